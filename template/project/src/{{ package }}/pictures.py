@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 LEFT, RIGHT, TOP, BOTTOM = 150, 30, 60, 60
-INK, GREY, BLUE, ORANGE = "#222222", "#999999", "#1f6fb2", "#c8590a"
+INK, GREY, BLUE, ORANGE = "#222222", "#767676", "#1f6fb2", "#c8590a"
 
 Range = tuple[float, float]
 
@@ -48,8 +48,8 @@ class Chart:
     ) -> None:
         """A line through `points`."""
         path = " ".join(f"{self._across(x):.1f},{self._down(y):.1f}" for x, y in points)
-        dash = ' stroke-dasharray="5 4"' if dashed else ""
-        self._parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}"{dash}/>')
+        style = 'stroke-dasharray="5 4"' if dashed else 'stroke-width="2"'
+        self._parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" {style}/>')
 
     def dot(self, x: float, y: float, *, colour: str = BLUE) -> None:
         """A point."""
