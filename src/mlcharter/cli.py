@@ -26,9 +26,7 @@ PIPE_CLOSED = 141
 class Failure(click.ClickException):
     """A UserError on its way to the terminal."""
 
-    def __init__(self, message: str, exit_code: int) -> None:
-        super().__init__(message)
-        self.exit_code = exit_code
+    exit_code = UserError.exit_code
 
     def show(self, file: Any = None) -> None:
         click.echo(f"error: {self.message}", err=True)
@@ -73,7 +71,7 @@ def _boundary() -> Iterator[None]:
         yield
     except UserError as error:
         hint = f"\n  hint: {plain(error.hint)}" if error.hint else ""
-        raise Failure(plain(error.message) + hint, error.exit_code) from error
+        raise Failure(plain(error.message) + hint) from error
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         raise SystemExit(INTERRUPTED) from None

@@ -10,8 +10,9 @@ from typing import Any
 import msgspec
 
 from mlcharter import document, plugins, report
-from mlcharter.document import Contract, Unreadable
+from mlcharter.document import Contract
 from mlcharter.errors import UserError
+from mlcharter.reading import Unreadable
 from mlcharter.report import Report
 
 EVAL_PACK = Path("docs/eval_pack.md")

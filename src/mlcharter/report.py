@@ -13,11 +13,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from mlcharter import document
 from mlcharter.contract import Count, Id, Kind, NotNegative, Part, Path, Sha256, Text
-from mlcharter.document import Unreadable
 from mlcharter.errors import UserError
 from mlcharter.plain import plain
+from mlcharter.reading import Unreadable, read_bytes
 
 VERSION = 1
 MAX_BYTES = 4 * 1024 * 1024
@@ -113,7 +112,7 @@ def read(path: File, root: File) -> Report:
     NaN and infinities are read, though JSON has none: Python writes them,
     and a gate has a verdict for a number that is not one.
     """
-    content = document.read_bytes(path, root, MAX_BYTES)
+    content = read_bytes(path, root, MAX_BYTES)
     name = plain(str(root / path))
     if isinstance(content, Unreadable):
         raise UserError(f"{name} {content.message}", _RERUN)

@@ -37,9 +37,6 @@ Reason = Literal[
     "not-released",
     "release-dirty",
     "release-differs",
-    # kinds beside `gates`
-    "expired",
-    "insufficient-support",
 ]
 
 
