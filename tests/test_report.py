@@ -95,6 +95,10 @@ WRONG = {
         "`$.results[0].interval.method`",
     ),
     "text to print": (changed("results", 0, "metric", to="auc | pass"), "`$.results[0].metric`"),
+    "a line of its own": (
+        changed("results", 0, "metric", to="auc\n"),
+        "`$.results[0].metric`",
+    ),
     "short digest": (changed("datasets", 0, "sha256", to="abc"), "`$.datasets[0].sha256`"),
     "time without a zone": (
         changed("run", "started_at", to="2026-11-22T23:00:00"),

@@ -22,7 +22,7 @@ VERSION = 1
 MAX_BYTES = 4 * 1024 * 1024
 SCHEMA = File(__file__).parent / "schemas/report.json"
 
-Commit = Annotated[str, Meta(pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$")]
+Commit = Annotated[str, Meta(pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$(?!\n)")]
 Moment = Annotated[datetime.datetime, Meta(tz=True)]
 Key = tuple[str, str, str, str | None]
 
