@@ -49,7 +49,7 @@ class Part(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """A mapping inside a contract."""
 
 
-class NotApplicable(Part, kw_only=True):
+class NotApplicable(Part, frozen=True, kw_only=True):
     """Why an entry does not hold here; the shape of every waiver."""
 
     until: Date
@@ -57,7 +57,7 @@ class NotApplicable(Part, kw_only=True):
     reason: Text
 
 
-class Entry(Part, kw_only=True):
+class Entry(Part, frozen=True, kw_only=True):
     """One entry of a contract. With `na`, the rules leave it alone until that day."""
 
     na: NotApplicable | None = None
