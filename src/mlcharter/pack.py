@@ -2,7 +2,7 @@
 
 import importlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,14 +10,14 @@ from typing import Any
 import msgspec
 
 from mlcharter import document, plugins, report
-from mlcharter.document import Contract
+from mlcharter.document import Contract, Document
 from mlcharter.errors import UserError
 from mlcharter.reading import Unreadable
 from mlcharter.report import Report
 
-EVAL_PACK = Path("docs/eval_pack.md")
-RUNBOOK = Path("ops/runbook.md")
-RELEASED = Path("reports/released")
+EVAL_PACK = "docs/eval_pack.md"
+RUNBOOK = "ops/runbook.md"
+RELEASED = "reports/released"
 
 # What gates are described with; the kinds that decide are the modules of gate_kinds/.
 DESCRIPTIONS = ("metrics", "slices", "datasets")
@@ -72,16 +72,28 @@ def read_contracts(root: Path, eval_pack: Path | None = None) -> dict[str, Any]:
     """
     kinds = {*DESCRIPTIONS, *(n.replace("-", "_") for n in plugins.names("mlcharter.gate_kinds"))}
     found: dict[str, Any] = {}
-    paths = [eval_pack or root / EVAL_PACK]
-    paths += [root / RUNBOOK] if (root / RUNBOOK).is_file() else []
-    for path in paths:
-        read = document.read(path.name, path.parent)
-        if isinstance(read, Unreadable):
-            raise UserError(f"{path} {read.message}", "name the eval pack with `--pack FILE`")
+    for name, read in _documents(root, eval_pack):
         for contract in read.contracts:
             if contract.kind in kinds:
-                _join(found, contract, str(path))
+                _join(found, contract, name)
     return found
+
+
+def _documents(root: Path, eval_pack: Path | None) -> Iterator[tuple[str, Document]]:
+    """The documents that are read, by the name that messages give them."""
+    if eval_pack is None:
+        yield EVAL_PACK, _document(EVAL_PACK, root)
+    else:
+        yield str(eval_pack), _document(eval_pack.name, eval_pack.parent)
+    if (root / RUNBOOK).is_file():
+        yield RUNBOOK, _document(RUNBOOK, root)
+
+
+def _document(path: str, root: Path) -> Document:
+    read = document.read(path, root)
+    if isinstance(read, Unreadable):
+        raise UserError(f"{root / path} {read.message}", "name the eval pack with `--pack FILE`")
+    return read
 
 
 def read_released(root: Path, tracks: Iterable[str], judged: Iterable[Path]) -> dict[str, Report]:
