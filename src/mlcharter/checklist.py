@@ -89,15 +89,16 @@ class _Reader:
         self.starts = [0]
         for line in lines[:-1]:
             self.starts.append(self.starts[-1] + len(line))
-        found = inlines(self.text, definitions, at + 3)
-        self.links = [link for link in found.links if not link.image]
-        self.masked = found.masked(self.text)
-        comments = [(s, e) for s, e in found.hidden if self.text[s] == "<"]
-        self.shown = found._replace(hidden=comments).masked(self.text)
-        self.comments = [self.text[s:e] for s, e in comments]
         named = _ID.match(self.text, at + 3)
         self.id = named.group(1) if named else None
         self.begin = named.end() if named else at + 3
+        found = inlines(self.text, definitions, self.begin)
+        self.links = found.links
+        self.masked = self.shown = found.masked(self.text)
+        comments = [(s, e) for s, e in found.hidden if self.text[s] == "<"]
+        if len(comments) < len(found.hidden):
+            self.shown = found._replace(hidden=comments).masked(self.text)
+        self.comments = [self.text[s:e] for s, e in comments]
 
     def item(self, depth: int) -> Item:
         proof = _EVIDENCE.search(self.masked, self.begin)
@@ -131,7 +132,7 @@ class _Reader:
         return None
 
     def evidence(self, start: int, stop: int) -> list[Evidence]:
-        links = [link for link in self.links if start <= link.start < stop]
+        links = [link for link in self.links if start <= link.start < stop and not link.image]
         ends = [0, *(link.end for link in links)]
         for bare in _ADDRESS.finditer(self.masked, start, stop):
             before = bisect_right([link.start for link in links], bare.start())

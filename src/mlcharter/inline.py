@@ -36,6 +36,7 @@ class Inlines(NamedTuple):
 
 
 _INTERESTING = re.compile(r"[\\`<\[\]!]")
+_TARGET_STOP = re.compile(r"[\x00-\x20\x7f\\()]")
 _TICKS = re.compile("`+")
 _PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 _NAME_START = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_:")
@@ -262,19 +263,20 @@ def _destination(text: str, i: int) -> tuple[str, int] | None:
         return (_unescaped(text[i + 1 : end]), end + 1) if text.startswith(">", end) else None
     end = i
     depth = 0
-    while end < len(text) and text[end] > " " and text[end] != "\x7f":
-        if text[end] == "\\" and text[end + 1 : end + 2] in _PUNCTUATION:
-            end += 1
-        elif text[end] == "(":
+    while True:
+        stop = _TARGET_STOP.search(text, end)
+        end = stop.start() if stop else len(text)
+        mark = text[end : end + 1]
+        if mark == "\\":
+            end += 2 if text[end + 1 : end + 2] in _PUNCTUATION else 1
+        elif mark == "(" and depth < 32:
             depth += 1
-            if depth > 32:
-                return None
-        elif text[end] == ")":
-            if depth == 0:
-                break
+            end += 1
+        elif mark == ")" and depth:
             depth -= 1
-        end += 1
-    return (_unescaped(text[i:end]), min(end, len(text))) if depth == 0 else None
+            end += 1
+        else:
+            return (_unescaped(text[i:end]), end) if depth == 0 else None
 
 
 def _title_end(text: str, i: int) -> int:
