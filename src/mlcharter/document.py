@@ -41,6 +41,7 @@ __all__ = [
     "slug",
 ]
 
+_LINE_ENDS = "\r\n"
 _RUNNING = frozenset(("heading", "paragraph", "table"))
 PLACEHOLDER = "Not written yet."
 
@@ -75,8 +76,7 @@ class Block(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(NamedTuple):
     """A link or image; `target` is as written, without escapes. Only links with a target count."""
 
     text: str
@@ -403,19 +403,21 @@ class Document:
         texts = [leaf for leaf in self.structure.leaves if leaf.kind == "paragraph"]
         starts = [leaf.start for leaf in texts]
         found = []
-        for entry, following in zip(entries, [*entries[1:], None], strict=True):
-            line = self.lines[entry.start].expandtabs(4)
-            at = entry.at + len(line) - entry.at - len(line[entry.at :].lstrip(" "))
-            if not has_box(line[at:]):
-                continue
+        for place, entry in enumerate(entries):
             first = bisect_left(starts, entry.start)
-            last = bisect_left(starts, following.start) if following else len(texts)
-            if first < last and starts[first] == entry.start:
-                rows = [
-                    (k + 1, self.lines[k]) for s in texts[first:last] for k in range(s[1], s[2])
-                ]
-                rows[0] = (entry.start + 1, line)
-                found.append(read_item(rows, at, entry.depth, self.definitions))
+            if first == len(texts) or starts[first] != entry.start:
+                continue
+            line = self.lines[entry.start]
+            if "\t" in line:
+                line = line.expandtabs(4)
+            at = texts[first].at
+            if not has_box(line[at : at + 4]) or at < entry.at:
+                continue
+            last = len(texts)
+            if place + 1 < len(entries):
+                last = bisect_left(starts, entries[place + 1].start)
+            if last > first:
+                found.append(read_item(self._prose(tuple(texts[first:last])), entry.depth))
         return tuple(found)
 
     def item(self, id: str) -> Item | None:
@@ -461,21 +463,45 @@ class Document:
         """Every link and image that a reader sees, inline or by reference, at any depth."""
         found: list[Link] = []
         known = self.definitions
-        for start, end, at in self._texts:
-            text = self._joined(start, end)
+        for leaf in self._texts:
+            text = self._joined(leaf.start, leaf.end)
             if "](" in text or (known and "]" in text) or ("<" in text and ":" in text):
-                found += _text(self.lines, start, end, at).links(known)
+                prose = self._prose((leaf,))
+                for start, inner, _, target, image in prose.links:
+                    shown = prose.text[start + 1 + image : inner]
+                    found.append(Link(shown, target, *prose.place(start), image))
         return tuple(found)
 
     @cached_property
-    def _texts(self) -> list[tuple[int, int, int]]:
-        """The lines of whatever holds running text, and where its content begins in the first."""
-        places = [(start, end, 0) for kind, start, end in self.structure.spans if kind in _RUNNING]
-        for kind, start, end, at in self.structure.leaves:
-            if kind in _RUNNING:
-                places.append((start, end, at))
-        places.sort()
-        return places
+    def _texts(self) -> list[scanner.Leaf]:
+        """The places of all running text, from top to bottom."""
+        texts = [leaf for leaf in self.structure.leaves if leaf.kind in _RUNNING]
+        for kind, start, end in self.structure.spans:
+            if kind == "paragraph" or kind == "heading" or kind == "table":
+                texts.append(scanner.Leaf(kind, start, end, 0))
+        texts.sort(key=_leaf_start)
+        return texts
+
+    @cached_property
+    def _proses(self) -> dict[tuple[scanner.Leaf, ...], inline.Prose]:
+        return {}
+
+    def _prose(self, leaves: tuple[scanner.Leaf, ...]) -> inline.Prose:
+        """The text of one leaf, or of the several that an item has; read once."""
+        known = self._proses.get(leaves)
+        if known is not None:
+            return known
+        rows = [(k + 1, self.lines[k]) for leaf in leaves for k in range(leaf.start, leaf.end)]
+        at = leaves[0].at
+        if at and "\t" in rows[0][1]:
+            rows[0] = (rows[0][0], rows[0][1].expandtabs(4))
+        begin = at
+        if has_box(rows[0][1][at : at + 4]):
+            begin += 3
+        elif self.definitions:
+            begin = _definitions(rows, at)[1]
+        prose = self._proses[leaves] = inline.Prose(rows, begin, self.definitions)
+        return prose
 
     def _joined(self, start: int, end: int) -> str:
         return self.lines[start] if end - start == 1 else "".join(self.lines[start:end])
@@ -486,9 +512,10 @@ class Document:
         found: dict[str, str] = {}
         if "]:" not in self.text:
             return found
-        for place in self._texts:
-            if "]:" in self._joined(*place[:2]):
-                for label, target in _text(self.lines, *place).definitions[0].items():
+        for _, start, end, at in self._texts:
+            if "]:" in self._joined(start, end):
+                rows = [(k + 1, self.lines[k]) for k in range(start, end)]
+                for label, target in _definitions(rows, at)[0].items():
                     found.setdefault(label, target)
         return found
 
@@ -502,7 +529,7 @@ class Document:
             count = seen.get(name, 0)
             seen[name] = count + 1
             found.add(f"{name}-{count}" if count else name)
-        texts = [self._joined(start, end) for start, end, _ in self._texts]
+        texts = [self._joined(start, end) for _, start, end, _ in self._texts]
         for kind, start, end in self.structure.spans:
             if kind == "html":
                 texts.append(self._joined(start, end))
@@ -590,52 +617,24 @@ def _rendered(text: str, definitions: Mapping[str, str]) -> str:
     return rendered
 
 
-@dataclass(frozen=True)
-class _Text:
-    """Running text: `text` are whole lines from `line` on, and its content begins at `at`."""
+def _definitions(rows: list[tuple[int, str]], at: int) -> tuple[dict[str, str], int]:
+    """The reference definitions that a paragraph begins with, and where they end in its text.
 
-    line: int
-    at: int
-    text: str
-
-    @cached_property
-    def definitions(self) -> tuple[dict[str, str], int]:
-        """The reference definitions that it begins with, and where they end."""
-        text = self.text[self.at :]
-        if not text.lstrip(" \t").startswith("["):
-            return {}, self.at
-        if not self.at:
-            return inline.definitions(text)
-        rows = text.splitlines(keepends=True)
-        bare = "".join([rows[0], *(row.lstrip(" >\t") for row in rows[1:])])
-        found, end = inline.definitions(bare)
-        return found, self.at + len("".join(rows[: bare.count("\n", 0, end)]))
-
-    def links(self, definitions: Mapping[str, str]) -> list[Link]:
-        """The links in it, with `definitions` being those of the whole document."""
-        start = self.definitions[1]
-        if has_box(self.text[start : start + 4]):
-            start += 3
-        found = []
-        line, line_start = self.line, 0
-        for link in inline.inlines(self.text, definitions, start).links:
-            passed = self.text.count("\n", line_start, link.start)
-            if passed:
-                line += passed
-                line_start = self.text.rfind("\n", line_start, link.start) + 1
-            inner = self.text[link.start + 1 + link.image : link.inner]
-            column = link.start - line_start + 1
-            found.append(Link(inner, link.target, line, column, link.image))
-        return found
+    `at` is where its first line begins, 0 outside lists and quotes.
+    """
+    texts = [row for _, row in rows]
+    first = texts[0].expandtabs(4)[at:]
+    if not first.lstrip(" ").startswith("["):
+        return {}, at
+    bare = [first, *(row.lstrip(" >\t") if at else row for row in texts[1:])]
+    text = "".join(f"{row.rstrip(_LINE_ENDS)}\n" for row in bare)
+    found, end = inline.definitions(text)
+    count = text.count("\n", 0, end)
+    return found, sum(map(len, texts[:count])) if count else at
 
 
-def _text(lines: list[str], start: int, end: int, at: int) -> _Text:
-    text = "".join(lines[start:end])
-    if at and "\t" in lines[start]:
-        text = "".join([lines[start].expandtabs(4), *lines[start + 1 : end]])
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _Text(start + 1, at, text)
+def _leaf_start(leaf: scanner.Leaf) -> int:
+    return leaf.start
 
 
 def _comment_kind(text: str) -> Kind:
@@ -681,6 +680,6 @@ def _field(line: str, number: int) -> Field | None:
     if value and rest.removeprefix("**")[:1] not in " \t":
         return None
     if "<!--" in value:
-        value = inline.inlines(value, {}).masked(value).strip()
+        value = inline.Prose([(number, value)], 0, {}).masked("<").strip()
     column = line.find(value, line.index(":")) if value else len(line.rstrip())
     return Field(name, value, number, column + 1)
