@@ -10,6 +10,8 @@ from .environment import Floats, Table
 from .exact import solve
 from .logs import Log
 
+PENALTY = 0.2
+
 
 def visits(log: Log, table: Table) -> Floats:
     """How often each (state, action) was taken (S, A)."""

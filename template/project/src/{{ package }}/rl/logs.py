@@ -54,17 +54,21 @@ class Log:
         columns = {}
         for column in fields(self):
             values = getattr(self, column.name)
-            kind = "<f8" if values.dtype.kind == "f" else "<i8"
-            plain = values.round(9).astype(kind).tobytes()
-            columns[column.name] = hashlib.sha256(plain).hexdigest()
+            real = values.dtype.kind == "f"
+            plain = values.round(9).astype("<f8") if real else values.astype("<i8")
+            columns[column.name] = hashlib.sha256(plain.tobytes()).hexdigest()
         return sha256(columns)
 
 
 def collect(
     env: gymnasium.Env[np.int64, np.int64], policy: Floats, episodes: int, *, seed: int
 ) -> Log:
-    """Run `policy` (S, A) in a gymnasium environment and log it; episode ids count up from 0."""
-    generator = np.random.default_rng(seed)
+    """Run `policy` (S, A) in a gymnasium environment and log it; episode ids count up from 0.
+
+    Actions are drawn from another stream than the environment's: with one seed for both, the wind
+    would blow exactly where the policy hesitates.
+    """
+    generator = np.random.default_rng([seed, 1])
     choices = policy.cumsum(axis=1)
     rows: list[tuple[Any, ...]] = []
     env.reset(seed=seed)

@@ -30,7 +30,7 @@ class Trajectories:
     `start` (n,) the fitted value of the first state, `error` (n, H) what each step brought over
     its fitted Q, `discount` (H,). `unsupported` counts steps where the target may do what the
     behaviour could not; the weights cannot show that.
-    `made` and `paid` (n, S*A*S) count the transitions and the rewards of each episode.
+    `made` and `paid` are the sums of each episode, see `counts`.
     """
 
     weight: Floats
@@ -75,9 +75,16 @@ def wdr(problem: Problem, drawn: Floats) -> Floats:
 
 
 def fqe(problem: Problem, drawn: Floats) -> Floats:
+    """The value of the first state only, which needs no Q: cheap enough to be resampled."""
     seen, policy, table = problem.seen, problem.policy, problem.table
-    first = fitted_q((seen.made.T @ drawn.T).T, (seen.paid.T @ drawn.T).T, policy, table)[:, 0]
-    return np.asarray(first[:, table.start] @ policy[table.start])
+    chance, reward = observed(drawn @ seen.made, drawn @ seen.paid, table)
+    moves = np.einsum("sa,bsan->bsn", policy, chance)
+    earned = np.einsum("sa,bsa->bs", policy, reward)
+    later = np.zeros((len(drawn), table.states))
+    for _ in range(table.horizon):
+        future = np.where(table.terminal, 0.0, later)
+        later = earned + table.gamma * np.matmul(moves, future[:, :, None])[:, :, 0]
+    return np.asarray(later[:, table.start])
 
 
 Estimator = Callable[[Problem, Floats], Floats]
@@ -89,29 +96,34 @@ def _mean(values: Floats, drawn: Floats) -> Floats:
     return np.asarray(drawn @ values / drawn.sum(axis=1))
 
 
+def observed(made: Floats, paid: Floats, table: Table) -> tuple[Floats, Floats]:
+    """Frequencies (B, S, A, S) and mean rewards (B, S, A), of B sets of sums as in `counts`."""
+    pairs = (len(made), table.states, table.actions)
+    sums = np.ascontiguousarray(made).reshape(*pairs, table.states)
+    seen = np.maximum(sums.sum(axis=3), 1)
+    return sums / seen[:, :, :, None], np.ascontiguousarray(paid).reshape(pairs) / seen
+
+
 def fitted_q(made: Floats, paid: Floats, policy: Floats, table: Table) -> Floats:
-    """FQE: Q (B, H, S, A) of `policy` from B sets of counts (B, S*A*S); never seen is worth 0."""
-    shape = (len(made), table.states * table.actions, table.states)
-    made, paid = made.reshape(shape), paid.reshape(shape)
-    seen = np.maximum(made.sum(axis=2), 1)
-    chance, reward = made / seen[:, :, None], paid.sum(axis=2) / seen
+    """FQE: Q (B, H, S, A) of `policy` from B sets of sums; a pair never seen is worth 0."""
+    chance, reward = observed(made, paid, table)
     stages = np.empty((len(made), table.horizon, table.states, table.actions))
     later = np.zeros((len(made), table.states))
     for step in reversed(range(table.horizon)):
         future = np.where(table.terminal, 0.0, later)
-        flat = reward + table.gamma * np.matmul(chance, future[:, :, None])[:, :, 0]
-        stages[:, step] = flat.reshape(-1, table.states, table.actions)
+        stages[:, step] = reward + table.gamma * np.einsum("bsan,bn->bsa", chance, future)
         later = (stages[:, step] * policy).sum(axis=2)
     return stages
 
 
 def counts(log: Log, table: Table) -> tuple[sparse.csr_array, sparse.csr_array]:
-    """How often each episode made each (s, a, s'), and what it was paid there: (n, S*A*S)."""
-    cell = (log.state * table.actions + log.action) * table.states + log.next_state
+    """How often each episode made each (s, a, s'), (n, S*A*S), and earned at (s, a), (n, S*A)."""
     row = np.unique(log.episode, return_inverse=True)[1]
-    shape = (int(row.max()) + 1, table.states * table.actions * table.states)
-    made = sparse.csr_array((np.ones(len(log)), (row, cell)), shape=shape)
-    return made, sparse.csr_array((log.reward, (row, cell)), shape=shape)
+    pair = log.state * table.actions + log.action
+    episodes, pairs = int(row.max()) + 1, table.states * table.actions
+    cell = pair * table.states + log.next_state
+    made = sparse.csr_array((np.ones(len(log)), (row, cell)), shape=(episodes, pairs * table.states))
+    return made, sparse.csr_array((log.reward, (row, pair)), shape=(episodes, pairs))
 
 
 def trajectories(log: Log, policy: Floats, table: Table) -> Trajectories:

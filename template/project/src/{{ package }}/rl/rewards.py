@@ -5,6 +5,7 @@ is, if the potential of a terminal state is 0 and the potential of the state in 
 cuts the episode is given back. `loops` and `changed_choices` test both halves of that sentence.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -101,6 +102,9 @@ def gamed(table: Table, paid: Floats, policy: Floats, reference: Floats) -> bool
     """Whether `policy` earns more of `paid` than the reference does, and less of what is wanted."""
     more = value(table, policy, paid) > value(table, reference, paid) + TOLERANCE
     return more and value(table, policy) < value(table, reference) - TOLERANCE
+
+
+Detector = Callable[[Table, Floats, Floats, Floats], bool]
 
 
 def rank_agreement(table: Table, paid: Floats, policies: list[Floats]) -> float:
