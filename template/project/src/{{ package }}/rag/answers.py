@@ -1,23 +1,18 @@
 """Answers that are quotations: retrieve, rerank, choose sentences, cite them, or abstain."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import StandardScaler
 
-from .chunks import Chunk, Place
 from .citations import Citation, cite
-from .golden import Question
-from .injection import looks_like_an_instruction
-from .ranking import LinearRanker, Scorer
-from .retrieval import Floats, Index, ranked
+from .golden import Question, folds
+from .ranking import Linear, Passage, Scorer
+from .retrieval import Floats, ranked
+from .text import tokens
 
 QUOTED = 2
-MAX_FALSE_ABSTENTION = 0.08
+FALSE_ABSTENTION = 0.10
 
 
 @dataclass(frozen=True)
@@ -34,126 +29,105 @@ class Answer:
 
 
 class Evidence:
-    """What the retriever found for one question; independent of anything learned."""
+    """What the retriever found for one question, before anything learned has looked at it.
 
-    def __init__(self, scorer: Scorer, index: Index, question: str) -> None:
-        self.question = question
-        self._scorer = scorer
-        self._index = index
-        self.bm25 = index.bm25(question)
-        self.fused = index.fused(question)
-        self.candidates = ranked(self.fused, index.settings.candidates)
+    `candidates` are chunk numbers; `features` has shape (candidates, 6),
+    `quote_features` (quotes, 5), and `of` says for each quote which candidate it stands in;
+    `missing` counts the words of the question that even the best candidate lacks.
+    """
 
-    @cached_property
-    def chunks(self) -> list[Chunk]:
-        return [self._index.chunks[i] for i in self.candidates]
+    def __init__(self, scorer: Scorer, question: str) -> None:
+        index = scorer.index
+        fused = index.fused(question)
+        self.candidates = ranked(fused, index.settings.candidates)
+        rows = scorer.features(question, [scorer.passages[i] for i in self.candidates])
+        rank_score = fused[self.candidates] * index.settings.fusion_k
+        self.features: Floats = np.column_stack([rows, rank_score])
+        self.best_bm25 = float(index.bm25(question).max())
+        asked = frozenset(tokens(question))
+        self.missing = min(len(asked - scorer.passages[i].around) for i in self.candidates)
+        found = [(n, p) for n, i in enumerate(self.candidates) for p in scorer.quotable[i]]
+        self.of = [n for n, _ in found]
+        self.quotes: list[Passage] = [passage for _, passage in found]
+        self.quote_features = scorer.features(question, self.quotes)
 
-    @cached_property
-    def chunk_features(self) -> Floats:
-        """Features of each candidate, and its fused score; shape (candidates, 6)."""
-        passages = [(chunk.context, chunk.text) for chunk in self.chunks]
-        rows = self._scorer.features(self.question, passages)
-        fused = self.fused[self.candidates] * self._index.settings.fusion_k
-        return np.column_stack([rows, fused])
 
-    @cached_property
-    def sentences(self) -> list[tuple[int, Place, str]]:
-        """Every quotable sentence of the candidates, with the candidate it stands in."""
-        return [
-            (n, place, text)
-            for n, chunk in enumerate(self.chunks)
-            for place, text in chunk.sentences()
-            if not looks_like_an_instruction(text)
-        ]
-
-    @cached_property
-    def sentence_features(self) -> Floats:
-        passages = [(self.chunks[n].context, text) for n, _, text in self.sentences]
-        return self._scorer.features(self.question, passages)
+Example = tuple[Evidence, Question]
 
 
 class Answerer:
-    """A reranker, a sentence ranker and an abstention rule, learned from questions with spans."""
+    """A reranker, a chooser of sentences and an abstention rule, learned from golden questions."""
 
-    def __init__(self, index: Index, training: Sequence[tuple[Evidence, Question]]) -> None:
-        self._index = index
-        answerable = [(evidence, q) for evidence, q in training if q.answerable]
-        self._reranker = LinearRanker(
-            np.concatenate([evidence.chunk_features for evidence, _ in answerable]),
-            np.concatenate(
-                [[q.answered_by(places(c)) for c in evidence.chunks] for evidence, q in answerable]
-            ),
+    def __init__(self, scorer: Scorer, examples: Sequence[Example], threshold: float = 0.5) -> None:
+        self._index = scorer.index
+        self.threshold = threshold
+        answerable = [(evidence, q) for evidence, q in examples if q.answerable]
+        relevant = [
+            q.answered_by(self._index.chunks[i].places) for e, q in answerable for i in e.candidates
+        ]
+        self._reranker = Linear(
+            np.concatenate([e.features for e, _ in answerable]), np.array(relevant)
         )
-        self._chooser = LinearRanker(
-            np.concatenate([self._choice(evidence) for evidence, _ in answerable]),
-            np.concatenate(
-                [
-                    [q.answered_by([place]) for _, place, _ in evidence.sentences]
-                    for evidence, q in answerable
-                ]
-            ),
+        good = [q.answered_by([quote.place]) for e, q in answerable for quote in e.quotes]
+        self._chooser = Linear(
+            np.concatenate([self._quote_features(e) for e, _ in answerable]), np.array(good)
         )
-        self._answerable: Pipeline = make_pipeline(
-            StandardScaler(), LogisticRegression(class_weight="balanced")
+        self._answerable = Linear(
+            np.array([self._signals(evidence) for evidence, _ in examples]),
+            np.array([q.answerable for _, q in examples]),
         )
-        self._answerable.fit(
-            np.array([self._signals(evidence) for evidence, _ in training]),
-            [q.answerable for _, q in training],
-        )
-        self.threshold = 0.5
-
-    def calibrate(self, held_out: Iterable[tuple[Evidence, Question]]) -> None:
-        """Choose the threshold on questions that nothing was learned from.
-
-        The highest one at which at most MAX_FALSE_ABSTENTION of the answerable are turned away.
-        """
-        kept = [self.confidence(evidence) for evidence, q in held_out if q.answerable]
-        self.threshold = float(np.quantile(kept, MAX_FALSE_ABSTENTION, method="lower"))
 
     def rerank(self, evidence: Evidence) -> list[int]:
-        """Positions among the candidates from best to worst."""
-        return ranked(self._reranker.score(evidence.chunk_features))
+        """Chunk numbers from best to worst."""
+        order = ranked(self._reranker.score(evidence.features))
+        return [evidence.candidates[n] for n in order]
 
     def confidence(self, evidence: Evidence) -> float:
         """How likely the corpus answers the question at all, 0 to 1."""
-        return float(self._answerable.predict_proba([self._signals(evidence)])[0, 1])
+        log_odds = self._answerable.score(self._signals(evidence)[np.newaxis])[0]
+        return float(1 / (1 + np.exp(-log_odds)))
 
     def answer(self, evidence: Evidence) -> Answer:
-        """The best sentences of the best chunk, or nothing below the threshold."""
+        """The best sentences of all candidates, or nothing below the threshold."""
         confidence = self.confidence(evidence)
-        if confidence < self.threshold:
+        if confidence < self.threshold or not evidence.quotes:
             return Answer((), (), confidence)
-        chosen = self._chosen(evidence)
-        citations = tuple(cite(self._index.corpus, place) for place, _ in chosen)
-        return Answer(tuple(text for _, text in chosen), citations, confidence)
+        order = ranked(self._chooser.score(self._quote_features(evidence)), QUOTED)
+        chosen = [evidence.quotes[i] for i in order]
+        citations = tuple(cite(self._index.corpus, quote.place) for quote in chosen)
+        return Answer(tuple(quote.text for quote in chosen), citations, confidence)
 
-    def _chosen(self, evidence: Evidence) -> list[tuple[Place, str]]:
-        order = ranked(self._chooser.score(self._choice(evidence)))
-        return [evidence.sentences[i][1:] for i in order[:QUOTED]]
-
-    def _choice(self, evidence: Evidence) -> Floats:
-        """Features of each sentence, with its chunk's score; shape (sentences, 6)."""
-        chunk_scores = self._reranker.score(evidence.chunk_features)
-        of_chunk = [chunk_scores[n] for n, _, _ in evidence.sentences]
-        return np.column_stack([evidence.sentence_features, of_chunk])
+    def _quote_features(self, evidence: Evidence) -> Floats:
+        chunk_scores = self._reranker.score(evidence.features)
+        return np.column_stack([evidence.quote_features, chunk_scores[evidence.of]])
 
     def _signals(self, evidence: Evidence) -> Floats:
-        """What tells an answerable question from one that is not; shape (6,)."""
-        chunk_scores = np.sort(self._reranker.score(evidence.chunk_features))[::-1]
-        best_sentence = self._chooser.score(self._choice(evidence)).max()
-        best_chunk = evidence.chunk_features.max(axis=0)
+        """What tells an answerable question from one that is not; shape (7,)."""
+        chunk_scores = np.sort(self._reranker.score(evidence.features))[::-1]
         return np.array(
             [
                 chunk_scores[0],
                 chunk_scores[0] - chunk_scores[1:4].mean(),
-                best_sentence,
-                best_chunk[1],
-                best_chunk[3],
-                evidence.bm25.max(),
+                self._chooser.score(self._quote_features(evidence)).max(),
+                evidence.features[:, 1].max(),
+                evidence.features[:, 3].max(),
+                evidence.best_bm25,
+                evidence.missing,
             ]
         )
 
 
-def places(chunk: Chunk) -> list[Place]:
-    """Where the text of a chunk stands, its copies included."""
-    return [chunk.place, *chunk.copies]
+def trained(scorer: Scorer, examples: Sequence[Example], parts: int = 4) -> Answerer:
+    """An Answerer whose threshold comes from questions it had not seen.
+
+    Each part of `examples` is judged by an Answerer that learned from the others;
+    the threshold turns away FALSE_ABSTENTION of the answerable ones. Then all are learned from.
+    """
+    part = folds([question for _, question in examples], parts)
+    kept = []
+    for held_out in range(parts):
+        seen = [e for e, p in zip(examples, part, strict=True) if p != held_out]
+        answerer = Answerer(scorer, seen)
+        unseen = [e for e, p in zip(examples, part, strict=True) if p == held_out]
+        kept += [answerer.confidence(evidence) for evidence, q in unseen if q.answerable]
+    return Answerer(scorer, examples, float(np.quantile(kept, FALSE_ABSTENTION)))

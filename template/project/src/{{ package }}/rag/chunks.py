@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from .ingest import Corpus, Document
 from .text import sentences
@@ -36,7 +36,12 @@ class Chunk:
     place: Place
     text: str
     context: str
-    copies: tuple[Place, ...] = field(default=())
+    copies: tuple[Place, ...] = ()
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Everywhere that this text stands."""
+        return (self.place, *self.copies)
 
     def sentences(self) -> Iterator[tuple[Place, str]]:
         """Each sentence with its own place."""
