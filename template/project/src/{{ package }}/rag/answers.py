@@ -59,11 +59,11 @@ class Answerer:
     """A reranker, a chooser of sentences and an abstention rule, learned from golden questions."""
 
     def __init__(self, scorer: Scorer, examples: Sequence[Example], threshold: float = 0.5) -> None:
-        self._index = scorer.index
+        self.index = scorer.index
         self.threshold = threshold
         answerable = [(evidence, q) for evidence, q in examples if q.answerable]
         relevant = [
-            q.answered_by(self._index.chunks[i].places) for e, q in answerable for i in e.candidates
+            q.answered_by(self.index.chunks[i].places) for e, q in answerable for i in e.candidates
         ]
         self._reranker = Linear(
             np.concatenate([e.features for e, _ in answerable]), np.array(relevant)
@@ -94,7 +94,7 @@ class Answerer:
             return Answer((), (), confidence)
         order = ranked(self._chooser.score(self._quote_features(evidence)), QUOTED)
         chosen = [evidence.quotes[i] for i in order]
-        citations = tuple(cite(self._index.corpus, quote.place) for quote in chosen)
+        citations = tuple(cite(self.index.corpus, quote.place) for quote in chosen)
         return Answer(tuple(quote.text for quote in chosen), citations, confidence)
 
     def _quote_features(self, evidence: Evidence) -> Floats:

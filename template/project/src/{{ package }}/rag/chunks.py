@@ -21,9 +21,7 @@ class Place:
     end: int
 
     def overlaps(self, other: "Place") -> bool:
-        return (
-            self.document == other.document and self.start < other.end and other.start < self.end
-        )
+        return self.document == other.document and self.start < other.end and other.start < self.end
 
 
 @dataclass(frozen=True)

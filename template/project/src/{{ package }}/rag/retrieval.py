@@ -55,7 +55,7 @@ class Lsa:
     def embed(self, texts: Sequence[str]) -> Floats:
         vectors: Floats = self._svd.transform(self._tfidf.transform(texts))
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 1e-12)
+        return vectors / np.maximum(lengths, 1e-12)
 
 
 class Index:

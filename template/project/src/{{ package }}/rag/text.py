@@ -6,10 +6,12 @@ from collections.abc import Iterator
 WORD = re.compile(r"[^\W_]+(?:[.,]\d+)*")
 SENTENCE_END = re.compile(r"(?<=[.!?])[ \t]+(?=[^\W\d_a-zß-ÿ]|[\"“(\d])|\s*\n\s*")
 STOPWORDS = frozenset(
-    "a an and any are as at be been by can could did do does for from get had has have he her how i"
-    " if in into is it its may me must my of on one or our shall she should so than that the their"
-    " them then there these they this to up was we were what when where which who whom whose why"
-    " will with would you your".split()
+    WORD.findall(
+        "a an and any are as at be been by can could did do does for from get had has have he"
+        " her how i if in into is it its may me must my of on one or our shall she should so"
+        " than that the their them then there these they this to up was we were what when where"
+        " which who whom whose why will with would you your"
+    )
 )
 SUFFIXES = ("ings", "ies", "ing", "ed", "es", "s", "e", "y")
 
