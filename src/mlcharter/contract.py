@@ -1,0 +1,69 @@
+"""What every contract model is made of: strict entries and the types of their values.
+
+A kind of contract is a module in `contracts/` with a `MODEL`: a list of entries, or one entry.
+Models refuse unknown keys and wrong types; whether values agree with each other is for the rules.
+"""
+
+import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+
+def _whole(pattern: str) -> Meta:
+    """Text that is this from end to end; `$` alone would allow a line break at the end."""
+    return Meta(pattern=f"^(?:{pattern})$(?!\\n)")
+
+
+Id = Annotated[str, _whole(r"[a-z][a-z0-9-]{0,62}")]
+Text = Annotated[str, Meta(min_length=1)]
+Date = datetime.date
+Sha256 = Annotated[str, _whole(r"[0-9a-f]{64}")]
+Ref = Annotated[str, _whole(r"[a-z]+/[a-z0-9][a-z0-9._-]*@sha256:[0-9a-f]{64}")]
+Owner = Annotated[str, _whole(r"(@[A-Za-z0-9][A-Za-z0-9._/-]*|[^@\s]+@[^@\s.]+(\.[^@\s.]+)+)")]
+Duration = Annotated[str, _whole(r"[1-9][0-9]*(s|m|h|d|w)")]
+Currency = Annotated[str, _whole(r"[A-Z]{3}")]
+Host = Annotated[str, _whole(r"(?!.*\*)[a-z0-9]([a-z0-9.-]*[a-z0-9])?")]
+Path = Annotated[str, _whole(r"[^/\s][^\s]*")]
+Share = Annotated[float, Meta(ge=0, le=1)]
+Positive = Annotated[float, Meta(gt=0)]
+NotNegative = Annotated[float, Meta(ge=0)]
+Count = Annotated[int, Meta(ge=0)]
+Percent = Annotated[float, Meta(ge=0, le=100)]
+Level = Literal["low", "medium", "high", "critical"]
+Op = Literal[">=", "<=", ">", "<"]
+Bound = Literal["lower95", "upper95", "point"]
+Kind = Literal[
+    "model",
+    "prompt",
+    "retriever",
+    "index",
+    "dataset",
+    "feature",
+    "eval",
+    "judge",
+    "reranker",
+    "guardrail",
+    "policy",
+    "reward",
+    "environment",
+    "experience",
+]
+
+
+class Part(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """A mapping inside a contract."""
+
+
+class NotApplicable(Part, frozen=True, kw_only=True):
+    """Why an entry does not hold here; the shape of every waiver."""
+
+    until: Date
+    by: Owner
+    reason: Text
+
+
+class Entry(Part, frozen=True, kw_only=True):
+    """One entry of a contract. With `na`, the rules leave it alone until that day."""
+
+    na: NotApplicable | None = None

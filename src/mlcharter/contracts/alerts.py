@@ -1,0 +1,25 @@
+"""What wakes whom, and which part of this document they read first.
+
+`subject` is what the alert is about: `slo/<name>`, `budget/<id>`, `slice/<id>`, `vendor/<id>`,
+`drift/<name>` or `risk/<id>`.
+`runbook` is the anchor of the procedure here, such as `#rollback`.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from mlcharter.contract import Duration, Entry, Id, Owner, Text
+
+
+class Alert(Entry, frozen=True, kw_only=True):
+    id: Id
+    subject: Annotated[str, Meta(pattern=r"^(slo|budget|slice|vendor|drift|risk)/[a-z][a-z0-9-]*$")]
+    expr: Text
+    wait: Duration
+    severity: Literal["page", "ticket"]
+    owner: Owner
+    runbook: Annotated[str, Meta(pattern=r"^#[a-z0-9-]+$")]
+
+
+MODEL = list[Alert]

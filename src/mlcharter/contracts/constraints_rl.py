@@ -1,0 +1,17 @@
+"""What a policy may never do or only rarely, the sensor that sees it, and the test of its
+shield.
+"""
+
+from mlcharter.contract import Entry, Id, Path, Share
+
+
+class ConstraintRl(Entry, frozen=True, kw_only=True):
+    id: Id
+    sensor: Id
+    ceiling: Share
+    shield: bool
+    violation: Id
+    test: Path
+
+
+MODEL = list[ConstraintRl]

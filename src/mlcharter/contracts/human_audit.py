@@ -1,0 +1,23 @@
+"""Who looks at the system's decisions by hand, how many, how often, and how far two people
+agree.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from mlcharter.contract import Entry, Owner, Path, Share
+
+
+class HumanAudit(Entry, frozen=True, kw_only=True):
+    sample: Annotated[int, Meta(gt=0)]
+    cadence_days: Annotated[int, Meta(gt=0)]
+    raters: Annotated[int, Meta(ge=2)]
+    agreement: Literal["kappa", "alpha"]
+    floor: Share
+    rubric: Path
+    labels: Path
+    owner: Owner
+
+
+MODEL = HumanAudit

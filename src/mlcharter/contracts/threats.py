@@ -1,0 +1,27 @@
+"""Who could misuse what, and the control that a test has tried.
+
+`owasp` is an id of the OWASP LLM or agentic top ten, `atlas` one of MITRE ATLAS; empty where none
+fits.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from mlcharter.contract import Entry, Id, Level, Path, Text
+
+
+class Threat(Entry, frozen=True, kw_only=True):
+    id: Id
+    stride: Literal[
+        "spoofing", "tampering", "repudiation", "disclosure", "denial-of-service", "elevation"
+    ]
+    owasp: Annotated[str, Meta(pattern=r"^(LLM|ASI)(0[1-9]|10)$")] | None
+    atlas: Annotated[str, Meta(pattern=r"^AML\.T[0-9]{4}(\.[0-9]{3})?$")] | None
+    component: Text
+    control: Text
+    test: Path
+    residual: Level
+
+
+MODEL = list[Threat]
