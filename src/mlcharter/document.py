@@ -1,0 +1,653 @@
+"""One Markdown document of a charter: sections, blocks, items, contracts, fields, links.
+
+`parse` is pure and never fails: whatever a text holds, some document comes out, and the texts of
+its blocks joined give it back character for character. Only `read` touches a disk.
+What is costly is computed when it is first asked for. All line and column numbers count from 1.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from io import StringIO
+from pathlib import Path
+from typing import Any, Literal
+
+from mlcharter import inline, scanner, yamlblock
+from mlcharter.checklist import Evidence, Item, Waiver, has_box, read_item
+from mlcharter.finding import Finding
+from mlcharter.reading import MAX_SIZE, Unreadable, read_bytes
+from mlcharter.yamlblock import Mark, Problem
+
+__all__ = [
+    "Block",
+    "Contract",
+    "Document",
+    "Entry",
+    "Evidence",
+    "Field",
+    "Heading",
+    "Item",
+    "Link",
+    "Mark",
+    "Problem",
+    "Section",
+    "Unreadable",
+    "Waiver",
+    "decode",
+    "parse",
+    "read",
+    "slug",
+]
+
+PLACEHOLDER = "Not written yet."
+
+Kind = Literal[
+    "blank",
+    "break",
+    "code",
+    "fence",
+    "front-matter",
+    "heading",
+    "html",
+    "list",
+    "marker",
+    "paragraph",
+    "placeholder",
+    "prompt",
+    "quote",
+    "table",
+]
+
+
+@dataclass(frozen=True)
+class Block:
+    """An outermost block, with its exact text; a run of blank lines is a block too.
+
+    A `marker` names the section or the contract that it stands at; every other comment that
+    stands alone is a `prompt`. `line` to `end` are its lines, both included.
+    """
+
+    kind: Kind
+    line: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link or image; `target` is as written, without escapes. Only links with a target count."""
+
+    text: str
+    target: str
+    line: int
+    column: int
+    image: bool = False
+
+    @property
+    def external(self) -> bool:
+        """Whether the target is an address (`https:`, `mailto:`, `//host`) and not a file."""
+        scheme, colon, _ = self.target.partition(":")
+        return self.target.startswith("//") or bool(
+            colon and len(scheme) > 1 and scheme.isascii() and _SCHEME_EXTRA.isdisjoint(scheme)
+        )
+
+    @property
+    def path(self) -> str:
+        """The file that a link names, decoded; empty for a link within the document."""
+        return _unquoted(self.target.partition("#")[0].partition("?")[0])
+
+    @property
+    def fragment(self) -> str:
+        """What stands after the `#`, decoded."""
+        return _unquoted(self.target.partition("#")[2])
+
+
+_SCHEME_EXTRA = frozenset("/?#[]@!$&'()*,;= %\\")
+
+
+def _unquoted(part: str) -> str:
+    if "%" not in part:
+        return part
+    from urllib.parse import unquote
+
+    return unquote(part)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An item of an outermost list with what it holds; the entries of a list join to its text."""
+
+    line: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading outside lists and quotes; `id` is that of the section marker below it."""
+
+    level: int
+    text: str
+    id: str | None
+    line: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Field:
+    """A line such as `Owner: @fraud-ml` under the title; `column` is that of the value."""
+
+    name: str
+    value: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading and what stands below it, up to the next section.
+
+    `end` is the section's last line; sections below have their own lines and name their `parent`.
+    """
+
+    id: str | None
+    heading: str
+    level: int
+    line: int
+    end: int
+    parent: "Section | None" = field(repr=False, compare=False)
+    document: "Document" = field(repr=False, compare=False)
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        return tuple(b for b in self.document.blocks if self.line <= b.line <= self.end)
+
+    @cached_property
+    def items(self) -> tuple[Item, ...]:
+        return tuple(i for i in self.document.items if self.line <= i.line <= self.end)
+
+    @cached_property
+    def contracts(self) -> "tuple[Contract, ...]":
+        return tuple(c for c in self.document.contracts if self.line <= c.line <= self.end)
+
+    @property
+    def text(self) -> str:
+        return "".join(self.document.lines[self.line - 1 : self.end])
+
+
+@dataclass(frozen=True)
+class Contract:
+    """A contract marker and the YAML below it. `line` is the marker's.
+
+    `fence` is the line that opens the YAML, 0 when no `yaml` fence follows the marker: then, and
+    when the YAML can't be read, `problem` says so and `value` is None.
+    """
+
+    kind: str
+    line: int
+    fence: int
+    section: str | None
+    text: str = field(repr=False)
+    broken: Problem | None = field(repr=False)
+    document: "Document" = field(repr=False, compare=False)
+
+    @cached_property
+    def tree(self) -> yamlblock.Tree:
+        return yamlblock.parse(self.text)
+
+    @property
+    def value(self) -> Any:
+        """Lists, dicts with text keys, text, numbers, booleans, days and None."""
+        return None if self.broken else self.tree.value
+
+    @property
+    def problem(self) -> Problem | None:
+        """Why there is no value, at its place in the file."""
+        if self.broken or self.tree.problem is None:
+            return self.broken
+        line, column, message = self.tree.problem
+        return Problem(*self._in_file(Mark(line, column)), message)
+
+    def key(self, *path: str | int) -> Mark:
+        """Where in the file a value's key stands, or the nearest that exists on its path."""
+        return self._in_file(self.tree.key(*path))
+
+    def mark(self, *path: str | int) -> Mark:
+        """Where in the file a value begins, or the nearest that exists on its path."""
+        return self._in_file(self.tree.mark(*path))
+
+    def span(self, *path: str | int) -> tuple[Mark, Mark]:
+        """Where in the file a value begins, and the place behind its last character."""
+        start, end = self.tree.span(*path)
+        return self._in_file(start), self._in_file(end)
+
+    def __contains__(self, path: tuple[str | int, ...]) -> bool:
+        return not self.broken and path in self.tree
+
+    def finding(self, message: str, *path: str | int) -> Finding:
+        """A finding about the value at a path."""
+        line, column = self.mark(*path)
+        return self.document.finding(line, message, column)
+
+    def _in_file(self, mark: Mark) -> Mark:
+        if not self.fence:
+            return Mark(self.line, 1)
+        lines = self.document.lines
+        number = min(self.fence + mark.line, len(lines))
+        return Mark(number, mark.column + _removed(lines[self.fence - 1], lines[number - 1]))
+
+
+def _removed(opening: str, line: str) -> int:
+    """How many blanks the indentation of a fence takes from a line in it."""
+    indent = len(opening) - len(opening.lstrip(" "))
+    return min(indent, len(line) - len(line.lstrip(" ")))
+
+
+@dataclass(frozen=True)
+class Document:
+    """A parsed text; `path` is how findings name it."""
+
+    path: str
+    text: str = field(repr=False)
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines with their ends (`\\n`, `\\r\\n` or `\\r`)."""
+        return StringIO(self.text, newline="").readlines()
+
+    @cached_property
+    def structure(self) -> scanner.Structure:
+        """What the scanner found, in line numbers from 0; the properties below are made of it."""
+        lines = self.lines
+        if self.text.startswith("\ufeff"):
+            lines = [lines[0][1:] or "\n", *lines[1:]]
+        return scanner.scan(lines)
+
+    # Blocks and sections
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        """The whole document, piece by piece."""
+        blocks = []
+        for kind, start, end in self.structure.spans:
+            text = "".join(self.lines[start:end])
+            blocks.append(Block(_refined(kind, text), start + 1, end, text))
+        return tuple(blocks)
+
+    @cached_property
+    def headings(self) -> tuple[Heading, ...]:
+        """The headings outside lists and quotes."""
+        return tuple(
+            Heading(level, text, self._section_id(span), start + 1, end)
+            for start, end, level, text, span in self.structure.headings
+            if span >= 0
+        )
+
+    def _section_id(self, span: int) -> str | None:
+        spans = self.structure.spans
+        span += 1
+        if span < len(spans) and spans[span].kind == "blank":
+            span += 1
+        if span >= len(spans) or spans[span].kind != "html":
+            return None
+        _, start, end = spans[span]
+        return _marker(self.lines[start], "section") if end == start + 1 else None
+
+    @cached_property
+    def sections(self) -> tuple[Section, ...]:
+        """Every section from top to bottom; the preamble's blocks and theirs are the document."""
+        starts: list[Heading] = []
+        for heading in self.headings:
+            if heading.id or not starts or heading.level <= starts[-1].level:
+                starts.append(heading)
+        sections: list[Section] = []
+        around: list[Section] = []
+        for heading, following in zip(starts, [*starts[1:], None], strict=True):
+            while around and around[-1].level >= heading.level:
+                around.pop()
+            end = following.line - 1 if following else len(self.lines)
+            parent = around[-1] if around else None
+            section = Section(
+                heading.id, heading.text, heading.level, heading.line, end, parent, self
+            )
+            sections.append(section)
+            around.append(section)
+        return tuple(sections)
+
+    @cached_property
+    def preamble(self) -> tuple[Block, ...]:
+        """The blocks before the first heading."""
+        end = self.sections[0].line if self.sections else len(self.lines) + 1
+        return tuple(block for block in self.blocks if block.line < end)
+
+    def section(self, id: str) -> Section | None:
+        """The first section with an id."""
+        return next((section for section in self.sections if section.id == id), None)
+
+    def section_at(self, line: int) -> Section | None:
+        """The section that a line stands in; None before the first heading."""
+        return next((s for s in reversed(self.sections) if s.line <= line), None)
+
+    @property
+    def title(self) -> str | None:
+        """The text of the first heading."""
+        return self.headings[0].text if self.headings else None
+
+    # Contracts
+
+    @cached_property
+    def contracts(self) -> tuple[Contract, ...]:
+        """Every contract marker with what stands below it."""
+        found = []
+        for place, (kind, start, end) in enumerate(self.structure.spans):
+            if kind == "html" and end == start + 1:
+                name = _marker(self.lines[start], "contract")
+                if name is not None:
+                    found.append(self._contract(name, place))
+        return tuple(found)
+
+    def contracts_of(self, kind: str) -> tuple[Contract, ...]:
+        """The contracts of one kind, in the order of the document."""
+        return tuple(contract for contract in self.contracts if contract.kind == kind)
+
+    def _contract(self, kind: str, place: int) -> Contract:
+        line = self.structure.spans[place].start + 1
+        section = self.section_at(line)
+        fence = self._fence_below(place)
+        broken = None
+        text = ""
+        if fence is None or fence.info.lower().split()[:1] not in (["yaml"], ["yml"]):
+            message = f"no `yaml` block follows the contract `{kind}`; put one right below"
+            broken = Problem(line, 1, message)
+            fence = None
+        elif not fence.closed:
+            message = f"the block of the contract `{kind}` has no end; close it"
+            broken = Problem(fence.start + 1, 1, message)
+        else:
+            opening = self.lines[fence.start]
+            rows = self.lines[fence.start + 1 : fence.end - 1]
+            if fence.indent:
+                rows = [row[_removed(opening, row) :] for row in rows]
+            text = "".join(rows)
+        return Contract(
+            kind,
+            line,
+            fence.start + 1 if fence else 0,
+            section.id if section else None,
+            text,
+            broken,
+            self,
+        )
+
+    def _fence_below(self, place: int) -> scanner.Fence | None:
+        spans = self.structure.spans[place + 1 : place + 3]
+        if spans and spans[0].kind == "blank":
+            del spans[0]
+        if not spans or spans[0].kind != "fence":
+            return None
+        fences = self.structure.fences
+        return fences[bisect_left([fence.start for fence in fences], spans[0].start)]
+
+    # Checklists
+
+    @cached_property
+    def items(self) -> tuple[Item, ...]:
+        """Every list item with a box, at any depth of any list."""
+        entries = self.structure.entries
+        texts = [leaf for leaf in self.structure.leaves if leaf.kind == "paragraph"]
+        starts = [leaf.start for leaf in texts]
+        found = []
+        for entry, following in zip(entries, [*entries[1:], None], strict=True):
+            line = self.lines[entry.start].expandtabs(4)
+            at = entry.at + len(line) - entry.at - len(line[entry.at :].lstrip(" "))
+            if not has_box(line[at:]):
+                continue
+            first = bisect_left(starts, entry.start)
+            last = bisect_left(starts, following.start) if following else len(texts)
+            if first < last and starts[first] == entry.start:
+                rows = [
+                    (k + 1, self.lines[k]) for s in texts[first:last] for k in range(s[1], s[2])
+                ]
+                rows[0] = (entry.start + 1, line)
+                found.append(read_item(rows, at, entry.depth, self.definitions))
+        return tuple(found)
+
+    def item(self, id: str) -> Item | None:
+        """The first item with an id."""
+        return next((item for item in self.items if item.id == id), None)
+
+    def entries(self, block: Block) -> tuple[Entry, ...]:
+        """The outermost items of a `list` block; their texts join to the block's."""
+        starts = [
+            entry.start
+            for entry in self.structure.entries
+            if entry.depth == 0 and block.line <= entry.start + 1 <= block.end
+        ]
+        ends = [*starts[1:], block.end]
+        return tuple(
+            Entry(start + 1, end, "".join(self.lines[start:end]))
+            for start, end in zip(starts, ends, strict=True)
+        )
+
+    # Fields, links, anchors
+
+    @cached_property
+    def fields(self) -> tuple[Field, ...]:
+        """The `Name: value` lines in paragraphs and lists between the title and the next heading."""
+        headings = self.headings
+        limit = headings[1].line if len(headings) > 1 else len(self.lines) + 1
+        found = []
+        for block in self.blocks:
+            if block.line >= limit:
+                break
+            if block.kind in ("paragraph", "list") and (
+                not headings or block.line > headings[0].end
+            ):
+                found += [
+                    item
+                    for k, line in enumerate(self.lines[block.line - 1 : block.end])
+                    if (item := _field(line, block.line + k)) is not None
+                ]
+        return tuple(found)
+
+    def field(self, name: str) -> Field | None:
+        """The first field with a name."""
+        return next((item for item in self.fields if item.name == name), None)
+
+    @cached_property
+    def links(self) -> tuple[Link, ...]:
+        """Every link and image that a reader sees, inline or by reference, at any depth."""
+        return tuple(link for text in self._texts for link in text.links(self.definitions))
+
+    @cached_property
+    def _texts(self) -> "list[_Text]":
+        """Whatever holds running text, from top to bottom."""
+        kinds = ("heading", "paragraph", "table")
+        places = [(s.start, s.end, 0) for s in self.structure.spans if s.kind in kinds]
+        places += [(s.start, s.end, s.at) for s in self.structure.leaves if s.kind in kinds]
+        return [_text(self.lines, *place) for place in sorted(places)]
+
+    @cached_property
+    def definitions(self) -> dict[str, str]:
+        """The targets of link references by normalised label; the first of a label counts."""
+        found: dict[str, str] = {}
+        for text in self._texts:
+            for label, target in text.definitions[0].items():
+                found.setdefault(label, target)
+        return found
+
+    @cached_property
+    def anchors(self) -> frozenset[str]:
+        """What `#…` may name: GitHub's slugs of the headings, and ids and names in HTML tags."""
+        found: set[str] = set()
+        seen: dict[str, int] = {}
+        for heading in self.structure.headings:
+            name = slug(heading.text, self.definitions)
+            count = seen.get(name, 0)
+            seen[name] = count + 1
+            found.add(f"{name}-{count}" if count else name)
+        texts = [text.text for text in self._texts if "<" in text.text]
+        texts += ["".join(self.lines[s:e]) for kind, s, e in self.structure.spans if kind == "html"]
+        for text in texts:
+            for start, end in inline.inlines(text, {}).hidden:
+                if text[start] == "<" and text[start + 1] not in "!?":
+                    found.update(match.group(1) for match in _ANCHOR.finditer(text, start, end))
+        return frozenset(found)
+
+    def finding(self, line: int, message: str, column: int = 1, rule: str = "") -> Finding:
+        """A finding in this document; who runs a rule fills in its name."""
+        return Finding(self.path, line, column, rule, message)
+
+
+def parse(text: str, path: str = "") -> Document:
+    """The document that a text is."""
+    return Document(path, text)
+
+
+def decode(data: bytes, path: str = "") -> Document | Unreadable:
+    """The document that a file's bytes are, unless they are not UTF-8 or too many."""
+    if len(data) > MAX_SIZE:
+        return Unreadable(path, 1, f"larger than {MAX_SIZE} bytes; split it")
+    try:
+        return Document(path, data.decode())
+    except UnicodeDecodeError as error:
+        line = len(data[: error.start + 1].splitlines())
+        message = f"byte {data[error.start]:#04x} is not UTF-8; save the file as UTF-8"
+        return Unreadable(path, line, message)
+
+
+def read(path: str | Path, root: str | Path) -> Document | Unreadable:
+    """The document at `root`/`path`: a regular file that no link leads out of `root`."""
+    data = read_bytes(path, root)
+    return decode(data, Path(path).as_posix()) if isinstance(data, bytes) else data
+
+
+def slug(heading: str, definitions: Mapping[str, str] | None = None) -> str:
+    """The anchor that GitHub gives a heading; `definitions` resolve the reference links in it."""
+    text = _rendered(heading, definitions or {}).strip().lower()
+    kept = [c for c in text if c in "-_ " or c.isalnum() or (not c.isascii() and _is_mark(c))]
+    return "".join(kept).replace(" ", "-")
+
+
+def _is_mark(character: str) -> bool:
+    from unicodedata import category
+
+    return category(character)[0] == "M"
+
+
+_EMPHASIS = re.compile(r"(?<!\w)(_+)([^\s_](?:[^_]*[^\s_])?)\1(?!\w)")
+_ANCHOR = re.compile(r"""\s(?:id|name)\s*=\s*["']?([^\s"'>]+)""", re.IGNORECASE)
+
+
+def _rendered(text: str, definitions: Mapping[str, str]) -> str:
+    """The text of a heading as a reader sees it, but for the asterisks of emphasis."""
+    if not any(mark in text for mark in "`[<&_\\"):
+        return text
+    found = inline.inlines(text, definitions)
+    gone = [(link.start, link.inner if link.image else link.start + 1) for link in found.links]
+    gone += [(link.inner, link.end) for link in found.links]
+    gone += [span for span in found.hidden if text[span[0]] == "<"]
+    out = []
+    last = 0
+    code = [span for span in found.hidden if text[span[0]] == "`"]
+    for start, end in sorted(gone + code):
+        if start < last:
+            continue
+        out.append(_EMPHASIS.sub(r"\2", text[last:start]))
+        if (start, end) in code:
+            out.append(text[start:end].strip("`"))
+        last = end
+    out.append(_EMPHASIS.sub(r"\2", text[last:]))
+    rendered = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", "".join(out))
+    if "&" in rendered:
+        from html import unescape
+
+        rendered = unescape(rendered)
+    return rendered
+
+
+@dataclass(frozen=True)
+class _Text:
+    """Running text: `text` are whole lines from `line` on, and its content begins at `at`."""
+
+    line: int
+    at: int
+    text: str
+
+    @cached_property
+    def definitions(self) -> tuple[dict[str, str], int]:
+        """The reference definitions that it begins with, and where they end."""
+        text = self.text[self.at :]
+        if not text.lstrip(" \t").startswith("["):
+            return {}, self.at
+        if not self.at:
+            return inline.definitions(text)
+        rows = text.splitlines(keepends=True)
+        bare = "".join([rows[0], *(row.lstrip(" >\t") for row in rows[1:])])
+        found, end = inline.definitions(bare)
+        return found, self.at + len("".join(rows[: bare.count("\n", 0, end)]))
+
+    def links(self, definitions: Mapping[str, str]) -> list[Link]:
+        """The links in it, with `definitions` being those of the whole document."""
+        if "]" not in self.text and "<" not in self.text:
+            return []
+        start = self.definitions[1]
+        if has_box(self.text[start : start + 4]):
+            start += 3
+        found = []
+        line, line_start = self.line, 0
+        for link in inline.inlines(self.text, definitions, start).links:
+            passed = self.text.count("\n", line_start, link.start)
+            if passed:
+                line += passed
+                line_start = self.text.rfind("\n", line_start, link.start) + 1
+            inner = self.text[link.start + 1 + link.image : link.inner]
+            column = link.start - line_start + 1
+            found.append(Link(inner, link.target, line, column, link.image))
+        return found
+
+
+def _text(lines: list[str], start: int, end: int, at: int) -> _Text:
+    text = "".join(lines[start:end])
+    if at and "\t" in lines[start]:
+        text = "".join([lines[start].expandtabs(4), *lines[start + 1 : end]])
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _Text(start + 1, at, text)
+
+
+def _refined(kind: scanner.Kind, text: str) -> Kind:
+    if kind == "paragraph" and text.strip() == PLACEHOLDER:
+        return "placeholder"
+    if kind == "html":
+        bare = text.strip()
+        if bare.startswith("<!--") and bare.find("-->") == len(bare) - 3:
+            named = _marker(text, "section") or _marker(text, "contract")
+            return "marker" if named else "prompt"
+    return kind
+
+
+def _marker(text: str, name: str) -> str | None:
+    """What the comment `<!-- name: value -->` names; None for any other text."""
+    bare = text.strip()
+    if not bare.startswith("<!--") or bare.find("-->") != len(bare) - 3 or len(bare) < 7:
+        return None
+    words = bare[4:-3].split()
+    return words[1] if len(words) == 2 and words[0] == f"{name}:" else None
+
+
+def _field(line: str, number: int) -> Field | None:
+    """Read `Name: value`, which may be emphasised, be a list item, or end in a backslash."""
+    name, colon, rest = line.strip().removeprefix("- ").removeprefix("* ").partition(":")
+    value = rest.removeprefix("**").removesuffix("\\").strip()
+    name = name.strip("* ")
+    if not colon or not name[:1].isupper() or not name.replace(" ", "").replace("-", "").isalpha():
+        return None
+    if value and rest.removeprefix("**")[:1] not in " \t":
+        return None
+    if "<!--" in value:
+        value = inline.inlines(value, {}).masked(value).strip()
+    column = line.find(value, line.index(":")) if value else len(line.rstrip())
+    return Field(name, value, number, column + 1)
