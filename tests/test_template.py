@@ -1,4 +1,4 @@
-"""The template in every combination: what it emits parses, links and reads as if written by hand."""
+"""The template in every combination: what it emits parses, links and reads as written by hand."""
 
 import ast
 import itertools
@@ -12,8 +12,9 @@ from urllib.parse import unquote
 
 import pytest
 import yaml
-from conftest import COMBINATIONS, QUESTIONS, ROOT, TRACKS, Render
 from markdown_it import MarkdownIt
+
+from conftest import COMBINATIONS, QUESTIONS, ROOT, TRACKS, Render
 
 TIERS = QUESTIONS["tier"].choices
 LAYOUTS = QUESTIONS["layout"].choices
@@ -104,9 +105,8 @@ def broken_links(root: Path, path: Path) -> list[str]:
                 continue
             name, _, anchor = unquote(target).partition("#")
             aim = (path.parent / name).resolve() if name else path
-            if not aim.exists() or not aim.is_relative_to(root.resolve()):
-                broken.append(f"{path.relative_to(root)}: {target}")
-            elif anchor and aim.suffix == ".md" and anchor not in anchors(aim):
+            lost = not aim.exists() or not aim.is_relative_to(root.resolve())
+            if lost or (anchor and aim.suffix == ".md" and anchor not in anchors(aim)):
                 broken.append(f"{path.relative_to(root)}: {target}")
     return broken
 
