@@ -177,7 +177,7 @@ def _closes(line: str, at: int, mark: str, length: int) -> bool:
 def _is_break(line: str, at: int, mark: str) -> bool:
     if line[at:].strip(" \t\r\n" + mark):
         return False
-    return line.count(mark) >= 3
+    return line.count(mark, at) >= 3
 
 
 class _Marker(NamedTuple):
@@ -240,7 +240,7 @@ def _html(line: str, at: int, paragraph: int) -> tuple[str, ...] | None:
         return _RAW_ENDS
     if name in _BLOCK_TAGS and (after in _SPACE or after == ">" or line.startswith("/>", end)):
         return ()
-    if paragraph == 0 and name not in _RAW_TAGS:
+    if paragraph == 0:
         stop = tag_end(line, at)
         if stop > 0 and not line[stop:].strip(" \t\r\n"):
             return ()
