@@ -18,7 +18,12 @@ TRACKS = QUESTIONS["tracks"].choices
 COMBINATIONS = [
     picked for n in range(1, len(TRACKS) + 1) for picked in itertools.combinations(TRACKS, n)
 ]
-ANSWERS = {"project_name": "Harbour watch", "owner": "@acme/harbour", "author": "Acme", "year": "2026"}
+ANSWERS = {
+    "project_name": "Harbour watch",
+    "owner": "@acme/harbour",
+    "author": "Acme",
+    "year": "2026",
+}
 
 Render = Callable[..., Path]
 
@@ -33,7 +38,7 @@ def _quiet_git(tmp_path_factory: pytest.TempPathFactory) -> None:
     config = tmp_path_factory.mktemp("git") / "config"
     config.write_text(
         "[user]\n name = Ada\n email = ada@acme.example\n[init]\n defaultBranch = main\n"
-        "[protocol \"file\"]\n allow = always\n"
+        '[protocol "file"]\n allow = always\n'
     )
     os.environ["GIT_CONFIG_GLOBAL"] = str(config)
     os.environ["GIT_CONFIG_NOSYSTEM"] = "1"

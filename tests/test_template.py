@@ -1,4 +1,4 @@
-"""The template in every combination: what it emits parses, links and reads as if written by hand."""
+"""The template in every combination: what it emits parses, links and reads as written by hand."""
 
 import ast
 import itertools
@@ -12,8 +12,9 @@ from urllib.parse import unquote
 
 import pytest
 import yaml
-from conftest import COMBINATIONS, QUESTIONS, ROOT, TRACKS, Render
 from markdown_it import MarkdownIt
+
+from conftest import COMBINATIONS, QUESTIONS, ROOT, TRACKS, Render
 
 TIERS = QUESTIONS["tier"].choices
 LAYOUTS = QUESTIONS["layout"].choices
@@ -104,9 +105,8 @@ def broken_links(root: Path, path: Path) -> list[str]:
                 continue
             name, _, anchor = unquote(target).partition("#")
             aim = (path.parent / name).resolve() if name else path
-            if not aim.exists() or not aim.is_relative_to(root.resolve()):
-                broken.append(f"{path.relative_to(root)}: {target}")
-            elif anchor and aim.suffix == ".md" and anchor not in anchors(aim):
+            lost = not aim.exists() or not aim.is_relative_to(root.resolve())
+            if lost or (anchor and aim.suffix == ".md" and anchor not in anchors(aim)):
                 broken.append(f"{path.relative_to(root)}: {target}")
     return broken
 
@@ -145,24 +145,31 @@ def copier_yml() -> str:
 
 def test_every_text_of_a_track_fills_a_slot() -> None:
     """A misspelt slot renders nothing and says nothing, so it is looked for here."""
-    sources = [path.read_text() for path in (ROOT / "template").rglob("*.jinja")]
+    sources = [path.read_text() for path in (ROOT / "template/project").rglob("*.jinja")]
     sources += [path.read_text() for path in (ROOT / "template/tracks").rglob("*.md")]
-    named = {
-        (macro, name)
+    calls = [
+        call
         for text in sources
-        for macro, name in re.findall(r"\{\{-? (slot|shared|lines)\(\"([^\"]+)\"", text)
-    }
-    texts = {
-        ("lines" if path.suffix == ".txt" else "slot", "/".join(path.with_suffix("").parts[-2:]))
-        for path in (ROOT / "template/tracks").rglob("*")
+        for call in re.findall(r"\b(slot|shipped|shared|lines)\(\"([^\"]+)\"(?! ~)", text)
+    ]
+    by_layout = {f"readme/{layout}" for layout in LAYOUTS}
+    filled = {name for macro, name in calls if macro != "shared"} | by_layout
+    brought = {name for macro, name in calls if macro in ("shared", "shipped")} | by_layout
+    tracks = texts("tracks/*")
+    assert sorted(tracks - filled) == [], "no document has these slots"
+    assert sorted(filled - tracks - {"readme/documents"}) == [], "no track fills these slots"
+    assert sorted(texts("shared") - brought) == [], "no document brings these texts"
+    assert sorted({name for macro, name in calls if macro == "shared"} - texts("shared")) == []
+
+
+def texts(folder: str) -> set[str]:
+    """The names by which macros call the texts of a folder in template/."""
+    return {
+        f"{path.parent.name}/{path.stem}"
+        for path in (ROOT / "template").glob(f"{folder}/**/*")
         if path.suffix in (".md", ".txt")
+        and not (path.parent.name == "licences" and path.suffix == ".txt")
     }
-    texts |= {
-        ("shared", str(path.relative_to(ROOT / "template/shared").with_suffix("")))
-        for path in (ROOT / "template/shared").rglob("*.md")
-    }
-    assert {name for name in texts if name not in named} == set(), "no document has these slots"
-    assert {name for name in named if name not in texts} == set(), "no track fills these slots"
 
 
 def test_every_exclusion_of_a_track_names_something() -> None:

@@ -5,21 +5,20 @@ A command module has a `command`; `fleet_report.py` would be typed `fleet-report
 """
 
 import difflib
-import importlib
 import os
-import pkgutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import click
 
-from mlcharter import __version__, commands
+from mlcharter import __version__, commands, plugins
 from mlcharter.errors import UserError
+from mlcharter.plain import plain
 
+COMMANDS = commands.__name__
 INTERRUPTED = 130
 PIPE_CLOSED = 141
 
@@ -27,7 +26,7 @@ PIPE_CLOSED = 141
 class Failure(click.ClickException):
     """A UserError on its way to the terminal."""
 
-    exit_code = 2
+    exit_code = UserError.exit_code
 
     def show(self, file: Any = None) -> None:
         click.echo(f"error: {self.message}", err=True)
@@ -37,13 +36,12 @@ class Group(click.Group):
     """A group whose commands are the modules of a package."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(_modules())
+        return plugins.names(COMMANDS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        module = _modules().get(name)
-        if module is None:
+        if name not in self.list_commands(ctx):
             return None
-        command: click.Command = importlib.import_module(f"{commands.__name__}.{module}").command
+        command: click.Command = plugins.load_one(COMMANDS, name).command
         command.name = name
         return command
 
@@ -59,7 +57,7 @@ class Group(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, _summary(module)) for name, module in _modules().items()])
+            formatter.write_dl([(name, _summary(name)) for name in self.list_commands(ctx)])
 
     def invoke(self, ctx: click.Context) -> Any:
         with _boundary():
@@ -72,7 +70,8 @@ def _boundary() -> Iterator[None]:
     try:
         yield
     except UserError as error:
-        raise Failure(f"{error}\n  hint: {error.hint}") from error
+        hint = f"\n  hint: {plain(error.hint)}" if error.hint else ""
+        raise Failure(plain(error.message) + hint) from error
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         raise SystemExit(INTERRUPTED) from None
@@ -82,16 +81,10 @@ def _boundary() -> Iterator[None]:
         raise SystemExit(PIPE_CLOSED) from None
 
 
-@cache
-def _modules() -> dict[str, str]:
-    """The modules of commands/ by the name that is typed."""
-    found = sorted(module.name for module in pkgutil.iter_modules(commands.__path__))
-    return {name.replace("_", "-"): name for name in found}
-
-
-def _summary(module: str) -> str:
-    """The first line of the module's docstring, read without importing it."""
-    with Path(commands.__path__[0], f"{module}.py").open(encoding="utf-8") as source:
+def _summary(name: str) -> str:
+    """The first line of the command's docstring, read without importing it."""
+    path = Path(commands.__path__[0], f"{name.replace('-', '_')}.py")
+    with path.open(encoding="utf-8") as source:
         return source.readline().strip().strip('"')
 
 

@@ -1,13 +1,12 @@
-"""The only error a user may see."""
+"""The only error that a user may see."""
 
 
 class UserError(Exception):
-    """What went wrong and, in `hint`, the next thing to type or open.
+    """What is wrong, and what to do about it; `cli.py` prints both and exits with `exit_code`."""
 
-    Raise it only where the user can act.
-    A bug in this program stays an ordinary exception, so that its traceback reaches us.
-    """
+    exit_code = 2
 
-    def __init__(self, message: str, *, hint: str) -> None:
+    def __init__(self, message: str, hint: str | None = None) -> None:
         super().__init__(message)
+        self.message = message
         self.hint = hint
