@@ -4,9 +4,8 @@ from collections import Counter
 from pathlib import Path
 
 from conftest import ROOT, TRACKS, Render
-from test_template import documents
-
 from mlcharter import document
+from test_template import documents
 
 HEAD = """# Coverage
 
