@@ -9,16 +9,22 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-Id = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
+
+def _whole(pattern: str) -> Meta:
+    """Text that is this from end to end; `$` alone would allow a line break at the end."""
+    return Meta(pattern=f"^(?:{pattern})$(?!\\n)")
+
+
+Id = Annotated[str, _whole(r"[a-z][a-z0-9-]{0,62}")]
 Text = Annotated[str, Meta(min_length=1)]
 Date = datetime.date
-Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
-Ref = Annotated[str, Meta(pattern=r"^[a-z]+/[a-z0-9][a-z0-9._-]*@sha256:[0-9a-f]{64}$")]
-Owner = Annotated[str, Meta(pattern=r"^(@[A-Za-z0-9][A-Za-z0-9._/-]*|[^@\s]+@[^@\s]+\.[^@\s]+)$")]
-Duration = Annotated[str, Meta(pattern=r"^[1-9][0-9]*(s|m|h|d|w)$")]
-Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}$")]
-Host = Annotated[str, Meta(pattern=r"^(?!.*\*)[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")]
-Path = Annotated[str, Meta(pattern=r"^[^/\s][^\s]*$")]
+Sha256 = Annotated[str, _whole(r"[0-9a-f]{64}")]
+Ref = Annotated[str, _whole(r"[a-z]+/[a-z0-9][a-z0-9._-]*@sha256:[0-9a-f]{64}")]
+Owner = Annotated[str, _whole(r"(@[A-Za-z0-9][A-Za-z0-9._/-]*|[^@\s]+@[^@\s.]+(\.[^@\s.]+)+)")]
+Duration = Annotated[str, _whole(r"[1-9][0-9]*(s|m|h|d|w)")]
+Currency = Annotated[str, _whole(r"[A-Z]{3}")]
+Host = Annotated[str, _whole(r"(?!.*\*)[a-z0-9]([a-z0-9.-]*[a-z0-9])?")]
+Path = Annotated[str, _whole(r"[^/\s][^\s]*")]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Positive = Annotated[float, Meta(gt=0)]
 NotNegative = Annotated[float, Meta(ge=0)]
@@ -49,7 +55,7 @@ class Part(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """A mapping inside a contract."""
 
 
-class NotApplicable(Part, kw_only=True):
+class NotApplicable(Part, frozen=True, kw_only=True):
     """Why an entry does not hold here; the shape of every waiver."""
 
     until: Date
@@ -57,7 +63,7 @@ class NotApplicable(Part, kw_only=True):
     reason: Text
 
 
-class Entry(Part, kw_only=True):
+class Entry(Part, frozen=True, kw_only=True):
     """One entry of a contract. With `na`, the rules leave it alone until that day."""
 
     na: NotApplicable | None = None

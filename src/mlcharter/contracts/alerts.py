@@ -12,7 +12,7 @@ from msgspec import Meta
 from mlcharter.contract import Duration, Entry, Id, Owner, Text
 
 
-class Alert(Entry, kw_only=True):
+class Alert(Entry, frozen=True, kw_only=True):
     id: Id
     subject: Annotated[str, Meta(pattern=r"^(slo|budget|slice|vendor|drift|risk)/[a-z][a-z0-9-]*$")]
     expr: Text

@@ -7,7 +7,7 @@ from msgspec import Meta
 from mlcharter.contract import Currency, Entry, Id, Owner, Positive, Share
 
 
-class Budget(Entry, kw_only=True):
+class Budget(Entry, frozen=True, kw_only=True):
     id: Id
     metric: Id
     amount: Positive

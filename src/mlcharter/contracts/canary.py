@@ -7,13 +7,13 @@ from msgspec import Meta
 from mlcharter.contract import Duration, Entry, Id, Part
 
 
-class Step(Part, kw_only=True):
+class Step(Part, frozen=True, kw_only=True):
     weight: Annotated[float, Meta(gt=0, le=100)]
     bake: Duration
     abort_alert: Id
 
 
-class Canary(Entry, kw_only=True):
+class Canary(Entry, frozen=True, kw_only=True):
     steps: Annotated[list[Step], Meta(min_length=2)]
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 from mlcharter.contract import Entry, Id, Text
 
 
-class Constraint(Entry, kw_only=True):
+class Constraint(Entry, frozen=True, kw_only=True):
     id: Id
     kind: Literal["latency", "cost", "privacy", "legal", "data", "fairness", "hardware", "safety"]
     value: float | Text

@@ -5,7 +5,7 @@ shield.
 from mlcharter.contract import Entry, Id, Path, Share
 
 
-class ConstraintRl(Entry, kw_only=True):
+class ConstraintRl(Entry, frozen=True, kw_only=True):
     id: Id
     sensor: Id
     ceiling: Share

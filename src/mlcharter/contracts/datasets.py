@@ -11,13 +11,13 @@ from msgspec import Meta
 from mlcharter.contract import Entry, Id, Part, Path, Sha256, Share, Text
 
 
-class Split(Part, kw_only=True):
+class Split(Part, frozen=True, kw_only=True):
     kind: Literal["random", "stratified", "group", "time", "episode", "fold", "none"]
     key: Text | None
     sha256: Sha256 | None
 
 
-class Dataset(Entry, kw_only=True):
+class Dataset(Entry, frozen=True, kw_only=True):
     id: Id
     uri: Text
     sha256: Sha256

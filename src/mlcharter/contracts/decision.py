@@ -11,20 +11,20 @@ from msgspec import Meta
 from mlcharter.contract import Bound, Date, Entry, Id, Op, Part, Path, Text
 
 
-class Success(Part, kw_only=True):
+class Success(Part, frozen=True, kw_only=True):
     metric: Id
     op: Op
     threshold: float
     bound: Bound
 
 
-class Kill(Part, kw_only=True):
+class Kill(Part, frozen=True, kw_only=True):
     when: Text
     alert: Id | None
     by: Date | None
 
 
-class Decision(Entry, kw_only=True):
+class Decision(Entry, frozen=True, kw_only=True):
     success: Annotated[list[Success], Meta(min_length=1)]
     kill: Annotated[list[Kill], Meta(min_length=1)]
     steps: Annotated[list[Literal["ope", "shadow", "canary", "full"]], Meta(min_length=1)]

@@ -5,7 +5,7 @@ from typing import Literal
 from mlcharter.contract import Entry, Id, Path
 
 
-class DegradeMode(Entry, kw_only=True):
+class DegradeMode(Entry, frozen=True, kw_only=True):
     id: Id
     alert: Id
     vendor: Id | None

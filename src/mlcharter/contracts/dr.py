@@ -7,14 +7,14 @@ from msgspec import Meta
 from mlcharter.contract import Date, Duration, Entry, Kind, Part, Path, Text
 
 
-class Backup(Part, kw_only=True):
+class Backup(Part, frozen=True, kw_only=True):
     kind: Kind
     store: Text
     schedule: Duration
     retention: Duration
 
 
-class Dr(Entry, kw_only=True):
+class Dr(Entry, frozen=True, kw_only=True):
     backups: Annotated[list[Backup], Meta(min_length=1)]
     rto: Duration
     rpo: Duration

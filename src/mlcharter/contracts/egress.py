@@ -7,7 +7,7 @@ from msgspec import Meta
 from mlcharter.contract import Entry, Host, Owner, Text
 
 
-class Destination(Entry, kw_only=True):
+class Destination(Entry, frozen=True, kw_only=True):
     host: Host
     port: Annotated[int, Meta(gt=0, lt=65536)]
     methods: Annotated[list[Text], Meta(min_length=1)]

@@ -7,12 +7,12 @@ from msgspec import Meta
 from mlcharter.contract import Duration, Entry, Owner, Part, Share
 
 
-class Action(Part, kw_only=True):
+class Action(Part, frozen=True, kw_only=True):
     spent: Share
     action: Literal["review", "freeze"]
 
 
-class ErrorBudgetPolicy(Entry, kw_only=True):
+class ErrorBudgetPolicy(Entry, frozen=True, kw_only=True):
     window: Duration
     actions: Annotated[list[Action], Meta(min_length=1)]
     override_by: Owner

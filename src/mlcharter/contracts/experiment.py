@@ -11,7 +11,7 @@ from msgspec import Meta
 from mlcharter.contract import Entry, Id, NotNegative, Percent, Share, Text
 
 
-class Experiment(Entry, kw_only=True):
+class Experiment(Entry, frozen=True, kw_only=True):
     design: Literal["ab", "interleave", "switchback", "shadow"]
     unit: Text
     metric: Id

@@ -3,7 +3,7 @@
 from mlcharter.contract import Date, Entry, Id, Share
 
 
-class Filter(Entry, kw_only=True):
+class Filter(Entry, frozen=True, kw_only=True):
     id: Id
     catches: Id
     catches_min: Share

@@ -14,7 +14,7 @@ from msgspec import Meta
 from mlcharter.contract import Bound, Date, Entry, Id, Op, Text
 
 
-class Gate(Entry, kw_only=True):
+class Gate(Entry, frozen=True, kw_only=True):
     id: Id
     metric: Id
     dataset: Id

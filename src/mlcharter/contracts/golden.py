@@ -11,7 +11,7 @@ from msgspec import Meta
 from mlcharter.contract import Count, Date, Entry, Path, Sha256
 
 
-class Golden(Entry, kw_only=True):
+class Golden(Entry, frozen=True, kw_only=True):
     file: Path
     sha256: Sha256
     corpus: Path

@@ -9,7 +9,7 @@ from msgspec import Meta
 from mlcharter.contract import Entry, Owner, Path, Share
 
 
-class HumanAudit(Entry, kw_only=True):
+class HumanAudit(Entry, frozen=True, kw_only=True):
     sample: Annotated[int, Meta(gt=0)]
     cadence_days: Annotated[int, Meta(gt=0)]
     raters: Annotated[int, Meta(ge=2)]

@@ -7,7 +7,7 @@ from msgspec import Meta
 from mlcharter.contract import Date, Entry, Id, Kind, Owner, Ref
 
 
-class JointRelease(Entry, kw_only=True):
+class JointRelease(Entry, frozen=True, kw_only=True):
     id: Id
     sequence: Annotated[int, Meta(gt=0)]
     previous: Id | None

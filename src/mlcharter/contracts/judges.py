@@ -10,7 +10,7 @@ from msgspec import Meta
 from mlcharter.contract import Bound, Entry, Id, Path, Share, Text
 
 
-class Judge(Entry, kw_only=True):
+class Judge(Entry, frozen=True, kw_only=True):
     id: Id
     model: Text
     prompt: Path

@@ -9,7 +9,7 @@ from typing import Literal
 from mlcharter.contract import Entry, Id, Owner, Text
 
 
-class Kpi(Entry, kw_only=True):
+class Kpi(Entry, frozen=True, kw_only=True):
     id: Id
     role: Literal["north-star", "proxy", "guardrail"]
     parent: Id | None

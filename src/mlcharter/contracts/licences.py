@@ -7,7 +7,7 @@ from msgspec import Meta
 from mlcharter.contract import Date, Entry, Owner, Part, Text
 
 
-class LicenceException(Part, kw_only=True):
+class LicenceException(Part, frozen=True, kw_only=True):
     name: Text
     licence: Text
     use: Text
@@ -15,7 +15,7 @@ class LicenceException(Part, kw_only=True):
     until: Date
 
 
-class Licences(Entry, kw_only=True):
+class Licences(Entry, frozen=True, kw_only=True):
     commercial_use: bool
     allow: Annotated[list[Text], Meta(min_length=1)]
     deny: list[Text]

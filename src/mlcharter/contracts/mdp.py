@@ -11,7 +11,7 @@ from msgspec import Meta
 from mlcharter.contract import Entry, Ref, Text
 
 
-class Mdp(Entry, kw_only=True):
+class Mdp(Entry, frozen=True, kw_only=True):
     observation: Text
     actions: Text
     horizon: Annotated[int, Meta(gt=0)]

@@ -8,7 +8,7 @@ from typing import Literal
 from mlcharter.contract import Entry, Id, Path, Text
 
 
-class Metric(Entry, kw_only=True):
+class Metric(Entry, frozen=True, kw_only=True):
     id: Id
     unit: Text
     direction: Literal["up", "down"]

@@ -11,7 +11,7 @@ from msgspec import Meta
 from mlcharter.contract import Bound, Date, Entry, Id, Op, Part, Positive
 
 
-class Go(Part, kw_only=True):
+class Go(Part, frozen=True, kw_only=True):
     metric: Id
     against: Id
     op: Op
@@ -19,7 +19,7 @@ class Go(Part, kw_only=True):
     bound: Bound
 
 
-class Ope(Entry, kw_only=True):
+class Ope(Entry, frozen=True, kw_only=True):
     log: Id
     propensity: Literal["logged", "estimated"]
     estimators: Annotated[list[Literal["ips", "snips", "dr", "wdr", "fqe"]], Meta(min_length=3)]

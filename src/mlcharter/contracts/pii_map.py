@@ -10,7 +10,7 @@ from msgspec import Meta
 from mlcharter.contract import Entry, Id, Text
 
 
-class PiiField(Entry, kw_only=True):
+class PiiField(Entry, frozen=True, kw_only=True):
     dataset: Id
     field: Text
     category: Literal["none", "direct", "quasi", "sensitive"]

@@ -6,7 +6,7 @@ A price without a source is a guess.
 from mlcharter.contract import Currency, Date, Entry, Id, NotNegative, Text
 
 
-class Price(Entry, kw_only=True):
+class Price(Entry, frozen=True, kw_only=True):
     sku: Text
     vendor: Id
     unit: Text

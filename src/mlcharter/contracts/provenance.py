@@ -7,7 +7,7 @@ from msgspec import Meta
 from mlcharter.contract import Entry, Text
 
 
-class Provenance(Entry, kw_only=True):
+class Provenance(Entry, frozen=True, kw_only=True):
     detect: Annotated[list[Literal["ingest", "inference"]], Meta(min_length=1)]
     on_missing: Literal["log", "flag", "abstain"]
     log: Text

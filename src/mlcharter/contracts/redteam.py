@@ -7,12 +7,12 @@ from msgspec import Meta
 from mlcharter.contract import Bound, Date, Entry, Id, Part, Path, Share
 
 
-class Category(Part, kw_only=True):
+class Category(Part, frozen=True, kw_only=True):
     id: Id
     min_n: Annotated[int, Meta(gt=0)]
 
 
-class Redteam(Entry, kw_only=True):
+class Redteam(Entry, frozen=True, kw_only=True):
     suite: Path
     metric: Id
     ceiling: Share

@@ -8,7 +8,7 @@ from typing import Literal
 from mlcharter.contract import Entry, Kind, Owner, Path, Ref, Text
 
 
-class Registered(Entry, kw_only=True):
+class Registered(Entry, frozen=True, kw_only=True):
     ref: Ref
     kind: Kind
     path: Path | None

@@ -9,13 +9,13 @@ from typing import Literal
 from mlcharter.contract import Date, Entry, Owner, Part, Path, Text
 
 
-class Duty(Part, kw_only=True):
+class Duty(Part, frozen=True, kw_only=True):
     duty: Text
     applies_from: Date
     source: Text
 
 
-class Regulatory(Entry, kw_only=True):
+class Regulatory(Entry, frozen=True, kw_only=True):
     role: Literal["provider", "deployer", "both", "none"]
     risk: Literal["prohibited", "high", "limited", "minimal"]
     annex_iii: Text | None

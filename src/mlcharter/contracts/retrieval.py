@@ -7,17 +7,17 @@ from msgspec import Meta
 from mlcharter.contract import Count, Entry, Part, Text
 
 
-class Fusion(Part, kw_only=True):
+class Fusion(Part, frozen=True, kw_only=True):
     method: Literal["rrf", "weighted", "none"]
     k: Annotated[int, Meta(gt=0)] | None
 
 
-class Chunk(Part, kw_only=True):
+class Chunk(Part, frozen=True, kw_only=True):
     max_chars: Annotated[int, Meta(gt=0)]
     overlap: Count
 
 
-class Retrieval(Entry, kw_only=True):
+class Retrieval(Entry, frozen=True, kw_only=True):
     legs: Annotated[list[Literal["bm25", "dense"]], Meta(min_length=1)]
     fusion: Fusion
     reranker: Text | None

@@ -12,7 +12,7 @@ from msgspec import Meta
 from mlcharter.contract import Date, Entry, Id, Owner, Path, Share, Text
 
 
-class RewardSpec(Entry, kw_only=True):
+class RewardSpec(Entry, frozen=True, kw_only=True):
     objective: Id
     proxy: Id
     shaping: Literal["none", "potential", "other"]

@@ -7,7 +7,7 @@ day.
 from mlcharter.contract import Date, Entry, Id, Level, Owner
 
 
-class Risk(Entry, kw_only=True):
+class Risk(Entry, frozen=True, kw_only=True):
     id: Id
     severity: Level
     likelihood: Level

@@ -12,18 +12,18 @@ from msgspec import Meta
 from mlcharter.contract import Duration, Entry, Id, Part, Share, Text
 
 
-class Step(Part, kw_only=True):
+class Step(Part, frozen=True, kw_only=True):
     weight: Annotated[float, Meta(gt=0, le=100)]
     bake: Duration
     abort_alert: Id
 
 
-class KillSwitch(Part, kw_only=True):
+class KillSwitch(Part, frozen=True, kw_only=True):
     command: Text
     max_delay_episodes: Annotated[int, Meta(gt=0)]
 
 
-class RlRollout(Entry, kw_only=True):
+class RlRollout(Entry, frozen=True, kw_only=True):
     steps: Annotated[list[Step], Meta(min_length=2)]
     exploration_max: Share
     violation_ceiling: Annotated[float, Meta(gt=0, lt=1)]

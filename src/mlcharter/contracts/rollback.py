@@ -10,7 +10,7 @@ from msgspec import Meta
 from mlcharter.contract import Date, Duration, Entry, Kind, Path, Text
 
 
-class Rollback(Entry, kw_only=True):
+class Rollback(Entry, frozen=True, kw_only=True):
     command: Text
     rto: Duration
     rpo: Duration

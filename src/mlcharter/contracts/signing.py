@@ -7,14 +7,14 @@ from msgspec import Meta
 from mlcharter.contract import Count, Date, Entry, Id, Part, Ref
 
 
-class Key(Part, kw_only=True):
+class Key(Part, frozen=True, kw_only=True):
     id: Id
     purpose: Literal["demo", "release"]
     not_before: Date
     not_after: Date
 
 
-class Signing(Entry, kw_only=True):
+class Signing(Entry, frozen=True, kw_only=True):
     envelope: Literal["dsse"]
     statement: Literal["in-toto-v1"]
     algorithm: Literal["ed25519", "ecdsa-p256"]

@@ -10,7 +10,7 @@ from msgspec import Meta
 from mlcharter.contract import Entry, Id, Text
 
 
-class Slice(Entry, kw_only=True):
+class Slice(Entry, frozen=True, kw_only=True):
     id: Id
     dataset: Id
     where: Text

@@ -10,12 +10,12 @@ from msgspec import Meta
 from mlcharter.contract import Duration, Entry, Id, Part, Text
 
 
-class RatioMetric(Part, kw_only=True):
+class RatioMetric(Part, frozen=True, kw_only=True):
     good: Text
     total: Text
 
 
-class Slo(Entry, kw_only=True):
+class Slo(Entry, frozen=True, kw_only=True):
     name: Id
     service: Id
     description: Text

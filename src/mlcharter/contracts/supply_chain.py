@@ -10,7 +10,7 @@ from msgspec import Meta
 from mlcharter.contract import Date, Entry, Path
 
 
-class SupplyChain(Entry, kw_only=True):
+class SupplyChain(Entry, frozen=True, kw_only=True):
     sbom: Path
     slsa_build_level: Annotated[int, Meta(ge=0, le=3)]
     secrets_max_age_days: Annotated[int, Meta(gt=0)]

@@ -11,7 +11,7 @@ from msgspec import Meta
 from mlcharter.contract import Entry, Id, Level, Path, Text
 
 
-class Threat(Entry, kw_only=True):
+class Threat(Entry, frozen=True, kw_only=True):
     id: Id
     stride: Literal[
         "spoofing", "tampering", "repudiation", "disclosure", "denial-of-service", "elevation"

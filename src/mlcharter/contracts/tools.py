@@ -10,7 +10,7 @@ from msgspec import Meta
 from mlcharter.contract import Entry, Host, Id, Positive, Text
 
 
-class Tool(Entry, kw_only=True):
+class Tool(Entry, frozen=True, kw_only=True):
     id: Id
     read_only: bool
     destructive: bool

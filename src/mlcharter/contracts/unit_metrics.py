@@ -6,7 +6,7 @@
 from mlcharter.contract import Entry, Id, Text
 
 
-class UnitMetric(Entry, kw_only=True):
+class UnitMetric(Entry, frozen=True, kw_only=True):
     id: Id
     expr: Text
     unit: Text

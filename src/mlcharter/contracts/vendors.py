@@ -10,12 +10,12 @@ from msgspec import Meta
 from mlcharter.contract import Currency, Entry, Id, Part, Path, Positive, Text
 
 
-class CutOver(Part, kw_only=True):
+class CutOver(Part, frozen=True, kw_only=True):
     alert: Id
     after_failures: Annotated[int, Meta(gt=0)]
 
 
-class Vendor(Entry, kw_only=True):
+class Vendor(Entry, frozen=True, kw_only=True):
     id: Id
     role: Text
     fallback: Id

@@ -7,7 +7,7 @@ from msgspec import Meta
 from mlcharter.contract import Entry, Id, Text
 
 
-class Verification(Entry, kw_only=True):
+class Verification(Entry, frozen=True, kw_only=True):
     command: Text
     at: Annotated[list[Literal["build", "deploy", "startup"]], Meta(min_length=1)]
     keys: Annotated[list[Id], Meta(min_length=1)]

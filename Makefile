@@ -1,0 +1,39 @@
+# Two commands do all the set-up: `make demo` and `make test`.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help demo test accept lint clean
+
+help:
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
+
+demo: $(BIN)/mlcharter ## found a repository in demo/ and run its tests and evals
+	rm -rf demo
+	$(BIN)/mlcharter new demo --defaults --data-file examples/applied/.copier-answers.yml
+	MLCHARTER="$(CURDIR)/$(BIN)/mlcharter" $(MAKE) -C demo setup test eval check
+
+test: $(VENV)/dev ## the whole suite
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
+
+accept: $(VENV)/dev ## rewrite golden and generated files
+	$(BIN)/pytest --accept $(ARGS)
+
+clean: ## remove what was made here
+	rm -rf $(VENV) demo
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+$(BIN)/mlcharter: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/dev: $(BIN)/mlcharter pyproject.toml
+	$(BIN)/python -m pip install --quiet --group dev
+	@touch $@

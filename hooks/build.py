@@ -1,0 +1,34 @@
+"""Called by hatchling when a wheel is built: it stamps the template with the commit it is."""
+
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+class CommitStamp(BuildHookInterface):  # type: ignore[type-arg]
+    """Puts the tag or commit of a clean checkout at `_template/COMMIT`.
+
+    A checkout whose template differs from its commit gets no stamp: it has no name to be found by.
+    """
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        if version == "editable" or not (commit := self.commit()):
+            return
+        stamp = Path(tempfile.mkdtemp()) / "COMMIT"
+        stamp.write_text(commit + "\n", encoding="utf-8")
+        build_data["force_include"][str(stamp)] = "mlcharter/_template/COMMIT"
+
+    def commit(self) -> str | None:
+        if self.git("status", "--porcelain", "--", "copier.yml", "template") != "":
+            return None
+        return self.git("describe", "--tags", "--exact-match") or self.git("rev-parse", "HEAD")
+
+    def git(self, *words: str) -> str | None:
+        try:
+            done = subprocess.run(["git", *words], cwd=self.root, capture_output=True, text=True)
+        except FileNotFoundError:
+            return None
+        return done.stdout.strip() if done.returncode == 0 else None

@@ -1,0 +1,97 @@
+"""The command line: every module in commands/ is a command, imported when it is called.
+
+`mlcharter --help` imports none of them: the first line of a module's docstring is its summary.
+A command module has a `command`; `fleet_report.py` would be typed `fleet-report`.
+"""
+
+import difflib
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mlcharter import __version__, commands, plugins
+from mlcharter.errors import UserError
+from mlcharter.plain import plain
+
+COMMANDS = commands.__name__
+INTERRUPTED = 130
+PIPE_CLOSED = 141
+
+
+class Failure(click.ClickException):
+    """A UserError on its way to the terminal."""
+
+    exit_code = UserError.exit_code
+
+    def show(self, file: Any = None) -> None:
+        click.echo(f"error: {self.message}", err=True)
+
+
+class Group(click.Group):
+    """A group whose commands are the modules of a package."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return plugins.names(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in self.list_commands(ctx):
+            return None
+        command: click.Command = plugins.load_one(COMMANDS, name).command
+        command.name = name
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        names = self.list_commands(ctx)
+        if args[0] not in names:
+            near = difflib.get_close_matches(args[0], names, n=1)
+            remedy = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(names)}"
+            raise click.UsageError(f"no command `{args[0]}`; {remedy}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _summary(name)) for name in self.list_commands(ctx)])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _boundary():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _boundary() -> Iterator[None]:
+    """The one error boundary: what a user can mend is a message, a bug keeps its traceback."""
+    try:
+        yield
+    except UserError as error:
+        hint = f"\n  hint: {plain(error.hint)}" if error.hint else ""
+        raise Failure(plain(error.message) + hint) from error
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted", err=True)
+        raise SystemExit(INTERRUPTED) from None
+    except BrokenPipeError:
+        # The reader has left. Python would complain again when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(PIPE_CLOSED) from None
+
+
+def _summary(name: str) -> str:
+    """The first line of the command's docstring, read without importing it."""
+    path = Path(commands.__path__[0], f"{name.replace('-', '_')}.py")
+    with path.open(encoding="utf-8") as source:
+        return source.readline().strip().strip('"')
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="mlcharter", message="%(prog)s %(version)s")
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """Found an ML repository on a charter, keep it current, and hold it to it."""
+    if os.environ.get("NO_COLOR"):
+        ctx.color = False

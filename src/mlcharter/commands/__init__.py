@@ -1,0 +1,1 @@
+"""One command a file: words in, one call, print; it decides nothing."""

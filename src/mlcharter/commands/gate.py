@@ -1,0 +1,43 @@
+"""Decide the gates of the eval pack on the reports of a run.
+
+Exit code: 0 when every gate holds, warns or is waived; 1 when one fails; 2 when nobody could look.
+"""
+
+import datetime
+from pathlib import Path
+
+import click
+
+from mlcharter import gating, pack, plugins
+from mlcharter.verdict import Decision
+
+OUTPUTS = "mlcharter.gate_outputs"
+
+
+@click.command(help=__doc__)
+@click.argument(
+    "paths", metavar="REPORT...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@click.option(
+    "--pack",
+    "eval_pack",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="The eval pack, where it is not docs/eval_pack.md above the report or here.",
+)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(plugins.names(OUTPUTS)),
+    default="text",
+    show_default=True,
+)
+@click.option("--only", metavar="GATE", multiple=True, help="Decide this gate alone; repeatable.")
+def command(
+    paths: tuple[Path, ...], eval_pack: Path | None, format_: str, only: tuple[str, ...]
+) -> None:
+    read = pack.read(paths, eval_pack)
+    verdicts = gating.decide(read.contracts, read.reports, read.released, datetime.date.today())
+    decision = Decision(gating.select(verdicts, only), read.notes)
+    click.echo(plugins.load_one(OUTPUTS, format_).render(decision), nl=False)
+    raise SystemExit(0 if decision.ok else 1)

@@ -1,0 +1,139 @@
+"""Putting a new repository in its place: all of it or nothing.
+
+It is made in a staging folder beside the destination, on the same file system, and renamed.
+A destination that exists must keep its identity, since someone's shell may stand in it; there the
+entries are moved one by one out of a finished staging folder, and a move that was interrupted is
+completed by the next call.
+"""
+
+import os
+import shutil
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mlcharter import git
+from mlcharter.errors import UserError
+
+ANSWERS = ".copier-answers.yml"
+_FINISHED = "mlcharter-new.finished"
+
+
+def found(destination: Path, make: Callable[[Path], None]) -> None:
+    """Let `make` fill a new folder, then make that the content of `destination`.
+
+    The destination may be missing, empty, or hold only `.git`.
+    """
+    in_place = destination.is_dir()
+    beside = _inside(destination) if in_place else destination.parent
+    beside.mkdir(parents=True, exist_ok=True)
+    _sweep(beside, destination)
+    staging = beside / f".{destination.name}.mlcharter-{os.getpid()}"
+    with _terminable():
+        try:
+            make(staging)
+            if in_place:
+                staging = staging.rename(beside / _FINISHED)
+                _move(staging, destination)
+            else:
+                staging.rename(destination)
+        finally:
+            if not (in_place and staging.name == _FINISHED):
+                shutil.rmtree(staging, ignore_errors=True)
+
+
+def resume(destination: Path) -> bool:
+    """Complete a move that was interrupted; False where there is none."""
+    finished = _inside(destination) / _FINISHED
+    if not finished.is_dir():
+        return False
+    _move(finished, destination)
+    return True
+
+
+def refuse_filled(destination: Path) -> None:
+    """Refuse a destination that is a file or has content of its own."""
+    if destination.is_symlink() or (destination.exists() and not destination.is_dir()):
+        raise UserError(f"{destination} is not a folder", hint="name a folder that does not exist")
+    if not destination.exists():
+        return
+    ours = {".git", _FINISHED}
+    content = sorted(
+        entry.name
+        for entry in destination.iterdir()
+        if entry.name not in ours and not _is_staging(entry, destination)
+    )
+    if content:
+        shown = ", ".join(content[:3]) + (", …" if len(content) > 3 else "")
+        raise UserError(
+            f"{destination} has files in it: {shown}",
+            hint=f"to bring an existing repository in, run `mlcharter adopt {destination}`",
+        )
+
+
+def commit(root: Path) -> str:
+    """Commit everything in `root` as the first commit; returns what was done, in words."""
+    if git.output("rev-parse", "--is-inside-work-tree", cwd=root) == "true":
+        top = git.output("rev-parse", "--show-toplevel", cwd=root)
+        if top is not None and Path(top).resolve() != root.resolve():
+            return f"not committed: it lies inside the repository at {top}"
+    elif git.run("init", "--quiet", "--initial-branch=main", cwd=root).returncode != 0:
+        return "not committed: Git is not there; install it, then run `git init`"
+    git.must("add", "--all", cwd=root, hint="look at `git status`")
+    if not git.output("config", "user.email", cwd=root):
+        return "not committed: Git does not know you; set user.name and user.email, then commit"
+    quiet = ["-c", "core.hooksPath=/dev/null", "-c", "commit.gpgSign=false"]
+    message = "Found the repository on its charter"
+    git.must(*quiet, "commit", "--quiet", "-m", message, cwd=root, hint="look at `git status`")
+    return "committed"
+
+
+def _inside(destination: Path) -> Path:
+    """Where a destination that exists is staged: out of sight of Git where that is possible."""
+    hidden = destination / ".git"
+    return hidden if hidden.is_dir() else destination
+
+
+def _move(finished: Path, destination: Path) -> None:
+    entries = sorted(finished.iterdir(), key=lambda entry: (entry.name == ANSWERS, entry.name))
+    for entry in entries:
+        if entry.name == ".git" and (destination / ".git").exists():
+            continue
+        entry.rename(destination / entry.name)
+    shutil.rmtree(finished)
+
+
+def _is_staging(entry: Path, destination: Path) -> bool:
+    return entry.name.startswith(f".{destination.name}.mlcharter-")
+
+
+def _sweep(beside: Path, destination: Path) -> None:
+    """Remove what a killed process left, but not what a living one is making."""
+    for entry in beside.iterdir():
+        if _is_staging(entry, destination) and not _alive(entry.name.rpartition("-")[2]):
+            shutil.rmtree(entry, ignore_errors=True)
+
+
+def _alive(pid: str) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """SIGTERM unwinds like Ctrl-C, so that the staging folder goes."""
+
+    def stop(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,1 @@
+"""One format of a gate's decision a file: `render(decision) -> str`."""

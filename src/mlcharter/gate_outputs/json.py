@@ -1,0 +1,26 @@
+"""One JSON object, version 1, for programs."""
+
+import json
+import math
+from dataclasses import asdict
+from typing import Any
+
+from mlcharter.verdict import Decision, Verdict
+
+
+def render(decision: Decision) -> str:
+    content = {
+        "version": 1,
+        "ok": decision.ok,
+        "verdicts": [_entry(verdict) for verdict in decision.verdicts],
+        "notes": list(decision.notes),
+    }
+    return json.dumps(content, indent=1, allow_nan=False) + "\n"
+
+
+def _entry(verdict: Verdict) -> dict[str, Any]:
+    # A threshold of NaN is a verdict of its own, but no JSON number.
+    return {
+        key: None if isinstance(value, float) and not math.isfinite(value) else value
+        for key, value in asdict(verdict).items()
+    }

@@ -1,0 +1,49 @@
+"""Gates over reports: what the document demands, against what a run measured.
+
+Pure: documents and reports come in parsed, and so does today's date.
+"""
+
+import datetime
+import difflib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mlcharter import plugins
+from mlcharter.errors import UserError
+from mlcharter.measured import Measured
+from mlcharter.report import Report
+from mlcharter.verdict import Verdict
+
+
+def decide(
+    contracts: Mapping[str, Any],
+    reports: Mapping[str, Report],
+    released: Mapping[str, Report],
+    today: datetime.date,
+) -> list[Verdict]:
+    """A verdict for each gate of the document, in the document's order.
+
+    `contracts` are the eval pack's by kind; `reports` those of the run by name;
+    `released` the newest frozen report of each track that has one.
+    A document without any gate is a UserError: an empty list would read as a pass.
+    """
+    if not contracts.get("gates"):
+        raise UserError("the document has no gates", "write a `gates` contract with at least one")
+    measured = Measured.of(contracts, reports, released, today)
+    verdicts: list[Verdict] = []
+    for name, kind in plugins.load("mlcharter.gate_kinds").items():
+        contract = contracts.get(name.replace("-", "_"))
+        if contract is not None:
+            verdicts += kind.verdicts(contract, measured)
+    return verdicts
+
+
+def select(verdicts: Sequence[Verdict], only: Sequence[str]) -> list[Verdict]:
+    """The verdicts of the gates in `only`; all of them where it is empty."""
+    names = [verdict.gate for verdict in verdicts]
+    for name in only:
+        if name not in names:
+            near = difflib.get_close_matches(name, names, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
+            raise UserError(f"no gate {name}", hint)
+    return [verdict for verdict in verdicts if not only or verdict.gate in only]

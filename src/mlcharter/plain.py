@@ -1,0 +1,20 @@
+"""Text from a repository, made safe to print."""
+
+import unicodedata
+
+# Line and paragraph separators, and the marks that reorder what a reader sees.
+_UNSEEN = frozenset(["Cc", "Cf", "Zl", "Zp", "Cs"])
+
+
+def plain(text: str) -> str:
+    """`text` on one line, its control and formatting characters written as escapes.
+
+    Nothing in it can move the cursor, reorder the line or begin a line of a CI log.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_escaped(c) if unicodedata.category(c) in _UNSEEN else c for c in text)
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode()

@@ -1,0 +1,164 @@
+"""The questions of a template, and answers that were given in words.
+
+Copier accepts unknown keys in silence and answers a bad value with a traceback; this does neither.
+"""
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mlcharter.errors import UserError
+
+Answers = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Question:
+    """`choices` are values, not labels; `default` may hold Jinja; `track` is who asks it."""
+
+    name: str
+    help: str
+    type: str
+    choices: tuple[str, ...]
+    several: bool
+    default: Any
+    asked: bool
+    track: str | None
+
+
+def load(root: Path) -> dict[str, Question]:
+    """The questions of the template at `root`, by name, in the order in which they are asked."""
+    import yaml
+
+    text = (root / "copier.yml").read_text(encoding="utf-8")
+    included = re.findall(r"^--- !include (\S+)$", text, re.MULTILINE)
+    documents = yaml.safe_load_all(re.sub(r"^--- !include \S+$", "---", text, flags=re.MULTILINE))
+    questions: dict[str, Question] = {}
+    for document in filter(None, documents):
+        questions |= _questions(document, None)
+    for path in included:
+        document = yaml.safe_load((root / path).read_text(encoding="utf-8"))
+        questions |= _questions(document, Path(path).parent.name)
+    return questions
+
+
+def _questions(document: Mapping[str, Any], track: str | None) -> dict[str, Question]:
+    return {
+        name: Question(
+            name=name,
+            help=spec["help"],
+            type=spec["type"],
+            choices=_values(spec.get("choices", ())),
+            several=spec.get("multiselect", False),
+            default=spec.get("default"),
+            asked=spec.get("ask", True),
+            track=track,
+        )
+        for name, spec in document.items()
+        if not name.startswith("_")
+    }
+
+
+def _values(choices: Mapping[str, str] | Iterable[str]) -> tuple[str, ...]:
+    return tuple(choices.values() if isinstance(choices, Mapping) else choices)
+
+
+def parsed(questions: Mapping[str, Question], words: Iterable[str]) -> Answers:
+    """The answers in `KEY=VALUE` words; text stays text: `yes` and `1e3` are not YAML here."""
+    answers: Answers = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not equals:
+            raise UserError(f"`{word}` is not an answer", hint="write --data KEY=VALUE")
+        question = _known(questions, key)
+        if question.several:
+            answers[key] = [part.strip() for part in value.strip("[] ").split(",") if part.strip()]
+        elif question.type == "bool":
+            answers[key] = _boolean(question, value)
+        else:
+            answers[key] = value
+    return answers
+
+
+def read(questions: Mapping[str, Question], path: Path) -> Answers:
+    """The answers in a YAML file, such as another repository's `.copier-answers.yml`."""
+    import yaml
+
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        reason = str(error).splitlines()[0]
+        raise UserError(
+            f"cannot read answers from {path}: {reason}", hint="give a YAML file"
+        ) from None
+    if not isinstance(content, dict):
+        raise UserError(f"{path} holds no answers", hint="write one `key: value` a line")
+    answers: Answers = {}
+    for key, value in content.items():
+        if str(key).startswith("_"):
+            continue
+        question = _known(questions, str(key))
+        if question.several:
+            answers[key] = value if isinstance(value, list) else [value]
+        elif question.type == "bool":
+            answers[key] = _boolean(question, value)
+        elif isinstance(value, int) and not isinstance(value, bool):
+            answers[key] = str(value)
+        elif isinstance(value, str):
+            answers[key] = value
+        else:
+            raise UserError(
+                f"`{key}` in {path} is {value!r}, which YAML does not read as text",
+                hint="put the value in quotes",
+            )
+    return answers
+
+
+def refuse_unknown_choices(questions: Mapping[str, Question], answers: Answers) -> None:
+    """Refuse a value that a question with choices does not offer, and answers nobody asks for."""
+    for key, value in answers.items():
+        question = questions[key]
+        given = value if question.several else [value]
+        for choice in given if question.choices else ():
+            if choice not in question.choices:
+                raise UserError(
+                    f"`{choice}` is no choice for {key}",
+                    hint=_nearest(str(choice), question.choices),
+                )
+    if (tracks := answers.get("tracks")) is None:
+        return
+    if not tracks:
+        raise UserError(
+            "no track is chosen", hint=f"choose from {', '.join(questions['tracks'].choices)}"
+        )
+    for key in answers:
+        track = questions[key].track
+        if track is not None and track not in tracks:
+            raise UserError(
+                f"`{key}` is asked for the track {track} only",
+                hint=f"add --track {track}, or leave {key} out",
+            )
+
+
+def _known(questions: Mapping[str, Question], key: str) -> Question:
+    if key not in questions:
+        raise UserError(f"there is no question `{key}`", hint=_nearest(key, questions))
+    return questions[key]
+
+
+def _nearest(word: str, allowed: Iterable[str]) -> str:
+    allowed = list(allowed)
+    near = difflib.get_close_matches(word, allowed, n=1)
+    guess = f"did you mean {near[0]}? " if near else ""
+    return f"{guess}allowed: {', '.join(allowed)}"
+
+
+def _boolean(question: Question, value: object) -> bool:
+    words = {"true": True, "yes": True, "y": True, "false": False, "no": False, "n": False}
+    word = str(value).strip().lower()
+    if word not in words:
+        raise UserError(f"`{value}` is no answer to {question.name}", hint="allowed: yes, no")
+    return words[word]

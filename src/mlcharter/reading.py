@@ -1,0 +1,70 @@
+"""Reading files of a repository that nobody trusts."""
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+MAX_SIZE = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A file that could not be read, and why; `line` is where, 1 when it is the whole file."""
+
+    path: str
+    line: int
+    message: str
+
+
+def read_bytes(path: str | Path, root: str | Path, limit: int = MAX_SIZE) -> bytes | Unreadable:
+    """The bytes of the regular file at `root`/`path`, which no link may lead out of `root`.
+
+    Waits for no pipe, opens no device, and reads no more than `limit` bytes.
+    """
+    name = Path(path).as_posix()
+    try:
+        place = _inside(Path(path), Path(root))
+        if place is None:
+            return Unreadable(name, 1, "lies outside the repository; keep a copy inside")
+        data = _contents(place, limit)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else None
+        return Unreadable(name, 1, f"can't be read: {(reason or 'bad path').lower()}")
+    if data is None:
+        return Unreadable(name, 1, "is not a regular file; replace it by one")
+    if len(data) > limit:
+        return Unreadable(name, 1, f"is larger than {limit} bytes; split it")
+    return data
+
+
+def _contents(place: Path, limit: int) -> bytes | None:
+    """Up to one byte more than `limit`; None when it is no regular file."""
+    flags = os.O_RDONLY
+    for name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY", "O_NOCTTY"):
+        flags |= getattr(os, name, 0)  # some systems lack some of them
+    number = os.open(place, flags)
+    try:
+        if not stat.S_ISREG(os.fstat(number).st_mode):
+            return None
+        chunks = []
+        left = limit + 1
+        while left > 0 and (chunk := os.read(number, left)):
+            chunks.append(chunk)
+            left -= len(chunk)
+        return b"".join(chunks)
+    finally:
+        os.close(number)
+
+
+def _inside(path: Path, root: Path) -> Path | None:
+    """Where a path really leads; None when that is not below the root."""
+    place = root
+    plain = not path.is_absolute()
+    for part in path.parts:
+        place = place / part
+        plain = plain and part != ".." and not place.is_symlink()
+    if plain:
+        return place
+    real = Path(os.path.realpath(place))
+    return real if real.is_relative_to(os.path.realpath(root)) else None

@@ -1,0 +1,167 @@
+"""An eval report, `reports/<track>.json`: what one run measured, on which data.
+
+Emitted repositories write it with src/<package>/reports.py.
+schemas/report.json publishes the format; it is generated from `Report`.
+"""
+
+import datetime
+import json
+from collections.abc import Iterable
+from pathlib import Path as File
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from mlcharter.contract import Count, Id, NotNegative, Part, Path, Sha256, Text
+from mlcharter.errors import UserError
+from mlcharter.plain import plain
+from mlcharter.reading import Unreadable, read_bytes
+
+VERSION = 1
+MAX_BYTES = 4 * 1024 * 1024
+SCHEMA = File(__file__).parent / "schemas/report.json"
+
+Commit = Annotated[str, Meta(pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$(?!\n)")]
+Moment = Annotated[datetime.datetime, Meta(tz=True)]
+Key = tuple[str, str, str, str | None]
+
+
+class Run(Part, frozen=True, kw_only=True):
+    """The only part that differs between two runs of the same commit."""
+
+    command: Text
+    commit: Commit | None
+    dirty: bool | None
+    seed: int
+    started_at: Moment
+    cpu_seconds: NotNegative
+    python: Text
+    packages: dict[str, str]
+
+
+class Dataset(Part, frozen=True, kw_only=True):
+    """`sha256` is of the canonical values, not of a file's bytes."""
+
+    id: Id
+    sha256: Sha256
+    rows: Count
+
+
+class Artifact(Part, frozen=True, kw_only=True):
+    """Something that the run made or used: a model, an index, a policy."""
+
+    kind: Id
+    name: Text
+    sha256: Sha256
+    path: Path | None
+
+
+class Interval(Part, frozen=True, kw_only=True):
+    """Two-sided; `unit` is what was resampled or counted."""
+
+    lower: float
+    upper: float
+    level: float
+    method: Literal["bootstrap", "wilson", "clopper-pearson", "delong", "e-process"]
+    unit: Id
+
+
+class Result(Part, frozen=True, kw_only=True):
+    """One number. With `against`, `value` is the paired difference to that baseline.
+
+    `interval` is null only for what was counted exactly.
+    """
+
+    metric: Id
+    dataset: Id
+    slice: Id
+    against: Id | None
+    value: float
+    n: Count
+    interval: Interval | None
+
+    @property
+    def key(self) -> Key:
+        return self.metric, self.dataset, self.slice, self.against
+
+
+class Report(Part, frozen=True, kw_only=True):
+    """The report of one track. (metric, dataset, slice, against) is unique."""
+
+    version: Literal[1]
+    track: Id
+    run: Run
+    datasets: list[Dataset]
+    artifacts: list[Artifact]
+    results: list[Result]
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of a report, as published in schemas/report.json."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "mlcharter eval report, version 1",
+        **msgspec.json.schema(Report),
+    }
+
+
+def read(path: File, root: File) -> Report:
+    """The report at `root`/`path`, or a UserError that says what is wrong with it.
+
+    NaN and infinities are read, though JSON has none: Python writes them,
+    and a gate has a verdict for a number that is not one.
+    """
+    content = read_bytes(path, root, MAX_BYTES)
+    name = plain(str(root / path))
+    if isinstance(content, Unreadable):
+        raise UserError(f"{name} {content.message}", _RERUN)
+    return parse(content, name)
+
+
+def parse(content: bytes, name: str) -> Report:
+    """The report in `content`; `name` is what messages call it."""
+    try:
+        raw = json.loads(content, object_pairs_hook=_once)
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{name} is not JSON: {plain(str(error))}", _RERUN) from error
+    version = raw.get("version") if isinstance(raw, dict) else None
+    if type(version) is not int:
+        raise UserError(f"{name} is not an eval report; it has no `version`", _RERUN)
+    if version != VERSION:
+        raise UserError(
+            f"{name} has version {version}; this mlcharter reads version {VERSION}",
+            "run the mlcharter that .copier-answers.yml names",
+        )
+    try:
+        report = msgspec.convert(raw, Report, strict=True)
+    except msgspec.ValidationError as error:
+        raise UserError(f"{name} is not an eval report: {plain(str(error))}", _RERUN) from error
+    _refuse_twice(name, "dataset", (dataset.id for dataset in report.datasets))
+    _refuse_twice(name, "result", (describe(result.key) for result in report.results))
+    return report
+
+
+def describe(key: Key) -> str:
+    """A result by its names: `auc on wdbc, slice all, against logreg`."""
+    metric, dataset, part, against = key
+    return f"{metric} on {dataset}, slice {part}" + (f", against {against}" if against else "")
+
+
+_RERUN = "write it again with `make eval`"
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object; two values for one key would leave it to the reader which of them counts."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands twice in an object")
+    return found
+
+
+def _refuse_twice(name: str, what: str, keys: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for key in keys:
+        if key in seen:
+            raise UserError(f"{name} has a {what} twice: {key}", _RERUN)
+        seen.add(key)

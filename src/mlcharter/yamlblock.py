@@ -1,0 +1,332 @@
+"""YAML as a contract may write it: plain data, with the line and column of every key and value.
+
+The values are YAML 1.2's (`no`, `on` and `yes` are text), and ISO days are dates.
+Keys are text, always. Refused are anchors, aliases, tags, merge keys, directives, duplicate keys,
+a second document, numbers without end, and whatever is too large or too deep.
+The parser's events are read one by one, since both C parsers of whole trees that we know
+kill the process on deep nesting; nothing here recurses.
+"""
+
+import re
+from datetime import date
+from functools import cached_property
+from typing import Any, NamedTuple, TypeAlias
+
+MAX_SIZE = 256 * 1024
+MAX_DEPTH = 64
+MAX_NODES = 20_000
+
+Value: TypeAlias = "bool | int | float | str | date | list[Value] | dict[str, Value] | None"
+
+
+class Mark(NamedTuple):
+    """A place in a text: line and column count from 1."""
+
+    line: int
+    column: int
+
+
+class Problem(NamedTuple):
+    """Why a text is not the YAML that we read, and where."""
+
+    line: int
+    column: int
+    message: str
+
+
+class Tree:
+    """A parsed block: its value, or else its problem; and where each key and value stands.
+
+    A path such as `(0, "threshold")` may lead further than the block goes:
+    `key` and `mark` then give the last part that exists, so that what is missing can be reported.
+    """
+
+    def __init__(self, value: Value, problem: Problem | None, events: list[Any]) -> None:
+        self.value: Any = value
+        self.problem = problem
+        self._events = events
+
+    def key(self, *path: str | int) -> Mark:
+        """Where the key of a value stands; where the value stands if it has no key."""
+        place = self._nearest(path)
+        return _mark(place and (place.key or place.start))
+
+    def mark(self, *path: str | int) -> Mark:
+        """Where a value begins."""
+        place = self._nearest(path)
+        return _mark(place and place.start)
+
+    def span(self, *path: str | int) -> tuple[Mark, Mark]:
+        """Where a value begins, and the place behind its last character."""
+        place = self._nearest(path)
+        return _mark(place and place.start), _mark(place and place.end)
+
+    def __contains__(self, path: tuple[str | int, ...]) -> bool:
+        place = self._root
+        for part in path:
+            place = place and place.child(part)
+        return place is not None
+
+    @cached_property
+    def _root(self) -> "_Place | None":
+        # Most blocks are in order, and nobody asks where their values stand.
+        return _placed(self._events)
+
+    def _nearest(self, path: tuple[str | int, ...]) -> "_Place | None":
+        place = self._root
+        for part in path:
+            child = place and place.child(part)
+            if child is None:
+                break
+            place = child
+        return place
+
+
+def parse(text: str) -> Tree:
+    """Read one block. What is wrong with it is in `problem`; nothing is raised."""
+    if len(text) > MAX_SIZE:
+        return Tree(None, Problem(1, 1, f"the block is longer than {MAX_SIZE} characters"), [])
+    if not text.replace("\n", "").isprintable():
+        strange = _STRANGE.search(text)
+        if strange is not None:
+            return Tree(None, _strange(text, strange.start()), [])
+    import yaml
+
+    parser = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+    try:
+        return _build(parser(text))
+    except _RefusedError as refused:
+        problem = Problem(*_mark(refused.mark), refused.message)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        problem = Problem(*_mark(mark), f"not YAML: {error.problem}")
+    except yaml.YAMLError as error:
+        problem = Problem(1, 1, f"not YAML: {error}")
+    return Tree(None, problem, [])
+
+
+# What YAML does not allow in a text, and line ends that only YAML 1.1 counts as such.
+_STRANGE = re.compile(
+    "[^\t\n\r -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
+
+
+def _strange(text: str, at: int) -> Problem:
+    before = text[:at].replace("\r\n", "\n").replace("\r", "\n")
+    column = at - max(text.rfind("\n", 0, at), text.rfind("\r", 0, at))
+    message = f"the character U+{ord(text[at]):04X} is not allowed here; remove it"
+    return Problem(before.count("\n") + 1, column, message)
+
+
+class _RefusedError(Exception):
+    def __init__(self, mark: Any, message: str) -> None:
+        self.mark = mark
+        self.message = message
+
+
+def _build(parser: Any) -> Tree:
+    """Turn the events of a parser into a value."""
+    from yaml.events import (
+        MappingEndEvent,
+        MappingStartEvent,
+        ScalarEvent,
+        SequenceEndEvent,
+        SequenceStartEvent,
+        StreamEndEvent,
+    )
+
+    following = parser.get_event
+    events: list[Any] = []
+    keep = events.append
+    value: Any
+    root: Any = None
+    container: Any = None
+    in_mapping = False
+    key: str | None = None  # the key whose value comes next
+    around: list[Any] = []
+    while True:
+        event = following()
+        keep(event)
+        kind = type(event)
+        if kind is ScalarEvent:
+            value = event.value
+            if event.anchor is not None or event.tag is not None:
+                _refuse(event)
+            if in_mapping and key is None:
+                if not value or value == "<<" or value in container:
+                    _check_key(event, container)
+                key = value
+                continue
+            if event.implicit[0] and (value in _CONSTANTS or value[0] in _NUMERIC):
+                value = _CONSTANTS[value] if value in _CONSTANTS else _resolved(event)
+        elif kind is MappingStartEvent or kind is SequenceStartEvent:
+            _check_start(event, in_mapping and key is None, len(around), len(events))
+            value = {} if kind is MappingStartEvent else []
+        elif kind is MappingEndEvent or kind is SequenceEndEvent:
+            container = around.pop()
+            in_mapping = type(container) is dict
+            continue
+        elif kind is StreamEndEvent:
+            return Tree(root, None, events)
+        else:
+            _check_other(event, len(events))
+            continue
+        if key is not None:
+            container[key] = value
+            key = None
+        elif container is not None:
+            container.append(value)
+        else:
+            root = value
+        if kind is not ScalarEvent:
+            around.append(container)
+            container = value
+            in_mapping = kind is MappingStartEvent
+
+
+def _check_start(event: Any, as_key: bool, depth: int, count: int) -> None:
+    """Refuse a list or mapping that begins where or as it must not."""
+    message = ""
+    if event.anchor is not None or event.tag is not None:
+        _refuse(event)
+    if as_key:
+        message = "a key is a list or a mapping; keys are words"
+    elif depth >= MAX_DEPTH:
+        message = f"the block is nested deeper than {MAX_DEPTH} levels; flatten it"
+    elif count > MAX_NODES:
+        message = f"the block has more than {MAX_NODES} parts; split it"
+    if message:
+        raise _RefusedError(event.start_mark, message)
+
+
+def _check_key(event: Any, mapping: dict[str, Any]) -> None:
+    """Refuse a key that is empty, `<<` without quotes, or there already."""
+    message = ""
+    if not event.value:
+        message = "a key is empty; name it"
+    elif event.value in mapping:
+        message = f"key `{event.value}` stands twice in one mapping; remove one"
+    elif event.implicit[0]:
+        message = "merge key `<<` is refused; write the keys out"
+    if message:
+        raise _RefusedError(event.start_mark, message)
+
+
+def _check_other(event: Any, count: int) -> None:
+    """Refuse aliases, directives and second documents."""
+    from yaml.events import AliasEvent, DocumentStartEvent
+
+    message = ""
+    if isinstance(event, AliasEvent):
+        message = f"alias `*{event.anchor}` is refused; write it out"
+    elif isinstance(event, DocumentStartEvent):
+        if event.version or event.tags:
+            message = "a directive is not allowed; remove it"
+        elif count > 2:
+            message = "a second document begins; keep one in a block"
+    elif count > MAX_NODES:
+        message = f"the block has more than {MAX_NODES} parts; split it"
+    if message:
+        raise _RefusedError(event.start_mark, message)
+
+
+def _resolved(event: Any) -> Value:
+    try:
+        return _number(event.value)
+    except ValueError as error:
+        raise _RefusedError(event.start_mark, str(error)) from None
+
+
+def _refuse(event: Any) -> None:
+    if event.anchor is not None:
+        message = f"anchor `&{event.anchor}` is refused; write the value where it is needed"
+    else:
+        message = f"tag `{event.tag}` is refused; write the plain value"
+    raise _RefusedError(event.start_mark, message)
+
+
+class _Place:
+    """Where a node stands: the parser's marks, and the places below by key or in order."""
+
+    def __init__(self, key: Any, event: Any) -> None:
+        self.key = key.start_mark if key else None
+        self.start = event.start_mark
+        self.end = event.end_mark
+        self.children: dict[str | int, _Place] = {}
+        self.flow = getattr(event, "flow_style", None)
+
+    def child(self, part: str | int) -> "_Place | None":
+        return self.children.get(part)
+
+
+def _placed(events: list[Any]) -> _Place | None:
+    """The places of the nodes of events that a builder has accepted."""
+    from yaml.events import CollectionEndEvent, MappingStartEvent, NodeEvent, ScalarEvent
+
+    root: _Place | None = None
+    around: list[tuple[_Place, bool]] = []
+    key: Any = None
+    for event in events:
+        if isinstance(event, CollectionEndEvent):
+            place, _ = around.pop()
+            if place.flow:
+                place.end = event.end_mark
+            elif place.children:
+                place.end = list(place.children.values())[-1].end
+            continue
+        if not isinstance(event, NodeEvent):
+            continue
+        parent, mapping = around[-1] if around else (None, False)
+        if mapping and key is None:
+            key = event
+            continue
+        place = _Place(key, event)
+        if parent is None:
+            root = place
+        else:
+            parent.children[key.value if mapping else len(parent.children)] = place
+        key = None
+        if not isinstance(event, ScalarEvent):
+            around.append((place, isinstance(event, MappingStartEvent)))
+    return root
+
+
+_CONSTANTS: dict[str, bool | None] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_NUMERIC = frozenset("-+.0123456789")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_LONGEST_NUMBER = 32  # what is longer is a digest that happens to have no letters
+
+
+def _number(text: str) -> Value:
+    """A plain scalar that begins as a number does: a number, a day, or else text."""
+    if len(text) > _LONGEST_NUMBER or not text.isascii():
+        return text
+    body = text[1:] if text[0] in "-+" else text
+    if body.isdigit():
+        return int(text)
+    if len(text) == 10 and text[4] == text[7] == "-" and text.replace("-", "").isdigit():
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            raise ValueError(f"there is no day {text}; correct it") from None
+    if body.lower() in (".inf", ".nan"):
+        raise ValueError(f"`{text}` is not a finite number; write a number or null")
+    if _FLOAT.fullmatch(text):
+        number = float(text)
+        if number in (float("inf"), float("-inf")):
+            raise ValueError(f"`{text}` is not a finite number; write a number or null")
+        return number
+    if text[:2] in ("0x", "0o") and text[2:].isalnum():
+        try:
+            return int(text[2:], 16 if text[1] == "x" else 8)
+        except ValueError:
+            return text
+    return text
+
+
+def _mark(mark: Any) -> Mark:
+    return Mark(1, 1) if mark is None else Mark(mark.line + 1, mark.column + 1)

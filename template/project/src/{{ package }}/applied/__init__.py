@@ -1,0 +1,1 @@
+"""Applied ML on the Wisconsin diagnostic data: replace `data` and `contract` with your own."""

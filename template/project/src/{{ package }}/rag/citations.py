@@ -1,0 +1,53 @@
+"""Citations: a quotation that can be checked byte for byte."""
+
+import hashlib
+from dataclasses import dataclass
+
+from .chunks import Place
+from .ingest import Corpus
+
+
+@dataclass(frozen=True)
+class Citation:
+    """Bytes `start` to `end` of a document, and the sha256 that they had when they were quoted."""
+
+    document: str
+    start: int
+    end: int
+    sha256: str
+
+    @property
+    def place(self) -> Place:
+        return Place(self.document, self.start, self.end)
+
+
+class BrokenCitation(ValueError):
+    """A citation whose document, range or bytes are not those of the corpus."""
+
+
+def cite(corpus: Corpus, place: Place) -> Citation:
+    """The citation of a place; a BrokenCitation is raised where it cuts a character in two."""
+    found = _bytes(corpus, place)
+    return Citation(place.document, place.start, place.end, hashlib.sha256(found).hexdigest())
+
+
+def resolve(corpus: Corpus, citation: Citation) -> str:
+    """The quoted text; a BrokenCitation is raised unless it is what was cited, byte for byte."""
+    found = _bytes(corpus, citation.place)
+    if hashlib.sha256(found).hexdigest() != citation.sha256:
+        raise BrokenCitation(f"{citation.document} has other bytes at {citation.start}")
+    return found.decode()
+
+
+def _bytes(corpus: Corpus, place: Place) -> bytes:
+    document = corpus.documents.get(place.document)
+    if document is None:
+        raise BrokenCitation(f"no document {place.document}")
+    if not 0 <= place.start < place.end <= len(document.data):
+        raise BrokenCitation(f"{place.document} has no bytes {place.start} to {place.end}")
+    found = document.data[place.start : place.end]
+    try:
+        found.decode()
+    except UnicodeDecodeError as error:
+        raise BrokenCitation(f"{place.document}: {place.start} cuts a character in two") from error
+    return found

@@ -1,0 +1,85 @@
+"""Fixtures: a rendered repository, and golden files that `pytest --accept` rewrites."""
+
+import itertools
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlcharter import copying, questionnaire
+from mlcharter.template import Template, embedded_root
+
+ROOT = embedded_root()
+QUESTIONS = questionnaire.load(ROOT)
+TRACKS = QUESTIONS["tracks"].choices
+COMBINATIONS = [
+    picked for n in range(1, len(TRACKS) + 1) for picked in itertools.combinations(TRACKS, n)
+]
+ANSWERS = {
+    "project_name": "Harbour watch",
+    "owner": "@acme/harbour",
+    "author": "Acme",
+    "year": "2026",
+}
+
+Render = Callable[..., Path]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--accept", action="store_true", help="rewrite the golden files")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quiet_git(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Tests commit as someone, whatever this machine's configuration says."""
+    config = tmp_path_factory.mktemp("git") / "config"
+    config.write_text(
+        "[user]\n name = Ada\n email = ada@acme.example\n[init]\n defaultBranch = main\n"
+        '[protocol "file"]\n allow = always\n'
+    )
+    os.environ["GIT_CONFIG_GLOBAL"] = str(config)
+    os.environ["GIT_CONFIG_NOSYSTEM"] = "1"
+
+
+@pytest.fixture(scope="session")
+def plain_template(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """The template of this checkout, uncommitted changes included, outside any Git repository."""
+    root = tmp_path_factory.mktemp("template")
+    shutil.copy(ROOT / "copier.yml", root)
+    shutil.copytree(ROOT / "template", root / "template")
+    return Template(root, "https://git.acme.example/charter.git", "v1.0.0")
+
+
+@pytest.fixture(scope="session")
+def render(plain_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Render:
+    """Render a repository with these answers; the same answers give the same folder."""
+    done: dict[str, Path] = {}
+
+    def render(**answers: Any) -> Path:
+        key = repr(sorted(answers.items()))
+        if key not in done:
+            into = tmp_path_factory.mktemp("rendered") / "harbour-watch"
+            given = ANSWERS | answers
+            copying.render(plain_template, into, answers=given, suggestions={})
+            done[key] = into
+        return done[key]
+
+    return render
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Compare a text with tests/golden/<name>; `pytest --accept` writes it instead."""
+
+    def compare(name: str, text: str) -> None:
+        path = Path(__file__).parent / "golden" / name
+        if request.config.getoption("--accept"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        assert path.is_file(), f"{path} is missing; run `pytest --accept` and read what it wrote"
+        assert text == path.read_text(encoding="utf-8")
+
+    return compare

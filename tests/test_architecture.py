@@ -1,0 +1,103 @@
+"""Dependencies point one way, as DESIGN draws them, and functions stay short."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import mlcharter
+
+ROOT = Path(mlcharter.__file__).parent
+
+# From bottom to top. A module that is not named here may stand anywhere,
+# as long as nothing reaches upwards through it.
+LAYERS = (
+    ("errors",),
+    ("finding", "plugins", "contract"),
+    ("charter", "policy", "document", "report"),
+    ("rules", "outputs", "specification", "contracts", "gate_kinds", "gate_outputs"),
+    ("checking", "gating", "merging", "copying"),
+    ("commands",),
+    ("cli",),
+)
+HEIGHT = {name: height for height, layer in enumerate(LAYERS) for name in layer}
+
+MODULES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in sorted(ROOT.rglob("*.py"))
+}
+
+
+def imports(name: str) -> set[str]:
+    """The modules of ours that a module imports, anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse(MODULES[name].read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, f"{name} imports by dots; write the module's whole name"
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    ours = {found.removeprefix("mlcharter.") for found in found if found.startswith("mlcharter.")}
+    return (ours & MODULES.keys()) - {name}
+
+
+GRAPH = {name: imports(name) for name in MODULES}
+
+
+def chains(name: str) -> Iterator[tuple[str, ...]]:
+    """For each module that `name` reaches, one way to it."""
+    ways: dict[str, tuple[str, ...]] = {name: (name,)}
+    waiting = [name]
+    while waiting:
+        here = waiting.pop()
+        for there in sorted(GRAPH[here] - ways.keys()):
+            ways[there] = (*ways[here], there)
+            waiting.append(there)
+            yield ways[there]
+
+
+def height(name: str) -> int | None:
+    return HEIGHT.get(name.partition(".")[0])
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if height(name) is not None])
+def test_imports_point_downwards(name: str) -> None:
+    upwards = [
+        " → ".join(chain)
+        for chain in chains(name)
+        if (height(chain[-1]) or 0) > (height(name) or 0)
+    ]
+
+    assert not upwards, f"{name} reaches what stands above it"
+
+
+def test_no_module_reaches_itself() -> None:
+    cycles = [name for name in MODULES if any(name in GRAPH[chain[-1]] for chain in chains(name))]
+
+    assert not cycles
+
+
+def test_only_copying_knows_copier() -> None:
+    knowing = {
+        name
+        for name, path in MODULES.items()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if (isinstance(node, ast.Import) and any(a.name.startswith("copier") for a in node.names))
+        or (isinstance(node, ast.ImportFrom) and (node.module or "").startswith("copier"))
+    }
+
+    assert knowing <= {"copying"}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_module_says_what_it_is_and_no_function_is_long(name: str) -> None:
+    tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
+    lengths = {
+        node.name: (node.end_lineno or 0) - node.lineno + 1
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+
+    assert ast.get_docstring(tree), f"{name} has no docstring"
+    assert {function for function, lines in lengths.items() if lines > 50} == set()

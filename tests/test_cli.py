@@ -1,0 +1,166 @@
+"""The command line itself: quick help, near misses, one error boundary."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import click
+import pytest
+from click.testing import CliRunner
+
+import mlcharter
+from mlcharter import cli as module
+from mlcharter import plugins
+from mlcharter.cli import cli
+from mlcharter.errors import UserError
+
+SOURCE = Path(mlcharter.__file__).parents[1]
+HEAVY = {"copier", "jinja2", "yaml", "msgspec", "ruamel", "questionary", "subprocess"}
+
+
+def run(*words: str, code: str | None = None) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, *(("-c", code) if code else ("-m", "mlcharter")), *words]
+    environment = os.environ | {"PYTHONPATH": str(SOURCE)}
+    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import json, sys\n"
+        "from mlcharter.__main__ import main\n"
+        "try:\n    main()\n"
+        "finally:\n    print(json.dumps(sorted(sys.modules)), file=sys.stderr)\n"
+    )
+    done = run("--help", code=code)
+    imported = set(json.loads(done.stderr))
+
+    assert "Commands:" in done.stdout and "gate" in done.stdout
+    assert not imported & HEAVY
+    assert not [name for name in imported if name.startswith("mlcharter.commands.")]
+
+
+def test_help_shows_each_command_with_the_first_line_of_its_docstring() -> None:
+    shown = CliRunner().invoke(cli, ["--help"], terminal_width=300).output
+
+    for name in plugins.names("mlcharter.commands"):
+        doc = plugins.load_one("mlcharter.commands", name).__doc__
+        assert doc is not None
+        first = doc.splitlines()[0]
+        assert first.endswith("."), f"{name}: the first line of a docstring is a sentence"
+        assert [name, first] in [line.strip().split("  ", 1) for line in shown.splitlines()] or (
+            f"{name} " in shown and f" {first}\n" in shown
+        ), name
+
+
+def test_every_command_has_its_own_help() -> None:
+    for name in plugins.names("mlcharter.commands"):
+        result = CliRunner().invoke(cli, [name, "-h"])
+        assert (result.exit_code, result.output.startswith(f"Usage: cli {name} ")) == (0, True)
+
+
+def test_the_version_is_printed() -> None:
+    assert run("--version").stdout == f"mlcharter {mlcharter.__version__}\n"
+
+
+def test_a_near_miss_is_answered_with_the_nearest_command() -> None:
+    done = run("gat")
+
+    assert done.stderr.endswith("Error: no command `gat`; did you mean `gate`?\n")
+    assert done.returncode == 2
+
+
+def test_a_far_miss_is_answered_with_all_commands() -> None:
+    done = run("xyzzy")
+
+    assert "no command `xyzzy`; there are " in done.stderr and "gate" in done.stderr
+    assert done.returncode == 2
+
+
+@pytest.fixture
+def raises(monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+    """A command `gate` that raises what it is given."""
+
+    def install(error: BaseException) -> None:
+        @click.command()
+        def command() -> None:
+            raise error
+
+        fake = SimpleNamespace(
+            names=lambda package: ["gate"], load_one=lambda *_: SimpleNamespace(command=command)
+        )
+        monkeypatch.setattr(module, "plugins", fake)
+
+    return install
+
+
+def test_a_users_mistake_is_a_message_and_a_hint(raises) -> None:  # type: ignore[no-untyped-def]
+    raises(UserError("no such\n::error::thing", "type \x1b[2J it again"))
+    result = CliRunner().invoke(cli, ["gate"])
+
+    assert result.stderr == ("error: no such\\n::error::thing\n  hint: type \\x1b[2J it again\n")
+    assert result.stdout == ""
+    assert result.exit_code == 2
+
+
+def test_a_bug_keeps_its_traceback(raises) -> None:  # type: ignore[no-untyped-def]
+    raises(KeyError("bug"))
+    result = CliRunner().invoke(cli, ["gate"])
+
+    assert isinstance(result.exception, KeyError)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), click.Abort()])
+def test_ctrl_c_exits_130(raises, error: BaseException) -> None:  # type: ignore[no-untyped-def]
+    raises(error)
+    result = CliRunner().invoke(cli, ["gate"])
+
+    assert (result.stderr, result.exit_code) == ("interrupted\n", 130)
+
+
+PRINTING = (
+    "import click, sys\n"
+    "from types import SimpleNamespace\n"
+    "from mlcharter import cli\n"
+    "@click.command()\n"
+    "def command():\n"
+    "    while True:\n"
+    "        click.echo('x' * 1000)\n"
+    "cli.plugins = SimpleNamespace(\n"
+    "    names=lambda _: ['gate'], load_one=lambda *_: SimpleNamespace(command=command))\n"
+    "cli.cli(prog_name='mlcharter')\n"
+)
+
+
+def test_a_reader_that_leaves_ends_the_program_quietly() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", PRINTING, "gate"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": str(SOURCE)},
+    )
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.readline()
+    process.stdout.close()
+    complaint = process.stderr.read()
+    process.stderr.close()
+
+    assert (process.wait(), complaint) == (141, b"")
+
+
+def test_an_interrupt_from_outside_ends_the_program_quietly() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", PRINTING, "gate"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": str(SOURCE)},
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    _, complaint = process.communicate(timeout=30)
+
+    assert (process.returncode, complaint) == (130, b"interrupted\n")

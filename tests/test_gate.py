@@ -1,0 +1,485 @@
+"""`mlcharter gate`: the document is the gate."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from markdown_it import MarkdownIt
+
+from mlcharter.cli import cli
+from mlcharter.gate_outputs import markdown, text
+from mlcharter.verdict import Decision, Verdict
+
+DIGEST = "ab" * 32
+
+EVAL_PACK = f"""# Eval pack
+
+## CI gates
+<!-- section: ci-gates -->
+
+Two numbers stop a merge.
+
+<!-- contract: gates -->
+```yaml
+- id: auc-overall
+  metric: auc
+  dataset: wdbc
+  slice: all
+  op: ">="
+  threshold: 0.95
+  bound: lower95
+  min_n: 100
+  on_fail: block
+  decided_on: 2026-11-01
+  rationale: below this the review queue doubles
+- id: no-twins
+  metric: twins
+  dataset: wdbc
+  slice: all
+  op: "<="
+  threshold: 0
+  bound: point
+  min_n: 1
+  on_fail: block
+  decided_on: 2026-11-01
+  rationale: a twin across the split flatters the score
+```
+
+## Metrics
+<!-- section: metrics -->
+
+<!-- contract: metrics -->
+```yaml
+- id: auc
+  unit: ratio
+  direction: up
+  method: bootstrap
+  resample: row
+  produced_by: evals/applied.py
+- id: twins
+  unit: rows
+  direction: down
+  method: exact
+  resample: row
+  produced_by: evals/applied.py
+```
+
+<!-- contract: slices -->
+```yaml
+- id: all
+  dataset: wdbc
+  where: every row
+  min_n: 100
+  protected: false
+  alert: null
+```
+
+<!-- contract: datasets -->
+```yaml
+- id: wdbc
+  uri: pkg:pypi/scikit-learn#load_breast_cancer
+  sha256: {DIGEST}
+  rows: 569
+  licence: CC-BY-4.0
+  card: cards/data_wdbc.md
+  split: {{kind: stratified, key: null, sha256: null}}
+  synthetic: 0.0
+```
+"""
+
+REPORT: dict[str, Any] = {
+    "version": 1,
+    "track": "applied",
+    "run": {
+        "command": "python -m evals.applied",
+        "commit": None,
+        "dirty": None,
+        "seed": 7,
+        "started_at": "2026-11-22T23:00:00+00:00",
+        "cpu_seconds": 6.4,
+        "python": "3.11.7",
+        "packages": {},
+    },
+    "datasets": [{"id": "wdbc", "sha256": DIGEST, "rows": 569}],
+    "artifacts": [],
+    "results": [
+        {
+            "metric": "auc",
+            "dataset": "wdbc",
+            "slice": "all",
+            "against": None,
+            "value": 0.99,
+            "n": 171,
+            "interval": {
+                "lower": 0.967158,
+                "upper": 0.999,
+                "level": 0.95,
+                "method": "bootstrap",
+                "unit": "row",
+            },
+        },
+        {
+            "metric": "twins",
+            "dataset": "wdbc",
+            "slice": "all",
+            "against": None,
+            "value": 0.0,
+            "n": 569,
+            "interval": None,
+        },
+    ],
+}
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository whose two gates hold; the working directory."""
+    root = tmp_path / "repository"
+    (root / "docs").mkdir(parents=True)
+    (root / "docs/eval_pack.md").write_text(EVAL_PACK)
+    (root / "reports/released").mkdir(parents=True)
+    write(root / "reports/applied.json", REPORT)
+    monkeypatch.chdir(root)
+    return root
+
+
+def write(path: Path, content: dict[str, Any]) -> None:
+    path.write_text(json.dumps(content))
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    assert path.read_text().count(old) == 1
+    path.write_text(path.read_text().replace(old, new))
+
+
+def gate(*words: str) -> Result:
+    return CliRunner().invoke(cli, ["gate", *words])
+
+
+def test_the_table_has_a_row_for_each_gate(repository: Path) -> None:
+    result = gate("reports/applied.json")
+
+    assert result.output == (
+        "gate         bound             threshold  margin     verdict  why\n"
+        "auc-overall  lower95 0.967158  >= 0.95    +0.017158  pass     "
+        "auc on wdbc, slice all, n 171\n"
+        "no-twins     point 0           <= 0       +0         pass     "
+        "twins on wdbc, slice all, n 569\n"
+        "\n"
+        "2 gates: 2 pass\n"
+    )
+    assert result.exit_code == 0
+
+
+def test_a_threshold_changed_in_the_markdown_changes_the_decision(repository: Path) -> None:
+    assert gate("reports/applied.json").exit_code == 0
+
+    edit(repository / "docs/eval_pack.md", "threshold: 0.95", "threshold: 0.97")
+    result = gate("reports/applied.json")
+
+    assert result.output == (
+        "gate         bound             threshold  margin     verdict  why\n"
+        "auc-overall  lower95 0.967158  >= 0.97    -0.002842  fail     "
+        "auc on wdbc, slice all, n 171; below this the review queue doubles [missed]\n"
+        "no-twins     point 0           <= 0       +0         pass     "
+        "twins on wdbc, slice all, n 569\n"
+        "\n"
+        "2 gates: 1 pass, 1 fail\n"
+    )
+    assert result.exit_code == 1
+
+
+def test_json_is_for_programs(repository: Path) -> None:
+    result = gate("reports/applied.json", "--format", "json", "--only", "auc-overall")
+
+    assert json.loads(result.output) == {
+        "version": 1,
+        "ok": True,
+        "verdicts": [
+            {
+                "contract": "gates",
+                "gate": "auc-overall",
+                "metric": "auc",
+                "dataset": "wdbc",
+                "slice": "all",
+                "against": None,
+                "bound": "lower95",
+                "observed": 0.967158,
+                "op": ">=",
+                "threshold": 0.95,
+                "margin": 0.017158,
+                "verdict": "pass",
+                "reason": "holds",
+                "why": "auc on wdbc, slice all, n 171",
+            }
+        ],
+        "notes": [],
+    }
+
+
+def test_markdown_is_for_a_job_summary(repository: Path) -> None:
+    edit(repository / "docs/eval_pack.md", "threshold: 0.95", "threshold: 0.97")
+    result = gate("reports/applied.json", "--format", "markdown")
+
+    assert result.output == (
+        "**2 gates: 1 pass, 1 fail**\n"
+        "\n"
+        "| gate | bound | threshold | margin | verdict | why |\n"
+        "| --- | --- | --- | --- | --- | --- |\n"
+        "| auc-overall | lower95 0\\.967158 | \\>= 0\\.97 | -0\\.002842 | fail | "
+        "auc on wdbc, slice all, n 171; below this the review queue doubles \\[missed\\] |\n"
+        "| no-twins | point 0 | \\<= 0 | +0 | pass | twins on wdbc, slice all, n 569 |\n"
+    )
+    assert result.exit_code == 1
+
+
+HOSTILE = (
+    "a | pass | ![x](https://evil.example/x) <img src=x onerror=1> `| @lead \\| www.evil.example"
+    "\n::error::b\n# c \x1b[2J\x9b31m\u202e $x$ **d** &lt;"
+)
+
+
+def hostile() -> Decision:
+    verdict = Verdict(
+        contract="gates",
+        gate="a",
+        metric="m",
+        dataset="d",
+        slice="s",
+        against=None,
+        bound="point",
+        observed=1.0,
+        op=">=",
+        threshold=2.0,
+        margin=-1.0,
+        verdict="fail",
+        reason="missed",
+        why=HOSTILE,
+    )
+    return Decision([verdict], [HOSTILE])
+
+
+def test_text_from_a_repository_stays_text_in_markdown() -> None:
+    rendered = markdown.render(hostile())
+    tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(rendered)
+    inline = [t for token in tokens for t in token.children or ()]
+
+    assert [t.type for t in tokens].count("td_open") == 6
+    assert {t.type for t in inline} == {"text", "strong_open", "strong_close", "text_special"} or {
+        t.type for t in inline
+    } == {"text", "strong_open", "strong_close"}
+    assert [t.type for t in inline].count("strong_open") == 1
+    shown = "".join(t.content for t in inline)
+    assert "![x](https://evil.example/x) <img src=x onerror=1> `| @lead \\| www.evil" in shown
+
+
+def test_text_from_a_repository_cannot_command_a_terminal_or_a_ci_log() -> None:
+    rendered = text.render(hostile())
+
+    assert not any(line.lstrip().startswith(("::", "#")) for line in rendered.splitlines())
+    assert "\x1b[2J" not in rendered and "\x9b" not in rendered and "\u202e" not in rendered
+    assert len(rendered.splitlines()) == 5
+
+
+def test_a_terminal_gets_colours(repository: Path) -> None:
+    command = ["gate", "reports/applied.json"]
+
+    assert "\x1b[32mpass" in CliRunner().invoke(cli, command, color=True).output
+    plain = CliRunner(env={"NO_COLOR": "1"}).invoke(cli, command, color=True).output
+    assert "\x1b" not in plain
+
+
+def test_a_run_from_a_changed_tree_is_noted(repository: Path) -> None:
+    write(repository / "reports/applied.json", {**REPORT, "run": {**REPORT["run"], "dirty": True}})
+    result = gate("reports/applied.json")
+
+    assert result.output.endswith(
+        "\nreports/applied.json was made from a tree with uncommitted changes\n2 gates: 2 pass\n"
+    )
+    assert result.exit_code == 0
+
+
+def test_a_warning_and_a_waiver_let_a_merge_go_on(repository: Path) -> None:
+    pack = repository / "docs/eval_pack.md"
+    edit(
+        pack,
+        "threshold: 0.95",
+        "threshold: 0.97\n  na: {until: 9999-12-31, by: '@lead', reason: r}",
+    )
+    write(repository / "reports/applied.json", with_twin(REPORT))
+    pack.write_text(warns_last(pack.read_text()))
+    result = gate("reports/applied.json")
+
+    assert result.output == (
+        "gate         bound             threshold  margin     verdict  why\n"
+        "auc-overall  lower95 0.967158  >= 0.97    -0.002842  waived   "
+        "until 9999-12-31 by @lead: r\n"
+        "no-twins     point 1           <= 0       -1         warn     "
+        "twins on wdbc, slice all, n 569; a twin across the split flatters the score [missed]\n"
+        "\n"
+        "2 gates: 1 warn, 1 waived\n"
+    )
+    assert result.exit_code == 0
+
+
+def with_twin(content: dict[str, Any]) -> dict[str, Any]:
+    content = copy.deepcopy(content)
+    content["results"][1]["value"] = 1.0
+    return content
+
+
+def warns_last(pack: str) -> str:
+    head, _, tail = pack.rpartition("on_fail: block")
+    return f"{head}on_fail: warn{tail}"
+
+
+def test_the_newest_released_report_is_compared_with(repository: Path) -> None:
+    edit(
+        repository / "docs/eval_pack.md",
+        '  op: ">="\n  threshold: 0.95',
+        '  against: last-release\n  op: ">="\n  threshold: -0.02',
+    )
+    assert (
+        "no released report reports/released/*-applied.json [no-release]"
+        in gate("reports/applied.json").output
+    )
+
+    older, newest = copy.deepcopy(REPORT), copy.deepcopy(REPORT)
+    older["results"][0]["value"] = 0.97
+    write(repository / "reports/released/2026-10-applied.json", older)
+    assert "lower95 -0.002842  >= -0.02" in gate("reports/applied.json").output
+
+    write(repository / "reports/released/2026-11-applied.json", newest)
+    write(repository / "reports/released/2026-12-rag.json", {**older, "track": "rag"})
+    result = gate("reports/applied.json")
+    assert "lower95 -0.022842  >= -0.02" in result.output
+    assert result.exit_code == 1
+
+
+def test_a_released_report_is_not_compared_with_itself(repository: Path) -> None:
+    edit(
+        repository / "docs/eval_pack.md",
+        '  op: ">="\n  threshold: 0.95',
+        '  against: last-release\n  op: ">="\n  threshold: -0.1',
+    )
+    write(repository / "reports/released/2026-11-applied.json", REPORT)
+
+    assert gate("reports/applied.json").exit_code == 0
+    assert "[no-release]" in gate("reports/released/2026-11-applied.json").output
+
+
+def test_reports_of_several_tracks_are_judged_together(repository: Path) -> None:
+    first, second = copy.deepcopy(REPORT), copy.deepcopy(REPORT)
+    del first["results"][1], second["results"][0]
+    write(repository / "reports/applied.json", first)
+    write(repository / "reports/rag.json", {**second, "track": "rag"})
+
+    assert "no report has twins on wdbc" in gate("reports/applied.json").output
+    assert gate("reports/applied.json", "reports/rag.json").exit_code == 0
+
+
+def test_the_eval_pack_is_found_round_the_report_and_from_below(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert gate("repository/reports/applied.json").exit_code == 0
+
+    monkeypatch.chdir(repository / "reports/released")
+    write(tmp_path / "elsewhere.json", REPORT)
+    assert gate(str(tmp_path / "elsewhere.json")).exit_code == 0
+
+
+def test_the_eval_pack_can_be_named(repository: Path, tmp_path: Path) -> None:
+    (repository / "docs/eval_pack.md").rename(tmp_path / "pack.md")
+
+    assert gate("reports/applied.json", "--pack", str(tmp_path / "pack.md")).exit_code == 0
+
+
+REFUSED = {
+    "no report": (
+        "",
+        "",
+        ["reports/rl.json"],
+        "error: reports/rl.json can't be read: no such file or directory\n"
+        "  hint: write it again with `make eval`\n",
+    ),
+    "an unknown gate": (
+        "",
+        "",
+        ["reports/applied.json", "--only", "auc-overal"],
+        "error: no gate auc-overal\n  hint: did you mean auc-overall?\n",
+    ),
+    "a wrong word": (
+        "bound: lower95",
+        "bound: lower",
+        ["reports/applied.json"],
+        "error: docs/eval_pack.md:16: `gates` cannot decide: "
+        "Invalid enum value 'lower' - at `$[0].bound`\n"
+        "  hint: fill it in; `mlcharter explain gates` shows how\n",
+    ),
+    "an unfilled threshold": (
+        "threshold: 0.95",
+        "threshold: null",
+        ["reports/applied.json"],
+        "error: docs/eval_pack.md:15: `gates` cannot decide: "
+        "Expected `float`, got `null` - at `$[0].threshold`\n"
+        "  hint: fill it in; `mlcharter explain gates` shows how\n",
+    ),
+    "one id twice": (
+        "id: no-twins",
+        "id: auc-overall",
+        ["reports/applied.json"],
+        "error: `gates` has two entries auc-overall\n  hint: rename one of them\n",
+    ),
+    "no gates": (
+        "<!-- contract: gates -->",
+        "<!-- contract: gate -->",
+        ["reports/applied.json"],
+        "error: the document has no gates\n  hint: write a `gates` contract with at least one\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "words", "output"), REFUSED.values(), ids=REFUSED.keys())
+def test_what_cannot_be_decided_is_said_and_exits_2(
+    repository: Path, old: str, new: str, words: list[str], output: str
+) -> None:
+    if old:
+        edit(repository / "docs/eval_pack.md", old, new)
+    result = gate(*words)
+
+    assert result.output == output
+    assert result.exit_code == 2
+
+
+def test_without_an_eval_pack_nobody_can_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "applied.json", REPORT)
+    monkeypatch.chdir(tmp_path)
+    result = gate("applied.json")
+
+    assert result.output == (
+        "error: no docs/eval_pack.md above applied.json or here\n"
+        "  hint: name the eval pack with `--pack FILE`\n"
+    )
+    assert result.exit_code == 2
+
+
+def test_a_contract_that_nobody_filled_in_decides_nothing_and_says_so(repository: Path) -> None:
+    pack = repository / "docs/eval_pack.md"
+    pack.write_text(
+        f"{pack.read_text()}\n<!-- contract: golden -->\n```yaml\nfile: null\nsha256: null\n```\n"
+    )
+    result = gate("reports/applied.json")
+
+    assert result.output.endswith(
+        "\ndocs/eval_pack.md:75: `golden` is not filled in and decides nothing\n2 gates: 2 pass\n"
+    )
+    assert result.exit_code == 0
+
+    edit(pack, "file: null", "file: data/golden.jsonl")
+    assert gate("reports/applied.json").exit_code == 2

@@ -1,0 +1,573 @@
+"""What is a pass, and everything that is not one."""
+
+import datetime
+from dataclasses import dataclass, field
+from typing import Any, get_args
+
+import msgspec
+import pytest
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
+
+from mlcharter import gating, plugins
+from mlcharter.contract import NotApplicable
+from mlcharter.errors import UserError
+from mlcharter.report import Report
+from mlcharter.verdict import Reason, Verdict
+
+TODAY = datetime.date(2026, 12, 1)
+DIGEST = "ab" * 32
+OTHER = "cd" * 32
+
+
+@dataclass
+class Case:
+    """One gate that holds: lower95 of auc is 0.97, the threshold 0.95. Tests break one part."""
+
+    gate: dict[str, Any] = field(default_factory=dict)
+    metric: dict[str, Any] = field(default_factory=dict)
+    slice: dict[str, Any] = field(default_factory=dict)
+    dataset: dict[str, Any] = field(default_factory=dict)
+    result: dict[str, Any] = field(default_factory=dict)
+    interval: dict[str, Any] | None = field(default_factory=dict)
+    ran: dict[str, Any] = field(default_factory=dict)
+    released: dict[str, Any] | None = None
+    release_ran: dict[str, Any] = field(default_factory=dict)
+    release_dirty: bool | None = False
+
+    def contracts(self) -> dict[str, Any]:
+        gate = {
+            "id": "auc-overall",
+            "metric": "auc",
+            "dataset": "wdbc",
+            "slice": "all",
+            "op": ">=",
+            "threshold": 0.95,
+            "bound": "lower95",
+            "min_n": 100,
+            "on_fail": "block",
+            "decided_on": datetime.date(2026, 11, 1),
+            "rationale": "the review queue doubles",
+        }
+        metric = {
+            "id": "auc",
+            "unit": "ratio",
+            "direction": "up",
+            "method": "bootstrap",
+            "resample": "row",
+            "produced_by": "evals/applied.py",
+        }
+        part = {
+            "id": "all",
+            "dataset": "wdbc",
+            "where": "every row",
+            "min_n": 50,
+            "protected": False,
+            "alert": None,
+        }
+        dataset = {
+            "id": "wdbc",
+            "uri": "pkg:pypi/scikit-learn#load_breast_cancer",
+            "sha256": DIGEST,
+            "rows": 569,
+            "licence": "CC-BY-4.0",
+            "card": "cards/data_wdbc.md",
+            "split": {"kind": "stratified", "key": None, "sha256": None},
+            "synthetic": 0.0,
+        }
+        raw = {
+            "gates": [gate | self.gate],
+            "metrics": [metric | self.metric],
+            "slices": [part | self.slice],
+            "datasets": [dataset | self.dataset],
+        }
+        return {kind: convert(kind, value) for kind, value in raw.items()}
+
+    def report(self) -> Report:
+        interval = {
+            "lower": 0.97,
+            "upper": 0.999,
+            "level": 0.95,
+            "method": "bootstrap",
+            "unit": "row",
+        }
+        result = {
+            "metric": "auc",
+            "dataset": "wdbc",
+            "slice": "all",
+            "against": None,
+            "value": 0.99,
+            "n": 171,
+        }
+        result["interval"] = None if self.interval is None else interval | self.interval
+        return make_report([result | self.result], [dataset_that_ran() | self.ran])
+
+    def frozen(self) -> dict[str, Report]:
+        if self.released is None:
+            return {}
+        interval = {
+            "lower": 0.96,
+            "upper": 1.0,
+            "level": 0.95,
+            "method": "bootstrap",
+            "unit": "row",
+        }
+        result = {
+            "metric": "auc",
+            "dataset": "wdbc",
+            "slice": "all",
+            "against": None,
+            "value": 0.98,
+            "n": 171,
+        }
+        result["interval"] = interval
+        ran = [dataset_that_ran() | self.release_ran]
+        return {"applied": make_report([result | self.released], ran, dirty=self.release_dirty)}
+
+    def decide(self) -> Verdict:
+        reports = {"reports/applied.json": self.report()}
+        (verdict,) = gating.decide(self.contracts(), reports, self.frozen(), TODAY)
+        return verdict
+
+
+def dataset_that_ran() -> dict[str, Any]:
+    return {"id": "wdbc", "sha256": DIGEST, "rows": 569}
+
+
+def convert(kind: str, value: Any) -> Any:
+    return msgspec.convert(value, plugins.load_one("mlcharter.contracts", kind).MODEL)
+
+
+def make_report(
+    results: list[dict[str, Any]],
+    datasets: list[dict[str, Any]],
+    *,
+    track: str = "applied",
+    dirty: bool | None = False,
+) -> Report:
+    run = {
+        "command": "python -m evals.applied",
+        "commit": "0" * 40,
+        "dirty": dirty,
+        "seed": 7,
+        "started_at": datetime.datetime(2026, 11, 22, 23, tzinfo=datetime.UTC),
+        "cpu_seconds": 6.4,
+        "python": "3.11.7",
+        "packages": {"numpy": "2.4.6"},
+    }
+    raw = {
+        "version": 1,
+        "track": track,
+        "run": run,
+        "datasets": datasets,
+        "artifacts": [],
+        "results": results,
+    }
+    return msgspec.convert(raw, Report)
+
+
+NA = {"until": datetime.date(2027, 1, 31), "by": "@lead", "reason": "labels arrive in January"}
+RELEASE = {"against": "last-release", "threshold": -0.02}
+
+# What breaks one gate, the reason that it must be given, and the words.
+DOUBTS: dict[str, tuple[Case, str, str]] = {
+    "a result that no run produced": (
+        Case(result={"slice": "women"}),
+        "not-produced",
+        "no report has auc on wdbc, slice all",
+    ),
+    "a paired difference that no run recorded": (
+        Case(gate={"against": "logreg", "threshold": -0.02}),
+        "not-produced",
+        "no report has auc on wdbc, slice all, against logreg",
+    ),
+    "fewer rows than the gate asks for": (Case(result={"n": 99}), "too-few", "n is 99, below 100"),
+    "fewer rows than the slice asks for": (
+        Case(slice={"min_n": 172}),
+        "too-few",
+        "n is 171, below 172",
+    ),
+    "no interval": (Case(interval=None), "no-interval", "the report has no interval for auc"),
+    "an interval without width": (
+        Case(interval={"lower": 0.99, "upper": 0.99}),
+        "zero-width",
+        "the interval has no width at 0.99; nothing varied",
+    ),
+    "an interval that runs backwards": (
+        Case(interval={"lower": 0.999, "upper": 0.97}),
+        "reversed-interval",
+        "the interval runs from 0.999 down to 0.97",
+    ),
+    "a value above its interval": (
+        Case(result={"value": 1.0}),
+        "value-outside",
+        "the value 1.0 is outside its interval 0.97 to 0.999",
+    ),
+    "a value below its interval": (
+        Case(result={"value": 0.5}),
+        "value-outside",
+        "the value 0.5 is outside its interval 0.97 to 0.999",
+    ),
+    "a value that is no number": (
+        Case(result={"value": float("nan")}),
+        "not-finite",
+        "the value is nan",
+    ),
+    "an endless interval": (
+        Case(interval={"upper": float("inf")}),
+        "not-finite",
+        "the interval is 0.97 to inf",
+    ),
+    "a threshold that everything passes": (
+        Case(gate={"threshold": float("-inf")}),
+        "not-finite",
+        "the threshold is -inf",
+    ),
+    "other data": (
+        Case(ran={"sha256": OTHER}),
+        "digest-differs",
+        "the report ran on cdcdcdcdcdcdcdcd, the document says abababababababab",
+    ),
+    "other rows": (
+        Case(ran={"rows": 568}),
+        "rows-differ",
+        "the report ran on 568 rows, the document says 569",
+    ),
+    "data without a digest": (
+        Case(ran={"id": "other"}),
+        "dataset-unproven",
+        "the report gives no digest of wdbc",
+    ),
+    "another method": (
+        Case(interval={"method": "wilson"}),
+        "method-differs",
+        "the interval is wilson, the document says bootstrap",
+    ),
+    "an interval for what was counted": (
+        Case(metric={"method": "exact"}, gate={"bound": "point"}),
+        "method-differs",
+        "auc is exact, but the report has an interval",
+    ),
+    "another resampling unit": (
+        Case(interval={"unit": "group"}),
+        "unit-differs",
+        "the interval is over group, the document says row",
+    ),
+    "another level": (
+        Case(interval={"level": 0.8}),
+        "level-differs",
+        "the interval is at 0.8, not 0.95",
+    ),
+    "the loose end of the interval": (
+        Case(gate={"bound": "upper95"}),
+        "loose-bound",
+        "`>=` on upper95 is the loose side; use `lower95`",
+    ),
+    "the loose end under a ceiling": (
+        Case(gate={"op": "<="}, metric={"direction": "down"}),
+        "loose-bound",
+        "`<=` on lower95 is the loose side; use `upper95`",
+    ),
+    "the point of an estimate": (
+        Case(gate={"bound": "point"}),
+        "loose-bound",
+        "`>=` on point is the loose side; use `lower95`",
+    ),
+    "a bound of what was counted": (
+        Case(metric={"method": "exact"}),
+        "loose-bound",
+        "auc is exact and has no interval; use `point`",
+    ),
+    "a gate that passes when things get worse": (
+        Case(gate={"op": "<=", "bound": "upper95", "threshold": 1.0}),
+        "wrong-direction",
+        "`<=` passes when auc gets worse; its direction is up",
+    ),
+    "a metric that the document lacks": (
+        Case(gate={"metric": "acu"}),
+        "unknown-metric",
+        "`metrics` has no acu",
+    ),
+    "a dataset that the document lacks": (
+        Case(gate={"dataset": "wbdc"}),
+        "unknown-dataset",
+        "`datasets` has no wbdc",
+    ),
+    "a slice that the document lacks": (
+        Case(gate={"slice": "al"}),
+        "unknown-slice",
+        "`slices` has no al",
+    ),
+    "a slice of other data": (
+        Case(slice={"dataset": "fair"}),
+        "slice-of-other-dataset",
+        "slice all is of fair, not of wdbc",
+    ),
+    "no released report": (
+        Case(gate=RELEASE),
+        "no-release",
+        "no released report reports/released/*-applied.json",
+    ),
+    "a released report without the result": (
+        Case(gate=RELEASE, released={"slice": "women"}),
+        "not-released",
+        "the newest released report has no auc on wdbc, slice all",
+    ),
+    "a released report from a changed tree": (
+        Case(gate=RELEASE, released={}, release_dirty=True),
+        "release-dirty",
+        "the newest released report was made from a changed tree",
+    ),
+    "a released report on other data": (
+        Case(gate=RELEASE, released={}, release_ran={"sha256": OTHER}),
+        "release-differs",
+        "of the newest release: the report ran on cdcdcdcdcdcdcdcd, "
+        "the document says abababababababab (digest-differs)",
+    ),
+    "a released value that is no number": (
+        Case(gate=RELEASE, released={"value": float("-inf")}),
+        "not-finite",
+        "the released value is -inf",
+    ),
+    "a waiver that has ended": (
+        Case(gate={"na": NA | {"until": datetime.date(2026, 11, 30)}}),
+        "waiver-expired",
+        "the waiver of @lead ended on 2026-11-30; renew it or remove `na`",
+    ),
+}
+
+
+@pytest.mark.parametrize(("case", "reason", "why"), DOUBTS.values(), ids=DOUBTS.keys())
+def test_a_doubt_is_a_failure_with_its_own_words(case: Case, reason: str, why: str) -> None:
+    verdict = case.decide()
+
+    assert (verdict.verdict, verdict.reason, verdict.why) == ("fail", reason, why)
+    assert (verdict.observed, verdict.margin) == (None, None) or reason == "waiver-expired"
+
+
+@pytest.mark.parametrize(("case", "reason", "why"), DOUBTS.values(), ids=DOUBTS.keys())
+def test_a_gate_that_only_warns_warns_of_every_doubt(case: Case, reason: str, why: str) -> None:
+    case = Case(**{**vars(case), "gate": case.gate | {"on_fail": "warn"}})
+
+    assert (case.decide().verdict, case.decide().reason) == ("warn", reason)
+
+
+def test_a_gate_that_holds_says_what_was_compared() -> None:
+    assert Case().decide() == Verdict(
+        contract="gates",
+        gate="auc-overall",
+        metric="auc",
+        dataset="wdbc",
+        slice="all",
+        against=None,
+        bound="lower95",
+        observed=0.97,
+        op=">=",
+        threshold=0.95,
+        margin=0.02,
+        verdict="pass",
+        reason="holds",
+        why="auc on wdbc, slice all, n 171",
+    )
+
+
+def test_a_gate_that_is_missed_says_why_it_matters() -> None:
+    verdict = Case(gate={"threshold": 0.98}).decide()
+
+    assert (verdict.verdict, verdict.reason, verdict.margin) == ("fail", "missed", -0.01)
+    assert verdict.why == "auc on wdbc, slice all, n 171; the review queue doubles"
+
+
+@pytest.mark.parametrize(
+    ("op", "direction", "bound", "threshold", "outcome"),
+    [
+        (">=", "up", "lower95", 0.97, "pass"),
+        (">", "up", "lower95", 0.97, "fail"),
+        ("<=", "down", "upper95", 0.999, "pass"),
+        ("<", "down", "upper95", 0.999, "fail"),
+        ("<=", "down", "upper95", 0.98, "fail"),
+    ],
+)
+def test_the_strict_end_decides(
+    op: str, direction: str, bound: str, threshold: float, outcome: str
+) -> None:
+    gate = {"op": op, "bound": bound, "threshold": threshold}
+
+    assert Case(gate=gate, metric={"direction": direction}).decide().verdict == outcome
+
+
+def test_what_was_counted_is_compared_as_a_point() -> None:
+    case = Case(
+        gate={"op": "<=", "bound": "point", "threshold": 0.0},
+        metric={"method": "exact", "direction": "down"},
+        result={"value": 0.0},
+        interval=None,
+    )
+
+    assert (case.decide().verdict, case.decide().margin) == ("pass", 0.0)
+
+
+@pytest.mark.parametrize(("lower", "outcome"), [(-0.019, "pass"), (-0.021, "fail")])
+def test_non_inferiority_is_judged_on_the_recorded_difference(lower: float, outcome: str) -> None:
+    """Its interval is a bootstrap of pairs, also where the metric's own is Wilson's."""
+    case = Case(
+        gate={"against": "logreg", "threshold": -0.02},
+        metric={"method": "wilson"},
+        result={"against": "logreg", "value": -0.005},
+        interval={"lower": lower, "upper": 0.002},
+    )
+
+    assert case.decide().verdict == outcome
+
+
+@pytest.mark.parametrize(("before", "outcome"), [(0.99, "pass"), (0.990001, "fail")])
+def test_a_release_is_compared_with_the_newest_frozen_value(before: float, outcome: str) -> None:
+    verdict = Case(gate=RELEASE, released={"value": before}).decide()
+
+    assert verdict.verdict == outcome
+    assert verdict.observed == round(0.97 - before, 9)
+
+
+@pytest.mark.parametrize("threshold", [0.95, 0.98])
+def test_a_waiver_names_its_end_its_owner_and_its_reason(threshold: float) -> None:
+    verdict = Case(gate={"na": NA, "threshold": threshold}).decide()
+
+    assert (verdict.verdict, verdict.reason) == ("waived", "waived")
+    assert verdict.why == "until 2027-01-31 by @lead: labels arrive in January"
+
+
+def test_a_waiver_holds_on_its_last_day() -> None:
+    assert Case(gate={"na": NA | {"until": TODAY}}).decide().verdict == "waived"
+
+
+def test_one_result_in_two_reports_is_refused() -> None:
+    case = Case()
+    reports = {"reports/a.json": case.report(), "reports/b.json": case.report()}
+
+    with pytest.raises(UserError) as error:
+        gating.decide(case.contracts(), reports, {}, TODAY)
+
+    assert error.value.message == (
+        "auc on wdbc, slice all stands in reports/a.json and in reports/b.json"
+    )
+
+
+@pytest.mark.parametrize("kind", ["gates", "metrics", "slices", "datasets"])
+def test_one_id_for_two_entries_is_refused(kind: str) -> None:
+    contracts = Case().contracts()
+    contracts[kind] = contracts[kind] * 2
+
+    with pytest.raises(UserError, match=f"`{kind}` has two entries"):
+        gating.decide(contracts, {"reports/applied.json": Case().report()}, {}, TODAY)
+
+
+@pytest.mark.parametrize("gates", [None, []])
+def test_a_document_without_gates_is_no_pass(gates: Any) -> None:
+    with pytest.raises(UserError, match="the document has no gates"):
+        gating.decide(Case().contracts() | {"gates": gates}, {}, {}, TODAY)
+
+
+# Laws
+
+numbers = st.integers(-2_000_000, 2_000_000).map(lambda x: x / 1_000_000)
+wild = st.floats() | numbers
+
+
+def mostly(right: Any, *wrong: Any) -> st.SearchStrategy[Any]:
+    """Right enough that gates do pass, wrong enough that every doubt is met."""
+    return st.integers(0, 7).map(lambda i: wrong[i] if i < len(wrong) else right)
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """Gates and results of every kind, many of them broken somewhere."""
+    op = draw(st.sampled_from([">=", ">", "<=", "<"]))
+    rising = op.startswith(">")
+    exact = draw(st.booleans())
+    strict, loose = ("lower95", "upper95") if rising else ("upper95", "lower95")
+    lower, value, upper = draw(st.tuples(numbers, numbers, numbers).map(sorted))
+    against = draw(st.sampled_from([None, "logreg", "last-release"]))
+    measured_against = "logreg" if against == "logreg" else None
+    return Case(
+        gate={
+            "op": op,
+            "threshold": draw(numbers | wild),
+            "bound": draw(mostly("point" if exact else strict, loose)),
+            "against": against,
+            "on_fail": draw(st.sampled_from(["block", "warn"])),
+            "na": draw(mostly(None, convert_na(NA))),
+        },
+        metric={
+            "direction": draw(mostly("up" if rising else "down", "down" if rising else "up")),
+            "method": "exact" if exact else "bootstrap",
+        },
+        result={
+            "value": draw(mostly(value, draw(wild))),
+            "n": draw(mostly(171, 0, 99)),
+            "against": draw(mostly(measured_against, "dummy")),
+        },
+        interval=None if exact else {"lower": draw(mostly(lower, draw(wild))), "upper": upper},
+        released=draw(mostly({"value": 0.5}, None, {"value": float("inf")})),
+    )
+
+
+def convert_na(raw: dict[str, Any]) -> NotApplicable:
+    return msgspec.convert(raw, NotApplicable)
+
+
+@settings(max_examples=250, deadline=None)
+@given(cases())
+def test_a_gate_never_passes_with_its_bound_on_the_wrong_side(case: Case) -> None:
+    verdict = case.decide()
+
+    event(verdict.reason)
+    if verdict.verdict == "pass":
+        gate = case.gate
+        result = case.report().results[0]
+        lower, upper = (
+            (result.interval.lower, result.interval.upper)
+            if result.interval
+            else (result.value, result.value)
+        )
+        before = (
+            case.frozen()["applied"].results[0].value if gate["against"] == "last-release" else 0
+        )
+        worst = (lower if gate["op"].startswith(">") else upper) - before
+        slack = 1e-9 if before else 0
+        if gate["op"].startswith(">"):
+            assert worst >= gate["threshold"] - slack
+        else:
+            assert worst <= gate["threshold"] + slack
+
+
+@settings(max_examples=250, deadline=None)
+@given(cases(), numbers)
+def test_a_stricter_threshold_never_turns_a_failure_into_a_pass(case: Case, other: float) -> None:
+    rising = case.gate["op"].startswith(">")
+    before = case.decide()
+    threshold = case.gate["threshold"]
+    stricter = max(threshold, other) if rising else min(threshold, other)
+    after = Case(**{**vars(case), "gate": case.gate | {"threshold": stricter}}).decide()
+
+    # From a threshold that is no number every step is a mending.
+    if before.verdict in ("fail", "warn") and before.reason != "not-finite":
+        assert after.verdict == before.verdict
+
+
+@settings(deadline=None)
+@given(cases())
+def test_a_margin_has_the_sign_of_the_verdict(case: Case) -> None:
+    verdict = case.decide()
+
+    if verdict.reason == "holds":
+        assert verdict.margin is not None and verdict.margin >= 0
+    elif verdict.reason == "missed":
+        assert verdict.margin is not None and verdict.margin <= 0
+
+
+def test_every_reason_is_reached() -> None:
+    """A reason that no test gives is either dead or untested."""
+    reached = {reason for _, reason, _ in DOUBTS.values()} | {"holds", "missed", "waived"}
+    of_other_contracts = {"expired", "one-order", "insufficient-support"}  # test_gate_kinds.py
+
+    assert reached | of_other_contracts == set(get_args(Reason))

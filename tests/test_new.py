@@ -1,0 +1,410 @@
+"""`mlcharter new`: one command, all of a repository or nothing of it."""
+
+import hashlib
+import os
+import pty
+import random
+import select
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from conftest import QUESTIONS, ROOT
+from mlcharter import copying
+from mlcharter.cli import cli
+from mlcharter.errors import UserError
+from mlcharter.template import Template, without_credentials
+from test_template import files, parses, reads_as_written_by_hand
+
+COMMAND = [sys.executable, "-m", "mlcharter"]
+
+
+def new(*words: str | Path) -> Result:
+    return CliRunner().invoke(cli, ["new", *map(str, words)])
+
+
+def git(root: Path, *words: str) -> str:
+    return subprocess.run(
+        ["git", *words], cwd=root, check=True, capture_output=True, text=True
+    ).stdout.strip()
+
+
+def tree(root: Path) -> dict[str, str]:
+    """Path → digest of every file outside `.git`."""
+    return {
+        str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files(root)
+        if ".git" not in path.relative_to(root).parts
+    }
+
+
+def answers(root: Path) -> dict[str, object]:
+    return dict(yaml.safe_load((root / ".copier-answers.yml").read_text(encoding="utf-8")))
+
+
+def test_defaults_give_a_committed_repository(tmp_path: Path) -> None:
+    result = new(tmp_path / "harbour-watch", "--defaults")
+
+    assert result.exit_code == 0, result.output
+    root = tmp_path / "harbour-watch"
+    assert git(root, "status", "--porcelain") == ""
+    assert git(root, "log", "--format=%s") == "Found the repository on its charter"
+    assert answers(root)["project_name"] == "harbour watch"
+    assert answers(root)["tracks"] == ["applied"]
+    assert answers(root)["owner"] == "ada@acme.example"
+    assert [path.name for path in tmp_path.iterdir()] == ["harbour-watch"]
+
+
+def test_what_is_shown_fits_a_screen_and_names_the_next_command(tmp_path: Path) -> None:
+    result = new(tmp_path / "harbour-watch", "--defaults", "--track", "rl")
+
+    lines = result.output.splitlines()
+    assert lines[0] == "harbour watch: rl, production"
+    assert len(lines) <= 24
+    assert f"  cd {tmp_path}/harbour-watch && make setup test eval check" in lines
+
+
+def test_the_shown_command_gives_the_same_tree(tmp_path: Path) -> None:
+    given = ["--track", "rl", "--track", "rag", "--data", "owner=@acme/x", "--data", "ci=gitlab"]
+    first = new(tmp_path / "one", "--defaults", "--no-git", *given, "--data", "rag_tools=yes")
+    command = shlex.split(first.output.splitlines()[-1])
+
+    assert command[:3] == ["mlcharter", "new", str(tmp_path / "one")]
+    second = new(tmp_path / "two", "--no-git", *command[3:])
+
+    assert second.exit_code == 0, second.output
+    assert tree(tmp_path / "one") == tree(tmp_path / "two")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--data", "ownr=@x"], "error: there is no question `ownr`\n  hint: did you mean owner?"),
+        (["--data", "owner"], "error: `owner` is not an answer\n  hint: write --data KEY=VALUE"),
+        (
+            ["--track", "ragg"],
+            "error: `ragg` is no choice for tracks\n"
+            "  hint: did you mean rag? allowed: applied, platform, rag, rl",
+        ),
+        (
+            ["--tier", "gold"],
+            "error: `gold` is no choice for tier\n  hint: allowed: prototype, production, critical",
+        ),
+        (["--data", "tracks="], "error: no track is chosen\n  hint: choose from applied,"),
+        (
+            ["--data", "rag_tools=maybe", "--track", "rag"],
+            "error: `maybe` is no answer to rag_tools\n  hint: allowed: yes, no",
+        ),
+        (
+            ["--data", "rl_setting=bandit"],
+            "error: `rl_setting` is asked for the track rl only\n  hint: add --track rl,",
+        ),
+        (["--data", "owner=me"], "error: owner: a handle looks like @fraud-team"),
+        (["--data", "package=json"], "error: package: json would hide another module"),
+        (["--data", "project_name=../x"], "error: project_name: start with a letter or a digit"),
+        (["--ref", "v1"], "error: --ref says nothing without --template"),
+    ],
+)
+def test_a_wrong_answer_is_refused_with_the_allowed_ones(
+    tmp_path: Path, words: list[str], message: str
+) -> None:
+    result = new(tmp_path / "x", "--defaults", *words)
+
+    assert result.output.startswith(message)
+    assert result.exit_code == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_answers_come_from_a_file_and_words_win(tmp_path: Path) -> None:
+    (tmp_path / "a.yml").write_text("owner: '@acme/x'\ntier: critical\nyear: 2024\n_commit: v1\n")
+    result = new(
+        tmp_path / "x", "--defaults", "--data-file", tmp_path / "a.yml", "--tier", "prototype"
+    )
+
+    assert result.exit_code == 0, result.output
+    recorded = answers(tmp_path / "x")
+    assert (recorded["owner"], recorded["tier"], recorded["year"]) == (
+        "@acme/x",
+        "prototype",
+        "2024",
+    )
+
+
+def test_a_value_that_yaml_does_not_read_as_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.yml").write_text("description: yes\n")
+    result = new(tmp_path / "x", "--defaults", "--data-file", tmp_path / "a.yml")
+
+    assert result.output == (
+        f"error: `description` in {tmp_path}/a.yml is True, which YAML does not read as text\n"
+        "  hint: put the value in quotes\n"
+    )
+
+
+def test_a_folder_with_files_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x/main.py").write_text("print()\n")
+    result = new(tmp_path / "x", "--defaults")
+
+    assert result.output == (
+        f"error: {tmp_path}/x has files in it: main.py\n"
+        f"  hint: to bring an existing repository in, run `mlcharter adopt {tmp_path}/x`\n"
+    )
+    assert result.exit_code == 2
+    assert [path.name for path in (tmp_path / "x").iterdir()] == ["main.py"]
+
+
+def test_a_fresh_clone_of_an_empty_repository_is_filled_where_it_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git(tmp_path, "init", "--quiet", "--bare", "gitlab-origin.git")
+    git(tmp_path, "clone", "--quiet", "gitlab-origin.git", "harbour")
+    monkeypatch.chdir(tmp_path / "harbour")
+    before = Path().stat().st_ino
+    result = new(".", "--defaults")
+
+    assert result.exit_code == 0, result.output
+    assert Path().stat().st_ino == before
+    assert answers(Path())["ci"] == "gitlab"
+    assert git(Path(), "log", "--format=%s") == "Found the repository on its charter"
+    assert git(Path(), "status", "--porcelain") == ""
+    assert not list(Path(".git").glob("*mlcharter*"))
+
+
+def test_inside_another_repository_nothing_is_committed(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet")
+    result = new(tmp_path / "services/x", "--defaults")
+
+    assert f"not committed: it lies inside the repository at {tmp_path}" in result.output
+    assert not (tmp_path / "services/x/.git").exists()
+
+
+def test_no_git_makes_no_repository(tmp_path: Path) -> None:
+    assert new(tmp_path / "x", "--defaults", "--no-git").exit_code == 0
+    assert not (tmp_path / "x/.git").exists()
+
+
+def test_enter_pressed_all_the_way_gives_a_repository(tmp_path: Path) -> None:
+    screen, code = pressing_enter([*COMMAND, "new", str(tmp_path / "harbour")], tmp_path)
+
+    assert code == 0, screen
+    assert "What is the system called?" in screen
+    assert screen.count("\x1b[6n") <= 12
+    assert answers(tmp_path / "harbour")["tracks"] == ["applied"]
+    assert answers(tmp_path / "harbour")["applied_target"] == "whether a breast mass is malignant"
+
+
+def test_ctrl_c_at_a_question_leaves_nothing(tmp_path: Path) -> None:
+    screen, code = pressing_enter([*COMMAND, "new", str(tmp_path / "x")], tmp_path, keys=b"\x03")
+
+    assert code == 130, screen
+    assert list(tmp_path.iterdir()) == []
+
+
+def pressing_enter(words: list[str], cwd: Path, keys: bytes = b"\r") -> tuple[str, int]:
+    """Run `words` on a terminal and press `keys` whenever it waits; its screen and exit code."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.chdir(cwd)
+        os.environ["TERM"] = "xterm"
+        os.execv(words[0], words)
+    screen = b""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        waiting = not select.select([terminal], [], [], 1)[0]
+        try:
+            if waiting:
+                os.write(terminal, keys)
+                continue
+            chunk = os.read(terminal, 65536)
+        except OSError:
+            break
+        if not chunk:
+            break
+        screen += chunk
+        if b"\x1b[6n" in chunk:  # the prompt asks where the cursor is
+            os.write(terminal, b"\x1b[1;1R")
+    else:
+        os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    return screen.decode(errors="replace"), os.waitstatus_to_exitcode(status)
+
+
+@pytest.mark.parametrize("existing", [False, True], ids=["missing", "cloned"])
+def test_kill_9_leaves_nothing_or_everything(tmp_path: Path, existing: bool) -> None:
+    """A destination that exists is filled entry by entry; there the next call completes it."""
+    words = [*COMMAND, "new", str(tmp_path / "x"), "--defaults", "--no-git"]
+    first = time.monotonic()
+    subprocess.run(
+        [*words[:-3], str(tmp_path / "whole"), *words[-2:]], check=True, capture_output=True
+    )
+    lasts = time.monotonic() - first
+    whole = set(tree(tmp_path / "whole"))
+    moments = random.Random(7)
+    seen = set()
+
+    for _ in range(10):
+        if existing:
+            (tmp_path / "x").mkdir()
+            git(tmp_path / "x", "init", "--quiet")
+        process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(moments.uniform(0, 1.1 * lasts))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        if existing and (tmp_path / "x/.git/mlcharter-new.finished").exists():
+            assert new(tmp_path / "x", "--defaults", "--no-git").exit_code == 0
+        left = set(tree(tmp_path / "x")) if (tmp_path / "x").exists() else set()
+        assert left in (set(), whole)
+        seen.add(bool(left))
+        shutil.rmtree(tmp_path / "x", ignore_errors=True)
+
+    assert new(tmp_path / "x", "--defaults", "--no-git").exit_code == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["whole", "x"]
+
+
+def test_an_interrupted_move_is_completed_by_the_next_call(tmp_path: Path) -> None:
+    new(tmp_path / "whole", "--defaults", "--no-git", "--data", "project_name=x")
+    (tmp_path / "x").mkdir()
+    shutil.copytree(tmp_path / "whole", tmp_path / "x/mlcharter-new.finished")
+    shutil.move(tmp_path / "x/mlcharter-new.finished/docs", tmp_path / "x/docs")
+    result = new(tmp_path / "x", "--defaults")
+
+    assert result.output == f"finished what was interrupted in {tmp_path}/x\n"
+    assert tree(tmp_path / "x") == tree(tmp_path / "whole")
+
+
+FREE_TEXT = [
+    name for name, question in QUESTIONS.items() if question.type == "str" and not question.choices
+]
+HOSTILE = st.one_of(
+    st.text(max_size=40),
+    st.text(alphabet="ab '\":&%$@!?;,()=+-/.\n\t{}[]<>#|*_`\\~é🎉\u202e\u2028", max_size=30),
+    st.sampled_from(
+        [
+            "yes",
+            "1e3",
+            "null",
+            "0123",
+            "2026-01-01",
+            "~",
+            "on",
+            "true",
+            "=1+1",
+            "%s",
+            "../x",
+            ".git/hooks/x",
+            "---",
+            "{{7*7}}",
+            "{%raw%}",
+            "<!--x-->",
+            "&amp;",
+            "-----BEGIN",
+            "a\\",
+            "$(touch{IFS}x)",
+            "'''",
+            "#",
+            "-x",
+        ]
+        + ["x" * 300, "a: b", "# x", "- x", '"""', "\0", "<!-- section: x -->"]
+    ),
+)
+
+
+@pytest.mark.parametrize("question", FREE_TEXT)
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(value=HOSTILE)
+def test_hostile_answers_are_refused_or_carried_through(
+    plain_template: Template, tmp_path_factory: pytest.TempPathFactory, question: str, value: str
+) -> None:
+    """All tracks, since each asks free text of its own; every file must still be what it is."""
+    into = tmp_path_factory.mktemp("hostile") / "x"
+    given = {"project_name": "Harbour", "tracks": ["applied", "rag"], question: value}
+    try:
+        copying.render(plain_template, into, answers=given, suggestions={})
+    except UserError as refusal:
+        assert str(refusal).startswith(f"{question}: ")
+        shutil.rmtree(into, ignore_errors=True)
+        return
+    assert answers(into)[question] == value
+    for path in files(into):
+        parses(path, path.read_text(encoding="utf-8"))
+        assert path.resolve().is_relative_to(into.resolve())
+        if path.suffix == ".md" and "data" not in path.parts:
+            reads_as_written_by_hand(path)
+    assert not (into / ".git").exists()
+    shutil.rmtree(into)
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """This checkout as a Git repository with the tags v1.0.0 and v1.1.0, which changes a prompt."""
+    root = tmp_path_factory.mktemp("published") / "charter"
+    root.mkdir()
+    shutil.copy(ROOT / "copier.yml", root)
+    shutil.copytree(ROOT / "template", root / "template")
+    git(root, "init", "--quiet")
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "-m", "one")
+    git(root, "tag", "v1.0.0")
+    document = root / "template/project/docs/design_doc.md.jinja"
+    document.write_text(document.read_text() + "\nOne more line.\n")
+    git(root, "commit", "--quiet", "-am", "two")
+    git(root, "tag", "v1.1.0")
+    return root
+
+
+COPIER = [str(Path(sys.executable).parent / "copier")]
+
+
+def test_plain_copier_gives_the_same_tree(tmp_path: Path, published: Path) -> None:
+    ours = new(
+        *(tmp_path / "ours", "--defaults", "--no-git", "--template", published, "--ref", "v1.0.0"),
+        *("--track", "applied", "--track", "rl", "--data", "owner=@acme/x"),
+    )
+    assert ours.exit_code == 0, ours.output
+    recorded = {k: v for k, v in answers(tmp_path / "ours").items() if not k.startswith("_")}
+    (tmp_path / "data.yml").write_text(yaml.safe_dump(recorded))
+    words = ["copy", "--quiet", "--vcs-ref", "v1.0.0", "--data-file", str(tmp_path / "data.yml")]
+    subprocess.run([*COPIER, *words, str(published), str(tmp_path / "plain")], check=True)
+
+    assert answers(tmp_path / "ours")["_src_path"] == str(published)
+    assert answers(tmp_path / "ours")["_commit"] == "v1.0.0"
+    assert tree(tmp_path / "ours") == tree(tmp_path / "plain")
+
+
+def test_plain_copier_updates_from_one_tag_to_the_next(tmp_path: Path, published: Path) -> None:
+    new(tmp_path / "x", "--defaults", "--template", published, "--ref", "v1.0.0")
+    subprocess.run([*COPIER, "update", "--quiet", "--defaults"], cwd=tmp_path / "x", check=True)
+
+    assert (tmp_path / "x/docs/design_doc.md").read_text().endswith("\nOne more line.\n")
+    assert answers(tmp_path / "x")["_commit"] == "v1.1.0"
+
+
+def test_a_template_that_is_not_there_is_the_users_to_mend(tmp_path: Path) -> None:
+    result = new(tmp_path / "x", "--defaults", "--template", tmp_path / "nowhere")
+
+    assert result.exit_code == 2
+    assert "hint: give --template a Git repository that you can clone" in result.output
+
+
+def test_credentials_are_never_recorded() -> None:
+    assert without_credentials("https://me:secret@git.acme.example/c.git") == (
+        "https://git.acme.example/c.git"
+    )
+
+
+def test_the_recorded_source_is_no_path_inside_site_packages(tmp_path: Path) -> None:
+    new(tmp_path / "x", "--defaults", "--no-git")
+    source = str(answers(tmp_path / "x")["_src_path"])
+
+    assert "site-packages" not in source
+    assert source.startswith("https://") or (Path(source) / ".git").exists()

@@ -1,0 +1,190 @@
+"""Reports are read strictly, and the published schema says the same."""
+
+import copy
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from mlcharter import report
+from mlcharter.errors import UserError
+
+REPORT: dict[str, Any] = {
+    "version": 1,
+    "track": "applied",
+    "run": {
+        "command": "python -m evals.applied",
+        "commit": "0" * 40,
+        "dirty": False,
+        "seed": 7,
+        "started_at": "2026-11-22T23:00:00+00:00",
+        "cpu_seconds": 6.4,
+        "python": "3.11.7",
+        "packages": {"numpy": "2.4.6"},
+    },
+    "datasets": [{"id": "wdbc", "sha256": "ab" * 32, "rows": 569}],
+    "artifacts": [{"kind": "model", "name": "gbm", "sha256": "cd" * 32, "path": None}],
+    "results": [
+        {
+            "metric": "auc",
+            "dataset": "wdbc",
+            "slice": "all",
+            "against": None,
+            "value": 0.99,
+            "n": 171,
+            "interval": {
+                "lower": 0.97,
+                "upper": 1,
+                "level": 0.95,
+                "method": "bootstrap",
+                "unit": "row",
+            },
+        },
+        {
+            "metric": "twins",
+            "dataset": "wdbc",
+            "slice": "all",
+            "against": None,
+            "value": 0.0,
+            "n": 569,
+            "interval": None,
+        },
+    ],
+}
+
+
+def changed(*path: Any, to: Any) -> dict[str, Any]:
+    """REPORT with one value replaced."""
+    content = copy.deepcopy(REPORT)
+    place = content
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = to
+    return content
+
+
+def test_the_published_schema_is_the_model(request: pytest.FixtureRequest) -> None:
+    text = json.dumps(report.schema(), indent=1) + "\n"
+    if request.config.getoption("--accept"):
+        report.SCHEMA.write_text(text)
+
+    assert report.SCHEMA.read_text() == text, "run `pytest --accept` and read the difference"
+
+
+def test_a_report_is_read_and_validates() -> None:
+    read = report.parse(json.dumps(REPORT).encode(), "reports/applied.json")
+
+    assert [result.key for result in read.results] == [
+        ("auc", "wdbc", "all", None),
+        ("twins", "wdbc", "all", None),
+    ]
+    validator().validate(REPORT)
+
+
+WRONG = {
+    "unknown key": (changed("note", to=""), "unknown field `note`"),
+    "text for a number": (changed("results", 0, "value", to="0.99"), "`$.results[0].value`"),
+    "true for a number": (changed("results", 0, "value", to=True), "`$.results[0].value`"),
+    "half a row": (changed("results", 0, "n", to=1.5), "`$.results[0].n`"),
+    "fewer than no rows": (changed("results", 0, "n", to=-1), "`$.results[0].n`"),
+    "unknown method": (
+        changed("results", 0, "interval", "method", to="guess"),
+        "`$.results[0].interval.method`",
+    ),
+    "text to print": (changed("results", 0, "metric", to="auc | pass"), "`$.results[0].metric`"),
+    "a line of its own": (
+        changed("results", 0, "metric", to="auc\n"),
+        "`$.results[0].metric`",
+    ),
+    "short digest": (changed("datasets", 0, "sha256", to="abc"), "`$.datasets[0].sha256`"),
+    "time without a zone": (
+        changed("run", "started_at", to="2026-11-22T23:00:00"),
+        "`$.run.started_at`",
+    ),
+    "no interval key": (
+        changed(
+            "results", 0, to={k: v for k, v in REPORT["results"][0].items() if k != "interval"}
+        ),
+        "missing required field `interval`",
+    ),
+}
+
+
+@pytest.mark.parametrize(("content", "place"), WRONG.values(), ids=WRONG.keys())
+def test_what_the_model_refuses_is_named(content: dict[str, Any], place: str) -> None:
+    with pytest.raises(UserError) as error:
+        report.parse(json.dumps(content).encode(), "reports/applied.json")
+
+    assert error.value.message.startswith("reports/applied.json is not an eval report: ")
+    assert place in error.value.message
+
+
+@pytest.mark.parametrize(
+    "content",
+    [content for name, (content, _) in WRONG.items() if "zone" not in name],
+)
+def test_what_the_model_refuses_the_schema_refuses(content: dict[str, Any]) -> None:
+    assert list(validator().iter_errors(content))
+
+
+def validator() -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(json.loads(report.SCHEMA.read_text()))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "r.json is not JSON: Expecting value: line 1 column 1 (char 0)"),
+        (b"\xff", "r.json is not JSON: 'utf-8' codec can't decode byte 0xff in position 0"),
+        (b"[" * 100_000, "r.json is not JSON: "),
+        (b"[1" + b"0" * 5000 + b"]", "r.json is not JSON: "),
+        (b'{"version": 1, "version": 1}', "r.json is not JSON: a key stands twice in an object"),
+        (b"[]", "r.json is not an eval report; it has no `version`"),
+        (b'{"version": true}', "r.json is not an eval report; it has no `version`"),
+        (b'{"version": 2}', "r.json has version 2; this mlcharter reads version 1"),
+        (
+            json.dumps(changed("datasets", to=REPORT["datasets"] * 2)).encode(),
+            "r.json has a dataset twice: wdbc",
+        ),
+        (
+            json.dumps(changed("results", to=REPORT["results"][:1] * 2)).encode(),
+            "r.json has a result twice: auc on wdbc, slice all",
+        ),
+        (
+            b'{"version": 1, "a\\n::error::b": 1}',
+            "r.json is not an eval report: Object contains unknown field `a\\n::error::b`",
+        ),
+    ],
+    ids=str,
+)
+def test_a_file_that_is_no_report_is_refused_in_one_line(content: bytes, message: str) -> None:
+    with pytest.raises(UserError) as error:
+        report.parse(content, "r.json")
+
+    assert error.value.message.startswith(message)
+    assert "\n" not in error.value.message
+
+
+def test_numbers_that_are_none_are_read_for_the_gate_to_judge() -> None:
+    content = json.dumps(changed("results", 0, "value", to=float("nan"))).encode()
+
+    assert report.parse(content, "r.json").results[0].value != 0.99
+
+
+def test_a_pipe_a_folder_a_link_outside_and_a_flood_are_refused(tmp_path: Path) -> None:
+    outside = tmp_path / "outside.json"
+    outside.write_text(json.dumps(REPORT))
+    root = tmp_path / "repository"
+    root.mkdir()
+    os.mkfifo(root / "pipe.json")
+    (root / "folder.json").mkdir()
+    (root / "link.json").symlink_to(outside)
+    (root / "flood.json").write_bytes(b" " * (report.MAX_BYTES + 1))
+
+    for name in ("pipe", "folder", "link", "flood", "missing"):
+        with pytest.raises(UserError) as error:
+            report.read(Path(f"{name}.json"), root)
+        assert error.value.message.startswith(str(root / f"{name}.json")), name

@@ -1,0 +1,205 @@
+"""The template in every combination: what it emits parses, links and reads as written by hand."""
+
+import ast
+import itertools
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+import yaml
+from markdown_it import MarkdownIt
+
+from conftest import COMBINATIONS, QUESTIONS, ROOT, TRACKS, Render
+
+TIERS = QUESTIONS["tier"].choices
+LAYOUTS = QUESTIONS["layout"].choices
+STANDARD = [
+    "docs/design_doc.md",
+    "docs/eval_pack.md",
+    "ops/runbook.md",
+    "safety/safety_checklist.md",
+    "cost/cost_dashboard_spec.md",
+    "versioning/registries.md",
+]
+CASES = list(itertools.product(COMBINATIONS, TIERS, LAYOUTS))
+NAMES = ["-".join([*tracks, tier, layout]) for tracks, tier, layout in CASES]
+
+
+def files(root: Path) -> list[Path]:
+    return [path for path in sorted(root.rglob("*")) if path.is_file()]
+
+
+def documents(root: Path) -> list[Path]:
+    return [path for path in files(root) if path.suffix == ".md" and "data" not in path.parts]
+
+
+@pytest.mark.parametrize(("tracks", "tier", "layout"), CASES, ids=NAMES)
+def test_every_combination_is_sound(
+    render: Render, tracks: tuple[str, ...], tier: str, layout: str
+) -> None:
+    root = render(tracks=list(tracks), tier=tier, layout=layout)
+
+    assert [path for path in STANDARD if not (root / path).is_file()] == []
+    for path in files(root):
+        text = path.read_text(encoding="utf-8")
+        parses(path, text)
+        assert "{%" not in text, path
+        assert "{{" not in text.replace("${{", ""), path
+        if text:
+            assert text.endswith("\n"), path
+    for path in documents(root):
+        reads_as_written_by_hand(path)
+    broken = [link for path in documents(root) for link in broken_links(root, path)]
+    assert broken == []
+
+
+def parses(path: Path, text: str) -> None:
+    """Fail where a file is not what its name says."""
+    match path.suffix:
+        case ".py":
+            ast.parse(text, str(path))
+        case ".yml" | ".yaml":
+            list(yaml.safe_load_all(text))
+        case ".toml":
+            tomllib.loads(text)
+        case ".json":
+            json.loads(text)
+        case ".jsonl":
+            [json.loads(line) for line in text.splitlines()]
+
+
+def reads_as_written_by_hand(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert "\n\n\n" not in text, f"{path}: two blank lines in a row"
+    assert not text.endswith("\n\n"), f"{path}: a blank line at the end"
+    assert not re.search(r"[ \t]$", re.sub(r"^(Reviewed|Owner): $", "", text, flags=re.M), re.M), (
+        f"{path}: spaces at the end of a line"
+    )
+
+
+def anchors(path: Path) -> set[str]:
+    """The anchors that GitHub gives the headings of a document."""
+    tokens = MarkdownIt().parse(path.read_text(encoding="utf-8"))
+    found: dict[str, int] = {}
+    slugs = set()
+    for before, token in itertools.pairwise(tokens):
+        if before.type == "heading_open":
+            slug = re.sub(r"[^\w\- ]", "", token.content.lower()).replace(" ", "-")
+            slugs.add(f"{slug}-{found[slug]}" if slug in found else slug)
+            found[slug] = found.get(slug, 0) + 1
+    return slugs
+
+
+def broken_links(root: Path, path: Path) -> list[str]:
+    """Relative links of a document that lead nowhere."""
+    broken = []
+    for token in MarkdownIt().enable("table").parse(path.read_text(encoding="utf-8")):
+        for child in token.children or []:
+            target = str(child.attrGet("href") or child.attrGet("src") or "")
+            if not target or re.match(r"[a-z]+:", target):
+                continue
+            name, _, anchor = unquote(target).partition("#")
+            aim = (path.parent / name).resolve() if name else path
+            lost = not aim.exists() or not aim.is_relative_to(root.resolve())
+            if lost or (anchor and aim.suffix == ".md" and anchor not in anchors(aim)):
+                broken.append(f"{path.relative_to(root)}: {target}")
+    return broken
+
+
+@pytest.mark.parametrize("tracks", [(track,) for track in TRACKS], ids=TRACKS)
+def test_a_standard_document_of_one_track_stays_short(
+    render: Render, tracks: tuple[str, ...]
+) -> None:
+    root = render(tracks=list(tracks), tier="production", layout="full")
+    lengths = {path: lines_outside_fences(root / path) for path in STANDARD}
+    assert {path: n for path, n in lengths.items() if n >= 250} == {}
+
+
+def lines_outside_fences(path: Path) -> int:
+    return len(re.sub(r"^```yaml\n.*?^```\n", "", path.read_text(), flags=re.M | re.S).splitlines())
+
+
+@pytest.mark.parametrize("case", [*[(track,) for track in TRACKS], TRACKS], ids="-".join)
+def test_documents_are_golden(render: Render, golden, case: tuple[str, ...]) -> None:
+    root = render(tracks=list(case), tier="production", layout="full")
+    for path in documents(root):
+        golden(f"{'-'.join(case)}/{path.relative_to(root)}", path.read_text(encoding="utf-8"))
+
+
+def test_the_questionnaire_has_one_choice_one_file_and_one_folder_a_track() -> None:
+    included = re.findall(r"^--- !include template/tracks/(\w+)/questions.yml$", copier_yml(), re.M)
+    folders = sorted(path.name for path in (ROOT / "template/tracks").iterdir())
+    macro = (ROOT / "template/macros/slot.jinja").read_text(encoding="utf-8")
+    order = json.loads(re.search(r"set order = (\[.*?\])", macro)[1])
+    assert list(TRACKS) == included == order == folders
+
+
+def copier_yml() -> str:
+    return (ROOT / "copier.yml").read_text(encoding="utf-8")
+
+
+def test_every_text_of_a_track_fills_a_slot() -> None:
+    """A misspelt slot renders nothing and says nothing, so it is looked for here."""
+    sources = [path.read_text() for path in (ROOT / "template/project").rglob("*.jinja")]
+    sources += [path.read_text() for path in (ROOT / "template/tracks").rglob("*.md")]
+    calls = [
+        call
+        for text in sources
+        for call in re.findall(r"\b(slot|shipped|shared|lines)\(\"([^\"]+)\"(?! ~)", text)
+    ]
+    by_layout = {f"readme/{layout}" for layout in LAYOUTS}
+    filled = {name for macro, name in calls if macro != "shared"} | by_layout
+    brought = {name for macro, name in calls if macro in ("shared", "shipped")} | by_layout
+    tracks = texts("tracks/*")
+    assert sorted(tracks - filled) == [], "no document has these slots"
+    assert sorted(filled - tracks - {"readme/documents"}) == [], "no track fills these slots"
+    assert sorted(texts("shared") - brought) == [], "no document brings these texts"
+    assert sorted({name for macro, name in calls if macro == "shared"} - texts("shared")) == []
+
+
+def texts(folder: str) -> set[str]:
+    """The names by which macros call the texts of a folder in template/."""
+    return {
+        f"{path.parent.name}/{path.stem}"
+        for path in (ROOT / "template").glob(f"{folder}/**/*")
+        if path.suffix in (".md", ".txt")
+        and not (path.parent.name == "licences" and path.suffix == ".txt")
+    }
+
+
+def test_every_exclusion_of_a_track_names_something() -> None:
+    project = ROOT / "template/project"
+    for track in TRACKS:
+        text = (ROOT / f"template/tracks/{track}/questions.yml").read_text(encoding="utf-8")
+        lines = yaml.safe_load(text)["_exclude"]
+        for line in lines:
+            form = re.fullmatch(rf"{{% if '{track}' not in tracks %}}(\S+){{% endif %}}", line)
+            assert form, line
+            pattern = form[1].removeprefix("/").replace("src/*/", "src/{{ package }}/")
+            found = (project / pattern).exists() or (project / f"{pattern}.jinja").exists()
+            assert found, f"{track}: {form[1]} is not in template/project"
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_emitted_ci_is_valid_and_safe(render: Render, layout: str) -> None:
+    github = render(tracks=list(TRACKS), layout=layout, ci="github")
+    gitlab = render(tracks=list(TRACKS), layout=layout, ci="gitlab")
+    workflows = [str(path) for path in sorted((github / ".github/workflows").glob("*.yml"))]
+
+    run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows)
+    run("check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", str(gitlab / ".gitlab-ci.yml"))
+    run("zizmor", "--offline", "--quiet", str(github))
+    run("pre-commit", "validate-config", str(github / ".pre-commit-config.yaml"))
+    assert not (gitlab / ".github").exists()
+    assert not (github / ".gitlab-ci.yml").exists()
+
+
+def run(*words: str) -> None:
+    program = Path(sys.executable).parent / words[0]
+    done = subprocess.run([program, *words[1:]], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
