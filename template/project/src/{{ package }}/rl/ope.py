@@ -194,7 +194,7 @@ def evaluate(
     """Estimate the value of `policy` by all `estimators`, with one bootstrap over episodes."""
     seen = trajectories(log, policy, table)
     n = len(seen.weight)
-    drawn = np.concatenate([np.ones((1, n)), _resamples(n, resamples, seed)])
+    drawn = np.concatenate([np.ones((1, n)), resampled(n, resamples, seed)])
     problem = Problem(seen, policy, table)
     values = {name: estimator(problem, drawn) for name, estimator in estimators.items()}
     total = seen.weight[:, -1]
@@ -216,7 +216,7 @@ def evaluate(
     )
 
 
-def _resamples(n: int, resamples: int, seed: int) -> Floats:
+def resampled(n: int, resamples: int, seed: int) -> Floats:
     """How often each of n episodes was drawn, (B, n), in B draws of n with replacement."""
     drawn = np.random.default_rng(seed).integers(0, n, (resamples, n))
     cells = (drawn + n * np.arange(resamples)[:, None]).ravel()
