@@ -126,29 +126,20 @@ class _RefusedError(Exception):
 
 def _build(parser: Any) -> Tree:
     """Turn the events of a parser into a value."""
-    from yaml.events import (
-        MappingEndEvent,
-        MappingStartEvent,
-        ScalarEvent,
-        SequenceEndEvent,
-        SequenceStartEvent,
-        StreamEndEvent,
-    )
+    from yaml import events as of
 
-    following = parser.get_event
+    scalar, mapping, sequence = of.ScalarEvent, of.MappingStartEvent, of.SequenceStartEvent
     events: list[Any] = []
-    keep = events.append
-    value: Any
+    around: list[Any] = []
     root: Any = None
     container: Any = None
     in_mapping = False
     key: str | None = None  # the key whose value comes next
-    around: list[Any] = []
     while True:
-        event = following()
-        keep(event)
+        event = parser.get_event()
+        events.append(event)
         kind = type(event)
-        if kind is ScalarEvent:
+        if kind is scalar:
             value = event.value
             if event.anchor is not None or event.tag is not None:
                 _refuse(event)
@@ -159,14 +150,14 @@ def _build(parser: Any) -> Tree:
                 continue
             if event.implicit[0] and (value in _CONSTANTS or value[0] in _NUMERIC):
                 value = _CONSTANTS[value] if value in _CONSTANTS else _resolved(event)
-        elif kind is MappingStartEvent or kind is SequenceStartEvent:
+        elif kind is mapping or kind is sequence:
             _check_start(event, in_mapping and key is None, len(around), len(events))
-            value = {} if kind is MappingStartEvent else []
-        elif kind is MappingEndEvent or kind is SequenceEndEvent:
+            value = {} if kind is mapping else []
+        elif kind is of.MappingEndEvent or kind is of.SequenceEndEvent:
             container = around.pop()
             in_mapping = type(container) is dict
             continue
-        elif kind is StreamEndEvent:
+        elif kind is of.StreamEndEvent:
             return Tree(root, None, events)
         else:
             _check_other(event, len(events))
@@ -178,10 +169,10 @@ def _build(parser: Any) -> Tree:
             container.append(value)
         else:
             root = value
-        if kind is not ScalarEvent:
+        if kind is not scalar:
             around.append(container)
             container = value
-            in_mapping = kind is MappingStartEvent
+            in_mapping = kind is mapping
 
 
 def _check_start(event: Any, as_key: bool, depth: int, count: int) -> None:
