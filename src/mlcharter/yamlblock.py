@@ -10,6 +10,7 @@ kill the process on deep nesting; nothing here recurses.
 import re
 from datetime import date
 from functools import cached_property
+from itertools import islice
 from typing import Any, NamedTuple, TypeAlias
 
 MAX_SIZE = 256 * 1024
@@ -135,8 +136,7 @@ def _build(parser: Any) -> Tree:
     container: Any = None
     in_mapping = False
     key: str | None = None  # the key whose value comes next
-    while True:
-        event = parser.get_event()
+    for event in islice(iter(parser.get_event, None), MAX_NODES):
         events.append(event)
         kind = type(event)
         if kind is scalar:
@@ -151,7 +151,7 @@ def _build(parser: Any) -> Tree:
             if event.implicit[0] and (value in _CONSTANTS or value[0] in _NUMERIC):
                 value = _CONSTANTS[value] if value in _CONSTANTS else _resolved(event)
         elif kind is mapping or kind is sequence:
-            _check_start(event, in_mapping and key is None, len(around), len(events))
+            _check_start(event, in_mapping and key is None, len(around))
             value = {} if kind is mapping else []
         elif kind is of.MappingEndEvent or kind is of.SequenceEndEvent:
             container = around.pop()
@@ -173,9 +173,10 @@ def _build(parser: Any) -> Tree:
             around.append(container)
             container = value
             in_mapping = kind is mapping
+    raise _RefusedError(event.start_mark, f"the block has more than {MAX_NODES} parts; split it")
 
 
-def _check_start(event: Any, as_key: bool, depth: int, count: int) -> None:
+def _check_start(event: Any, as_key: bool, depth: int) -> None:
     """Refuse a list or mapping that begins where or as it must not."""
     message = ""
     if event.anchor is not None or event.tag is not None:
@@ -184,8 +185,6 @@ def _check_start(event: Any, as_key: bool, depth: int, count: int) -> None:
         message = "a key is a list or a mapping; keys are words"
     elif depth >= MAX_DEPTH:
         message = f"the block is nested deeper than {MAX_DEPTH} levels; flatten it"
-    elif count > MAX_NODES:
-        message = f"the block has more than {MAX_NODES} parts; split it"
     if message:
         raise _RefusedError(event.start_mark, message)
 
@@ -215,8 +214,6 @@ def _check_other(event: Any, count: int) -> None:
             message = "a directive is not allowed; remove it"
         elif count > 2:
             message = "a second document begins; keep one in a block"
-    elif count > MAX_NODES:
-        message = f"the block has more than {MAX_NODES} parts; split it"
     if message:
         raise _RefusedError(event.start_mark, message)
 
