@@ -87,22 +87,26 @@ def report(datasets: dict[str, str], results: list[Any]) -> Report:
     return msgspec.convert({**content, "results": results}, Report)
 
 
+NEEDED = {
+    "id": "needed",
+    "metric": "m",
+    "dataset": "d",
+    "slice": "s",
+    "op": ">=",
+    "threshold": 0,
+    "bound": "point",
+    "min_n": 1,
+    "on_fail": "warn",
+    "decided_on": TODAY,
+    "rationale": "a document has a gate",
+}
+
+
 def decide(contracts: dict[str, Any], datasets: dict[str, str], results: list[Any]) -> list[Row]:
     """The verdicts of everything but a gate that has to be there."""
-    gate = {
-        "id": "needed",
-        "metric": "m",
-        "dataset": "d",
-        "slice": "s",
-        "op": ">=",
-        "threshold": 0,
-        "bound": "point",
-        "min_n": 1,
-        "on_fail": "warn",
-        "decided_on": TODAY,
-        "rationale": "a document has a gate",
+    whole = {
+        kind: convert(kind, value) for kind, value in ({"gates": [NEEDED]} | contracts).items()
     }
-    whole = {kind: convert(kind, value) for kind, value in ({"gates": [gate]} | contracts).items()}
     read = {"reports/x.json": report(datasets, results)}
     _, *others = gating.decide(whole, read, {}, TODAY)
     return [row(verdict) for verdict in others]
@@ -145,6 +149,15 @@ def golden(
 
 def test_golden_questions_hold_on_their_last_day() -> None:
     assert golden({}) == {}
+
+
+def test_a_count_has_no_room() -> None:
+    read = {"reports/x.json": report(RAN, COUNTS)}
+    gates = convert("gates", [NEEDED])
+    counted = {"golden": convert("golden", GOLDEN | {"near": 23})}
+    found = {v.gate: v for v in gating.decide({"gates": gates} | counted, read, {}, TODAY)}
+
+    assert [str(found[f"golden/{kind}"].margin) for kind in ("far", "near")] == ["0.0", "-3.0"]
 
 
 def test_golden_questions_expire() -> None:

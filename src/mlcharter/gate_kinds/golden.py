@@ -54,7 +54,7 @@ def _count(kind: str, said: int, dataset: str | None, measured: Measured) -> Ver
     return replace(
         base,
         observed=result.value,
-        margin=-abs(result.value - said),
+        margin=0.0 - abs(result.value - said),
         verdict="pass" if same else "fail",
         reason="holds" if same else "missed",
         why=f"{kind} questions of {dataset}",

@@ -5,7 +5,7 @@ import socket
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .egress import Refused, Resolver, Response, Target, Transport, fetch
+from .egress import RefusedError, Resolver, Response, Target, Transport, fetch
 from .tools import Function, Rule, Session
 
 PUBLIC = "93.184.216.34"
@@ -44,7 +44,7 @@ def egress_refused(vector: dict[str, Any], allowed: frozenset[str], use: Fetch =
         try:
             use(vector["url"], allowed, resolve, send)
             refused = False
-        except Refused:
+        except RefusedError:
             refused = True
     return refused and all(address == PUBLIC for address in contacted)
 
@@ -69,7 +69,7 @@ def call_refused(call: dict[str, Any] | None, rules: Mapping[str, Rule]) -> bool
     session = Session(rules, functions, frozenset(rule.scope for rule in rules.values()))
     try:
         session.call(call["tool"], call["arguments"])
-    except Refused:
+    except RefusedError:
         return True
     return False
 

@@ -7,8 +7,12 @@ Patterns catch known phrasings only; the limit on what a fooled model can do is 
 import re
 import unicodedata
 
-# Letters of other scripts that look Latin, so that "іgnore" with a Cyrillic i is still read.
-LOOKALIKES = str.maketrans("авеікмнорстухѕјԁɡοαι", "abeikmhopctyxsjdgoai")
+# Cyrillic and Greek letters that look Latin, so that "ignore" is read whatever its i is.
+LOOKALIKES = str.maketrans(
+    "\u0430\u0432\u0435\u0456\u043a\u043c\u043d\u043e\u0440\u0441"
+    "\u0442\u0443\u0445\u0455\u0458\u0501\u0261\u03bf\u03b1\u03b9",
+    "abeikmhopctyxsjdgoai",
+)
 PATTERNS = [
     re.compile(pattern)
     for pattern in (

@@ -8,7 +8,7 @@ import numpy as np
 from ..intervals import Indices, Interval, bootstrap, wilson
 from .answers import Answer, Answerer, Evidence, trained
 from .chunks import Chunk
-from .citations import BrokenCitation, Citation, resolve
+from .citations import BrokenCitationError, Citation, resolve
 from .golden import Question, folds
 from .ingest import Corpus
 from .ranking import Scorer
@@ -105,6 +105,6 @@ def quoted(citations: Sequence[Citation], corpus: Corpus) -> list[str]:
     for citation in citations:
         try:
             texts.append(resolve(corpus, citation))
-        except BrokenCitation:
+        except BrokenCitationError:
             continue
     return texts
