@@ -6,13 +6,13 @@ What is costly is computed when it is first asked for. All line and column numbe
 """
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from io import StringIO
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 
 from mlcharter import inline, scanner, yamlblock
 from mlcharter.checklist import Evidence, Item, Waiver, has_box, read_item
@@ -41,6 +41,8 @@ __all__ = [
     "slug",
 ]
 
+_LINE_ENDS = "\r\n"
+_RUNNING = frozenset(("heading", "paragraph", "table"))
 PLACEHOLDER = "Not written yet."
 
 Kind = Literal[
@@ -61,8 +63,7 @@ Kind = Literal[
 ]
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(NamedTuple):
     """An outermost block, with its exact text; a run of blank lines is a block too.
 
     A `marker` names the section or the contract that it stands at; every other comment that
@@ -75,8 +76,7 @@ class Block:
     text: str
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(NamedTuple):
     """A link or image; `target` is as written, without escapes. Only links with a target count."""
 
     text: str
@@ -162,18 +162,22 @@ class Section:
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
-        return tuple(b for b in self.document.blocks if self.line <= b.line <= self.end)
+        """What stands in the section, its heading first."""
+        return _between(self.document.blocks, self.line, self.end)
 
     @cached_property
     def items(self) -> tuple[Item, ...]:
-        return tuple(i for i in self.document.items if self.line <= i.line <= self.end)
+        """The items of its checklists."""
+        return _between(self.document.items, self.line, self.end)
 
     @cached_property
     def contracts(self) -> "tuple[Contract, ...]":
-        return tuple(c for c in self.document.contracts if self.line <= c.line <= self.end)
+        """The contracts whose markers stand in it."""
+        return _between(self.document.contracts, self.line, self.end)
 
     @property
     def text(self) -> str:
+        """Its exact text."""
         return "".join(self.document.lines[self.line - 1 : self.end])
 
 
@@ -270,10 +274,16 @@ class Document:
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
         """The whole document, piece by piece."""
+        lines = self.lines
         blocks = []
         for kind, start, end in self.structure.spans:
-            text = "".join(self.lines[start:end])
-            blocks.append(Block(_refined(kind, text), start + 1, end, text))
+            text = lines[start] if end - start == 1 else "".join(lines[start:end])
+            refined: Kind = kind
+            if kind == "html":
+                refined = _comment_kind(text)
+            elif kind == "paragraph" and text.strip() == PLACEHOLDER:
+                refined = "placeholder"
+            blocks.append(Block(refined, start + 1, end, text))
         return tuple(blocks)
 
     @cached_property
@@ -286,41 +296,36 @@ class Document:
         )
 
     def _section_id(self, span: int) -> str | None:
-        spans = self.structure.spans
-        span += 1
-        if span < len(spans) and spans[span].kind == "blank":
-            span += 1
-        if span >= len(spans) or spans[span].kind != "html":
-            return None
-        _, start, end = spans[span]
-        return _marker(self.lines[start], "section") if end == start + 1 else None
+        for kind, start, _ in self.structure.spans[span + 1 : span + 3]:
+            if kind != "blank":
+                return _marker(self.lines[start], "section") if kind == "html" else None
+        return None
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:
         """Every section from top to bottom; the preamble's blocks and theirs are the document."""
-        starts: list[Heading] = []
-        for heading in self.headings:
-            if heading.id or not starts or heading.level <= starts[-1].level:
-                starts.append(heading)
+        starts: list[tuple[int, int, str, str | None]] = []
+        for start, _, level, text, span in self.structure.headings:
+            if span >= 0:
+                id = self._section_id(span)
+                if id or not starts or level <= starts[-1][1]:
+                    starts.append((start, level, text, id))
         sections: list[Section] = []
         around: list[Section] = []
-        for heading, following in zip(starts, [*starts[1:], None], strict=True):
-            while around and around[-1].level >= heading.level:
+        ends = [start for start, _, _, _ in starts[1:]]
+        for (start, level, text, id), end in zip(starts, [*ends, len(self.lines)], strict=False):
+            while around and around[-1].level >= level:
                 around.pop()
-            end = following.line - 1 if following else len(self.lines)
             parent = around[-1] if around else None
-            section = Section(
-                heading.id, heading.text, heading.level, heading.line, end, parent, self
-            )
-            sections.append(section)
-            around.append(section)
+            around.append(Section(id, text, level, start + 1, end, parent, self))
+            sections.append(around[-1])
         return tuple(sections)
 
     @cached_property
     def preamble(self) -> tuple[Block, ...]:
         """The blocks before the first heading."""
         end = self.sections[0].line if self.sections else len(self.lines) + 1
-        return tuple(block for block in self.blocks if block.line < end)
+        return _between(self.blocks, 1, end - 1)
 
     def section(self, id: str) -> Section | None:
         """The first section with an id."""
@@ -341,8 +346,8 @@ class Document:
     def contracts(self) -> tuple[Contract, ...]:
         """Every contract marker with what stands below it."""
         found = []
-        for place, (kind, start, end) in enumerate(self.structure.spans):
-            if kind == "html" and end == start + 1:
+        for place, (kind, start, _) in enumerate(self.structure.spans):
+            if kind == "html" and "contract:" in self.lines[start]:
                 name = _marker(self.lines[start], "contract")
                 if name is not None:
                     found.append(self._contract(name, place))
@@ -353,7 +358,7 @@ class Document:
         return tuple(contract for contract in self.contracts if contract.kind == kind)
 
     def _contract(self, kind: str, place: int) -> Contract:
-        line = self.structure.spans[place].start + 1
+        line = self.structure.spans[place][1] + 1
         section = self.section_at(line)
         fence = self._fence_below(place)
         broken = None
@@ -383,12 +388,11 @@ class Document:
 
     def _fence_below(self, place: int) -> scanner.Fence | None:
         spans = self.structure.spans[place + 1 : place + 3]
-        if spans and spans[0].kind == "blank":
+        if spans and spans[0][0] == "blank":
             del spans[0]
-        if not spans or spans[0].kind != "fence":
+        if not spans or spans[0][0] != "fence":
             return None
-        fences = self.structure.fences
-        return fences[bisect_left([fence.start for fence in fences], spans[0].start)]
+        return next(fence for fence in self.structure.fences if fence.start == spans[0][1])
 
     # Checklists
 
@@ -399,19 +403,21 @@ class Document:
         texts = [leaf for leaf in self.structure.leaves if leaf.kind == "paragraph"]
         starts = [leaf.start for leaf in texts]
         found = []
-        for entry, following in zip(entries, [*entries[1:], None], strict=True):
-            line = self.lines[entry.start].expandtabs(4)
-            at = entry.at + len(line) - entry.at - len(line[entry.at :].lstrip(" "))
-            if not has_box(line[at:]):
-                continue
+        for place, entry in enumerate(entries):
             first = bisect_left(starts, entry.start)
-            last = bisect_left(starts, following.start) if following else len(texts)
-            if first < last and starts[first] == entry.start:
-                rows = [
-                    (k + 1, self.lines[k]) for s in texts[first:last] for k in range(s[1], s[2])
-                ]
-                rows[0] = (entry.start + 1, line)
-                found.append(read_item(rows, at, entry.depth, self.definitions))
+            if first == len(texts) or starts[first] != entry.start:
+                continue
+            line = self.lines[entry.start]
+            if "\t" in line:
+                line = line.expandtabs(4)
+            at = texts[first].at
+            if not has_box(line[at : at + 4]) or at < entry.at:
+                continue
+            last = len(texts)
+            if place + 1 < len(entries):
+                last = bisect_left(starts, entries[place + 1].start)
+            if last > first:
+                found.append(read_item(self._prose(tuple(texts[first:last])), entry.depth))
         return tuple(found)
 
     def item(self, id: str) -> Item | None:
@@ -435,21 +441,17 @@ class Document:
 
     @cached_property
     def fields(self) -> tuple[Field, ...]:
-        """The `Name: value` lines in paragraphs and lists between the title and the next heading."""
-        headings = self.headings
-        limit = headings[1].line if len(headings) > 1 else len(self.lines) + 1
+        """The `Name: value` lines between the title and the next heading."""
+        starts = [start for start, _, _, _, span in self.structure.headings if span >= 0]
+        first = starts[0] + 1 if starts else 0
+        stop = starts[1] if len(starts) > 1 else len(self.lines)
         found = []
-        for block in self.blocks:
-            if block.line >= limit:
+        for kind, start, end in self.structure.spans:
+            if start >= stop:
                 break
-            if block.kind in ("paragraph", "list") and (
-                not headings or block.line > headings[0].end
-            ):
-                found += [
-                    item
-                    for k, line in enumerate(self.lines[block.line - 1 : block.end])
-                    if (item := _field(line, block.line + k)) is not None
-                ]
+            if start >= first and kind in ("paragraph", "list"):
+                fields = (_field(self.lines[k], k + 1) for k in range(start, end))
+                found += [item for item in fields if item is not None]
         return tuple(found)
 
     def field(self, name: str) -> Field | None:
@@ -459,23 +461,62 @@ class Document:
     @cached_property
     def links(self) -> tuple[Link, ...]:
         """Every link and image that a reader sees, inline or by reference, at any depth."""
-        return tuple(link for text in self._texts for link in text.links(self.definitions))
+        found: list[Link] = []
+        known = self.definitions
+        for leaf in self._texts:
+            text = self._joined(leaf.start, leaf.end)
+            if "](" in text or (known and "]" in text) or ("<" in text and ":" in text):
+                prose = self._prose((leaf,))
+                for start, inner, _, target, image in prose.links:
+                    shown = prose.text[start + 1 + image : inner]
+                    found.append(Link(shown, target, *prose.place(start), image))
+        return tuple(found)
 
     @cached_property
-    def _texts(self) -> "list[_Text]":
-        """Whatever holds running text, from top to bottom."""
-        kinds = ("heading", "paragraph", "table")
-        places = [(s.start, s.end, 0) for s in self.structure.spans if s.kind in kinds]
-        places += [(s.start, s.end, s.at) for s in self.structure.leaves if s.kind in kinds]
-        return [_text(self.lines, *place) for place in sorted(places)]
+    def _texts(self) -> list[scanner.Leaf]:
+        """The places of all running text, from top to bottom."""
+        texts = [leaf for leaf in self.structure.leaves if leaf.kind in _RUNNING]
+        for kind, start, end in self.structure.spans:
+            if kind == "paragraph" or kind == "heading" or kind == "table":
+                texts.append(scanner.Leaf(kind, start, end, 0))
+        texts.sort(key=_leaf_start)
+        return texts
+
+    @cached_property
+    def _proses(self) -> dict[tuple[scanner.Leaf, ...], inline.Prose]:
+        return {}
+
+    def _prose(self, leaves: tuple[scanner.Leaf, ...]) -> inline.Prose:
+        """The text of one leaf, or of the several that an item has; read once."""
+        known = self._proses.get(leaves)
+        if known is not None:
+            return known
+        rows = [(k + 1, self.lines[k]) for leaf in leaves for k in range(leaf.start, leaf.end)]
+        at = leaves[0].at
+        if at and "\t" in rows[0][1]:
+            rows[0] = (rows[0][0], rows[0][1].expandtabs(4))
+        begin = at
+        if has_box(rows[0][1][at : at + 4]):
+            begin += 3
+        elif self.definitions:
+            begin = _definitions(rows, at)[1]
+        prose = self._proses[leaves] = inline.Prose(rows, begin, self.definitions)
+        return prose
+
+    def _joined(self, start: int, end: int) -> str:
+        return self.lines[start] if end - start == 1 else "".join(self.lines[start:end])
 
     @cached_property
     def definitions(self) -> dict[str, str]:
         """The targets of link references by normalised label; the first of a label counts."""
         found: dict[str, str] = {}
-        for text in self._texts:
-            for label, target in text.definitions[0].items():
-                found.setdefault(label, target)
+        if "]:" not in self.text:
+            return found
+        for _, start, end, at in self._texts:
+            if "]:" in self._joined(start, end):
+                rows = [(k + 1, self.lines[k]) for k in range(start, end)]
+                for label, target in _definitions(rows, at)[0].items():
+                    found.setdefault(label, target)
         return found
 
     @cached_property
@@ -484,13 +525,17 @@ class Document:
         found: set[str] = set()
         seen: dict[str, int] = {}
         for heading in self.structure.headings:
-            name = slug(heading.text, self.definitions)
+            name = slug(heading[3], self.definitions)
             count = seen.get(name, 0)
             seen[name] = count + 1
             found.add(f"{name}-{count}" if count else name)
-        texts = [text.text for text in self._texts if "<" in text.text]
-        texts += ["".join(self.lines[s:e]) for kind, s, e in self.structure.spans if kind == "html"]
+        texts = [self._joined(start, end) for _, start, end, _ in self._texts]
+        for kind, start, end in self.structure.spans:
+            if kind == "html":
+                texts.append(self._joined(start, end))
         for text in texts:
+            if "=" not in text or "<" not in text:
+                continue
             for start, end in inline.inlines(text, {}).hidden:
                 if text[start] == "<" and text[start + 1] not in "!?":
                     found.update(match.group(1) for match in _ANCHOR.finditer(text, start, end))
@@ -527,6 +572,8 @@ def read(path: str | Path, root: str | Path) -> Document | Unreadable:
 def slug(heading: str, definitions: Mapping[str, str] | None = None) -> str:
     """The anchor that GitHub gives a heading; `definitions` resolve the reference links in it."""
     text = _rendered(heading, definitions or {}).strip().lower()
+    if _PLAIN.fullmatch(text):
+        return text.replace(" ", "-")
     kept = [c for c in text if c in "-_ " or c.isalnum() or (not c.isascii() and _is_mark(c))]
     return "".join(kept).replace(" ", "-")
 
@@ -538,12 +585,14 @@ def _is_mark(character: str) -> bool:
 
 
 _EMPHASIS = re.compile(r"(?<!\w)(_+)([^\s_](?:[^_]*[^\s_])?)\1(?!\w)")
+_MARKED = re.compile(r"[`\[<&_\\]")
+_PLAIN = re.compile("[a-z0-9 -]*")
 _ANCHOR = re.compile(r"""\s(?:id|name)\s*=\s*["']?([^\s"'>]+)""", re.IGNORECASE)
 
 
 def _rendered(text: str, definitions: Mapping[str, str]) -> str:
     """The text of a heading as a reader sees it, but for the asterisks of emphasis."""
-    if not any(mark in text for mark in "`[<&_\\"):
+    if not _MARKED.search(text):
         return text
     found = inline.inlines(text, definitions)
     gone = [(link.start, link.inner if link.image else link.start + 1) for link in found.links]
@@ -568,74 +617,57 @@ def _rendered(text: str, definitions: Mapping[str, str]) -> str:
     return rendered
 
 
-@dataclass(frozen=True)
-class _Text:
-    """Running text: `text` are whole lines from `line` on, and its content begins at `at`."""
+def _definitions(rows: list[tuple[int, str]], at: int) -> tuple[dict[str, str], int]:
+    """The reference definitions that a paragraph begins with, and where they end in its text.
 
-    line: int
-    at: int
-    text: str
-
-    @cached_property
-    def definitions(self) -> tuple[dict[str, str], int]:
-        """The reference definitions that it begins with, and where they end."""
-        text = self.text[self.at :]
-        if not text.lstrip(" \t").startswith("["):
-            return {}, self.at
-        if not self.at:
-            return inline.definitions(text)
-        rows = text.splitlines(keepends=True)
-        bare = "".join([rows[0], *(row.lstrip(" >\t") for row in rows[1:])])
-        found, end = inline.definitions(bare)
-        return found, self.at + len("".join(rows[: bare.count("\n", 0, end)]))
-
-    def links(self, definitions: Mapping[str, str]) -> list[Link]:
-        """The links in it, with `definitions` being those of the whole document."""
-        if "]" not in self.text and "<" not in self.text:
-            return []
-        start = self.definitions[1]
-        if has_box(self.text[start : start + 4]):
-            start += 3
-        found = []
-        line, line_start = self.line, 0
-        for link in inline.inlines(self.text, definitions, start).links:
-            passed = self.text.count("\n", line_start, link.start)
-            if passed:
-                line += passed
-                line_start = self.text.rfind("\n", line_start, link.start) + 1
-            inner = self.text[link.start + 1 + link.image : link.inner]
-            column = link.start - line_start + 1
-            found.append(Link(inner, link.target, line, column, link.image))
-        return found
+    `at` is where its first line begins, 0 outside lists and quotes.
+    """
+    texts = [row for _, row in rows]
+    first = texts[0].expandtabs(4)[at:]
+    if not first.lstrip(" ").startswith("["):
+        return {}, at
+    bare = [first, *(row.lstrip(" >\t") if at else row for row in texts[1:])]
+    text = "".join(f"{row.rstrip(_LINE_ENDS)}\n" for row in bare)
+    found, end = inline.definitions(text)
+    count = text.count("\n", 0, end)
+    return found, sum(map(len, texts[:count])) if count else at
 
 
-def _text(lines: list[str], start: int, end: int, at: int) -> _Text:
-    text = "".join(lines[start:end])
-    if at and "\t" in lines[start]:
-        text = "".join([lines[start].expandtabs(4), *lines[start + 1 : end]])
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _Text(start + 1, at, text)
+def _leaf_start(leaf: scanner.Leaf) -> int:
+    return leaf.start
 
 
-def _refined(kind: scanner.Kind, text: str) -> Kind:
-    if kind == "paragraph" and text.strip() == PLACEHOLDER:
-        return "placeholder"
-    if kind == "html":
-        bare = text.strip()
-        if bare.startswith("<!--") and bare.find("-->") == len(bare) - 3:
-            named = _marker(text, "section") or _marker(text, "contract")
-            return "marker" if named else "prompt"
-    return kind
-
-
-def _marker(text: str, name: str) -> str | None:
-    """What the comment `<!-- name: value -->` names; None for any other text."""
+def _comment_kind(text: str) -> Kind:
     bare = text.strip()
-    if not bare.startswith("<!--") or bare.find("-->") != len(bare) - 3 or len(bare) < 7:
-        return None
-    words = bare[4:-3].split()
-    return words[1] if len(words) == 2 and words[0] == f"{name}:" else None
+    if not bare.startswith("<!--") or bare.find("-->") != len(bare) - 3:
+        return "html"
+    return "marker" if _marker(text, "section") or _marker(text, "contract") else "prompt"
+
+
+def _marker(line: str, name: str) -> str | None:
+    """What a line names that is nothing but `<!-- name: value -->`; None for any other."""
+    words = line.split(None, 4)
+    if len(words) == 4 and words[0] == "<!--" and words[3] == "-->" and words[1] == f"{name}:":
+        return words[2]
+    return None
+
+
+class _Placed(Protocol):
+    @property
+    def line(self) -> int: ...
+
+
+_P = TypeVar("_P", bound=_Placed)
+
+
+def _between(things: tuple[_P, ...], first: int, last: int) -> tuple[_P, ...]:
+    """Those of the things, which stand in the order of their lines, that begin in a range."""
+    start = bisect_left(things, first, key=_line)
+    return things[start : bisect_right(things, last, start, key=_line)]
+
+
+def _line(thing: _Placed) -> int:
+    return thing.line
 
 
 def _field(line: str, number: int) -> Field | None:
@@ -648,6 +680,6 @@ def _field(line: str, number: int) -> Field | None:
     if value and rest.removeprefix("**")[:1] not in " \t":
         return None
     if "<!--" in value:
-        value = inline.inlines(value, {}).masked(value).strip()
+        value = inline.Prose([(number, value)], 0, {}).masked("<").strip()
     column = line.find(value, line.index(":")) if value else len(line.rstrip())
     return Field(name, value, number, column + 1)

@@ -6,6 +6,8 @@ One pass from left to right, as CommonMark reads inlines; emphasis is left alone
 import re
 from bisect import bisect_right
 from collections.abc import Mapping
+from functools import cached_property
+from itertools import accumulate
 from typing import NamedTuple
 
 
@@ -20,22 +22,57 @@ class Reference(NamedTuple):
 
 
 class Inlines(NamedTuple):
-    """The links of a text in the order of their starts, and what a reader does not see as text."""
+    """The links of a text in the order of their starts, and where code, tags and comments are."""
 
     links: list[Reference]
     hidden: list[tuple[int, int]]
 
-    def masked(self, text: str) -> str:
-        """The text with blanks in place of code, tags and comments; positions stay."""
+
+class Prose:
+    """The running text of one block, as whole lines; `begin` is where inlines begin in it."""
+
+    def __init__(
+        self, rows: list[tuple[int, str]], begin: int, definitions: Mapping[str, str]
+    ) -> None:
+        self.rows = rows
+        self.begin = begin
+        self.text = rows[0][1] if len(rows) == 1 else "".join(row for _, row in rows)
+        self.links, self.hidden = inlines(self.text, definitions, begin)
+
+    def place(self, position: int) -> tuple[int, int]:
+        """The line and column of a position in the text."""
+        if len(self.rows) == 1:
+            return self.rows[0][0], position + 1
+        row = bisect_right(self._starts, position) - 1
+        return self.rows[row][0], position - self._starts[row] + 1
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        lengths = (len(row) for _, row in self.rows[:-1])
+        return list(accumulate(lengths, initial=0))
+
+    @property
+    def comments(self) -> list[str]:
+        """The comments and tags in the text."""
+        return [self.text[s:e] for s, e in self.hidden if self.text[s] == "<"]
+
+    def masked(self, marks: str) -> str:
+        """The text with blanks in place of what is hidden and begins with one of the marks."""
+        text = self.text
         out: list[str] = []
         last = 0
         for start, end in self.hidden:
-            out += (text[last:start], " " * (end - start))
-            last = end
-        return "".join(out) + text[last:]
+            if text[start] in marks:
+                out += (text[last:start], " " * (end - start))
+                last = end
+        return "".join(out) + text[last:] if out else text
 
 
 _INTERESTING = re.compile(r"[\\`<\[\]!]")
+# The usual forms of a link and of code; everything else takes the long way.
+_SIMPLE_LINK = re.compile(r"\[([^\[\]`<\\!]*)\]\(([^\s\x00-\x20\x7f<>()\\&]+)\)")
+_SIMPLE_CODE = re.compile("`[^`]+`(?!`)")
+_TARGET_STOP = re.compile(r"[\x00-\x20\x7f\\()]")
 _TICKS = re.compile("`+")
 _PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 _NAME_START = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_:")
@@ -79,8 +116,15 @@ class _Reader:
             elif first == "]":
                 i = self.close(i)
             elif first == "[":
-                self.brackets.append((i, False))
-                i += 1
+                simple = _SIMPLE_LINK.match(text, i)
+                if simple is not None:
+                    i = simple.end()
+                    start, inner = simple.start(), simple.end(1)
+                    self.links.append(Reference(start, inner, i, simple.group(2), False))
+                    self.inactive = len(self.brackets)
+                else:
+                    self.brackets.append((i, False))
+                    i += 1
             elif text.startswith("[", i + 1):
                 self.brackets.append((i, True))
                 i += 2
@@ -88,6 +132,10 @@ class _Reader:
                 i += 1
 
     def code(self, i: int) -> int:
+        simple = _SIMPLE_CODE.match(self.text, i)
+        if simple is not None:
+            self.hidden.append(simple.span())
+            return simple.end()
         if self.ticks is None:
             self.ticks = {}
             for run in _TICKS.finditer(self.text):
@@ -262,19 +310,20 @@ def _destination(text: str, i: int) -> tuple[str, int] | None:
         return (_unescaped(text[i + 1 : end]), end + 1) if text.startswith(">", end) else None
     end = i
     depth = 0
-    while end < len(text) and text[end] > " " and text[end] != "\x7f":
-        if text[end] == "\\" and text[end + 1 : end + 2] in _PUNCTUATION:
-            end += 1
-        elif text[end] == "(":
+    while True:
+        stop = _TARGET_STOP.search(text, end)
+        end = stop.start() if stop else len(text)
+        mark = text[end : end + 1]
+        if mark == "\\":
+            end += 2 if text[end + 1 : end + 2] in _PUNCTUATION else 1
+        elif mark == "(" and depth < 32:
             depth += 1
-            if depth > 32:
-                return None
-        elif text[end] == ")":
-            if depth == 0:
-                break
+            end += 1
+        elif mark == ")" and depth:
             depth -= 1
-        end += 1
-    return (_unescaped(text[i:end]), min(end, len(text))) if depth == 0 else None
+            end += 1
+        else:
+            return (_unescaped(text[i:end]), end) if depth == 0 else None
 
 
 def _title_end(text: str, i: int) -> int:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from mlcharter.contract import Count, Id, Kind, NotNegative, Part, Path, Sha256, Text
+from mlcharter.contract import Count, Id, NotNegative, Part, Path, Sha256, Text
 from mlcharter.errors import UserError
 from mlcharter.plain import plain
 from mlcharter.reading import Unreadable, read_bytes
@@ -51,7 +51,7 @@ class Dataset(Part, frozen=True, kw_only=True):
 class Artifact(Part, frozen=True, kw_only=True):
     """Something that the run made or used: a model, an index, a policy."""
 
-    kind: Kind
+    kind: Id
     name: Text
     sha256: Sha256
     path: Path | None

@@ -8,7 +8,7 @@ so the time is linear in the text whatever the text is.
 """
 
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from mlcharter.inline import definitions_end, tag_end
 
@@ -40,12 +40,9 @@ _Opening = Literal[
 _Leaf = Literal["", "code", "fence", "heading", "html", "paragraph", "table"]
 
 
-class Span(NamedTuple):
-    """An outermost block: lines `start` to `end`, from 0, `end` excluded."""
-
-    kind: Kind
-    start: int
-    end: int
+# An outermost block: its kind, its first line from 0, and the line behind its last.
+# A plain tuple, since making a hundred named ones takes as long as the rest of the scan.
+Span: TypeAlias = tuple[Kind, int, int]
 
 
 class Leaf(NamedTuple):
@@ -57,14 +54,9 @@ class Leaf(NamedTuple):
     at: int
 
 
-class Heading(NamedTuple):
-    """A heading at any depth; `span` is its place among the spans, -1 in a list or a quote."""
-
-    start: int
-    end: int
-    level: int
-    text: str
-    span: int
+# A heading at any depth: its lines as in a span, its level, its text as written,
+# and its place among the spans, which is -1 in a list or a quote.
+Heading: TypeAlias = tuple[int, int, int, str, int]
 
 
 class Fence(NamedTuple):
@@ -107,6 +99,7 @@ _SPECIAL = frozenset(" \t\r\n#`~<>-+*_=|:0123456789")
 _END = frozenset(("", "\n", "\r"))
 _SPACE = frozenset(("", " ", "\t", "\n", "\r"))
 _DIGITS = frozenset("0123456789")
+_BULLET = [2]  # a single open item whose text begins in the third column
 _NEVER = 1 << 30  # an indentation that no line has
 
 
@@ -148,14 +141,17 @@ def _opening(line: str, at: int, paragraph: int) -> _Opening:
 
 def _level(line: str, at: int) -> int:
     """The level of the heading that begins at `at`, or 0."""
-    level = 1
-    while level < 7 and line[at + level : at + level + 1] == "#":
-        level += 1
-    return level if level < 7 and line[at + level : at + level + 1] in _SPACE else 0
+    if line.startswith("## ", at):
+        return 2
+    rest = line[at:].lstrip("#")
+    level = len(line) - len(rest) - at
+    return level if level < 7 and rest[:1] in _SPACE else 0
 
 
 def _heading_text(line: str, at: int, level: int) -> str:
     text = line[at + level :].strip(" \t\r\n")
+    if not text or text[-1] != "#":
+        return text
     bare = text.rstrip("#")
     if not bare or bare[-1] in " \t":
         return bare.rstrip(" \t")
@@ -181,7 +177,7 @@ def _closes(line: str, at: int, mark: str, length: int) -> bool:
 def _is_break(line: str, at: int, mark: str) -> bool:
     if line[at:].strip(" \t\r\n" + mark):
         return False
-    return line.count(mark) >= 3
+    return line.count(mark, at) >= 3
 
 
 class _Marker(NamedTuple):
@@ -209,15 +205,13 @@ def _marker(line: str, at: int) -> _Marker | None:
 
 _RAW_TAGS = ("script", "pre", "style", "textarea")
 _RAW_ENDS = tuple(f"</{tag}>" for tag in _RAW_TAGS)
-_BLOCK_TAGS = frozenset(
-    # From CommonMark 0.31.2, section 4.6.
-    """
-    address article aside base basefont blockquote body caption center col colgroup dd details
-    dialog dir div dl dt fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6
-    head header hr html iframe legend li link main menu menuitem nav noframes ol optgroup option
-    p param search section summary table tbody td tfoot th thead title tr track ul
-    """.split()
-)
+_BLOCK_TAG_NAMES = """
+address article aside base basefont blockquote body caption center col colgroup dd details
+dialog dir div dl dt fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6
+head header hr html iframe legend li link main menu menuitem nav noframes ol optgroup option
+p param search section summary table tbody td tfoot th thead title tr track ul
+"""
+_BLOCK_TAGS = frozenset(_BLOCK_TAG_NAMES.split())
 
 
 def _html(line: str, at: int, paragraph: int) -> tuple[str, ...] | None:
@@ -246,7 +240,7 @@ def _html(line: str, at: int, paragraph: int) -> tuple[str, ...] | None:
         return _RAW_ENDS
     if name in _BLOCK_TAGS and (after in _SPACE or after == ">" or line.startswith("/>", end)):
         return ()
-    if paragraph == 0 and name not in _RAW_TAGS:
+    if paragraph == 0:
         stop = tag_end(line, at)
         if stop > 0 and not line[stop:].strip(" \t\r\n"):
             return ()
@@ -301,40 +295,66 @@ class _Scanner:
     def run(self) -> Structure:
         lines = self.lines
         count = self.count
+        append = self.found.spans.append
         i = self.front_matter()
         while i < count:
             line = lines[i]
+            start = i
             if line[0] not in _SPECIAL:
-                i = self.paragraph(i)
-                continue
-            if line == "\n":
-                i = self.blank(i)
-                continue
-            at = 0
-            if line[0] in " \t":
-                line = line.expandtabs(4)
-                at = _indent(line)
-            if at == len(line) or line[at] in "\r\n":
-                i = self.blank(i)
-            elif at >= 4:
-                i = self.code(i)
+                # Text: the loop of `paragraph`, for lines that it need not look at closely.
+                i += 1
+                while i < count and (line := lines[i])[0] not in _SPECIAL:
+                    i += 1
+                if i == count or line == "\n":
+                    append(("paragraph", start, i))
+                else:
+                    i = self.paragraph(start, i)
+            elif line == "\n":
+                i += 1
+                if i < count and lines[i][0] in " \t\r\n":
+                    i = self.blanks(i)
+                append(("blank", start, i))
+            elif line[:4] == "<!--" and "-->" in line:
+                i += 1
+                append(("html", start, i))
             else:
-                i = _BLOCKS[_opening(line, at, 0)](self, i, line, at)
+                i = self.special(i, line)
         return self.found
+
+    def special(self, i: int, line: str) -> int:
+        """The block that begins at a line that begins with one of `_SPECIAL`."""
+        at = 0
+        first = line[0]
+        if first == "#" and _level(line, 0):
+            return self.heading(i, line, 0)
+        if first == "|":
+            return self.paragraph(i, i + 1)
+        if first in " \t":
+            line = line.expandtabs(4)
+            at = _indent(line)
+        if at == len(line) or line[at] in "\r\n":
+            end = self.blanks(i)
+            self.found.spans.append(("blank", i, end))
+            return end
+        if at >= 4:
+            return self.code(i)
+        opening = _opening(line, at, 0)
+        if opening == "text":
+            return self.paragraph(i, i + 1)
+        return _BLOCKS[opening](self, i, line, at)
 
     def front_matter(self) -> int:
         if self.count and self.lines[0].rstrip() == "---":
             for i in range(1, self.count):
                 if self.lines[i].rstrip() in ("---", "..."):
-                    self.found.spans.append(Span("front-matter", 0, i + 1))
+                    self.found.spans.append(("front-matter", 0, i + 1))
                     return i + 1
         return 0
 
-    def blank(self, start: int) -> int:
-        i = start + 1
+    def blanks(self, i: int) -> int:
+        """The first line from `i` on that is not blank."""
         while i < self.count and not self.lines[i].strip(" \t\r\n"):
             i += 1
-        self.found.spans.append(Span("blank", start, i))
         return i
 
     def code(self, start: int) -> int:
@@ -348,19 +368,19 @@ class _Scanner:
                 i = end = i + 1
             else:
                 break
-        self.found.spans.append(Span("code", start, end))
+        self.found.spans.append(("code", start, end))
         return end
 
     def heading(self, i: int, line: str, at: int) -> int:
         found = self.found
         level = _level(line, at)
         text = _heading_text(line, at, level)
-        found.headings.append(Heading(i, i + 1, level, text, len(found.spans)))
-        found.spans.append(Span("heading", i, i + 1))
+        found.headings.append((i, i + 1, level, text, len(found.spans)))
+        found.spans.append(("heading", i, i + 1))
         return i + 1
 
     def rule(self, i: int, line: str, at: int) -> int:
-        self.found.spans.append(Span("break", i, i + 1))
+        self.found.spans.append(("break", i, i + 1))
         return i + 1
 
     def fenced(self, start: int, line: str, at: int) -> int:
@@ -380,13 +400,13 @@ class _Scanner:
                     break
         info = lines[start].strip(" \t\r\n").lstrip(mark).strip(" \t")
         self.found.fences.append(Fence(start, i, at, info, closed, False))
-        self.found.spans.append(Span("fence", start, i))
+        self.found.spans.append(("fence", start, i))
         return i
 
     def html(self, start: int, line: str, at: int) -> int:
         lines = self.lines
-        ends = _html(line, at, 0)
         i = start + 1
+        ends = _html(line, at, 0)
         if ends:
             if not _ends_html(line, at, ends):
                 while i < self.count and not _ends_html(lines[i], 0, ends):
@@ -395,14 +415,13 @@ class _Scanner:
         else:
             while i < self.count and lines[i].strip(" \t\r\n"):
                 i += 1
-        self.found.spans.append(Span("html", start, i))
+        self.found.spans.append(("html", start, i))
         return i
 
-    def paragraph(self, start: int, line: str = "", at: int = 0) -> int:
-        """A paragraph, or the heading or table that it turns out to be."""
+    def paragraph(self, start: int, i: int) -> int:
+        """A paragraph that goes on to line `i` at least, or the heading or table that it is."""
         lines = self.lines
         count = self.count
-        i = start + 1
         while i < count:
             line = lines[i]
             if line[0] in _SPECIAL:
@@ -420,7 +439,7 @@ class _Scanner:
                 elif opening != "text":
                     break
             i += 1
-        self.found.spans.append(Span("paragraph", start, i))
+        self.found.spans.append(("paragraph", start, i))
         return i
 
     def interrupts(self, line: str) -> _Opening:
@@ -440,11 +459,11 @@ class _Scanner:
         if first == i:
             return False
         if first > start:
-            found.spans.append(Span("paragraph", start, first))
+            found.spans.append(("paragraph", start, first))
         level = 1 if "=" in self.lines[i] else 2
         text = " ".join(row.strip(" \t\r\n") for row in self.lines[first:i])
-        found.headings.append(Heading(first, i + 1, level, text, len(found.spans)))
-        found.spans.append(Span("heading", first, i + 1))
+        found.headings.append((first, i + 1, level, text, len(found.spans)))
+        found.spans.append(("heading", first, i + 1))
         return True
 
     def definitions(self, start: int, end: int, at: int) -> int:
@@ -466,10 +485,13 @@ class _Scanner:
     def table(self, start: int, delimiter: int) -> int:
         spans = self.found.spans
         if delimiter - 1 > start:
-            spans.append(Span("paragraph", start, delimiter - 1))
+            spans.append(("paragraph", start, delimiter - 1))
         i = delimiter + 1
         while i < self.count:
             line = self.lines[i]
+            if line[0] == "|":
+                i += 1
+                continue
             at = 0
             if line[0] in " \t":
                 line = line.expandtabs(4)
@@ -479,7 +501,7 @@ class _Scanner:
             if _opening(line, at, 0) != "text":
                 break
             i += 1
-        spans.append(Span("table", delimiter - 1, i))
+        spans.append(("table", delimiter - 1, i))
         return i
 
     # Lists and quotes: from here on a line is matched against the open containers first.
@@ -489,6 +511,9 @@ class _Scanner:
         end = i = start
         while i < self.count:
             line = self.lines[i]
+            if self.leaf == "paragraph" and self.stack == _BULLET and self.plain(i, line):
+                i = end = i + 1
+                continue
             if "\t" in line:
                 line = line.expandtabs(4)
             depth, pos, at = self.match(line)
@@ -503,8 +528,22 @@ class _Scanner:
                 break
             i += 1
         self.close(0, end)
-        self.found.spans.append(Span(kind, start, end))
+        self.found.spans.append((kind, start, end))
         return end
+
+    def plain(self, i: int, line: str) -> bool:
+        """Take a line of the most common kind, `- text` or `  text` below it, where it is one."""
+        if line[2:3] in _SPECIAL or line[1:2] != " ":
+            return False
+        if line[0] == " ":
+            return len(line) > 2
+        if line[0] != self.kinds[0] or len(line) < 3:
+            return False
+        self.found.leaves.append(Leaf("paragraph", self.leaf_start, i, self.leaf_at))
+        self.found.entries.append(Entry(i, 1, 0))
+        self.leaf_start = i
+        self.leaf_at = 2
+        return True
 
     def match(self, line: str) -> tuple[int, int, int]:
         """How many open containers a line continues, where its content starts and its text."""
@@ -606,7 +645,7 @@ class _Scanner:
             rows = self.content(start, i, self.leaf_at)[first - start :]
             text = " ".join(row.strip(" \t\r\n") for row in rows)
             level = 1 if line[at] == "=" else 2
-            self.found.headings.append(Heading(first, i + 1, level, text, -1))
+            self.found.headings.append((first, i + 1, level, text, -1))
             self.leaf = "heading"
             self.end_leaf(i + 1)
             return opening
@@ -634,7 +673,7 @@ class _Scanner:
         elif opening == "heading":
             level = _level(line, at)
             text = _heading_text(line, at, level)
-            self.found.headings.append(Heading(i, i + 1, level, text, -1))
+            self.found.headings.append((i, i + 1, level, text, -1))
             self.leaf = "heading"
             self.end_leaf(i + 1)
 
@@ -682,5 +721,4 @@ _BLOCKS = {
     "html": _Scanner.html,
     "list": _Scanner.container,
     "quote": _Scanner.container,
-    "text": _Scanner.paragraph,
 }

@@ -9,6 +9,8 @@ kill the process on deep nesting; nothing here recurses.
 
 import re
 from datetime import date
+from functools import cached_property
+from itertools import islice
 from typing import Any, NamedTuple, TypeAlias
 
 MAX_SIZE = 256 * 1024
@@ -40,12 +42,10 @@ class Tree:
     `key` and `mark` then give the last part that exists, so that what is missing can be reported.
     """
 
-    __slots__ = ("_root", "problem", "value")
-
-    def __init__(self, value: Value, problem: Problem | None, root: "_Place | None") -> None:
+    def __init__(self, value: Value, problem: Problem | None, events: list[Any]) -> None:
         self.value: Any = value
         self.problem = problem
-        self._root = root
+        self._events = events
 
     def key(self, *path: str | int) -> Mark:
         """Where the key of a value stands; where the value stands if it has no key."""
@@ -68,6 +68,11 @@ class Tree:
             place = place and place.child(part)
         return place is not None
 
+    @cached_property
+    def _root(self) -> "_Place | None":
+        # Most blocks are in order, and nobody asks where their values stand.
+        return _placed(self._events)
+
     def _nearest(self, path: tuple[str | int, ...]) -> "_Place | None":
         place = self._root
         for part in path:
@@ -81,23 +86,24 @@ class Tree:
 def parse(text: str) -> Tree:
     """Read one block. What is wrong with it is in `problem`; nothing is raised."""
     if len(text) > MAX_SIZE:
-        return Tree(None, Problem(1, 1, f"the block is longer than {MAX_SIZE} characters"), None)
+        return Tree(None, Problem(1, 1, f"the block is longer than {MAX_SIZE} characters"), [])
     if not text.replace("\n", "").isprintable():
         strange = _STRANGE.search(text)
         if strange is not None:
-            return Tree(None, _strange(text, strange.start()), None)
+            return Tree(None, _strange(text, strange.start()), [])
     import yaml
 
     parser = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
     try:
-        return _Builder(parser(text)).build()
+        return _build(parser(text))
     except _RefusedError as refused:
-        return Tree(None, Problem(*_mark(refused.mark), refused.message), None)
+        problem = Problem(*_mark(refused.mark), refused.message)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        return Tree(None, Problem(*_mark(mark), f"not YAML: {error.problem}"), None)
+        problem = Problem(*_mark(mark), f"not YAML: {error.problem}")
     except yaml.YAMLError as error:
-        return Tree(None, Problem(1, 1, f"not YAML: {error}"), None)
+        problem = Problem(1, 1, f"not YAML: {error}")
+    return Tree(None, problem, [])
 
 
 # What YAML does not allow in a text, and line ends that only YAML 1.1 counts as such.
@@ -113,169 +119,164 @@ def _strange(text: str, at: int) -> Problem:
     return Problem(before.count("\n") + 1, column, message)
 
 
-class _Place:
-    """Where a node stands: the parser's marks, and the places below by key or in order."""
-
-    __slots__ = ("children", "end", "key", "start")
-
-    def __init__(self, key: Any, start: Any, end: Any) -> None:
-        self.key = key
-        self.start = start
-        self.end = end
-        self.children: dict[str | int, _Place] | None = None
-
-    def child(self, part: str | int) -> "_Place | None":
-        return self.children.get(part) if self.children else None
-
-
 class _RefusedError(Exception):
     def __init__(self, mark: Any, message: str) -> None:
         self.mark = mark
         self.message = message
 
 
-class _Frame:
-    """A list or mapping that is still open."""
+def _build(parser: Any) -> Tree:
+    """Turn the events of a parser into a value."""
+    from yaml import events as of
 
-    __slots__ = ("flow", "key", "key_mark", "place", "value")
-
-    def __init__(self, value: Any, place: _Place, flow: bool) -> None:
-        self.value = value
-        self.place = place
-        self.flow = flow
-        self.key: str | None = None
-        self.key_mark: Any = None
-
-
-class _Builder:
-    """Turns the events of one parser into values and places."""
-
-    def __init__(self, parser: Any) -> None:
-        self.next = parser.get_event
-        self.stack: list[_Frame] = []
-        self.value: Any = None
-        self.root: _Place | None = None
-        self.nodes = 0
-
-    def build(self) -> Tree:
-        from yaml import events
-
-        take = {
-            events.ScalarEvent: self.scalar,
-            events.MappingStartEvent: self.open_mapping,
-            events.SequenceStartEvent: self.open_sequence,
-            events.MappingEndEvent: self.close,
-            events.SequenceEndEvent: self.close,
-            events.AliasEvent: self.alias,
-            events.DocumentStartEvent: self.document,
-            events.DocumentEndEvent: None,
-            events.StreamStartEvent: None,
-        }
-        following = self.next
-        event = following()
-        while type(event) is not events.StreamEndEvent:
-            step = take[type(event)]
-            if step is not None:
-                step(event)
-            event = following()
-        return Tree(self.value, None, self.root)
-
-    def document(self, event: Any) -> None:
-        if self.root is not None:
-            raise _RefusedError(event.start_mark, "a second document begins; keep one in a block")
-        if event.version or event.tags:
-            raise _RefusedError(event.start_mark, "a directive is not allowed; remove it")
-        # A document always has a node; from here on a second one would be seen.
-        self.root = _Place(None, event.start_mark, event.end_mark)
-
-    def alias(self, event: Any) -> None:
-        raise _RefusedError(event.start_mark, f"alias `*{event.anchor}` is refused; write it out")
-
-    def scalar(self, event: Any) -> None:
-        start = event.start_mark
-        if event.anchor is not None or event.tag is not None:
-            self.refuse(event)
-        frame = self.stack[-1] if self.stack else None
-        plain = event.implicit[0]
-        text = event.value
-        if frame is not None and frame.key is None and type(frame.value) is dict:
-            if plain and text == "<<":
-                raise _RefusedError(start, "merge key `<<` is refused; write the keys out")
-            if not text:
-                raise _RefusedError(start, "a key is empty; name it")
-            if text in frame.value:
-                raise _RefusedError(start, f"key `{text}` stands twice in one mapping; remove one")
-            frame.key = text
-            frame.key_mark = start
-            return
-        if plain:
-            text = _CONSTANTS[text] if text in _CONSTANTS else self.resolve(text, start)
-        self.add(text, start, event.end_mark)
-
-    def resolve(self, text: str, mark: Any) -> Value:
-        if text[0] not in _NUMERIC:
-            return text
-        try:
-            return _number(text)
-        except ValueError as error:
-            raise _RefusedError(mark, str(error)) from None
-
-    def add(self, value: Any, start: Any, end: Any) -> _Place:
-        self.nodes += 1
-        if self.nodes > MAX_NODES:
-            raise _RefusedError(start, f"the block has more than {MAX_NODES} values")
-        if not self.stack:
-            self.value = value
-            self.root = place = _Place(None, start, end)
-            return place
-        frame = self.stack[-1]
-        place = _Place(frame.key_mark, start, end)
-        children = frame.place.children
-        assert children is not None
-        if frame.key is None:
-            children[len(frame.value)] = place
-            frame.value.append(value)
+    scalar, mapping, sequence = of.ScalarEvent, of.MappingStartEvent, of.SequenceStartEvent
+    events: list[Any] = []
+    around: list[Any] = []
+    root: Any = None
+    container: Any = None
+    in_mapping = False
+    key: str | None = None  # the key whose value comes next
+    for event in islice(iter(parser.get_event, None), MAX_NODES):
+        events.append(event)
+        kind = type(event)
+        if kind is scalar:
+            value = event.value
+            if event.anchor is not None or event.tag is not None:
+                _refuse(event)
+            if in_mapping and key is None:
+                if not value or value == "<<" or value in container:
+                    _check_key(event, container)
+                key = value
+                continue
+            if event.implicit[0] and (value in _CONSTANTS or value[0] in _NUMERIC):
+                value = _CONSTANTS[value] if value in _CONSTANTS else _resolved(event)
+        elif kind is mapping or kind is sequence:
+            _check_start(event, in_mapping and key is None, len(around))
+            value = {} if kind is mapping else []
+        elif kind is of.MappingEndEvent or kind is of.SequenceEndEvent:
+            container = around.pop()
+            in_mapping = type(container) is dict
+            continue
+        elif kind is of.StreamEndEvent:
+            return Tree(root, None, events)
         else:
-            children[frame.key] = place
-            frame.value[frame.key] = value
-            frame.key = None
-        if not frame.flow:
-            frame.place.end = end
-        return place
-
-    def open_mapping(self, event: Any) -> None:
-        self.open({}, event)
-
-    def open_sequence(self, event: Any) -> None:
-        self.open([], event)
-
-    def open(self, value: Any, event: Any) -> None:
-        start = event.start_mark
-        if event.anchor is not None or event.tag is not None:
-            self.refuse(event)
-        if self.stack:
-            frame = self.stack[-1]
-            if type(frame.value) is dict and frame.key is None:
-                raise _RefusedError(start, "a key is a list or a mapping; keys are words")
-            if len(self.stack) >= MAX_DEPTH:
-                raise _RefusedError(start, f"the block is nested deeper than {MAX_DEPTH} levels")
-        place = self.add(value, start, event.end_mark)
-        place.children = {}
-        self.stack.append(_Frame(value, place, bool(event.flow_style)))
-
-    def close(self, event: Any) -> None:
-        frame = self.stack.pop()
-        if frame.flow:
-            frame.place.end = event.end_mark
-        if self.stack and not self.stack[-1].flow:
-            self.stack[-1].place.end = frame.place.end
-
-    def refuse(self, event: Any) -> None:
-        if event.anchor is not None:
-            message = f"anchor `&{event.anchor}` is refused; write the value where it is needed"
+            _check_other(event, len(events))
+            continue
+        if key is not None:
+            container[key] = value
+            key = None
+        elif container is not None:
+            container.append(value)
         else:
-            message = f"tag `{event.tag}` is refused; write the plain value"
+            root = value
+        if kind is not scalar:
+            around.append(container)
+            container = value
+            in_mapping = kind is mapping
+    raise _RefusedError(event.start_mark, f"the block has more than {MAX_NODES} parts; split it")
+
+
+def _check_start(event: Any, as_key: bool, depth: int) -> None:
+    """Refuse a list or mapping that begins where or as it must not."""
+    message = ""
+    if event.anchor is not None or event.tag is not None:
+        _refuse(event)
+    if as_key:
+        message = "a key is a list or a mapping; keys are words"
+    elif depth >= MAX_DEPTH:
+        message = f"the block is nested deeper than {MAX_DEPTH} levels; flatten it"
+    if message:
         raise _RefusedError(event.start_mark, message)
+
+
+def _check_key(event: Any, mapping: dict[str, Any]) -> None:
+    """Refuse a key that is empty, `<<` without quotes, or there already."""
+    message = ""
+    if not event.value:
+        message = "a key is empty; name it"
+    elif event.value in mapping:
+        message = f"key `{event.value}` stands twice in one mapping; remove one"
+    elif event.implicit[0]:
+        message = "merge key `<<` is refused; write the keys out"
+    if message:
+        raise _RefusedError(event.start_mark, message)
+
+
+def _check_other(event: Any, count: int) -> None:
+    """Refuse aliases, directives and second documents."""
+    from yaml.events import AliasEvent, DocumentStartEvent
+
+    message = ""
+    if isinstance(event, AliasEvent):
+        message = f"alias `*{event.anchor}` is refused; write it out"
+    elif isinstance(event, DocumentStartEvent):
+        if event.version or event.tags:
+            message = "a directive is not allowed; remove it"
+        elif count > 2:
+            message = "a second document begins; keep one in a block"
+    if message:
+        raise _RefusedError(event.start_mark, message)
+
+
+def _resolved(event: Any) -> Value:
+    try:
+        return _number(event.value)
+    except ValueError as error:
+        raise _RefusedError(event.start_mark, str(error)) from None
+
+
+def _refuse(event: Any) -> None:
+    if event.anchor is not None:
+        message = f"anchor `&{event.anchor}` is refused; write the value where it is needed"
+    else:
+        message = f"tag `{event.tag}` is refused; write the plain value"
+    raise _RefusedError(event.start_mark, message)
+
+
+class _Place:
+    """Where a node stands: the parser's marks, and the places below by key or in order."""
+
+    def __init__(self, key: Any, event: Any) -> None:
+        self.key = key.start_mark if key else None
+        self.start = event.start_mark
+        self.end = event.end_mark
+        self.children: dict[str | int, _Place] = {}
+        self.flow = getattr(event, "flow_style", None)
+
+    def child(self, part: str | int) -> "_Place | None":
+        return self.children.get(part)
+
+
+def _placed(events: list[Any]) -> _Place | None:
+    """The places of the nodes of events that a builder has accepted."""
+    from yaml.events import CollectionEndEvent, MappingStartEvent, NodeEvent, ScalarEvent
+
+    root: _Place | None = None
+    around: list[tuple[_Place, bool]] = []
+    key: Any = None
+    for event in events:
+        if isinstance(event, CollectionEndEvent):
+            place, _ = around.pop()
+            if place.flow:
+                place.end = event.end_mark
+            elif place.children:
+                place.end = list(place.children.values())[-1].end
+            continue
+        if not isinstance(event, NodeEvent):
+            continue
+        parent, mapping = around[-1] if around else (None, False)
+        if mapping and key is None:
+            key = event
+            continue
+        place = _Place(key, event)
+        if parent is None:
+            root = place
+        else:
+            parent.children[key.value if mapping else len(parent.children)] = place
+        key = None
+        if not isinstance(event, ScalarEvent):
+            around.append((place, isinstance(event, MappingStartEvent)))
+    return root
 
 
 _CONSTANTS: dict[str, bool | None] = {

@@ -66,7 +66,11 @@ class Report:
     started_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat("T", "seconds"))
 
     def write(self, path: Path, *, command: str, packages: list[str]) -> None:
-        """Write the report as JSON; the same (metric, dataset, slice, against) twice is refused."""
+        """Write the report as JSON.
+
+        A ValueError refuses a number that is not finite and what was measured twice: the same
+        (metric, dataset, slice, against).
+        """
         keys = [(r.metric, r.dataset, r.slice, r.against) for r in self.results]
         twice = sorted({str(key) for key in keys if keys.count(key) > 1})
         if twice:
@@ -88,7 +92,8 @@ class Report:
             "results": [asdict(r) for r in self.results],
         }
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(_rounded(content), indent=1) + "\n", encoding="utf-8")
+        text = json.dumps(_rounded(content), indent=1, allow_nan=False)
+        path.write_text(text + "\n", encoding="utf-8")
 
 
 def _commit() -> dict[str, Any]:
@@ -108,7 +113,7 @@ def _commit() -> dict[str, Any]:
 def _rounded(value: Any) -> Any:
     """Six digits: beyond that, floating point differs between machines."""
     if isinstance(value, float):
-        return round(value, 6)
+        return round(value, 6) + 0.0  # A minus zero becomes a zero.
     if isinstance(value, dict):
         return {key: _rounded(item) for key, item in value.items()}
     if isinstance(value, list):

@@ -1,0 +1,1 @@
+"""Reinforcement learning: logs, off-policy evaluation, learners, rewards, shield and rollout."""

@@ -1,0 +1,61 @@
+"""Every row of the requirements inventory is carried by the template, or says why not."""
+
+from collections import Counter
+from pathlib import Path
+
+from conftest import ROOT, TRACKS, Render
+from mlcharter import document
+from test_template import documents
+
+HEAD = """# Coverage
+
+What an ML repository must hold, row by row, and where the template carries it.
+Generated from [requirements.tsv](requirements.tsv) by `pytest --accept`.
+A test fails on a row that is carried by nothing, and on a name that no repository gets.
+
+| Row | Tracks | Requirement | Carried by |
+|---|---|---|---|
+"""
+
+
+def rows() -> list[list[str]]:
+    lines = (ROOT / "docs/requirements.tsv").read_text(encoding="utf-8").splitlines()
+    return [line.split("\t") for line in lines[1:]]
+
+
+def carriers(root: Path) -> dict[str, str]:
+    """Everything in a repository that can carry a row → the document that holds it."""
+    found = {f"file:{path.relative_to(root)}": "" for path in root.rglob("*")}
+    for path in documents(root):
+        name = str(path.relative_to(root))
+        parsed = document.parse(path.read_text(encoding="utf-8"), name)
+        found |= {f"section:{section.id}": name for section in parsed.sections if section.id}
+        found |= {f"item:{item.id}": name for item in parsed.items if item.id}
+        found |= {f"contract:{contract.kind}": name for contract in parsed.contracts}
+    return found
+
+
+def test_every_row_is_carried_or_says_why_not(render: Render, golden) -> None:
+    held = carriers(render(tracks=list(TRACKS), tier="production", layout="full"))
+    lines = []
+    for row, tracks, requirement, carried in rows():
+        references = carried.split("; ")
+        assert carried, f"{row} is carried by nothing"
+        lost = [ref for ref in references if not ref.startswith("not: ") and ref not in held]
+        assert lost == [], f"{row} names what no repository gets"
+        shown = ", ".join(describe(reference, held) for reference in references)
+        lines.append(f"| {row} | {tracks} | {requirement} | {shown} |\n")
+    golden("../../docs/coverage.md", HEAD + "".join(lines))
+
+
+def describe(reference: str, held: dict[str, str]) -> str:
+    what, _, name = reference.partition(":")
+    if what == "not":
+        return f"not carried: {name.strip()}"
+    if what == "file":
+        return f"`{name}`"
+    return f"{what} `{name}` in `{held[reference]}`"
+
+
+def test_rows_are_named_once() -> None:
+    assert [row for row, n in Counter(row for row, *_ in rows()).items() if n > 1] == []
