@@ -600,8 +600,8 @@ def _rendered(text: str, definitions: Mapping[str, str]) -> str:
     gone += [span for span in found.hidden if text[span[0]] == "<"]
     out = []
     last = 0
-    code = [span for span in found.hidden if text[span[0]] == "`"]
-    for start, end in sorted(gone + code):
+    code = {span for span in found.hidden if text[span[0]] == "`"}
+    for start, end in sorted({*gone, *code}):
         if start < last:
             continue
         out.append(_EMPHASIS.sub(r"\2", text[last:start]))
