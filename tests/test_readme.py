@@ -72,7 +72,7 @@ def test_every_path_that_a_page_names_exists() -> None:
         text = (ROOT / page).read_text(encoding="utf-8")
         linked = re.findall(r"\]\((?!https?:)([^)#]+)", text)
         assert [path for path in linked if not ((ROOT / page).parent / path).exists()] == []
-        named = re.findall(r"`((?:src|tests|template|docs|examples|hooks)/[\w./-]*)`", text)
+        named = re.findall(r"`((?:src|tests|template|examples|hooks)/[\w./-]*)`", text)
         assert [path for path in named if not (ROOT / path).exists()] == []
 
 

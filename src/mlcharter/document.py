@@ -333,7 +333,8 @@ class Document:
 
     def section_at(self, line: int) -> Section | None:
         """The section that a line stands in; None before the first heading."""
-        return next((s for s in reversed(self.sections) if s.line <= line), None)
+        place = bisect_right(self.sections, line, key=_line)
+        return self.sections[place - 1] if place else None
 
     @property
     def title(self) -> str | None:
@@ -392,7 +393,8 @@ class Document:
             del spans[0]
         if not spans or spans[0][0] != "fence":
             return None
-        return next(fence for fence in self.structure.fences if fence.start == spans[0][1])
+        fences = self.structure.fences
+        return fences[bisect_left(fences, spans[0][1], key=_start)]
 
     # Checklists
 
@@ -479,7 +481,7 @@ class Document:
         for kind, start, end in self.structure.spans:
             if kind == "paragraph" or kind == "heading" or kind == "table":
                 texts.append(scanner.Leaf(kind, start, end, 0))
-        texts.sort(key=_leaf_start)
+        texts.sort(key=_start)
         return texts
 
     @cached_property
@@ -600,8 +602,8 @@ def _rendered(text: str, definitions: Mapping[str, str]) -> str:
     gone += [span for span in found.hidden if text[span[0]] == "<"]
     out = []
     last = 0
-    code = [span for span in found.hidden if text[span[0]] == "`"]
-    for start, end in sorted(gone + code):
+    code = {span for span in found.hidden if text[span[0]] == "`"}
+    for start, end in sorted({*gone, *code}):
         if start < last:
             continue
         out.append(_EMPHASIS.sub(r"\2", text[last:start]))
@@ -633,8 +635,8 @@ def _definitions(rows: list[tuple[int, str]], at: int) -> tuple[dict[str, str], 
     return found, sum(map(len, texts[:count])) if count else at
 
 
-def _leaf_start(leaf: scanner.Leaf) -> int:
-    return leaf.start
+def _start(found: scanner.Leaf | scanner.Fence) -> int:
+    return found.start
 
 
 def _comment_kind(text: str) -> Kind:

@@ -78,6 +78,7 @@ _PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 _NAME_START = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_:")
 _NAME = _NAME_START | frozenset("0123456789.-")
 _LABEL_LIMIT = 1000  # CommonMark's own limit is 999 characters
+_NESTED_PARENTHESES = 8  # CommonMark asks for three; each costs time in a text full of them
 
 
 def inlines(text: str, definitions: Mapping[str, str], start: int = 0) -> Inlines:
@@ -316,7 +317,7 @@ def _destination(text: str, i: int) -> tuple[str, int] | None:
         mark = text[end : end + 1]
         if mark == "\\":
             end += 2 if text[end + 1 : end + 2] in _PUNCTUATION else 1
-        elif mark == "(" and depth < 32:
+        elif mark == "(" and depth < _NESTED_PARENTHESES:
             depth += 1
             end += 1
         elif mark == ")" and depth:

@@ -100,6 +100,7 @@ _END = frozenset(("", "\n", "\r"))
 _SPACE = frozenset(("", " ", "\t", "\n", "\r"))
 _DIGITS = frozenset("0123456789")
 _BULLET = [2]  # a single open item whose text begins in the third column
+MAX_DEPTH = 100  # lists and quotes nested deeper than that are text, as in other parsers
 _NEVER = 1 << 30  # an indentation that no line has
 
 
@@ -550,6 +551,9 @@ class _Scanner:
         pos = 0
         at = _indent(line)
         blank = at == len(line) or line[at] in "\r\n"
+        if blank:
+            stack = self.stack
+            return stack.index(-1) if -1 in stack else len(stack), at, at
         depth = 0
         for width in self.stack:
             if width < 0:
@@ -595,6 +599,8 @@ class _Scanner:
                 opening = _opening(line, at, paragraph)
             else:
                 opening = "text" if paragraph else "code"
+            if depth >= MAX_DEPTH and opening in ("quote", "list"):
+                opening = "text"
             if opening in ("setext", "delimiter"):
                 opening = self.resolve(i, line, at, opening)
                 if opening in ("setext", "delimiter"):

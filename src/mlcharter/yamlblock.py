@@ -10,6 +10,7 @@ kill the process on deep nesting; nothing here recurses.
 import re
 from datetime import date
 from functools import cached_property
+from itertools import islice
 from typing import Any, NamedTuple, TypeAlias
 
 MAX_SIZE = 256 * 1024
@@ -126,29 +127,19 @@ class _RefusedError(Exception):
 
 def _build(parser: Any) -> Tree:
     """Turn the events of a parser into a value."""
-    from yaml.events import (
-        MappingEndEvent,
-        MappingStartEvent,
-        ScalarEvent,
-        SequenceEndEvent,
-        SequenceStartEvent,
-        StreamEndEvent,
-    )
+    from yaml import events as of
 
-    following = parser.get_event
+    scalar, mapping, sequence = of.ScalarEvent, of.MappingStartEvent, of.SequenceStartEvent
     events: list[Any] = []
-    keep = events.append
-    value: Any
+    around: list[Any] = []
     root: Any = None
     container: Any = None
     in_mapping = False
     key: str | None = None  # the key whose value comes next
-    around: list[Any] = []
-    while True:
-        event = following()
-        keep(event)
+    for event in islice(iter(parser.get_event, None), MAX_NODES):
+        events.append(event)
         kind = type(event)
-        if kind is ScalarEvent:
+        if kind is scalar:
             value = event.value
             if event.anchor is not None or event.tag is not None:
                 _refuse(event)
@@ -159,14 +150,14 @@ def _build(parser: Any) -> Tree:
                 continue
             if event.implicit[0] and (value in _CONSTANTS or value[0] in _NUMERIC):
                 value = _CONSTANTS[value] if value in _CONSTANTS else _resolved(event)
-        elif kind is MappingStartEvent or kind is SequenceStartEvent:
-            _check_start(event, in_mapping and key is None, len(around), len(events))
-            value = {} if kind is MappingStartEvent else []
-        elif kind is MappingEndEvent or kind is SequenceEndEvent:
+        elif kind is mapping or kind is sequence:
+            _check_start(event, in_mapping and key is None, len(around))
+            value = {} if kind is mapping else []
+        elif kind is of.MappingEndEvent or kind is of.SequenceEndEvent:
             container = around.pop()
             in_mapping = type(container) is dict
             continue
-        elif kind is StreamEndEvent:
+        elif kind is of.StreamEndEvent:
             return Tree(root, None, events)
         else:
             _check_other(event, len(events))
@@ -178,13 +169,14 @@ def _build(parser: Any) -> Tree:
             container.append(value)
         else:
             root = value
-        if kind is not ScalarEvent:
+        if kind is not scalar:
             around.append(container)
             container = value
-            in_mapping = kind is MappingStartEvent
+            in_mapping = kind is mapping
+    raise _RefusedError(event.start_mark, f"the block has more than {MAX_NODES} parts; split it")
 
 
-def _check_start(event: Any, as_key: bool, depth: int, count: int) -> None:
+def _check_start(event: Any, as_key: bool, depth: int) -> None:
     """Refuse a list or mapping that begins where or as it must not."""
     message = ""
     if event.anchor is not None or event.tag is not None:
@@ -193,8 +185,6 @@ def _check_start(event: Any, as_key: bool, depth: int, count: int) -> None:
         message = "a key is a list or a mapping; keys are words"
     elif depth >= MAX_DEPTH:
         message = f"the block is nested deeper than {MAX_DEPTH} levels; flatten it"
-    elif count > MAX_NODES:
-        message = f"the block has more than {MAX_NODES} parts; split it"
     if message:
         raise _RefusedError(event.start_mark, message)
 
@@ -224,8 +214,6 @@ def _check_other(event: Any, count: int) -> None:
             message = "a directive is not allowed; remove it"
         elif count > 2:
             message = "a second document begins; keep one in a block"
-    elif count > MAX_NODES:
-        message = f"the block has more than {MAX_NODES} parts; split it"
     if message:
         raise _RefusedError(event.start_mark, message)
 

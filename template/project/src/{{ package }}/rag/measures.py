@@ -91,12 +91,10 @@ def answer_covered(answer: Answer, corpus: Corpus) -> bool:
 
 
 def claims_supported(answer: Answer, corpus: Corpus) -> list[bool]:
-    """Faithfulness at k: for each claim, whether the k cited spans alone support it."""
-    context = " ".join(quoted(answer.citations, corpus))
-    return [
-        any(supported(claim, quote) for quote in [context, *quoted(answer.citations, corpus)])
-        for claim in answer.sentences
-    ]
+    """Faithfulness at k: for each claim, whether the k cited spans together support it."""
+    quotes = quoted(answer.citations, corpus)
+    texts = [*quotes, " ".join(quotes)]
+    return [any(supported(claim, text) for text in texts) for claim in answer.sentences]
 
 
 def quoted(citations: Sequence[Citation], corpus: Corpus) -> list[str]:
