@@ -4,15 +4,14 @@ from collections import Counter
 from pathlib import Path
 
 from conftest import ROOT, TRACKS, Render
-from test_template import documents
-
 from mlcharter import document
+from test_template import documents
 
 HEAD = """# Coverage
 
 What an ML repository must hold, row by row, and where the template carries it.
-Generated from [requirements.tsv](requirements.tsv) by `pytest --accept`; a test fails on a row that is
-carried by nothing, and on a reference to a section, item, contract or file that no repository gets.
+Generated from [requirements.tsv](requirements.tsv) by `pytest --accept`.
+A test fails on a row that is carried by nothing, and on a name that no repository gets.
 
 | Row | Tracks | Requirement | Carried by |
 |---|---|---|---|

@@ -200,6 +200,7 @@ def test_json_is_for_programs(repository: Path) -> None:
         "ok": True,
         "verdicts": [
             {
+                "contract": "gates",
                 "gate": "auc-overall",
                 "metric": "auc",
                 "dataset": "wdbc",
@@ -243,6 +244,7 @@ HOSTILE = (
 
 def hostile() -> Decision:
     verdict = Verdict(
+        contract="gates",
         gate="a",
         metric="m",
         dataset="d",
@@ -465,3 +467,19 @@ def test_without_an_eval_pack_nobody_can_look(
         "  hint: name the eval pack with `--pack FILE`\n"
     )
     assert result.exit_code == 2
+
+
+def test_a_contract_that_nobody_filled_in_decides_nothing_and_says_so(repository: Path) -> None:
+    pack = repository / "docs/eval_pack.md"
+    pack.write_text(
+        f"{pack.read_text()}\n<!-- contract: golden -->\n```yaml\nfile: null\nsha256: null\n```\n"
+    )
+    result = gate("reports/applied.json")
+
+    assert result.output.endswith(
+        "\ndocs/eval_pack.md:75: `golden` is not filled in and decides nothing\n2 gates: 2 pass\n"
+    )
+    assert result.exit_code == 0
+
+    edit(pack, "file: null", "file: data/golden.jsonl")
+    assert gate("reports/applied.json").exit_code == 2

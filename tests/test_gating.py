@@ -354,6 +354,7 @@ def test_a_gate_that_only_warns_warns_of_every_doubt(case: Case, reason: str, wh
 
 def test_a_gate_that_holds_says_what_was_compared() -> None:
     assert Case().decide() == Verdict(
+        contract="gates",
         gate="auc-overall",
         metric="auc",
         dataset="wdbc",
@@ -514,7 +515,7 @@ def convert_na(raw: dict[str, Any]) -> NotApplicable:
     return msgspec.convert(raw, NotApplicable)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(cases())
 def test_a_gate_never_passes_with_its_bound_on_the_wrong_side(case: Case) -> None:
     verdict = case.decide()
@@ -539,7 +540,7 @@ def test_a_gate_never_passes_with_its_bound_on_the_wrong_side(case: Case) -> Non
             assert worst <= gate["threshold"] + slack
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(cases(), numbers)
 def test_a_stricter_threshold_never_turns_a_failure_into_a_pass(case: Case, other: float) -> None:
     rising = case.gate["op"].startswith(">")
@@ -567,5 +568,6 @@ def test_a_margin_has_the_sign_of_the_verdict(case: Case) -> None:
 def test_every_reason_is_reached() -> None:
     """A reason that no test gives is either dead or untested."""
     reached = {reason for _, reason, _ in DOUBTS.values()} | {"holds", "missed", "waived"}
+    of_other_contracts = {"expired", "one-order", "insufficient-support"}  # test_gate_kinds.py
 
-    assert reached == set(get_args(Reason))
+    assert reached | of_other_contracts == set(get_args(Reason))

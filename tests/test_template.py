@@ -145,24 +145,31 @@ def copier_yml() -> str:
 
 def test_every_text_of_a_track_fills_a_slot() -> None:
     """A misspelt slot renders nothing and says nothing, so it is looked for here."""
-    sources = [path.read_text() for path in (ROOT / "template").rglob("*.jinja")]
+    sources = [path.read_text() for path in (ROOT / "template/project").rglob("*.jinja")]
     sources += [path.read_text() for path in (ROOT / "template/tracks").rglob("*.md")]
-    named = {
-        (macro, name)
+    calls = [
+        call
         for text in sources
-        for macro, name in re.findall(r"\{\{-? (slot|shared|lines)\(\"([^\"]+)\"", text)
-    }
-    texts = {
-        ("lines" if path.suffix == ".txt" else "slot", "/".join(path.with_suffix("").parts[-2:]))
-        for path in (ROOT / "template/tracks").rglob("*")
+        for call in re.findall(r"\b(slot|shipped|shared|lines)\(\"([^\"]+)\"(?! ~)", text)
+    ]
+    by_layout = {f"readme/{layout}" for layout in LAYOUTS}
+    filled = {name for macro, name in calls if macro != "shared"} | by_layout
+    brought = {name for macro, name in calls if macro in ("shared", "shipped")} | by_layout
+    tracks = texts("tracks/*")
+    assert sorted(tracks - filled) == [], "no document has these slots"
+    assert sorted(filled - tracks - {"readme/documents"}) == [], "no track fills these slots"
+    assert sorted(texts("shared") - brought) == [], "no document brings these texts"
+    assert sorted({name for macro, name in calls if macro == "shared"} - texts("shared")) == []
+
+
+def texts(folder: str) -> set[str]:
+    """The names by which macros call the texts of a folder in template/."""
+    return {
+        f"{path.parent.name}/{path.stem}"
+        for path in (ROOT / "template").glob(f"{folder}/**/*")
         if path.suffix in (".md", ".txt")
+        and not (path.parent.name == "licences" and path.suffix == ".txt")
     }
-    texts |= {
-        ("shared", str(path.relative_to(ROOT / "template/shared").with_suffix("")))
-        for path in (ROOT / "template/shared").rglob("*.md")
-    }
-    assert {name for name in texts if name not in named} == set(), "no document has these slots"
-    assert {name for name in named if name not in texts} == set(), "no track fills these slots"
 
 
 def test_every_exclusion_of_a_track_names_something() -> None:

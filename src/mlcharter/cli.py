@@ -4,7 +4,6 @@
 A command module has a `command`; `fleet_report.py` would be typed `fleet-report`.
 """
 
-import difflib
 import os
 import sys
 from collections.abc import Iterator
@@ -50,6 +49,8 @@ class Group(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         names = self.list_commands(ctx)
         if args[0] not in names:
+            import difflib  # only a mistake needs it, and it is slow
+
             near = difflib.get_close_matches(args[0], names, n=1)
             remedy = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(names)}"
             raise click.UsageError(f"no command `{args[0]}`; {remedy}", ctx)

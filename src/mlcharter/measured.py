@@ -31,22 +31,27 @@ OPS: Mapping[str, Callable[[float, float], bool]] = {
 }
 
 Doubt = tuple[Reason, str]
+OnFail = Literal["block", "warn"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Demand:
-    """One number that is held to a limit: what every kind of gate has in common."""
+    """One number that is held to a limit: what every kind of gate has in common.
 
+    Without a dataset or a slice it means all of them that the document has, see `everywhere`.
+    """
+
+    contract: str
     id: str
     metric: str
-    dataset: str
-    slice: str
-    against: str | None
+    dataset: str = ""
+    slice: str = ""
+    against: str | None = None
     op: str
     threshold: float
     bound: str
-    min_n: int
-    on_fail: Literal["block", "warn"] = "block"
+    min_n: int = 1
+    on_fail: OnFail = "block"
     na: NotApplicable | None = None
     rationale: str = ""
 
@@ -69,6 +74,7 @@ class Measured:
     metrics: Mapping[str, Metric]
     slices: Mapping[str, Slice]
     datasets: Mapping[str, Dataset]
+    reports: Sequence[Report]
     results: Mapping[Key, tuple[Result, Report]]
     released: Mapping[str, Report]
     today: datetime.date
@@ -100,6 +106,7 @@ class Measured:
             metrics=_by_id("metrics", contracts),
             slices=_by_id("slices", contracts),
             datasets=_by_id("datasets", contracts),
+            reports=list(reports.values()),
             results=results,
             released=released,
             today=today,
@@ -107,29 +114,73 @@ class Measured:
 
     def weigh(self, demand: Demand) -> Verdict:
         """Hold one number to its limit."""
-        doubt = next(self._doubts(demand), None)
+        doubt = self.doubt(demand)
         if doubt is not None:
-            return self._excused(demand, _verdict(demand, None, *doubt))
+            return self.excused(_verdict(demand, None, *doubt), demand.na, demand.on_fail)
         observed = self._observed(demand)
         result, _ = self.results[demand.key]
         why = f"{describe(result.key)}, n {result.n}"
-        if OPS[demand.op](observed, demand.threshold):
-            return self._excused(demand, _verdict(demand, observed, "holds", why))
-        why += f"; {demand.rationale}" if demand.rationale else ""
-        return self._excused(demand, _verdict(demand, observed, "missed", why))
+        reason: Reason = "holds"
+        if not OPS[demand.op](observed, demand.threshold):
+            reason = "missed"
+            why += f"; {demand.rationale}" if demand.rationale else ""
+        return self.excused(_verdict(demand, observed, reason, why), demand.na, demand.on_fail)
 
-    def _excused(self, demand: Demand, verdict: Verdict) -> Verdict:
+    def doubt(self, demand: Demand) -> Doubt | None:
+        """Why the number cannot be held to its limit, if it cannot."""
+        return next(self._doubts(demand), None)
+
+    def excused(
+        self, verdict: Verdict, na: NotApplicable | None, on_fail: OnFail = "block"
+    ) -> Verdict:
         """The verdict after the document's own `na` and `on_fail`."""
-        na = demand.na
         if na is not None and na.until >= self.today:
             why = f"until {na.until} by {na.by}: {na.reason}"
             return replace(verdict, verdict="waived", reason="waived", why=why)
         if na is not None:
             why = f"the waiver of {na.by} ended on {na.until}; renew it or remove `na`"
             verdict = replace(verdict, verdict="fail", reason="waiver-expired", why=why)
-        if verdict.verdict == "fail" and demand.on_fail == "warn":
+        if verdict.verdict == "fail" and on_fail == "warn":
             return replace(verdict, verdict="warn")
         return verdict
+
+    def weigh_everywhere(self, demand: Demand) -> list[Verdict]:
+        """Hold the number to its limit wherever it was measured; nowhere is a failure."""
+        return [self.weigh(single) for single in self.everywhere(demand)]
+
+    def everywhere(self, demand: Demand) -> list[Demand]:
+        """The demand for each slice of the document on which its metric was measured.
+
+        Where there is none, the demand as it is, which nothing can meet.
+        """
+        keys = [
+            key
+            for key in self.results
+            if (key[0], key[3]) == (demand.metric, demand.against)
+            and key[1] == (demand.dataset or key[1])
+            and key[2] in self.slices
+        ]
+        return [
+            replace(
+                demand,
+                id=f"{demand.id}-{key[2]}" if len(keys) > 1 else demand.id,
+                dataset=key[1],
+                slice=key[2],
+            )
+            for key in keys
+        ] or [demand]
+
+    def ran_on(self, sha256: str) -> str | None:
+        """The dataset with this digest that a report ran on."""
+        ran = (d.id for r in self.reports for d in r.datasets if d.sha256 == sha256)
+        return next(ran, None)
+
+    def strict(self, metric: str, op: str) -> str:
+        """The bound that may decide."""
+        known = self.metrics.get(metric)
+        if known is not None and known.method == "exact":
+            return "point"
+        return "lower95" if op in (">=", ">") else "upper95"
 
     def _observed(self, demand: Demand) -> float:
         """The number that stands against the threshold; call only where there is no doubt."""
@@ -159,6 +210,8 @@ class Measured:
 
     def _document_doubts(self, demand: Demand) -> Iterator[Doubt]:
         """What in the document does not fit together."""
+        if not demand.slice:
+            yield "not-produced", f"no report has {demand.metric} on a slice of the document"
         metric = self.metrics.get(demand.metric)
         if metric is None:
             yield "unknown-metric", f"`metrics` has no {demand.metric}"
@@ -177,11 +230,10 @@ class Measured:
         if demand.rising != (metric.direction == "up"):
             why = f"`{demand.op}` passes when {metric.id} gets worse; its direction is "
             yield "wrong-direction", why + metric.direction
-        strict = "lower95" if demand.rising else "upper95"
-        if metric.method == "exact":
-            if demand.bound != "point":
-                yield "loose-bound", f"{metric.id} is exact and has no interval; use `point`"
-        elif demand.bound != strict:
+        strict = self.strict(metric.id, demand.op)
+        if demand.bound != strict == "point":
+            yield "loose-bound", f"{metric.id} is exact and has no interval; use `point`"
+        if demand.bound != strict:
             why = f"`{demand.op}` on {demand.bound} is the loose side; use `{strict}`"
             yield "loose-bound", why
 
@@ -274,6 +326,7 @@ def _verdict(demand: Demand, observed: float | None, reason: Reason, why: str) -
         room = observed - demand.threshold if demand.rising else demand.threshold - observed
         margin = round(room, 9) if math.isfinite(room) else None
     return Verdict(
+        contract=demand.contract,
         gate=demand.id,
         metric=demand.metric,
         dataset=demand.dataset,

@@ -30,14 +30,15 @@ class Pack:
     contracts: Mapping[str, Any]
     reports: Mapping[str, Report]
     released: Mapping[str, Report]
+    unfilled: Sequence[str]
 
     @property
     def notes(self) -> list[str]:
-        """What a reader should know about the runs; it decides nothing."""
+        """What a reader should know beside the verdicts; it decides nothing."""
+        dirty = [name for name, report in self.reports.items() if report.run.dirty]
         return [
-            f"{name} was made from a tree with uncommitted changes"
-            for name, report in self.reports.items()
-            if report.run.dirty
+            *(f"{contract} is not filled in and decides nothing" for contract in self.unfilled),
+            *(f"{name} was made from a tree with uncommitted changes" for name in dirty),
         ]
 
 
@@ -50,10 +51,10 @@ def read(paths: Sequence[Path], eval_pack: Path | None) -> Pack:
             f"no {EVAL_PACK} above {paths[0]} or here", "name the eval pack with `--pack FILE`"
         )
     root = root or Path()
-    contracts = read_contracts(root, eval_pack)
+    contracts, unfilled = read_contracts(root, eval_pack)
     reports = {str(path): report.read(Path(path.name), path.parent) for path in paths}
     tracks = {report.track for report in reports.values()}
-    return Pack(contracts, reports, read_released(root, sorted(tracks), paths))
+    return Pack(contracts, reports, read_released(root, sorted(tracks), paths), unfilled)
 
 
 def find_root(starts: Iterable[Path]) -> Path | None:
@@ -65,18 +66,23 @@ def find_root(starts: Iterable[Path]) -> Path | None:
     return None
 
 
-def read_contracts(root: Path, eval_pack: Path | None = None) -> dict[str, Any]:
-    """The contracts that gates need, by kind, from the eval pack and the runbook.
+def read_contracts(root: Path, eval_pack: Path | None) -> tuple[dict[str, Any], list[str]]:
+    """The contracts that gates need, by kind, and which of them nobody has begun to fill in.
 
     Lists that stand in several places are joined; a mapping stands once.
     """
     kinds = {*DESCRIPTIONS, *(n.replace("-", "_") for n in plugins.names("mlcharter.gate_kinds"))}
     found: dict[str, Any] = {}
+    unfilled = []
     for name, read in _documents(root, eval_pack):
         for contract in read.contracts:
-            if contract.kind in kinds:
+            if contract.kind not in kinds:
+                continue
+            if contract.problem is None and _blank(contract.value):
+                unfilled.append(f"{name}:{contract.line}: `{contract.kind}`")
+            else:
                 _join(found, contract, name)
-    return found
+    return found, unfilled
 
 
 def _documents(root: Path, eval_pack: Path | None) -> Iterator[tuple[str, Document]]:
@@ -129,6 +135,13 @@ def _join(found: dict[str, Any], contract: Contract, path: str) -> None:
         found[kind] = [*found[kind], *value]
     else:
         raise UserError(f"{path}:{contract.line}: `{kind}` stands twice", "keep one of them")
+
+
+def _blank(value: Any) -> bool:
+    """Whether there is nothing but keys; one value more, and a contract must be whole."""
+    if isinstance(value, dict):
+        return all(map(_blank, value.values()))
+    return value is None or (isinstance(value, list) and all(map(_blank, value)))
 
 
 def _place(error: str) -> list[str | int]:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, Self, get_args
 
 Outcome = Literal["pass", "fail", "warn", "waived"]
 
@@ -37,6 +37,10 @@ Reason = Literal[
     "not-released",
     "release-dirty",
     "release-differs",
+    # other contracts than `gates`
+    "expired",
+    "one-order",
+    "insufficient-support",
 ]
 
 
@@ -44,9 +48,11 @@ Reason = Literal[
 class Verdict:
     """`observed` is the number that stood against `threshold`; `margin` is the room left, signed.
 
-    Both are None where nothing could be compared.
+    Both are None where nothing could be compared; the threshold too, where it is no number.
+    `gate` is an id of the contract `gates`; other contracts put their name before it, `ope/go`.
     """
 
+    contract: str
     gate: str
     metric: str
     dataset: str
@@ -55,11 +61,31 @@ class Verdict:
     bound: str
     observed: float | None
     op: str
-    threshold: float
+    threshold: float | None
     margin: float | None
     verdict: Outcome
     reason: Reason
     why: str
+
+    @classmethod
+    def without_number(cls, contract: str, gate: str, reason: Reason, why: str) -> Self:
+        """A verdict about a digest, a day or a whole: it passes where the reason is `holds`."""
+        return cls(
+            contract=contract,
+            gate=gate,
+            metric="",
+            dataset="",
+            slice="",
+            against=None,
+            bound="",
+            observed=None,
+            op="",
+            threshold=None,
+            margin=None,
+            verdict="pass" if reason == "holds" else "fail",
+            reason=reason,
+            why=why,
+        )
 
 
 @dataclass(frozen=True)
@@ -90,7 +116,7 @@ def cells(verdict: Verdict) -> tuple[str, ...]:
     return (
         verdict.gate,
         f"{verdict.bound} {number(verdict.observed)}".rstrip(),
-        f"{verdict.op} {number(verdict.threshold)}",
+        f"{verdict.op} {number(verdict.threshold)}".strip(),
         number(verdict.margin, sign="+"),
         verdict.verdict,
         verdict.why + reason,

@@ -11,6 +11,7 @@ def verdicts(gates: Sequence[Gate], measured: Measured) -> Iterator[Verdict]:
     for gate in unique("gates", gates).values():
         yield measured.weigh(
             Demand(
+                contract="gates",
                 id=gate.id,
                 metric=gate.metric,
                 dataset=gate.dataset,

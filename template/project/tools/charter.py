@@ -44,7 +44,7 @@ def answer(key: str) -> str:
     text = (ROOT / ".copier-answers.yml").read_text(encoding="utf-8")
     found = re.search(rf"^{key}:[ ]*(.*(?:\n[ ]+.*)*)$", text, re.MULTILINE)
     if found is None:
-        sys.exit(stop(f".copier-answers.yml has no `{key}`; was it edited by hand?"))
+        sys.exit(stop(f".copier-answers.yml has no `{key}`; make it from a Git repository"))
     value = " ".join(found[1].split())
     if value.startswith("'"):
         return value[1:-1].replace("''", "'")

@@ -21,33 +21,35 @@ class Citation:
         return Place(self.document, self.start, self.end)
 
 
-class BrokenCitation(ValueError):
+class BrokenCitationError(ValueError):
     """A citation whose document, range or bytes are not those of the corpus."""
 
 
 def cite(corpus: Corpus, place: Place) -> Citation:
-    """The citation of a place; a BrokenCitation is raised where it cuts a character in two."""
+    """The citation of a place; BrokenCitationError where it cuts a character in two."""
     found = _bytes(corpus, place)
     return Citation(place.document, place.start, place.end, hashlib.sha256(found).hexdigest())
 
 
 def resolve(corpus: Corpus, citation: Citation) -> str:
-    """The quoted text; a BrokenCitation is raised unless it is what was cited, byte for byte."""
+    """The quoted text; BrokenCitationError unless it is, byte for byte, what was cited."""
     found = _bytes(corpus, citation.place)
     if hashlib.sha256(found).hexdigest() != citation.sha256:
-        raise BrokenCitation(f"{citation.document} has other bytes at {citation.start}")
+        raise BrokenCitationError(f"{citation.document} has other bytes at {citation.start}")
     return found.decode()
 
 
 def _bytes(corpus: Corpus, place: Place) -> bytes:
     document = corpus.documents.get(place.document)
     if document is None:
-        raise BrokenCitation(f"no document {place.document}")
+        raise BrokenCitationError(f"no document {place.document}")
     if not 0 <= place.start < place.end <= len(document.data):
-        raise BrokenCitation(f"{place.document} has no bytes {place.start} to {place.end}")
+        raise BrokenCitationError(f"{place.document} has no bytes {place.start} to {place.end}")
     found = document.data[place.start : place.end]
     try:
         found.decode()
     except UnicodeDecodeError as error:
-        raise BrokenCitation(f"{place.document}: {place.start} cuts a character in two") from error
+        raise BrokenCitationError(
+            f"{place.document}: {place.start} cuts a character in two"
+        ) from error
     return found

@@ -20,7 +20,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolver = Callable[[str], list[str]]
 
 
-class Refused(PermissionError):
+class RefusedError(PermissionError):
     """What was asked for is not allowed; the message says why and is safe to log."""
 
 
@@ -45,33 +45,33 @@ Transport = Callable[[Target], Response]
 
 
 def check(url: str, allowed: frozenset[str], resolve: Resolver) -> Target:
-    """The target of a URL whose host is in `allowed`; otherwise Refused is raised.
+    """The target of a URL whose host is in `allowed`; otherwise RefusedError is raised.
 
     Addresses as hosts are refused in every notation, as are user names, other ports and schemes.
     """
     if not PRINTABLE.match(url) or "\\" in url or "%" in url.partition("://")[2].split("/")[0]:
-        raise Refused("the URL has characters that parsers read differently")
+        raise RefusedError("the URL has characters that parsers read differently")
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError as error:
-        raise Refused("the URL cannot be parsed") from error
+        raise RefusedError("the URL cannot be parsed") from error
     if parts.scheme != "https":
-        raise Refused("the scheme is not https")
+        raise RefusedError("the scheme is not https")
     if "@" in parts.netloc:
-        raise Refused("the URL carries credentials")
+        raise RefusedError("the URL carries credentials")
     if port not in (None, 443):
-        raise Refused("the port is not 443")
+        raise RefusedError("the port is not 443")
     if not HOST.match(host) or re.match(r"0x", host.rpartition(".")[2]):
-        raise Refused("the host is not a plain name")
+        raise RefusedError("the host is not a plain name")
     if host not in allowed:
-        raise Refused("the host is not on the list")
+        raise RefusedError("the host is not on the list")
     addresses = resolve(host)
     if not addresses:
-        raise Refused("the host has no address")
+        raise RefusedError("the host has no address")
     for address in addresses:
         if not is_public(address):
-            raise Refused("the host has an address that is not public")
+            raise RefusedError("the host has an address that is not public")
     return Target(url, host, addresses[0])
 
 
@@ -82,7 +82,7 @@ def fetch(url: str, allowed: frozenset[str], resolve: Resolver, send: Transport)
         if response.location is None:
             return response.body
         url = urljoin(url, response.location)
-    raise Refused("too many redirects")
+    raise RefusedError("too many redirects")
 
 
 def is_public(text: str) -> bool:

@@ -7,13 +7,18 @@ Patterns catch known phrasings only; the limit on what a fooled model can do is 
 import re
 import unicodedata
 
-# Letters of other scripts that look Latin, so that "іgnore" with a Cyrillic i is still read.
-LOOKALIKES = str.maketrans("авеікмнорстухѕјԁɡοαι", "abeikmhopctyxsjdgoai")
+# Cyrillic and Greek letters that look Latin, so that "ignore" is read whatever its i is.
+LOOKALIKES = str.maketrans(
+    "\u0430\u0432\u0435\u0456\u043a\u043c\u043d\u043e\u0440\u0441"
+    "\u0442\u0443\u0445\u0455\u0458\u0501\u0261\u03bf\u03b1\u03b9",
+    "abeikmhopctyxsjdgoai",
+)
+DROP = "ignore|disregard|forget|override|overrule|bypass"
+RULES = "previous|prior|earlier|above|instructions?|rules?|handbook|guidelines|prompt|everything"
 PATTERNS = [
     re.compile(pattern)
     for pattern in (
-        r"\b(ignore|disregard|forget|override|overrule|bypass)\b.{0,40}\b(previous|prior|earlier|above"
-        r"|instructions?|rules?|handbook|guidelines|prompt|everything)\b",
+        rf"\b({DROP})\b.{{0,40}}\b({RULES})\b",
         r"\b(you are|act as|pretend to be|behave as)\b.{0,15}\b(now|an?|the|no longer)\b",
         r"(^|\W)(system|assistant|developer|user)\s*(prompt|message|note)?\s*[:>\]]",
         r"\bdo not (mention|tell|reveal|cite|warn|say)\b",

@@ -8,7 +8,7 @@ import numpy as np
 from ..intervals import Indices, Interval, bootstrap, wilson
 from .answers import Answer, Answerer, Evidence, trained
 from .chunks import Chunk
-from .citations import BrokenCitation, Citation, resolve
+from .citations import BrokenCitationError, Citation, resolve
 from .golden import Question, folds
 from .ingest import Corpus
 from .ranking import Scorer
@@ -91,12 +91,10 @@ def answer_covered(answer: Answer, corpus: Corpus) -> bool:
 
 
 def claims_supported(answer: Answer, corpus: Corpus) -> list[bool]:
-    """Faithfulness at k: for each claim, whether the k cited spans alone support it."""
-    context = " ".join(quoted(answer.citations, corpus))
-    return [
-        any(supported(claim, quote) for quote in [context, *quoted(answer.citations, corpus)])
-        for claim in answer.sentences
-    ]
+    """Faithfulness at k: for each claim, whether the k cited spans together support it."""
+    quotes = quoted(answer.citations, corpus)
+    texts = [*quotes, " ".join(quotes)]
+    return [any(supported(claim, text) for text in texts) for claim in answer.sentences]
 
 
 def quoted(citations: Sequence[Citation], corpus: Corpus) -> list[str]:
@@ -105,6 +103,6 @@ def quoted(citations: Sequence[Citation], corpus: Corpus) -> list[str]:
     for citation in citations:
         try:
             texts.append(resolve(corpus, citation))
-        except BrokenCitation:
+        except BrokenCitationError:
             continue
     return texts

@@ -11,7 +11,7 @@ from typing import Any
 
 import jsonschema
 
-from .citations import BrokenCitation, Citation, resolve
+from .citations import BrokenCitationError, Citation, resolve
 from .ingest import Corpus
 from .support import supported
 from .text import sentences
@@ -79,7 +79,7 @@ def grounded(text: str, corpus: Corpus) -> tuple[str, list[Citation]] | None:
     answer: str = parsed.value["answer"]
     try:
         quoted = [resolve(corpus, citation) for citation in citations]
-    except BrokenCitation:
+    except BrokenCitationError:
         return None
     claims = [answer[start:end] for start, end in sentences(answer)]
     if claims and all(any(supported(claim, quote) for quote in quoted) for claim in claims):

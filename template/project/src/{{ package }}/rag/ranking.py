@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -63,7 +64,7 @@ class Scorer:
     def features(self, question: str, passages: Sequence[Passage]) -> Floats:
         """One row of FEATURES a passage, shape (passages, 5)."""
         asked = tokens(question)
-        pairs = frozenset(zip(asked, asked[1:], strict=False))
+        pairs = frozenset(pairwise(asked))
         asks_number = bool(ASKS_NUMBER.search(question))
         vector = self.index.embedder.embed([question])[0]
         rows = np.zeros((len(passages), len(FEATURES)))
@@ -90,7 +91,7 @@ class Scorer:
             inside = tokens(text)
             words = frozenset(inside)
             around = words | frozenset(tokens(chunk.context))
-            pairs = frozenset(zip(inside, inside[1:], strict=False))
+            pairs = frozenset(pairwise(inside))
             has_number = any(c.isdigit() for c in text)
             prepared.append(Passage(place, text, words, around, pairs, has_number, vector))
         return prepared

@@ -55,7 +55,7 @@ class Lsa:
     def embed(self, texts: Sequence[str]) -> Floats:
         vectors: Floats = self._svd.transform(self._tfidf.transform(texts))
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return vectors / np.maximum(lengths, 1e-12)
+        return np.asarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float64)
 
 
 class Index:

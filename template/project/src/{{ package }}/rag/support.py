@@ -10,7 +10,9 @@ import re
 from .text import tokens
 
 OVERLAP = 0.5
-NEGATION = re.compile(r"\b(not|no|nor|never|none|nobody|nothing|without|neither)\b|n't\b", re.I)
+NEGATION = re.compile(
+    r"\b(not|no|nor|never|none|nobody|nothing|without|neither)\b|n't\b", re.IGNORECASE
+)
 NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 
 

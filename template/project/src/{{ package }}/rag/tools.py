@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .egress import Refused
+from .egress import RefusedError
 from .parsing import conforms
 
 Function = Callable[..., object]
@@ -62,12 +62,12 @@ class Session:
     _made: Counter[str] = field(default_factory=Counter)
 
     def call(self, tool: str, arguments: Mapping[str, object]) -> object:
-        """The tool's result; Refused is raised, and logged, where a rule forbids the call."""
+        """The tool's result; RefusedError is raised, and logged, where a rule forbids the call."""
         try:
             self._check(tool, arguments)
             self._made[tool] += 1
             result = self.functions[tool](**arguments)
-        except Refused as error:
+        except RefusedError as error:
             self.log.append(Call(tool, dict(arguments), str(error)))
             raise
         self.log.append(Call(tool, dict(arguments), None))
@@ -76,12 +76,12 @@ class Session:
     def _check(self, tool: str, arguments: Mapping[str, object]) -> None:
         rule = self.rules.get(tool)
         if rule is None or tool not in self.functions:
-            raise Refused("no such tool")
+            raise RefusedError("no such tool")
         if rule.scope not in self.scopes:
-            raise Refused(f"the session has no scope {rule.scope}")
+            raise RefusedError(f"the session has no scope {rule.scope}")
         if not conforms(dict(arguments), rule.arguments):
-            raise Refused("the arguments do not fit the tool")
+            raise RefusedError("the arguments do not fit the tool")
         if self._made[tool] >= rule.limit:
-            raise Refused(f"the limit of {rule.limit} calls is reached")
+            raise RefusedError(f"the limit of {rule.limit} calls is reached")
         if rule.approval and not self.approve(tool, arguments):
-            raise Refused("nobody approved the call")
+            raise RefusedError("nobody approved the call")

@@ -35,13 +35,15 @@ def ks(reference: Floats, window: Floats) -> tuple[float, float]:
         np.searchsorted(np.sort(s), points, side="right") / len(s) for s in (reference, window)
     ]
     size = 1 / len(reference) + 1 / len(window)
-    return float(np.abs(steps[0] - steps[1]).max()), float(np.sqrt(-np.log(KS_ALPHA / 2) / 2 * size))
+    limit = np.sqrt(-np.log(KS_ALPHA / 2) / 2 * size)
+    return float(np.abs(steps[0] - steps[1]).max()), float(limit)
 
 
 def returns(log: Log, table: Table) -> Floats:
     """The discounted return of each episode (n,)."""
     row = np.unique(log.episode, return_inverse=True)[1]
-    return np.bincount(row, weights=log.reward * table.gamma**log.step)
+    earned = np.bincount(row, weights=log.reward * table.gamma**log.step)
+    return earned.astype(np.float64)
 
 
 def drifted(reference: Log, window: Log, table: Table, psi_limit: float = PSI_LIMIT) -> list[str]:

@@ -79,14 +79,10 @@ def collect(
         while not (terminated or truncated):
             action = _draw(choices[state][None], generator)[0]
             after, reward, terminated, truncated, info = env.step(action)
-            rows.append(
-                (episode, step, state, action, reward, after)
-                + (terminated, truncated, info["violation"], policy[state])
-            )
+            end = (terminated, truncated, info["violation"])
+            rows.append((episode, step, state, action, reward, after, *end, policy[state]))
             state, step = after, step + 1
-    columns = list(zip(*rows, strict=True))
-    kinds = [np.int64] * 4 + [np.float64, np.int64] + [np.bool_] * 3 + [np.float64]
-    return Log(*(np.array(c, dtype=kind) for c, kind in zip(columns, kinds, strict=True)))
+    return Log(*(np.array(column) for column in zip(*rows, strict=True)))
 
 
 def simulate(table: Table, policy: Floats, episodes: int, *, seed: int) -> Log:
@@ -100,11 +96,9 @@ def simulate(table: Table, policy: Floats, episodes: int, *, seed: int) -> Log:
         after = _draw(ways[state, action], generator)
         terminated = table.terminal[after]
         truncated = ~terminated & (step == table.horizon - 1)
-        parts.append(
-            (running, np.full(len(running), step), state, action)
-            + (table.reward[state, action, after], after)
-            + (terminated, truncated, table.violation[after], policy[state])
-        )
+        reward, steps = table.reward[state, action, after], np.full(len(running), step)
+        end = (terminated, truncated, table.violation[after])
+        parts.append((running, steps, state, action, reward, after, *end, policy[state]))
         running, state = running[~terminated], after[~terminated]
     order = np.argsort(np.concatenate([part[0] for part in parts]), kind="stable")
     return Log(*(np.concatenate(column)[order] for column in zip(*parts, strict=True)))

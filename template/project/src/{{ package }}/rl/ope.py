@@ -122,7 +122,8 @@ def counts(log: Log, table: Table) -> tuple[sparse.csr_array, sparse.csr_array]:
     pair = log.state * table.actions + log.action
     episodes, pairs = int(row.max()) + 1, table.states * table.actions
     cell = pair * table.states + log.next_state
-    made = sparse.csr_array((np.ones(len(log)), (row, cell)), shape=(episodes, pairs * table.states))
+    cells = pairs * table.states
+    made = sparse.csr_array((np.ones(len(log)), (row, cell)), shape=(episodes, cells))
     return made, sparse.csr_array((log.reward, (row, pair)), shape=(episodes, pairs))
 
 
@@ -148,7 +149,7 @@ def trajectories(log: Log, policy: Floats, table: Table) -> Trajectories:
         reward=reward,
         start=values[half, 0, table.start],
         error=error,
-        discount=table.gamma ** np.arange(table.horizon),
+        discount=np.power(table.gamma, np.arange(table.horizon, dtype=np.float64)),
         unsupported=int(unsupported),
         made=made,
         paid=paid,
@@ -191,14 +192,19 @@ def evaluate(
     seed: int,
     estimators: dict[str, Estimator] = ESTIMATORS,
 ) -> Evaluation:
-    """Estimate the value of `policy` by all `estimators`, with one bootstrap over episodes."""
+    """Estimate the value of `policy` by all `estimators`, with one bootstrap over episodes.
+
+    Where no episode of a resample has any weight, an estimate is not a number, and `objections`
+    refuses it.
+    """
     seen = trajectories(log, policy, table)
     n = len(seen.weight)
-    drawn = np.concatenate([np.ones((1, n)), _resamples(n, resamples, seed)])
+    drawn = np.concatenate([np.ones((1, n)), resampled(n, resamples, seed)])
     problem = Problem(seen, policy, table)
-    values = {name: estimator(problem, drawn) for name, estimator in estimators.items()}
     total = seen.weight[:, -1]
-    ess = (drawn @ total) ** 2 / (drawn @ total**2) / n
+    with np.errstate(invalid="ignore"):
+        values = {name: estimator(problem, drawn) for name, estimator in estimators.items()}
+        ess = (drawn @ total) ** 2 / (drawn @ total**2) / n
     spread = np.ptp(np.stack(list(values.values())), axis=0)
     earned = _mean(seen.reward @ seen.discount, drawn)
 
@@ -216,7 +222,7 @@ def evaluate(
     )
 
 
-def _resamples(n: int, resamples: int, seed: int) -> Floats:
+def resampled(n: int, resamples: int, seed: int) -> Floats:
     """How often each of n episodes was drawn, (B, n), in B draws of n with replacement."""
     drawn = np.random.default_rng(seed).integers(0, n, (resamples, n))
     cells = (drawn + n * np.arange(resamples)[:, None]).ravel()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from ..digests import sha256
 from .environment import COLUMNS, CRANE, WATER, Floats, Table
 from .exact import optimal, value
 from .policies import greedy
@@ -26,6 +27,13 @@ class Shaping:
 
     bonus: Floats
     end: Floats
+
+
+def digest(table: Table) -> str:
+    """The digest of the reward that is trained on: what a step pays, and what a cut gives back."""
+    shape = shaping(table)
+    paid = (table.reward + shape.bonus).round(9).tolist()
+    return sha256({"paid": paid, "end": shape.end.round(9).tolist()})
 
 
 def distance() -> Floats:

@@ -1,0 +1,62 @@
+"""Day one: an emitted repository installs, and its own tests, evals and checks pass."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conftest import TRACKS
+
+MLCHARTER = [sys.executable, "-m", "mlcharter"]
+CASES = [*[(track,) for track in TRACKS], TRACKS]
+
+
+@pytest.mark.parametrize("tracks", CASES, ids="-".join)
+def test_a_new_repository_is_green(tmp_path: Path, tracks: tuple[str, ...]) -> None:
+    words = [word for track in tracks for word in ("--track", track)]
+    run(tmp_path, *MLCHARTER, "new", "system", "--defaults", *words)
+
+    printed = run(tmp_path / "system", "make", "setup", "test", "eval", "check")
+
+    assert " passed" in printed
+    assert " failed" not in printed
+    reports = sorted(path.name for path in (tmp_path / "system/reports").glob("*.json"))
+    assert reports == sorted(f"{track}.json" for track in tracks)
+    assert run(tmp_path / "system", "git", "status", "--porcelain", "--", "docs") == ""
+
+
+def test_a_repository_of_documents_is_green(tmp_path: Path) -> None:
+    run(tmp_path, *MLCHARTER, "new", "system", "--defaults", "--data", "layout=documents")
+
+    assert not (tmp_path / "system/Makefile").exists()
+    run(tmp_path / "system", sys.executable, "tools/charter.py", "check")
+
+
+def test_a_changed_threshold_changes_the_decision(tmp_path: Path) -> None:
+    run(tmp_path, *MLCHARTER, "new", "system", "--defaults")
+    pack = tmp_path / "system/docs/eval_pack.md"
+    before = gate(tmp_path / "system")
+    assert before.returncode == 0, before.stdout + before.stderr
+    text = pack.read_text(encoding="utf-8")
+    changed = text.replace("threshold: 0.95", "threshold: 0.9999", 1)
+    assert changed != text
+    pack.write_text(changed, encoding="utf-8")
+
+    assert gate(tmp_path / "system").returncode == 1
+
+
+def gate(root: Path) -> "subprocess.CompletedProcess[str]":
+    words = [*MLCHARTER, "gate", *map(str, sorted((root / "reports").glob("*.json")))]
+    return subprocess.run(words, cwd=root, capture_output=True, text=True)
+
+
+def run(cwd: Path, *words: str) -> str:
+    """Run as a person would, with this checkout as the pinned mlcharter; its whole output."""
+    hidden = ("VIRTUAL_ENV", "PYTEST_CURRENT_TEST", "MAKEFLAGS", "MAKELEVEL", "PYTEST_XDIST_WORKER")
+    env = {name: value for name, value in os.environ.items() if name not in hidden}
+    env["MLCHARTER"] = " ".join(MLCHARTER)
+    done = subprocess.run(words, cwd=cwd, env=env, capture_output=True, text=True, timeout=1500)
+    assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
+    return done.stdout

@@ -1,0 +1,82 @@
+"""The README says what the program does today."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from conftest import QUESTIONS, ROOT, Render
+from mlcharter.cli import cli
+
+README = ROOT / "README.md"
+
+
+def generated(name: str, text: str, request: pytest.FixtureRequest) -> None:
+    """Compare a part of the README with what it should be; `pytest --accept` writes it."""
+    part = re.compile(rf"(<!-- generated: {name} -->\n).*?(<!-- end -->)", re.DOTALL)
+    now = README.read_text(encoding="utf-8")
+    wanted = part.sub(lambda match: f"{match[1]}{text}{match[2]}", now)
+    if request.config.getoption("--accept"):
+        README.write_text(wanted, encoding="utf-8")
+    assert part.search(README.read_text(encoding="utf-8")), f"the README has no part {name}"
+    assert README.read_text(encoding="utf-8") == wanted
+
+
+def test_the_questions_are_those_of_the_questionnaire(request: pytest.FixtureRequest) -> None:
+    rows = ["| Asked | Question | Answers |", "|---|---|---|"]
+    for question in QUESTIONS.values():
+        if question.asked:
+            answers = ", ".join(question.choices) or (
+                "yes, no" if question.type == "bool" else "text"
+            )
+            rows.append(f"| {question.track or 'always'} | {question.help} | {answers} |")
+    generated("questions", "\n".join(rows) + "\n", request)
+
+
+def test_the_recording_is_what_new_prints(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = ["new", "harbour-watch", "--defaults", "--data", "owner=@acme/harbour"]
+    words += ["--data", "author=Acme", "--data", "year=2026"]
+    result = CliRunner().invoke(cli, words)
+    assert result.exit_code == 0, result.output
+    screen = re.sub(
+        r"^template  .*$", "template  (where mlcharter came from)", result.output, flags=re.M
+    )
+    command = "mlcharter new harbour-watch --defaults --data owner=@acme/harbour"
+    generated("new", f"```\n$ {command}\n{screen}```\n", request)
+
+
+def test_the_tree_is_what_a_team_receives(render: Render, request: pytest.FixtureRequest) -> None:
+    root = render(tracks=["applied"])
+    generated("tree", f"```\n{tree(root, 0)}```\n", request)
+
+
+def tree(folder: Path, depth: int) -> str:
+    """Folders first by name; long lists of files are counted."""
+    lines = []
+    entries = sorted(folder.iterdir(), key=lambda path: (path.is_file(), path.name))
+    shown = entries if len(entries) <= 16 else [path for path in entries if path.is_dir()]
+    for path in shown:
+        lines.append(f"{'  ' * depth}{path.name}{'/' * path.is_dir()}\n")
+        if path.is_dir() and path.name not in ("known_bad", "data"):
+            lines.append(tree(path, depth + 1))
+    return "".join(lines)
+
+
+def test_every_path_that_a_page_names_exists() -> None:
+    for page in ("README.md", "CONTRIBUTING.md", "template/README.md"):
+        text = (ROOT / page).read_text(encoding="utf-8")
+        linked = re.findall(r"\]\((?!https?:)([^)#]+)", text)
+        assert [path for path in linked if not ((ROOT / page).parent / path).exists()] == []
+        named = re.findall(r"`((?:src|tests|template|examples|hooks)/[\w./-]*)`", text)
+        assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_every_command_is_in_the_readme() -> None:
+    text = README.read_text(encoding="utf-8")
+    commands: Callable[[object], list[str]] = cli.list_commands  # type: ignore[attr-defined]
+    assert [name for name in commands(None) if f"mlcharter {name}" not in text] == []
