@@ -78,6 +78,32 @@ def test_the_examples_of_the_specification(text: str) -> None:
         ]
 
 
+ROOT = Path(__file__).parent.parent
+OURS = [
+    path
+    for folder in ("template", "tests/golden", "examples")
+    for path in sorted((ROOT / folder).rglob("*.md*"))
+    if path.is_file() and path.suffix in (".md", ".jinja")
+]
+
+
+def test_there_are_documents_of_our_own() -> None:
+    assert len(OURS) > 100
+
+
+@pytest.mark.parametrize("path", OURS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_our_own_documents_and_their_sources(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    first = next(iter(document.parse(text).blocks), None)
+    if first is not None and first.kind == "front-matter":
+        text = "\n" * first.end + text.removeprefix(first.text)
+    mine, library = ours(text), theirs(text)
+    assert mine[:2] == library[:2]
+    assert [b for b in mine[2] if b[0] != "paragraph"] == [
+        b for b in library[2] if b[0] != "paragraph"
+    ]
+
+
 PREFIXES = ("", "", "", "", " ", "   ", "    ", "\t", "> ", ">", "- ", "-   ", "* ", "+ ", "1. ")
 LINES = (
     *("", "", "", "text", "# h", "## h ##", "#x", "####### x", "# ", "#\tx", "===", "---", "-- "),
