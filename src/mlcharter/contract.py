@@ -10,21 +10,42 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 
-def _whole(pattern: str) -> Meta:
-    """Text that is this from end to end; `$` alone would allow a line break at the end."""
-    return Meta(pattern=f"^(?:{pattern})$(?!\\n)")
+def whole(pattern: str, words: str) -> Meta:
+    """Text that is this from end to end; `$` alone would allow a line break at the end.
+
+    `words` say to a person what to write.
+    """
+    return Meta(pattern=f"^(?:{pattern})$(?!\\n)", description=words)
 
 
-Id = Annotated[str, _whole(r"[a-z][a-z0-9-]{0,62}")]
-Text = Annotated[str, Meta(min_length=1)]
+Id = Annotated[
+    str, whole(r"[a-z][a-z0-9-]{0,62}", "an id of lower-case letters, digits and hyphens")
+]
+Text = Annotated[str, Meta(min_length=1, description="text that is not empty")]
 Date = datetime.date
-Sha256 = Annotated[str, _whole(r"[0-9a-f]{64}")]
-Ref = Annotated[str, _whole(r"[a-z]+/[a-z0-9][a-z0-9._-]*@sha256:[0-9a-f]{64}")]
-Owner = Annotated[str, _whole(r"(@[A-Za-z0-9][A-Za-z0-9._/-]*|[^@\s]+@[^@\s.]+(\.[^@\s.]+)+)")]
-Duration = Annotated[str, _whole(r"[1-9][0-9]*(s|m|h|d|w)")]
-Currency = Annotated[str, _whole(r"[A-Z]{3}")]
-Host = Annotated[str, _whole(r"(?!.*\*)[a-z0-9]([a-z0-9.-]*[a-z0-9])?")]
-Path = Annotated[str, _whole(r"[^/\s][^\s]*")]
+Sha256 = Annotated[str, whole(r"[0-9a-f]{64}", "64 lower-case hex digits")]
+Ref = Annotated[
+    str,
+    whole(
+        r"[a-z]+/[a-z0-9][a-z0-9._-]*@sha256:[0-9a-f]{64}",
+        "a reference `kind/name@sha256:<64 hex digits>`",
+    ),
+]
+Owner = Annotated[
+    str,
+    whole(
+        r"(@[A-Za-z0-9][A-Za-z0-9._/-]*|[^@\s]+@[^@\s.]+(\.[^@\s.]+)+)",
+        "a handle such as `@fraud-team`, or an e-mail address",
+    ),
+]
+Duration = Annotated[
+    str, whole(r"[1-9][0-9]*(s|m|h|d|w)", "a duration such as `30s`, `15m`, `4h`, `28d`, `2w`")
+]
+Currency = Annotated[str, whole(r"[A-Z]{3}", "a currency of three letters such as `EUR`")]
+Host = Annotated[
+    str, whole(r"(?!.*\*)[a-z0-9]([a-z0-9.-]*[a-z0-9])?", "a host name without a wildcard")
+]
+Path = Annotated[str, whole(r"[^/\s][^\s]*", "a path from the top of the repository")]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Positive = Annotated[float, Meta(gt=0)]
 NotNegative = Annotated[float, Meta(ge=0)]

@@ -1,0 +1,241 @@
+"""A repository's charter: answers, policy, documents, contracts, items, reports.
+
+Everything is read when it is first asked for. No Git command runs, nothing is executed,
+and what cannot be read is data as well.
+"""
+
+import datetime
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
+from pathlib import Path, PurePosixPath
+
+from mlcharter import contracting, document, reading, report
+from mlcharter.answers import Answers
+from mlcharter.contracting import Entry, Reading
+from mlcharter.demands import Demands, DocumentDemand, SectionDemand
+from mlcharter.document import Contract, Document, Item, Section
+from mlcharter.errors import UserError
+from mlcharter.policy import TIERS, Policies
+from mlcharter.reading import Unreadable
+from mlcharter.report import Report
+
+_MOST_FILES = 2000  # in one folder; what is beyond is no charter
+_MARKS = ("<!-- section:", "<!-- contract:", "\nOwner:")
+
+
+@dataclass(frozen=True)
+class Charter:
+    """`demands` is what the template and the organisation want of it; `today` judges all dates."""
+
+    root: Path
+    answers: Answers
+    policy: Policies
+    demands: Demands
+    today: datetime.date
+    branch: str | None = None
+    _files: dict[str, bytes | Unreadable] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def tier(self) -> str:
+        """How much is at stake: the policy's word, else the answer."""
+        return self.policy.tier or self.answers.tier
+
+    def requires(self, tier: str | None) -> bool:
+        """Whether an item that is required from a tier on is required here."""
+        return tier in TIERS and TIERS.index(tier) <= TIERS.index(self.tier)
+
+    # Files
+
+    def file(self, path: str) -> bytes | Unreadable:
+        """A regular file in the repository, up to 1 MiB."""
+        if path not in self._files:
+            self._files[path] = reading.read_bytes(path, self.root)
+        return self._files[path]
+
+    def exists(self, path: str) -> bool:
+        """Whether a file or folder is there and lies in the repository; `path` from its top."""
+        place = os.path.realpath(self.root / path)
+        top = os.path.realpath(self.root)
+        return os.path.commonpath((place, top)) == top and Path(place).exists()
+
+    # Documents
+
+    @cached_property
+    def _read(self) -> dict[str, Document | Unreadable]:
+        found: dict[str, Document | Unreadable] = {}
+        for path in (*self._demanded, *self._beside):
+            data = self.file(path)
+            if isinstance(data, bytes):
+                found[path] = document.decode(data, path)
+            elif os.path.lexists(self.root / path):
+                found[path] = data
+        return found
+
+    @property
+    def _demanded(self) -> list[str]:
+        return [demand.path for demand in self.demands.documents]
+
+    @property
+    def _beside(self) -> Iterator[str]:
+        """The team's own documents: beside the template's, with a marker or an owner."""
+        known = {*self._demanded, *self.demands.forms}
+        folders = {str(PurePosixPath(path).parent) for path in known}
+        for folder in sorted(folders - {"."}):
+            for name in self._names(folder):
+                path = f"{folder}/{name}"
+                data = self.file(path) if path not in known else b""
+                if isinstance(data, bytes) and any(mark.encode() in data for mark in _MARKS):
+                    yield path
+
+    def _names(self, folder: str) -> list[str]:
+        if not self.exists(folder) or not (self.root / folder).is_dir():
+            return []
+        with os.scandir(self.root / folder) as entries:
+            names = [entry.name for entry in islice(entries, _MOST_FILES)]
+        return sorted(name for name in names if name.endswith(".md"))
+
+    @cached_property
+    def documents(self) -> tuple[Document, ...]:
+        """Those that could be read: the standard ones first, then the others by path."""
+        return tuple(read for read in self._read.values() if isinstance(read, Document))
+
+    @cached_property
+    def unreadable(self) -> tuple[Unreadable, ...]:
+        """The documents that are there and could not be read."""
+        return tuple(read for read in self._read.values() if isinstance(read, Unreadable))
+
+    def document(self, path: str) -> Document | None:
+        read = self._read.get(path)
+        return read if isinstance(read, Document) else None
+
+    @property
+    def demanded(self) -> Iterator[tuple[DocumentDemand, Document]]:
+        """Each document that the template gave and that is here, with what it must hold."""
+        for demand in self.demands.documents:
+            read = self.document(demand.path)
+            if read is not None:
+                yield demand, read
+
+    @property
+    def sections(self) -> Iterator[tuple[SectionDemand, Section]]:
+        """Each section that the template gave and that is here, with what it must hold."""
+        for demand, read in self.demanded:
+            for wanted in demand.sections:
+                section = read.section(wanted.id)
+                if section is not None:
+                    yield wanted, section
+
+    @property
+    def items(self) -> Iterator[tuple[Document, Item]]:
+        for read in self.documents:
+            for item in read.items:
+                yield read, item
+
+    # Contracts
+
+    def contracts(self, kind: str) -> tuple[Contract, ...]:
+        """Every contract of a kind, in the order of the documents."""
+        return tuple(self._contracts.get(kind, ()))
+
+    @cached_property
+    def _contracts(self) -> dict[str, list[Contract]]:
+        found: dict[str, list[Contract]] = {}
+        for read in self.documents:
+            for contract in read.contracts:
+                found.setdefault(contract.kind, []).append(contract)
+        return found
+
+    @cached_property
+    def readings(self) -> tuple[tuple[Contract, Reading], ...]:
+        """Every contract with what its model makes of it."""
+        return tuple(
+            (contract, contracting.read(contract))
+            for read in self.documents
+            for contract in read.contracts
+        )
+
+    @cached_property
+    def _entries(self) -> dict[str, tuple[Entry, ...]]:
+        found: dict[str, tuple[Entry, ...]] = {}
+        for contract, read in self.readings:
+            found[contract.kind] = (*found.get(contract.kind, ()), *read.entries)
+        return found
+
+    def every(self, kind: str) -> tuple[Entry, ...]:
+        """The valid entries of a kind, joined; also those whose `na` excuses them."""
+        return self._entries.get(kind, ())
+
+    def entries(self, kind: str) -> tuple[Entry, ...]:
+        """The valid entries of a kind that hold here: without those that `na` excuses today."""
+        return tuple(entry for entry in self.every(kind) if not entry.excused(self.today))
+
+    def entry(self, kind: str) -> Entry | None:
+        """The entry of a kind that stands once (a mapping); None when it is absent or excused."""
+        return next(iter(self.entries(kind)), None)
+
+    def named(self, kind: str) -> dict[str, Entry]:
+        """Every valid entry of a kind by its `id`, `name` or `ref`, excused ones too."""
+        found: dict[str, Entry] = {}
+        for entry in self.every(kind):
+            names = (getattr(entry.value, key, None) for key in ("id", "name", "ref"))
+            for name in names:
+                if isinstance(name, str):
+                    found.setdefault(name, entry)
+        return found
+
+    def undecided(self, *kinds: str) -> bool:
+        """Whether a kind has no contract, or one that is empty or invalid.
+
+        A rule that looks something up in a kind must not blame others for what is missing there:
+        contract-missing, contract-unfilled and contract-invalid have said so.
+        """
+        read = {kind: [r for c, r in self.readings if c.kind == kind] for kind in kinds}
+        return any(
+            not readings or any(r.blank or r.problems or not r.entries for r in readings)
+            for readings in read.values()
+        )
+
+    # Reports
+
+    @cached_property
+    def _reports(self) -> dict[str, Report | str]:
+        found: dict[str, Report | str] = {}
+        for folder in ("reports", "reports/released"):
+            if not self.exists(folder) or not (self.root / folder).is_dir():
+                continue
+            with os.scandir(self.root / folder) as entries:
+                names = sorted(entry.name for entry in islice(entries, _MOST_FILES))
+            for name in names:
+                if name.endswith(".json"):
+                    path = f"{folder}/{name}"
+                    found[path] = self._report(path)
+        return found
+
+    def _report(self, path: str) -> Report | str:
+        try:
+            data = reading.read_bytes(path, self.root, report.MAX_BYTES)
+            return data.message if isinstance(data, Unreadable) else report.parse(data, path)
+        except UserError as error:
+            return error.message
+
+    @property
+    def reports(self) -> dict[str, Report]:
+        """The reports of the last run by path, `reports/<track>.json`."""
+        return {path: read for path, read in self._readable if path.count("/") == 1}
+
+    @property
+    def released(self) -> dict[str, Report]:
+        """The frozen reports by path, `reports/released/…`."""
+        return {path: read for path, read in self._readable if path.count("/") == 2}
+
+    @property
+    def _readable(self) -> Iterator[tuple[str, Report]]:
+        return ((path, read) for path, read in self._reports.items() if isinstance(read, Report))
+
+    @property
+    def broken_reports(self) -> dict[str, str]:
+        """Why a report cannot be read, by its path."""
+        return {path: read for path, read in self._reports.items() if isinstance(read, str)}

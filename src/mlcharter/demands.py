@@ -1,0 +1,115 @@
+"""What a charter must contain, as plain data: documents, their sections, items and contracts.
+
+Texts are the template's own, and may hold names in braces (`{{ project_name }}`);
+`Demands.text` puts the answers there.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+_NAME = re.compile(r"\{\{ ([a-z_]+)( \| tojson)? \}\}")
+
+
+@dataclass(frozen=True)
+class ItemDemand:
+    """A line of a checklist; `tier` is from which on it is required, None for never."""
+
+    id: str
+    section: str
+    tier: str | None
+    sentence: str
+
+
+@dataclass(frozen=True)
+class SectionDemand:
+    """A section that must stand in its document.
+
+    `open` sections were emitted with a placeholder: what a team writes there is its own.
+    `prompts` and `texts` are what the template wrote, whitespace made single.
+    """
+
+    id: str
+    heading: str
+    level: int
+    open: bool
+    prompts: tuple[str, ...] = ()
+    texts: frozenset[str] = frozenset()
+    items: tuple[ItemDemand, ...] = ()
+    contracts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DocumentDemand:
+    """One document of the charter.
+
+    `standard` ones always stand; `finished` ones have nothing left to write, since they describe
+    the skeleton that ships, and may leave together with it.
+    """
+
+    path: str
+    standard: bool
+    finished: bool
+    fields: tuple[str, ...] = ()
+    sections: tuple[SectionDemand, ...] = ()
+
+    def section(self, id: str) -> SectionDemand | None:
+        return next((section for section in self.sections if section.id == id), None)
+
+    @cached_property
+    def section_ids(self) -> frozenset[str]:
+        return frozenset(section.id for section in self.sections)
+
+
+@dataclass(frozen=True)
+class Demands:
+    """Everything that one repository is held to. `forms` are files to copy, held to nothing."""
+
+    documents: tuple[DocumentDemand, ...] = ()
+    forms: frozenset[str] = frozenset()
+    answers: Mapping[str, Any] = field(default_factory=dict)
+
+    def document(self, path: str) -> DocumentDemand | None:
+        return self._by_path.get(path)
+
+    @cached_property
+    def _by_path(self) -> dict[str, DocumentDemand]:
+        return {document.path: document for document in self.documents}
+
+    @property
+    def sections(self) -> Iterator[SectionDemand]:
+        for document in self.documents:
+            yield from document.sections
+
+    @cached_property
+    def items(self) -> dict[str, ItemDemand]:
+        """Every item by id."""
+        return {item.id: item for section in self.sections for item in section.items}
+
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        """`section:…`, `item:…` and `document:…` of everything that is demanded."""
+        found = {f"document:{document.path}" for document in self.documents}
+        found |= {f"section:{section.id}" for section in self.sections}
+        return frozenset(found | {f"item:{id}" for id in self.items})
+
+    def text(self, text: str) -> str:
+        """A text of the template with the answers in the place of their names."""
+        if "{{" not in text:
+            return text
+        return _NAME.sub(self._answer, text)
+
+    def _answer(self, name: re.Match[str]) -> str:
+        value = self.answers.get(name[1], "")
+        if not name[2]:
+            return str(value)
+        import json
+
+        return json.dumps(value)
+
+
+def single_spaced(text: str) -> str:
+    """A text as it is compared: every run of white space is one space."""
+    return " ".join(text.split())

@@ -1,0 +1,62 @@
+"""What a rule says about itself: its name, the level at which it fails, its reason, its examples.
+
+A rule is a module of `rules/`. Its docstring has a title, a reason, and blocks of indented text
+under `Template:`, `Flagged:` and `Fine:`, which `explain` shows and which are its tests.
+"""
+
+from dataclasses import dataclass
+from textwrap import dedent
+from types import ModuleType
+
+from mlcharter import plugins
+
+PACKAGE = "mlcharter.rules"
+_BLOCKS = ("Template:", "Flagged:", "Fine:")
+
+
+@dataclass(frozen=True)
+class Example:
+    """An example's heading without its colon, and its text without indentation."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`level` is the first at which its findings fail; a note fails at none."""
+
+    name: str
+    level: str
+    title: str
+    reason: str
+    examples: tuple[Example, ...]
+
+
+def names() -> list[str]:
+    """Every rule, without importing any."""
+    return plugins.names(PACKAGE)
+
+
+def described(name: str) -> Rule:
+    """What a rule says about itself."""
+    return describe(name, plugins.load_one(PACKAGE, name))
+
+
+def describe(name: str, module: ModuleType) -> Rule:
+    """The title is the docstring's first line; the reason is what stands before the examples."""
+    title, _, rest = (module.__doc__ or "").strip().partition("\n")
+    reason: list[str] = []
+    blocks: list[tuple[str, list[str]]] = []
+    for line in rest.splitlines():
+        if line.strip() in _BLOCKS and not line.startswith(" "):
+            blocks.append((line.strip(), []))
+        elif blocks:
+            blocks[-1][1].append(line)
+        else:
+            reason.append(line)
+    examples = tuple(
+        Example(kind.removesuffix(":"), dedent("\n".join(lines)).strip("\n") + "\n")
+        for kind, lines in blocks
+    )
+    return Rule(name, module.LEVEL, title, "\n".join(reason).strip(), examples)

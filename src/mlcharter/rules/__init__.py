@@ -1,0 +1,1 @@
+"""One rule a file: why it is there, what it flags, what is fine, and `check(charter)`."""

@@ -1,0 +1,51 @@
+"""A contract does not fit its model: an unknown key, a wrong type, a number out of range.
+
+CI reads the block. What it cannot read, it cannot hold anyone to.
+
+Flagged:
+
+    <!-- contract: kpis -->
+    ```yaml
+    - id: approved-share
+      role: north-star
+      parent: null
+      unit: ratio
+      directon: up
+      baseline: 0.81
+      source: dashboards/approvals
+      owner: "@fraud-ml"
+    ```
+
+Fine:
+
+    <!-- contract: kpis -->
+    ```yaml
+    - id: approved-share
+      role: north-star
+      parent: null
+      unit: ratio
+      direction: up
+      baseline: 0.81
+      source: dashboards/approvals
+      owner: "@fraud-ml"
+    ```
+"""
+
+import difflib
+from collections.abc import Iterator
+
+from mlcharter import contracting
+from mlcharter.charter import Charter
+from mlcharter.finding import Finding
+
+LEVEL = "review"
+
+
+def check(charter: Charter) -> Iterator[Finding]:
+    for contract, read in charter.readings:
+        yield from read.problems
+        if contract.kind not in contracting.kinds():
+            near = difflib.get_close_matches(contract.kind, contracting.kinds(), n=1)
+            remedy = f"did you mean `{near[0]}`?" if near else "remove the marker"
+            message = f"there is no contract `{contract.kind}`; {remedy}"
+            yield contract.document.finding(contract.line, message)

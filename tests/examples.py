@@ -1,0 +1,57 @@
+"""Charters out of the examples in the docstrings of rules.
+
+An example is one file, `docs/design_doc.md`, unless lines such as `--- ops/runbook.md` begin
+others. It lies in a repository with the answers below, held only to the example's own template.
+"""
+
+import datetime
+import re
+from pathlib import Path
+
+from mlcharter import answers, document, policy, specification
+from mlcharter.charter import Charter
+from mlcharter.demands import Demands
+from mlcharter.finding import Finding
+from mlcharter.rule import Rule
+
+TODAY = datetime.date(2026, 12, 1)
+FIRST = "docs/design_doc.md"
+TRACKS = ("applied", "platform", "rag", "rl")
+ANSWERS = """\
+_commit: v0.1.0
+_src_path: https://git.acme.example/charter.git
+layout: full
+owner: '@acme/fraud'
+project_name: Fraud watch
+tier: production
+tracks:
+- applied
+"""
+
+
+def files(text: str) -> dict[str, str]:
+    """The files of an example by path."""
+    parts = re.split(r"^--- (\S+)\n", text, flags=re.M)
+    named = dict(zip(parts[1::2], parts[2::2], strict=True))
+    return ({FIRST: parts[0]} if parts[0].strip() else {}) | named
+
+
+def charter(root: Path, text: str, template: str = "") -> Charter:
+    """Write an example below `root` and open it, held to `template`."""
+    for path, content in {answers.ANSWERS: ANSWERS, **files(text)}.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(content, encoding="utf-8")
+    given = files(template)
+    wanted = {path: document.parse(content, path) for path, content in given.items()}
+    here = {path: document.parse("", path) for path in files(text) if path.endswith(".md")}
+    read = answers.read(root, TRACKS)
+    demands = tuple(specification.demand(doc) for doc in ({**here, **wanted}).values())
+    return Charter(root, read, policy.read(root), Demands(demands, frozenset(), read.values), TODAY)
+
+
+def template(rule: Rule) -> str:
+    return next((example.text for example in rule.examples if example.kind == "Template"), "")
+
+
+def lines(found: list[Finding]) -> str:
+    return "\n".join(f"{f.path}:{f.line}:{f.column}: {f.message} [{f.rule}]" for f in found)
