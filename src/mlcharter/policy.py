@@ -236,7 +236,7 @@ _WEAKER: dict[str, Callable[[Any, Any], bool]] = {
 
 def read(root: File, above: File | None = None) -> Policies:
     """The policies of the repository at `root`; `above` is an organisation's file that binds it."""
-    broken: list[Finding] = msgspec.field(default_factory=list)
+    broken: list[Finding] = []
     binding = [_read(above.name, above.parent, broken)] if above else []
     own = Sourced(Policy(), POLICY)
     if (root / POLICY).exists() or (root / POLICY).is_symlink():
