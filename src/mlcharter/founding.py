@@ -68,7 +68,7 @@ def refuse_filled(destination: Path) -> None:
         shown = ", ".join(content[:3]) + (", …" if len(content) > 3 else "")
         raise UserError(
             f"{destination} has files in it: {shown}",
-            hint="`adopt` will bring existing repositories in and is still to come; until then found "
+            hint="`adopt`, for existing repositories, is still to come; until then found "
             "one elsewhere with --data layout=documents, and copy what you need",
         )
 
