@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from biopsy_triage import worklist
 
 from tests.worklist import ROOT, SHA256, mass, model
@@ -16,7 +17,11 @@ HOSTILE: dict[str, dict[str, Any]] = {
     "another site": {"site": "elsewhere"},
     "a scanner version that nobody has tried": {"scanner": "4.3"},
     "area in pixels": {
-        "measures": {**FITTING, "mean_area": math.pi * 14.0**2 / 0.0625, "worst_concave_points": 0.1}
+        "measures": {
+            **FITTING,
+            "mean_area": math.pi * 14.0**2 / 0.0625,
+            "worst_concave_points": 0.1,
+        }
     },
     "a measure that is missing": {"measures": FITTING},
     "not a number": {"measures": {**FITTING, "worst_concave_points": math.nan}},

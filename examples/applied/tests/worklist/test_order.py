@@ -1,6 +1,7 @@
 """The list holds every mass, what looks malignant stands first, and nobody waits forever."""
 
 import pytest
+
 from biopsy_triage import worklist
 
 from tests.worklist import mass, model
