@@ -105,16 +105,16 @@ def order(masses: Sequence[Mass], model: Model | None, now: float, release: str)
         keys[mass.id] = (1 if now - mass.arrived > WAITED else 2, -probability)
         if probability > FIRST:
             marks[mass.id] = "before any break"
-    ids = sorted(keys, key=lambda id: keys[id])  # stable, so ties stay by arrival
+    ids = sorted(keys, key=keys.__getitem__)  # stable, so ties stay by arrival
     return Order("asked", tuple(ids), marks, release)
 
 
-def moved(shown: Order, id: str, to: int) -> Order:
+def moved(shown: Order, name: str, to: int) -> Order:
     """The list after a reader has put a mass elsewhere; the move is kept."""
-    at = shown.ids.index(id)
+    at = shown.ids.index(name)
     rest = [*shown.ids[:at], *shown.ids[at + 1 :]]
-    rest.insert(to, id)
-    return replace(shown, ids=tuple(rest), moves=(*shown.moves, (id, at, to)))
+    rest.insert(to, name)
+    return replace(shown, ids=tuple(rest), moves=(*shown.moves, (name, at, to)))
 
 
 def written(shown: Order, read: Sequence[str]) -> dict[str, object]:

@@ -15,7 +15,7 @@ def model() -> Model:
     return read_model(ROOT / "reports/released/2026-10-model.json", SHA256)
 
 
-def mass(id: str, worst: float = 0.1, **other: Any) -> Mass:
+def mass(name: str, worst: float = 0.1, **other: Any) -> Mass:
     """A mass that arrived an hour ago; `worst` is its worst concave points."""
     measures = {
         "mean_radius": 14.0,
@@ -23,4 +23,4 @@ def mass(id: str, worst: float = 0.1, **other: Any) -> Mass:
         "worst_concave_points": worst,
     }
     words = {"site": "cork", "scanner": "4.2", "arrived": 9.0, "measured": 9.5}
-    return Mass(id=id, **{**words, "measures": measures, **other})
+    return Mass(id=name, **{**words, "measures": measures, **other})
