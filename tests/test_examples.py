@@ -136,6 +136,7 @@ def test_every_section_says_something_of_its_own(rendered: dict[str, Document]) 
 
 
 def test_every_contract_is_valid(charter: Charter) -> None:
+    assert [c.problem for read in DOCUMENTS.values() for c in read.contracts if c.problem] == []
     assert [problem for _, read in charter.readings for problem in read.problems] == []
     assert not [contract.kind for contract, read in charter.readings if read.blank]
     assert {contract.kind for contract, _ in charter.readings} <= set(contracting.kinds())
