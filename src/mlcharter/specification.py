@@ -28,7 +28,8 @@ STANDARD = (
 # Which answers decide what a repository gets; others are names in its text.
 _DECIDING = ("tracks", "layout", "ci", "licence")
 _PROJECT = "template/project"
-_TOKEN = re.compile(r"(\s*)\{([{%])(-?) ([^{}%\n]+?) (-?)[%}]\}(\s*)")
+# A dash eats the white space on its side.
+_TOKEN = re.compile(r"(?:\s*\{([{%])-|\{([{%])) ([^{}%\n]+?) (?:-[%}]\}\s*|[%}]\})")
 _CALL = re.compile(r'(slot|shared|shipped)\((.+?)(?:, (\[[a-z", ]*\]))?\)')
 _NAME = re.compile(r"[a-z_]+(?: \| tojson)?")
 _EXCLUSION = re.compile(r"""\{% if (.+) %\}(.+)\{% endif %\}""")
@@ -149,11 +150,7 @@ def composed(root: Path, path: str, answers: Mapping[str, Any]) -> str:
 
 def _filled(root: Path, text: str, answers: Mapping[str, Any]) -> str:
     def replaced(token: re.Match[str]) -> str:
-        before, bracket, cut_before, code, cut_after, after = token.groups()
-        content = _evaluated(root, bracket, code, answers)
-        before = "" if cut_before else before
-        after = "" if cut_after else after
-        return f"{before}{content}{after}"
+        return _evaluated(root, token[1] or token[2], token[3], answers)
 
     return _TOKEN.sub(replaced, text) if "{" in text else text
 
@@ -207,8 +204,12 @@ def _joined(expression: str, answers: Mapping[str, Any]) -> str:
     """The value of `"a" ~ name ~ "b"`."""
     words = []
     for part in expression.split(" ~ "):
-        quoted = part[:1] == part[-1:] == '"'
-        words.append(part[1:-1] if quoted else str(answers.get(part, "")))
+        if part[:1] == part[-1:] == '"':
+            words.append(part[1:-1])
+        elif part in _DECIDING:
+            words.append(str(answers.get(part, "")))
+        else:
+            raise ForeignSyntaxError(f"a document holds {expression}")
     return "".join(words)
 
 
