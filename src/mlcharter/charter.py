@@ -12,8 +12,9 @@ from functools import cached_property
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
-from mlcharter import contracting, document, reading, report
+from mlcharter import baseline, contracting, document, reading, report
 from mlcharter.answers import Answers
+from mlcharter.baseline import Baseline
 from mlcharter.contracting import Entry, Reading
 from mlcharter.demands import Demands, DocumentDemand, SectionDemand
 from mlcharter.document import Contract, Document, Item, Section
@@ -46,6 +47,11 @@ class Charter:
     def requires(self, tier: str | None) -> bool:
         """Whether an item that is required from a tier on is required here."""
         return tier in TIERS and TIERS.index(tier) <= TIERS.index(self.tier)
+
+    @cached_property
+    def baseline(self) -> Baseline:
+        """What was found before and is let stand."""
+        return baseline.read(self.root)
 
     # Files
 
@@ -147,6 +153,11 @@ class Charter:
             for contract in read.contracts:
                 found.setdefault(contract.kind, []).append(contract)
         return found
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of contracts that have a valid entry."""
+        return tuple(self._entries)
 
     @cached_property
     def readings(self) -> tuple[tuple[Contract, Reading], ...]:

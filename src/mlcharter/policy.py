@@ -28,6 +28,7 @@ SCHEMA = File(__file__).parent / "schemas/policy.json"
 LEVELS = ("draft", "review", "release")
 TIERS = ("prototype", "production", "critical")
 REVIEW_DAYS = 180
+_UNEXCUSED = (POLICY, ".mlcharter-baseline.json")
 
 Level = Literal["draft", "review", "release"]
 Tier = Literal["prototype", "production", "critical"]
@@ -44,6 +45,14 @@ class Allow(Part, frozen=True, kw_only=True):
     until: Date
     by: Owner
     reason: Text
+
+    def covers(self, finding: Finding) -> bool:
+        """Whether a finding is meant; those about the policy itself never are."""
+        return (
+            finding.path not in _UNEXCUSED
+            and fnmatchcase(finding.rule, self.rule)
+            and fnmatchcase(finding.path, self.path)
+        )
 
 
 class LevelAt(Part, frozen=True, kw_only=True):
@@ -236,7 +245,7 @@ _WEAKER: dict[str, Callable[[Any, Any], bool]] = {
 
 def read(root: File, above: File | None = None) -> Policies:
     """The policies of the repository at `root`; `above` is an organisation's file that binds it."""
-    broken: list[Finding] = msgspec.field(default_factory=list)
+    broken: list[Finding] = []
     binding = [_read(above.name, above.parent, broken)] if above else []
     own = Sourced(Policy(), POLICY)
     if (root / POLICY).exists() or (root / POLICY).is_symlink():

@@ -7,7 +7,8 @@ combination of tracks with what Copier renders.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
@@ -15,7 +16,9 @@ from typing import Any
 
 from mlcharter import document
 from mlcharter.demands import Demands, DocumentDemand, ItemDemand, SectionDemand, single_spaced
-from mlcharter.document import Block, Document, Section
+from mlcharter.document import Document, Section
+from mlcharter.filling import prose
+from mlcharter.policy import RequiredDocument, RequiredSection
 
 STANDARD = (
     "docs/design_doc.md",
@@ -35,7 +38,6 @@ _NAME = re.compile(r"[a-z_]+(?: \| tojson)?")
 _EXCLUSION = re.compile(r"""\{% if (.+) %\}(.+)\{% endif %\}""")
 _MEMBERSHIP = re.compile(r"'([\w.-]+)' not in (\w+)")
 _COMPARISON = re.compile(r"(\w+) (==|!=) '([\w.-]+)'")
-_BARE = frozenset(("blank", "heading", "marker", "prompt", "placeholder", "break"))
 
 
 class ForeignSyntaxError(Exception):
@@ -247,14 +249,27 @@ def _section(section: Section) -> SectionDemand:
     )
 
 
-def prose(section: Section) -> list[Block]:
-    """The blocks in which a section says something: no comments, contracts or checklists."""
-    fences = {contract.fence for contract in section.contracts}
-    boxes = {item.line for item in section.items}
-    return [
-        block
-        for block in section.blocks
-        if block.kind not in _BARE
-        and block.line not in fences
-        and not (block.kind == "list" and block.line in boxes)
-    ]
+# What an organisation adds
+
+
+def extended(demands: Demands, required: Iterable[RequiredDocument]) -> Demands:
+    """The demands with those of a policy: further documents, sections and items."""
+    documents = {demand.path: demand for demand in demands.documents}
+    for more in required:
+        known = documents.get(more.path) or DocumentDemand(more.path, True, False)
+        sections = {section.id: section for section in known.sections}
+        for section in more.sections:
+            before = sections.get(section.id) or _wanted(section)
+            added = tuple(
+                ItemDemand(item.id, section.id, item.tier, item.text or "")
+                for item in section.items
+                if item.id not in {known.id for known in before.items}
+            )
+            sections[section.id] = replace(before, items=(*before.items, *added))
+        documents[more.path] = replace(known, standard=True, sections=tuple(sections.values()))
+    return replace(demands, documents=tuple(documents.values()))
+
+
+def _wanted(section: RequiredSection) -> SectionDemand:
+    heading = section.heading or section.id.replace("-", " ").capitalize()
+    return SectionDemand(section.id, heading, 2, True)

@@ -1,0 +1,60 @@
+"""One id stands for two things.
+
+An id is how an alert, a gate or a person names something. Two things with one name are confused
+on the worst day.
+
+Flagged:
+
+    - [ ] `rollback-drilled` The rollback was carried out.
+    - [ ] `rollback-drilled` The rollback was carried out again.
+
+Flagged:
+
+    ## Problem
+    <!-- section: problem -->
+
+    ## The same again
+    <!-- section: problem -->
+
+Fine:
+
+    - [ ] `rollback-drilled` The rollback was carried out.
+    - [ ] `rollback-timed` Its time was taken.
+"""
+
+from collections.abc import Iterator
+
+from mlcharter import contracting
+from mlcharter.charter import Charter
+from mlcharter.finding import Finding
+
+LEVEL = "draft"
+
+
+def check(charter: Charter) -> Iterator[Finding]:
+    seen: set[tuple[str, str]] = set()
+    for what, id, finding in _named(charter):
+        if (what, id) in seen:
+            yield finding
+        seen.add((what, id))
+
+
+def _named(charter: Charter) -> Iterator[tuple[str, str, Finding]]:
+    """Everything that has an id, with the finding for the case that it stands elsewhere too."""
+    for document in charter.documents:
+        for section in document.sections:
+            if section.id:
+                message = f"the section id `{section.id}` is taken; choose another"
+                yield "section", section.id, document.finding(section.line, message)
+        for item in document.items:
+            if item.id:
+                message = f"the item id `{item.id}` is taken; choose another"
+                yield "item", item.id, document.finding(item.line, message)
+    for kind in charter.kinds:
+        for entry in charter.every(kind) if contracting.is_list(kind) else ():
+            for key in ("id", "name", "ref"):
+                name = getattr(entry.value, key, None)
+                if isinstance(name, str):
+                    message = f"`{kind}` has `{name}` already; choose another {key}"
+                    yield kind, name, entry.finding(message, key)
+                    break
