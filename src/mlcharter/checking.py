@@ -3,13 +3,16 @@
 import datetime
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from types import ModuleType
 
-from mlcharter import answers, plugins, policy, rule, specification
+from mlcharter import answers, baseline, history, plugins, policy, rule, specification
 from mlcharter.charter import Charter
 from mlcharter.demands import Demands
 from mlcharter.finding import Finding
+from mlcharter.judged import Judged, Outcome, Result
+from mlcharter.policy import LEVELS
 from mlcharter.template import embedded_root
 
 
@@ -26,7 +29,8 @@ def open_charter(
     policies = policy.read(root, organisation)
     demands = Demands()
     if read.problem is None:
-        demands = specification.demanded(template, read.values)
+        demands = history.held(specification.demanded(template, read.values), read.commit)
+        demands = specification.extended(demands, policies.required)
     return Charter(root, read, policies, demands, today, branch)
 
 
@@ -50,3 +54,62 @@ def _named(name: str, found: Iterator[Finding]) -> Iterator[Finding]:
 def load(names: Sequence[str]) -> dict[str, ModuleType]:
     """The modules of these rules."""
     return {name: plugins.load_one(rule.PACKAGE, name) for name in names}
+
+
+# What becomes of a finding
+
+
+def check(
+    charter: Charter,
+    *,
+    level: str | None = None,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    prefix: str = "",
+) -> Result:
+    """Judge a charter by every rule. `level` overrides the policy; the patterns add to it."""
+    modules = load(rule.names())
+    found = findings(charter, modules)
+    names = baseline.fingerprints(found)
+    known = {entry.fingerprint: entry for entry in charter.baseline.findings}
+    judged = []
+    for finding in found:
+        if not _chosen(finding.rule, charter, select, ignore):
+            continue
+        at = modules[finding.rule].LEVEL
+        held = level or charter.policy.level(finding.path, charter.branch)
+        outcome, why = _outcome(charter, finding, at, held, known.get(names[finding]))
+        judged.append(Judged(finding, outcome, at, names[finding], why))
+    since = min((str(entry.since) for entry in charter.baseline.findings), default="")
+    return Result(
+        prefix,
+        level or charter.policy.level("", charter.branch),
+        len(charter.documents),
+        tuple(judged),
+        charter.baseline.owner,
+        since,
+    )
+
+
+def _chosen(name: str, charter: Charter, select: Sequence[str], ignore: Sequence[str]) -> bool:
+    if any(fnmatchcase(name, pattern) for pattern in ignore):
+        return False
+    if select:
+        return any(fnmatchcase(name, pattern) for pattern in select)
+    return charter.policy.selects(name)
+
+
+def _outcome(
+    charter: Charter, finding: Finding, at: str, held: str, known: baseline.Known | None
+) -> tuple[Outcome, str]:
+    if at == "note" or LEVELS.index(at) > LEVELS.index(held):
+        return "counted", ""
+    for allow, _, _ in charter.policy.allows:
+        if allow.until >= charter.today and allow.covers(finding):
+            return "allowed", f"until {allow.until} by {allow.by}: {allow.reason}"
+    if known is not None and finding.path not in _SELF:
+        return "known", f"in the baseline of {charter.baseline.owner} since {known.since}"
+    return "fails", ""
+
+
+_SELF = (policy.POLICY, baseline.FILE)
