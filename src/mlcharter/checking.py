@@ -1,6 +1,7 @@
 """Every rule over a charter: findings, sorted, and which of them fail."""
 
 import datetime
+import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -10,6 +11,7 @@ from types import ModuleType
 from mlcharter import answers, baseline, history, plugins, policy, rule, specification
 from mlcharter.charter import Charter
 from mlcharter.demands import Demands
+from mlcharter.errors import UserError
 from mlcharter.finding import Finding
 from mlcharter.judged import Judged, Outcome, Result
 from mlcharter.policy import LEVELS
@@ -113,3 +115,40 @@ def _outcome(
 
 
 _SELF = (policy.POLICY, baseline.FILE)
+
+
+def refuse_unknown(patterns: Sequence[str]) -> None:
+    """Refuse patterns of rules that match none."""
+    names = rule.names()
+    for pattern in patterns:
+        if not any(fnmatchcase(name, pattern) for name in names):
+            near = difflib.get_close_matches(pattern, names, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
+            raise UserError(f"there is no rule `{pattern}`", hint=hint)
+
+
+def write_baseline(charter: Charter, result: Result) -> Result:
+    """Record what fails, or stands recorded, in the baseline; they are known from now on."""
+    kept = [
+        judged
+        for judged in result.judged
+        if judged.outcome in ("fails", "known") and judged.finding.path not in _SELF
+    ]
+    names = {judged.finding: judged.fingerprint for judged in kept}
+    owner = str(charter.answers.values.get("owner", ""))
+    before = charter.baseline
+    text = baseline.written(list(names), names, before, owner or "nobody", charter.today)
+    place = charter.root / baseline.FILE
+    if place.is_symlink():
+        raise UserError(f"{baseline.FILE} is a link", hint="replace it by a file")
+    place.write_text(text, encoding="utf-8")
+    why = f"in the baseline of {before.owner or owner}"
+    judged = tuple(
+        replace(judged, outcome="known", why=judged.why or why) if judged in kept else judged
+        for judged in result.judged
+        if judged.finding.path != baseline.FILE
+    )
+    since = result.baseline_since or charter.today.isoformat()
+    return replace(
+        result, judged=judged, baseline_owner=before.owner or owner, baseline_since=since
+    )

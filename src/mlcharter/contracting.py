@@ -289,3 +289,13 @@ def _range(type_: Any) -> str:
         if limit is not None
     ]
     return f" {' and '.join(limits)}" if limits else ""
+
+
+def keys(kind: str) -> dict[str, str]:
+    """Every key that an entry of a kind has, with what it takes."""
+    expected_model = model(kind)
+    if is_list(kind):
+        (expected_model,) = get_args(expected_model)
+    names = [name for type_ in _types(expected_model, ()) for name in _fields(type_)]
+    names.sort(key="na".__eq__)  # a waiver is the exception, so it comes last
+    return {name: expected(expected_model, (name,)) for name in names}

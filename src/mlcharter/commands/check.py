@@ -1,0 +1,72 @@
+"""Hold a repository to its charter.
+
+PATH is a repository, or a file or folder in one, whose findings alone are shown.
+
+Exit code: 0 when nothing fails, 1 when something does, 2 when nobody could look.
+"""
+
+import datetime
+from pathlib import Path
+
+import click
+
+from mlcharter import checking, locating, plugins
+from mlcharter.policy import LEVELS
+
+OUTPUTS = "mlcharter.outputs"
+
+
+@click.command(help=__doc__)
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--level", type=click.Choice(LEVELS), help="How far it must have come.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(plugins.names(OUTPUTS)),
+    default="text",
+    show_default=True,
+)
+@click.option("--select", metavar="RULE", multiple=True, help="Look at this rule; repeatable.")
+@click.option("--ignore", metavar="RULE", multiple=True, help="Leave this rule out; repeatable.")
+@click.option(
+    "--policy",
+    "organisation",
+    metavar="FILE",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="An organisation's policy, which binds the repository's own.",
+)
+@click.option("--branch", help="Judge by the policy's level for this branch.")
+@click.option("--fetch", is_flag=True, help="Fetch the policy that the repository's extends.")
+@click.option("--write-baseline", is_flag=True, help="Record what fails today, and let it stand.")
+def command(
+    paths: tuple[Path, ...],
+    level: str | None,
+    format_: str,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    organisation: Path | None,
+    branch: str | None,
+    fetch: bool,
+    write_baseline: bool,
+) -> None:
+    checking.refuse_unknown((*select, *ignore))
+    results = []
+    for place in locating.places(paths or (Path(),)):
+        if fetch:
+            from mlcharter import fetching
+
+            fetching.policy_of(place.root)
+        charter = checking.open_charter(
+            place.root,
+            datetime.date.today(),
+            branch=branch or locating.branch(place.root),
+            organisation=organisation,
+        )
+        result = checking.check(
+            charter, level=level, select=select, ignore=ignore, prefix=place.prefix
+        )
+        if write_baseline:
+            result = checking.write_baseline(charter, result)
+        results.append(place.narrowed(result))
+    click.echo(plugins.load_one(OUTPUTS, format_).render(results), nl=False)
+    raise SystemExit(1 if any(result.fails for result in results) else 0)
