@@ -23,7 +23,9 @@ def test_a_new_repository_is_green(tmp_path: Path, tracks: tuple[str, ...]) -> N
     assert " passed" in printed
     assert " failed" not in printed
     reports = sorted(path.name for path in (tmp_path / "system/reports").glob("*.json"))
-    assert reports == sorted(f"{track}.json" for track in tracks)
+    assert reports == sorted(f"{track}.json" for track in tracks if track != "platform")
+    if tracks == ("platform",):
+        assert "No track of this repository has evals yet." in printed
     assert run(tmp_path / "system", "git", "status", "--porcelain", "--", "docs") == ""
 
 
@@ -48,7 +50,9 @@ def test_a_changed_threshold_changes_the_decision(tmp_path: Path) -> None:
 
 
 def gate(root: Path) -> "subprocess.CompletedProcess[str]":
-    words = [*MLCHARTER, "gate", *map(str, sorted((root / "reports").glob("*.json")))]
+    """The gate `auc-overall`, on a report in which only the probe of the future is broken."""
+    report = "tests/applied/known_bad/probe-future.json"
+    words = [*MLCHARTER, "gate", "--only", "auc-overall", report]
     return subprocess.run(words, cwd=root, capture_output=True, text=True)
 
 

@@ -179,7 +179,7 @@ def test_scalars_are_those_of_yaml_1_2(text: str, value: object) -> None:
         ("\ufeffa: 1", 1, 1, "the character U+FEFF is not allowed here; remove it"),
         ("[" * 65, 1, 65, "the block is nested deeper than 64 levels; flatten it"),
         ("- " * 65, 1, 129, "the block is nested deeper than 64 levels; flatten it"),
-        ("x" * (MAX_SIZE + 1), 1, 1, f"the block is longer than {MAX_SIZE} characters"),
+        ("x" * (MAX_SIZE + 1), 1, 1, f"the block is longer than {MAX_SIZE} characters; split it"),
     ],
 )  # fmt: skip
 def test_what_is_refused_is_said_where_it_stands(

@@ -236,8 +236,8 @@ class Contract:
         return self.document.finding(line, message, column)
 
     def _in_file(self, mark: Mark) -> Mark:
-        if not self.fence:
-            return Mark(self.line, 1)
+        if self.broken:
+            return Mark(self.broken.line, self.broken.column)
         lines = self.document.lines
         number = min(self.fence + mark.line, len(lines))
         return Mark(number, mark.column + _removed(lines[self.fence - 1], lines[number - 1]))
@@ -586,7 +586,7 @@ def _is_mark(character: str) -> bool:
     return category(character)[0] == "M"
 
 
-_EMPHASIS = re.compile(r"(?<!\w)(_+)([^\s_](?:[^_]*[^\s_])?)\1(?!\w)")
+_EMPHASIS = re.compile(r"(?<![\w\\])(_+)([^\s_](?:[^_]*[^\s_\\])?)\1(?!\w)")
 _MARKED = re.compile(r"[`\[<&_\\]")
 _PLAIN = re.compile("[a-z0-9 -]*")
 _ANCHOR = re.compile(r"""\s(?:id|name)\s*=\s*["']?([^\s"'>]+)""", re.IGNORECASE)

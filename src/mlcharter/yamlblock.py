@@ -42,10 +42,10 @@ class Tree:
     `key` and `mark` then give the last part that exists, so that what is missing can be reported.
     """
 
-    def __init__(self, value: Value, problem: Problem | None, events: list[Any]) -> None:
+    def __init__(self, text: str, value: Value, problem: Problem | None) -> None:
         self.value: Any = value
         self.problem = problem
-        self._events = events
+        self._text = text
 
     def key(self, *path: str | int) -> Mark:
         """Where the key of a value stands; where the value stands if it has no key."""
@@ -70,8 +70,9 @@ class Tree:
 
     @cached_property
     def _root(self) -> "_Place | None":
-        # Most blocks are in order, and nobody asks where their values stand.
-        return _placed(self._events)
+        # Most blocks are in order, and nobody asks where their values stand:
+        # reading a block again is cheaper than keeping the marks of every one.
+        return None if self.problem else _placed(_parser(self._text))
 
     def _nearest(self, path: tuple[str | int, ...]) -> "_Place | None":
         place = self._root
@@ -86,24 +87,30 @@ class Tree:
 def parse(text: str) -> Tree:
     """Read one block. What is wrong with it is in `problem`; nothing is raised."""
     if len(text) > MAX_SIZE:
-        return Tree(None, Problem(1, 1, f"the block is longer than {MAX_SIZE} characters"), [])
+        problem = Problem(1, 1, f"the block is longer than {MAX_SIZE} characters; split it")
+        return Tree(text, None, problem)
     if not text.replace("\n", "").isprintable():
         strange = _STRANGE.search(text)
         if strange is not None:
-            return Tree(None, _strange(text, strange.start()), [])
-    import yaml
+            return Tree(text, None, _strange(text, strange.start()))
+    from yaml import MarkedYAMLError, YAMLError
 
-    parser = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
     try:
-        return _build(parser(text))
+        return Tree(text, _build(_parser(text)), None)
     except _RefusedError as refused:
         problem = Problem(*_mark(refused.mark), refused.message)
-    except yaml.MarkedYAMLError as error:
+    except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = Problem(*_mark(mark), f"not YAML: {error.problem}")
-    except yaml.YAMLError as error:
+    except YAMLError as error:
         problem = Problem(1, 1, f"not YAML: {error}")
-    return Tree(None, problem, [])
+    return Tree(text, None, problem)
+
+
+def _parser(text: str) -> Any:
+    import yaml
+
+    return (yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader)(text)
 
 
 # What YAML does not allow in a text, and line ends that only YAML 1.1 counts as such.
@@ -125,19 +132,18 @@ class _RefusedError(Exception):
         self.message = message
 
 
-def _build(parser: Any) -> Tree:
+def _build(parser: Any) -> Value:
     """Turn the events of a parser into a value."""
     from yaml import events as of
 
     scalar, mapping, sequence = of.ScalarEvent, of.MappingStartEvent, of.SequenceStartEvent
-    events: list[Any] = []
     around: list[Any] = []
     root: Any = None
+    documents = 0
     container: Any = None
     in_mapping = False
     key: str | None = None  # the key whose value comes next
     for event in islice(iter(parser.get_event, None), MAX_NODES):
-        events.append(event)
         kind = type(event)
         if kind is scalar:
             value = event.value
@@ -158,9 +164,10 @@ def _build(parser: Any) -> Tree:
             in_mapping = type(container) is dict
             continue
         elif kind is of.StreamEndEvent:
-            return Tree(root, None, events)
+            return root  # type: ignore[no-any-return]
         else:
-            _check_other(event, len(events))
+            documents += kind is of.DocumentStartEvent
+            _check_other(event, documents)
             continue
         if key is not None:
             container[key] = value
@@ -202,7 +209,7 @@ def _check_key(event: Any, mapping: dict[str, Any]) -> None:
         raise _RefusedError(event.start_mark, message)
 
 
-def _check_other(event: Any, count: int) -> None:
+def _check_other(event: Any, documents: int) -> None:
     """Refuse aliases, directives and second documents."""
     from yaml.events import AliasEvent, DocumentStartEvent
 
@@ -212,7 +219,7 @@ def _check_other(event: Any, count: int) -> None:
     elif isinstance(event, DocumentStartEvent):
         if event.version or event.tags:
             message = "a directive is not allowed; remove it"
-        elif count > 2:
+        elif documents > 1:
             message = "a second document begins; keep one in a block"
     if message:
         raise _RefusedError(event.start_mark, message)
@@ -247,14 +254,14 @@ class _Place:
         return self.children.get(part)
 
 
-def _placed(events: list[Any]) -> _Place | None:
-    """The places of the nodes of events that a builder has accepted."""
+def _placed(parser: Any) -> _Place | None:
+    """The places of the nodes in a block that `_build` has accepted."""
     from yaml.events import CollectionEndEvent, MappingStartEvent, NodeEvent, ScalarEvent
 
     root: _Place | None = None
     around: list[tuple[_Place, bool]] = []
     key: Any = None
-    for event in events:
+    for event in iter(parser.get_event, None):
         if isinstance(event, CollectionEndEvent):
             place, _ = around.pop()
             if place.flow:

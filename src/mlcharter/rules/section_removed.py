@@ -47,7 +47,9 @@ def check(charter: Charter) -> Iterator[Finding]:
             if document.section(wanted.id) is None:
                 line = _where(demand, document, wanted.id)
                 message = f"the section `{wanted.id}` ({wanted.heading}) is gone"
-                yield document.finding(line, f"{message}; restore it with `--fix`")
+                yield document.finding(
+                    line, f"{message}; put it back, or say under it why it does not apply"
+                )
 
 
 def _where(demand: DocumentDemand, document: Document, id: str) -> int:

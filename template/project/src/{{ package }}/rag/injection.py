@@ -18,7 +18,7 @@ RULES = "previous|prior|earlier|above|instructions?|rules?|handbook|guidelines|p
 PATTERNS = [
     re.compile(pattern)
     for pattern in (
-        rf"\b({DROP})\b.{{0,40}}\b({RULES})\b",
+        r"\b(" + DROP + r")\b.{0,40}\b(" + RULES + r")\b",
         r"\b(you are|act as|pretend to be|behave as)\b.{0,15}\b(now|an?|the|no longer)\b",
         r"(^|\W)(system|assistant|developer|user)\s*(prompt|message|note)?\s*[:>\]]",
         r"\bdo not (mention|tell|reveal|cite|warn|say)\b",

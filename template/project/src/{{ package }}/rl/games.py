@@ -2,6 +2,7 @@
 
 A zero-sum matrix game, payoffs (m, k) to the row player. Self-play alone runs in circles, so a
 policy is judged by its exploitability against best responses, never by its last opponent.
+Where one agent learns, delete this module and its test; nothing else uses it.
 """
 
 import numpy as np

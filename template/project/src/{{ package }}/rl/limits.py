@@ -13,6 +13,8 @@ import yaml
 
 EVAL_PACK = Path("docs/eval_pack.md")
 RUNBOOK = Path("ops/runbook.md")
+GO = {"metric": "value-dr", "against": "behaviour", "op": ">=", "bound": "lower95"}
+"""What `ope.decide` decides; only its threshold is free."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ def contract(document: Path, kind: str) -> Any:
 def ope_limits(root: Path = Path()) -> OpeLimits:
     """The limits in the eval pack of the repository at `root`."""
     found = contract(root / EVAL_PACK, "ope")
+    if {**found["go"], **GO} != found["go"]:
+        raise ValueError(f"{EVAL_PACK}: the code decides {GO}, the document {found['go']}")
     return OpeLimits(
         estimators=tuple(found["estimators"]),
         resamples=int(found["resamples"]),

@@ -251,4 +251,4 @@ def decide(evaluation: Evaluation, limits: OpeLimits) -> str:
     """`go`, `no-go` or `insufficient support`; only the first one lets a canary begin."""
     if objections(evaluation, limits):
         return "insufficient support"
-    return "go" if evaluation.uplift.interval().lower > limits.go_threshold else "no-go"
+    return "go" if evaluation.uplift.interval().lower >= limits.go_threshold else "no-go"

@@ -1,8 +1,15 @@
 """Policies as matrices (S, A) of action probabilities, and how they are made from each other."""
 
+from typing import Any
+
 import numpy as np
 
 from .environment import ACTIONS, COLUMNS, WATER, Bools, Floats
+
+
+def content(policy: Floats) -> dict[str, Any]:
+    """The policy as it is written down, and the values that its digest is taken of."""
+    return {"actions": list(ACTIONS), "chances": policy.round(9).tolist()}
 
 
 def uniform(allowed: Bools) -> Floats:
