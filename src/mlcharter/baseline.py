@@ -4,9 +4,6 @@ An entry is found again by a fingerprint of its rule, file and message, never of
 """
 
 import datetime
-import hashlib
-import json
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,19 +64,6 @@ def read(root: Path) -> Baseline:
     return Baseline(recorded.owner, tuple(recorded.findings), None, data.decode())
 
 
-def fingerprints(findings: Sequence[Finding]) -> dict[Finding, str]:
-    """A name for each finding that stays when lines move; equal ones are counted from the top."""
-    seen: Counter[tuple[str, str, str]] = Counter()
-    named = {}
-    for finding in sorted(findings):
-        key = finding.rule, finding.path, finding.message
-        seen[key] += 1
-        content = "\0".join((*key, str(seen[key])))
-        digest = hashlib.sha256(content.encode("utf-8", "surrogatepass"))
-        named[finding] = digest.hexdigest()[:32]
-    return named
-
-
 def written(
     findings: Sequence[Finding],
     names: dict[Finding, str],
@@ -99,5 +83,7 @@ def written(
         }
         for finding in findings
     ]
+    import json
+
     content = {"version": 1, "owner": before.owner or owner, "findings": entries}
     return json.dumps(content, indent=1, ensure_ascii=True) + "\n"

@@ -9,13 +9,13 @@ from pathlib import Path
 from types import ModuleType
 
 from mlcharter import answers, baseline, history, plugins, policy, rule, specification
+from mlcharter.carried import embedded_root
 from mlcharter.charter import Charter
 from mlcharter.demands import Demands
 from mlcharter.errors import UserError
 from mlcharter.finding import Finding
-from mlcharter.judged import Judged, Outcome, Result
+from mlcharter.judged import Judged, Outcome, Result, fingerprints
 from mlcharter.policy import LEVELS
-from mlcharter.template import embedded_root
 
 
 def open_charter(
@@ -24,14 +24,19 @@ def open_charter(
     *,
     branch: str | None = None,
     organisation: Path | None = None,
+    kept: Path | None = None,
 ) -> Charter:
-    """The charter of the repository at `root`, held to the template that this program carries."""
+    """The charter of the repository at `root`, held to the template that this program carries.
+
+    `organisation` is a policy that binds the repository's own; `kept` a folder for what is
+    remembered between runs.
+    """
     template = embedded_root()
     read = answers.read(root, specification.tracks(template))
     policies = policy.read(root, organisation)
     demands = Demands()
     if read.problem is None:
-        demands = history.held(specification.demanded(template, read.values), read.commit)
+        demands = history.held(specification.demanded(template, read.values, kept), read.commit)
         demands = specification.extended(demands, policies.required)
     return Charter(root, read, policies, demands, today, branch)
 
@@ -72,16 +77,17 @@ def check(
     """Judge a charter by every rule. `level` overrides the policy; the patterns add to it."""
     modules = load(rule.names())
     found = findings(charter, modules)
-    names = baseline.fingerprints(found)
-    known = {entry.fingerprint: entry for entry in charter.baseline.findings}
+    recorded = {entry.fingerprint: entry for entry in charter.baseline.findings}
+    names = fingerprints(found) if recorded else {}
+    known = {finding: recorded[name] for finding, name in names.items() if name in recorded}
     judged = []
     for finding in found:
         if not _chosen(finding.rule, charter, select, ignore):
             continue
         at = modules[finding.rule].LEVEL
         held = level or charter.policy.level(finding.path, charter.branch)
-        outcome, why = _outcome(charter, finding, at, held, known.get(names[finding]))
-        judged.append(Judged(finding, outcome, at, names[finding], why))
+        outcome, why = _outcome(charter, finding, at, held, known.get(finding))
+        judged.append(Judged(finding, outcome, at, why))
     since = min((str(entry.since) for entry in charter.baseline.findings), default="")
     return Result(
         prefix,
@@ -134,7 +140,7 @@ def write_baseline(charter: Charter, result: Result) -> Result:
         for judged in result.judged
         if judged.outcome in ("fails", "known") and judged.finding.path not in _SELF
     ]
-    names = {judged.finding: judged.fingerprint for judged in kept}
+    names = {judged.finding: result.fingerprints[judged.finding] for judged in kept}
     owner = str(charter.answers.values.get("owner", ""))
     before = charter.baseline
     text = baseline.written(list(names), names, before, owner or "nobody", charter.today)

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from functools import partial
 
 from mlcharter import contracting, plugins, rule, specification
+from mlcharter.carried import embedded_root
 from mlcharter.demands import Demands, SectionDemand
 from mlcharter.errors import UserError
-from mlcharter.template import embedded_root
 
 
 def listed() -> str:

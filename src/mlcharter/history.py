@@ -4,7 +4,6 @@ A repository is held to what existed when it was generated; the rest is `templat
 history.json is generated from Git tags by `make history`.
 """
 
-import json
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -19,6 +18,8 @@ FILE = Path(__file__).parent / "history.json"
 @cache
 def first_versions() -> dict[str, str]:
     """The version in which a part appeared, by its id as in `Demands.ids`."""
+    import json
+
     listed: dict[str, list[str]] = json.loads(FILE.read_text(encoding="utf-8"))
     return {id: number for number, ids in listed.items() for id in ids}
 

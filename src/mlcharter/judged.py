@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from mlcharter.finding import Finding
@@ -21,7 +22,6 @@ class Judged:
     finding: Finding
     outcome: Outcome
     level: str
-    fingerprint: str
     why: str = ""
 
 
@@ -43,9 +43,29 @@ class Result:
     def having(self, outcome: Outcome) -> Iterator[Judged]:
         return (judged for judged in self.judged if judged.outcome == outcome)
 
+    @cached_property
+    def fingerprints(self) -> dict[Finding, str]:
+        """A name for each finding that stays when lines move."""
+        return fingerprints([judged.finding for judged in self.judged])
+
     def path(self, judged: Judged) -> str:
         """The file of a finding, from the working directory."""
         return self.prefix + judged.finding.path
+
+
+def fingerprints(findings: Sequence[Finding]) -> dict[Finding, str]:
+    """A name for each finding that stays when lines move; equal ones are counted from the top."""
+    import hashlib
+
+    seen: Counter[tuple[str, str, str]] = Counter()
+    named = {}
+    for finding in sorted(findings):
+        key = finding.rule, finding.path, finding.message
+        seen[key] += 1
+        content = "\0".join((*key, str(seen[key])))
+        digest = hashlib.sha256(content.encode("utf-8", "surrogatepass"))
+        named[finding] = digest.hexdigest()[:32]
+    return named
 
 
 def failing(results: Sequence[Result]) -> Iterator[tuple[str, Judged]]:

@@ -312,9 +312,13 @@ def cache(source: str) -> File:
     """Where a fetched policy is kept, outside every repository."""
     import hashlib
 
-    home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     name = hashlib.sha256(source.encode()).hexdigest()[:32]
-    return File(home).expanduser() / "mlcharter/policies" / f"{name}.yml"
+    return caches() / "policies" / f"{name}.yml"
+
+
+def caches() -> File:
+    """The folder of what this program remembers for this user."""
+    return File(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "mlcharter"
 
 
 def schema() -> dict[str, Any]:

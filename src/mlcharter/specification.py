@@ -6,7 +6,9 @@ The template's documents hold no other Jinja than this module reads; a test comp
 combination of tracks with what Copier renders.
 """
 
+import os
 import re
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -44,21 +46,70 @@ class ForeignSyntaxError(Exception):
     """The template holds Jinja that this module does not read: a bug of the template."""
 
 
-def demanded(root: Path, answers: Mapping[str, Any]) -> Demands:
-    """What the template at `root` gives a repository with these answers."""
+def demanded(root: Path, answers: Mapping[str, Any], kept: Path | None = None) -> Demands:
+    """What the template at `root` gives a repository with these answers.
+
+    `kept` is a folder in which it is remembered until the template changes.
+    """
     deciding = tuple(
         (name, tuple(value) if isinstance(value, list) else value)
         for name, value in answers.items()
         if name in _DECIDING
     )
-    documents, forms = _read(root, tuple(sorted(deciding)))
+    documents, forms = _remembered(root, tuple(sorted(deciding)), kept)
     return Demands(documents, forms, answers)
 
 
+Parts = tuple[tuple[DocumentDemand, ...], frozenset[str]]
+
+
+def _remembered(root: Path, deciding: tuple[tuple[str, Any], ...], kept: Path | None) -> Parts:
+    """What `_read` gives, from the folder `kept` where it is there."""
+    if kept is None:
+        return _read(root, deciding)
+    import msgspec
+
+    name = f"{zlib.crc32(repr(deciding).encode()):08x}-{_stamp(root):08x}.json"
+    try:
+        parts: Parts = msgspec.json.decode((kept / name).read_bytes(), type=Parts)
+    except (OSError, msgspec.MsgspecError):
+        parts = _read(root, deciding)
+        _keep(kept / name, msgspec.json.encode(parts))
+    return parts
+
+
+def _keep(file: Path, content: bytes) -> None:
+    """Write a file that other processes may be reading; a full or closed disk costs time only."""
+    staged = file.with_suffix(f".{os.getpid()}")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        staged.write_bytes(content)
+        staged.replace(file)
+    except OSError:
+        staged.unlink(missing_ok=True)
+
+
+def _stamp(root: Path) -> int:
+    """A number that changes with any file that is read here, or with this program."""
+    number = 0
+    waiting = [str(Path(__file__).parent), str(root / "template")]
+    entries = [(str(root), "copier.yml", (root / "copier.yml").stat())]
+    while waiting:
+        folder = waiting.pop()
+        with os.scandir(folder) as found:
+            for entry in found:
+                if entry.name.endswith((".md", ".jinja", ".yml", ".py")):
+                    entries.append((folder, entry.name, entry.stat()))
+                elif entry.name not in _CODE and entry.is_dir() and entry.name != "__pycache__":
+                    waiting.append(entry.path)
+    for folder, name, stat in sorted(entries, key=lambda entry: entry[:2]):
+        words = f"{folder}/{name} {stat.st_size} {stat.st_mtime_ns}"
+        number = zlib.crc32(words.encode(errors="surrogateescape"), number)
+    return number
+
+
 @cache
-def _read(
-    root: Path, deciding: tuple[tuple[str, Any], ...]
-) -> tuple[tuple[DocumentDemand, ...], frozenset[str]]:
+def _read(root: Path, deciding: tuple[tuple[str, Any], ...]) -> Parts:
     answers = dict(deciding)
     documents = []
     forms = set()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from mlcharter import checking, locating, plugins
+from mlcharter import checking, locating, plugins, policy
 from mlcharter.policy import LEVELS
 
 OUTPUTS = "mlcharter.outputs"
@@ -37,6 +37,7 @@ OUTPUTS = "mlcharter.outputs"
 )
 @click.option("--branch", help="Judge by the policy's level for this branch.")
 @click.option("--fetch", is_flag=True, help="Fetch the policy that the repository's extends.")
+@click.option("--no-cache", is_flag=True, help="Read the template again, and remember nothing.")
 @click.option("--write-baseline", is_flag=True, help="Record what fails today, and let it stand.")
 def command(
     paths: tuple[Path, ...],
@@ -47,6 +48,7 @@ def command(
     organisation: Path | None,
     branch: str | None,
     fetch: bool,
+    no_cache: bool,
     write_baseline: bool,
 ) -> None:
     checking.refuse_unknown((*select, *ignore))
@@ -61,6 +63,7 @@ def command(
             datetime.date.today(),
             branch=branch or locating.branch(place.root),
             organisation=organisation,
+            kept=None if no_cache else policy.caches() / "specifications",
         )
         result = checking.check(
             charter, level=level, select=select, ignore=ignore, prefix=place.prefix

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from mlcharter.judged import Result, failing
+from mlcharter.judged import Result
 from mlcharter.plain import plain
 
 
@@ -12,13 +12,14 @@ def render(results: Sequence[Result]) -> str:
         {
             "description": plain(judged.finding.message),
             "check_name": judged.finding.rule,
-            "fingerprint": judged.fingerprint,
+            "fingerprint": result.fingerprints[judged.finding],
             "severity": "major",
             "location": {
-                "path": path,
+                "path": result.path(judged),
                 "lines": {"begin": judged.finding.line},
             },
         }
-        for path, judged in failing(results)
+        for result in results
+        for judged in result.having("fails")
     ]
     return json.dumps(entries, indent=1) + "\n"

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from mlcharter.contract import Part
-from mlcharter.judged import Outcome, Result
+from mlcharter.judged import Judged, Outcome, Result
 
 SCHEMA = Path(__file__).parents[1] / "schemas/check.json"
 
@@ -64,7 +64,7 @@ def render(results: Sequence[Result]) -> str:
     return json.dumps(checked, indent=1) + "\n"
 
 
-def _found(result: Result, judged: Any) -> dict[str, Any]:
+def _found(result: Result, judged: Judged) -> dict[str, Any]:
     finding = judged.finding
     return {
         "path": result.path(judged),
@@ -75,7 +75,7 @@ def _found(result: Result, judged: Any) -> dict[str, Any]:
         "level": judged.level,
         "outcome": judged.outcome,
         "why": judged.why,
-        "fingerprint": judged.fingerprint,
+        "fingerprint": result.fingerprints[finding],
     }
 
 

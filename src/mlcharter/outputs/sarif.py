@@ -70,7 +70,7 @@ def _result(result: Result, judged: Judged, place: int) -> dict[str, Any]:
                 }
             }
         ],
-        "partialFingerprints": {"mlcharter/v1": judged.fingerprint},
+        "partialFingerprints": {"mlcharter/v1": result.fingerprints[finding]},
     }
     if judged.outcome in ("allowed", "known"):
         content["suppressions"] = [{"kind": "external", "justification": plain(judged.why)}]

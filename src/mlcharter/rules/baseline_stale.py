@@ -35,6 +35,7 @@ from collections.abc import Iterator, Sequence
 from mlcharter import baseline
 from mlcharter.charter import Charter
 from mlcharter.finding import Finding
+from mlcharter.judged import fingerprints
 
 LEVEL = "draft"
 
@@ -43,7 +44,7 @@ def check_all(charter: Charter, found: Sequence[Finding]) -> Iterator[Finding]:
     recorded = charter.baseline
     if recorded.problem:
         yield Finding(baseline.FILE, 1, 1, "", recorded.problem)
-    here = set(baseline.fingerprints(found).values())
+    here = set(fingerprints(found).values()) if recorded.findings else set()
     for known in recorded.findings:
         if known.fingerprint not in here:
             line = recorded.line(known.fingerprint)
