@@ -5,11 +5,11 @@ An entry is found again by a fingerprint of its rule, file and message, never of
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import msgspec
+from msgspec import Struct
 
 from mlcharter import reading
 from mlcharter.contract import Date, Part, Text
@@ -37,8 +37,7 @@ class Recorded(Part, frozen=True, kw_only=True):
     findings: list[Known]
 
 
-@dataclass(frozen=True)
-class Baseline:
+class Baseline(Struct, frozen=True):
     """What was recorded; where it cannot be read, nothing is, and `problem` says why."""
 
     owner: str = ""

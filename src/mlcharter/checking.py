@@ -8,6 +8,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from types import ModuleType
 
+from msgspec import structs
+
 from mlcharter import answers, baseline, history, plugins, policy, rule, specification
 from mlcharter.carried import embedded_root
 from mlcharter.charter import Charter
@@ -149,12 +151,13 @@ def write_baseline(charter: Charter, result: Result) -> Result:
         raise UserError(f"{baseline.FILE} is a link", hint="replace it by a file")
     place.write_text(text, encoding="utf-8")
     why = f"in the baseline of {before.owner or owner}"
-    judged = tuple(
-        replace(judged, outcome="known", why=judged.why or why) if judged in kept else judged
-        for judged in result.judged
-        if judged.finding.path != baseline.FILE
-    )
+    judged = []
+    for one in result.judged:
+        if one in kept:
+            judged.append(structs.replace(one, outcome="known", why=one.why or why))
+        elif one.finding.path != baseline.FILE:
+            judged.append(one)
     since = result.baseline_since or charter.today.isoformat()
-    return replace(
-        result, judged=judged, baseline_owner=before.owner or owner, baseline_since=since
+    return structs.replace(
+        result, judged=tuple(judged), baseline_owner=before.owner or owner, baseline_since=since
     )

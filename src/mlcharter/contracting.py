@@ -7,11 +7,11 @@ import datetime
 import difflib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, get_args, get_origin
 
 import msgspec
+from msgspec import Struct
 
 from mlcharter import plugins
 from mlcharter.document import Contract, Document
@@ -21,8 +21,7 @@ PACKAGE = "mlcharter.contracts"
 Path = tuple[str | int, ...]
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One entry of a contract that is a list, or the whole of one that is a mapping.
 
     `value` is an instance of the kind's model. `path` leads to it in the contract.
@@ -46,8 +45,7 @@ class Entry:
         return na is not None and bool(na.until >= today)
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """What a contract says: its valid entries, and findings about the others."""
 
     entries: tuple[Entry, ...] = ()

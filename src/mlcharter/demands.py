@@ -6,15 +6,16 @@ Texts are the template's own, and may hold names in braces (`{{ project_name }}`
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 _NAME = re.compile(r"\{\{ ([a-z_]+)( \| tojson)? \}\}")
 
 
-@dataclass(frozen=True)
-class ItemDemand:
+class ItemDemand(Struct, frozen=True):
     """A line of a checklist; `tier` is from which on it is required, None for never."""
 
     id: str
@@ -23,8 +24,7 @@ class ItemDemand:
     sentence: str
 
 
-@dataclass(frozen=True)
-class SectionDemand:
+class SectionDemand(Struct, frozen=True):
     """A section that must stand in its document.
 
     `open` sections were emitted with a placeholder: what a team writes there is its own.
@@ -41,8 +41,7 @@ class SectionDemand:
     contracts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class DocumentDemand:
+class DocumentDemand(Struct, frozen=True, dict=True):
     """One document of the charter.
 
     `standard` ones always stand; `finished` ones have nothing left to write, since they describe
@@ -63,8 +62,7 @@ class DocumentDemand:
         return frozenset(section.id for section in self.sections)
 
 
-@dataclass(frozen=True)
-class Demands:
+class Demands(Struct, frozen=True, dict=True):
     """Everything that one repository is held to.
 
     `forms` are files to copy, held to nothing; `later` are the ids that a newer template added.

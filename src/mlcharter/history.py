@@ -4,9 +4,10 @@ A repository is held to what existed when it was generated; the rest is `templat
 history.json is generated from Git tags by `make history`.
 """
 
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from mlcharter import __version__
 from mlcharter.demands import Demands

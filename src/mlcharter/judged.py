@@ -2,17 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
+
+from msgspec import Struct
 
 from mlcharter.finding import Finding
 
 Outcome = Literal["fails", "counted", "allowed", "known"]
 
 
-@dataclass(frozen=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """A finding with its outcome.
 
     `fails` at this level; `counted`, since its rule fails at a later `level` only; `allowed` by an
@@ -25,8 +25,7 @@ class Judged:
     why: str = ""
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(Struct, frozen=True, dict=True):
     """One repository. `prefix` leads from the working directory to it, and ends with `/`."""
 
     prefix: str

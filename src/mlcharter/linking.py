@@ -1,7 +1,6 @@
 """Where a relative link of a document leads in its repository."""
 
 import posixpath
-from urllib.parse import unquote
 
 from mlcharter.document import Link
 
@@ -16,7 +15,11 @@ def target(document: str, link: str) -> str | None:
 
     A link that begins with `/` starts at the top, as on the hosts of repositories.
     """
-    name = unquote(link.partition("#")[0].partition("?")[0])
+    name = link.partition("#")[0].partition("?")[0]
+    if "%" in name:
+        from urllib.parse import unquote
+
+        name = unquote(name)
     if not name:
         return document
     folder = "" if name.startswith("/") else posixpath.dirname(document)

@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mlcharter import reading
 from mlcharter.answers import ANSWERS
@@ -19,8 +21,7 @@ _BRANCHES = (
 )
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(Struct, frozen=True):
     """A repository; with `within`, only findings in these files and folders are shown.
 
     `prefix` leads from the working directory to it: empty, or with `/` at its end.

@@ -8,14 +8,13 @@ A policy is data: nothing in it is expanded, imported or run.
 import os
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path as File
 from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from mlcharter import contracting, reading, yamlblock
 from mlcharter.contract import Date, Id, Owner, Part, Path, Text, whole
@@ -100,21 +99,19 @@ class Policy(Part, frozen=True, kw_only=True):
     require: list[RequiredDocument] = msgspec.field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Sourced:
+class Sourced(Struct, frozen=True):
     """A policy with the file that it was read from; `tree` has the place of each value."""
 
     policy: Policy
     path: str
-    tree: Tree | None = field(default=None, repr=False)
+    tree: Tree | None = None
 
     def finding(self, message: str, *at: str | int) -> Finding:
         line, column = self.tree.key(*at) if self.tree else (1, 1)
         return Finding(self.path, line, column, "", message)
 
 
-@dataclass(frozen=True)
-class Policies:
+class Policies(Struct, frozen=True, dict=True):
     """What holds for one repository: its own policy, and those of its organisation above it.
 
     `problems` are findings about the files themselves, weakening of what is locked among them.

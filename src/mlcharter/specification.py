@@ -10,11 +10,12 @@ import os
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from mlcharter import document
 from mlcharter.demands import Demands, DocumentDemand, ItemDemand, SectionDemand, single_spaced
@@ -92,7 +93,8 @@ def _keep(file: Path, content: bytes) -> None:
 def _stamp(root: Path) -> int:
     """A number that changes with any file that is read here, or with this program."""
     number = 0
-    waiting = [str(Path(__file__).parent), str(root / "template")]
+    installed = root.parent == Path(__file__).parent  # a package's files do not change
+    waiting = [] if installed else [str(Path(__file__).parent), str(root / "template")]
     entries = [(str(root), "copier.yml", (root / "copier.yml").stat())]
     while waiting:
         folder = waiting.pop()

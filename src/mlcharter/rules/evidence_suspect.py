@@ -27,7 +27,6 @@ Fine:
       Evidence: [log](../reports/released/drill.txt) (sha256:50a725502dd140ea)
 """
 
-import hashlib
 import re
 from collections.abc import Iterator
 
@@ -64,6 +63,8 @@ def _wrong(charter: Charter, document: Document, proof: Evidence) -> str | None:
     data = reading.read_bytes(path, charter.root, _LARGEST)
     if not isinstance(data, bytes):
         return None
+    import hashlib
+
     digest = hashlib.sha256(data).hexdigest()
     if digest.startswith(proof.stamp):
         return None
