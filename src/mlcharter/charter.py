@@ -68,10 +68,15 @@ class Charter:
     def exists(self, path: str) -> bool:
         """Whether a file or folder is there and lies in the repository; `path` from its top."""
         if path not in self._there:
-            place = os.path.realpath(self.root / path)
-            inside = os.path.commonpath((place, self._top)) == self._top
-            self._there[path] = inside and Path(place).exists()
+            self._there[path] = self._lies_here(path)
         return self._there[path]
+
+    def _lies_here(self, path: str) -> bool:
+        try:
+            place = Path(os.path.realpath(self.root / path))
+            return place.is_relative_to(self._top) and place.exists()
+        except (OSError, ValueError):
+            return False  # no file has such a name
 
     @cached_property
     def _top(self) -> str:
@@ -167,7 +172,7 @@ class Charter:
     @property
     def kinds(self) -> tuple[str, ...]:
         """The kinds of contracts that have a valid entry."""
-        return tuple(self._entries)
+        return tuple(kind for kind, entries in self._entries.items() if entries)
 
     @cached_property
     def readings(self) -> tuple[tuple[Contract, Reading], ...]:

@@ -11,7 +11,6 @@ from mlcharter import git, policy, reading
 from mlcharter.errors import UserError
 
 _HINT = "look at `extends` in .mlcharter.yml, and whether its host is reachable from here"
-_SAFE = ("-c", "protocol.ext.allow=never", "-c", "core.hooksPath=/dev/null")
 
 
 def policy_of(root: Path) -> None:
@@ -23,8 +22,9 @@ def policy_of(root: Path) -> None:
     url, commit, path = pinned[1], pinned[2], pinned[3] or policy.POLICY
     with tempfile.TemporaryDirectory(prefix="mlcharter-") as folder:
         here = Path(folder)
-        git.must("init", "--quiet", "--bare", cwd=here, hint=_HINT)
-        git.must(*_SAFE, "fetch", "--quiet", "--depth=1", url, commit, cwd=here, hint=_HINT)
+        git.must("init", "--quiet", "--bare", "--template=", cwd=here, hint=_HINT)
+        git.must("config", "protocol.ext.allow", "never", cwd=here, hint=_HINT)
+        git.must("fetch", "--quiet", "--depth=1", url, commit, cwd=here, hint=_HINT)
         text = git.must("cat-file", "blob", f"{commit}:{path}", cwd=here, hint=_HINT)
     if len(text) > reading.MAX_SIZE:
         raise UserError(f"{path} in {url} is larger than {reading.MAX_SIZE} bytes", hint=_HINT)

@@ -77,7 +77,9 @@ def _root(start: Path) -> Path | None:
 
 
 def _prefix(root: Path) -> str:
-    way = os.path.relpath(root).replace(os.sep, "/")
+    """How the files of a repository are named: from the working directory where it lies below."""
+    here = Path.cwd().resolve()
+    way = root.relative_to(here).as_posix() if root.is_relative_to(here) else root.as_posix()
     return "" if way == "." else f"{way}/"
 
 

@@ -294,7 +294,7 @@ def _extended(own: Sourced, root: File, broken: list[Finding]) -> Sourced | None
         if cached.is_file():
             return _read(cached.name, cached.parent, broken, shown)
         message = f"`{source}` is not here yet; run `mlcharter check --fetch` once"
-    elif "://" in source or pinned:
+    elif "://" in source or source.startswith("git+"):
         message = f"`{source}` is not pinned; write `git+https://…@<commit of 40 digits>#<file>`"
     else:
         extended = _read(source, root, broken)

@@ -63,9 +63,7 @@ def _result(result: Result, judged: Judged, place: int) -> dict[str, Any]:
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {
-                        "uri": quote(result.path(judged), errors="surrogateescape")
-                    },
+                    "artifactLocation": {"uri": quote(plain(result.path(judged)))},
                     "region": {"startLine": finding.line, "startColumn": finding.column},
                 }
             }
