@@ -1,5 +1,10 @@
 """`mlcharter check`: what a repository was given is still there and says what it may."""
 
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,26 +13,42 @@ from click.testing import CliRunner, Result
 from conftest import TRACKS, Render
 from mlcharter.cli import cli
 
+Edit = Callable[[str, str, str], None]
 
-def check(root: Path, *words: str) -> Result:
-    return CliRunner().invoke(cli, ["check", str(root), *words])
+
+def check(*words: str) -> Result:
+    return CliRunner().invoke(cli, ["check", *words])
 
 
 @pytest.fixture
-def repository(tmp_path: Path) -> Path:
-    words = ["new", str(tmp_path / "x"), "--defaults", "--no-git"]
-    assert CliRunner().invoke(cli, words).exit_code == 0
-    return tmp_path / "x"
+def repository(render: Render, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A new repository of the track applied, in which we stand."""
+    root = tmp_path / "harbour"
+    shutil.copytree(render(tracks=["applied"], tier="production", layout="documents"), root)
+    monkeypatch.chdir(root)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return root
+
+
+def edit(path: str, old: str, new: str) -> int:
+    """Replace a text that stands in a file, once; the line on which it stood."""
+    text = Path(path).read_text(encoding="utf-8")
+    assert old in text, f"{path} does not say {old!r}"
+    Path(path).write_text(text.replace(old, new, 1), encoding="utf-8")
+    return text[: text.index(old)].count("\n") + 1
 
 
 @pytest.mark.parametrize("tracks", [*[(track,) for track in TRACKS], TRACKS], ids="-".join)
 @pytest.mark.parametrize("layout", ["full", "documents"])
-def test_a_new_repository_has_no_findings(
+def test_a_new_repository_has_no_findings_and_counts_what_is_unfilled(
     render: Render, tracks: tuple[str, ...], layout: str
 ) -> None:
-    result = check(render(tracks=list(tracks), tier="production", layout=layout))
+    result = check(str(render(tracks=list(tracks), tier="production", layout=layout)))
 
-    assert result.output.splitlines()[-1].startswith("draft: 0 fail, "), result.output
+    head, review, release = result.output.splitlines()
+    assert head.startswith("draft: no findings in ")
+    assert " section-unfilled" in review
+    assert " item-unproven" in release
     assert result.exit_code == 0
 
 
@@ -36,32 +57,220 @@ def test_a_removed_section_is_found_where_it_stood(repository: Path) -> None:
     text = path.read_text(encoding="utf-8")
     start, end = text.index("## Deploy\n"), text.index("## Canary\n")
     path.write_text(text[:start] + text[end:], encoding="utf-8")
-    line = text[:start].count("\n")
-    result = check(repository)
+    result = check()
 
-    assert result.output.splitlines()[0] == (
-        f"ops/runbook.md:{line}: the section `deploy` (Deploy) is gone; "
-        "put it back, or say under it why it does not apply [section-removed]"
+    assert result.output.splitlines()[0].startswith(
+        f"ops/runbook.md:{text[:start].count(chr(10))}:1: the section `deploy` (Deploy) is gone; "
     )
     assert result.exit_code == 1
 
 
-def test_a_misspelt_key_of_a_contract_is_found_on_its_line(repository: Path) -> None:
-    path = repository / "docs/eval_pack.md"
-    text = path.read_text(encoding="utf-8").replace("  rationale:", "  rationael:", 1)
-    path.write_text(text, encoding="utf-8")
-    line = text[: text.index("  rationael:")].count("\n") + 1
-    result = check(repository, "--level", "review")
+def test_a_misspelt_key_of_a_contract_is_found_in_its_place(repository: Path) -> None:
+    line = edit("safety/safety_checklist.md", "exceptions: []", "exeptions: []")
 
-    assert any(
-        row.startswith(f"docs/eval_pack.md:{line}: ") and "rationale" in row
-        for row in result.output.splitlines()
-    ), result.output
+    assert (
+        f"safety/safety_checklist.md:{line}:1: `licences` has no key `exeptions`; "
+        "did you mean `exceptions`? [contract-invalid]\n"
+    ) in check("--level", "review").output
+
+
+def test_the_level_decides_what_fails(repository: Path) -> None:
+    assert check("--level", "draft").exit_code == 0
+    review = check("--level", "review").output
+    release = check("--level", "release").output
+
+    assert "[section-unfilled]" in review
+    assert "[item-unproven]" not in review
+    assert "[item-unproven]" in release
+
+
+def test_the_policy_sets_the_level_by_branch_and_path(repository: Path) -> None:
+    Path(".mlcharter.yml").write_text(
+        "levels:\n  - {branch: release/*, level: release}\n  - {path: ops/*, level: review}\n"
+    )
+
+    assert check("--branch", "release/1").output.count("[item-unproven]") > 50
+    found = [line for line in check().output.splitlines() if line.endswith("]")]
+    assert found
+    assert {line.partition("/")[0] for line in found} == {"ops"}
+
+
+def test_the_branch_comes_from_the_host_or_from_head(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path(".mlcharter.yml").write_text("levels: [{branch: release/*, level: release}]\n")
+    for name in ("GITHUB_BASE_REF", "GITHUB_REF_NAME", "CI_COMMIT_REF_NAME"):
+        monkeypatch.delenv(name, raising=False)
+    assert check().exit_code == 0
+
+    Path(".git").mkdir()
+    Path(".git/HEAD").write_text("ref: refs/heads/release/2\n")
+    assert check().exit_code == 1
+    monkeypatch.setenv("GITHUB_BASE_REF", "main")
+    assert check().exit_code == 0
+
+
+def test_only_the_findings_of_named_files_and_folders_are_shown(repository: Path) -> None:
+    Path("docs/eval_pack.md").unlink()
+    Path("ops/runbook.md").unlink()
+
+    one = check("docs/eval_pack.md")
+    assert one.exit_code == 2, "a file that is not there can't be looked at"
+    found = [line for line in check("ops").output.splitlines() if line.endswith("]")]
+    assert "ops/runbook.md:1:1: " in "\n".join(found)
+    assert {line.partition("/")[0] for line in found} == {"ops"}
+
+
+def test_a_file_is_checked_from_anywhere(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit("docs/design_doc.md", "\n## ", "\nSee [nothing](gone.md).\n\n## ")
+    monkeypatch.chdir(tmp_path)
+    result = check("harbour/docs/design_doc.md", "harbour/ops/runbook.md")
+
     assert result.exit_code == 1
+    assert result.output.startswith("harbour/docs/design_doc.md:")
+    assert check("harbour/ops/runbook.md").exit_code == 0
 
 
-def test_a_folder_without_answers_is_not_looked_at(tmp_path: Path) -> None:
-    result = check(tmp_path)
+def test_a_file_without_a_charter_round_it_is_bad_usage(tmp_path: Path) -> None:
+    (tmp_path / "notes.md").write_text("# Notes\n")
 
-    assert result.exit_code == 2
-    assert result.output.startswith(f"error: {tmp_path} has no readable .copier-answers.yml: ")
+    assert check(str(tmp_path / "notes.md")).exit_code == 2
+    assert check(str(tmp_path / "gone")).exit_code == 2
+
+
+def test_a_folder_without_answers_has_one_finding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = check()
+
+    assert result.exit_code == 1
+    assert result.output.startswith(
+        ".copier-answers.yml:1:1: there is no .copier-answers.yml; found a repository with "
+        "`mlcharter new`, or bring this one in with `mlcharter adopt` [answers-unreadable]\n"
+    )
+
+
+def test_several_repositories_are_checked_at_once(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(repository, tmp_path / "other")
+    (tmp_path / "other/docs/eval_pack.md").unlink()
+    monkeypatch.chdir(tmp_path)
+    result = check("harbour", "other")
+
+    assert result.exit_code == 1
+    assert "other/docs/eval_pack.md:1:1: " in result.output
+    assert "\nharbour/ draft: no findings in " in "\n" + result.output
+
+
+def test_rules_are_selected_and_ignored(repository: Path) -> None:
+    selected = check("--level", "release", "--select", "item-*").output
+    assert "[item-unproven]" in selected
+    assert "[section-unfilled]" not in selected
+    ignored = check("--level", "release", "--ignore", "item-unproven").output
+    assert "[item-unproven]" not in ignored
+    assert "[section-unfilled]" in ignored
+
+    unknown = check("--select", "item-unprovn")
+    assert unknown.exit_code == 2
+    assert "did you mean item-unproven?" in unknown.output
+
+
+def test_an_allow_entry_excuses_until_its_day(repository: Path) -> None:
+    edit("docs/design_doc.md", "\n## ", "\nSee [nothing](gone.md).\n\n## ")
+    entry = "allow: [{rule: link-broken, path: docs/*, until: %s, by: '@lead', reason: moving}]\n"
+
+    Path(".mlcharter.yml").write_text(entry % "2099-01-31")
+    excused = check()
+    assert excused.exit_code == 0
+    assert "allowed by the policy: 1\n" in excused.output
+
+    Path(".mlcharter.yml").write_text(entry % "2020-01-31")
+    expired = check().output
+    assert "[link-broken]" in expired
+    assert "[waiver-expired]" in expired
+
+
+def test_the_policy_cannot_excuse_itself(repository: Path) -> None:
+    Path(".mlcharter.yml").write_text(
+        "ignore: [no-such-rule]\n"
+        "allow: [{rule: '*', until: 2099-01-31, by: '@lead', reason: all of it}]\n"
+    )
+
+    assert "[policy-invalid]" in check("--level", "release").output
+
+
+def test_a_baseline_counts_what_was_there_and_shrinks_only(repository: Path) -> None:
+    edit("docs/design_doc.md", "\n## ", "\nSee [nothing](gone.md).\n\n## ")
+    assert check("--write-baseline").exit_code == 0
+    recorded = json.loads(Path(".mlcharter-baseline.json").read_text())
+    assert [entry["rule"] for entry in recorded["findings"]] == ["link-broken"]
+    assert recorded["owner"] == "@acme/harbour"
+
+    edit("docs/design_doc.md", "\nSee [", "\nOne more line.\n\nSee [")
+    moved = check()
+    assert moved.exit_code == 0
+    assert "in the baseline of @acme/harbour: 1, the oldest since " in moved.output
+
+    edit("ops/runbook.md", "\n## ", "\nSee [nothing](gone.md).\n\n## ")
+    new = check()
+    assert new.exit_code == 1
+    assert "ops/runbook.md" in new.output
+    edit("ops/runbook.md", "\nSee [nothing](gone.md).\n", "")
+
+    edit("docs/design_doc.md", "See [nothing](gone.md).", "")
+    gone = check()
+    assert gone.exit_code == 1
+    assert "[baseline-stale]" in gone.output
+    assert check("--write-baseline").exit_code == 0
+    assert json.loads(Path(".mlcharter-baseline.json").read_text())["findings"] == []
+
+
+def test_what_is_remembered_changes_with_the_template_only(
+    repository: Path, tmp_path: Path
+) -> None:
+    first = check("--level", "release").output
+    assert list((tmp_path / "cache/mlcharter/specifications").glob("*.json"))
+
+    assert check("--level", "release").output == first
+    assert check("--level", "release", "--no-cache").output == first
+    for file in (tmp_path / "cache/mlcharter/specifications").glob("*.json"):
+        file.write_text("{broken")
+    assert check("--level", "release").output == first
+
+
+def test_an_older_repository_is_held_to_what_it_was_given(repository: Path) -> None:
+    edit(".copier-answers.yml", "_commit: v1.0.0", "_commit: v0.0.9")
+    Path("docs/eval_pack.md").unlink()
+    result = check()
+
+    assert result.exit_code == 0
+    assert "for information: 1 template-outdated" in result.output
+
+
+LIGHT = """
+import sys
+from mlcharter.cli import cli
+try:
+    cli(["check"])
+except SystemExit:
+    pass
+heavy = {"copier", "questionary", "jsonschema", "jinja2", "pydantic", "ruamel", "subprocess"}
+print(sorted(heavy & set(sys.modules)))
+"""
+
+
+def test_a_check_imports_nothing_heavy_and_starts_no_program(repository: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", LIGHT], capture_output=True, text=True)
+
+    assert done.stdout.splitlines()[-1] == "[]", done.stdout + done.stderr
+
+
+def test_the_hook_for_other_repositories_is_valid() -> None:
+    root = Path(__file__).resolve().parents[1]
+    program = Path(sys.executable).parent / "pre-commit"
+
+    subprocess.run([program, "validate-manifest", root / ".pre-commit-hooks.yaml"], check=True)

@@ -1,8 +1,9 @@
 """The answers that a repository was generated with, read as data and trusted with nothing."""
 
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from mlcharter import reading, yamlblock
 from mlcharter.finding import Finding
@@ -14,13 +15,12 @@ TIERS = ("prototype", "production", "critical")
 _HINT = "found a repository with `mlcharter new`, or bring this one in with `mlcharter adopt`"
 
 
-@dataclass(frozen=True)
-class Answers:
+class Answers(Struct, frozen=True):
     """`values` by name; where they cannot be read they are empty and `problem` says why."""
 
     values: dict[str, Any] = field(default_factory=dict)
     problem: Problem | None = None
-    tree: Tree | None = field(default=None, repr=False)
+    tree: Tree | None = None
 
     def line(self, name: str) -> int:
         """Where an answer stands, 1 when it does not."""

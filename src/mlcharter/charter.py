@@ -11,16 +11,20 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
-from mlcharter import contracting, document, reading, report
+from mlcharter import baseline, contracting, document, reading
 from mlcharter.answers import Answers
+from mlcharter.baseline import Baseline
 from mlcharter.contracting import Entry, Reading
 from mlcharter.demands import Demands, DocumentDemand, SectionDemand
 from mlcharter.document import Contract, Document, Item, Section
 from mlcharter.errors import UserError
 from mlcharter.policy import TIERS, Policies
 from mlcharter.reading import Unreadable
-from mlcharter.report import Report
+
+if TYPE_CHECKING:
+    from mlcharter.report import Report
 
 _MOST_FILES = 2000  # in one folder; what is beyond is no charter
 _MARKS = ("<!-- section:", "<!-- contract:", "\nOwner:")
@@ -37,6 +41,7 @@ class Charter:
     today: datetime.date
     branch: str | None = None
     _files: dict[str, bytes | Unreadable] = field(default_factory=dict, repr=False, compare=False)
+    _there: dict[str, bool] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def tier(self) -> str:
@@ -46,6 +51,11 @@ class Charter:
     def requires(self, tier: str | None) -> bool:
         """Whether an item that is required from a tier on is required here."""
         return tier in TIERS and TIERS.index(tier) <= TIERS.index(self.tier)
+
+    @cached_property
+    def baseline(self) -> Baseline:
+        """What was found before and is let stand."""
+        return baseline.read(self.root)
 
     # Files
 
@@ -57,9 +67,20 @@ class Charter:
 
     def exists(self, path: str) -> bool:
         """Whether a file or folder is there and lies in the repository; `path` from its top."""
-        place = os.path.realpath(self.root / path)
-        top = os.path.realpath(self.root)
-        return os.path.commonpath((place, top)) == top and Path(place).exists()
+        if path not in self._there:
+            self._there[path] = self._lies_here(path)
+        return self._there[path]
+
+    def _lies_here(self, path: str) -> bool:
+        try:
+            place = Path(os.path.realpath(self.root / path))
+            return place.is_relative_to(self._top) and place.exists()
+        except (OSError, ValueError):
+            return False  # no file has such a name
+
+    @cached_property
+    def _top(self) -> str:
+        return os.path.realpath(self.root)
 
     # Documents
 
@@ -148,6 +169,11 @@ class Charter:
                 found.setdefault(contract.kind, []).append(contract)
         return found
 
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of contracts that have a valid entry."""
+        return tuple(kind for kind, entries in self._entries.items() if entries)
+
     @cached_property
     def readings(self) -> tuple[tuple[Contract, Reading], ...]:
         """Every contract with what its model makes of it."""
@@ -201,7 +227,7 @@ class Charter:
     # Reports
 
     @cached_property
-    def _reports(self) -> dict[str, Report | str]:
+    def _reports(self) -> "dict[str, Report | str]":
         found: dict[str, Report | str] = {}
         for folder in ("reports", "reports/released"):
             if not self.exists(folder) or not (self.root / folder).is_dir():
@@ -214,7 +240,9 @@ class Charter:
                     found[path] = self._report(path)
         return found
 
-    def _report(self, path: str) -> Report | str:
+    def _report(self, path: str) -> "Report | str":
+        from mlcharter import report
+
         try:
             data = reading.read_bytes(path, self.root, report.MAX_BYTES)
             return data.message if isinstance(data, Unreadable) else report.parse(data, path)
@@ -222,18 +250,18 @@ class Charter:
             return error.message
 
     @property
-    def reports(self) -> dict[str, Report]:
+    def reports(self) -> "dict[str, Report]":
         """The reports of the last run by path, `reports/<track>.json`."""
         return {path: read for path, read in self._readable if path.count("/") == 1}
 
     @property
-    def released(self) -> dict[str, Report]:
+    def released(self) -> "dict[str, Report]":
         """The frozen reports by path, `reports/released/…`."""
         return {path: read for path, read in self._readable if path.count("/") == 2}
 
     @property
-    def _readable(self) -> Iterator[tuple[str, Report]]:
-        return ((path, read) for path, read in self._reports.items() if isinstance(read, Report))
+    def _readable(self) -> "Iterator[tuple[str, Report]]":
+        return ((path, r) for path, r in self._reports.items() if not isinstance(r, str))
 
     @property
     def broken_reports(self) -> dict[str, str]:

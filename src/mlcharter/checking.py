@@ -1,16 +1,23 @@
 """Every rule over a charter: findings, sorted, and which of them fail."""
 
 import datetime
+import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from types import ModuleType
 
-from mlcharter import answers, plugins, policy, rule, specification
+from msgspec import structs
+
+from mlcharter import answers, baseline, history, plugins, policy, rule, specification
+from mlcharter.carried import embedded_root
 from mlcharter.charter import Charter
 from mlcharter.demands import Demands
+from mlcharter.errors import UserError
 from mlcharter.finding import Finding
-from mlcharter.template import embedded_root
+from mlcharter.judged import Judged, Outcome, Result, fingerprints
+from mlcharter.policy import LEVELS
 
 
 def open_charter(
@@ -19,14 +26,20 @@ def open_charter(
     *,
     branch: str | None = None,
     organisation: Path | None = None,
+    kept: Path | None = None,
 ) -> Charter:
-    """The charter of the repository at `root`, held to the template that this program carries."""
+    """The charter of the repository at `root`, held to the template that this program carries.
+
+    `organisation` is a policy that binds the repository's own; `kept` a folder for what is
+    remembered between runs.
+    """
     template = embedded_root()
     read = answers.read(root, specification.tracks(template))
     policies = policy.read(root, organisation)
     demands = Demands()
     if read.problem is None:
-        demands = specification.demanded(template, read.values)
+        demands = history.held(specification.demanded(template, read.values, kept), read.commit)
+        demands = specification.extended(demands, policies.required)
     return Charter(root, read, policies, demands, today, branch)
 
 
@@ -50,3 +63,101 @@ def _named(name: str, found: Iterator[Finding]) -> Iterator[Finding]:
 def load(names: Sequence[str]) -> dict[str, ModuleType]:
     """The modules of these rules."""
     return {name: plugins.load_one(rule.PACKAGE, name) for name in names}
+
+
+# What becomes of a finding
+
+
+def check(
+    charter: Charter,
+    *,
+    level: str | None = None,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    prefix: str = "",
+) -> Result:
+    """Judge a charter by every rule. `level` overrides the policy; the patterns add to it."""
+    modules = load(rule.names())
+    found = findings(charter, modules)
+    recorded = {entry.fingerprint: entry for entry in charter.baseline.findings}
+    names = fingerprints(found) if recorded else {}
+    known = {finding: recorded[name] for finding, name in names.items() if name in recorded}
+    judged = []
+    for finding in found:
+        if not _chosen(finding.rule, charter, select, ignore):
+            continue
+        at = modules[finding.rule].LEVEL
+        held = level or charter.policy.level(finding.path, charter.branch)
+        outcome, why = _outcome(charter, finding, at, held, known.get(finding))
+        judged.append(Judged(finding, outcome, at, why))
+    since = min((str(entry.since) for entry in charter.baseline.findings), default="")
+    return Result(
+        prefix,
+        level or charter.policy.level("", charter.branch),
+        len(charter.documents),
+        tuple(judged),
+        charter.baseline.owner,
+        since,
+    )
+
+
+def _chosen(name: str, charter: Charter, select: Sequence[str], ignore: Sequence[str]) -> bool:
+    if any(fnmatchcase(name, pattern) for pattern in ignore):
+        return False
+    if select:
+        return any(fnmatchcase(name, pattern) for pattern in select)
+    return charter.policy.selects(name)
+
+
+def _outcome(
+    charter: Charter, finding: Finding, at: str, held: str, known: baseline.Known | None
+) -> tuple[Outcome, str]:
+    if at == "note" or LEVELS.index(at) > LEVELS.index(held):
+        return "counted", ""
+    for allow, _, _ in charter.policy.allows:
+        if allow.until >= charter.today and allow.covers(finding):
+            return "allowed", f"until {allow.until} by {allow.by}: {allow.reason}"
+    if known is not None and finding.path not in _SELF:
+        return "known", f"in the baseline of {charter.baseline.owner} since {known.since}"
+    return "fails", ""
+
+
+_SELF = (policy.POLICY, baseline.FILE)
+
+
+def refuse_unknown(patterns: Sequence[str]) -> None:
+    """Refuse patterns of rules that match none."""
+    names = rule.names()
+    for pattern in patterns:
+        if not any(fnmatchcase(name, pattern) for name in names):
+            near = difflib.get_close_matches(pattern, names, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
+            raise UserError(f"there is no rule `{pattern}`", hint=hint)
+
+
+def write_baseline(charter: Charter, result: Result) -> Result:
+    """Record what fails, or stands recorded, in the baseline; they are known from now on."""
+    kept = [
+        judged
+        for judged in result.judged
+        if judged.outcome in ("fails", "known") and judged.finding.path not in _SELF
+    ]
+    names = {judged.finding: result.fingerprints[judged.finding] for judged in kept}
+    owner = str(charter.answers.values.get("owner", ""))
+    before = charter.baseline
+    text = baseline.written(list(names), names, before, owner or "nobody", charter.today)
+    place = charter.root / baseline.FILE
+    if place.is_symlink():
+        raise UserError(f"{baseline.FILE} is a link", hint="replace it by a file")
+    place.write_text(text, encoding="utf-8")
+    why = f"in the baseline of {before.owner or owner}"
+    judged = []
+    for one in result.judged:
+        if one in kept:
+            judged.append(structs.replace(one, outcome="known", why=one.why or why))
+        elif one.finding.path != baseline.FILE:
+            judged.append(one)
+    since = result.baseline_since or charter.today.isoformat()
+    return structs.replace(
+        result, judged=tuple(judged), baseline_owner=before.owner or owner, baseline_since=since
+    )

@@ -7,11 +7,11 @@ import datetime
 import difflib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, get_args, get_origin
 
 import msgspec
+from msgspec import Struct
 
 from mlcharter import plugins
 from mlcharter.document import Contract, Document
@@ -21,8 +21,7 @@ PACKAGE = "mlcharter.contracts"
 Path = tuple[str | int, ...]
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One entry of a contract that is a list, or the whole of one that is a mapping.
 
     `value` is an instance of the kind's model. `path` leads to it in the contract.
@@ -46,8 +45,7 @@ class Entry:
         return na is not None and bool(na.until >= today)
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """What a contract says: its valid entries, and findings about the others."""
 
     entries: tuple[Entry, ...] = ()
@@ -289,3 +287,13 @@ def _range(type_: Any) -> str:
         if limit is not None
     ]
     return f" {' and '.join(limits)}" if limits else ""
+
+
+def keys(kind: str) -> dict[str, str]:
+    """Every key that an entry of a kind has, with what it takes."""
+    expected_model = model(kind)
+    if is_list(kind):
+        (expected_model,) = get_args(expected_model)
+    names = [name for type_ in _types(expected_model, ()) for name in _fields(type_)]
+    names.sort(key="na".__eq__)  # a waiver is the exception, so it comes last
+    return {name: expected(expected_model, (name,)) for name in names}

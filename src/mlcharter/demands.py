@@ -6,15 +6,16 @@ Texts are the template's own, and may hold names in braces (`{{ project_name }}`
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 _NAME = re.compile(r"\{\{ ([a-z_]+)( \| tojson)? \}\}")
 
 
-@dataclass(frozen=True)
-class ItemDemand:
+class ItemDemand(Struct, frozen=True):
     """A line of a checklist; `tier` is from which on it is required, None for never."""
 
     id: str
@@ -23,8 +24,7 @@ class ItemDemand:
     sentence: str
 
 
-@dataclass(frozen=True)
-class SectionDemand:
+class SectionDemand(Struct, frozen=True):
     """A section that must stand in its document.
 
     `open` sections were emitted with a placeholder: what a team writes there is its own.
@@ -41,8 +41,7 @@ class SectionDemand:
     contracts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class DocumentDemand:
+class DocumentDemand(Struct, frozen=True, dict=True):
     """One document of the charter.
 
     `standard` ones always stand; `finished` ones have nothing left to write, since they describe
@@ -63,13 +62,16 @@ class DocumentDemand:
         return frozenset(section.id for section in self.sections)
 
 
-@dataclass(frozen=True)
-class Demands:
-    """Everything that one repository is held to. `forms` are files to copy, held to nothing."""
+class Demands(Struct, frozen=True, dict=True):
+    """Everything that one repository is held to.
+
+    `forms` are files to copy, held to nothing; `later` are the ids that a newer template added.
+    """
 
     documents: tuple[DocumentDemand, ...] = ()
     forms: frozenset[str] = frozenset()
     answers: Mapping[str, Any] = field(default_factory=dict)
+    later: frozenset[str] = frozenset()
 
     def document(self, path: str) -> DocumentDemand | None:
         return self._by_path.get(path)
@@ -90,10 +92,34 @@ class Demands:
 
     @cached_property
     def ids(self) -> frozenset[str]:
-        """`section:…`, `item:…` and `document:…` of everything that is demanded."""
+        """A name for everything that is demanded: `item:…`, `contract:<section>/<kind>`, …"""
         found = {f"document:{document.path}" for document in self.documents}
-        found |= {f"section:{section.id}" for section in self.sections}
-        return frozenset(found | {f"item:{id}" for id in self.items})
+        for section in self.sections:
+            found.add(f"section:{section.id}")
+            found |= {f"item:{item.id}" for item in section.items}
+            found |= {f"contract:{section.id}/{kind}" for kind in section.contracts}
+        return frozenset(found)
+
+    def without(self, later: frozenset[str]) -> "Demands":
+        """These demands without those that are named."""
+        documents = []
+        for document in self.documents:
+            sections = tuple(
+                replace(
+                    section,
+                    items=tuple(i for i in section.items if f"item:{i.id}" not in later),
+                    contracts=tuple(
+                        kind
+                        for kind in section.contracts
+                        if f"contract:{section.id}/{kind}" not in later
+                    ),
+                )
+                for section in document.sections
+                if f"section:{section.id}" not in later
+            )
+            if f"document:{document.path}" not in later:
+                documents.append(replace(document, sections=sections))
+        return replace(self, documents=tuple(documents))
 
     def text(self, text: str) -> str:
         """A text of the template with the answers in the place of their names."""

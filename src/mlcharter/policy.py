@@ -8,14 +8,13 @@ A policy is data: nothing in it is expanded, imported or run.
 import os
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path as File
 from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from mlcharter import contracting, reading, yamlblock
 from mlcharter.contract import Date, Id, Owner, Part, Path, Text, whole
@@ -28,6 +27,7 @@ SCHEMA = File(__file__).parent / "schemas/policy.json"
 LEVELS = ("draft", "review", "release")
 TIERS = ("prototype", "production", "critical")
 REVIEW_DAYS = 180
+_UNEXCUSED = (POLICY, ".mlcharter-baseline.json")
 
 Level = Literal["draft", "review", "release"]
 Tier = Literal["prototype", "production", "critical"]
@@ -44,6 +44,14 @@ class Allow(Part, frozen=True, kw_only=True):
     until: Date
     by: Owner
     reason: Text
+
+    def covers(self, finding: Finding) -> bool:
+        """Whether a finding is meant; those about the policy itself never are."""
+        return (
+            finding.path not in _UNEXCUSED
+            and fnmatchcase(finding.rule, self.rule)
+            and fnmatchcase(finding.path, self.path)
+        )
 
 
 class LevelAt(Part, frozen=True, kw_only=True):
@@ -91,21 +99,19 @@ class Policy(Part, frozen=True, kw_only=True):
     require: list[RequiredDocument] = msgspec.field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Sourced:
+class Sourced(Struct, frozen=True):
     """A policy with the file that it was read from; `tree` has the place of each value."""
 
     policy: Policy
     path: str
-    tree: Tree | None = field(default=None, repr=False)
+    tree: Tree | None = None
 
     def finding(self, message: str, *at: str | int) -> Finding:
         line, column = self.tree.key(*at) if self.tree else (1, 1)
         return Finding(self.path, line, column, "", message)
 
 
-@dataclass(frozen=True)
-class Policies:
+class Policies(Struct, frozen=True, dict=True):
     """What holds for one repository: its own policy, and those of its organisation above it.
 
     `problems` are findings about the files themselves, weakening of what is locked among them.
@@ -282,13 +288,13 @@ PINNED = re.compile(
 
 def _extended(own: Sourced, root: File, broken: list[Finding]) -> Sourced | None:
     source = own.policy.extends or ""
-    if pinned := PINNED.fullmatch(source):
+    if PINNED.fullmatch(source):
         cached = cache(source)
         shown = f"{POLICY} of the organisation"
         if cached.is_file():
             return _read(cached.name, cached.parent, broken, shown)
         message = f"`{source}` is not here yet; run `mlcharter check --fetch` once"
-    elif "://" in source or pinned:
+    elif "://" in source or source.startswith("git+"):
         message = f"`{source}` is not pinned; write `git+https://…@<commit of 40 digits>#<file>`"
     else:
         extended = _read(source, root, broken)
@@ -303,9 +309,13 @@ def cache(source: str) -> File:
     """Where a fetched policy is kept, outside every repository."""
     import hashlib
 
-    home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     name = hashlib.sha256(source.encode()).hexdigest()[:32]
-    return File(home).expanduser() / "mlcharter/policies" / f"{name}.yml"
+    return caches() / "policies" / f"{name}.yml"
+
+
+def caches() -> File:
+    """The folder of what this program remembers for this user."""
+    return File(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "mlcharter"
 
 
 def schema() -> dict[str, Any]:

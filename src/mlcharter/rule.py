@@ -4,9 +4,9 @@ A rule is a module of `rules/`. Its docstring has a title, a reason, and blocks 
 under `Template:`, `Flagged:` and `Fine:`, which `explain` shows and which are its tests.
 """
 
-from dataclasses import dataclass
-from textwrap import dedent
 from types import ModuleType
+
+from msgspec import Struct
 
 from mlcharter import plugins
 
@@ -14,16 +14,14 @@ PACKAGE = "mlcharter.rules"
 _BLOCKS = ("Template:", "Flagged:", "Fine:")
 
 
-@dataclass(frozen=True)
-class Example:
+class Example(Struct, frozen=True):
     """An example's heading without its colon, and its text without indentation."""
 
     kind: str
     text: str
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """`level` is the first at which its findings fail; a note fails at none."""
 
     name: str
@@ -45,6 +43,8 @@ def described(name: str) -> Rule:
 
 def describe(name: str, module: ModuleType) -> Rule:
     """The title is the docstring's first line; the reason is what stands before the examples."""
+    from textwrap import dedent
+
     title, _, rest = (module.__doc__ or "").strip().partition("\n")
     reason: list[str] = []
     blocks: list[tuple[str, list[str]]] = []

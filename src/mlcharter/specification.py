@@ -6,16 +6,22 @@ The template's documents hold no other Jinja than this module reads; a test comp
 combination of tracks with what Copier renders.
 """
 
+import os
 import re
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from mlcharter import document
 from mlcharter.demands import Demands, DocumentDemand, ItemDemand, SectionDemand, single_spaced
-from mlcharter.document import Block, Document, Section
+from mlcharter.document import Document, Section
+from mlcharter.filling import prose
+from mlcharter.policy import RequiredDocument, RequiredSection
 
 STANDARD = (
     "docs/design_doc.md",
@@ -28,34 +34,84 @@ STANDARD = (
 # Which answers decide what a repository gets; others are names in its text.
 _DECIDING = ("tracks", "layout", "ci", "licence")
 _PROJECT = "template/project"
-_TOKEN = re.compile(r"(\s*)\{([{%])(-?) ([^{}%\n]+?) (-?)[%}]\}(\s*)")
+# A dash eats the white space on its side.
+_TOKEN = re.compile(r"(?:\s*\{([{%])-|\{([{%])) ([^{}%\n]+?) (?:-[%}]\}\s*|[%}]\})")
 _CALL = re.compile(r'(slot|shared|shipped)\((.+?)(?:, (\[[a-z", ]*\]))?\)')
 _NAME = re.compile(r"[a-z_]+(?: \| tojson)?")
 _EXCLUSION = re.compile(r"""\{% if (.+) %\}(.+)\{% endif %\}""")
 _MEMBERSHIP = re.compile(r"'([\w.-]+)' not in (\w+)")
 _COMPARISON = re.compile(r"(\w+) (==|!=) '([\w.-]+)'")
-_BARE = frozenset(("blank", "heading", "marker", "prompt", "placeholder", "break"))
 
 
 class ForeignSyntaxError(Exception):
     """The template holds Jinja that this module does not read: a bug of the template."""
 
 
-def demanded(root: Path, answers: Mapping[str, Any]) -> Demands:
-    """What the template at `root` gives a repository with these answers."""
+def demanded(root: Path, answers: Mapping[str, Any], kept: Path | None = None) -> Demands:
+    """What the template at `root` gives a repository with these answers.
+
+    `kept` is a folder in which it is remembered until the template changes.
+    """
     deciding = tuple(
         (name, tuple(value) if isinstance(value, list) else value)
         for name, value in answers.items()
         if name in _DECIDING
     )
-    documents, forms = _read(root, tuple(sorted(deciding)))
+    documents, forms = _remembered(root, tuple(sorted(deciding)), kept)
     return Demands(documents, forms, answers)
 
 
+Parts = tuple[tuple[DocumentDemand, ...], frozenset[str]]
+
+
+def _remembered(root: Path, deciding: tuple[tuple[str, Any], ...], kept: Path | None) -> Parts:
+    """What `_read` gives, from the folder `kept` where it is there."""
+    if kept is None:
+        return _read(root, deciding)
+    import msgspec
+
+    name = f"{zlib.crc32(repr(deciding).encode()):08x}-{_stamp(root):08x}.json"
+    try:
+        parts: Parts = msgspec.json.decode((kept / name).read_bytes(), type=Parts)
+    except (OSError, msgspec.MsgspecError):
+        parts = _read(root, deciding)
+        _keep(kept / name, msgspec.json.encode(parts))
+    return parts
+
+
+def _keep(file: Path, content: bytes) -> None:
+    """Write a file that other processes may be reading; a full or closed disk costs time only."""
+    staged = file.with_suffix(f".{os.getpid()}")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        staged.write_bytes(content)
+        staged.replace(file)
+    except OSError:
+        staged.unlink(missing_ok=True)
+
+
+def _stamp(root: Path) -> int:
+    """A number that changes with any file that is read here, or with this program."""
+    number = 0
+    installed = root.parent == Path(__file__).parent  # a package's files do not change
+    waiting = [] if installed else [str(Path(__file__).parent), str(root / "template")]
+    entries = [(str(root), "copier.yml", (root / "copier.yml").stat())]
+    while waiting:
+        folder = waiting.pop()
+        with os.scandir(folder) as found:
+            for entry in found:
+                if entry.name.endswith((".md", ".jinja", ".yml", ".py")):
+                    entries.append((folder, entry.name, entry.stat()))
+                elif entry.name not in _CODE and entry.is_dir() and entry.name != "__pycache__":
+                    waiting.append(entry.path)
+    for folder, name, stat in sorted(entries, key=lambda entry: entry[:2]):
+        words = f"{folder}/{name} {stat.st_size} {stat.st_mtime_ns}"
+        number = zlib.crc32(words.encode(errors="surrogateescape"), number)
+    return number
+
+
 @cache
-def _read(
-    root: Path, deciding: tuple[tuple[str, Any], ...]
-) -> tuple[tuple[DocumentDemand, ...], frozenset[str]]:
+def _read(root: Path, deciding: tuple[tuple[str, Any], ...]) -> Parts:
     answers = dict(deciding)
     documents = []
     forms = set()
@@ -149,11 +205,7 @@ def composed(root: Path, path: str, answers: Mapping[str, Any]) -> str:
 
 def _filled(root: Path, text: str, answers: Mapping[str, Any]) -> str:
     def replaced(token: re.Match[str]) -> str:
-        before, bracket, cut_before, code, cut_after, after = token.groups()
-        content = _evaluated(root, bracket, code, answers)
-        before = "" if cut_before else before
-        after = "" if cut_after else after
-        return f"{before}{content}{after}"
+        return _evaluated(root, token[1] or token[2], token[3], answers)
 
     return _TOKEN.sub(replaced, text) if "{" in text else text
 
@@ -207,8 +259,12 @@ def _joined(expression: str, answers: Mapping[str, Any]) -> str:
     """The value of `"a" ~ name ~ "b"`."""
     words = []
     for part in expression.split(" ~ "):
-        quoted = part[:1] == part[-1:] == '"'
-        words.append(part[1:-1] if quoted else str(answers.get(part, "")))
+        if part[:1] == part[-1:] == '"':
+            words.append(part[1:-1])
+        elif part in _DECIDING:
+            words.append(str(answers.get(part, "")))
+        else:
+            raise ForeignSyntaxError(f"a document holds {expression}")
     return "".join(words)
 
 
@@ -246,14 +302,27 @@ def _section(section: Section) -> SectionDemand:
     )
 
 
-def prose(section: Section) -> list[Block]:
-    """The blocks in which a section says something: no comments, contracts or checklists."""
-    fences = {contract.fence for contract in section.contracts}
-    boxes = {item.line for item in section.items}
-    return [
-        block
-        for block in section.blocks
-        if block.kind not in _BARE
-        and block.line not in fences
-        and not (block.kind == "list" and block.line in boxes)
-    ]
+# What an organisation adds
+
+
+def extended(demands: Demands, required: Iterable[RequiredDocument]) -> Demands:
+    """The demands with those of a policy: further documents, sections and items."""
+    documents = {demand.path: demand for demand in demands.documents}
+    for more in required:
+        known = documents.get(more.path) or DocumentDemand(more.path, True, False)
+        sections = {section.id: section for section in known.sections}
+        for section in more.sections:
+            before = sections.get(section.id) or _wanted(section)
+            added = tuple(
+                ItemDemand(item.id, section.id, item.tier, item.text or "")
+                for item in section.items
+                if item.id not in {known.id for known in before.items}
+            )
+            sections[section.id] = replace(before, items=(*before.items, *added))
+        documents[more.path] = replace(known, standard=True, sections=tuple(sections.values()))
+    return replace(demands, documents=tuple(documents.values()))
+
+
+def _wanted(section: RequiredSection) -> SectionDemand:
+    heading = section.heading or section.id.replace("-", " ").capitalize()
+    return SectionDemand(section.id, heading, 2, True)

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from mlcharter import __version__, git
+from mlcharter.carried import embedded_root as embedded_root
 from mlcharter.errors import UserError
 
 
@@ -22,13 +23,6 @@ class Template:
     root: Path
     source: str
     commit: str
-
-
-def embedded_root() -> Path:
-    """The folder with the `copier.yml` that belongs to this program."""
-    here = Path(__file__).resolve()
-    packed = here.parent / "_template"
-    return packed if packed.is_dir() else here.parents[2]
 
 
 def embedded() -> Template:

@@ -1,38 +1,77 @@
 """Hold a repository to its charter.
 
-PATH is the repository; its answers say which documents and sections the template gave it.
-A finding fails when its rule's level is reached; the others are counted.
-Exit codes: 0 nothing fails, 1 something does, 2 it could not look.
+PATH is a repository, or a file or folder in one, whose findings alone are shown.
+
+Exit code: 0 when nothing fails, 1 when something does, 2 when nobody could look.
 """
 
 import datetime
+import gc
 from pathlib import Path
 
 import click
 
-from mlcharter import checking, rule
-from mlcharter.errors import UserError
-from mlcharter.plain import plain
+from mlcharter import checking, locating, plugins, policy
 from mlcharter.policy import LEVELS
+
+OUTPUTS = "mlcharter.outputs"
 
 
 @click.command(help=__doc__)
-@click.argument("path", type=click.Path(path_type=Path), default=".")
-@click.option("--level", type=click.Choice(LEVELS), default="draft", help="How far it has come.")
-def command(path: Path, level: str) -> None:
-    if not path.is_dir():
-        raise UserError(f"{path} is not a folder", hint="name the folder of a repository")
-    charter = checking.open_charter(path, datetime.date.today())
-    if charter.answers.problem is not None:
-        raise UserError(
-            f"{path} has no readable .copier-answers.yml: {charter.answers.problem.message}",
-            hint="run it in a repository that `mlcharter new` founded",
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--level", type=click.Choice(LEVELS), help="How far it must have come.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(plugins.names(OUTPUTS)),
+    default="text",
+    show_default=True,
+)
+@click.option("--select", metavar="RULE", multiple=True, help="Look at this rule; repeatable.")
+@click.option("--ignore", metavar="RULE", multiple=True, help="Leave this rule out; repeatable.")
+@click.option(
+    "--policy",
+    "organisation",
+    metavar="FILE",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="An organisation's policy, which binds the repository's own.",
+)
+@click.option("--branch", help="Judge by the policy's level for this branch.")
+@click.option("--fetch", is_flag=True, help="Fetch the policy that the repository's extends.")
+@click.option("--no-cache", is_flag=True, help="Read the template again, and remember nothing.")
+@click.option("--write-baseline", is_flag=True, help="Record what fails today, and let it stand.")
+def command(
+    paths: tuple[Path, ...],
+    level: str | None,
+    format_: str,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    organisation: Path | None,
+    branch: str | None,
+    fetch: bool,
+    no_cache: bool,
+    write_baseline: bool,
+) -> None:
+    gc.set_threshold(100_000)  # one check is over before collecting cycles pays
+    checking.refuse_unknown((*select, *ignore))
+    results = []
+    for place in locating.places(paths or (Path(),)):
+        if fetch:
+            from mlcharter import fetching
+
+            fetching.policy_of(place.root)
+        charter = checking.open_charter(
+            place.root,
+            datetime.date.today(),
+            branch=branch or locating.branch(place.root),
+            organisation=organisation,
+            kept=None if no_cache else policy.caches() / "specifications",
         )
-    found = checking.findings(charter, checking.load(rule.names()))
-    reached = LEVELS[: LEVELS.index(level) + 1]
-    failing = [finding for finding in found if rule.described(finding.rule).level in reached]
-    for finding in failing:
-        where = f"{finding.path}:{finding.line}"
-        click.echo(plain(f"{where}: {finding.message} [{finding.rule}]"))
-    click.echo(f"{level}: {len(failing)} fail, {len(found) - len(failing)} count for a later level")
-    raise SystemExit(1 if failing else 0)
+        result = checking.check(
+            charter, level=level, select=select, ignore=ignore, prefix=place.prefix
+        )
+        if write_baseline:
+            result = checking.write_baseline(charter, result)
+        results.append(place.narrowed(result))
+    click.echo(plugins.load_one(OUTPUTS, format_).render(results), nl=False)
+    raise SystemExit(1 if any(result.fails for result in results) else 0)

@@ -1,0 +1,14 @@
+"""Explain a rule, an item or a contract: what it asks for, why, and what is fine.
+
+Without a NAME it lists the rules.
+"""
+
+import click
+
+from mlcharter import explaining
+
+
+@click.command(help=__doc__)
+@click.argument("name", required=False)
+def command(name: str | None) -> None:
+    click.echo(explaining.explained(name) if name else explaining.listed(), nl=False)

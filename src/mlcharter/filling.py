@@ -1,0 +1,129 @@
+"""Whether a section holds something that its team wrote.
+
+The template's own words, a placeholder, the prompt copied, lorem ipsum and a title alone are not.
+"""
+
+import re
+from collections.abc import Iterable
+
+from mlcharter.demands import Demands, SectionDemand, single_spaced
+from mlcharter.document import PLACEHOLDER, Block, Section
+
+_WORD = re.compile(r"[^\W_]+")
+_TAG = re.compile(r"<[^<>]*>")
+_LOREM_TEXT = """
+lorem ipsum dolor sit amet consectetur adipiscing adipisicing elit sed eiusmod tempor incididunt
+labore dolore magna aliqua enim minim veniam quis nostrud exercitation ullamco laboris nisi aliquip
+commodo consequat duis aute irure reprehenderit voluptate velit esse cillum fugiat nulla pariatur
+excepteur sint occaecat cupidatat proident culpa officia deserunt mollit anim laborum
+"""
+_LOREM = frozenset(_LOREM_TEXT.split())
+_FILLER = frozenset(
+    (
+        "not written yet",
+        "not written",
+        "to be written",
+        "to be done",
+        "to be decided",
+        "to be defined",
+        "to be determined",
+        "to be filled in",
+        "to do",
+        "coming soon",
+        "work in progress",
+        "fill me in",
+        "fill in later",
+        "see above",
+        "see below",
+        "more to come",
+        "some text",
+        "some text here",
+        "your text here",
+    )
+)
+_MARKERS = frozenset(("todo", "tbd", "tba", "fixme", "xxx", "wip", "placeholder"))
+_BARE = frozenset(("blank", "heading", "marker", "prompt", "placeholder", "break"))
+
+
+def prose(section: Section) -> list[Block]:
+    """The blocks in which a section says something: no comments, contracts or checklists."""
+    fences = {contract.fence for contract in section.contracts}
+    boxes = {item.line for item in section.items}
+    return [
+        block
+        for block in section.blocks
+        if block.kind not in _BARE
+        and block.line not in fences
+        and not (block.kind == "list" and block.line in boxes)
+    ]
+
+
+def placeholder(section: Section) -> Block | None:
+    """The first placeholder in a section."""
+    return next((block for block in section.blocks if block.kind == "placeholder"), None)
+
+
+def unfilled(demands: Demands, wanted: SectionDemand, section: Section) -> str | None:
+    """Why a section of the template does not count as filled, as a predicate; None when it does."""
+    if placeholder(section):
+        return f"still says `{PLACEHOLDER}`"
+    given = frozenset(map(demands.text, wanted.texts))
+    blocks = prose(section)
+    own = [block for block in blocks if single_spaced(block.text) not in given]
+    if not wanted.open:
+        if not given or len(own) < len(blocks):
+            return None
+        return _reason(wanted, section, own)
+    return _reason(wanted, section, own)
+
+
+def _reason(wanted: SectionDemand, section: Section, own: list[Block]) -> str | None:
+    if not own:
+        return "is empty"
+    reasons = [_empty(block, wanted.prompts, section.heading) for block in own]
+    return None if None in reasons else reasons[0]
+
+
+def _empty(block: Block, prompts: Iterable[str], heading: str) -> str | None:
+    """Why a block says nothing; None when it says something."""
+    text = _content(block)
+    words = _words(text)
+    if "![" in text or "<img" in block.text:
+        return None
+    said = " ".join(words)
+    if words and sum(word in _LOREM for word in words) * 2 >= len(words):
+        return "holds lorem ipsum"
+    if said in _FILLER or (words and words[0] in _MARKERS and len(words) < 12):
+        return "says that it will be written later"
+    if _repeats(said, prompts):
+        return "repeats its prompt"
+    if len(words) < 2 or said == " ".join(_words(heading)):
+        return "says next to nothing"
+    return None
+
+
+def _content(block: Block) -> str:
+    """What a reader sees of a block; of a table its rows, of code what the fence holds."""
+    lines = block.text.splitlines()
+    if block.kind == "table":
+        return "\n".join(lines[2:])
+    if block.kind == "fence":
+        return "\n".join(lines[1:])
+    return _TAG.sub(" ", block.text) if "<" in block.text else block.text
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.lower())
+
+
+def _repeats(said: str, prompts: Iterable[str]) -> bool:
+    """Whether a text is a part of a prompt, or a prompt with a word or two round it."""
+    for prompt in prompts:
+        asked = " ".join(_words(prompt.removeprefix("<!--").removesuffix("-->")))
+        if not asked or not said:
+            continue
+        if f" {said} " in f" {asked} ":
+            return len(said.split()) > 1
+        if asked in said and len(said.replace(asked, "").split()) < 3:
+            return True
+    return False

@@ -1,0 +1,1 @@
+"""One format of a check a file: `render(results) -> str`."""

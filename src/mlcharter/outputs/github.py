@@ -1,0 +1,34 @@
+"""Annotations for GitHub Actions: workflow commands that no document can inject into."""
+
+from collections.abc import Sequence
+
+from mlcharter.judged import Judged, Result, failing, summary
+from mlcharter.plain import plain
+
+
+def render(results: Sequence[Result]) -> str:
+    lines = [_command(path, judged) for path, judged in failing(results)]
+    for result in results:
+        words = "; ".join(summary(result))
+        lines.append(f"::notice title=mlcharter::{_data(f'{result.prefix} {words}'.strip())}")
+    return "\n".join(lines) + "\n"
+
+
+def _command(path: str, judged: Judged) -> str:
+    finding = judged.finding
+    properties = {
+        "file": path,
+        "line": str(finding.line),
+        "col": str(finding.column),
+        "title": finding.rule,
+    }
+    given = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    return f"::error {given}::{_data(finding.message)}"
+
+
+def _data(text: str) -> str:
+    return plain(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

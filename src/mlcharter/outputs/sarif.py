@@ -1,0 +1,75 @@
+"""SARIF 2.1.0, for code scanning. Fingerprints stay when lines move.
+
+What the policy allows and what the baseline knows is carried as suppressed.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from mlcharter import __version__, rule
+from mlcharter.judged import Judged, Result
+from mlcharter.plain import plain
+
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def render(results: Sequence[Result]) -> str:
+    names = sorted({judged.finding.rule for result in results for judged in result.judged})
+    places = {name: place for place, name in enumerate(names)}
+    run = {
+        "tool": {
+            "driver": {
+                "name": "mlcharter",
+                "semanticVersion": __version__,
+                "rules": [_rule(name) for name in names],
+            }
+        },
+        "columnKind": "unicodeCodePoints",
+        "results": [
+            _result(result, judged, places[judged.finding.rule])
+            for result in results
+            for judged in result.judged
+        ],
+    }
+    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+    return json.dumps(log, indent=1) + "\n"
+
+
+def _rule(name: str) -> dict[str, Any]:
+    described = rule.described(name)
+    examples = [f"{e.kind}:\n\n```text\n{e.text}```" for e in described.examples]
+    return {
+        "id": name,
+        "shortDescription": {"text": described.title},
+        "fullDescription": {"text": described.reason},
+        "help": {
+            "text": f"{described.title} {described.reason}",
+            "markdown": "\n\n".join([described.title, described.reason, *examples]),
+        },
+        "defaultConfiguration": {"level": "note" if described.level == "note" else "error"},
+        "properties": {"failsAt": described.level},
+    }
+
+
+def _result(result: Result, judged: Judged, place: int) -> dict[str, Any]:
+    finding = judged.finding
+    content: dict[str, Any] = {
+        "ruleId": finding.rule,
+        "ruleIndex": place,
+        "level": "note" if judged.outcome == "counted" else "error",
+        "message": {"text": plain(finding.message)},
+        "locations": [
+            {
+                "physicalLocation": {
+                    "artifactLocation": {"uri": quote(plain(result.path(judged)))},
+                    "region": {"startLine": finding.line, "startColumn": finding.column},
+                }
+            }
+        ],
+        "partialFingerprints": {"mlcharter/v1": result.fingerprints[finding]},
+    }
+    if judged.outcome in ("allowed", "known"):
+        content["suppressions"] = [{"kind": "external", "justification": plain(judged.why)}]
+    return content

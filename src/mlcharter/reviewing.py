@@ -1,0 +1,14 @@
+"""When a document was last reviewed."""
+
+import datetime
+
+from mlcharter.document import Field
+
+
+def reviewed_on(field: Field) -> datetime.date | None:
+    """The day in `Reviewed: 2026-11-23 by @ada`; None where it does not begin with one."""
+    day = field.value.split(None, 1)[:1]
+    try:
+        return datetime.date.fromisoformat(day[0]) if day and len(day[0]) == 10 else None
+    except ValueError:
+        return None

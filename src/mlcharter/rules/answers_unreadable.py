@@ -1,0 +1,35 @@
+"""The answers file is missing, unreadable, or another template's.
+
+It says which template this repository was made from, and for which tracks. Without it nobody
+knows what the repository is held to, and nothing of it can be updated.
+
+Flagged:
+
+    --- .copier-answers.yml
+    _src_path: gh:acme/web-service
+    service_name: shop
+
+Flagged:
+
+    --- .copier-answers.yml
+    tier: production
+    tracks: [vision]
+
+Fine:
+
+    # Fraud watch: design
+"""
+
+from collections.abc import Iterator
+
+from mlcharter.answers import ANSWERS
+from mlcharter.charter import Charter
+from mlcharter.finding import Finding
+
+LEVEL = "draft"
+
+
+def check(charter: Charter) -> Iterator[Finding]:
+    problem = charter.answers.problem
+    if problem is not None:
+        yield Finding(ANSWERS, problem.line, problem.column, "", problem.message)

@@ -1,0 +1,67 @@
+"""An item is ticked, and nothing proves it: no evidence, or evidence that is not there.
+
+A tick without proof is a claim. A link that leads nowhere, or out of the repository, proves it to
+nobody.
+
+Flagged:
+
+    - [x] `rollback-drilled` The rollback was carried out.
+
+Flagged:
+
+    - [x] `rollback-drilled` The rollback was carried out. Evidence: [log](../reports/gone.json)
+
+Flagged:
+
+    - [x] `rollback-drilled` The rollback was carried out. Evidence: [log](../../../etc/hostname)
+
+Fine:
+
+    --- reports/released/drill.txt
+    Rolled back in 41 seconds.
+    --- docs/design_doc.md
+    - [x] `rollback-drilled` Rolled back. Evidence: [log](../reports/released/drill.txt)
+
+Fine:
+
+    - [x] `rollback-drilled` The rollback was carried out. Evidence: https://ci.acme.example/4711
+"""
+
+from collections.abc import Iterator
+
+from mlcharter import linking
+from mlcharter.charter import Charter
+from mlcharter.document import Document, Evidence
+from mlcharter.finding import Finding
+
+LEVEL = "review"
+
+
+def check(charter: Charter) -> Iterator[Finding]:
+    for document, item in charter.items:
+        if item.id is None or not item.ticked:
+            continue
+        if not item.evidence:
+            message = f"`{item.id}` is ticked without evidence; link it after `Evidence:`"
+            yield document.finding(item.line, message)
+        for proof in item.evidence:
+            problem = _wrong(charter, document, proof)
+            if problem:
+                message = f"the evidence of `{item.id}` {problem}"
+                yield document.finding(proof.line, message, proof.column)
+
+
+def _wrong(charter: Charter, document: Document, proof: Evidence) -> str | None:
+    if linking.is_external(proof.target):
+        secure = proof.target.startswith("https://")
+        return None if secure else f"is `{proof.target}`; give an address that begins `https://`"
+    path = linking.target(document.path, proof.target)
+    if path is None:
+        return f"`{proof.target}` lies outside the repository; keep a copy inside"
+    if path == document.path:
+        return "is the document itself; link what proves it"
+    if not charter.exists(path):
+        return f"is not there: `{path}`; correct the link"
+    if not (charter.root / path).is_file():
+        return f"is no file: `{path}`; link a file in it"
+    return None

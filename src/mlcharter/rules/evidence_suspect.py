@@ -1,0 +1,71 @@
+"""Evidence has changed since somebody looked at it.
+
+The stamp records the file that was reviewed. When the file changes, the item may still hold, but
+nobody has checked. Reports that each run writes again change by themselves: freeze a copy.
+
+Flagged:
+
+    --- reports/released/drill.txt
+    Rolled back in 41 seconds.
+    --- docs/design_doc.md
+    - [x] `rollback-drilled` Rolled back.
+      Evidence: [log](../reports/released/drill.txt) (sha256:1f3a9c52d4e07b88)
+
+Flagged:
+
+    --- reports/applied.json
+    {}
+    --- docs/design_doc.md
+    - [x] `gates-before-results` Gates came first. Evidence: [run](../reports/applied.json)
+
+Fine:
+
+    --- reports/released/drill.txt
+    Rolled back in 41 seconds.
+    --- docs/design_doc.md
+    - [x] `rollback-drilled` Rolled back.
+      Evidence: [log](../reports/released/drill.txt) (sha256:50a725502dd140ea)
+"""
+
+import re
+from collections.abc import Iterator
+
+from mlcharter import linking, reading
+from mlcharter.charter import Charter
+from mlcharter.document import Document, Evidence
+from mlcharter.finding import Finding
+
+LEVEL = "release"
+_LARGEST = 32 * 1024 * 1024
+_STAMP = re.compile("[0-9a-f]{16,64}")
+_REWRITTEN = re.compile(r"reports/[^/]+\.json")
+
+
+def check(charter: Charter) -> Iterator[Finding]:
+    for document, item in charter.items:
+        for proof in item.evidence if item.id else ():
+            problem = _wrong(charter, document, proof)
+            if problem:
+                message = f"the evidence of `{item.id}` {problem}"
+                yield document.finding(proof.line, message, proof.column)
+
+
+def _wrong(charter: Charter, document: Document, proof: Evidence) -> str | None:
+    if linking.is_external(proof.target):
+        return None
+    path = linking.target(document.path, proof.target)
+    if path is not None and _REWRITTEN.fullmatch(path):
+        return f"is written again by each run: `{path}`; freeze a copy in `reports/released`"
+    if proof.stamp is None or path is None:
+        return None
+    if not _STAMP.fullmatch(proof.stamp):
+        return "has a stamp that is no digest; write 16 hex digits"
+    data = reading.read_bytes(path, charter.root, _LARGEST)
+    if not isinstance(data, bytes):
+        return None
+    import hashlib
+
+    digest = hashlib.sha256(data).hexdigest()
+    if digest.startswith(proof.stamp):
+        return None
+    return f"has changed since it was stamped; look again and write `(sha256:{digest[:16]})`"

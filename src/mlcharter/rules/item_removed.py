@@ -1,0 +1,50 @@
+"""An item of a checklist was removed.
+
+What nobody will do is waived, with an end and a reason. What is deleted looks as if it had never
+been asked for.
+
+Template:
+
+    # Fraud watch: runbook
+
+    ## Rollback
+    <!-- section: rollback -->
+
+    - [ ] `rollback-drilled` The rollback was carried out within the last quarter.
+
+Flagged:
+
+    # Fraud watch: runbook
+
+    ## Rollback
+    <!-- section: rollback -->
+
+    One command rolls back.
+
+Fine:
+
+    # Fraud watch: runbook
+
+    ## Rollback
+    <!-- section: rollback -->
+
+    - [ ] `rollback-drilled` Each quarter someone rolls back.
+      Waived until 2027-01-31 by @lead: no staging yet.
+"""
+
+from collections.abc import Iterator
+
+from mlcharter.charter import Charter
+from mlcharter.finding import Finding
+
+LEVEL = "draft"
+
+
+def check(charter: Charter) -> Iterator[Finding]:
+    here = {item.id for _, item in charter.items}
+    for wanted, section in charter.sections:
+        for item in wanted.items:
+            if item.id not in here:
+                message = f"the item `{item.id}` is gone from the section `{wanted.id}`"
+                remedy = "restore it from Git, and waive it if it does not apply"
+                yield section.document.finding(section.line, f"{message}; {remedy}")

@@ -1,0 +1,62 @@
+"""A relative link leads nowhere: the file or the heading is not there.
+
+At night nobody has the time to guess where a page went.
+
+Flagged:
+
+    See the [runbook](../ops/gone.md).
+
+Flagged:
+
+    # Fraud watch: design
+
+    See [when we stop](#when-we-stopped).
+
+    ## When we stop
+
+Fine:
+
+    # Fraud watch: design
+
+    See [when we stop](#when-we-stop).
+
+    ## When we stop
+"""
+
+from collections.abc import Iterator
+
+from mlcharter import document as documents
+from mlcharter import linking
+from mlcharter.charter import Charter
+from mlcharter.document import Document, Link
+from mlcharter.finding import Finding
+
+LEVEL = "draft"
+
+
+def check(charter: Charter) -> Iterator[Finding]:
+    for document in charter.documents:
+        proofs = {(proof.line, proof.column) for item in document.items for proof in item.evidence}
+        for link in document.links:
+            if not link.external and (link.line, link.column) not in proofs:
+                problem = _wrong(charter, document, link)
+                if problem:
+                    yield document.finding(link.line, problem, link.column)
+
+
+def _wrong(charter: Charter, document: Document, link: Link) -> str | None:
+    path = linking.target(document.path, link.target)
+    if path is None:
+        return f"`{link.target}` leads out of the repository; link something inside"
+    if path != document.path and not charter.exists(path):
+        return f"`{link.target}` leads nowhere; correct it"
+    if not link.fragment or not path.endswith(".md"):
+        return None
+    read = document if path == document.path else charter.document(path)
+    if read is None:
+        data = charter.file(path)
+        decoded = documents.decode(data, path) if isinstance(data, bytes) else None
+        read = decoded if isinstance(decoded, Document) else None
+    if read is None or link.fragment in read.anchors:
+        return None
+    return f"`{link.target}` names a heading that is not there; correct it"

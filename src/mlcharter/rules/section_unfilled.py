@@ -1,0 +1,81 @@
+"""Nobody has written what a section asks for.
+
+A placeholder, the prompt copied as the answer, lorem ipsum or a bare title look like a document
+and tell nobody anything.
+
+Template:
+
+    # Fraud watch: design
+
+    ## Problem
+    <!-- section: problem -->
+
+    <!-- Which decision does this model change, and who makes it today? -->
+
+    Not written yet.
+
+Flagged:
+
+    # Fraud watch: design
+
+    ## Problem
+    <!-- section: problem -->
+
+    <!-- Which decision does this model change, and who makes it today? -->
+
+    Not written yet.
+
+Flagged:
+
+    # Fraud watch: design
+
+    ## Problem
+    <!-- section: problem -->
+
+    Which decision does this model change, and who makes it today?
+
+Flagged:
+
+    # Fraud watch: design
+
+    ## Problem
+    <!-- section: problem -->
+
+    ### The problem
+
+    Lorem ipsum dolor sit amet, consectetur adipiscing elit.
+
+Fine:
+
+    # Fraud watch: design
+
+    ## Problem
+    <!-- section: problem -->
+
+    It decides which payments wait for a person; until now every payment above 500 euros does.
+"""
+
+from collections.abc import Iterator
+
+from mlcharter import filling
+from mlcharter.charter import Charter
+from mlcharter.finding import Finding
+
+LEVEL = "review"
+
+
+def check(charter: Charter) -> Iterator[Finding]:
+    judged = set()
+    for wanted, section in charter.sections:
+        reason = filling.unfilled(charter.demands, wanted, section)
+        judged.add((section.document.path, section.line))
+        if reason:
+            at = filling.placeholder(section)
+            message = f"the section `{wanted.id}` {reason}; answer its prompt"
+            yield section.document.finding(at.line if at else section.line, message)
+    for document in charter.documents:
+        for section in document.sections:
+            at = filling.placeholder(section)
+            if at and (document.path, section.line) not in judged:
+                message = f"the section `{section.id or section.heading}` is not written yet"
+                yield document.finding(at.line, f"{message}; write it or remove it")

@@ -1,0 +1,40 @@
+"""The answers name another template than the one that the policy allows.
+
+An update follows that name. Whoever can change it chooses what the next update writes.
+
+Flagged:
+
+    --- .mlcharter.yml
+    template: https://git.acme.example/ml/charter.git
+    --- .copier-answers.yml
+    _src_path: https://git.elsewhere.example/charter.git
+    layout: full
+    tier: production
+    tracks: [applied]
+
+Fine:
+
+    --- .mlcharter.yml
+    template: https://git.acme.example/charter.git
+"""
+
+from collections.abc import Iterator
+
+from mlcharter.charter import Charter
+from mlcharter.finding import Finding
+
+LEVEL = "draft"
+
+
+def check(charter: Charter) -> Iterator[Finding]:
+    wanted = charter.policy.template
+    if wanted is None or charter.answers.problem is not None:
+        return
+    given = str(charter.answers.values.get("_src_path", ""))
+    if _bare(given) != _bare(wanted):
+        message = f"`_src_path` is `{given}`, and the policy allows `{wanted}` only"
+        yield charter.answers.finding("_src_path", f"{message}; correct it")
+
+
+def _bare(source: str) -> str:
+    return source.removeprefix("git+").removesuffix("/").removesuffix(".git")

@@ -1,0 +1,200 @@
+"""Every format of a check: whole outputs, schemas, and names that try to escape."""
+
+import json
+import re
+import unicodedata
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft4Validator, Draft202012Validator
+
+from mlcharter import plugins
+from mlcharter.finding import Finding
+from mlcharter.judged import Judged, Result
+from mlcharter.outputs import json as json_output
+
+OUTPUTS = plugins.load("mlcharter.outputs")
+SARIF = json.loads((Path(__file__).parent / "schemas/sarif-2.1.0.json").read_text())
+GONE = Finding("docs/eval_pack.md", 41, 3, "link-broken", "`x.md` leads nowhere; correct it")
+EMPTY = Finding("docs/eval_pack.md", 5, 10, "field-empty", "`Reviewed:` is empty; write a day")
+OPEN = Finding("ops/runbook.md", 9, 1, "item-unproven", "`a` is required; tick it")
+OLD = Finding("ops/runbook.md", 10, 1, "link-broken", "`y.md` leads nowhere; correct it")
+RESULT = Result(
+    "",
+    "review",
+    17,
+    (
+        Judged(EMPTY, "allowed", "review", "until 2027-01-31 by @lead: new team"),
+        Judged(GONE, "fails", "draft"),
+        Judged(OPEN, "counted", "release"),
+        Judged(OLD, "known", "draft", "in the baseline of @lead since 2026-11-01"),
+    ),
+    "@lead",
+    "2026-11-01",
+)
+
+
+def render(name: str, *results: Result) -> str:
+    return str(OUTPUTS[name].render(results or (RESULT,)))
+
+
+def test_text() -> None:
+    assert re.sub(r"\x1b\[[0-9;]*m", "", render("text")) == (
+        "docs/eval_pack.md:41:3: `x.md` leads nowhere; correct it [link-broken]\n"
+        "\n"
+        "review: 1 finding in 17 documents\n"
+        "fails at release: 1 item-unproven\n"
+        "allowed by the policy: 1\n"
+        "in the baseline of @lead: 1, the oldest since 2026-11-01\n"
+    )
+
+
+def test_github() -> None:
+    assert render("github") == (
+        "::error file=docs/eval_pack.md,line=41,col=3,title=link-broken::"
+        "`x.md` leads nowhere; correct it\n"
+        "::notice title=mlcharter::review: 1 finding in 17 documents; "
+        "fails at release: 1 item-unproven; allowed by the policy: 1; "
+        "in the baseline of @lead: 1, the oldest since 2026-11-01\n"
+    )
+
+
+def test_gitlab() -> None:
+    assert json.loads(render("gitlab")) == [
+        {
+            "description": "`x.md` leads nowhere; correct it",
+            "check_name": "link-broken",
+            "fingerprint": RESULT.fingerprints[GONE],
+            "severity": "major",
+            "location": {"path": "docs/eval_pack.md", "lines": {"begin": 41}},
+        }
+    ]
+
+
+def test_markdown() -> None:
+    assert render("markdown") == (
+        "**review: 1 finding in 17 documents**\n"
+        "\n"
+        "| Place | Finding | Rule |\n"
+        "|---|---|---|\n"
+        "| docs/eval\\_pack.md:41 | \\`x.md\\` leads nowhere; correct it | link-broken |\n"
+        "\n"
+        "fails at release: 1 item-unproven\n"
+        "\n"
+        "allowed by the policy: 1\n"
+        "\n"
+        "in the baseline of \\@lead: 1, the oldest since 2026-11-01\n"
+    )
+
+
+def test_json_fits_its_published_schema(request: pytest.FixtureRequest) -> None:
+    text = json.dumps(json_output.schema(), indent=1) + "\n"
+    if request.config.getoption("--accept"):
+        json_output.SCHEMA.write_text(text)
+
+    assert json_output.SCHEMA.read_text() == text, "run `pytest --accept`"
+    printed = json.loads(render("json"))
+    Draft202012Validator(json.loads(text)).validate(printed)
+    assert printed["version"] == 1
+    assert not printed["ok"]
+    assert [found["outcome"] for found in printed["findings"]] == [
+        "allowed",
+        "fails",
+        "counted",
+        "known",
+    ]
+
+
+def test_sarif_fits_the_official_schema() -> None:
+    printed = json.loads(render("sarif"))
+
+    Draft4Validator(SARIF).validate(printed)
+    (run,) = printed["runs"]
+    allowed, gone, counted, known = run["results"]
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == [
+        "field-empty",
+        "item-unproven",
+        "link-broken",
+    ]
+    assert gone["ruleIndex"] == 2
+    assert gone["level"] == "error"
+    assert "suppressions" not in gone
+    assert counted["level"] == "note"
+    assert allowed["suppressions"][0]["justification"] == "until 2027-01-31 by @lead: new team"
+    assert known["suppressions"]
+
+
+def test_nothing_found_is_valid_too() -> None:
+    Draft4Validator(SARIF).validate(json.loads(render("sarif", Result("", "draft", 0, ()))))
+    assert json.loads(render("gitlab", Result("", "draft", 0, ()))) == []
+
+
+def test_fingerprints_stay_when_lines_move_and_differ_otherwise() -> None:
+    moved = Finding(GONE.path, 99, 1, GONE.rule, GONE.message)
+    twice = Result(
+        "", "draft", 1, (Judged(GONE, "fails", "draft"), Judged(moved, "fails", "draft"))
+    )
+    one = Result("", "draft", 1, (Judged(moved, "fails", "draft"),))
+
+    assert one.fingerprints[moved] == RESULT.fingerprints[GONE]
+    assert len(set(twice.fingerprints.values())) == 2
+    assert RESULT.fingerprints[GONE] != RESULT.fingerprints[OLD]
+
+
+def test_a_table_ends_where_a_job_summary_would_be_cut() -> None:
+    many = tuple(
+        Judged(Finding("a.md", n, 1, "link-broken", "x"), "fails", "draft") for n in range(1, 500)
+    )
+    printed = render("markdown", Result("", "draft", 1, many))
+
+    assert printed.count("\n| a.md") == 200
+    assert "and 299 more" in printed
+
+
+HOSTILE = st.text(
+    st.one_of(
+        st.characters(),
+        st.sampled_from("\x1b\r\n\t\u2028\u202e\u2066\x9b\x07|<>&`[]()!%:,"),
+    ),
+    min_size=1,
+    max_size=40,
+)
+
+
+@pytest.mark.parametrize("name", list(OUTPUTS))
+@given(path=HOSTILE, message=HOSTILE)
+def test_no_name_or_message_escapes(name: str, path: str, message: str) -> None:
+    finding = Finding(path, 1, 1, "link-broken", message)
+    printed = render(name, Result("", "draft", 1, (Judged(finding, "fails", "draft"),)))
+    plain = render(name, Result("", "draft", 1, (Judged(GONE, "fails", "draft"),)))
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", printed) if name == "text" else printed
+
+    strange = {c for c in shown if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp", "Cs")}
+    assert strange <= {"\n"}
+    assert printed.count("\n") == plain.count("\n")
+
+
+@given(path=HOSTILE, message=HOSTILE)
+def test_no_document_writes_a_workflow_command(path: str, message: str) -> None:
+    finding = Finding(path, 1, 1, "link-broken", message)
+    first, *_ = render(
+        "github", Result("", "draft", 1, (Judged(finding, "fails", "draft"),))
+    ).split("\n")
+    given, _, said = first.removeprefix("::error ").partition("::")
+
+    assert given.count(",") == 3
+    assert "::" not in given
+    assert "\r" not in said
+
+
+def test_a_command_in_a_file_name_stays_a_name() -> None:
+    finding = Finding("a\n::stop-commands::x\nb.md", 1, 1, "link-broken", "50% off\r\n::error::")
+
+    assert render(
+        "github", Result("", "draft", 1, (Judged(finding, "fails", "draft"),))
+    ).splitlines()[0] == (
+        "::error file=a\\n%3A%3Astop-commands%3A%3Ax\\nb.md,line=1,col=1,title=link-broken::"
+        "50%25 off\\r\\n::error::"
+    )

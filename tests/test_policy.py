@@ -1,0 +1,261 @@
+"""Policies: read with lines, joined with an organisation's, and never weakened where locked."""
+
+import datetime
+import json
+import subprocess
+from pathlib import Path
+
+import msgspec
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from mlcharter import fetching, policy
+from mlcharter.cli import cli
+from mlcharter.errors import UserError
+from mlcharter.finding import Finding
+
+FULL = """\
+tier: critical
+level: review
+levels:
+  - {branch: release/*, level: release}
+select: ["*"]
+ignore: [review-*]
+allow:
+  - {rule: link-broken, path: docs/*, until: 2027-01-31, by: "@lead", reason: the wiki moves}
+review_days: 90
+waiver_days: 30
+minimum_template: v1.2.0
+template: https://git.acme.example/charter.git
+require:
+  - path: docs/privacy.md
+    sections:
+      - id: purpose
+        heading: Purpose
+        items: [{id: purpose-agreed, tier: production, text: Counsel agreed.}]
+"""
+
+
+def read(root: Path, own: str = "", organisation: str = "") -> policy.Policies:
+    if own:
+        (root / policy.POLICY).write_text(own)
+    if organisation:
+        (root / "organisation.yml").write_text(organisation)
+    return policy.read(root)
+
+
+def problems(policies: policy.Policies) -> list[str]:
+    return [f"{p.path}:{p.line}:{p.column}: {p.message}" for p in policies.problems]
+
+
+def test_no_policy_demands_nothing(tmp_path: Path) -> None:
+    policies = read(tmp_path)
+
+    assert problems(policies) == []
+    assert policies.level("docs/x.md", None) == "draft"
+    assert policies.review_days == 180
+    assert policies.selects("link-broken")
+
+
+def test_a_whole_policy_is_read(tmp_path: Path) -> None:
+    policies = read(tmp_path, FULL)
+
+    assert problems(policies) == []
+    assert policies.tier == "critical"
+    assert policies.level("docs/x.md", "release/3") == "release"
+    assert policies.level("docs/x.md", "main") == "review"
+    assert not policies.selects("review-overdue")
+    (allow, _, _), *_ = policies.allows
+    assert allow.covers(Finding("docs/x.md", 1, 1, "link-broken", "…"))
+    assert not allow.covers(Finding("ops/x.md", 1, 1, "link-broken", "…"))
+
+
+WRONG = {
+    "levl: release": "1:1: the policy has no key `levl`; did you mean `level`?",
+    "level: done": "1:1: the policy has `done` as `level`; give one of draft, release, review",
+    "review_days: 0": (
+        "1:1: the policy has `0` as `review_days`; "
+        "give a whole number at least 1 and at most 3660 or null"
+    ),
+    "allow:\n  - rule: x\n    until: soon\n": (
+        "3:5: the policy has `soon` as `allow[1].until`; give a day such as 2026-11-23"
+    ),
+    "- level": "1:1: the policy is no mapping; write `key: value`",
+    "level: [": "2:1: not YAML: ",
+    "level: &a draft": "1:8: anchor `&a` is refused; ",
+    "extends: https://x.example/p.yml": "1:1: `https://x.example/p.yml` is not pinned; ",
+    "extends: ../p.yml": "../p.yml:1:1: the policy lies outside the repository; ",
+    "extends: gone.yml": "gone.yml:1:1: the policy can't be read: no such file or directory",
+    f"extends: git+https://x.example/p.git@{'a' * 40}": "is not here yet; run ",
+    "extends: git+ext::sh@" + "a" * 40: "is not pinned",
+}
+
+
+@pytest.mark.parametrize(("text", "message"), WRONG.items(), ids=list(WRONG))
+def test_what_is_wrong_is_said_with_its_line(tmp_path: Path, text: str, message: str) -> None:
+    (found,) = problems(read(tmp_path, text))
+
+    assert message in found
+
+
+def test_what_a_policy_extends_is_a_ground_on_which_it_builds(tmp_path: Path) -> None:
+    policies = read(
+        tmp_path,
+        "extends: organisation.yml\nreview_days: 365\n",
+        "level: review\nreview_days: 90\n",
+    )
+
+    assert problems(policies) == []
+    assert policies.level("x", None) == "review"
+    assert policies.review_days == 365
+
+
+WEAKER = {
+    "tier: prototype": "tier: production",
+    "level: draft": "level: review",
+    "review_days: 365": "review_days: 90",
+    "waiver_days: 365": "waiver_days: 90",
+    "minimum_template: v1.9.0": "minimum_template: v1.10.0",
+    "template: gh:else/where": "template: gh:acme/charter",
+    "ignore: [link-broken]": "level: draft",
+    "select: [link-broken]": "level: draft",
+    "levels: [{path: docs/*, level: draft}]": "level: review",
+}
+
+
+@pytest.mark.parametrize(("own", "locked"), WEAKER.items(), ids=list(WEAKER))
+def test_what_is_locked_is_not_weakened(tmp_path: Path, own: str, locked: str) -> None:
+    policies = read(tmp_path, f"extends: organisation.yml\n{own}\n", f"locked: true\n{locked}\n")
+
+    (found,) = problems(policies)
+    assert "locked" in found
+    assert policies.level("docs/x.md", None) == ("review" if locked == "level: review" else "draft")
+    assert policies.review_days == (90 if "review_days" in locked else 180)
+    assert policies.selects("link-broken")
+    assert policies.selects("field-empty")
+
+
+def test_what_is_locked_may_be_made_stricter(tmp_path: Path) -> None:
+    policies = read(
+        tmp_path, "extends: organisation.yml\nlevel: release\n", "locked: true\nlevel: review\n"
+    )
+
+    assert problems(policies) == []
+    assert policies.level("x", None) == "release"
+
+
+def test_an_organisations_file_binds_a_repository_that_names_none(tmp_path: Path) -> None:
+    above = tmp_path / "above.yml"
+    above.write_text("locked: true\nlevel: review\n")
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x/.mlcharter.yml").write_text("level: draft\n")
+    policies = policy.read(tmp_path / "x", above)
+
+    assert policies.level("docs/x.md", None) == "review"
+    assert len(policies.problems) == 1
+
+
+def test_an_organisation_asks_for_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ["new", str(tmp_path / "x"), "--defaults", "--no-git", "--data", "layout=documents"]
+    assert CliRunner().invoke(cli, words).exit_code == 0
+    monkeypatch.chdir(tmp_path / "x")
+    Path(".mlcharter.yml").write_text(FULL.replace("minimum_template: v1.2.0\n", ""))
+
+    def found() -> str:
+        words = ["check", "--level", "release", "docs"]
+        return CliRunner().invoke(cli, words).output
+
+    assert "docs/privacy.md:1:1: this document of the charter is missing" in found()
+    Path("docs/privacy.md").write_text("# Privacy\n\n## Purpose\n<!-- section: purpose -->\n")
+    assert "docs/privacy.md:3:1: the section `purpose` is empty" in found()
+    assert "docs/privacy.md:3:1: the item `purpose-agreed` is gone" in found()
+    Path("docs/privacy.md").write_text(
+        "# Privacy\n\n## Purpose\n<!-- section: purpose -->\n\nWe score payments.\n\n"
+        "- [ ] `purpose-agreed` Counsel agreed.\n"
+    )
+    assert "docs/privacy.md:8:1: `purpose-agreed` is required from production on" in found()
+
+
+def test_a_pinned_policy_is_fetched_once_and_used_offline(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    origin, root = tmp_path / "origin", tmp_path / "x"
+    origin.mkdir()
+    root.mkdir()
+    (origin / "ml.yml").write_text("locked: true\nlevel: review\n")
+    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "policy"]):
+        subprocess.run(["git", *words], cwd=origin, check=True)
+    commit = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=origin, check=True, capture_output=True, text=True
+    ).stdout.strip()
+    (root / ".mlcharter.yml").write_text(f"extends: git+file://{origin}@{commit}#ml.yml\n")
+    assert "run `mlcharter check --fetch` once" in problems(policy.read(root))[0]
+
+    fetching.policy_of(root)
+    (origin / "ml.yml").unlink()
+    (origin / ".git").rename(tmp_path / "elsewhere")
+    fetching.policy_of(root)
+
+    assert problems(policy.read(root)) == []
+    assert policy.read(root).level("x", None) == "review"
+
+
+def test_a_policy_that_cannot_be_fetched_is_the_users_to_mend(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    source = f"git+file://{tmp_path}/gone@{'a' * 40}"
+    (tmp_path / ".mlcharter.yml").write_text(f"extends: {source}\n")
+
+    with pytest.raises(UserError, match="git fetch failed"):
+        fetching.policy_of(tmp_path)
+
+
+# The schema for editors
+
+
+def test_the_published_schema_is_the_model(request: pytest.FixtureRequest) -> None:
+    text = json.dumps(policy.schema(), indent=1) + "\n"
+    if request.config.getoption("--accept"):
+        policy.SCHEMA.write_text(text)
+
+    assert policy.SCHEMA.read_text() == text, "run `pytest --accept` and read the difference"
+
+
+NAMES = ["extends", "locked", "tier", "level", "levels", "allow", "review_days", "require", "levl"]
+SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-5, 4000),
+    st.sampled_from(["draft", "critical", "v1.2.0", "@lead", "2027-01-31", "purpose", ""]),
+)
+KEYS = st.sampled_from(["rule", "path", "until", "by", "reason", "level", "branch", "id", "x"])
+VALUES = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=5)
+)
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=5))
+def test_the_schema_accepts_what_the_model_accepts(value: dict[str, object]) -> None:
+    try:
+        msgspec.convert(_dated(value), policy.Policy, strict=True)
+        accepted = True
+    except msgspec.ValidationError:
+        accepted = False
+    checker = Draft202012Validator.FORMAT_CHECKER
+    validator = Draft202012Validator(policy.schema(), format_checker=checker)
+
+    assert validator.is_valid(value) == accepted
+
+
+def _dated(value: object) -> object:
+    """As the YAML reader has it: what looks like a day is one."""
+    if isinstance(value, dict):
+        return {key: _dated(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_dated(inner) for inner in value]
+    return datetime.date.fromisoformat(value) if value == "2027-01-31" else value

@@ -1,0 +1,86 @@
+"""What is read from the template's sources is what Copier renders, in every combination."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from conftest import COMBINATIONS, QUESTIONS, ROOT, Render
+from mlcharter import document, specification
+from mlcharter.demands import Demands, DocumentDemand, SectionDemand
+
+LAYOUTS = QUESTIONS["layout"].choices
+CODE = {"data", "src", "tests", "evals", "reports", "tools"}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("tracks", COMBINATIONS, ids="-".join)
+def test_the_specification_is_what_is_rendered(
+    render: Render, tracks: tuple[str, ...], layout: str
+) -> None:
+    root = render(tracks=list(tracks), layout=layout)
+    answers = yaml.safe_load((root / ".copier-answers.yml").read_text(encoding="utf-8"))
+
+    demands = specification.demanded(ROOT, answers)
+
+    assert {demand.path for demand in demands.documents} | demands.forms == markdown(root)
+    for demand in demands.documents:
+        text = (root / demand.path).read_text(encoding="utf-8")
+        composed = specification.composed(ROOT, f"{demand.path}.jinja", answers)
+        assert demands.text(composed) == text
+        assert answered(demand, demands) == specification.demand(document.parse(text, demand.path))
+
+
+def markdown(root: Path) -> set[str]:
+    """The Markdown files of a rendered repository that are no code and not the host's."""
+    paths = (path.relative_to(root) for path in root.rglob("*.md"))
+    return {p.as_posix() for p in paths if p.parts[0] not in CODE and p.parts[0][0] != "."}
+
+
+def answered(demand: DocumentDemand, demands: Demands) -> DocumentDemand:
+    """A demand with the answers in the place of their names."""
+    sections = tuple(
+        SectionDemand(
+            id=section.id,
+            heading=demands.text(section.heading),
+            level=section.level,
+            open=section.open,
+            prompts=section.prompts,
+            texts=frozenset(map(demands.text, section.texts)),
+            items=section.items,
+            contracts=section.contracts,
+        )
+        for section in demand.sections
+    )
+    return DocumentDemand(demand.path, demand.standard, demand.finished, demand.fields, sections)
+
+
+def test_ids_are_unique_over_the_charter_of_all_tracks() -> None:
+    answers = {"tracks": list(QUESTIONS["tracks"].choices), "layout": "full"}
+    demands = specification.demanded(ROOT, answers)
+    items = [item.id for section in demands.sections for item in section.items]
+    sections = [section.id for section in demands.sections]
+
+    assert sorted(set(items)) == sorted(items)
+    assert sorted(set(sections)) == sorted(sections)
+
+
+def test_a_track_adds_what_only_it_has() -> None:
+    applied = specification.demanded(ROOT, {"tracks": ["applied"], "layout": "full"})
+    both = specification.demanded(ROOT, {"tracks": ["applied", "rl"], "layout": "full"})
+
+    assert "document:docs/reward_spec.md" in both.ids - applied.ids
+    assert applied.ids <= both.ids
+
+
+@pytest.mark.parametrize(
+    "text", ["{% if 'x' %}", "{{ slot('x') }}", '{{- fill("x") }}', "{{ owner | upper }}"]
+)
+def test_jinja_that_is_not_read_is_refused(tmp_path: Path, text: str) -> None:
+    folder = tmp_path / "template/project/docs"
+    folder.mkdir(parents=True)
+    (tmp_path / "copier.yml").write_text("owner:\n")
+    (folder / "plan.md.jinja").write_text(f"# Plan\n\n{text}\n")
+
+    with pytest.raises(specification.ForeignSyntaxError):
+        specification.demanded(tmp_path, {"tracks": []})
