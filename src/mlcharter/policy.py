@@ -288,7 +288,7 @@ PINNED = re.compile(
 
 def _extended(own: Sourced, root: File, broken: list[Finding]) -> Sourced | None:
     source = own.policy.extends or ""
-    if pinned := PINNED.fullmatch(source):
+    if PINNED.fullmatch(source):
         cached = cache(source)
         shown = f"{POLICY} of the organisation"
         if cached.is_file():
