@@ -32,7 +32,7 @@ def test_a_repository_of_this_version_or_of_a_commit_is_held_to_everything() -> 
 
 def test_what_a_newer_version_brought_is_not_demanded(monkeypatch) -> None:
     newer = {"item:gates-can-fail", "section:uncertainty", "document:docs/reward_spec.md"}
-    known = {id: "v0.0.1" for id in demands().ids} | dict.fromkeys(newer, f"v{__version__}")
+    known = dict.fromkeys(demands().ids, "v0.0.1") | dict.fromkeys(newer, f"v{__version__}")
     monkeypatch.setattr(history, "first_versions", lambda: known)
 
     held = history.held(demands(), "v0.0.5")
