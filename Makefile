@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test accept lint clean
+.PHONY: help demo test accept history lint clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
@@ -22,6 +22,9 @@ test: $(VENV)/dev ## the whole suite
 
 accept: $(VENV)/dev ## rewrite golden and generated files
 	$(BIN)/pytest --accept $(ARGS)
+
+history: $(VENV)/dev ## write down in which version each part of the template appeared
+	$(BIN)/python hooks/history.py
 
 clean: ## remove what was made here
 	rm -rf $(VENV) demo

@@ -183,6 +183,13 @@ class Charter:
             for contract in read.contracts
         )
 
+    @property
+    def blank(self) -> Iterator[tuple[Document, Contract]]:
+        """The contracts that nobody has begun to fill in."""
+        for contract, read in self.readings:
+            if read.blank:
+                yield contract.document, contract
+
     @cached_property
     def _entries(self) -> dict[str, tuple[Entry, ...]]:
         found: dict[str, tuple[Entry, ...]] = {}

@@ -125,6 +125,13 @@ def _outcome(
 _SELF = (policy.POLICY, baseline.FILE)
 
 
+def fix(charter: Charter) -> list[str]:
+    """Put back what the documents have lost; what was done, a line each."""
+    from mlcharter import fixing
+
+    return fixing.fix(charter, embedded_root())
+
+
 def refuse_unknown(patterns: Sequence[str]) -> None:
     """Refuse patterns of rules that match none."""
     names = rule.names()

@@ -33,7 +33,7 @@ STANDARD = (
 )
 # Which answers decide what a repository gets; others are names in its text.
 _DECIDING = ("tracks", "layout", "ci", "licence")
-_PROJECT = "template/project"
+PROJECT = "template/project"
 # A dash eats the white space on its side.
 _TOKEN = re.compile(r"(?:\s*\{([{%])-|\{([{%])) ([^{}%\n]+?) (?:-[%}]\}\s*|[%}]\})")
 _CALL = re.compile(r'(slot|shared|shipped)\((.+?)(?:, (\[[a-z", ]*\]))?\)')
@@ -144,7 +144,7 @@ def sources(root: Path, answers: Mapping[str, Any]) -> Iterator[str]:
     waiting = [""]
     while waiting:
         folder = waiting.pop()
-        for entry in sorted((root / _PROJECT / folder).iterdir()):
+        for entry in sorted((root / PROJECT / folder).iterdir()):
             path = f"{folder}{entry.name}"
             if entry.name[0] in ".{" or _excluded(path.removesuffix(".jinja"), excluded):
                 continue
@@ -200,7 +200,7 @@ def _text(path: Path) -> str:
 
 def composed(root: Path, path: str, answers: Mapping[str, Any]) -> str:
     """A document of `template/project` as the chosen tracks have it, names still in braces."""
-    return _filled(root, _text(root / _PROJECT / path), answers)
+    return _filled(root, _text(root / PROJECT / path), answers)
 
 
 def _filled(root: Path, text: str, answers: Mapping[str, Any]) -> str:

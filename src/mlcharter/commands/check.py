@@ -7,11 +7,13 @@ Exit code: 0 when nothing fails, 1 when something does, 2 when nobody could look
 
 import datetime
 import gc
+from functools import partial
 from pathlib import Path
 
 import click
 
 from mlcharter import checking, locating, plugins, policy
+from mlcharter.plain import plain
 from mlcharter.policy import LEVELS
 
 OUTPUTS = "mlcharter.outputs"
@@ -36,6 +38,7 @@ OUTPUTS = "mlcharter.outputs"
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="An organisation's policy, which binds the repository's own.",
 )
+@click.option("--fix", is_flag=True, help="Put back what the documents have lost; nothing else.")
 @click.option("--branch", help="Judge by the policy's level for this branch.")
 @click.option("--fetch", is_flag=True, help="Fetch the policy that the repository's extends.")
 @click.option("--no-cache", is_flag=True, help="Read the template again, and remember nothing.")
@@ -47,6 +50,7 @@ def command(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     organisation: Path | None,
+    fix: bool,
     branch: str | None,
     fetch: bool,
     no_cache: bool,
@@ -60,13 +64,19 @@ def command(
             from mlcharter import fetching
 
             fetching.policy_of(place.root)
-        charter = checking.open_charter(
+        reopened = partial(
+            checking.open_charter,
             place.root,
             datetime.date.today(),
             branch=branch or locating.branch(place.root),
             organisation=organisation,
             kept=None if no_cache else policy.caches() / "specifications",
         )
+        charter = reopened()
+        if fix:
+            for line in checking.fix(charter):
+                click.echo(plain(place.prefix + line), err=True)
+            charter = reopened()
         result = checking.check(
             charter, level=level, select=select, ignore=ignore, prefix=place.prefix
         )

@@ -7,19 +7,23 @@
 
 from typing import Annotated, Literal
 
-from msgspec import Meta
-
-from mlcharter.contract import Duration, Entry, Id, Owner, Text
+from mlcharter.contract import Duration, Entry, Id, Owner, Text, whole
 
 
 class Alert(Entry, frozen=True, kw_only=True):
     id: Id
-    subject: Annotated[str, Meta(pattern=r"^(slo|budget|slice|vendor|drift|risk)/[a-z][a-z0-9-]*$")]
+    subject: Annotated[
+        str,
+        whole(
+            r"(slo|budget|slice|vendor|drift|risk)/[a-z][a-z0-9-]*",
+            "what it watches: `slo/<name>`, or the same with budget, slice, vendor, drift or risk",
+        ),
+    ]
     expr: Text
     wait: Duration
     severity: Literal["page", "ticket"]
     owner: Owner
-    runbook: Annotated[str, Meta(pattern=r"^#[a-z0-9-]+$")]
+    runbook: Annotated[str, whole(r"#[a-z0-9-]+", "an anchor of the runbook such as `#slos`")]
 
 
 MODEL = list[Alert]

@@ -6,9 +6,7 @@ fits.
 
 from typing import Annotated, Literal
 
-from msgspec import Meta
-
-from mlcharter.contract import Entry, Id, Level, Path, Text
+from mlcharter.contract import Entry, Id, Level, Path, Text, whole
 
 
 class Threat(Entry, frozen=True, kw_only=True):
@@ -16,8 +14,10 @@ class Threat(Entry, frozen=True, kw_only=True):
     stride: Literal[
         "spoofing", "tampering", "repudiation", "disclosure", "denial-of-service", "elevation"
     ]
-    owasp: Annotated[str, Meta(pattern=r"^(LLM|ASI)(0[1-9]|10)$")] | None
-    atlas: Annotated[str, Meta(pattern=r"^AML\.T[0-9]{4}(\.[0-9]{3})?$")] | None
+    owasp: Annotated[str, whole(r"(LLM|ASI)(0[1-9]|10)", "LLM01 to LLM10, ASI01 to ASI10")] | None
+    atlas: (
+        Annotated[str, whole(r"AML\.T[0-9]{4}(\.[0-9]{3})?", "a technique like AML.T0051")] | None
+    )
     component: Text
     control: Text
     test: Path

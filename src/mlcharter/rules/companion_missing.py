@@ -43,4 +43,4 @@ def check(charter: Charter) -> Iterator[Finding]:
         left_out = demand.standard or demand.finished
         if not left_out and not os.path.lexists(charter.root / demand.path):
             message = f"this companion is missing, with {len(demand.sections)} sections"
-            yield Finding(demand.path, 1, 1, "", f"{message}; restore it from Git")
+            yield Finding(demand.path, 1, 1, "", f"{message}; restore it with `--fix`")

@@ -57,4 +57,4 @@ def check(charter: Charter) -> Iterator[Finding]:
             for kind in dict.fromkeys(part.contracts):
                 if kind not in present and here[kind] < wanted[kind]:
                     message = f"the section `{part.id}` has lost its contract `{kind}`"
-                    yield document.finding(section.line, f"{message}; restore it from Git")
+                    yield document.finding(section.line, f"{message}; restore it with `--fix`")

@@ -34,5 +34,5 @@ LEVEL = "draft"
 def check(charter: Charter) -> Iterator[Finding]:
     for demand in charter.demands.documents:
         if demand.standard and not os.path.lexists(charter.root / demand.path):
-            message = "this document of the charter is missing; restore it from Git"
+            message = "this document of the charter is missing; restore it with `--fix`"
             yield Finding(demand.path, 1, 1, "", message)

@@ -46,5 +46,5 @@ def check(charter: Charter) -> Iterator[Finding]:
         for item in wanted.items:
             if item.id not in here:
                 message = f"the item `{item.id}` is gone from the section `{wanted.id}`"
-                remedy = "restore it from Git, and waive it if it does not apply"
+                remedy = "restore it with `--fix`, and waive it if it does not apply"
                 yield section.document.finding(section.line, f"{message}; {remedy}")

@@ -22,6 +22,18 @@ Flagged:
 
     Not written yet.
 
+Flagged:
+
+    # Fraud watch: design
+
+    ## Problem
+    <!-- section: problem -->
+
+    <!-- contract: kpis -->
+    ```yaml
+    - id: null
+    ```
+
 Fine:
 
     # Fraud watch: design
@@ -42,8 +54,12 @@ LEVEL = "draft"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
+    blank = {(read.path, at.line) for read, at in charter.blank}
     for wanted, section in charter.sections:
-        asked = any(block.kind == "prompt" for block in section.blocks)
-        if wanted.prompts and not asked and filling.unfilled(charter.demands, wanted, section):
+        if not wanted.prompts or any(block.kind == "prompt" for block in section.blocks):
+            continue
+        document = section.document
+        waiting = any((document.path, contract.line) in blank for contract in section.contracts)
+        if waiting or filling.unfilled(charter.demands, wanted, section):
             message = f"the section `{wanted.id}` has lost its prompt before it was answered"
-            yield section.document.finding(section.line, f"{message}; restore it from Git")
+            yield document.finding(section.line, f"{message}; restore it with `--fix`")

@@ -48,7 +48,8 @@ def check(charter: Charter) -> Iterator[Finding]:
                 line = _where(demand, document, wanted.id)
                 message = f"the section `{wanted.id}` ({wanted.heading}) is gone"
                 yield document.finding(
-                    line, f"{message}; put it back, or say under it why it does not apply"
+                    line,
+                    f"{message}; restore it with `--fix`, or say under it why it does not apply",
                 )
 
 

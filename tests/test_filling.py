@@ -1,0 +1,102 @@
+"""When a section counts as filled: with something of the team's own, however short."""
+
+import pytest
+
+from mlcharter import document, filling, specification
+from mlcharter.demands import Demands
+
+PROMPT = "<!-- Which decision does this change, and who makes it today? Name the person. -->"
+TEMPLATE = f"""\
+# Fraud watch: design
+
+## The problem
+<!-- section: problem -->
+
+{PROMPT}
+
+Answered at founding: role `{{{{ role }}}}`.
+
+| Who | What |
+|---|---|
+
+Not written yet.
+
+- [ ] `owner-named` Somebody owns the decision.
+"""
+
+
+def reason(text: str, template: str = TEMPLATE) -> str | None:
+    demand = specification.demand(document.parse(template, "x.md"))
+    (wanted,) = demand.sections
+    head = "## The problem\n<!-- section: problem -->\n\n"
+    (section,) = document.parse(f"{head}{text}\n", "x.md").sections
+    return filling.unfilled(Demands((demand,), answers={"role": "provider"}), wanted, section)
+
+
+UNFILLED = {
+    "nothing": ("", "is empty"),
+    "the prompt": (PROMPT, "is empty"),
+    "the placeholder": ("Not written yet.", "still says `Not written yet.`"),
+    "an answer above the placeholder": ("We stop payments.\n\nNot written yet.", "still says"),
+    "the template's own words": ("Answered at founding: role `provider`.", "is empty"),
+    "the template's empty table": ("| Who | What |\n|---|---|", "is empty"),
+    "an empty table of our own": ("| Which | Why |\n|---|---|\n| | |", "says next to nothing"),
+    "a box": ("- [x] `owner-named` Somebody owns the decision.", "is empty"),
+    "a title": ("### Decisions and people", "is empty"),
+    "its own heading": ("The problem", "says next to nothing"),
+    "the prompt copied": (
+        "Which decision does this change, and who makes it today? Name the person.",
+        "repeats its prompt",
+    ),
+    "half of the prompt": ("> *Which decision does this change*", "repeats its prompt"),
+    "the prompt and a word": (
+        "Q: Which decision does this change, and who makes it today? Name the person. A:",
+        "repeats its prompt",
+    ),
+    "lorem ipsum": ("Lorem ipsum dolor sit amet, consectetur.", "holds lorem ipsum"),
+    "lorem ipsum in a list": ("- lorem ipsum\n- dolor sit amet", "holds lorem ipsum"),
+    "a promise": ("TODO: describe the problem", "says that it will be written later"),
+    "a promise in bold": ("**To be done.**", "says that it will be written later"),
+    "another placeholder": ("_Not written yet_", "says that it will be written later"),
+    "a word": ("Payments.", "says next to nothing"),
+    "dots": ("…", "says next to nothing"),
+    "an empty fence": ("```text\n\n```", "says next to nothing"),
+    "a hidden answer": ("<!-- We stop payments. -->", "is empty"),
+    "empty tags": ("<div>\n<br>\n</div>", "says next to nothing"),
+}
+
+
+@pytest.mark.parametrize(("text", "why"), UNFILLED.values(), ids=list(UNFILLED))
+def test_it_is_not_filled_by(text: str, why: str) -> None:
+    assert why in (reason(text) or "it counts as filled")
+
+
+FILLED = {
+    "a sentence": "It stops payments.",
+    "a sentence beside the prompt": f"{PROMPT}\n\nIt stops payments.",
+    "an answer that quotes the prompt": (
+        "Which decision does this change? It stops payments above 500 euros until Ada looks."
+    ),
+    "a list": "- stops payments\n- nothing else",
+    "a row": "| Who | What |\n|---|---|\n| Ada | stops payments |",
+    "a diagram": "```mermaid\nflowchart LR\n  a --> b\n```",
+    "a picture": "![](flow.svg)",
+    "a link": "[the decision](adr/stop-payments.md)",
+    "another language": "Zahlungen über 500 € warten auf Ada.",
+    "a script without spaces": "支払いを 止める",
+    "text under a title": "### Decisions\n\nIt stops payments.",
+    "words after lorem ipsum": "Lorem ipsum dolor.\n\nIt stops payments.",
+}
+
+
+@pytest.mark.parametrize("text", FILLED.values(), ids=list(FILLED))
+def test_it_is_filled_by(text: str) -> None:
+    assert reason(text) is None
+
+
+def test_a_section_that_ships_filled_must_not_be_emptied() -> None:
+    template = TEMPLATE.replace("\nNot written yet.\n", "")
+
+    assert reason("Answered at founding: role `provider`.", template) is None
+    assert reason("", template) == "is empty"
+    assert reason("Lorem ipsum dolor sit.", template) == "holds lorem ipsum"

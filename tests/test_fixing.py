@@ -1,0 +1,162 @@
+"""`check --fix` puts back what was lost, in its place, and touches no word of the team's."""
+
+import datetime
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from conftest import ROOT, Render
+from mlcharter import checking, document, fixing
+from mlcharter.cli import cli
+
+TODAY = datetime.date(2026, 12, 1)
+
+
+@pytest.fixture
+def repository(render: Render, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    root = tmp_path / "harbour"
+    shutil.copytree(render(tracks=["applied"], tier="production", layout="documents"), root)
+    monkeypatch.chdir(root)
+    return root
+
+
+def fix(root: Path) -> list[str]:
+    return fixing.fix(checking.open_charter(root, TODAY), ROOT)
+
+
+def parts(root: Path, path: str) -> list[tuple[str, int, int]]:
+    """Everything in a document that can be put back, with its first and last line."""
+    read = document.read(path, root)
+    assert isinstance(read, document.Document)
+    found = [(f"section {s.id}", s.line, s.end) for s in read.sections if s.id]
+    found += [(f"id of {s.id}", s.blocks[1].line, s.blocks[1].end) for s in read.sections if s.id]
+    found += [(f"item {i.id}", i.line, i.end) for i in read.items if i.id]
+    found += [(f"field {f.name}", f.line, f.line) for f in read.fields[:2]]
+    contracts = [c for c in read.contracts if len(read.contracts_of(c.kind)) == 1]
+    return found + [
+        (f"contract {c.kind}", c.line, c.fence + c.text.count("\n") + 1) for c in contracts
+    ]
+
+
+@pytest.mark.parametrize("path", ["docs/eval_pack.md", "ops/runbook.md", "docs/cards/model.md"])
+def test_each_part_that_is_lost_comes_back_where_it_stood(repository: Path, path: str) -> None:
+    original = Path(path).read_text(encoding="utf-8")
+    lines = original.splitlines(keepends=True)
+    for name, start, end in parts(repository, path):
+        Path(path).write_text("".join(lines[: start - 1] + lines[end:]), encoding="utf-8")
+        assert len(fix(repository)) == 1, name
+
+        mended = Path(path).read_text(encoding="utf-8")
+        assert squeezed(mended) == squeezed(original), name
+        assert fix(repository) == [], name
+
+
+def squeezed(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line]
+
+
+def test_a_document_that_is_lost_comes_back_whole(repository: Path) -> None:
+    original = Path("docs/experiment_charter.md").read_text(encoding="utf-8")
+    Path("docs/experiment_charter.md").unlink()
+    done = CliRunner().invoke(cli, ["check", "--fix"])
+
+    assert done.exit_code == 0, done.output
+    assert "docs/experiment_charter.md: put back the document\n" in done.output
+    assert Path("docs/experiment_charter.md").read_text(encoding="utf-8") == original
+
+
+def test_an_item_that_has_moved_is_not_put_back(repository: Path) -> None:
+    text = Path("docs/eval_pack.md").read_text(encoding="utf-8")
+    item = next(line for line in text.splitlines() if "`gates-can-fail`" in line)
+    Path("docs/eval_pack.md").write_text(text.replace(f"{item}\n", ""), encoding="utf-8")
+    with Path("docs/design_doc.md").open("a", encoding="utf-8") as file:
+        file.write(f"\n{item}\n")
+
+    assert fix(repository) == []
+
+
+def test_line_ends_stay_what_they_are(repository: Path) -> None:
+    path = Path("ops/runbook.md")
+    text = path.read_text(encoding="utf-8")
+    start, end = text.index("## Deploy\n"), text.index("## Canary\n")
+    path.write_bytes((text[:start] + text[end:]).replace("\n", "\r\n").encode())
+    fix(repository)
+
+    assert path.read_bytes().replace(b"\r\n", b"").count(b"\n") == 0
+    assert b"## Deploy\r\n" in path.read_bytes()
+
+
+def test_nothing_is_written_through_a_link(repository: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    shutil.rmtree("cost")
+    Path("cost").symlink_to(tmp_path / "elsewhere")
+    done = CliRunner().invoke(cli, ["check", "--fix"])
+
+    assert done.exit_code == 2
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_what_an_organisation_asks_for_is_added(repository: Path) -> None:
+    Path(".mlcharter.yml").write_text(
+        "require:\n"
+        "  - path: docs/privacy.md\n"
+        "    sections:\n"
+        "      - {id: purpose, items: [{id: purpose-agreed, text: Counsel agreed.}]}\n"
+    )
+    fix(repository)
+
+    assert Path("docs/privacy.md").read_text() == (
+        "# Privacy\n\nOwner:\n\nReviewed:\n\n## Purpose\n<!-- section: purpose -->\n\n"
+        "Not written yet.\n\n- [ ] `purpose-agreed` Counsel agreed. <!-- from prototype -->\n"
+    )
+
+
+LINES = st.sampled_from(
+    [
+        "# Model card",
+        "Owner: @x",
+        "## What it is",
+        "<!-- section: model-summary -->",
+        "## What it is for",
+        "<!-- section: model-use -->",
+        "### Ours",
+        "<!-- Which use looks reasonable and is not? -->",
+        "Not written yet.",
+        "Our own words.",
+        "- [ ] `model-card-current` Our wording.",
+        "  - nested",
+        "```yaml",
+        "```",
+        "> quoted",
+        "\t",
+        "",
+        "",
+    ]
+)
+
+
+@settings(
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    lines=st.lists(st.one_of(LINES, st.text(max_size=8)), max_size=30),
+    ends=st.sampled_from(["\n", "\r\n"]),
+)
+def test_every_line_of_the_team_stays_in_its_order(
+    repository: Path, lines: list[str], ends: str
+) -> None:
+    path = Path("docs/cards/model.md")
+    text = ends.join(lines).encode(errors="replace").decode()
+    path.write_bytes(text.encode())
+    charter = checking.open_charter(repository, TODAY)
+    demand = charter.demands.document(str(path))
+    assert demand is not None
+    mended, _ = fixing.fixed(charter, demand, ROOT)
+
+    left = iter(document.parse(mended).lines)
+    for line in document.parse(text).lines:
+        assert any(line.rstrip("\r\n") == other.rstrip("\r\n") for other in left), line

@@ -1,0 +1,44 @@
+"""A repository is held to what existed when it was made."""
+
+from conftest import ROOT, TRACKS
+from mlcharter import __version__, history, specification
+from mlcharter.demands import Demands
+from mlcharter.policy import version
+
+ALL = {"tracks": list(TRACKS), "layout": "full"}
+
+
+def demands() -> Demands:
+    return specification.demanded(ROOT, ALL)
+
+
+def test_every_part_of_the_template_has_the_version_that_brought_it() -> None:
+    documents = specification.demanded(ROOT, ALL | {"layout": "documents"})
+    missing = (demands().ids | documents.ids) - history.first_versions().keys()
+
+    assert sorted(missing) == [], "run `make history`"
+
+
+def test_no_version_is_newer_than_this_program() -> None:
+    ours = version(__version__) or ()
+
+    assert all((version(number) or ()) <= ours for number in history.first_versions().values())
+
+
+def test_a_repository_of_this_version_or_of_a_commit_is_held_to_everything() -> None:
+    for commit in (f"v{__version__}", "v99.0.0", "96a0a359f5d4c01a216c3da17fa4fa3449022a1c", ""):
+        assert history.held(demands(), commit) == demands()
+
+
+def test_what_a_newer_version_brought_is_not_demanded(monkeypatch) -> None:
+    newer = {"item:gates-can-fail", "section:uncertainty", "document:docs/reward_spec.md"}
+    known = dict.fromkeys(demands().ids, "v0.0.1") | dict.fromkeys(newer, f"v{__version__}")
+    monkeypatch.setattr(history, "first_versions", lambda: known)
+
+    held = history.held(demands(), "v0.0.5")
+
+    assert held.later == newer
+    assert "gates-can-fail" not in held.items
+    assert "uncertainty" not in {section.id for section in held.sections}
+    assert held.document("docs/reward_spec.md") is None
+    assert "gates-before-results" in held.items
