@@ -30,6 +30,7 @@ class Merged:
 
     text: str
     conflict: bool = False
+    moved: bool = False  # something of it went to another document, or came from one
     changes: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -75,7 +76,8 @@ class _Work:
         if not _kept(texts, merged.text) and not self.touched:
             fallback = prose.lines(texts.base, texts.theirs, texts.ours)
             note = "merged by lines, since its parts could not be told apart"
-            merged = Merged(fallback.text, fallback.conflict, merged.changes, [note])
+            merged = Merged(fallback.text, fallback.conflict, False, merged.changes, [note])
+        merged.moved = self.touched
         if self.ending:
             merged.text = merged.text.replace("\n", "\r\n")
         return merged
