@@ -42,17 +42,29 @@ class Repository:
         entries = [entry for entry in done.stdout.split("\0") if entry]
         return {entry[3:].removeprefix(self.prefix) for entry in entries}
 
-    def refuse_dirty(self, allow: bool) -> None:
-        """Refuse to start where an edit or an unfinished merge could be hurt."""
+    def refuse_unmerged(self) -> None:
+        """Refuse to start in the middle of another merge."""
         words = ("ls-files", "--unmerged", "--", ".")
         if git.output(*words, cwd=self.root):
             raise UserError(
                 "there are conflicts from an earlier merge or update",
                 hint="resolve and commit them, or run `mlcharter update --abort`",
             )
-        if allow or not self.born:
+
+    def refuse_dirty(self, written: set[str], allow: bool) -> None:
+        """Refuse to write beside edits that are not committed; with `allow`, only over them.
+
+        Before the first commit everything is uncommitted, and the journal alone must do.
+        """
+        if not self.born:
             return
-        if dirty := sorted(self.dirty()):
+        dirty = sorted(self.dirty())
+        if allow and (both := sorted(written & set(dirty))):
+            raise UserError(
+                f"{both[0]} has changes that are not committed, and the update changes it too",
+                hint="commit or stash it first",
+            )
+        if dirty and not allow:
             shown = ", ".join(dirty[:3]) + (", …" if len(dirty) > 3 else "")
             raise UserError(
                 f"there are changes that are not committed: {shown}",

@@ -81,10 +81,12 @@ def update(root: Path, wishes: Wishes, write: bool) -> Plan:
     with journal.locked(repository.journal):
         if write and (finished := _resumed(repository)) is not None:
             return finished
-        repository.refuse_dirty(wishes.allow_dirty or not write)
-        made = plan(repository, wishes)
         if write:
-            _apply(repository, made, wishes.allow_dirty)
+            repository.refuse_unmerged()
+        made = plan(repository, wishes)
+        if write and any(change.written for change in made.changes):
+            repository.refuse_dirty({c.path for c in made.changes if c.written}, wishes.allow_dirty)
+            _apply(repository, made)
         return made
 
 
@@ -118,17 +120,9 @@ def plan(repository: Repository, wishes: Wishes) -> Plan:
     return made
 
 
-def _apply(repository: Repository, made: Plan, allow_dirty: bool) -> None:
+def _apply(repository: Repository, made: Plan) -> None:
     """Write a plan, and leave the index as a merge with conflicts would."""
-    written = [change for change in made.changes if change.written]
-    if not written:
-        return
-    if allow_dirty and (dirty := repository.dirty() & {c.path for c in written}):
-        raise UserError(
-            f"{sorted(dirty)[0]} has changes that are not committed, and the update changes it too",
-            hint="commit or stash it first",
-        )
-    steps = [journal.Step(c.path, c.ours, c.new) for c in written]
+    steps = [journal.Step(c.path, c.ours, c.new) for c in made.changes if c.written]
     steps.sort(key=lambda step: step.path == ANSWERS)
     index = repository.conflicts([c for c in made.changes if c.conflict and not c.left])
     journal.begin(repository.journal, steps, made.about, index)
@@ -201,7 +195,9 @@ def rendered(
 def _open(questions: Mapping[str, questionnaire.Question], answers: Answers) -> bool:
     """Whether there is a question that a person has not been asked yet."""
     return any(
-        question.asked and name not in answers and question.track in (None, *answers["tracks"])
+        question.asked
+        and name not in answers
+        and (question.track is None or question.track in answers["tracks"])
         for name, question in questions.items()
     )
 
@@ -297,18 +293,10 @@ def _new_answers(
         if key.startswith("_"):
             continue
         if name not in questions:
-            notes.append(f"nobody asks for `{key}` any more; its answer {value!r} is dropped")
+            notes.append(f"nobody asks for `{key}` any more; its answer {value!r} goes")
             continue
         answers[name] = _still_offered(questions[name], value, notes)
-    given = questionnaire.parsed(questions, wishes.words)
-    if wishes.tracks or wishes.drop_tracks:
-        tracks = [*given.get("tracks", answers.get("tracks", [])), *wishes.tracks]
-        for track in wishes.drop_tracks:
-            if track not in tracks:
-                raise UserError(
-                    f"the track {track} is not chosen", hint=f"chosen are {', '.join(tracks)}"
-                )
-        given["tracks"] = [t for t in dict.fromkeys(tracks) if t not in wishes.drop_tracks]
+    given = _given(questions, answers, wishes)
     answers |= given
     order = questions["tracks"].choices
     answers["tracks"] = sorted(
@@ -320,6 +308,23 @@ def _new_answers(
             del answers[name]
     questionnaire.refuse_unknown_choices(questions, answers)
     return answers
+
+
+def _given(
+    questions: Mapping[str, questionnaire.Question], answers: Answers, wishes: Wishes
+) -> Answers:
+    """The answers that the command line gives; `answers` are those that stand."""
+    given = questionnaire.parsed(questions, wishes.words)
+    if not wishes.tracks and not wishes.drop_tracks:
+        return given
+    chosen: list[str] = list(given.get("tracks") or answers["tracks"]) + list(wishes.tracks)
+    for gone in wishes.drop_tracks:
+        if gone not in chosen:
+            raise UserError(
+                f"the track {gone} is not chosen", hint=f"chosen are {', '.join(chosen)}"
+            )
+    given["tracks"] = [name for name in chosen if name not in wishes.drop_tracks]
+    return given
 
 
 def _still_offered(question: questionnaire.Question, value: Any, notes: list[str]) -> Any:

@@ -148,7 +148,7 @@ class _Weaving:
         if o is None:
             self.merged_.changes.append(f"{alive.name}: new")
         old, new, mine = (p.units if p else [] for p in (b, t, o))
-        before = Counter(unit.same for unit in mine)
+        before = Counter(triple_text(unit.text) for unit in mine)
         start = len(self.flow)
         for unit in triples(old, new, mine, _alike):
             self._unit(unit, alive.name)
