@@ -134,7 +134,7 @@ class Repository:
         for change in changes:
             path = self.prefix + change.path
             lines += f"0 {'0' * 40}\t{path}\0"
-            versions = (change.base, change.ours, change.theirs)
+            versions = (change.base, change.ours or change.came, change.theirs)
             for stage, file in enumerate(versions, 1):
                 if file is not None:
                     lines += f"{file.mode:o} {self._stored(file)} {stage}\t{path}\0"

@@ -52,6 +52,7 @@ class Change:
     notes: list[str] = field(default_factory=list)
     sections: list[str] = field(default_factory=list)
     moved_from: str | None = None
+    came: File | None = None  # ours, where it lay before it moved
 
     @property
     def written(self) -> bool:
@@ -150,7 +151,7 @@ class _Merge:
         self.done.append(change)
         self._decide(change)
         if change.moved_from and change.new is not None and self.look(path) is None:
-            change.ours = None  # there is nothing yet at the new place
+            change.ours, change.came = None, change.ours  # nothing is at the new place yet
             change.what = f"moved from {old}, {change.what}" if change.what else f"moved from {old}"
 
     def _decide(self, change: Change) -> None:
