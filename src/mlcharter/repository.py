@@ -75,6 +75,16 @@ class Repository:
         """One of the files here; None where it is not, or where a link or a file is in the way."""
         return None if self._blocked(path) else read_file(self.root / path)
 
+    def taken(self, path: str) -> bool:
+        """Whether something is at a path, or in its way."""
+        return self._blocked(path) is not None or read_file(self.root / path) is not None
+
+    def files(self) -> list[str]:
+        """The paths here that Git tracks or would, without what is ignored; sorted."""
+        words = ("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ".")
+        listed = git.output(*words, cwd=self.root) or ""
+        return sorted({path for path in listed.split("\0") if path})
+
     def ignored(self, paths: list[str]) -> set[str]:
         """Those of the paths that Git is told to ignore and does not track."""
         if not paths:
