@@ -150,7 +150,7 @@ class _Weaving:
         old, new, mine = (p.units if p else [] for p in (b, t, o))
         before = Counter(triple_text(unit.text) for unit in mine)
         start = len(self.flow)
-        for unit in triples(old, new, mine, _alike):
+        for unit in triples(old, new, mine, _alike, _reworded):
             self._unit(unit, alive.name)
         after = Counter(triple_text(text) for _, text in self.flow[start:])
         if o is not None and before != after:
@@ -227,10 +227,6 @@ def _same_part(one: Part, two: Part) -> bool:
 
 def _alike(one: Unit, two: Unit) -> bool:
     """Whether two units of a section, not the same by key or words, are versions of one."""
-    kinds = {one.kind, two.kind}
-    if kinds == {"placeholder", "paragraph"}:
-        short = two if two.kind == "paragraph" else one
-        return len(short.same.split()) <= 5
     if one.kind != two.kind or one.kind in ("item", "field", "contract"):
         return False
     if one.kind == "prompt":
@@ -238,6 +234,13 @@ def _alike(one: Unit, two: Unit) -> bool:
     if one.kind == "table":
         return likeness(one.words, two.words) >= 0.4
     return likeness(one.words, two.words) >= 0.5
+
+
+def _reworded(old: Unit, new: Unit) -> bool:
+    """Whether the template says the same thing in other words; its placeholder too."""
+    if (old.kind, new.kind) == ("placeholder", "paragraph"):
+        return len(new.same.split()) <= 5
+    return _alike(old, new)
 
 
 def resolve(unit: Triple[Unit]) -> Result | None:

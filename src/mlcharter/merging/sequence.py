@@ -76,14 +76,18 @@ def pair(base: Sequence[E], other: Sequence[E], alike: Likeness[E]) -> dict[int,
 
 
 def triples(
-    base: Sequence[E], theirs: Sequence[E], ours: Sequence[E], alike: Likeness[E]
+    base: Sequence[E],
+    theirs: Sequence[E],
+    ours: Sequence[E],
+    alike: Likeness[E],
+    reworded: Likeness[E] | None = None,
 ) -> list[Triple[E]]:
     """Every element once, in the order of the result.
 
     The order is ours, unless the template changed its own; what only one side has stays behind
-    the neighbour that it had.
+    the neighbour that it had. `reworded` is the likeness by which the template's versions pair.
     """
-    to_theirs, to_ours = pair(base, theirs, alike), pair(base, ours, alike)
+    to_theirs, to_ours = pair(base, theirs, reworded or alike), pair(base, ours, alike)
     all_: list[Triple[E]] = [Triple(e, to_theirs.get(id(e)), to_ours.get(id(e))) for e in base]
     known = {id(e) for t in all_ for e in (t.theirs, t.ours) if e is not None}
     new_theirs = [e for e in theirs if id(e) not in known]
