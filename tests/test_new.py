@@ -157,8 +157,7 @@ def test_a_folder_with_files_is_left_alone(tmp_path: Path) -> None:
 
     assert result.output == (
         f"error: {tmp_path}/x has files in it: main.py\n"
-        "  hint: `adopt`, for existing repositories, is still to come; until then found "
-        "one elsewhere with --data layout=documents, and copy what you need\n"
+        f"  hint: to bring an existing repository in, run `mlcharter adopt {tmp_path}/x`\n"
     )
     assert result.exit_code == 2
     assert [path.name for path in (tmp_path / "x").iterdir()] == ["main.py"]

@@ -68,8 +68,7 @@ def refuse_filled(destination: Path) -> None:
         shown = ", ".join(content[:3]) + (", …" if len(content) > 3 else "")
         raise UserError(
             f"{destination} has files in it: {shown}",
-            hint="`adopt`, for existing repositories, is still to come; until then found "
-            "one elsewhere with --data layout=documents, and copy what you need",
+            hint=f"to bring an existing repository in, run `mlcharter adopt {destination}`",
         )
 
 

@@ -21,7 +21,13 @@ def run(
     env |= {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
     try:
         return subprocess.run(
-            ["git", *words], cwd=cwd, env=env, input=text, capture_output=True, text=True
+            ["git", *words],
+            cwd=cwd,
+            env=env,
+            input=text,
+            capture_output=True,
+            text=True,
+            errors="surrogateescape",
         )
     except FileNotFoundError:
         return subprocess.CompletedProcess(words, 127, "", "git is not installed")
@@ -33,9 +39,9 @@ def output(*words: str, cwd: Path | None = None) -> str | None:
     return done.stdout.strip() if done.returncode == 0 else None
 
 
-def must(*words: str, cwd: Path | None = None, hint: str) -> str:
+def must(*words: str, cwd: Path | None = None, text: str | None = None, hint: str) -> str:
     """What `git WORDS` prints; a failure is the user's to act on."""
-    done = run(*words, cwd=cwd)
+    done = run(*words, cwd=cwd, text=text)
     if done.returncode != 0:
         reason = (done.stderr.strip() or done.stdout.strip()).splitlines()
         raise UserError(

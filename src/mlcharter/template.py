@@ -25,6 +25,11 @@ class Template:
     commit: str
 
 
+def is_packed() -> bool:
+    """Whether the embedded template is that of a built wheel, which no edit has changed since."""
+    return embedded_root().name == "_template"
+
+
 def embedded() -> Template:
     """The embedded template, under the name by which it can be fetched again."""
     source, commit = _origin()
@@ -33,7 +38,7 @@ def embedded() -> Template:
 
 def fetched(source: str, ref: str | None, into: Path) -> Template:
     """Clone `source` at `ref` (by default its newest tag, else HEAD) into the new folder `into`."""
-    url = _git_url(source)
+    url = git_url(source)
     hint = "give --template a Git repository that you can clone, and --ref one of its tags"
     git.must("clone", "--quiet", "--no-checkout", url, str(into), hint=hint)
     if ref is None:
@@ -57,7 +62,7 @@ def without_credentials(url: str) -> str:
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
-def _git_url(source: str) -> str:
+def git_url(source: str) -> str:
     short = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
     for prefix, host in short.items():
         if source.startswith(prefix):

@@ -1,0 +1,70 @@
+"""Bring a charter to a repository that has code.
+
+PATH is the repository, or a package of a monorepo. Answers are proposed from what is there, each
+with its reason; only what is missing is written, and no file that is there changes unless you name
+its merge. `mlcharter update --abort` takes it back.
+Exit codes: 0 done or shown, 1 you said no, 2 it could not be done.
+"""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from mlcharter.errors import UserError
+
+
+@click.command(help=__doc__)
+@click.argument("path", type=click.Path(path_type=Path), default=".")
+@click.option("--track", "tracks", multiple=True, help="A kind of ML that it does; repeatable.")
+@click.option("--tier", help="How much is at stake.")
+@click.option("--data", multiple=True, metavar="KEY=VALUE", help="An answer; repeatable.")
+@click.option(
+    "--data-file", type=click.Path(path_type=Path, dir_okay=False), help="Answers, in YAML."
+)
+@click.option("--defaults", is_flag=True, help="Ask nothing, and take what is proposed.")
+@click.option("--yes", is_flag=True, help="Write without asking whether to.")
+@click.option("--dry-run", is_flag=True, help="Show the plan; write nothing.")
+@click.option(
+    "--merge",
+    "merges",
+    multiple=True,
+    type=click.Choice(("gitignore", "pre-commit", "ci", "gitlab-ci")),
+    help="Merge into this file too, although it is there; repeatable.",
+)
+@click.option("--template", "source", metavar="SRC", help="Another Git repository as template.")
+@click.option("--ref", help="A tag or commit of that template.")
+def command(
+    path: Path,
+    tracks: Sequence[str],
+    tier: str | None,
+    data: Sequence[str],
+    data_file: Path | None,
+    defaults: bool,
+    yes: bool,
+    dry_run: bool,
+    merges: Sequence[str],
+    source: str | None,
+    ref: str | None,
+) -> None:
+    from mlcharter import adopting
+
+    if ref and not source:
+        raise UserError("--ref says nothing without --template", hint="add --template SRC")
+    person = sys.stdin.isatty() and not defaults
+    if not (person or defaults or yes or dry_run):
+        raise UserError(
+            "nobody is here to agree", hint="look at --dry-run, then add --yes to write it"
+        )
+    words = [*([f"tracks={','.join(tracks)}"] if tracks else [])]
+    words += [*([f"tier={tier}"] if tier else []), *data]
+    wishes = adopting.Wishes(words, data_file, person and not (yes or dry_run), merges)
+    repository, plan = adopting.plan(path, wishes, source, ref)
+    click.echo(plan.told(), nl=False)
+    if dry_run:
+        return
+    if person and not yes and not click.confirm("\nWrite these files?"):
+        raise SystemExit(1)
+    adopting.apply(repository, plan)
+    click.echo("\nwritten, not committed: look at `git status`, then run `mlcharter check`")

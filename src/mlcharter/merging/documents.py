@@ -1,0 +1,421 @@
+"""Merging documents by their structure: sections by id, then the units of each.
+
+`merge` takes the three versions of every document of a charter that has changed, so that a section
+or an item that moves from one document to another takes along what the team wrote.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+
+from mlcharter.merging import contracts, prose, tables
+from mlcharter.merging.renames import Renames
+from mlcharter.merging.sequence import Result, Triple, likeness, marked, triples
+from mlcharter.merging.units import Part, Parts, Unit, take_apart
+
+
+@dataclass(frozen=True)
+class Versions:
+    """One document as the template was, as it is, and as the team has it."""
+
+    base: str
+    theirs: str
+    ours: str
+
+
+@dataclass
+class Merged:
+    """A document's new text. `changes` says what happened to its sections, `notes` why."""
+
+    text: str
+    conflict: bool = False
+    moved: bool = False  # something of it went to another document, or came from one
+    changes: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def merge(documents: Mapping[str, Versions], renames: Renames | None = None) -> dict[str, Merged]:
+    """Merge each document; a path names the same document in all three versions."""
+    renames = renames or Renames()
+    work = {path: _Work(path, versions, renames) for path, versions in documents.items()}
+    _move_sections(work)
+    _move_units(work)
+    return {path: one.merged() for path, one in work.items()}
+
+
+def merge_one(base: str, theirs: str, ours: str, path: str = "") -> Merged:
+    """Merge one document on its own."""
+    return merge({path: Versions(base, theirs, ours)})[path]
+
+
+class _Work:
+    """One document under way."""
+
+    def __init__(self, path: str, given: Versions, renames: Renames) -> None:
+        self.given = given
+        self.touched = False  # by what moves into it
+        self.ending = _ending(given)
+        texts = [_unix(text, self.ending) for text in (given.base, given.theirs, given.ours)]
+        texts[0], texts[2] = (
+            renames.applied(texts[0], texts[1]),
+            renames.applied(texts[2], texts[1]),
+        )
+        self.texts = Versions(*texts)
+        self.base, self.theirs, self.ours = (take_apart(text, path) for text in texts)
+
+    def merged(self) -> Merged:
+        """The result, or the versions' own bytes where only one side has changed."""
+        given, texts = self.given, self.texts
+        if not self.touched:
+            if given.base == given.ours or given.theirs == given.ours:
+                return Merged(given.theirs)
+            if given.base == given.theirs or texts.theirs == texts.base == given.base:
+                return Merged(given.ours)
+        merged = _Weaving(self.base, self.theirs, self.ours).merged()
+        if not _kept(texts, merged.text) and not self.touched:
+            fallback = prose.lines(texts.base, texts.theirs, texts.ours)
+            note = "merged by lines, since its parts could not be told apart"
+            merged = Merged(fallback.text, fallback.conflict, False, merged.changes, [note])
+        merged.moved = self.touched
+        if self.ending:
+            merged.text = merged.text.replace("\n", "\r\n")
+        return merged
+
+
+def _ending(given: Versions) -> bool:
+    """Whether our lines end with CRLF where the template's do not."""
+    count = given.ours.count("\r\n")
+    return count > 0 and count == given.ours.count("\n") and "\r" not in given.base
+
+
+def _unix(text: str, ending: bool) -> str:
+    return text.replace("\r\n", "\n") if ending else text
+
+
+def _kept(texts: Versions, result: str) -> bool:
+    """Whether every word that ours has beyond the base is in the result."""
+    added = Counter(_BARE.sub(" ", texts.ours).split())
+    added.subtract(_BARE.sub(" ", texts.base).split())
+    there = Counter(_BARE.sub(" ", result).split())
+    return all(there[word] >= count for word, count in added.items())
+
+
+_BARE = re.compile(r"[|\s]+|-{3,}")
+
+
+class _Weaving:
+    """The merge of one document, part by part."""
+
+    def __init__(self, base: Parts, theirs: Parts, ours: Parts) -> None:
+        self.versions = (base, theirs, ours)
+        self.merged_ = Merged("")
+        self.flow: list[tuple[Triple[Unit], str]] = []
+
+    def merged(self) -> Merged:
+        base, theirs, ours = self.versions
+        ends = [Triple(b, t, o) for b, t, o in zip(*map(_ends, self.versions), strict=True)]
+        self.flow = [(ends[0], "")]
+        for part in triples(base.parts, theirs.parts, ours.parts, _same_part):
+            self._part(part)
+        self.flow.append((ends[1], ""))
+        out = ""
+        for (before, text), (after, _) in zip(self.flow, self.flow[1:], strict=False):
+            gap = self._gap(before, after)
+            if after is not ends[1] and text and not text.endswith("\n"):
+                text += "\n"
+            out += text + gap
+        self.merged_.text = out
+        return self.merged_
+
+    def _part(self, part: Triple[Part]) -> None:
+        b, t, o = part.base, part.theirs, part.ours
+        alive = o or t
+        assert alive is not None or b is not None
+        if alive is None or (o is None and b is not None):
+            if b and t and _says(b) != _says(t):
+                self.merged_.notes.append(
+                    f"{b.name}: you removed it; what is new in it is not added"
+                )
+            return
+        if o is not None and t is None and b is not None:
+            if _untouched(b, o):
+                self.merged_.changes.append(f"{b.name}: retired")
+                return
+            self.merged_.notes.append(f"{b.name}: retired by the template; yours is kept as it was")
+            self.flow += [(Triple(None, None, unit), unit.text) for unit in o.units]
+            return
+        if o is None:
+            self.merged_.changes.append(f"{alive.name}: new")
+        old, new, mine = (p.units if p else [] for p in (b, t, o))
+        before = Counter(triple_text(unit.text) for unit in mine)
+        start = len(self.flow)
+        for unit in triples(old, new, mine, _alike, _reworded):
+            self._unit(unit, alive.name)
+        after = Counter(triple_text(text) for _, text in self.flow[start:])
+        if o is not None and before != after:
+            self.merged_.changes.append(f"{alive.name}: {_change(before, after)}")
+
+    def _unit(self, unit: Triple[Unit], name: str) -> None:
+        merged = resolve(unit)
+        if merged is None:
+            return
+        if merged.text:
+            self.flow.append((unit, merged.text))
+        self.merged_.conflict = self.merged_.conflict or merged.conflict
+        self.merged_.notes += [f"{name}: {note}" for note in merged.notes]
+        if merged.conflict:
+            self.merged_.notes.append(f"{name}: both sides changed {_called(unit)}")
+
+    def _gap(self, before: Triple[Unit], after: Triple[Unit]) -> str:
+        """The blank lines between two units: as a version has them in which they are neighbours."""
+        found = [
+            parts.gaps.get((id(x), id(y))) if x is not None and y is not None else None
+            for parts, x, y in zip(
+                self.versions,
+                (before.base, before.theirs, before.ours),
+                (after.base, after.theirs, after.ours),
+                strict=True,
+            )
+        ]
+        base, theirs, ours = found
+        if ours is not None:
+            return theirs if theirs is not None and ours == base else ours
+        if theirs is not None:
+            return theirs
+        kinds = {(triple.ours or triple.theirs or triple.base).kind for triple in (before, after)}  # type: ignore[union-attr]
+        return "" if "edge" in kinds or kinds <= {"item", "entry"} else "\n"
+
+
+def triple_text(text: str) -> str:
+    """What a merged text says."""
+    return " ".join(text.split())
+
+
+def _change(before: Counter[str], after: Counter[str]) -> str:
+    came, went = (after - before).total(), (before - after).total()
+    changed = min(came, went)
+    counts = (("changed", changed), ("new", came - changed), ("gone", went - changed))
+    return ", ".join(f"{count} {word}" for word, count in counts if count)
+
+
+def _ends(parts: Parts) -> tuple[Unit, Unit]:
+    return parts.first, parts.last
+
+
+def _says(part: Part) -> list[str]:
+    return [unit.same for unit in part.units]
+
+
+def _untouched(base: Part, ours: Part) -> bool:
+    """Whether a section says what the template said, or less."""
+    return not Counter(_says(ours)) - Counter(_says(base))
+
+
+def _same_part(one: Part, two: Part) -> bool:
+    """A section whose id or heading is gone is known by what it says."""
+    if one.key == ("preamble",) or two.key == ("preamble",):
+        return False
+    if all(isinstance(p.key, tuple) and p.key[0] == "id" for p in (one, two)):
+        return False
+    if one.heading == two.heading:
+        return True
+    a, b = (Counter(unit.same for unit in part.units[1:]) for part in (one, two))
+    shared = (a & b).total()
+    return shared > 0 and 2 * shared >= max(a.total(), b.total())
+
+
+def _alike(one: Unit, two: Unit) -> bool:
+    """Whether two units of a section, not the same by key or words, are versions of one."""
+    if one.kind != two.kind or one.kind in ("item", "field", "contract"):
+        return False
+    if one.kind == "prompt":
+        return True
+    if one.kind == "table":
+        return likeness(one.words, two.words) >= 0.4
+    return likeness(one.words, two.words) >= 0.5
+
+
+def _reworded(old: Unit, new: Unit) -> bool:
+    """Whether the template says the same thing in other words; its placeholder too."""
+    if (old.kind, new.kind) == ("placeholder", "paragraph"):
+        return len(new.same.split()) <= 5
+    return _alike(old, new)
+
+
+def resolve(unit: Triple[Unit]) -> Result | None:
+    """What becomes of a unit; None when it goes."""
+    b, t, o = unit.base, unit.theirs, unit.ours
+    if o is None:
+        if b is None and t is not None:
+            return Result(t.text)
+        told = b and t and b.same != t.same and b.kind not in ("placeholder", "prompt")
+        return Result("", notes=[f"{_called(unit)}, which you removed, changed"]) if told else None
+    if t is None:
+        if b is None:
+            return Result(o.text)
+        if o.same == b.same or o.kind == "placeholder":
+            return None
+        return Result(o.text, notes=[f"{_called(unit)} was retired; yours is kept"])
+    if t.text == o.text or (b is not None and t.text == b.text):
+        return Result(o.text)
+    if b is not None and o.text == b.text:
+        return Result(t.text)
+    if o.same == t.same or (b is not None and t.same == b.same):
+        return Result(o.text)
+    if b is not None and o.same == b.same:
+        return Result(t.text)
+    merged = _MERGES.get(o.kind, _clash)(b.text if b else "", t.text, o.text)
+    if not _holds(merged.text, b.text if b else "", o.text):
+        return Result(marked(o.text, t.text), conflict=True)
+    return merged
+
+
+def _holds(merged: str, base: str, ours: str) -> bool:
+    """Whether the words that ours has beyond the base are there."""
+    return _kept(Versions(base, "", ours), merged)
+
+
+def _called(unit: Triple[Unit]) -> str:
+    alive = unit.ours or unit.theirs or unit.base
+    assert alive is not None
+    if alive.kind == "item":
+        return f"`{alive.key}`"
+    if alive.kind == "contract":
+        return f"contract `{alive.words}`"
+    words = re.sub(r"<!--|-->|[#|`>]", " ", alive.same).split()
+    return f"{alive.kind} “{' '.join(words[:6])}{' …' if len(words) > 6 else ''}”"
+
+
+def _clash(base: str, theirs: str, ours: str) -> Result:
+    return Result(marked(ours, theirs), conflict=True)
+
+
+def _keep(base: str, theirs: str, ours: str) -> Result:
+    return Result(ours, notes=["the template words it anew; yours is kept"])
+
+
+def _two(merge: Callable[[str, str, str], Result]) -> Callable[[str, str, str], Result]:
+    """Without a base, only what merges by names can merge."""
+    return lambda base, theirs, ours: (
+        merge(base, theirs, ours) if base else _clash("", theirs, ours)
+    )
+
+
+_MERGES: dict[str, Callable[[str, str, str], Result]] = {
+    "heading": _keep,
+    "heading below": _keep,
+    "prompt": _keep,
+    "paragraph": _two(prose.paragraph),
+    "quote": _two(prose.lines),
+    "html": _two(prose.lines),
+    "code": _two(prose.lines),
+    "entry": _two(prose.item),
+    "item": _two(prose.item),
+    "table": tables.table,
+    "contract": contracts.contract,
+}
+
+
+def _move_sections(work: dict[str, _Work]) -> None:
+    """A section that the template moved to another document takes ours along."""
+    was = {p.key: path for path, one in work.items() for p in one.base.parts if _named(p.key)}
+    for path, one in work.items():
+        for part in one.theirs.parts:
+            old = was.get(part.key)
+            if old is None or old == path or _find(work[old].theirs, part.key):
+                continue
+            for version in ("base", "ours"):
+                there: Parts = getattr(work[old], version)
+                here: Parts = getattr(one, version)
+                gone = _find(there, part.key)
+                if gone is not None and _find(here, part.key) is None:
+                    there.parts.remove(gone)
+                    here.parts.insert(_place(one.theirs, here, part), gone)
+                    work[old].touched = one.touched = True
+
+
+def _place(theirs: Parts, here: Parts, part: Part) -> int:
+    """Behind the nearest section above it in the template that is there."""
+    for above in reversed(theirs.parts[: theirs.parts.index(part)]):
+        found = _find(here, above.key)
+        if found is not None:
+            return here.parts.index(found) + 1
+    return len(here.parts)
+
+
+def _named(key: Hashable) -> bool:
+    return isinstance(key, tuple) and key[0] == "id"
+
+
+def _find(parts: Parts, key: Hashable) -> Part | None:
+    return next((part for part in parts.parts if part.key == key), None)
+
+
+def _move_units(work: dict[str, _Work]) -> None:
+    """An item, contract or table that the template moved to another section takes ours along."""
+    was, is_ = _places(work, "base"), _places(work, "theirs")
+    for name, places in is_.items():
+        before = was.get(name, [])
+        if len(places) != 1 or len(before) != 1 or places[0][:2] == before[0][:2]:
+            continue
+        (path, key, unit), (old_path, old_key, _) = places[0], before[0]
+        for version in ("base", "ours"):
+            source: Part | None = _find(getattr(work[old_path], version), old_key)
+            target: Part | None = _find(getattr(work[path], version), key)
+            if source is None:
+                continue
+            moving = next((u for u in source.units if _name(u) == name), None)
+            if moving is None:
+                continue
+            if target is None:
+                target = _opened(work[path], version, key)
+            source.units.remove(moving)
+            target.units.insert(_behind(work[path].theirs, key, unit, target), moving)
+            if version == "ours" and moving.same != unit.same:
+                work[path].touched = True
+            work[old_path].touched = work[old_path].touched or path != old_path
+
+
+def _opened(work: _Work, version: str, key: Hashable) -> Part:
+    """An empty version of a section that is new, for what moves into it."""
+    theirs = _find(work.theirs, key)
+    assert theirs is not None
+    part = Part(key, theirs.heading, [])
+    parts: Parts = getattr(work, version)
+    parts.parts.insert(_place(work.theirs, parts, theirs), part)
+    return part
+
+
+def _behind(theirs: Parts, key: Hashable, unit: Unit, target: Part) -> int:
+    """Behind the nearest unit above it in the template that the section has."""
+    part = _find(theirs, key)
+    assert part is not None
+    for above in reversed(part.units[: part.units.index(unit)]):
+        for at, mine in enumerate(target.units):
+            if mine.kind == above.kind and (mine.key or mine.same) == (above.key or above.same):
+                return at + 1
+    return len(target.units)
+
+
+_Name = tuple[str, Hashable]
+
+
+def _name(unit: Unit) -> _Name | None:
+    if unit.kind == "item":
+        return ("item", unit.key)
+    if unit.kind == "contract":
+        return ("contract", unit.words)
+    return ("table", unit.words) if unit.kind == "table" else None
+
+
+def _places(work: dict[str, _Work], version: str) -> dict[_Name, list[tuple[str, Hashable, Unit]]]:
+    """Where each unit with a name stands in one version."""
+    found: dict[_Name, list[tuple[str, Hashable, Unit]]] = {}
+    for path, one in work.items():
+        for part in getattr(one, version).parts:
+            for unit in part.units:
+                name = _name(unit)
+                if name is not None:
+                    found.setdefault(name, []).append((path, part.key, unit))
+    return found

@@ -1,0 +1,111 @@
+"""What an update does, told for a terminal, for a pull request, and as a patch."""
+
+from collections.abc import Sequence
+from difflib import unified_diff
+from typing import Protocol
+
+from mlcharter.merging.trees import LINK, PROGRAM, Change, File
+from mlcharter.plain import plain
+
+
+class Told(Protocol):
+    """What is told: from which version to which, and what becomes of each file."""
+
+    changes: list[Change]
+    notes: list[str]
+    done: str | None
+
+    @property
+    def about(self) -> str: ...
+    @property
+    def conflicts(self) -> list[Change]: ...
+
+
+def text(plan: Told) -> str:
+    """One line a file, its sections and notes below it."""
+    lines = [plan.about, *(f"  note: {note}" for note in plan.notes)]
+    for change in plan.changes:
+        lines.append(f"  {_what(change)}: {change.path}")
+        lines += [f"      {line}" for line in change.sections]
+        lines += [f"      note: {line}" for line in change.notes]
+    if not plan.changes and plan.done is None:
+        lines.append("  nothing to do")
+    elif plan.conflicts:
+        count = len(plan.conflicts)
+        lines.append(f"{count} {'file needs' if count == 1 else 'files need'} a person")
+    return "".join(f"{plain(line)}\n" for line in lines)
+
+
+def markdown(plan: Told) -> str:
+    """The text of a pull request: what needs a person, what was kept, what changed."""
+    lines = [f"Update of the charter: {_escaped(plan.about)}", ""]
+    lines += [f"- {_escaped(note)}" for note in plan.notes]
+    kept = [c for c in plan.changes if c.notes and c not in plan.conflicts]
+    changed = [c for c in plan.changes if c.written and c not in plan.conflicts]
+    for title, some, parts in (
+        ("Needs a person", plan.conflicts, ("notes", "sections")),
+        ("Kept, for you to know", kept, ("notes",)),
+        ("Changed", changed, ("sections",)),
+    ):
+        if some:
+            lines += ["", f"### {title}", ""]
+            lines += _listed(some, parts)
+    if not plan.changes:
+        lines.append("Nothing to do.")
+    return "\n".join(lines).replace("\n\n\n", "\n\n") + "\n"
+
+
+def _listed(changes: Sequence[Change], parts: Sequence[str]) -> list[str]:
+    lines = []
+    for change in changes:
+        lines.append(f"- `{plain(change.path)}`: {_what(change)}")
+        for part in parts:
+            lines += [f"  - {_escaped(line)}" for line in getattr(change, part)]
+    return lines
+
+
+def patch(plan: Told) -> str:
+    """What would change, for `git apply`."""
+    return "".join(_patch(change) for change in plan.changes if change.written)
+
+
+def _what(change: Change) -> str:
+    if change.left or (change.conflict and not change.written):
+        return "left alone"
+    if change.conflict:
+        return "conflict"
+    return change.what if change.written else "kept"
+
+
+def _escaped(line: str) -> str:
+    return plain(line).replace("<", "&lt;").replace("@", "@\u200b")
+
+
+def _patch(change: Change) -> str:
+    old, new, path = change.ours, change.new, change.path
+    out = f"diff --git a/{path} b/{path}\n"
+    if old is None and new is not None:
+        out += f"new file mode {new.mode:o}\n"
+    elif new is None and old is not None:
+        out += f"deleted file mode {old.mode:o}\n"
+    elif old and new and old.mode != new.mode:
+        out += f"old mode {old.mode:o}\nnew mode {new.mode:o}\n"
+    sides = [_lines(file) for file in (old, new)]
+    if any(side is None for side in sides):
+        return f"{out}Binary files differ\n"
+    names = (f"a/{path}" if old else "/dev/null", f"b/{path}" if new else "/dev/null")
+    for line in unified_diff(sides[0] or [], sides[1] or [], *names, lineterm="\n"):
+        out += line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+    return out
+
+
+def _lines(file: File | None) -> list[str] | None:
+    if file is None:
+        return []
+    if file.mode == LINK:
+        return [file.data.decode(errors="replace")]
+    assert file.mode <= PROGRAM
+    if file.text is None:
+        return None
+    parts = file.text.split("\n")
+    return [f"{line}\n" for line in parts[:-1]] + ([parts[-1]] if parts[-1] else [])

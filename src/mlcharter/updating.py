@@ -1,0 +1,344 @@
+"""Bringing a repository to another version of its template, or to other answers.
+
+Base is the old template with the old answers, theirs the new one with the new answers, ours what
+lies on disk. The whole result is known before the first byte is written.
+"""
+
+import hashlib
+import json
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from mlcharter import copying, journal, questionnaire, sources, template
+from mlcharter.answers import ANSWERS
+from mlcharter.errors import UserError
+from mlcharter.merging import renames, reports, trees
+from mlcharter.merging.renames import Renames
+from mlcharter.merging.trees import Change, File
+from mlcharter.questionnaire import Answers
+from mlcharter.repository import Repository
+from mlcharter.sources import Source, Version
+from mlcharter.template import Template
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the command line asked for; `words` are `KEY=VALUE`."""
+
+    to: str | None = None
+    downgrade: bool = False
+    tracks: Sequence[str] = ()
+    drop_tracks: Sequence[str] = ()
+    words: Sequence[str] = ()
+    prompt: bool = False
+    base: Path | None = None
+    allow_dirty: bool = False
+
+
+@dataclass
+class Plan:
+    """All that an update would do; nothing of it is done yet."""
+
+    old: str
+    new: str
+    changes: list[Change] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    done: str | None = None  # what an interrupted update was about, when this call finished it
+    needs_person: bool = False
+
+    @property
+    def conflicts(self) -> list[Change]:
+        """What needs a person."""
+        return [change for change in self.changes if change.conflict or change.left]
+
+    @property
+    def about(self) -> str:
+        """From which version to which."""
+        if self.done is not None:
+            return f"finished what was interrupted: {self.done}"
+        return (
+            f"template {self.old} → {self.new}" if self.old != self.new else f"template {self.new}"
+        )
+
+    def told(self, report: str) -> str:
+        """The plan in words: `text` for a terminal, `markdown` for a pull request."""
+        return reports.markdown(self) if report == "markdown" else reports.text(self)
+
+    def patch(self) -> str:
+        """The plan as a patch."""
+        return reports.patch(self)
+
+
+def update(root: Path, wishes: Wishes, write: bool) -> Plan:
+    """Plan an update and, with `write`, do it; one that was interrupted is finished instead."""
+    repository = Repository(root)
+    with journal.locked(repository.journal):
+        if write and (finished := _resumed(repository)) is not None:
+            return finished
+        if write:
+            repository.refuse_unmerged()
+        made = plan(repository, wishes)
+        if write and any(change.written for change in made.changes):
+            repository.refuse_dirty({c.path for c in made.changes if c.written}, wishes.allow_dirty)
+            _apply(repository, made)
+        return made
+
+
+def plan(repository: Repository, wishes: Wishes) -> Plan:
+    """What an update would do to the repository."""
+    recorded = read_answers(repository.root)
+    source = Source(recorded["_src_path"])
+    named = recorded["_commit"]
+    old_commit = source.commit(named)
+    target, notes = _target(source, named, old_commit, wishes)
+    new_root = _files(source, target)
+    declared = _renames(new_root)
+    questions = questionnaire.load(new_root)
+    answers = _new_answers(recorded, questions, declared, wishes, notes)
+    plain = {key: value for key, value in recorded.items() if not key.startswith("_")}
+    same = answers == plain and target.commit == old_commit and not wishes.base
+    made = Plan(_short(named), _short(target.name), notes=notes)
+    if same:
+        return made
+    old_root = wishes.base or _old_files(source, named, old_commit)
+    known = questionnaire.load(old_root)
+    before = {key: value for key, value in plain.items() if key in known}
+    kept_as = None if wishes.base else old_commit
+    base = rendered(Template(old_root, source.name, named), kept_as, before)
+    new = Template(new_root, source.name, target.name)
+    theirs = rendered(new, target.commit, answers, wishes.prompt and _open(questions, answers))
+    made.changes = trees.merge(
+        base, theirs, repository.look, declared, repository.moved_document, (ANSWERS,)
+    )
+    repository.settle(made.changes)
+    return made
+
+
+def _apply(repository: Repository, made: Plan) -> None:
+    """Write a plan, and leave the index as a merge with conflicts would."""
+    steps = [journal.Step(c.path, c.ours, c.new) for c in made.changes if c.written]
+    steps.sort(key=lambda step: step.path == ANSWERS)
+    index = repository.conflicts([c for c in made.changes if c.conflict and not c.left])
+    journal.begin(repository.journal, steps, made.about, index)
+    journal.finish(repository.journal, repository.root, repository.unmerge)
+
+
+def _resumed(repository: Repository) -> Plan | None:
+    """Finish an update that was interrupted; None without one."""
+    about = journal.pending(repository.journal)
+    if about is None:
+        return None
+    conflicts = journal.finish(repository.journal, repository.root, repository.unmerge)
+    return Plan("", "", done=about, needs_person=conflicts)
+
+
+def abort(root: Path) -> str:
+    """Take back an update that was interrupted, or the last one; says what it did."""
+    repository = Repository(root)
+    with journal.locked(repository.journal):
+        about = journal.pending(repository.journal) or journal.finished(repository.journal)
+        if about is None:
+            raise UserError("there is no update to take back", hint="look at `git status`")
+        aside = journal.take_back(repository.journal, repository.root)
+        repository.forget_conflicts()
+    text = f"taken back: {about}\n"
+    if aside:
+        folder = journal.rescued(repository.journal)
+        text += f"what you edited since is in {folder}: {', '.join(aside)}\n"
+    return text
+
+
+def read_answers(root: Path) -> dict[str, Any]:
+    """All of the answers file; refused when an update has nothing to start from."""
+    path = root / ANSWERS
+    hint = "run it in a repository that `mlcharter new` founded, or `mlcharter adopt` this one"
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UserError(f"{root} has no {ANSWERS}", hint=hint) from None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        reason = str(error).splitlines()[0]
+        raise UserError(f"{ANSWERS} can't be read: {reason}", hint="restore it from Git") from None
+    if not isinstance(content, dict):
+        raise UserError(f"{ANSWERS} holds no answers", hint="restore it from Git")
+    for key, kind in (("_src_path", str), ("_commit", str), ("tracks", list)):
+        if not isinstance(content.get(key), kind):
+            raise UserError(
+                f"{ANSWERS} has no `{key}` that can be used", hint="restore it from Git"
+            )
+    return content
+
+
+def rendered(
+    made: Template, commit: str | None, answers: Mapping[str, Any], prompt: bool = False
+) -> dict[str, File]:
+    """A template's tree for these answers; kept, unless a person is asked for more of them."""
+
+    def render(into: Path) -> None:
+        copying.render(made, into, answers=answers, suggestions={}, prompt=prompt)
+
+    if prompt or commit is None:
+        with tempfile.TemporaryDirectory(prefix="mlcharter-") as folder:
+            render(Path(folder, "tree"))
+            return trees.read_tree(Path(folder, "tree"))
+    told = json.dumps([commit, made.source, made.commit, answers], default=str, sort_keys=True)
+    key = hashlib.sha256(told.encode()).hexdigest()[:32]
+    return trees.read_tree(sources.kept(sources.cache() / "renders" / key, render))
+
+
+def _open(questions: Mapping[str, questionnaire.Question], answers: Answers) -> bool:
+    """Whether there is a question that a person has not been asked yet."""
+    return any(
+        question.asked
+        and name not in answers
+        and (question.track is None or question.track in answers["tracks"])
+        for name, question in questions.items()
+    )
+
+
+def _target(
+    source: Source, named: str, old: str | None, wishes: Wishes
+) -> tuple[Version, list[str]]:
+    """The version to go to; an older one only if that was asked for."""
+    if wishes.to == "current":
+        if old is None:
+            raise _gone(source, named)
+        return Version(old, named), []
+    target = source.version(wishes.to) if wishes.to else source.newest()
+    if target is None and wishes.to:
+        raise UserError(
+            f"{source.name} has no `{wishes.to}`" if source.repository else _unreachable(source),
+            hint="name a tag or a commit that it has",
+        )
+    if target is None:
+        carried = template.embedded()
+        if template.is_packed() and carried.source == source.name:
+            return Version(carried.commit, carried.commit), [_unreachable(source)]
+        raise UserError(_unreachable(source), hint="is its host reachable from here?")
+    if not _is_older(source, target, named, old):
+        return target, []
+    if wishes.to is None and old is not None:
+        return Version(old, named), [
+            f"the repository is ahead of the newest release, {target.name}"
+        ]
+    if not wishes.downgrade:
+        raise UserError(
+            f"{target.name[:12]} is older than {_short(named)}, which the repository has",
+            hint="add --downgrade if that is what you want",
+        )
+    return target, []
+
+
+def _is_older(source: Source, target: Version, named: str, old: str | None) -> bool:
+    if old is not None and old != target.commit and source.older(target.commit, old):
+        return True
+    numbers = sources.release(target.name), sources.release(named)
+    return numbers[0] is not None and numbers[1] is not None and numbers[0] < numbers[1]
+
+
+def _unreachable(source: Source) -> str:
+    return f"{template.without_credentials(source.name)} can't be reached"
+
+
+def _files(source: Source, version: Version) -> Path:
+    found = source.files(version.commit)
+    if found is None and template.is_packed() and template.embedded().commit == version.name:
+        return template.embedded_root()
+    if found is None:
+        raise _gone(source, version.name)
+    return found
+
+
+def _old_files(source: Source, named: str, commit: str | None) -> Path:
+    """The template as it was: from the cache, from this program if it is that version, from Git."""
+    found = source.files(commit) if commit is not None else None
+    if found is not None:
+        return found
+    carried = template.embedded()
+    if template.is_packed() and (carried.source, carried.commit) == (source.name, named):
+        return carried.root
+    raise _gone(source, named)
+
+
+def _gone(source: Source, named: str) -> UserError:
+    where = template.without_credentials(source.name)
+    return UserError(
+        f"version {_short(named)} of the template is gone from {where}",
+        hint="give --base DIR, a folder with its copier.yml and template/ as they were then",
+    )
+
+
+def _renames(root: Path) -> Renames:
+    path = root / "template" / "renames.yml"
+    return renames.read(path.read_text(encoding="utf-8")) if path.is_file() else Renames()
+
+
+def _new_answers(
+    recorded: Mapping[str, Any],
+    questions: Mapping[str, questionnaire.Question],
+    declared: Renames,
+    wishes: Wishes,
+    notes: list[str],
+) -> Answers:
+    """The recorded answers, as far as the new template asks for them, and what was wished."""
+    answers: Answers = {}
+    for key, value in recorded.items():
+        name = declared.answers.get(key, key)
+        if key.startswith("_"):
+            continue
+        if name not in questions:
+            notes.append(f"nobody asks for `{key}` any more; its answer {value!r} goes")
+            continue
+        answers[name] = _still_offered(questions[name], value, notes)
+    given = _given(questions, answers, wishes)
+    answers |= given
+    order = questions["tracks"].choices
+    answers["tracks"] = sorted(
+        dict.fromkeys(answers["tracks"]), key=lambda t: order.index(t) if t in order else -1
+    )
+    for name in list(answers):
+        track = questions[name].track
+        if track is not None and track not in answers["tracks"] and name not in given:
+            del answers[name]
+    questionnaire.refuse_unknown_choices(questions, answers)
+    return answers
+
+
+def _given(
+    questions: Mapping[str, questionnaire.Question], answers: Answers, wishes: Wishes
+) -> Answers:
+    """The answers that the command line gives; `answers` are those that stand."""
+    given = questionnaire.parsed(questions, wishes.words)
+    if not wishes.tracks and not wishes.drop_tracks:
+        return given
+    chosen: list[str] = list(given.get("tracks") or answers["tracks"]) + list(wishes.tracks)
+    for gone in wishes.drop_tracks:
+        if gone not in chosen:
+            raise UserError(
+                f"the track {gone} is not chosen", hint=f"chosen are {', '.join(chosen)}"
+            )
+    given["tracks"] = [name for name in chosen if name not in wishes.drop_tracks]
+    return given
+
+
+def _still_offered(question: questionnaire.Question, value: Any, notes: list[str]) -> Any:
+    """A recorded answer without the choices that the template no longer offers."""
+    if not question.several or not isinstance(value, list):
+        if isinstance(value, int) and not isinstance(value, bool) and question.type == "str":
+            return str(value)
+        return value
+    left = [choice for choice in value if choice in question.choices]
+    gone = [str(choice) for choice in value if choice not in question.choices]
+    if gone:
+        notes.append(f"{question.name}: the template no longer offers {', '.join(gone)}")
+    return left
+
+
+def _short(name: str) -> str:
+    return name[:12] if re.fullmatch(r"[0-9a-f]{40}", name) else name

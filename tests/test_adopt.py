@@ -1,0 +1,233 @@
+"""`mlcharter adopt`: a charter for a repository that has code, and nothing of it changed."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from mlcharter.cli import cli
+from mlcharter.merging.trees import read_tree
+from mlcharter.proposing import dependencies, existing
+from test_update import commit, edit, git, history  # noqa: F401
+
+FILES = {
+    "pyproject.toml": '[project]\nname = "berth-planner"\ndescription = "Plans berths."\n'
+    'dependencies = ["xgboost>=2", "langchain[all]~=0.3", "click"]\n',
+    "src/berth_planner/__init__.py": "",
+    "README.md": "# Berth planner\n\nOurs.\n",
+    "DESIGN.md": "# Design\n\nWhy it is so.\n",
+    "adr/0001-use-trees.md": "# Use trees\n",
+    ".github/CODEOWNERS": "docs/ @acme/writers\n* @acme/berths\n",
+    ".github/workflows/ci.yml": "name: ci\non: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n"
+    "    steps:\n      - run: make test\n",
+    ".gitignore": "*.pyc\n.venv/",
+    ".pre-commit-config.yaml": "repos:\n- repo: local\n  hooks:\n  - id: lint\n    name: lint\n"
+    "    entry: make lint\n    language: system\n",
+    "LICENSE": "Apache License\nVersion 2.0\n",
+}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    before = os.environ.get("XDG_CACHE_HOME")
+    os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
+    yield
+    if before is None:
+        del os.environ["XDG_CACHE_HOME"]
+    else:
+        os.environ["XDG_CACHE_HOME"] = before
+
+
+def write(root: Path, files: dict[str, str]) -> None:
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+
+
+@pytest.fixture
+def code(tmp_path: Path) -> Path:
+    """A repository with code, as teams have it."""
+    root = tmp_path / "berths"
+    write(root, FILES)
+    git(tmp_path, "init", "--quiet", str(root))
+    commit(root)
+    return root
+
+
+def adopt(root: Path, *words: str) -> Result:
+    return CliRunner().invoke(cli, ["adopt", str(root), *words])
+
+
+def answers(root: Path) -> dict[str, object]:
+    return dict(yaml.safe_load((root / ".copier-answers.yml").read_text()))
+
+
+def test_answers_are_proposed_with_their_reasons_and_nothing_is_written(code: Path) -> None:
+    before = read_tree(code)
+
+    result = adopt(code, "--dry-run")
+
+    assert result.exit_code == 0 and read_tree(code) == before
+    for line in (
+        "project_name: berth planner  (pyproject.toml has this name)",
+        "tracks: applied, rag  (applied: pyproject.toml names xgboost; "
+        "rag: pyproject.toml names langchain)",
+        "owner: @acme/berths  (.github/CODEOWNERS says so for *)",
+        "package: berth_planner  (there is src/berth_planner/__init__.py)",
+        "licence: apache-2.0  (LICENSE is the Apache License)",
+        "ci: github  (there is .github/workflows/)",
+        "docs/design_doc.md will point to DESIGN.md, which stays as it is",
+        "docs/adr/template.md will point to adr/0001-use-trees.md, which stays as it is",
+        "new: docs/eval_pack.md",
+        "yours, left alone: README.md",
+    ):
+        assert f"  {line}\n" in result.output
+
+
+def test_no_existing_file_changes_and_the_charter_holds(code: Path) -> None:
+    result = adopt(code, "--yes")
+
+    assert result.exit_code == 0, result.output
+    assert git(code, "diff", "--stat") == ""
+    assert (code / "README.md").read_text() == FILES["README.md"]
+    text = (code / "docs/design_doc.md").read_text()
+    assert "Something is written already: ../DESIGN.md." in text
+    assert not (code / "evals").exists()
+    check = CliRunner().invoke(cli, ["check", str(code), "--level", "draft"])
+    assert check.exit_code == 0, check.output
+
+
+def test_the_next_update_has_no_conflicts(code: Path, history: Path) -> None:  # noqa: F811
+    adopt(code, "--yes", "--template", str(history), "--ref", "v1.0.0")
+    commit(code)
+    edit(code / "docs/eval_pack.md", ("Not written yet.", "Ours: Holm."))
+    commit(code)
+
+    result = CliRunner().invoke(cli, ["update", str(code), "--defaults"])
+
+    assert result.exit_code == 0, result.output
+    assert "_commit: v3.0.0" in (code / ".copier-answers.yml").read_text()
+    assert "Ours: Holm." in (code / "docs/evals.md").read_text()
+    for path, text in FILES.items():
+        assert (code / path).read_text() == text, path
+
+
+def test_named_merges_add_and_keep(code: Path) -> None:
+    result = adopt(code, "--yes", "--merge", "gitignore", "--merge", "pre-commit", "--merge", "ci")
+
+    assert result.exit_code == 0, result.output
+    ignore = (code / ".gitignore").read_text()
+    assert ignore.startswith("*.pyc\n.venv/\n") and "*.pem\n" in ignore
+    hooks = yaml.safe_load((code / ".pre-commit-config.yaml").read_text())["repos"]
+    assert [repo["hooks"][0]["id"] for repo in hooks] == ["lint", "charter"]
+    jobs = yaml.safe_load((code / ".github/workflows/ci.yml").read_text())["jobs"]
+    assert set(jobs) == {"test", "charter"}
+    changed = git(code, "diff", "--name-only").splitlines()
+    assert changed == [".github/workflows/ci.yml", ".gitignore", ".pre-commit-config.yaml"]
+
+
+def test_without_a_terminal_someone_must_have_agreed(code: Path) -> None:
+    before = read_tree(code)
+
+    result = adopt(code)
+
+    assert result.exit_code == 2 and "nobody is here to agree" in result.output
+    assert read_tree(code) == before
+
+
+def test_it_can_be_taken_back(code: Path) -> None:
+    before = read_tree(code)
+    adopt(code, "--defaults")
+
+    assert CliRunner().invoke(cli, ["update", str(code), "--abort"]).exit_code == 0
+    assert read_tree(code) == before
+
+
+def test_a_charter_that_is_there_is_not_adopted_again(code: Path) -> None:
+    adopt(code, "--yes")
+
+    result = adopt(code, "--yes")
+
+    assert result.exit_code == 2 and "has a charter already" in result.output
+
+
+def test_a_package_of_a_monorepo(tmp_path: Path) -> None:
+    top = tmp_path / "mono"
+    write(top, {"pkg/watch/main.go": "package main\n", "pkg/watch/helm/a.yaml": "a: 1\n"})
+    git(tmp_path, "init", "--quiet", str(top))
+    commit(top)
+
+    result = adopt(top / "pkg/watch", "--yes")
+
+    assert result.exit_code == 0, result.output
+    recorded = answers(top / "pkg/watch")
+    assert (recorded["tracks"], recorded["ci"]) == (["platform"], "none")
+    assert not (top / "pkg/watch/.github/workflows").exists()
+    assert git(top, "status", "--porcelain").count("\n") < 20
+
+
+def test_what_is_given_wins_over_what_is_proposed(code: Path) -> None:
+    adopt(code, "--yes", "--track", "rl", "--tier", "critical", "--data", "owner=@acme/other")
+
+    recorded = answers(code)
+    assert (recorded["tracks"], recorded["tier"]) == (["rl"], "critical")
+    assert recorded["owner"] == "@acme/other"
+
+
+def test_dependencies_are_read_from_every_usual_file(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "pyproject.toml": '[tool.poetry.dependencies]\npython = "^3.11"\nGymnasium = "*"\n'
+            '[dependency-groups]\ndev = ["ragas", {include-group = "x"}]\n',
+            "requirements-dev.txt": "# comment\nlightgbm==4.0  # why\n-r other.txt\n",
+            "environment.yml": "dependencies:\n  - python=3.11\n  - conda-forge::faiss-cpu\n",
+            "package.json": '{"dependencies": {"@langchain/core": "1"}}',
+        },
+    )
+    files = ["environment.yml", "package.json", "pyproject.toml", "requirements-dev.txt"]
+
+    found = {name for _, name in dependencies(tmp_path, files)}
+
+    assert {"gymnasium", "ragas", "lightgbm", "@langchain/core"} <= found
+    assert "faiss-cpu" in found
+
+
+@pytest.mark.parametrize("text", ["[project", "[project]\nname = 3\ndependencies = 4\n", "\0"])
+def test_a_broken_file_proposes_nothing(tmp_path: Path, text: str) -> None:
+    write(tmp_path, {"pyproject.toml": text})
+
+    assert list(dependencies(tmp_path, ["pyproject.toml"])) == []
+
+
+def test_documents_of_the_same_role_are_found() -> None:
+    files = ["RUNBOOK.md", "docs/design.md", "MODEL_CARD.md", "docs/adr/0001.md", "src/design.py"]
+    written = [
+        "ops/runbook.md",
+        "docs/design_doc.md",
+        "docs/cards/model.md",
+        "docs/adr/template.md",
+    ]
+
+    assert existing(files, written) == {
+        "docs/design_doc.md": ["docs/design.md"],
+        "ops/runbook.md": ["RUNBOOK.md"],
+        "docs/cards/model.md": ["MODEL_CARD.md"],
+        "docs/adr/template.md": ["docs/adr/0001.md"],
+    }
+
+
+def test_outside_git_it_is_refused(tmp_path: Path) -> None:
+    write(tmp_path / "loose", {"a.py": ""})
+    environment = os.environ | {"GIT_CEILING_DIRECTORIES": str(tmp_path)}
+    probe = ["git", "rev-parse", "--git-dir"]
+    inside = subprocess.run(probe, cwd=tmp_path, env=environment, capture_output=True, check=False)
+    assert inside.returncode != 0, "the scratch folder lies in a Git repository"
+
+    result = adopt(tmp_path / "loose", "--yes")
+
+    assert result.exit_code == 2 and "is not in a Git repository" in result.output

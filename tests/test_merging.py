@@ -1,0 +1,352 @@
+"""Merging documents: whatever the template changes, what a team wrote stays in its place."""
+
+import itertools
+import re
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mlcharter.merging.documents import Versions, merge, merge_one
+from mlcharter.merging.renames import Renames, read
+from mlcharter.merging.units import take_apart
+
+DOCUMENT = """\
+# Harbour watch: evals
+
+Owner: @acme/harbour
+
+Reviewed:
+
+What is measured.
+
+## Data
+<!-- section: data -->
+
+<!-- Which rows decide? -->
+
+Not written yet.
+
+- [ ] `data-cards` Each dataset has a card. <!-- from production -->
+- [ ] `split-frozen` The test rows are frozen. <!-- from prototype -->
+
+## Errors
+<!-- section: errors -->
+
+<!-- Which wrong output hurts most? -->
+
+| Case | Cause |
+|---|---|
+
+Not written yet.
+
+A cause without a test comes back.
+Name it.
+
+## Gates
+<!-- section: gates -->
+
+<!-- contract: gates -->
+```yaml
+- id: null         # a word
+  threshold: null  # a share
+```
+"""
+
+
+def filled() -> str:
+    """DOCUMENT as a team has filled it in."""
+    changes = {
+        "Reviewed:": "Reviewed: 2026-11-01",
+        "decide? -->\n\nNot written yet.": "decide? -->\n\nThe 2025 arrivals.\nNobody tuned.",
+        "- [ ] `data-cards` Each dataset has a card.": "- [x] `data-cards` Each dataset has a card."
+        " Evidence: [card](cards/quay.md)",
+        "|---|---|\n\nNot written yet.": "|---|---|\n| tug missed | fog |",
+        "- id: null         # a word\n  threshold: null  # a share": "- id: auc  # ours\n"
+        "  threshold: 0.9  # by the desk\n- id: recall\n  threshold: 0.8",
+    }
+    text = DOCUMENT
+    for old, new in changes.items():
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return text
+
+
+FILLED = filled()
+
+
+def changed(text: str, *pairs: tuple[str, str]) -> str:
+    for old, new in pairs:
+        assert old in text, old
+        text = text.replace(old, new)
+    return text
+
+
+CASES = {
+    "a reworded prompt": ("Which rows decide?", "Which rows decide, and who may change them?"),
+    "a reworded item": ("Each dataset has a card.", "Each dataset has a card that is current."),
+    "a new item": ("<!-- from prototype -->\n", "<!-- from prototype -->\n- [ ] `new` New.\n"),
+    "a renamed heading": ("## Data\n", "## Datasets\n"),
+    "a new section": ("## Errors\n", "## Slices\n<!-- section: slices -->\n\nText.\n\n## Errors\n"),
+    "a new column": ("| Case | Cause |\n|---|---|", "| Case | When | Cause |\n|---|---|---|"),
+    "a new row": ("|---|---|\n", "|---|---|\n| every case | unknown |\n"),
+    "a new key": ("  # a share\n", "  # a share\n  wait: null\n"),
+    "a reworded comment": ("# a share", "# from 0 to 1"),
+    "a reworded paragraph": ("comes back.", "returns."),
+    "other words for the placeholder": ("Not written yet.", "To be written."),
+    "a field more": ("Reviewed:\n", "Reviewed:\n\nBackup:\n"),
+}
+SHOWN = {
+    "a reworded item": "- [x] `data-cards` Each dataset has a card that is current. "
+    "Evidence: [card](cards/quay.md) <!-- from production -->\n",
+    "a new column": "| Case | When | Cause |\n|---|---|---|\n| tug missed |  | fog |\n",
+    "a new row": "|---|---|\n| every case | unknown |\n| tug missed | fog |\n",
+    "a new key": "- id: auc  # ours\n  threshold: 0.9  # by the desk\n  wait: null\n"
+    "- id: recall\n  threshold: 0.8\n  wait: null\n",
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_change_of_the_template_lands_in_a_filled_document(name: str) -> None:
+    old, new = CASES[name]
+    result = merge_one(DOCUMENT, changed(DOCUMENT, (old, new)), FILLED)
+
+    assert not result.conflict
+    assert SHOWN.get(name, "") in result.text
+    assert "Not written yet." not in result.text and "To be written." not in result.text
+    assert lost(DOCUMENT, FILLED, result.text) == []
+    if name not in ("a reworded item", "a new column", "a new row", "a reworded comment"):
+        assert result.text == (changed(FILLED, (old, new)) if old in FILLED else result.text)
+
+
+def lost(base: str, ours: str, result: str) -> list[str]:
+    """The words of ours that the base does not have and the result lacks."""
+    return [w for w in ours.split() if w not in base.split() and w not in result.split()]
+
+
+def test_sections_take_the_order_of_the_template_and_own_ones_their_neighbour() -> None:
+    parts = re.split(r"(?m)^(?=## )", DOCUMENT)
+    moved = parts[0] + parts[2] + parts[1] + parts[3]
+    own = changed(FILLED, ("## Errors\n", "## Tides\n\nOurs alone.\n\n## Errors\n"))
+
+    result = merge_one(DOCUMENT, moved, own)
+
+    assert re.findall("(?m)^## (.*)", result.text) == ["Errors", "Data", "Tides", "Gates"]
+    assert not result.conflict and lost(DOCUMENT, own, result.text) == []
+
+
+def test_a_retired_section_goes_only_if_nobody_wrote_in_it() -> None:
+    parts = re.split(r"(?m)^(?=## )", DOCUMENT)
+    without = parts[0] + parts[1] + parts[3]
+
+    kept = merge_one(DOCUMENT, without, FILLED)
+    gone = merge_one(DOCUMENT, without, changed(DOCUMENT, ("Reviewed:", "Reviewed: today")))
+
+    assert "| tug missed | fog |" in kept.text
+    assert kept.notes == ["errors: retired by the template; yours is kept as it was"]
+    assert "## Errors" not in gone.text and gone.changes == ["errors: retired"]
+
+
+def test_both_rewording_one_paragraph_conflicts_round_it_alone() -> None:
+    ours = changed(FILLED, ("comes back.", "haunts us."))
+    theirs = changed(DOCUMENT, ("comes back.", "returns."))
+
+    result = merge_one(DOCUMENT, theirs, ours)
+
+    assert result.conflict
+    assert (
+        "<<<<<<< this repository\nA cause without a test haunts us.\nName it.\n=======\n"
+        "A cause without a test returns.\nName it.\n>>>>>>> template\n"
+    ) in result.text
+    assert result.text.count("<<<<<<<") == 1
+
+
+def test_both_changing_one_value_conflicts_round_its_line_alone() -> None:
+    base = changed(DOCUMENT, ("id: null         # a word", "id: auc"), ("null  # a share", "0.5"))
+    ours, theirs = changed(base, ("0.5", "0.6")), changed(base, ("0.5", "0.7"))
+
+    result = merge_one(base, theirs, ours)
+
+    assert "- id: auc\n<<<<<<< this repository\n  threshold: 0.6\n=======\n" in result.text
+
+
+def test_an_item_that_moves_to_another_section_takes_its_tick_along() -> None:
+    line = "- [ ] `data-cards` Each dataset has a card. <!-- from production -->\n"
+    theirs = changed(DOCUMENT, (line, ""), ("Name it.\n", f"Name it.\n\n{line}"))
+
+    result = merge_one(DOCUMENT, theirs, FILLED)
+
+    assert result.text.count("`data-cards`") == 1
+    assert "Name it.\n\n- [x] `data-cards`" in result.text and not result.conflict
+
+
+def test_a_section_that_moves_to_another_document_takes_its_text_along() -> None:
+    parts = re.split(r"(?m)^(?=## )", DOCUMENT)
+    here = Versions(DOCUMENT, parts[0] + parts[1] + parts[3], FILLED)
+    there = Versions("", "# Errors\n\n" + parts[2], "")
+
+    result = merge({"evals.md": here, "errors.md": there})
+
+    assert "tug missed" in result["errors.md"].text and "tug" not in result["evals.md"].text
+    assert result["errors.md"].text.startswith("# Errors\n\n## Errors\n")
+    assert result["evals.md"].notes == []
+
+
+def test_renames_are_followed() -> None:
+    theirs = changed(
+        DOCUMENT,
+        ("section: data", "section: datasets"),
+        ("`data-cards`", "`cards`"),
+        ("threshold:", "limit:"),
+    )
+    renames = read(
+        "sections: {data: datasets}\nitems: {data-cards: cards}\ncontracts:\n"
+        "  gates: {threshold: limit}\n"
+    )
+
+    result = merge({"d": Versions(DOCUMENT, theirs, FILLED)}, renames)["d"]
+
+    assert "- [x] `cards` Each dataset" in result.text
+    assert "  limit: 0.9  # by the desk\n" in result.text and not result.conflict
+    assert "threshold" not in result.text and result.text.count("## Data\n") == 1
+
+
+def test_a_key_that_is_retired_goes_unless_it_was_filled_in() -> None:
+    base = changed(
+        DOCUMENT, ("- id: null         # a word", "id: null"), ("  threshold", "threshold")
+    )
+    ours = changed(base, ("id: null", "id: auc"))
+    theirs = changed(base, ("threshold: null  # a share\n", ""))
+
+    assert "threshold" not in merge_one(base, theirs, ours).text
+    kept = merge_one(base, theirs, changed(ours, ("threshold: null", "threshold: 0.9")))
+    assert "threshold: 0.9" in kept.text
+    assert kept.notes == ["gates: `threshold` was retired; what you filled in is kept"]
+
+
+def test_windows_line_ends_stay() -> None:
+    theirs = changed(DOCUMENT, ("Each dataset", "Every dataset"))
+
+    result = merge_one(DOCUMENT, theirs, FILLED.replace("\n", "\r\n"))
+
+    assert result.text == merge_one(DOCUMENT, theirs, FILLED).text.replace("\n", "\r\n")
+
+
+def test_a_reflowed_paragraph_is_the_same_paragraph() -> None:
+    ours = changed(FILLED, ("comes back.\nName it.", "comes\nback. Name\nit."))
+    theirs = changed(DOCUMENT, ("comes back.", "returns."))
+
+    assert "A cause without a test returns.\nName it.\n" in merge_one(DOCUMENT, theirs, ours).text
+
+
+# Laws
+
+LINES = st.sampled_from(
+    [
+        "",
+        "Not written yet.",
+        "What is measured.",
+        "## Own heading",
+        "### Below",
+        "<!-- section: extra -->",
+        "<!-- Why? -->",
+        "- [ ] `extra` Something more.",
+        "- [x] ours",
+        "* a point",
+        "| a | b |",
+        "|---|---|",
+        "| 1 | 2 |",
+        "```yaml",
+        "```",
+        "<!-- contract: gates -->",
+        "- id: more",
+        "  threshold: 1",
+        "> said",
+        "1. first",
+        "Owner: @someone",
+        "<!-- open",
+        "-->",
+        "a  line   with\tblanks",
+    ]
+)
+
+
+@st.composite
+def edited(draw: st.DrawFn, start: str = DOCUMENT, mark: str = "") -> str:
+    """`start` with a few lines inserted, replaced, removed or moved; `mark` tags new words."""
+    lines = start.split("\n")
+    for number in range(draw(st.integers(0, 5))):
+        at = draw(st.integers(0, max(len(lines) - 1, 0)))
+        what = draw(st.sampled_from(["insert", "replace", "remove", "move"]))
+        line = draw(LINES)
+        new = f"{line} {mark}{number}" if mark and line[:1] not in "|`" else line
+        if what == "insert":
+            lines.insert(at, new)
+        elif what == "replace":
+            lines[at : at + 1] = [new]
+        elif what == "remove":
+            del lines[at : at + draw(st.integers(1, 4))]
+        else:
+            lines.insert(draw(st.integers(0, len(lines))), lines.pop(at) if lines else "")
+    return "\n".join(lines)
+
+
+often = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@often
+@given(edited())
+def test_the_parts_of_a_document_are_the_document(text: str) -> None:
+    parts = take_apart(text)
+    flow = [parts.first, *(unit for part in parts.parts for unit in part.units), parts.last]
+    joined = "".join(
+        one.text + parts.gaps[id(one), id(two)] for one, two in itertools.pairwise(flow)
+    )
+
+    assert joined == text
+
+
+@often
+@given(edited(), edited())
+def test_an_unchanged_side_gives_the_other_one(theirs: str, ours: str) -> None:
+    assert merge_one(DOCUMENT, theirs, DOCUMENT).text == theirs
+    assert merge_one(DOCUMENT, DOCUMENT, ours).text == ours
+    assert merge_one(DOCUMENT, ours, ours).text == ours
+
+
+@often
+@given(edited(), edited(start=FILLED, mark="tagged"))
+def test_every_word_of_the_team_is_in_the_result(theirs: str, ours: str) -> None:
+    assert lost(DOCUMENT, ours, merge_one(DOCUMENT, theirs, ours).text) == []
+
+
+@often
+@given(edited(), edited(start=FILLED, mark="tagged"))
+def test_merging_again_changes_nothing(theirs: str, ours: str) -> None:
+    once = merge_one(DOCUMENT, theirs, ours)
+
+    assert merge_one(theirs, theirs, once.text).text == once.text
+
+
+SECTIONS = re.split(r"(?m)^(?=## )", DOCUMENT)
+
+
+@often
+@given(st.permutations(range(1, 4)), st.data())
+def test_edits_of_different_sections_never_conflict(order: list[int], data: st.DataObject) -> None:
+    mine, other, _ = order
+    paragraphs = st.sampled_from(["One more.", "- [ ] `x` An item.", "<!-- Ask? -->", "> said"])
+    ours, theirs = list(SECTIONS), list(SECTIONS)
+    ours[mine] = changed(ours[mine], ("-->\n", f"-->\n\n{data.draw(paragraphs)}\n"))
+    theirs[other] = changed(theirs[other], ("-->\n", f"-->\n\n{data.draw(paragraphs)}\n"))
+
+    result = merge_one(DOCUMENT, "".join(theirs), "".join(ours))
+
+    assert not result.conflict
+    assert ours[mine].strip() in result.text and theirs[other].strip() in result.text
+
+
+def test_a_renames_file_with_a_key_nobody_reads_is_refused() -> None:
+    with pytest.raises(Exception, match="nobody reads"):
+        read("section: {}")
+    assert read("") == Renames()

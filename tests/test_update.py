@@ -1,0 +1,621 @@
+"""`mlcharter update`: to another version or other answers, without losing a word."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from conftest import ANSWERS as GIVEN
+from conftest import ROOT
+from mlcharter import copying, updating
+from mlcharter.cli import cli
+from mlcharter.journal import Step, begin, finish, pending, take_back
+from mlcharter.merging import trees
+from mlcharter.merging.trees import File
+from mlcharter.template import Template
+
+EVALS = "docs/eval_pack.md"
+
+
+def git(root: Path, *words: str) -> str:
+    return subprocess.run(
+        ["git", *words], cwd=root, check=True, capture_output=True, text=True
+    ).stdout.strip()
+
+
+def commit(root: Path, tag: str | None = None) -> None:
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "--allow-empty", "-m", "more")
+    if tag:
+        git(root, "tag", tag)
+
+
+def edit(path: Path, *pairs: tuple[str, str]) -> None:
+    text = path.read_text(encoding="utf-8")
+    for old, new in pairs:
+        assert old in text, f"{path} has no {old!r}"
+        text = text.replace(old, new, 1)
+    path.write_text(text, encoding="utf-8")
+
+
+def version_two(root: Path) -> None:
+    edit(
+        root / f"template/project/{EVALS}.jinja",
+        ("Each dataset has a card", "Every dataset has a card"),
+        ("Which rows decide", "Which rows really decide"),
+        ("## Ablations", "## Leaks\n<!-- section: leaks -->\n\nNot written yet.\n\n## Ablations"),
+    )
+    edit(root / "template/project/.gitignore", ("\n", "\n*.orig\n"))
+    (root / "template/project/local.cfg").write_text("from = template\n")
+
+
+def version_three(root: Path) -> None:
+    project = root / "template/project"
+    (project / "docs/evals.md.jinja").write_bytes((project / f"{EVALS}.jinja").read_bytes())
+    (project / f"{EVALS}.jinja").unlink()
+    edit(project / "docs/evals.md.jinja", ("<!-- section: leaks -->", "<!-- section: leakage -->"))
+    edit(project / "docs/evals.md.jinja", ("`data-cards`", "`cards-of-data`"))
+    (root / "template/renames.yml").write_text(
+        f"files: {{{EVALS}: docs/evals.md}}\nsections: {{leaks: leakage}}\n"
+        "items: {data-cards: cards-of-data}\n"
+    )
+
+
+@pytest.fixture(scope="session")
+def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A template with the versions v1.0.0, v2.0.0 and v3.0.0, made of this checkout's."""
+    root = tmp_path_factory.mktemp("history")
+    shutil.copy(ROOT / "copier.yml", root)
+    shutil.copytree(ROOT / "template", root / "template")
+    for place in ("src", "data", "evals", "reports"):
+        shutil.rmtree(root / "template/project" / place, ignore_errors=True)
+    shutil.rmtree(root / "template/project/tests", ignore_errors=True)
+    git(root, "init", "--quiet")
+    commit(root, "v1.0.0")
+    version_two(root)
+    commit(root, "v2.0.0")
+    version_three(root)
+    commit(root, "v3.0.0")
+    return root
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    before = os.environ.get("XDG_CACHE_HOME")
+    os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
+    yield
+    if before is None:
+        del os.environ["XDG_CACHE_HOME"]
+    else:
+        os.environ["XDG_CACHE_HOME"] = before
+
+
+Found = Callable[..., Path]
+
+
+@pytest.fixture
+def found(history: Path, tmp_path: Path) -> Found:
+    """A repository founded on a version; committed."""
+
+    def make(version: str = "v1.0.0", where: str = "repo", **answers: object) -> Path:
+        root = tmp_path / where
+        fresh(history, version, root, **answers)
+        git(tmp_path, "init", "--quiet", str(root))
+        commit(root)
+        return root
+
+    return make
+
+
+def fresh(history: Path, version: str, into: Path, **answers: object) -> None:
+    """What the version gives for these answers."""
+    given = GIVEN | {"tracks": ["applied"]} | answers
+    source = updating.Source(str(history))
+    found = source.version(version)
+    assert found is not None
+    files = source.files(found.commit)
+    assert files is not None
+    made = Template(files, str(history), version)
+    for path, file in updating.rendered(made, found.commit, given).items():
+        place = into / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(file.data)
+        place.chmod(0o755 if file.mode == trees.PROGRAM else 0o644)
+
+
+def update(root: Path, *words: str) -> Result:
+    return CliRunner().invoke(cli, ["update", str(root), "--defaults", *words])
+
+
+def fill(root: Path) -> None:
+    edit(
+        root / EVALS,
+        ("Not written yet.", "Ours: the rule of Holm."),
+        ("- [ ] `data-cards` Each dataset", "- [x] `data-cards` Each dataset"),
+        ("gaps and synthetic share. <!--", "gaps and synthetic share. Evidence: [a](b.md) <!--"),
+    )
+    commit(root)
+
+
+def tree(root: Path) -> dict[str, File]:
+    return trees.read_tree(root)
+
+
+def test_what_the_team_wrote_stays_and_what_is_new_arrives(found: Found) -> None:
+    root = found()
+    fill(root)
+
+    result = update(root, "--to", "v2.0.0")
+
+    text = (root / EVALS).read_text()
+    assert result.exit_code == 0, result.output
+    assert "Ours: the rule of Holm." in text and "## Leaks\n" in text
+    assert (
+        "- [x] `data-cards` Every dataset has a card that names origin, licence, gaps and "
+        "synthetic share. Evidence: [a](b.md) <!-- from production -->\n" in text
+    )
+    assert "*.orig" in (root / ".gitignore").read_text()
+    assert "leaks: new" in result.output and "new: local.cfg" in result.output
+
+
+def test_a_second_update_does_nothing(found: Found) -> None:
+    root = found()
+    fill(root)
+    update(root)
+    before = tree(root)
+
+    result = update(root)
+
+    assert (result.exit_code, tree(root)) == (0, before)
+    assert "nothing to do" in result.output
+
+
+@pytest.mark.parametrize("track", ["applied", "platform", "rag", "rl"])
+@pytest.mark.parametrize("start", ["v1.0.0", "v2.0.0"])
+def test_an_untouched_repository_becomes_a_fresh_one(
+    found: Found, history: Path, tmp_path: Path, start: str, track: str
+) -> None:
+    root = found(start, tracks=[track])
+
+    assert update(root).exit_code == 0
+
+    fresh(history, "v3.0.0", tmp_path / "fresh", tracks=[track])
+    assert tree(root) == tree(tmp_path / "fresh")
+
+
+@pytest.mark.parametrize("start", ["v1.0.0", "v2.0.0"])
+def test_several_versions_at_once_with_edits(found: Found, start: str) -> None:
+    root = found(start)
+    edit(
+        root / EVALS,
+        ("Not written yet.", "Ours: the rule of Holm."),
+        ("- [ ] `data-cards`", "- [x] `data-cards`"),
+    )
+    commit(root)
+
+    result = update(root)
+
+    text = (root / "docs/evals.md").read_text()
+    assert result.exit_code == 0, result.output
+    assert not (root / EVALS).exists()
+    assert "Ours: the rule of Holm." in text and "- [x] `cards-of-data` Every" in text
+    assert text.count("<!-- section: leakage -->") == 1
+
+
+def test_adding_and_dropping_a_track_changes_answers_and_files(found: Found) -> None:
+    root = found("v3.0.0")
+    before = tree(root)
+
+    added = update(root, "--track", "rl", "--to", "current")
+    answers = yaml.safe_load((root / ".copier-answers.yml").read_text())
+    commit(root)
+    dropped = update(root, "--drop-track", "rl", "--to", "current")
+
+    assert (added.exit_code, dropped.exit_code) == (0, 0)
+    assert answers["tracks"] == ["applied", "rl"] and "rl_setting" in answers
+    assert tree(root) == before
+
+
+def test_a_track_that_goes_leaves_what_was_written_for_it(found: Found) -> None:
+    root = found("v3.0.0", tracks=["applied", "rl"])
+    edit(root / "docs/reward_spec.md", ("Not written yet.", "Ours: reward is minutes saved."))
+    commit(root)
+
+    result = update(root, "--drop-track", "rl")
+
+    assert result.exit_code == 0
+    assert "Ours: reward is minutes saved." in (root / "docs/reward_spec.md").read_text()
+    assert "kept: docs/reward_spec.md" in result.output
+
+
+def conflicting(root: Path) -> None:
+    edit(root / EVALS, ("Each dataset has a card", "A dataset has two cards"))
+    commit(root)
+
+
+def test_a_real_contradiction_is_marked_and_the_exit_code_says_so(found: Found) -> None:
+    root = found()
+    conflicting(root)
+
+    result = update(root)
+    text = (root / "docs/evals.md").read_text()
+
+    assert result.exit_code == 1, result.output
+    assert text.count("<<<<<<< this repository\n- [ ] `cards-of-data` A dataset has two") == 1
+    assert git(root, "diff", "--name-only", "--diff-filter=U") == "docs/evals.md"
+    assert len(git(root, "ls-files", "--unmerged").splitlines()) == 3
+    again = update(root)
+    assert again.exit_code == 2 and "conflicts from an earlier" in again.output
+
+
+def test_an_update_can_be_taken_back(found: Found) -> None:
+    root = found()
+    conflicting(root)
+    before = tree(root)
+    update(root)
+
+    result = CliRunner().invoke(cli, ["update", str(root), "--abort"])
+
+    assert result.exit_code == 0, result.output
+    assert tree(root) == before and git(root, "status", "--porcelain") == ""
+    assert CliRunner().invoke(cli, ["update", str(root), "--abort"]).exit_code == 2
+
+
+def test_edits_made_since_are_set_aside_when_it_is_taken_back(found: Found) -> None:
+    root = found()
+    update(root, "--to", "v2.0.0")
+    edit(root / "local.cfg", ("template", "me"))
+
+    result = CliRunner().invoke(cli, ["update", str(root), "--abort"])
+
+    assert "local.cfg" in result.output
+    aside = root / ".git/mlcharter/root/rescued/local.cfg"
+    assert aside.read_text() == "from = me\n"
+
+
+def test_dry_run_and_diff_write_nothing_and_the_patch_applies(found: Found) -> None:
+    root = found()
+    fill(root)
+    before = tree(root)
+
+    dry = update(root, "--dry-run")
+    patch = update(root, "--diff")
+    assert tree(root) == before and (dry.exit_code, patch.exit_code) == (0, 0)
+    assert "moved to docs/evals.md" in dry.output
+
+    (root.parent / "patch").write_text(patch.output)
+    git(root, "apply", "--index", str(root.parent / "patch"))
+    applied = tree(root)
+    git(root, "reset", "--quiet", "--hard")
+    update(root)
+    assert tree(root) == applied
+
+
+def test_the_report_can_be_the_text_of_a_pull_request(found: Found) -> None:
+    root = found()
+    conflicting(root)
+
+    text = update(root, "--dry-run", "--report", "markdown").output
+
+    assert text.startswith("Update of the charter: template v1.0.0 → v3.0.0\n\n### Needs a person")
+    assert "- `docs/evals.md`: conflict\n  - datasets: both sides changed `cards-of-data`" in text
+
+
+def test_an_ignored_file_of_the_team_is_never_overwritten(found: Found) -> None:
+    root = found()
+    edit(root / ".gitignore", ("\n", "\nlocal.cfg\n"))
+    commit(root)
+    (root / "local.cfg").write_text("secret\n")
+
+    result = update(root, "--to", "v2.0.0")
+
+    assert (root / "local.cfg").read_text() == "secret\n"
+    assert result.exit_code == 1 and "left alone: local.cfg" in result.output
+
+
+def test_a_file_that_both_added_is_a_conflict(found: Found) -> None:
+    root = found()
+    (root / "local.cfg").write_text("mine = 1\n")
+    commit(root)
+
+    result = update(root, "--to", "v2.0.0")
+
+    assert result.exit_code == 1
+    assert (root / "local.cfg").read_text() == (
+        "<<<<<<< this repository\nmine = 1\n=======\nfrom = template\n>>>>>>> template\n"
+    )
+
+
+def test_a_file_that_the_team_deleted_stays_deleted(found: Found) -> None:
+    root = found()
+    (root / EVALS).unlink()
+    commit(root)
+
+    result = update(root)
+
+    assert result.exit_code == 0 and not (root / "docs/evals.md").exists()
+    assert "you removed it" in result.output
+
+
+def test_a_document_that_the_team_renamed_is_followed(found: Found) -> None:
+    root = found()
+    fill(root)
+    git(root, "mv", EVALS, "docs/how_we_measure.md")
+    commit(root)
+
+    assert update(root, "--to", "v2.0.0").exit_code == 0
+
+    assert "## Leaks" in (root / "docs/how_we_measure.md").read_text()
+    assert not (root / EVALS).exists()
+
+
+def test_windows_line_ends_stay(found: Found) -> None:
+    root = found()
+    fill(root)
+    path = root / EVALS
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    commit(root)
+
+    assert update(root, "--to", "v2.0.0").exit_code == 0
+
+    data = path.read_bytes()
+    assert data.count(b"\n") == data.count(b"\r\n") and b"## Leaks\r\n" in data
+
+
+def test_a_link_in_the_way_is_not_followed(found: Found, tmp_path: Path) -> None:
+    root = found()
+    outside = tmp_path / "outside"
+    shutil.move(root / "docs", outside)
+    (root / "docs").symlink_to(outside)
+    commit(root)
+    before = tree(outside)
+
+    update(root)
+
+    assert tree(outside) == before
+
+
+def test_a_dirty_tree_is_refused_unless_the_update_leaves_it_alone(found: Found) -> None:
+    root = found()
+    (root / "notes.txt").write_text("mine\n")
+
+    refused = update(root)
+    accepted = update(root, "--allow-dirty")
+
+    assert refused.exit_code == 2 and "not committed: notes.txt" in refused.output
+    assert accepted.exit_code == 0 and (root / "notes.txt").read_text() == "mine\n"
+
+
+def test_an_edit_that_the_update_would_touch_is_refused_even_then(found: Found) -> None:
+    root = found()
+    edit(root / EVALS, ("Not written yet.", "Ours."))
+    before = tree(root)
+
+    result = update(root, "--allow-dirty")
+
+    assert result.exit_code == 2 and tree(root) == before
+
+
+def test_a_repository_without_a_commit_can_be_updated(history: Path, tmp_path: Path) -> None:
+    root = tmp_path / "repo"
+    fresh(history, "v1.0.0", root)
+    git(tmp_path, "init", "--quiet", str(root))
+    conflicting_line = ("Each dataset has a card", "A dataset has two cards")
+    edit(root / EVALS, conflicting_line)
+
+    result = update(root, "--to", "v2.0.0")
+
+    assert result.exit_code == 1, result.output
+    assert len(git(root, "ls-files", "--unmerged").splitlines()) == 3
+
+
+def test_a_package_of_a_monorepo_is_updated_alone(history: Path, tmp_path: Path) -> None:
+    top = tmp_path / "mono"
+    root = top / "packages" / "watch"
+    fresh(history, "v1.0.0", root)
+    git(tmp_path, "init", "--quiet", str(top))
+    commit(top)
+    (top / "other.txt").write_text("somebody else's edit\n")
+    conflicting(root)
+    (top / "other.txt").write_text("and another\n")
+
+    result = update(root, "--to", "v2.0.0")
+
+    assert result.exit_code == 1, result.output
+    assert git(top, "diff", "--name-only", "--diff-filter=U") == f"packages/watch/{EVALS}"
+    assert (top / "other.txt").read_text() == "and another\n"
+
+
+def test_outside_git_it_is_refused(history: Path, tmp_path: Path) -> None:
+    fresh(history, "v1.0.0", tmp_path / "repo")
+
+    result = update(tmp_path / "repo")
+
+    assert result.exit_code == 2 and "is not in a Git repository" in result.output
+
+
+def test_an_older_version_is_refused_unless_asked_for(found: Found) -> None:
+    root = found("v2.0.0")
+
+    refused = update(root, "--to", "v1.0.0")
+    done = update(root, "--to", "v1.0.0", "--downgrade")
+
+    assert refused.exit_code == 2 and "add --downgrade" in refused.output
+    assert done.exit_code == 0 and "## Leaks" not in (root / EVALS).read_text()
+
+
+def test_a_version_that_is_gone_is_said_and_can_be_given(
+    history: Path, found: Found, tmp_path: Path
+) -> None:
+    source = tmp_path / "moved-source"
+    shutil.copytree(history, source)
+    root = found()
+    edit(root / ".copier-answers.yml", ("_commit: v1.0.0", "_commit: v0.9.0"))
+    commit(root)
+
+    result = update(root)
+    assert result.exit_code == 2 and "give --base DIR" in result.output
+
+    git(source, "checkout", "--quiet", "v1.0.0")
+    given = update(root, "--base", str(source))
+    assert given.exit_code == 0, given.output
+    assert "_commit: v3.0.0" in (root / ".copier-answers.yml").read_text()
+
+
+def test_a_version_in_the_cache_needs_no_source(history: Path, tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    shutil.copytree(history, source)
+    root = tmp_path / "repo"
+    fresh(source, "v1.0.0", root)
+    git(tmp_path, "init", "--quiet", str(root))
+    commit(root)
+    git(source, "tag", "--delete", "v1.0.0")
+
+    assert update(root).exit_code == 0
+
+
+def test_a_choice_that_is_gone_does_not_reset_the_answer(history: Path, tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    shutil.copytree(history, source)
+    edit(
+        source / "copier.yml",
+        ("    Reinforcement learning, a policy that acts: rl\n", ""),
+        ("--- !include template/tracks/rl/questions.yml\n", ""),
+    )
+    commit(source, "v4.0.0")
+    root = tmp_path / "repo"
+    fresh(source, "v3.0.0", root, tracks=["rag", "rl"])
+    git(tmp_path, "init", "--quiet", str(root))
+    commit(root)
+
+    result = update(root)
+
+    assert result.exit_code == 0, result.output
+    assert yaml.safe_load((root / ".copier-answers.yml").read_text())["tracks"] == ["rag"]
+    assert "tracks: the template no longer offers rl" in result.output
+
+
+def test_plain_copier_update_continues_from_there(found: Found, history: Path) -> None:
+    root = found()
+    update(root, "--to", "v2.0.0")
+    commit(root)
+
+    command = [sys.executable, "-m", "copier", "update", "--defaults", "--quiet", str(root)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert "_commit: v3.0.0" in (root / ".copier-answers.yml").read_text()
+    assert (root / "docs/evals.md").is_file()
+
+
+@pytest.mark.parametrize(
+    "damage, said",
+    [
+        (None, "has no .copier-answers.yml"),
+        ("[", "can't be read"),
+        ("_commit: v1\ntracks: [applied]\n", "has no `_src_path`"),
+        ("- a\n", "holds no answers"),
+    ],
+)
+def test_a_broken_answers_file_is_said(found: Found, damage: str | None, said: str) -> None:
+    root = found()
+    path = root / ".copier-answers.yml"
+    path.unlink() if damage is None else path.write_text(damage)
+
+    result = update(root)
+
+    assert result.exit_code == 2 and said in result.output and "Traceback" not in result.output
+
+
+def test_two_updates_at_once_are_refused(found: Found) -> None:
+    import fcntl
+
+    root = found()
+    folder = root / ".git/mlcharter/root"
+    folder.mkdir(parents=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        result = update(root)
+
+    assert result.exit_code == 2 and "another update" in result.output
+
+
+def test_killed_at_any_moment_it_is_finished_or_taken_back(tmp_path: Path) -> None:
+    """Fifty kills of a process that applies a change of sixty files; one in two is taken back."""
+    chance = random.Random(7)
+    steps = [
+        Step(f"d{n % 5}/f{n}", File(b"old %d\n" % n), File(b"new %d\n" % n) if n % 7 else None)
+        for n in range(60)
+    ]
+    steps += [Step(f"new/{n}", None, File(b"added\n")) for n in range(10)]
+    old = {s.path: s.old for s in steps if s.old}
+    new = {s.path: s.new for s in steps if s.new}
+    seen = set()
+    for attempt in range(50):
+        root, folder = tmp_path / f"tree{attempt}", tmp_path / f"journal{attempt}"
+        for path, file in old.items():
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_bytes(file.data)
+        begun, tell = os.pipe()
+        child = os.fork()
+        if child == 0:
+            begin(folder, steps, "a test", "")
+            os.write(tell, b"!")
+            finish(folder, root, lambda index: None)
+            os._exit(0)
+        if attempt % 3:
+            os.read(begun, 1)  # two of three kills fall into the writing
+        time.sleep(chance.random() * 0.02)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        seen.add(state := "pending" if pending(folder) else "other")
+        if state == "pending" and attempt % 2:
+            take_back(folder, root)
+            assert tree(root) == old
+        elif state == "pending":
+            finish(folder, root, lambda index: None)
+            assert tree(root) == new
+        else:
+            assert tree(root) in (old, new)
+    assert "pending" in seen, "no kill fell into the writing; make the change larger"
+
+
+def test_killing_the_whole_command_never_loses_the_tree(found: Found) -> None:
+    root = found()
+    fill(root)
+    before = tree(root)
+    assert update(root, "--dry-run").exit_code == 0  # fills the cache
+    chance = random.Random(3)
+    for _ in range(6):
+        command = [sys.executable, "-m", "mlcharter", "update", str(root), "--defaults"]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(0.2 + chance.random())
+        process.kill()
+        process.wait()
+        assert update(root).exit_code == 0
+        text = (root / "docs/evals.md").read_text()
+        assert "Ours: the rule of Holm." in text
+        abort = CliRunner().invoke(cli, ["update", str(root), "--abort"])
+        assert abort.exit_code == 0 and tree(root) == before
+
+
+def test_rendering_is_copiers(history: Path, tmp_path: Path) -> None:
+    """A kept render is what Copier gives for the same answers."""
+    files = updating.Source(str(history)).files(git(history, "rev-parse", "v2.0.0"))
+    assert files is not None
+    made = Template(files, str(history), "v2.0.0")
+    answers = GIVEN | {"tracks": ["rag"]}
+    copying.render(made, tmp_path / "plain", answers=answers, suggestions={})
+
+    fresh(history, "v2.0.0", tmp_path / "kept", tracks=["rag"])
+
+    assert tree(tmp_path / "kept") == tree(tmp_path / "plain")
