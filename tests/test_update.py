@@ -192,9 +192,10 @@ def test_an_untouched_repository_becomes_a_fresh_one(
     assert tree(root) == tree(tmp_path / "fresh")
 
 
+@pytest.mark.parametrize("track", ["applied", "platform", "rag", "rl"])
 @pytest.mark.parametrize("start", ["v1.0.0", "v2.0.0"])
-def test_several_versions_at_once_with_edits(found: Found, start: str) -> None:
-    root = found(start)
+def test_several_versions_at_once_with_edits(found: Found, start: str, track: str) -> None:
+    root = found(start, tracks=[track])
     edit(
         root / EVALS,
         ("Not written yet.", "Ours: the rule of Holm."),

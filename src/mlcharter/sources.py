@@ -67,12 +67,21 @@ class Source:
         mirror = cache() / "sources" / f"{self._key}.git"
         if mirror.is_dir():
             specs = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"]
-            git.run("fetch", "--quiet", "--prune", "--no-write-fetch-head", url, *specs, cwd=mirror)
+            git.run(
+                "fetch",
+                "--quiet",
+                "--prune",
+                "--no-write-fetch-head",
+                "--",
+                url,
+                *specs,
+                cwd=mirror,
+            )
             return mirror
 
         def clone(into: Path) -> None:
             hint = "is its host reachable from here?"
-            git.must("clone", "--quiet", "--bare", url, str(into), hint=hint)
+            git.must("clone", "--quiet", "--bare", "--", url, str(into), hint=hint)
 
         try:
             return kept(mirror, clone)

@@ -6,7 +6,7 @@ or an item that moves from one document to another takes along what the team wro
 
 import re
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mlcharter.merging import contracts, prose, tables
@@ -41,12 +41,16 @@ def merge(documents: Mapping[str, Versions], renames: Renames | None = None) -> 
     work = {path: _Work(path, versions, renames) for path, versions in documents.items()}
     _move_sections(work)
     _move_units(work)
-    return {path: one.merged() for path, one in work.items()}
+    merged = {path: one.merged() for path, one in work.items()}
+    moved = [path for path, one in work.items() if one.touched]
+    if moved and not _all_kept([work[path].texts for path in moved], [merged[p] for p in moved]):
+        return {path: _Work(path, v, renames).merged() for path, v in documents.items()}
+    return merged
 
 
 def merge_one(base: str, theirs: str, ours: str, path: str = "") -> Merged:
-    """Merge one document on its own."""
-    return merge({path: Versions(base, theirs, ours)})[path]
+    """Merge one document on its own; nothing in it changes its section."""
+    return _Work(path, Versions(base, theirs, ours), Renames()).merged()
 
 
 class _Work:
@@ -99,6 +103,12 @@ def _kept(texts: Versions, result: str) -> bool:
     added.subtract(_BARE.sub(" ", texts.base).split())
     there = Counter(_BARE.sub(" ", result).split())
     return all(there[word] >= count for word, count in added.items())
+
+
+def _all_kept(texts: Sequence[Versions], merged: Sequence[Merged]) -> bool:
+    """The same for documents between which something moved, taken together."""
+    base, ours = (" ".join(getattr(t, name) for t in texts) for name in ("base", "ours"))
+    return _kept(Versions(base, "", ours), " ".join(one.text for one in merged))
 
 
 _BARE = re.compile(r"[|\s]+|-{3,}")
@@ -325,6 +335,9 @@ def _move_sections(work: dict[str, _Work]) -> None:
             old = was.get(part.key)
             if old is None or old == path or _find(work[old].theirs, part.key):
                 continue
+            versions = [_find(v, part.key) for v in (work[old].base, work[old].ours)]
+            if len({tuple(_says(v)) if v else () for v in versions}) > 1:
+                work[old].touched = one.touched = True
             for version in ("base", "ours"):
                 there: Parts = getattr(work[old], version)
                 here: Parts = getattr(one, version)
@@ -332,7 +345,6 @@ def _move_sections(work: dict[str, _Work]) -> None:
                 if gone is not None and _find(here, part.key) is None:
                     there.parts.remove(gone)
                     here.parts.insert(_place(one.theirs, here, part), gone)
-                    work[old].touched = one.touched = True
 
 
 def _place(theirs: Parts, here: Parts, part: Part) -> int:
@@ -359,7 +371,7 @@ def _move_units(work: dict[str, _Work]) -> None:
         before = was.get(name, [])
         if len(places) != 1 or len(before) != 1 or places[0][:2] == before[0][:2]:
             continue
-        (path, key, unit), (old_path, old_key, _) = places[0], before[0]
+        (path, key, unit), (old_path, old_key, was_unit) = places[0], before[0]
         for version in ("base", "ours"):
             source: Part | None = _find(getattr(work[old_path], version), old_key)
             target: Part | None = _find(getattr(work[path], version), key)
@@ -372,9 +384,8 @@ def _move_units(work: dict[str, _Work]) -> None:
                 target = _opened(work[path], version, key)
             source.units.remove(moving)
             target.units.insert(_behind(work[path].theirs, key, unit, target), moving)
-            if version == "ours" and moving.same != unit.same:
-                work[path].touched = True
-            work[old_path].touched = work[old_path].touched or path != old_path
+            if moving.same != was_unit.same:
+                work[path].touched = work[old_path].touched = True
 
 
 def _opened(work: _Work, version: str, key: Hashable) -> Part:
