@@ -75,9 +75,8 @@ class Score:
         self.silent += damage and not hunks
         self.clean += not damage and not hunks
         if damage or hunks:
-            self.broken.append(
-                f"{case.change} {case.filling} {case.track}: {hunks}c -{lost} {misplaced}w {back}p {absent}a"
-            )
+            what = f"{hunks}c -{lost} {misplaced}w {back}p {absent}a"
+            self.broken.append(f"{case.change} {case.filling} {case.track}: {what}")
 
 
 def missing(case: Case, result: Docs) -> int:
@@ -252,7 +251,7 @@ def cruft_update(case: Case) -> Docs:
         ]
         history(template, versions)
         project = Path(folder, "project")
-        run("cruft", "create", "-y", "--checkout", "v1.0.0", "-o", folder, str(template))
+        run("cruft", "create", "-y", "--checkout", "v1.0.0", "--output-dir", folder, str(template))
         committed(project, case.ours.docs, "init")
         run("cruft", "update", "-y", "--checkout", "v2.0.0", cwd=project, check=False)
         return read(project)
@@ -363,52 +362,50 @@ def seconds(words: list[str], project: Path, cache: Path) -> float:
 Tool = Callable[[Case], Docs]
 
 
+TOOLS: dict[str, Tool] = {
+    "mlcharter": ours,
+    "git merge-file": git_merge_file,
+    "copier update, inline": copier_update,
+    "cruft update": cruft_update,
+}
+SLOW = ("copier update, inline", "cruft update")
+HEAD = ("tool", "cases", "clean", "conflict hunks", "lines lost", "lines misplaced")
+HEAD += ("placeholders back", "template lines missing", "silent damage")
+
+
 def main() -> None:
-    """Run every tool over its cases and print both tables."""
+    """Run the tools over their cases and print both tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--all", action="store_true", help="all cases for the slow tools as well")
-    parser.add_argument("--quick", action="store_true", help="mlcharter and git merge-file alone")
-    parser.add_argument("--explain", action="store_true", help="list our cases that are not clean")
+    parser.add_argument("--only", choices=[*TOOLS, "time"], help="one row, or the times alone")
+    parser.add_argument("--explain", action="store_true", help="list the cases that are not clean")
     given = parser.parse_args()
-    everything = list(all_cases())
-    some = [c for n, c in enumerate(everything) if TRACKS[(n // 3 + n) % 4] == c.track]
-    tools: list[tuple[str, Tool, list[Case]]] = [
-        ("mlcharter", ours, everything),
-        ("git merge-file", git_merge_file, everything),
-    ]
-    if not given.quick:
-        slow = everything if given.all else some
-        tools.append(("copier update, inline", copier_update, slow))
-        if shutil.which("cruft"):
-            tools.append(("cruft update", cruft_update, slow))
-    print(
-        "| tool | cases | clean | conflict hunks | lines lost | lines misplaced | placeholders back | template lines missing | silent damage |"
-    )
-    print("|---|---|---|---|---|---|---|---|---|")
-    for name, tool, chosen in tools:
-        score = Score()
-        for case in chosen:
-            score.add(case, tool(case))
-        cells = (
-            score.cases,
-            score.clean,
-            score.hunks,
-            score.lost,
-            score.misplaced,
-            score.placeholders,
-            score.absent,
-            score.silent,
-        )
-        print(f"| {name} | {' | '.join(map(str, cells))} |", flush=True)
-        if given.explain and tool is ours:
-            print("\n".join(score.broken))
-    if not shutil.which("cruft") and not given.quick:
-        print("\ncruft is not installed; its row is left out.")
-    if not given.quick:
+    if given.only != "time":
+        compare([given.only] if given.only else list(TOOLS), given.all, given.explain)
+    if given.only in (None, "time"):
         times = timed()
         print("\n| whole process | CPU seconds | to `copier update` |\n|---|---|---|")
         for name, value in times:
             print(f"| {name} | {value:.2f} | {value / times[0][1]:.2f} |")
+
+
+def compare(names: list[str], all_of_them: bool, explain: bool) -> None:
+    """One row a tool."""
+    everything = list(all_cases())
+    some = [c for n, c in enumerate(everything) if TRACKS[(n // 3 + n) % 4] == c.track]
+    print(f"| {' | '.join(HEAD)} |\n{'|---' * len(HEAD)}|")
+    for name in names:
+        if name == "cruft update" and not shutil.which("cruft"):
+            print("cruft is not installed; its row is left out.", file=sys.stderr)
+            continue
+        score = Score()
+        for case in some if name in SLOW and not all_of_them else everything:
+            score.add(case, TOOLS[name](case))
+        cells = [score.cases, score.clean, score.hunks, score.lost, score.misplaced]
+        cells += [score.placeholders, score.absent, score.silent]
+        print(f"| {name} | {' | '.join(map(str, cells))} |", flush=True)
+        if explain and score.broken:
+            print("\n".join(score.broken))
 
 
 if __name__ == "__main__":

@@ -178,7 +178,17 @@ def paragraph_reworded(docs: Docs) -> Theirs:
     return Theirs(_each(docs, change))
 
 
-NEW = "## Provenance of numbers\n<!-- section: new-numbers -->\n\n<!-- Where from? -->\n\nNot written yet.\n\n- [ ] `new-numbers-known` Each number names its run. <!-- from production -->\n\n"
+NEW = """\
+## Provenance of numbers
+<!-- section: new-numbers -->
+
+<!-- Where from? -->
+
+Not written yet.
+
+- [ ] `new-numbers-known` Each number names its run. <!-- from production -->
+
+"""
 
 
 def _with_section(text: str, at: int) -> str:
@@ -344,7 +354,8 @@ def section_split(docs: Docs) -> Theirs:
     rest = parts[at]
     for item in items:
         rest = rest.replace(item, "")
-    new = f"## Split off\n<!-- section: split-off -->\n\n<!-- Why? -->\n\n{PLACEHOLDER}\n\n{''.join(items)}\n"
+    head = "## Split off\n<!-- section: split-off -->\n\n<!-- Why? -->\n\n"
+    new = f"{head}{PLACEHOLDER}\n\n{''.join(items)}\n"
     parts[at : at + 1] = [rest, new]
     return Theirs({**docs, PACK: "".join(parts)}, {section_id(rest): "split-off"})
 
