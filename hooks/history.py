@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 
-from mlcharter import __version__, history, specification  # noqa: E402
+from mlcharter import __version__, composing, history, specification  # noqa: E402
 from mlcharter.policy import version  # noqa: E402
 
 
@@ -20,7 +20,7 @@ def ids(root: Path) -> set[str]:
     """Everything that any repository is given by the template at `root`."""
     found: set[str] = set()
     for layout in ("full", "documents"):
-        answers = {"tracks": list(specification.tracks(root)), "layout": layout}
+        answers = {"tracks": list(composing.tracks(root)), "layout": layout}
         found |= specification.demanded(root, answers).ids
     return found
 

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from conftest import COMBINATIONS, QUESTIONS, ROOT, Render
-from mlcharter import document, specification
+from mlcharter import composing, document, specification
 from mlcharter.demands import Demands, DocumentDemand, SectionDemand
 
 LAYOUTS = QUESTIONS["layout"].choices
@@ -26,7 +26,7 @@ def test_the_specification_is_what_is_rendered(
     assert {demand.path for demand in demands.documents} | demands.forms == markdown(root)
     for demand in demands.documents:
         text = (root / demand.path).read_text(encoding="utf-8")
-        composed = specification.composed(ROOT, f"{demand.path}.jinja", answers)
+        composed = composing.composed(ROOT, f"{demand.path}.jinja", answers)
         assert demands.text(composed) == text
         assert answered(demand, demands) == specification.demand(document.parse(text, demand.path))
 
@@ -82,5 +82,5 @@ def test_jinja_that_is_not_read_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "copier.yml").write_text("owner:\n")
     (folder / "plan.md.jinja").write_text(f"# Plan\n\n{text}\n")
 
-    with pytest.raises(specification.ForeignSyntaxError):
+    with pytest.raises(composing.ForeignSyntaxError):
         specification.demanded(tmp_path, {"tracks": []})

@@ -10,7 +10,7 @@ from types import ModuleType
 
 from msgspec import structs
 
-from mlcharter import answers, baseline, history, plugins, policy, rule, specification
+from mlcharter import answers, baseline, composing, history, plugins, policy, rule, specification
 from mlcharter.carried import embedded_root
 from mlcharter.charter import Charter
 from mlcharter.demands import Demands
@@ -34,7 +34,7 @@ def open_charter(
     remembered between runs.
     """
     template = embedded_root()
-    read = answers.read(root, specification.tracks(template))
+    read = answers.read(root, composing.tracks(template))
     policies = policy.read(root, organisation)
     demands = Demands()
     if read.problem is None:

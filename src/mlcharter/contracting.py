@@ -120,7 +120,7 @@ def _converted(contract: Contract, model: Any, parts: Iterable[tuple[Path, Any]]
 
 
 def _placed(contract: Contract, path: Path, error: str) -> tuple[int, int]:
-    unknown = error.startswith("Object contains unknown field")
+    unknown = error.startswith(_UNKNOWN)
     return contract.key(*path) if unknown else contract.mark(*path)
 
 
@@ -140,15 +140,13 @@ def worded(error: str, value: Any, model: Any) -> tuple[Path, str]:
     complaint, _, place = error.partition(" - at `")
     path = _path(place.removesuffix("`"))
     key = path[-1] if path else None
-    if unknown := _UNKNOWN.match(complaint):
-        return (
-            *path,
-            unknown[1],
-        ), f"has no key `{unknown[1]}`; {_allowed(unknown[1], model, path)}"
-    if missing := _MISSING.match(complaint):
+    if complaint.startswith(_UNKNOWN):
+        unknown = complaint[len(_UNKNOWN) : -1]
+        return (*path, unknown), f"has no key `{unknown}`; {_allowed(unknown, model, path)}"
+    if complaint.startswith(_MISSING):
+        missing = complaint[len(_MISSING) : -1]
         where = f" in `{key}`" if isinstance(key, str) else ""
-        words = expected(model, (*path, missing[1]))
-        return path, f"has no `{missing[1]}`{where}; give {words}"
+        return path, f"has no `{missing}`{where}; give {expected(model, (*path, missing))}"
     given = _at(value, path)
     name = _name(path)
     words = expected(model, path)
@@ -157,8 +155,8 @@ def worded(error: str, value: Any, model: Any) -> tuple[Path, str]:
     return path, f"has `{_shown(given)}` as `{name}`; give {words}"
 
 
-_UNKNOWN = re.compile(r"Object contains unknown field `(.*)`$", re.DOTALL)
-_MISSING = re.compile(r"Object missing required field `(.*)`$")
+_UNKNOWN = "Object contains unknown field `"
+_MISSING = "Object missing required field `"
 
 
 def _path(place: str) -> Path:

@@ -5,7 +5,7 @@ import inspect
 from collections.abc import Callable
 from functools import partial
 
-from mlcharter import contracting, plugins, rule, specification
+from mlcharter import composing, contracting, plugins, rule, specification
 from mlcharter.carried import embedded_root
 from mlcharter.demands import Demands, SectionDemand
 from mlcharter.errors import UserError
@@ -51,7 +51,7 @@ def explained(name: str) -> str:
 def _everything() -> Demands:
     """The charter of a repository of every track."""
     root = embedded_root()
-    answers = {"tracks": list(specification.tracks(root)), "layout": "documents"}
+    answers = {"tracks": list(composing.tracks(root)), "layout": "documents"}
     return specification.demanded(root, answers)
 
 

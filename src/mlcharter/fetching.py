@@ -16,10 +16,10 @@ _HINT = "look at `extends` in .mlcharter.yml, and whether its host is reachable 
 def policy_of(root: Path) -> None:
     """Fetch what the policy at `root` extends; nothing to do where it extends no address."""
     source = policy.read(root).own.policy.extends
-    pinned = policy.PINNED.fullmatch(source or "")
+    pinned = policy.pinned(source or "")
     if source is None or pinned is None or policy.cache(source).is_file():
         return
-    url, commit, path = pinned[1], pinned[2], pinned[3] or policy.POLICY
+    url, commit, path = pinned
     with tempfile.TemporaryDirectory(prefix="mlcharter-") as folder:
         here = Path(folder)
         git.must("init", "--quiet", "--bare", "--template=", cwd=here, hint=_HINT)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from mlcharter import document, filling, specification
+from mlcharter import composing, document, filling
 from mlcharter.charter import Charter
 from mlcharter.demands import DocumentDemand, ItemDemand, SectionDemand
 from mlcharter.document import PLACEHOLDER, Document, Heading, Item, Section
@@ -67,8 +67,8 @@ def _write(charter: Charter, path: str, text: str) -> None:
 def _given(charter: Charter, demand: DocumentDemand, template: Path) -> Document:
     """The document as the template gives it, with what an organisation adds."""
     source = f"{demand.path}.jinja"
-    if (template / specification.PROJECT / source).is_file():
-        text = specification.composed(template, source, charter.demands.answers)
+    if (template / composing.PROJECT / source).is_file():
+        text = composing.composed(template, source, charter.demands.answers)
         text = charter.demands.text(text)
     else:
         title = Path(demand.path).stem.replace("_", " ").replace("-", " ").capitalize()

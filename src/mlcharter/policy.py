@@ -6,7 +6,6 @@ A policy is data: nothing in it is expanded, imported or run.
 """
 
 import os
-import re
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -223,8 +222,9 @@ def _fits(entry: LevelAt, path: str, branch: str | None) -> bool:
 
 def version(text: str) -> tuple[int, ...] | None:
     """`v1.2.0` as numbers; None for what is no release, such as a commit."""
-    found = re.fullmatch(r"v?([0-9]{1,9})\.([0-9]{1,9})\.([0-9]{1,9})", text)
-    return tuple(map(int, found.groups())) if found else None
+    parts = text.removeprefix("v").split(".")
+    numbers = [part for part in parts if part.isascii() and part.isdigit() and len(part) < 10]
+    return tuple(map(int, parts)) if len(numbers) == len(parts) == 3 else None
 
 
 _WEAKER: dict[str, Callable[[Any, Any], bool]] = {
@@ -281,14 +281,20 @@ def _read(path: str, root: File, broken: list[Finding], shown: str = "") -> Sour
         return Sourced(Policy(), shown, tree)
 
 
-PINNED = re.compile(
-    r"git\+((?:https|ssh|file)://[^\s#@]*(?:@[^\s#@/]+[^\s#@]*)?)@([0-9a-f]{40})(?:#([^\s#]+))?"
-)
+def pinned(source: str) -> tuple[str, str, str] | None:
+    """Address, commit and file of `git+https://…@<commit>#<file>`; None for anything else."""
+    rest, _, path = source.partition("#")
+    url, at, commit = rest.removeprefix("git+").rpartition("@")
+    is_commit = len(commit) == 40 and set(commit) <= set("0123456789abcdef")
+    safe = url.startswith(("https://", "ssh://", "file://")) and not set(url) & set(" \t\r\n")
+    if not (source.startswith("git+") and at and is_commit and safe):
+        return None
+    return url, commit, path or POLICY
 
 
 def _extended(own: Sourced, root: File, broken: list[Finding]) -> Sourced | None:
     source = own.policy.extends or ""
-    if PINNED.fullmatch(source):
+    if pinned(source):
         cached = cache(source)
         shown = f"{POLICY} of the organisation"
         if cached.is_file():

@@ -1,16 +1,12 @@
 """What a charter must contain, read from the template's own sources.
 
-The documents are composed as text: a slot is replaced by what the chosen tracks put there, names
-of answers stay in their braces. Nothing is rendered, and there is no second list of sections.
-The template's documents hold no other Jinja than this module reads; a test compares every
-combination of tracks with what Copier renders.
+Nothing is rendered, and there is no second list of sections: the documents are composed as text
+and read by the parser that reads a team's. What was read is remembered while nothing changes.
 """
 
 import os
-import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
-from fnmatch import fnmatchcase
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +14,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from mlcharter import document
+from mlcharter.composing import CODE, DECIDING, composed, sources
 from mlcharter.demands import Demands, DocumentDemand, ItemDemand, SectionDemand, single_spaced
 from mlcharter.document import Document, Section
 from mlcharter.filling import prose
@@ -31,20 +28,6 @@ STANDARD = (
     "cost/cost_dashboard_spec.md",
     "versioning/registries.md",
 )
-# Which answers decide what a repository gets; others are names in its text.
-_DECIDING = ("tracks", "layout", "ci", "licence")
-PROJECT = "template/project"
-# A dash eats the white space on its side.
-_TOKEN = re.compile(r"(?:\s*\{([{%])-|\{([{%])) ([^{}%\n]+?) (?:-[%}]\}\s*|[%}]\})")
-_CALL = re.compile(r'(slot|shared|shipped)\((.+?)(?:, (\[[a-z", ]*\]))?\)')
-_NAME = re.compile(r"[a-z_]+(?: \| tojson)?")
-_EXCLUSION = re.compile(r"""\{% if (.+) %\}(.+)\{% endif %\}""")
-_MEMBERSHIP = re.compile(r"'([\w.-]+)' not in (\w+)")
-_COMPARISON = re.compile(r"(\w+) (==|!=) '([\w.-]+)'")
-
-
-class ForeignSyntaxError(Exception):
-    """The template holds Jinja that this module does not read: a bug of the template."""
 
 
 def demanded(root: Path, answers: Mapping[str, Any], kept: Path | None = None) -> Demands:
@@ -55,7 +38,7 @@ def demanded(root: Path, answers: Mapping[str, Any], kept: Path | None = None) -
     deciding = tuple(
         (name, tuple(value) if isinstance(value, list) else value)
         for name, value in answers.items()
-        if name in _DECIDING
+        if name in DECIDING
     )
     documents, forms = _remembered(root, tuple(sorted(deciding)), kept)
     return Demands(documents, forms, answers)
@@ -102,7 +85,7 @@ def _stamp(root: Path) -> int:
             for entry in found:
                 if entry.name.endswith((".md", ".jinja", ".yml", ".py")):
                     entries.append((folder, entry.name, entry.stat()))
-                elif entry.name not in _CODE and entry.is_dir() and entry.name != "__pycache__":
+                elif entry.name not in CODE and entry.is_dir() and entry.name != "__pycache__":
                     waiting.append(entry.path)
     for folder, name, stat in sorted(entries, key=lambda entry: entry[:2]):
         words = f"{folder}/{name} {stat.st_size} {stat.st_mtime_ns}"
@@ -130,142 +113,6 @@ def _order(demand: DocumentDemand) -> tuple[int, str]:
     """The standard documents first, in their own order."""
     at = STANDARD.index(demand.path) if demand.path in STANDARD else len(STANDARD)
     return at, demand.path
-
-
-# Which files a repository gets
-
-
-def sources(root: Path, answers: Mapping[str, Any]) -> Iterator[str]:
-    """The Markdown files of the template's project that these answers give, as their sources.
-
-    Hidden folders belong to the host, and files below a folder whose name is an answer are code.
-    """
-    excluded = exclusions(root, answers)
-    waiting = [""]
-    while waiting:
-        folder = waiting.pop()
-        for entry in sorted((root / PROJECT / folder).iterdir()):
-            path = f"{folder}{entry.name}"
-            if entry.name[0] in ".{" or _excluded(path.removesuffix(".jinja"), excluded):
-                continue
-            if path.endswith((".md", ".md.jinja")):
-                yield path
-            elif "." not in entry.name and entry.is_dir() and path not in _CODE:
-                waiting.append(f"{path}/")
-
-
-_CODE = frozenset(("src", "tests", "evals", "data", "reports", "tools"))
-
-
-def exclusions(root: Path, answers: Mapping[str, Any]) -> list[str]:
-    """The patterns of `_exclude` in copier.yml and the tracks' questions that apply."""
-    files = [root / "copier.yml", *sorted((root / "template/tracks").glob("*/questions.yml"))]
-    found = []
-    for file in files:
-        _, _, lines = _text(file).partition("\n_exclude:\n")
-        for line in lines.splitlines():
-            condition = _EXCLUSION.search(line)
-            if condition and _holds(condition[1], answers):
-                found.append(condition[2])
-    return found
-
-
-def _holds(condition: str, answers: Mapping[str, Any]) -> bool:
-    if absent := _MEMBERSHIP.fullmatch(condition):
-        return absent[1] not in answers.get(absent[2], ())
-    if compared := _COMPARISON.fullmatch(condition):
-        return (answers.get(compared[1]) == compared[3]) is (compared[2] == "==")
-    raise ForeignSyntaxError(f"_exclude has the condition {condition}")
-
-
-def _excluded(path: str, patterns: list[str]) -> bool:
-    """Whether Copier leaves a path out: a pattern without a slash matches at any depth."""
-    for pattern in patterns:
-        wanted = pattern.strip("/").split("/")
-        parts = path.split("/")
-        if "/" not in pattern:
-            parts = parts[-1:]
-        if len(parts) == len(wanted) and all(map(fnmatchcase, parts, wanted)):
-            return True
-    return False
-
-
-# Composing
-
-
-@cache
-def _text(path: Path) -> str:
-    return path.read_text(encoding="utf-8")
-
-
-def composed(root: Path, path: str, answers: Mapping[str, Any]) -> str:
-    """A document of `template/project` as the chosen tracks have it, names still in braces."""
-    return _filled(root, _text(root / PROJECT / path), answers)
-
-
-def _filled(root: Path, text: str, answers: Mapping[str, Any]) -> str:
-    def replaced(token: re.Match[str]) -> str:
-        return _evaluated(root, token[1] or token[2], token[3], answers)
-
-    return _TOKEN.sub(replaced, text) if "{" in text else text
-
-
-def _evaluated(root: Path, bracket: str, code: str, answers: Mapping[str, Any]) -> str:
-    if bracket == "%" and code.startswith("from "):
-        return ""
-    if bracket == "%" and code.startswith("include "):
-        return _filled(root, _text(root / _joined(code[8:], answers)), answers)
-    if bracket == "{" and (call := _CALL.fullmatch(code)):
-        return _brought(root, call, answers)
-    if bracket == "{" and _NAME.fullmatch(code):
-        return f"{{{{ {code} }}}}"
-    raise ForeignSyntaxError(f"a document holds {code}")
-
-
-def _brought(root: Path, call: re.Match[str], answers: Mapping[str, Any]) -> str:
-    """What the tracks, or a text that they share, put into a slot."""
-    macro, expression, wanting = call.groups()
-    name = _joined(expression, answers)
-    common = f"template/shared/{name}.md"
-    chosen = answers.get("tracks", ())
-    if macro == "shared":
-        paths = [common] if any(f'"{track}"' in wanting for track in chosen) else []
-    else:
-        paths = [f"template/tracks/{track}/{name}.md" for track in tracks(root) if track in chosen]
-    paths = [path for path in paths if path in _texts(root)]
-    if macro == "shipped" and paths and answers.get("layout") != "full":
-        paths = [common] if common in _texts(root) else []
-    found = []
-    for path in paths:
-        text = _filled(root, _text(root / path), answers).strip()
-        found.append(f"\n\n{text}" if text else "")
-    return "".join(found)
-
-
-@cache
-def tracks(root: Path) -> tuple[str, ...]:
-    """The tracks that the template at `root` has, in the order in which they fill slots."""
-    included = re.findall(r"^--- !include template/tracks/(\w+)/", _text(root / "copier.yml"), re.M)
-    return tuple(included)
-
-
-@cache
-def _texts(root: Path) -> frozenset[str]:
-    found = (root / "template").glob("*/**/*.md")
-    return frozenset(path.relative_to(root).as_posix() for path in found)
-
-
-def _joined(expression: str, answers: Mapping[str, Any]) -> str:
-    """The value of `"a" ~ name ~ "b"`."""
-    words = []
-    for part in expression.split(" ~ "):
-        if part[:1] == part[-1:] == '"':
-            words.append(part[1:-1])
-        elif part in _DECIDING:
-            words.append(str(answers.get(part, "")))
-        else:
-            raise ForeignSyntaxError(f"a document holds {expression}")
-    return "".join(words)
 
 
 # Reading what was composed
