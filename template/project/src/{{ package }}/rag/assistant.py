@@ -54,7 +54,7 @@ def artifacts(index: Index, golden: list[Question], prompts: dict[str, str]) -> 
             Artifact("prompt", name, digest_of(text.encode()).hexdigest())
             for name, text in prompts.items()
         ),
-        Artifact("retriever", "bm25+lsa+rrf", index.settings.digest),
+        Artifact("retriever", f"bm25+{index.embedder.name}+rrf", index.retriever),
         Artifact("index", "handbook", index.digest),
         Artifact("reranker", "linear", sha256([index.digest, learned])),
     ]
