@@ -77,6 +77,15 @@ class Answerer:
             np.array([q.answerable for _, q in examples]),
         )
 
+    def numbers(self) -> dict[str, object]:
+        """Everything that was learned from the golden questions: what a release keeps as `model`."""
+        return {
+            "reranker": self._reranker.numbers(),
+            "chooser": self._chooser.numbers(),
+            "answerable": self._answerable.numbers(),
+            "threshold": round(self.threshold, 6),
+        }
+
     def rerank(self, evidence: Evidence) -> list[int]:
         """Chunk numbers from best to worst."""
         order = ranked(self._reranker.score(evidence.features))
