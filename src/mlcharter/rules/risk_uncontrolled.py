@@ -74,7 +74,6 @@ Fine:
 from collections.abc import Iterator
 from typing import get_args
 
-from mlcharter import agreement
 from mlcharter.charter import Charter
 from mlcharter.contract import Level
 from mlcharter.contracting import Entry
@@ -90,14 +89,14 @@ def check(charter: Charter) -> Iterator[Finding]:
         yield from _acceptance(charter, entry)
         gate = gates.get(entry.value.control)
         if gate is not None and gate.value.on_fail == "warn":
-            message = f"{agreement.title(entry)} is controlled by `{entry.value.control}`"
+            message = f"{entry.subject} is controlled by `{entry.value.control}`"
             remedy = "let it block, or name another control"
             yield entry.finding(f"{message}, a gate that only warns; {remedy}", "control")
     yield from _subjects(charter)
 
 
 def _acceptance(charter: Charter, entry: Entry) -> Iterator[Finding]:
-    risk, name = entry.value, agreement.title(entry)
+    risk, name = entry.value, entry.subject
     if _LEVELS.index(risk.residual) > _LEVELS.index(risk.severity):
         message = f"{name} leaves more than there was: {risk.residual} of {risk.severity}"
         yield entry.finding(f"{message}; correct one of them", "residual")
@@ -114,21 +113,11 @@ def _acceptance(charter: Charter, entry: Entry) -> Iterator[Finding]:
 
 
 def _subjects(charter: Charter) -> Iterator[Finding]:
-    """Alerts whose subject is a risk that has another control, or is none."""
-    if not agreement.settled(charter, "risks"):
-        return
-    risks = charter.named("risks")
+    """Risks that an alert has as its subject, and that name another control."""
+    risks = {entry.value.id: entry for entry in charter.entries("risks")}
     for alert in charter.entries("alerts"):
         kind, _, id = alert.value.subject.partition("/")
-        if kind != "risk":
-            continue
-        name = agreement.title(alert)
-        if id not in risks:
-            message = f"{name} watches the risk `{id}`, which is not in `risks`"
-            yield alert.finding(f"{message}; {agreement.near(id, risks)}", "subject")
-        elif risks[id].excused(charter.today):
-            continue
-        elif risks[id].value.control != alert.value.id:
-            other = risks[id].value.control
-            message = f"the control of `{id}` is `{other}`, but {name} has it as its subject"
-            yield risks[id].finding(f"{message}; name one and the same", "control")
+        if kind == "risk" and id in risks and risks[id].value.control != alert.value.id:
+            message = f"the control of `{id}` is `{risks[id].value.control}`, but"
+            why = f"{alert.subject} has it as its subject; name one and the same"
+            yield risks[id].finding(f"{message} {why}", "control")
