@@ -78,7 +78,7 @@ class Answerer:
         )
 
     def numbers(self) -> dict[str, object]:
-        """Everything that was learned from the golden questions: what a release keeps as `model`."""
+        """What was learned from the golden questions: a release keeps it as its `model`."""
         return {
             "reranker": self._reranker.numbers(),
             "chooser": self._chooser.numbers(),
