@@ -75,7 +75,7 @@ class Index:
     ) -> None:
         self.corpus = corpus
         self.settings = settings or Settings()
-        everything = chunked(corpus)
+        everything = chunked(corpus, self.settings.max_chars, self.settings.overlap)
         self.chunks: list[Chunk] = deduplicated(everything)
         self.dropped = len(everything) - len(self.chunks)
         texts = [f"{chunk.context}. {chunk.text}" for chunk in self.chunks]
