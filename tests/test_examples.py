@@ -3,11 +3,14 @@
 import datetime
 import hashlib
 import json
+import math
 import os
 import re
+import statistics
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,22 +19,25 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from conftest import TRACKS, Render
+from conftest import Render
 from mlcharter import checking, contracting, document
 from mlcharter.charter import Charter
 from mlcharter.checklist import Item
 from mlcharter.cli import cli
 from mlcharter.document import Document, Section
 
+EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
+TODAY = datetime.date(2026, 11, 23)
 FORMS = ("docs/adr/template.md", "ops/postmortems/template.md")
 FOLDERS = ("docs", "ops", "safety", "cost", "versioning")
+HANDLE = re.compile(r"@[a-z]+/[a-z-]+")
+# What was measured, in prose: 0.947 [0.894, 0.974]; signed differences are between rows of a table.
+MEASURED = re.compile(r"(?<![\u2212+.\d-])(\d\.\d{3}) \[(\d\.\d{3}), (\d\.\d{3})\]")
 # Contract keys whose value is a file; in docs/ some are read from there, as the template has them.
 FILES = {
     *("adr", "anchors", "assessment", "card", "corpus", "evidence", "file", "labels", "path"),
     *("produced_by", "prompt", "rubric", "sbom", "suite", "test"),
 }
-# What was measured, in prose: 0.947 [0.894, 0.974]; signed differences are between rows of a table.
-MEASURED = re.compile(r"(?<![\u2212+.\d-])(\d\.\d{3}) \[(\d\.\d{3}), (\d\.\d{3})\]")
 
 
 def documents(root: Path) -> dict[str, Document]:
@@ -45,61 +51,65 @@ def documents(root: Path) -> dict[str, Document]:
     return found
 
 
+@dataclass(frozen=True)
 class Example:
-    """One filled-in repository."""
+    """A repository in examples/ that holds documents."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.documents = documents(root)
-        self.answers = yaml.safe_load((root / ".copier-answers.yml").read_text(encoding="utf-8"))
-        company = self.answers["owner"].split("/")[0]
-        self.handle = re.compile(re.escape(company) + r"/[a-z-]+")
-        self.owners = set(self.handle.findall((root / "CODEOWNERS").read_text(encoding="utf-8")))
+    root: Path
+
+    @cached_property
+    def documents(self) -> dict[str, Document]:
+        return documents(self.root)
+
+    @cached_property
+    def answers(self) -> dict[str, Any]:
+        read = yaml.safe_load((self.root / ".copier-answers.yml").read_text(encoding="utf-8"))
+        assert isinstance(read, dict)
+        return read
+
+    @cached_property
+    def owners(self) -> set[str]:
+        return set(HANDLE.findall((self.root / "CODEOWNERS").read_text(encoding="utf-8")))
+
+    @property
+    def report(self) -> Path:
+        """The newest frozen report of its track."""
+        [track] = self.answers["tracks"]
+        return max((self.root / "reports/released").glob(f"*-{track}.json"))
 
     def entries(self, kind: str) -> list[Any]:
         """The entries of a contract in all documents, as plain data."""
         values = [c.value for read in self.documents.values() for c in read.contracts_of(kind)]
-        return [one for value in values for one in (value if isinstance(value, list) else [value])]
-
-    @cached_property
-    def today(self) -> datetime.date:
-        """The day on which its release was approved: the day that the example stands still on."""
-        [release] = self.entries("joint_release")
-        return datetime.date.fromisoformat(str(release["approved_on"]))
-
-    @property
-    def report(self) -> Path:
-        """The newest frozen report of its first track."""
-        return sorted((self.root / "reports/released").glob(f"*-{self.answers['tracks'][0]}.json"))[
-            -1
+        return [
+            entry for value in values for entry in (value if isinstance(value, list) else [value])
         ]
 
 
-ROOTS = sorted(path.parent for path in (Path(__file__).parents[1] / "examples").glob("*/README.md"))
-EXAMPLES = {root.name: Example(root) for root in ROOTS}
+FILLED = [Example(folder.parent) for folder in sorted(EXAMPLES.glob("*/docs"))]
 ITEMS = [
-    pytest.param(one, name, item, id=f"{key}-{item.id}")
-    for key, one in EXAMPLES.items()
-    for name, read in one.documents.items()
+    pytest.param(example, name, item, id=f"{example.root.name}-{item.id}")
+    for example in FILLED
+    for name, read in example.documents.items()
     for item in read.items
 ]
 
 
-@pytest.fixture(scope="module", params=list(EXAMPLES.values()), ids=list(EXAMPLES))
+@pytest.fixture(scope="module", params=FILLED, ids=lambda example: example.root.name)
 def example(request: pytest.FixtureRequest) -> Example:
-    given: Example = request.param
-    return given
+    found = request.param
+    assert isinstance(found, Example)
+    return found
 
 
 @pytest.fixture(scope="module")
-def rendered(example: Example, render: Render) -> dict[str, Document]:
+def rendered(render: Render, example: Example) -> dict[str, Document]:
     """What a team with the same answers receives."""
     return documents(render(**example.answers))
 
 
 @pytest.fixture(scope="module")
 def charter(example: Example) -> Charter:
-    return checking.open_charter(example.root, example.today)
+    return checking.open_charter(example.root, TODAY)
 
 
 def test_check_finds_nothing_at_the_level_of_a_release(example: Example) -> None:
@@ -127,9 +137,9 @@ def test_every_prompt_is_kept(example: Example, rendered: dict[str, Document]) -
 
 
 def test_the_forms_are_those_of_the_template(example: Example, render: Render) -> None:
-    given = render(**example.answers)
+    root = render(**example.answers)
     for form in FORMS:
-        assert (example.root / form).read_bytes() == (given / form).read_bytes()
+        assert (example.root / form).read_bytes() == (root / form).read_bytes()
 
 
 def test_no_placeholder_is_left(example: Example) -> None:
@@ -192,7 +202,7 @@ def test_every_file_that_a_contract_names_exists(example: Example) -> None:
         (name, path)
         for name, read in example.documents.items()
         for contract in read.contracts
-        if contract.kind != "experiment"  # its `test` is one of statistics
+        if contract.kind not in ("experiment", "rl_rollout")  # their `test` is one of statistics
         for path in files(contract.value)
     ]
     assert len(named) > 30
@@ -202,8 +212,8 @@ def test_every_file_that_a_contract_names_exists(example: Example) -> None:
 
 
 def test_every_link_leads_somewhere(example: Example) -> None:
-    top = {"README.md": document.parse((example.root / "README.md").read_text(encoding="utf-8"))}
-    for name, read in {**example.documents, **top}.items():
+    readme = (example.root / "README.md").read_text(encoding="utf-8")
+    for name, read in {**example.documents, "README.md": document.parse(readme)}.items():
         for link in read.links:
             if link.external:
                 continue
@@ -213,7 +223,7 @@ def test_every_link_leads_somewhere(example: Example) -> None:
                 assert link.fragment in example.documents[path].anchors, f"{name}:{link.line}"
 
 
-@pytest.mark.parametrize(("example", "name", "item"), ITEMS)
+@pytest.mark.parametrize(("example", "name", "item"), ITEMS, scope="function")
 def test_every_item_is_proven_or_waived(example: Example, name: str, item: Item) -> None:
     assert item.ticked == bool(item.evidence) == (item.waiver is None)
     for proof in item.evidence:
@@ -222,7 +232,7 @@ def test_every_item_is_proven_or_waived(example: Example, name: str, item: Item)
         assert proof.stamp == hashlib.sha256(path.read_bytes()).hexdigest()[:16], proof.target
     if item.waiver:
         assert item.waiver.until is not None
-        assert example.today < item.waiver.until < datetime.date(2028, 1, 1)
+        assert TODAY < item.waiver.until < datetime.date(2028, 1, 1)
         assert item.waiver.by in example.owners
         assert len(item.waiver.reason.split()) > 3
 
@@ -235,7 +245,7 @@ def test_few_items_are_waived(example: Example) -> None:
 
 def test_every_owner_is_a_code_owner(example: Example) -> None:
     for name, read in example.documents.items():
-        assert set(example.handle.findall("\n".join(read.lines))) <= example.owners, name
+        assert set(HANDLE.findall("\n".join(read.lines))) <= example.owners, name
 
 
 def test_the_frozen_report_passes_every_gate(example: Example) -> None:
@@ -243,13 +253,13 @@ def test_the_frozen_report_passes_every_gate(example: Example) -> None:
     assert done.exit_code == 0, done.output
     verdicts = json.loads(done.output)["verdicts"]
     assert {verdict["verdict"] for verdict in verdicts} == {"pass"}
-    gates = [gate["id"] for gate in example.entries("gates")]
-    assert [v["gate"] for v in verdicts if v["contract"] == "gates"] == gates
+    decided = [v["gate"] for v in verdicts if v["contract"] == "gates"]
+    assert decided == [gate["id"] for gate in example.entries("gates")]
 
 
 def test_what_prose_says_was_measured_stands_in_a_report_or_in_evidence(example: Example) -> None:
     known = set()
-    for path in [*(example.root / "reports").rglob("*.json")]:
+    for path in (example.root / "reports").rglob("*.json"):
         for result in json.loads(path.read_text(encoding="utf-8")).get("results", ()):
             if ends := result["interval"]:
                 numbers = (result["value"], ends["lower"], ends["upper"])
@@ -265,6 +275,18 @@ def test_what_prose_says_was_measured_stands_in_a_report_or_in_evidence(example:
     assert not [one for one in said if one[1:] not in known]
 
 
+def test_the_experiment_is_as_large_as_its_power_asks(example: Example) -> None:
+    """Two-sided z-test of two shares, with the pooled share under the null hypothesis."""
+    [plan] = example.entries("experiment")
+    first, second = plan["baseline"], plan["baseline"] + plan["mde"]
+    pooled = (first + second) / 2
+    z = statistics.NormalDist().inv_cdf
+    under_null = z(1 - plan["alpha"] / 2) * math.sqrt(2 * pooled * (1 - pooled))
+    spread = math.sqrt(first * (1 - first) + second * (1 - second))
+    n = ((under_null + z(plan["power"]) * spread) / plan["mde"]) ** 2
+    assert plan["n_per_arm"] == math.ceil(n)
+
+
 def test_digests_are_those_of_the_files(example: Example) -> None:
     refs = set()
     for entry in example.entries("registry"):
@@ -278,14 +300,9 @@ def test_digests_are_those_of_the_files(example: Example) -> None:
     assert set(release["members"]) <= refs
     kept = example.root / "versioning/releases" / f"{release['id']}.json"
     assert json.loads(kept.read_text(encoding="utf-8"))["members"] == release["members"]
-    report = json.loads(example.report.read_text(encoding="utf-8"))
-    for kind in set(release["required"]) - {"dataset", "eval"}:
-        made = {
-            f"{kind}/{one['name']}@sha256:{one['sha256']}"
-            for one in report["artifacts"]
-            if one["kind"] == kind
-        }
-        assert not made or made & set(release["members"]), kind
+    made = json.loads(example.report.read_text(encoding="utf-8"))["artifacts"]
+    parts = {f"{one['kind']}/{one['name']}@sha256:{one['sha256']}" for one in made}
+    assert {part for part in parts if not part.startswith("split/")} <= set(release["members"])
 
 
 def test_the_log_of_releases_is_a_chain(example: Example) -> None:
@@ -299,10 +316,11 @@ def test_the_log_of_releases_is_a_chain(example: Example) -> None:
         before = hashlib.sha256(line.encode()).hexdigest()
 
 
-def test_the_tests_that_the_documents_name_pass(example: Example) -> None:
-    own = [path for path in (example.root / "tests").iterdir() if path.is_dir()]
-    folders = [f"tests/{path.name}" for path in own if path.name not in TRACKS]
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *sorted(folders)]
+def test_the_tests_of_its_own_code_pass(example: Example) -> None:
+    """They need no package of the team's, unlike those of the shipped slice in tests/<track>."""
+    [track] = example.answers["tracks"]
+    own = [f.parent for f in example.root.glob("tests/*/__init__.py") if f.parent.name != track]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *map(str, own)]
     python = os.pathsep.join([str(example.root / "src"), str(example.root)])
     environment = {**os.environ, "PYTHONPATH": python, "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(
@@ -313,4 +331,5 @@ def test_the_tests_that_the_documents_name_pass(example: Example) -> None:
         text=True,
         check=False,
     )
+    assert own
     assert done.returncode == 0, done.stdout + done.stderr
