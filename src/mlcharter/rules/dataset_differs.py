@@ -59,6 +59,7 @@ Fine:
 
 from collections.abc import Iterator
 
+from mlcharter import agreement
 from mlcharter.charter import Charter
 from mlcharter.contracting import Entry
 from mlcharter.finding import Finding
@@ -76,13 +77,13 @@ def check(charter: Charter) -> Iterator[Finding]:
     for entry in charter.entries("datasets"):
         yield from _described(charter, entry)
         if listed:
-            yield from _registered(entry, registered.get(entry.value.id, []))
+            yield from _registered(charter, entry, registered.get(entry.value.id, []))
 
 
 def _described(charter: Charter, entry: Entry) -> Iterator[Finding]:
     data, name = entry.value, entry.subject
-    card = charter.document(data.card)
-    text = charter.file(data.card) if charter.exists(data.card) else None
+    path = agreement.located(charter, entry, data.card)
+    card, text = charter.document(path), charter.file(path)
     if isinstance(text, bytes) and f"`{data.id}`".encode() not in text:
         message = f"the card of {name}, `{data.card}`, does not name it"
         title = f" ({card.title})" if card is not None and card.title else ""
@@ -104,7 +105,7 @@ def _described(charter: Charter, entry: Entry) -> Iterator[Finding]:
         yield entry.finding(message, "split", "kind")
 
 
-def _registered(entry: Entry, found: list[Entry]) -> Iterator[Finding]:
+def _registered(charter: Charter, entry: Entry, found: list[Entry]) -> Iterator[Finding]:
     data, name = entry.value, entry.subject
     if not found:
         message = f"{name} is not in the registry; add `dataset/{data.id}@sha256:{data.sha256}`"
@@ -116,8 +117,9 @@ def _registered(entry: Entry, found: list[Entry]) -> Iterator[Finding]:
         message = f"{name} has the digest {data.sha256[:16]}…, and in the registry {digests}…"
         yield entry.finding(f"{message}; correct one, or register this version", "sha256")
     for one in same:
-        for key in ("licence", "card"):
-            here, there = getattr(data, key), getattr(one.value, key)
-            if here != there:
-                message = f"{name} has the {key} `{here}`, and in the registry `{there}`"
+        here = {"licence": data.licence, "card": agreement.located(charter, entry, data.card)}
+        for key, given in here.items():
+            there = getattr(one.value, key)
+            if given != there:
+                message = f"{name} has the {key} `{given}`, and in the registry `{there}`"
                 yield entry.finding(f"{message}; make them agree", key)
