@@ -91,8 +91,9 @@ def _described(charter: Charter, entry: Entry) -> Iterator[Finding]:
     scheme, colon, rest = data.uri.partition(":")
     path = rest if scheme == "file" else data.uri
     if (not colon or scheme == "file") and not charter.exists(path):
-        message = f"{name} lies at `{path}`, which is not there; correct `uri`"
-        yield entry.finding(message, "uri")
+        message = f"{name} lies at `{path}`, which is not there"
+        remedy = "correct it, or give an address with its scheme, such as `s3:`"
+        yield entry.finding(f"{message}; {remedy}", "uri")
     if scheme == "generated" and data.synthetic < 1:
         message = f"{name} is generated, but only a share of {data.synthetic:g} is synthetic"
         yield entry.finding(f"{message}; mark all of it", "synthetic")
