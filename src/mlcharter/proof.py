@@ -4,9 +4,11 @@ What a release rests on is frozen; until something is, the last run counts.
 """
 
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 from typing import Any
 
 from mlcharter.charter import Charter
+from mlcharter.contracting import Entry
 from mlcharter.errors import UserError
 from mlcharter.measured import Measured
 from mlcharter.report import Report
@@ -22,6 +24,23 @@ def reports(charter: Charter) -> dict[str, Report]:
             found[read.track] = path
     both = {**charter.reports, **charter.released}
     return {path: both[path] for path in sorted(found.values())}
+
+
+def unrun(charter: Charter) -> dict[str, list[Entry]]:
+    """The gates whose metric comes from a program that has no report, by its track.
+
+    `evals/applied.py` writes the report of the track `applied`.
+    """
+    known = {report.track for report in reports(charter).values()}
+    metrics = charter.named("metrics")
+    found: dict[str, list[Entry]] = {}
+    for gate in charter.entries("gates"):
+        metric = metrics.get(gate.value.metric)
+        if metric is not None:
+            track = PurePosixPath(metric.value.produced_by).stem
+            if track not in known:
+                found.setdefault(track, []).append(gate)
+    return found
 
 
 def unreadable(charter: Charter) -> dict[str, str]:

@@ -101,8 +101,9 @@ def _unrun(charter: Charter) -> Iterator[Finding]:
     """Datasets on which a gate is decided, and that no report ran on."""
     reports = proof.reports(charter)
     ran = {data.id for report in reports.values() for data in report.datasets}
-    gated = {gate.value.dataset for gate in charter.entries("gates")}
-    for entry in charter.entries("datasets") if reports else ():
+    silent = {id(gate) for unrun in proof.unrun(charter).values() for gate in unrun}
+    gated = {g.value.dataset for g in charter.entries("gates") if id(g) not in silent}
+    for entry in charter.entries("datasets") if charter.settled("metrics", "gates") else ():
         if entry.value.id in gated - ran:
             message = f"{entry.subject} decides gates, but no report gives its digest"
             yield entry.finding(f"{message}; run the evals again", "id")

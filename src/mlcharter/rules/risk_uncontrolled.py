@@ -1,7 +1,7 @@
 """A risk is left to luck: nobody bears what is high, or its control does nothing about it.
 
 An alert that names the risk as its subject is the risk's control, and a gate that only warns
-controls nothing. What stays high has somebody who accepted it, until a day.
+controls nothing. What stays high has somebody who accepted it, until a day within a year.
 
 Flagged:
 
@@ -71,6 +71,7 @@ Fine:
     ```
 """
 
+import datetime
 from collections.abc import Iterator
 from typing import get_args
 
@@ -81,6 +82,7 @@ from mlcharter.finding import Finding
 
 LEVEL = "review"
 _LEVELS = get_args(Level)
+_YEAR = 366  # days; where the policy sets no limit for waivers
 
 
 def check(charter: Charter) -> Iterator[Finding]:
@@ -97,6 +99,7 @@ def check(charter: Charter) -> Iterator[Finding]:
 
 def _acceptance(charter: Charter, entry: Entry) -> Iterator[Finding]:
     risk, name = entry.value, entry.subject
+    longest = charter.policy.waiver_days or _YEAR
     if _LEVELS.index(risk.residual) > _LEVELS.index(risk.severity):
         message = f"{name} leaves more than there was: {risk.residual} of {risk.severity}"
         yield entry.finding(f"{message}; correct one of them", "residual")
@@ -109,6 +112,9 @@ def _acceptance(charter: Charter, entry: Entry) -> Iterator[Finding]:
         yield entry.finding(f"{message}; give both `accepted_by` and `until`", missing)
     elif risk.until is not None and risk.until < charter.today:
         message = f"{name} was accepted until {risk.until}; reduce it, or have it accepted again"
+        yield entry.finding(message, "until")
+    elif risk.until is not None and risk.until > charter.today + datetime.timedelta(days=longest):
+        message = f"{name} is accepted for longer than {longest} days; choose an earlier end"
         yield entry.finding(message, "until")
 
 
