@@ -86,12 +86,10 @@ _FITTED = frozenset(("model", "reranker", "judge", "policy", "guardrail"))
 def check(charter: Charter) -> Iterator[Finding]:
     judging = {gate.value.dataset for gate in charter.entries("gates")}
     golden = charter.entry("golden")
-    learned = {
-        ref[-64:]: entry.value.ref.partition("@")[0]
-        for entry in charter.entries("registry")
-        if entry.value.kind in _FITTED
-        for ref in entry.value.datasets
-    }
+    learned: dict[str, str] = {}
+    for entry in charter.entries("registry"):
+        for ref in entry.value.datasets if entry.value.kind in _FITTED else ():
+            learned.setdefault(ref[-64:], entry.value.ref.partition("@")[0])
     for entry in charter.entries("datasets"):
         data = entry.value
         known = golden is not None and golden.value.sha256 == data.sha256
