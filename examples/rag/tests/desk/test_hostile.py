@@ -19,6 +19,12 @@ def test_a_page_cannot_put_a_script_or_a_link_before_an_agent() -> None:
     assert "<a" not in shown
 
 
+def test_a_letter_is_shown_as_a_letter() -> None:
+    quote = desk.Quote("Pilotage is free.", "suggestion-box.md", 1, 2, "2026-06-22")
+    shown = desk.page(desk.reply([quote], release="r2", index_age=1))
+    assert "<cite>suggestion-box.md, revised 2026-06-22</cite>" in shown
+
+
 @pytest.mark.parametrize("question", ["", "  ", "x" * 501])
 def test_a_question_without_words_or_without_end_is_not_taken(question: str) -> None:
     assert desk.refused(question, 0) == "A question has 1 to 500 characters."
