@@ -199,6 +199,48 @@ def test_emitted_ci_is_valid_and_safe(render: Render, layout: str) -> None:
     assert not (github / ".gitlab-ci.yml").exists()
 
 
+DAY_ONE = [*[(track,) for track in TRACKS], TRACKS]
+
+
+def code(root: Path) -> set[tuple[str, str]]:
+    """Path and text of every Python file."""
+    return {
+        (str(path.relative_to(root)), path.read_text(encoding="utf-8"))
+        for path in files(root)
+        if path.suffix == ".py"
+    }
+
+
+def test_no_combination_has_code_that_day_one_does_not_type_check(render: Render) -> None:
+    """`make check` runs mypy in the repositories of day one; here nothing is left for it."""
+    judged = set().union(*(code(render(tracks=list(tracks))) for tracks in DAY_ONE))
+
+    for tracks in COMBINATIONS:
+        for setting in (False, True):
+            more = OTHER_ANSWERS if setting else {}
+            given = {name: value for name, value in more.items() if QUESTIONS[name].track in tracks}
+            assert code(render(tracks=list(tracks), **given)) <= judged, (tracks, given)
+
+
+OTHER_ANSWERS = {
+    "platform_serving": "batch",
+    "rag_hosting": "self",
+    "rag_tools": True,
+    "rl_setting": "several-agents",
+    "rl_learned_reward": True,
+}
+
+
+@pytest.mark.parametrize("package", ["z", "harbour_watch", "a_name_as_long_as_a_name_may_ever_be"])
+def test_emitted_code_is_lint_free_whatever_the_package_is_called(
+    render: Render, package: str
+) -> None:
+    root = render(tracks=list(TRACKS), package=package)
+
+    run("ruff", "check", "--no-cache", str(root))
+    run("ruff", "format", "--check", "--no-cache", str(root))
+
+
 def run(*words: str) -> None:
     program = Path(sys.executable).parent / words[0]
     done = subprocess.run([program, *words[1:]], capture_output=True, text=True)
