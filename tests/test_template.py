@@ -231,7 +231,7 @@ OTHER_ANSWERS = {
 }
 
 
-@pytest.mark.parametrize("package", ["z", "harbour_watch", "a_name_as_long_as_a_name_may_ever_be"])
+@pytest.mark.parametrize("package", ["z", "harbour_watch", "a_name_that_is_thirty_long_now"])
 def test_emitted_code_is_lint_free_whatever_the_package_is_called(
     render: Render, package: str
 ) -> None:
