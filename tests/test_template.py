@@ -199,6 +199,29 @@ def test_emitted_ci_is_valid_and_safe(render: Render, layout: str) -> None:
     assert not (github / ".gitlab-ci.yml").exists()
 
 
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("tracks", [*[(track,) for track in TRACKS], TRACKS], ids="-".join)
+def test_no_emitted_file_calls_what_is_not_there(
+    render: Render, tracks: tuple[str, ...], layout: str
+) -> None:
+    for host in ("github", "gitlab"):
+        root = render(tracks=list(tracks), layout=layout, ci=host)
+        makefile = root / "Makefile"
+        targets = (
+            re.findall(r"^([a-z-]+):", makefile.read_text(), re.M) if makefile.exists() else []
+        )
+        for path in files(root):
+            if "data" in path.parts or path.suffix in (".svg", ".json", ".jsonl"):
+                continue
+            text = path.read_text(encoding="utf-8")
+            called = set(re.findall(r"(?:`|run: |entry: |^ +- )make ([a-z-]+)", text, re.M))
+            assert called <= {*targets}, path
+            named = set(
+                re.findall(r"\b(?:tools|evals|tests|src|data)/[\w/-]+\.(?:py|jsonl?)\b", text)
+            )
+            assert [name for name in named if not (root / name).exists()] == [], path
+
+
 DAY_ONE = [*[(track,) for track in TRACKS], TRACKS]
 
 
