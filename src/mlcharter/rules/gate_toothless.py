@@ -1,6 +1,7 @@
 """A gate that nothing can fail, or that another gate decides already.
 
-A ratio is never below 0, so such a limit always holds: often `against` was forgotten. Of two gates on one number the looser never decides; it only looks like a second look.
+A ratio is never below 0, so such a limit always holds: often `against` was forgotten. Of two gates
+on one number the looser never decides; it only looks like a second look.
 
 Flagged:
 
