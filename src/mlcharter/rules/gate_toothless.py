@@ -1,7 +1,7 @@
 """A gate that nothing can fail, or that another gate decides already.
 
-A ratio is never below 0, so such a limit always holds: often `against` was forgotten. Of two gates
-on one number the looser never decides; it only looks like a second look.
+A ratio is never below 0, so such a limit always holds: often `against` was forgotten.
+Of two gates on one number the looser never decides; it only looks like a second look.
 
 Flagged:
 
@@ -59,13 +59,13 @@ def check(charter: Charter) -> Iterator[Finding]:
     for entry in charter.entries("gates"):
         gate = entry.value
         metric = metrics.get(gate.metric)
+        same = gate.metric, gate.dataset, gate.slice, gate.against, gate.op[0], gate.on_fail
         plain = metric is not None and metric.value.unit == "ratio" and gate.against is None
         if plain and gate.op[0] == ">" and gate.threshold <= 0:
             message = f"{entry.subject} always holds, since `{gate.metric}` is a ratio"
             remedy = "raise it, or name the baseline in `against`"
             yield entry.finding(f"{message}; {remedy}", "threshold")
-        same = gate.metric, gate.dataset, gate.slice, gate.against, gate.op[0], gate.on_fail
-        if same in seen:
+        elif same in seen:
             message = f"{entry.subject} judges the same number as `{seen[same]}`"
             yield entry.finding(f"{message}; keep the stricter one", "metric")
         seen.setdefault(same, gate.id)
