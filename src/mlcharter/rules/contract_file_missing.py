@@ -44,7 +44,6 @@ Fine:
     ```
 """
 
-import posixpath
 from collections.abc import Iterator
 from functools import cache
 from typing import Annotated, Any, get_args, get_origin
@@ -89,14 +88,11 @@ def _wrong(charter: Charter, entry: Entry, named: str) -> str | None:
     if named.startswith("https://") and charter.answers.values.get("layout") == "documents":
         return None
     path, _, test = named.partition("::")
-    folder = posixpath.dirname(entry.document.path)
-    places = (path, posixpath.normpath(posixpath.join(folder, path)))
-    found = next((place for place in places if charter.exists(place)), None)
-    if found is None:
+    if not charter.exists(path):
         return f"`{path}`, which is not there; add the file, or correct the path"
-    if found == entry.document.path:
+    if path == entry.document.path:
         return "the document itself; name the file that shows it"
-    data = charter.file(found) if test else b""
+    data = charter.file(path) if test else b""
     function = test.rpartition("::")[2].partition("[")[0]
     if test and isinstance(data, bytes) and f"def {function}(".encode() not in data:
         return f"a test `{function}` that `{path}` does not have; correct its name"
