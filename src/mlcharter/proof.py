@@ -31,16 +31,19 @@ def reports(charter: Charter) -> "dict[str, Report]":
 def unrun(charter: Charter) -> dict[str, list[Entry]]:
     """The gates whose metric comes from a program that has no report, by its track.
 
-    `evals/applied.py` writes the report of the track `applied`.
+    `evals/applied.py` writes the report of the track `applied`; a metric that stands in the report
+    of another has one.
     """
-    known = {report.track for report in reports(charter).values()}
+    behind = reports(charter).values()
+    known = {report.track for report in behind}
+    produced = {result.metric for report in behind for result in report.results}
     metrics = charter.named("metrics")
     found: dict[str, list[Entry]] = {}
     for gate in charter.entries("gates"):
         metric = metrics.get(gate.value.metric)
         if metric is not None:
             track = PurePosixPath(metric.value.produced_by).stem
-            if track not in known:
+            if track not in known and gate.value.metric not in produced:
                 found.setdefault(track, []).append(gate)
     return found
 
