@@ -51,8 +51,10 @@ from ._rag_setup import DATA, Setup, indexed, load, outcomes
 PACKAGES = ["bm25s", "jsonschema", "numpy", "scikit-learn", "scipy"]
 SEED = 7
 GOLDEN = "handbook-golden"
-SYSTEMS = ("bm25", "dense", "fused", "reranked")
-COMPARED = (("dense", "bm25"), ("fused", "bm25"), ("fused", "dense"), ("reranked", "bm25"))
+LEGS = ("bm25", "dense", "fused")
+SYSTEMS = (*LEGS, "reranked")
+ADDED = (("dense", "bm25"), ("fused", "bm25"), ("fused", "dense"))
+RERANKED = (("reranked", "bm25"), ("reranked", "fused"))
 CONTROLS = ("https://tides.hallorn.example/table", "https://tides.hallorn.example:443/a?b=c")
 
 
@@ -91,18 +93,30 @@ def corpus_results(setup: Setup) -> Iterator[Result]:
     yield counted("citations-resolve", good / len(citations), len(citations), "chunks", "handbook")
 
 
-def retrieval_results(setup: Setup) -> Iterator[Result]:
-    """Each retriever by itself, and each leg's paired difference."""
+def leg_results(setup: Setup) -> Iterator[Result]:
+    """Each leg by itself, both fused, and what each adds."""
+    yield from retrieval_results(setup, LEGS, ADDED)
+
+
+def pipeline_results(setup: Setup) -> Iterator[Result]:
+    """The whole pipeline, and what reranking adds."""
+    yield from retrieval_results(setup, ("reranked",), RERANKED)
+
+
+def retrieval_results(
+    setup: Setup, systems: Sequence[str], compared: Sequence[tuple[str, str]]
+) -> Iterator[Result]:
+    """Each of the systems by itself, and paired differences on the same questions."""
     answerable = [o for o in outcomes(setup) if o.question.answerable]
     chunks = indexed(setup).chunks
     ranks = {system: reciprocal_ranks(answerable, system, chunks) for system in SYSTEMS}
-    for system in SYSTEMS:
+    for system in systems:
         for k in (1, 5):
             hits = [bool(rank >= 1 / k) for rank in ranks[system]]
             yield result(named(f"recall-at-{k}", system), share(hits, "question"), "answerable")
         measured = mean(ranks[system], seed=SEED)
         yield result(named("mrr-at-10", system), measured, "answerable")
-    for system, baseline in (*COMPARED, ("reranked", "fused")):
+    for system, baseline in compared:
         difference: Floats = ranks[system] - ranks[baseline]
         measured = mean(difference, seed=SEED)
         yield result(named("mrr-at-10", system), measured, "answerable", against=baseline)
@@ -217,7 +231,8 @@ def injection_results(setup: Setup) -> Iterator[Result]:
 
 SECTIONS: dict[str, Callable[[Setup], Iterator[Result]]] = {
     "corpus": corpus_results,
-    "retrieval": retrieval_results,
+    "legs": leg_results,
+    "pipeline": pipeline_results,
     "support": support_results,
     "faithfulness": faithfulness_results,
     "answers": answer_results,
