@@ -77,6 +77,7 @@ def plan(
 ) -> tuple[Repository, Plan]:
     """What adopting the charter would do to a repository."""
     repository = Repository(path)
+    journal.refuse_pending(repository.journal)
     if repository.look(ANSWERS) is not None:
         raise UserError(f"{path} has a charter already", hint="run `mlcharter update`")
     if source is None:

@@ -71,6 +71,14 @@ class Repository:
                 hint="commit or stash them, or add --allow-dirty if the update leaves them alone",
             )
 
+    def refuse_committed(self, paths: set[str]) -> None:
+        """Refuse to take back what Git holds already: nothing of it is uncommitted any more."""
+        if self.born and not paths & (self.dirty() | self.ignored(sorted(paths))):
+            raise UserError(
+                "nothing of the last update is uncommitted",
+                hint="if it was committed, run `git revert` on that commit",
+            )
+
     def look(self, path: str) -> File | None:
         """One of the files here; None where it is not, or where a link or a file is in the way."""
         return None if self._blocked(path) else read_file(self.root / path)

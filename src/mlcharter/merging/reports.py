@@ -14,6 +14,7 @@ class Told(Protocol):
     changes: list[Change]
     notes: list[str]
     done: str | None
+    written: bool
 
     @property
     def about(self) -> str: ...
@@ -33,6 +34,10 @@ def text(plan: Told) -> str:
     elif plan.conflicts:
         count = len(plan.conflicts)
         lines.append(f"{count} {'file needs' if count == 1 else 'files need'} a person")
+    if plan.written:
+        first = "resolve and `git add` it" if plan.conflicts else "look at `git diff`"
+        lines.append(f"written, not committed: {first}, then run `mlcharter check`")
+        lines.append("`mlcharter update --abort` takes it back")
     return "".join(f"{plain(line)}\n" for line in lines)
 
 
