@@ -180,6 +180,40 @@ def test_an_item_that_moves_to_another_section_takes_its_tick_along() -> None:
     assert "Name it.\n\n- [x] `data-cards`" in result.text and not result.conflict
 
 
+def test_an_item_that_the_team_moved_takes_the_new_wording_there() -> None:
+    line = "- [ ] `split-frozen` The test rows are frozen. <!-- from prototype -->\n"
+    ours = changed(FILLED, (line, ""), ("Name it.\n", f"Name it.\n\n{line}"))
+    theirs = changed(DOCUMENT, ("The test rows are frozen.", "The test rows are frozen by digest."))
+
+    result = merge({"d": Versions(DOCUMENT, theirs, ours)})["d"]
+
+    assert result.text == changed(ours, ("rows are frozen.", "rows are frozen by digest."))
+
+
+def test_a_report_says_what_becomes_of_each_section() -> None:
+    parts = re.split(r"(?m)^(?=## )", DOCUMENT)
+    theirs = changed(
+        parts[0] + parts[2] + parts[1] + parts[3],
+        ("Which rows decide?", "Which rows really decide?"),
+        ("Each dataset has", "Every dataset has"),
+        ("  # a share\n", "  # a share\n  wait: null\n"),
+    )
+
+    told = ["errors: moved behind Harbour watch: evals"]
+    told += ["data: prompt changed, `data-cards` changed", "gates: contract `gates` changed"]
+    assert sorted(merge_one(DOCUMENT, theirs, FILLED).changes) == sorted(told)
+    assert sorted(merge_one(DOCUMENT, theirs, DOCUMENT).changes) == sorted(told)
+
+
+def test_a_row_with_an_odd_line_break_in_a_cell_stays_one_row() -> None:
+    ours = changed(FILLED, ("| tug missed | fog |", "| tug\u2028missed | fog |"))
+    theirs = changed(DOCUMENT, ("|---|---|\n", "|---|---|\n| every case | unknown |\n"))
+
+    result = merge_one(DOCUMENT, theirs, ours)
+
+    assert "| every case | unknown |\n| tug\u2028missed | fog |\n" in result.text
+
+
 def test_a_section_that_moves_to_another_document_takes_its_text_along() -> None:
     parts = re.split(r"(?m)^(?=## )", DOCUMENT)
     here = Versions(DOCUMENT, parts[0] + parts[1] + parts[3], FILLED)
