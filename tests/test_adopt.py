@@ -130,6 +130,53 @@ def test_named_merges_add_and_keep(code: Path) -> None:
     assert changed == [".github/workflows/ci.yml", ".gitignore", ".pre-commit-config.yaml"]
 
 
+def test_a_pipeline_of_gitlab_gets_the_job_unless_its_stages_have_no_place_for_it(
+    code: Path,
+) -> None:
+    pipeline = "stages: [build, test]\n\nunit:\n  stage: test\n  script: [make test]\n"
+    write(code, {".gitlab-ci.yml": pipeline.replace(", test", "").replace("test\n", "build\n")})
+    commit(code)
+    refused = adopt(code, "--yes", "--merge", "gitlab-ci")
+    write(code, {".gitlab-ci.yml": pipeline})
+    commit(code)
+    done = adopt(code, "--yes", "--merge", "gitlab-ci")
+
+    assert refused.exit_code == 2 and "can't be merged safely" in refused.output
+    assert done.exit_code == 0, done.output
+    merged = (code / ".gitlab-ci.yml").read_text()
+    assert merged.startswith(pipeline) and set(yaml.safe_load(merged)) == {
+        "stages",
+        "unit",
+        "charter",
+    }
+
+
+def test_beside_existing_code_nothing_is_said_that_nobody_knows(code: Path) -> None:
+    result = adopt(code, "--yes")
+
+    texts = "".join(path.read_text() for path in code.rglob("docs/*.md"))
+    assert "The model predicts something that is not written down yet." in texts
+    assert "breast" not in texts
+    assert "  applied_target: something that is not written down yet  (" in result.output
+
+
+def test_an_adoption_that_was_interrupted_is_finished_first(
+    code: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("mlcharter.journal._put", stop)
+        assert adopt(code, "--yes").exit_code == 130
+    again = adopt(code, "--yes")
+    finished = CliRunner().invoke(cli, ["update", str(code)])
+
+    assert again.exit_code == 2 and "this was interrupted: the charter was adopted" in again.output
+    assert finished.exit_code == 0 and (code / ".copier-answers.yml").is_file()
+    assert git(code, "diff", "--stat") == ""
+
+
 def test_without_a_terminal_someone_must_have_agreed(code: Path) -> None:
     before = read_tree(code)
 
