@@ -4,8 +4,8 @@
 
 Each case is one change of the template on the real documents of one track, filled in one way.
 Every line of the team carries a tag, so that what is lost or misplaced is counted exactly.
-Copier and cruft, which take seconds a project, get many cases as folders of one project; cases in
-which documents move get a project each, since Git could pair the files of two cases.
+Copier and cruft, which take seconds a project, get many cases as folders of one project; for cruft,
+cases in which documents move are projects of their own, since Git could pair files of two cases.
 `--write` puts the tables into docs/merging.md.
 """
 
@@ -398,7 +398,7 @@ TOOLS: dict[str, Tool] = {
     "mlcharter update": one_by_one(ours),
     "git merge-file": one_by_one(git_merge_file),
     "cruft update": together(cruft_update),
-    "copier update": together(copier_update),
+    "copier update": copier_update,
 }
 HEAD = ("tool", "cases", "clean", "conflict hunks", "lines lost", "lines misplaced")
 HEAD += ("placeholders back", "template lines missing", "silent damage")
@@ -455,15 +455,19 @@ def rows(scores: dict[str, Score]) -> str:
 
 def by_change(scores: dict[str, Score]) -> str:
     """One row a change, one column a tool."""
-    named = cases.SEEN | cases.UNSEEN
     table = [f"| change | {' | '.join(f'`{name}`' for name in scores)} |"]
     table.append("|---" * (len(scores) + 1) + "|")
     for change in next(iter(scores.values())).by_change:
-        doc = (named[change].__doc__ or "") if change in named else OTHERS[change]
-        said = re.sub(r"^[A-Z]\d?: ", "", doc).rstrip(".")
+        made = (cases.SEEN | cases.UNSEEN).get(change)
         cells = [_cell(score.by_change[change]) for score in scores.values()]
-        table.append(f"| {said} | {' | '.join(cells)} |")
+        table.append(f"| {said(made.__doc__ if made else OTHERS[change])} | {' | '.join(cells)} |")
     return "\n".join(table) + "\n"
+
+
+def said(doc: str | None) -> str:
+    """What a change is, from its docstring, without its letter in the first experiment."""
+    text = re.sub(r"^[A-Z]\d?: ", "", doc or "").rstrip(".")
+    return text[:1].lower() + text[1:]
 
 
 def _cell(counts: Counter[str]) -> str:
