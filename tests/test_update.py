@@ -57,6 +57,7 @@ def version_two(root: Path) -> None:
     )
     edit(root / "template/project/.gitignore", ("\n", "\n*.orig\n"))
     (root / "template/project/local.cfg").write_text("from = template\n")
+    (root / "template/project/logo.png").write_bytes(b"\x89PNG\0two")
 
 
 def version_three(root: Path) -> None:
@@ -65,6 +66,7 @@ def version_three(root: Path) -> None:
     (project / f"{EVALS}.jinja").unlink()
     edit(project / "docs/evals.md.jinja", ("<!-- section: leaks -->", "<!-- section: leakage -->"))
     edit(project / "docs/evals.md.jinja", ("`data-cards`", "`cards-of-data`"))
+    (project / "logo.png").write_bytes(b"\x89PNG\0three")
     (root / "template/renames.yml").write_text(
         f"files: {{{EVALS}: docs/evals.md}}\nsections: {{leaks: leakage}}\n"
         "items: {data-cards: cards-of-data}\n"
@@ -173,6 +175,7 @@ def test_what_the_team_wrote_stays_and_what_is_new_arrives(found: Found) -> None
         "      datasets: prompt changed, `data-cards` changed\n"
         "      leaks: new\n"
         "  new: local.cfg\n"
+        "  new: logo.png\n"
         "written, not committed: look at `git diff`, then run `mlcharter check`\n"
         "`mlcharter update --abort` takes it back\n"
     )
@@ -399,6 +402,32 @@ def test_a_file_that_both_added_is_a_conflict(found: Found) -> None:
     assert (root / "local.cfg").read_text() == (
         "<<<<<<< this repository\nmine = 1\n=======\nfrom = template\n>>>>>>> template\n"
     )
+
+
+def test_a_binary_file_that_both_changed_stays_ours_and_needs_a_person(found: Found) -> None:
+    root = found("v2.0.0")
+    (root / "logo.png").write_bytes(b"\x89PNG\0ours")
+    commit(root)
+
+    result = update(root)
+
+    assert result.exit_code == 1 and "left alone: logo.png" in result.output
+    assert (root / "logo.png").read_bytes() == b"\x89PNG\0ours"
+    assert git(root, "diff", "--name-only", "--diff-filter=U") == "logo.png"
+
+
+def test_modes_and_links_of_the_team_stay(found: Found) -> None:
+    root = found("v2.0.0")
+    (root / EVALS).chmod(0o755)
+    (root / "local.cfg").unlink()
+    (root / "local.cfg").symlink_to("elsewhere")
+    commit(root)
+
+    result = update(root)
+
+    assert result.exit_code == 0, result.output
+    assert (root / "docs/evals.md").stat().st_mode & 0o111
+    assert (root / "local.cfg").readlink() == Path("elsewhere")
 
 
 def test_a_file_that_the_team_deleted_stays_deleted(found: Found) -> None:
