@@ -28,7 +28,7 @@ history: $(VENV)/dev ## write down in which version each part of the template ap
 
 bench-merge: $(VENV)/dev ## what updates do to filled-in documents: ours, Copier's, cruft's, Git's
 	$(BIN)/python -m pip install --quiet cruft
-	$(BIN)/python benchmarks/merge.py
+	$(BIN)/python benchmarks/merge.py --write
 
 clean: ## remove what was made here
 	rm -rf $(VENV) demo
