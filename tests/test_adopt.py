@@ -268,6 +268,26 @@ def test_documents_of_the_same_role_are_found() -> None:
     }
 
 
+def test_odd_names_links_and_pipes_are_left_alone(tmp_path: Path) -> None:
+    root = tmp_path / "odd"
+    write(root, {"adr/a --> b.md": "# x\n", "DESIGN.md/x.txt": "", "main.go": "package main\n"})
+    (root / os.fsdecode(b"adr/\xff.md")).write_text("# y\n")
+    (root / "README.md").symlink_to(os.fsdecode(b"\xff\xfe"))
+    (root / "CODEOWNERS").symlink_to("/etc/hostname")
+    (root / "ops").mkdir()
+    os.mkfifo(root / "ops/runbook.md")
+    git(tmp_path, "init", "--quiet", str(root))
+    commit(root)
+
+    result = adopt(root, "--yes")
+
+    assert result.exit_code == 0, result.output
+    assert git(root, "diff", "--stat") == "" and (root / "ops/runbook.md").is_fifo()
+    assert "will point to" not in result.output
+    assert "  yours, left alone: ops/runbook.md\n" in result.output
+    assert os.fsencode((root / "README.md").readlink()) == b"\xff\xfe"
+
+
 def test_outside_git_it_is_refused(tmp_path: Path) -> None:
     write(tmp_path / "loose", {"a.py": ""})
     environment = os.environ | {"GIT_CEILING_DIRECTORIES": str(tmp_path)}

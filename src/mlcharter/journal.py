@@ -167,7 +167,7 @@ def _put(root: Path, path: str, file: File | None) -> None:
         return
     place.parent.mkdir(parents=True, exist_ok=True)
     if file.mode == LINK:
-        beside.symlink_to(file.data.decode())
+        beside.symlink_to(os.fsdecode(file.data))
     else:
         beside.write_bytes(file.data)
         mode = place.stat().st_mode & 0o777 if place.is_file() else 0o666 & ~_umask()

@@ -241,6 +241,8 @@ _ROLES = {
 def existing(files: Sequence[str], written: Sequence[str]) -> dict[str, list[str]]:
     """For each document that is to be written, those of the repository that do its work."""
     found: dict[str, list[str]] = {}
+    # A name must be fit to stand in a comment of a document.
+    files = [path for path in files if path.isprintable() and not set("<>") & set(path)]
     for role, pattern in _ROLES.items():
         for path in files:
             place = PurePosixPath(path)
