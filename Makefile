@@ -28,7 +28,7 @@ history: $(VENV)/dev ## write down in which version each part of the template ap
 
 bench-merge: $(VENV)/dev ## what updates do to filled-in documents: ours, Copier's, cruft's, Git's
 	$(BIN)/python -m pip install --quiet cruft
-	$(BIN)/python benchmarks/merge.py
+	$(BIN)/python benchmarks/merge.py --write
 
 bench-day-one: $(VENV)/dev ## what a new repository costs: CPU seconds, size, lines of code
 	$(BIN)/python benchmarks/day_one.py
