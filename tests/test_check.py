@@ -251,6 +251,25 @@ def test_an_older_repository_is_held_to_what_it_was_given(repository: Path) -> N
     assert "for information: 1 template-outdated" in result.output
 
 
+def test_one_run_writes_several_formats(repository: Path) -> None:
+    edit("docs/design_doc.md", "\n## ", "\nSee [nothing](gone.md).\n\n## ")
+    result = check("--format", "github", "--output", "sarif=x.sarif", "--output", "text=x.txt")
+
+    assert result.exit_code == 1
+    assert result.output.startswith("::error file=docs/design_doc.md,")
+    assert json.loads(Path("x.sarif").read_text())["runs"][0]["results"][0]["level"] == "error"
+    assert Path("x.txt").read_text().startswith("docs/design_doc.md:")
+
+
+@pytest.mark.parametrize("words", ["sarif", "sarif=", "srif=x", "=x", "sarif=gone/x.sarif"])
+def test_an_output_that_cannot_be_written_is_bad_usage(repository: Path, words: str) -> None:
+    result = check("--output", words)
+
+    assert result.exit_code == 2
+    assert words.partition("=")[2] in result.stderr
+    assert "Traceback" not in result.stderr
+
+
 LIGHT = """
 import sys
 from mlcharter.cli import cli

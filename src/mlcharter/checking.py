@@ -10,7 +10,17 @@ from types import ModuleType
 
 from msgspec import structs
 
-from mlcharter import answers, baseline, composing, history, plugins, policy, rule, specification
+from mlcharter import (
+    answers,
+    baseline,
+    composing,
+    history,
+    plugins,
+    policy,
+    rule,
+    specification,
+    writing,
+)
 from mlcharter.carried import embedded_root
 from mlcharter.charter import Charter
 from mlcharter.demands import Demands
@@ -156,7 +166,7 @@ def write_baseline(charter: Charter, result: Result) -> Result:
     place = charter.root / baseline.FILE
     if place.is_symlink():
         raise UserError(f"{baseline.FILE} is a link", hint="replace it by a file")
-    place.write_text(text, encoding="utf-8")
+    writing.write(place, text)
     why = f"in the baseline of {before.owner or owner}"
     judged = []
     for one in result.judged:

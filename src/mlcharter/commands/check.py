@@ -12,11 +12,23 @@ from pathlib import Path
 
 import click
 
-from mlcharter import checking, locating, plugins, policy
+from mlcharter import checking, locating, plugins, policy, writing
 from mlcharter.plain import plain
 from mlcharter.policy import LEVELS
 
 OUTPUTS = "mlcharter.outputs"
+
+
+def _named(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> dict[str, Path]:
+    """The files by the format that goes into them."""
+    files = {}
+    for words in given:
+        format_, _, file = words.partition("=")
+        if format_ not in plugins.names(OUTPUTS) or not file:
+            formats = ", ".join(plugins.names(OUTPUTS))
+            raise click.BadParameter(f"`{words}` is no FORMAT=FILE; formats are {formats}")
+        files[format_] = Path(file)
+    return files
 
 
 @click.command(help=__doc__)
@@ -28,6 +40,14 @@ OUTPUTS = "mlcharter.outputs"
     type=click.Choice(plugins.names(OUTPUTS)),
     default="text",
     show_default=True,
+)
+@click.option(
+    "--output",
+    "files",
+    metavar="FORMAT=FILE",
+    multiple=True,
+    callback=_named,
+    help="Write a format into a file as well; repeatable.",
 )
 @click.option("--select", metavar="RULE", multiple=True, help="Look at this rule; repeatable.")
 @click.option("--ignore", metavar="RULE", multiple=True, help="Leave this rule out; repeatable.")
@@ -47,6 +67,7 @@ def command(
     paths: tuple[Path, ...],
     level: str | None,
     format_: str,
+    files: dict[str, Path],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     organisation: Path | None,
@@ -83,5 +104,7 @@ def command(
         if write_baseline:
             result = checking.write_baseline(charter, result)
         results.append(place.narrowed(result))
+    for name, file in files.items():
+        writing.write(file, click.unstyle(plugins.load_one(OUTPUTS, name).render(results)))
     click.echo(plugins.load_one(OUTPUTS, format_).render(results), nl=False)
     raise SystemExit(1 if any(result.fails for result in results) else 0)
