@@ -286,10 +286,3 @@ def test_a_check_imports_nothing_heavy_and_starts_no_program(repository: Path) -
     done = subprocess.run([sys.executable, "-c", LIGHT], capture_output=True, text=True)
 
     assert done.stdout.splitlines()[-1] == "[]", done.stdout + done.stderr
-
-
-def test_the_hook_for_other_repositories_is_valid() -> None:
-    root = Path(__file__).resolve().parents[1]
-    program = Path(sys.executable).parent / "pre-commit"
-
-    subprocess.run([program, "validate-manifest", root / ".pre-commit-hooks.yaml"], check=True)
