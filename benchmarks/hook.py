@@ -33,7 +33,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "harbour"
         given = ["--defaults", "--no-git", "--data", "layout=documents"]
-        subprocess.run([sys.executable, *program, "new", str(root), *given], capture_output=True)
+        subprocess.run(
+            [sys.executable, *program, "new", str(root), *given], capture_output=True, check=True
+        )
         start = best(root, *program, "--version")
         whole = best(root, *program, "check", "docs/design_doc.md")
     print(f"start      {1000 * start:4.0f} ms")
