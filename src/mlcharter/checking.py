@@ -19,6 +19,7 @@ from mlcharter import (
     policy,
     rule,
     specification,
+    trusting,
     writing,
 )
 from mlcharter.carried import embedded_root
@@ -37,20 +38,25 @@ def open_charter(
     branch: str | None = None,
     organisation: Path | None = None,
     kept: Path | None = None,
+    trust_source: bool = False,
 ) -> Charter:
     """The charter of the repository at `root`, held to the template that this program carries.
 
     `organisation` is a policy that binds the repository's own; `kept` a folder for what is
-    remembered between runs.
+    remembered between runs. `trust_source` holds it to the template that its answers name, at the
+    commit that they name; one that cannot be had or read is a UserError.
     """
-    template = embedded_root()
+    template = (trusting.template_of(root) if trust_source else None) or embedded_root()
     read = answers.read(root, composing.tracks(template))
     policies = policy.read(root, organisation)
     demands = Demands()
-    if read.problem is None:
+    if read.problem is None and template != embedded_root():
+        demands = trusting.demanded(template, read.values)
+    elif read.problem is None:
         demands = history.held(specification.demanded(template, read.values, kept), read.commit)
+    if read.problem is None:
         demands = specification.extended(demands, policies.required)
-    return Charter(root, read, policies, demands, today, branch)
+    return Charter(root, read, policies, demands, today, branch, template)
 
 
 def findings(charter: Charter, modules: dict[str, ModuleType]) -> list[Finding]:
@@ -139,7 +145,7 @@ def fix(charter: Charter) -> list[str]:
     """Put back what the documents have lost; what was done, a line each."""
     from mlcharter import fixing
 
-    return fixing.fix(charter, embedded_root())
+    return fixing.fix(charter, charter.template)
 
 
 def refuse_unknown(patterns: Sequence[str]) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from mlcharter import yamlblock
+from mlcharter.carried import embedded_root
 from mlcharter.contract import Part
 from mlcharter.demands import DocumentDemand, SectionDemand
 
@@ -26,8 +27,14 @@ class Area(Part, frozen=True, kw_only=True):
 
 @cache
 def areas(root: Path) -> tuple[Area, ...]:
-    """The areas of the template at `root`, in the order in which they are shown."""
-    tree = yamlblock.parse((root / FILE).read_text(encoding="utf-8"))
+    """The areas of the template at `root`, in the order in which they are shown.
+
+    A template that has none, such as an older one, is scored by those that this program carries.
+    """
+    file = root / FILE
+    if not file.is_file():
+        file = embedded_root() / FILE
+    tree = yamlblock.parse(file.read_text(encoding="utf-8"))
     assert tree.problem is None, tree.problem
     return msgspec.convert(tree.value, tuple[Area, ...], strict=True)
 

@@ -6,14 +6,12 @@ What is waived for now is left out of the count, and said. A score speaks of a r
 
 from collections.abc import Iterator
 from functools import cached_property
-from pathlib import Path
 
 from msgspec import Struct
 
 from mlcharter import advising, checking, contracting, filling, readiness
 from mlcharter.advising import Step
 from mlcharter.answers import ANSWERS
-from mlcharter.carried import embedded_root
 from mlcharter.charter import Charter
 from mlcharter.contracting import Reading
 from mlcharter.demands import DocumentDemand, ItemDemand, SectionDemand
@@ -101,7 +99,7 @@ class Standing(Struct, frozen=True, dict=True):
         return int(100 * reached / self.points + 1e-9)
 
 
-def standing(charter: Charter, prefix: str = "", template: Path | None = None) -> Standing:
+def standing(charter: Charter, prefix: str = "") -> Standing:
     """Judge a charter by every rule, also those that its policy leaves out.
 
     A repository whose answers cannot be read is a UserError: nobody knows what it was given.
@@ -110,7 +108,7 @@ def standing(charter: Charter, prefix: str = "", template: Path | None = None) -
     if problem is not None:
         message, _, remedy = problem.message.partition("; ")
         raise UserError(f"{ANSWERS}:{problem.line}: {message}", hint=remedy)
-    return _Measure(charter, readiness.areas(template or embedded_root())).standing(prefix)
+    return _Measure(charter, readiness.areas(charter.template)).standing(prefix)
 
 
 class _Measure:

@@ -61,6 +61,11 @@ def _named(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -
 @click.option("--fix", is_flag=True, help="Put back what the documents have lost; nothing else.")
 @click.option("--branch", help="Judge by the policy's level for this branch.")
 @click.option("--fetch", is_flag=True, help="Fetch the policy that the repository's extends.")
+@click.option(
+    "--trust-source",
+    is_flag=True,
+    help="Hold it to the template that its answers name, fetched by Git and read as text.",
+)
 @click.option("--no-cache", is_flag=True, help="Read the template again, and remember nothing.")
 @click.option("--write-baseline", is_flag=True, help="Record what fails today, and let it stand.")
 def command(
@@ -74,6 +79,7 @@ def command(
     fix: bool,
     branch: str | None,
     fetch: bool,
+    trust_source: bool,
     no_cache: bool,
     write_baseline: bool,
 ) -> None:
@@ -92,6 +98,7 @@ def command(
             branch=branch or locating.branch(place.root),
             organisation=organisation,
             kept=None if no_cache else policy.caches() / "specifications",
+            trust_source=trust_source,
         )
         charter = reopened()
         if fix:

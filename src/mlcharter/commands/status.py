@@ -31,9 +31,19 @@ OUTPUTS = "mlcharter.status_outputs"
     help="An organisation's policy, which binds the repository's own.",
 )
 @click.option("--branch", help="Judge by the policy's level for this branch.")
+@click.option(
+    "--trust-source",
+    is_flag=True,
+    help="Hold it to the template that its answers name, fetched by Git and read as text.",
+)
 @click.option("--no-cache", is_flag=True, help="Read the template again, and remember nothing.")
 def command(
-    path: Path, format_: str, organisation: Path | None, branch: str | None, no_cache: bool
+    path: Path,
+    format_: str,
+    organisation: Path | None,
+    branch: str | None,
+    trust_source: bool,
+    no_cache: bool,
 ) -> None:
     (place,) = locating.places([path])
     charter = checking.open_charter(
@@ -42,6 +52,7 @@ def command(
         branch=branch or locating.branch(place.root),
         organisation=organisation,
         kept=None if no_cache else policy.caches() / "specifications",
+        trust_source=trust_source,
     )
     found = standing.standing(charter, place.prefix)
     click.echo(plugins.load_one(OUTPUTS, format_).render(found), nl=False)
