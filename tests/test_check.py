@@ -1,6 +1,8 @@
 """`mlcharter check`: what a repository was given is still there and says what it may."""
 
 import json
+import os
+import pty
 import shutil
 import subprocess
 import sys
@@ -268,6 +270,48 @@ def test_an_output_that_cannot_be_written_is_bad_usage(repository: Path, words: 
     assert result.exit_code == 2
     assert words.partition("=")[2] in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def on_a_terminal(*words: str, **environment: str) -> tuple[str, str]:
+    """What a check prints on a terminal, on stdout and on stderr."""
+    pairs = [pty.openpty(), pty.openpty()]
+    command = [sys.executable, "-m", "mlcharter", "check", *words]
+    env = os.environ | {"TERM": "xterm"} | environment
+    process = subprocess.Popen(command, stdout=pairs[0][1], stderr=pairs[1][1], env=env)
+    for _, end in pairs:
+        os.close(end)
+    printed = [drained(end) for end, _ in pairs]
+    process.wait()
+    return printed[0], printed[1]
+
+
+def drained(end: int) -> str:
+    """Everything that comes out of a terminal until it is closed."""
+    found = b""
+    try:
+        while more := os.read(end, 65536):
+            found += more
+    except OSError:  # Linux says so when the other end is closed
+        pass
+    os.close(end)
+    return found.decode()
+
+
+def test_colour_and_progress_are_for_terminals(repository: Path, tmp_path: Path) -> None:
+    shutil.copytree(repository, tmp_path / "other")
+    out, err = on_a_terminal(".", "../other")
+    assert "\x1b[32mdraft: no findings" in out
+    assert err.startswith("\r\x1b[K1/2 .\r\x1b[K2/2 ")
+    assert err.endswith("\r\x1b[K")
+
+    out, err = on_a_terminal(".", NO_COLOR="1")
+    assert out.startswith("draft: no findings")
+    assert "\x1b" not in out
+    assert err == ""
+    words = [sys.executable, "-m", "mlcharter", "check", ".", "../other"]
+    piped = subprocess.run(words, capture_output=True, text=True)
+    assert "\x1b" not in piped.stdout
+    assert piped.stderr == ""
 
 
 LIGHT = """

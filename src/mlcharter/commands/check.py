@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from mlcharter import checking, locating, plugins, policy, writing
+from mlcharter import checking, locating, plugins, policy, progress, writing
 from mlcharter.plain import plain
 from mlcharter.policy import LEVELS
 
@@ -86,7 +86,8 @@ def command(
     gc.set_threshold(100_000)  # one check is over before collecting cycles pays
     checking.refuse_unknown((*select, *ignore))
     results = []
-    for place in locating.places(paths or (Path(),)):
+    found = locating.places(paths or (Path(),))
+    for place in progress.shown(found, lambda place: place.prefix or "."):
         if fetch:
             from mlcharter import fetching
 
