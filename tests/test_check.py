@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from conftest import TRACKS, Render
+from mlcharter import __version__
 from mlcharter.cli import cli
 
 Edit = Callable[[str, str, str], None]
@@ -250,7 +251,11 @@ def test_an_older_repository_is_held_to_what_it_was_given(repository: Path) -> N
     result = check()
 
     assert result.exit_code == 0
-    assert "for information: 1 template-outdated" in result.output
+    assert (
+        "for information: .copier-answers.yml:2: made from v0.0.9; "
+        f"v{__version__} is here, which adds contract:"
+    ) in result.output
+    assert result.output.endswith("; run `mlcharter update` [template-outdated]\n")
 
 
 def test_one_run_writes_several_formats(repository: Path) -> None:

@@ -46,7 +46,10 @@ def test_another_template_is_reported_and_not_followed(fork: Path) -> None:
     result = run("check")
 
     assert result.exit_code == 0
-    assert "for information: 1 template-other" in result.output
+    assert result.output.endswith(
+        f"for information: .copier-answers.yml:3: made from `{fork}`, and held to the template "
+        "that this program carries; `--trust-source` holds it to its own [template-other]\n"
+    )
     assert "model-names" not in result.output
 
 
