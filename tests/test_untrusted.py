@@ -109,6 +109,31 @@ def test_a_file_that_is_no_document_is_a_finding(
     assert time.monotonic() - began < 10
 
 
+HIDDEN = {
+    "a terminal escape": ("\x1b[2J", "U+001B that nobody sees; remove it"),
+    "a C1 control": ("\x9b2J", "U+009B that nobody sees; remove it"),
+    "a NUL": ("\x00", "U+0000 that nobody sees; remove it"),
+    "text turned round": ("\u202egnihton", "U+202E that nobody sees; remove it"),
+    "a list of ten thousand levels": ("- " * 10_000 + "x", "deeper than 100 levels; flatten them"),
+    "quotes of a hundred thousand": (">" * 100_000 + "x", "deeper than 100 levels; flatten them"),
+}
+
+
+@pytest.mark.parametrize(("text", "message"), HIDDEN.values(), ids=list(HIDDEN))
+def test_a_document_that_hides_something_is_a_finding(
+    repository: Path, text: str, message: str
+) -> None:
+    line = len((repository / PACK).read_text().splitlines()) + 2
+    with (repository / PACK).open("a", encoding="utf-8") as file:
+        file.write(f"\n{text}\n")
+    code, printed = check(repository)
+
+    assert code == 1
+    assert printed.startswith(f"{PACK}:{line}:1: ")
+    assert message in printed.splitlines()[0]
+    assert "\x1b" not in printed
+
+
 BOMB = "\n".join(
     ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
     + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
