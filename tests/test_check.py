@@ -232,6 +232,19 @@ def test_a_baseline_counts_what_was_there_and_shrinks_only(repository: Path) -> 
     assert json.loads(Path(".mlcharter-baseline.json").read_text())["findings"] == []
 
 
+def test_a_baseline_forgets_nothing_that_is_still_found(repository: Path) -> None:
+    assert check("--level", "release", "--write-baseline").exit_code == 0
+    recorded = json.loads(Path(".mlcharter-baseline.json").read_text())["findings"]
+    assert {"item-unproven", "section-unfilled"} <= {entry["rule"] for entry in recorded}
+
+    edit("docs/design_doc.md", "\n## ", "\nSee [nothing](gone.md).\n\n## ")
+    assert check("--write-baseline").exit_code == 0
+    again = json.loads(Path(".mlcharter-baseline.json").read_text())["findings"]
+    assert len(again) == len(recorded) + 1
+    assert check("--level", "release").exit_code == 0
+    assert check("--write-baseline", "--select", "link-broken").exit_code == 2
+
+
 def test_what_is_remembered_changes_with_the_template_only(
     repository: Path, tmp_path: Path
 ) -> None:

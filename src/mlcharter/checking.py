@@ -154,16 +154,24 @@ def refuse_unknown(patterns: Sequence[str]) -> None:
     for pattern in patterns:
         if not any(fnmatchcase(name, pattern) for name in names):
             near = difflib.get_close_matches(pattern, names, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
+            hint = f"did you mean {near[0]}?" if near else "`mlcharter explain` lists the rules"
             raise UserError(f"there is no rule `{pattern}`", hint=hint)
 
 
 def write_baseline(charter: Charter, result: Result) -> Result:
-    """Record what fails, or stands recorded, in the baseline; they are known from now on."""
+    """Record what fails, or stands recorded, in the baseline; they are known from now on.
+
+    What was recorded at a stricter level than today's stays, while it is still found.
+    """
+    recorded = {known.fingerprint for known in charter.baseline.findings}
     kept = [
         judged
         for judged in result.judged
-        if judged.outcome in ("fails", "known") and judged.finding.path not in _SELF
+        if judged.finding.path not in _SELF
+        and (
+            judged.outcome in ("fails", "known")
+            or (judged.outcome == "counted" and result.fingerprints[judged.finding] in recorded)
+        )
     ]
     names = {judged.finding: result.fingerprints[judged.finding] for judged in kept}
     owner = str(charter.answers.values.get("owner", ""))
@@ -176,7 +184,7 @@ def write_baseline(charter: Charter, result: Result) -> Result:
     why = f"in the baseline of {before.owner or owner}"
     judged = []
     for one in result.judged:
-        if one in kept:
+        if one in kept and one.outcome != "counted":
             judged.append(structs.replace(one, outcome="known", why=one.why or why))
         elif one.finding.path != baseline.FILE:
             judged.append(one)

@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from mlcharter import checking, locating, plugins, policy, progress, writing
+from mlcharter.judged import Result
 from mlcharter.plain import plain
 from mlcharter.policy import LEVELS
 
@@ -29,6 +30,19 @@ def _named(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -
             raise click.BadParameter(f"`{words}` is no FORMAT=FILE; formats are {formats}")
         files[format_] = Path(file)
     return files
+
+
+def _refuse(patterns: tuple[str, ...], write_baseline: bool) -> None:
+    """Refuse rules that are not there, and a baseline of some rules, which would forget others."""
+    checking.refuse_unknown(patterns)
+    if write_baseline and patterns:
+        raise click.UsageError("--write-baseline is for every rule; leave out --select, --ignore")
+
+
+def _print(results: list[Result], format_: str, files: dict[str, Path]) -> None:
+    for name, file in files.items():
+        writing.write(file, click.unstyle(plugins.load_one(OUTPUTS, name).render(results)))
+    click.echo(plugins.load_one(OUTPUTS, format_).render(results), nl=False)
 
 
 @click.command(help=__doc__)
@@ -84,7 +98,7 @@ def command(
     write_baseline: bool,
 ) -> None:
     gc.set_threshold(100_000)  # one check is over before collecting cycles pays
-    checking.refuse_unknown((*select, *ignore))
+    _refuse((*select, *ignore), write_baseline)
     results = []
     found = locating.places(paths or (Path(),))
     for place in progress.shown(found, lambda place: place.prefix or "."):
@@ -112,7 +126,5 @@ def command(
         if write_baseline:
             result = checking.write_baseline(charter, result)
         results.append(place.narrowed(result))
-    for name, file in files.items():
-        writing.write(file, click.unstyle(plugins.load_one(OUTPUTS, name).render(results)))
-    click.echo(plugins.load_one(OUTPUTS, format_).render(results), nl=False)
+    _print(results, format_, files)
     raise SystemExit(1 if any(result.fails for result in results) else 0)
