@@ -191,6 +191,8 @@ def test_the_filled_in_example_is_done() -> None:
 
 # What comes next
 
+SOME = "select: [link-broken, section-unfilled, contract-unfilled, item-unproven]\n"
+
 
 def steps(found: Standing) -> str:
     return "".join(f"{s.path}:{s.line} {s.what}\n  {s.why} [{s.rule}]\n" for s in found.steps)
@@ -199,7 +201,7 @@ def steps(found: Standing) -> str:
 def test_what_fails_at_every_level_comes_first(tmp_path: Path) -> None:
     text = TEMPLATE.replace("Owner:", "Owner: @acme/fraud\n\nSee [this](gone.md).")
 
-    assert steps(measured(tmp_path, text)) == (
+    assert steps(measured(tmp_path, text, SOME)) == (
         "ops/runbook.md:5 `gone.md` leads nowhere; correct it\n"
         "  fails at every level [link-broken]\n"
         'ops/runbook.md:12 write "Rollback": Who takes a release back, and how long does it take?\n'
@@ -214,7 +216,7 @@ WRITTEN = TEMPLATE.replace("Owner:", "Owner: @acme/fraud").replace(
 
 
 def test_then_comes_what_review_waits_for(tmp_path: Path) -> None:
-    assert steps(measured(tmp_path, WRITTEN)) == (
+    assert steps(measured(tmp_path, WRITTEN, SOME)) == (
         "ops/runbook.md:12 fill in the contract `dr` (backups, rto, rpo, script, drilled_on, "
         "drill_max_age_days, evidence, na); `mlcharter explain dr` says how\n"
         "  review waits for it; its area, serving and reliability, has 10 points of 10 "
@@ -225,7 +227,7 @@ def test_then_comes_what_review_waits_for(tmp_path: Path) -> None:
 def test_then_comes_the_item_that_the_lowest_tier_requires(tmp_path: Path) -> None:
     text = WRITTEN.replace("rto: null\n", FILLED)
 
-    assert steps(measured(tmp_path, text)) == (
+    assert steps(measured(tmp_path, text, SOME)) == (
         "ops/runbook.md:23 prove `rollback-joint`: One command takes all of it back. "
         "Then tick it and link the proof after `Evidence:`\n"
         "  release waits for it; required from prototype on; adds 50.0 to the score, "
