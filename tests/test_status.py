@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from mlcharter.cli import cli
 from mlcharter.demands import DocumentDemand, SectionDemand
 from mlcharter.standing import Count, Standing
 from mlcharter.status_outputs import json as json_output
+from mlcharter.status_outputs import text as text_output
 from test_check import LIGHT, edit, repository
 
 __all__ = ["repository"]
@@ -158,6 +160,20 @@ def test_a_document_that_is_gone_counts_as_nothing_done(tmp_path: Path) -> None:
 
     (runbook,) = standing.standing(charter).documents
     assert runbook.all == Count(0, 4)
+
+
+def test_what_an_organisation_asks_for_beside_the_areas_has_no_points(tmp_path: Path) -> None:
+    wanted = "{id: purpose, items: [{id: purpose-agreed}]}"
+    policy = f"require: [{{path: docs/privacy.md, sections: [{wanted}]}}]\n"
+    charter = examples.charter(
+        tmp_path, f"--- .mlcharter.yml\n{policy}--- {PATH}\n", f"--- {PATH}\n{TEMPLATE}"
+    )
+    demands = specification.extended(charter.demands, charter.policy.required)
+    found = standing.standing(replace(charter, demands=demands))
+
+    assert found.beside == Count(0, 1)
+    assert [document.path for document in found.documents][-1] == "docs/privacy.md"
+    assert "asked for by the organisation" in text_output.render(found)
 
 
 @pytest.mark.parametrize(

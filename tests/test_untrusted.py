@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import examples
 from conftest import Render
-from mlcharter import checking, contracting, document, rule
+from mlcharter import checking, contracting, document, rule, standing
 
 PACK = "docs/eval_pack.md"
 MEMORY = 1024 * 1024 * 1024
@@ -272,8 +272,10 @@ def test_every_rule_ends_on_every_document(lines: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         charter = examples.charter(Path(folder), f"--- docs/x.md\n{text}\n", examples.FIRST)
         found = checking.findings(charter, checking.load(rule.names()))
+        stands = standing.standing(charter)
 
     assert found == sorted(found)
+    assert all(0 <= document.all.done <= document.all.of for document in stands.documents)
     assert all(finding.line >= 1 and finding.column >= 1 for finding in found)
 
 

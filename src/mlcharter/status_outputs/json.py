@@ -59,7 +59,10 @@ class Left(Part, frozen=True, kw_only=True):
 
 
 class Status(Part, frozen=True, kw_only=True):
-    """One repository, never a person. `score` is out of 100, of the `points` that apply."""
+    """One repository, never a person. `score` is out of 100, of the `points` that apply.
+
+    `beside` are required items that an organisation asks for and that belong to no area.
+    """
 
     version: Literal[1]
     root: str
@@ -72,6 +75,7 @@ class Status(Part, frozen=True, kw_only=True):
     left: Left
     documents: list[Document]
     areas: list[Area]
+    beside: Counted
     next: list[Next]
 
 
@@ -90,6 +94,7 @@ def render(standing: Standing) -> str:
         "left": standing.left,
         "documents": [_document(document) for document in standing.documents],
         "areas": [_area(area) for area in standing.areas],
+        "beside": _counted(standing.beside),
         "next": [_next(step) for step in standing.steps],
     }
     return json.dumps(status, indent=1) + "\n"
