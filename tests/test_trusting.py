@@ -113,6 +113,15 @@ def test_without_a_source_there_is_nothing_to_follow(repository: Path) -> None:
     assert "[answers-unreadable]" in run("check", "--trust-source").output
 
 
+def test_a_password_in_an_address_is_not_printed(repository: Path) -> None:
+    edit(".copier-answers.yml", SOURCE, "https://me:s3cret@git.elsewhere.example/charter.git")
+    Path(".mlcharter.yml").write_text("template: https://git.acme.example/charter.git\n")
+    printed = run("check").output
+
+    assert printed.count("`https://git.elsewhere.example/charter.git`") == 2
+    assert "s3cret" not in printed
+
+
 # Which names are ours
 
 

@@ -48,3 +48,8 @@ def bare(source: str) -> str:
     if source.startswith("file://"):
         source = unquote(source.removeprefix("file://"))
     return source
+
+
+def shown(source: str) -> str:
+    """A source as it may be printed: without a user's name and password."""
+    return re.sub(r"://[^/\s@]+@", "://", source)

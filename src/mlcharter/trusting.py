@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mlcharter import answers, composing, specification
+from mlcharter import answers, carried, composing, specification
 from mlcharter.demands import Demands
 from mlcharter.errors import UserError
 
@@ -32,7 +32,9 @@ def template_of(root: Path) -> Path | None:
     found = source.commit(commit)
     folder = source.files(found) if found else None
     if folder is None:
-        raise UserError(f"the template {name} at {commit} can't be had from here", hint=_HINT)
+        raise UserError(
+            f"the template {carried.shown(name)} at {commit} can't be had from here", hint=_HINT
+        )
     return folder
 
 

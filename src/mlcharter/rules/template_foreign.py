@@ -20,7 +20,7 @@ Fine:
 
 from collections.abc import Iterator
 
-from mlcharter.carried import bare
+from mlcharter.carried import bare, shown
 from mlcharter.charter import Charter
 from mlcharter.finding import Finding
 
@@ -33,5 +33,5 @@ def check(charter: Charter) -> Iterator[Finding]:
         return
     given = str(charter.answers.values.get("_src_path", ""))
     if bare(given) != bare(wanted):
-        message = f"`_src_path` is `{given}`, and the policy allows `{wanted}` only"
+        message = f"`_src_path` is `{shown(given)}`, and the policy allows `{shown(wanted)}` only"
         yield charter.answers.finding("_src_path", f"{message}; correct it")

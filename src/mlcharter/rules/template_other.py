@@ -34,6 +34,7 @@ def check(charter: Charter) -> Iterator[Finding]:
     if source is None or charter.template != carried.embedded_root():
         return
     if not carried.is_own(str(source)):
-        message = f"made from `{source}`, and held to the template that this program carries"
+        given = carried.shown(str(source))
+        message = f"made from `{given}`, and held to the template that this program carries"
         remedy = "`--trust-source` holds it to its own"
         yield charter.answers.finding("_src_path", f"{message}; {remedy}")
