@@ -72,7 +72,11 @@ def _print(results: list[Result], format_: str, files: dict[str, Path]) -> None:
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="An organisation's policy, which binds the repository's own.",
 )
-@click.option("--fix", is_flag=True, help="Put back what the documents have lost; nothing else.")
+@click.option(
+    "--fix",
+    is_flag=True,
+    help="Put back what the documents have lost; write fields and waivers in their usual form.",
+)
 @click.option("--branch", help="Judge by the policy's level for this branch.")
 @click.option("--fetch", is_flag=True, help="Fetch the policy that the repository's extends.")
 @click.option(
