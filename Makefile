@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test accept bench-merge history lint clean
+.PHONY: help demo test accept recall bench-merge history lint clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
@@ -25,6 +25,9 @@ accept: $(VENV)/dev ## rewrite golden and generated files
 
 history: $(VENV)/dev ## write down in which version each part of the template appeared
 	$(BIN)/python hooks/history.py
+
+recall: $(VENV)/dev ## which defects `check` finds in the examples; rewrites docs/recall.md
+	$(BIN)/python benchmarks/recall.py --write
 
 bench-merge: $(VENV)/dev ## what updates do to filled-in documents: ours, Copier's, cruft's, Git's
 	$(BIN)/python -m pip install --quiet cruft

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mlcharter.report import Report
 
 _MOST_FILES = 2000  # in one folder; what is beyond is no charter
+_LARGEST = 32 * 1024 * 1024  # of what is hashed
 _MARKS = ("<!-- section:", "<!-- contract:", "\nOwner:")
 
 
@@ -42,6 +43,7 @@ class Charter:
     branch: str | None = None
     _files: dict[str, bytes | Unreadable] = field(default_factory=dict, repr=False, compare=False)
     _there: dict[str, bool] = field(default_factory=dict, repr=False, compare=False)
+    _digests: dict[str, str | None] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def tier(self) -> str:
@@ -64,6 +66,13 @@ class Charter:
         if path not in self._files:
             self._files[path] = reading.read_bytes(path, self.root)
         return self._files[path]
+
+    def digest(self, path: str) -> str | None:
+        """The SHA-256 of a regular file in the repository, up to 32 MiB; None for any other."""
+        if path not in self._digests:
+            data = reading.read_bytes(path, self.root, _LARGEST)
+            self._digests[path] = _sha256(data) if isinstance(data, bytes) else None
+        return self._digests[path]
 
     def exists(self, path: str) -> bool:
         """Whether a file or folder is there and lies in the repository; `path` from its top."""
@@ -274,3 +283,9 @@ class Charter:
     def broken_reports(self) -> dict[str, str]:
         """Why a report cannot be read, by its path."""
         return {path: read for path, read in self._reports.items() if isinstance(read, str)}
+
+
+def _sha256(data: bytes) -> str:
+    import hashlib
+
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,260 @@
+"""How many defects `mlcharter check` finds in filled-in repositories, and where it says they are.
+
+    python benchmarks/recall.py [--sample N] [--explain] [--write]
+
+Two kinds of defect. Seeded: the flagged examples of every rule. By mutation: every document,
+section, item, contract, key, entry, value, link, day and owner of the examples, one mutant at a
+time, judged at the level of a release. A mutant is caught when anything fails; the examples
+themselves must be without a finding. Survivors must have a reason in survivors.tsv.
+--write keeps the result in docs/recall.md.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from judging import ROOT, Example, Verdict
+
+from mlcharter import checking, rule
+
+sys.path.insert(0, str(ROOT / "tests"))
+import examples
+
+PAGE = ROOT / "docs/recall.md"
+REASONS = Path(__file__).with_name("survivors.tsv")
+WANTED = 0.98
+FORM = "form"
+MEANING = "meaning"
+# Operators that a model alone cannot see: what they leave is well-formed.
+_MEANING = (
+    "contract: a digest changed",
+    "contract: a direction turned",
+    "contract: a file that is not there",
+    "contract: a name changed that others use",
+    "contract: a reference to nothing",
+    "contract: a text that waits to be written",
+    "contract: an end that has passed",
+    "contract: an entry deleted",
+    "contract: an owner whom nobody knows",
+)
+
+
+@dataclass
+class Score:
+    """What became of the mutants of one operator."""
+
+    mutants: int = 0
+    caught: int = 0
+    at_the_line: int = 0
+    at_its_name: int = 0
+
+    def add(self, verdict: Verdict) -> None:
+        """Count one mutant."""
+        self.mutants += 1
+        self.caught += verdict.caught
+        self.at_the_line += verdict.at_the_line
+        self.at_its_name += verdict.at_its_name and not verdict.at_the_line
+
+    def plus(self, other: "Score") -> "Score":
+        """Both together."""
+        pairs = zip(vars(self).values(), vars(other).values(), strict=True)
+        return Score(*(a + b for a, b in pairs))
+
+    @property
+    def share(self) -> float:
+        return self.caught / self.mutants if self.mutants else 1.0
+
+    def row(self, name: str) -> str:
+        """A line of the table."""
+        cells = (self.mutants, self.caught, f"{self.share:.1%}", self.at_the_line, self.at_its_name)
+        return f"| {name} | {' | '.join(map(str, cells))} |"
+
+
+@dataclass
+class Outcome:
+    """The result of a run."""
+
+    scores: dict[str, Score] = field(default_factory=dict)
+    survivors: list[Verdict] = field(default_factory=list)
+    elsewhere: list[Verdict] = field(default_factory=list)
+
+    def add(self, verdict: Verdict) -> None:
+        """Count one mutant, and keep it if it survived or was found somewhere else."""
+        self.scores.setdefault(verdict.mutant.operator, Score()).add(verdict)
+        if not verdict.caught:
+            self.survivors.append(verdict)
+        elif not verdict.at_the_line and not verdict.at_its_name:
+            self.elsewhere.append(verdict)
+
+    def total(self, what: str = "") -> Score:
+        """All operators together, or those of form or of meaning."""
+        found = Score()
+        for operator, score in self.scores.items():
+            if not what or (operator in _MEANING) == (what == MEANING):
+                found = found.plus(score)
+        return found
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why some mutants may survive; the patterns are those of file names."""
+
+    operator: str
+    path: str
+    what: str
+    reason: str
+
+    def covers(self, verdict: Verdict) -> bool:
+        """Whether it speaks of this survivor."""
+        m = verdict.mutant
+        pairs = ((m.operator, self.operator), (m.path, self.path), (m.what, self.what))
+        return all(fnmatchcase(given, pattern) for given, pattern in pairs)
+
+
+def reasons() -> list[Reason]:
+    """The reasons that stand beside this file, a line each: operator, path, what, reason."""
+    lines = REASONS.read_text(encoding="utf-8").splitlines()[1:]
+    return [Reason(*line.split("\t")) for line in lines if line]
+
+
+def names() -> list[str]:
+    """The filled-in examples."""
+    folders = (ROOT / "examples").glob("*/.copier-answers.yml")
+    return sorted(path.parent.name for path in folders)
+
+
+def run(example: Example, sample: int = 1, outcome: Outcome | None = None) -> Outcome:
+    """Judge every mutant of an example, or every `sample`-th of each operator."""
+    outcome = outcome or Outcome()
+    seen: dict[str, int] = {}
+    for mutant in example.mutants():
+        number = seen[mutant.operator] = seen.get(mutant.operator, -1) + 1
+        if number % sample == 0:
+            outcome.add(example.judge(mutant))
+    return outcome
+
+
+def unexplained(outcome: Outcome, known: list[Reason]) -> list[Verdict]:
+    """Survivors without a reason."""
+    return [v for v in outcome.survivors if not any(r.covers(v) for r in known)]
+
+
+def seeded() -> Iterator[tuple[rule.Rule, int, int]]:
+    """Each rule with its flagged examples, and how many of them it finds."""
+    for name in rule.names():
+        described = rule.described(name)
+        flagged = [example for example in described.examples if example.kind == "Flagged"]
+        caught = 0
+        for example in flagged:
+            with tempfile.TemporaryDirectory() as folder:
+                text, given = example.text, examples.template(described)
+                charter = examples.charter(Path(folder), text, given)
+                found = checking.findings(charter, checking.load([name]))
+                caught += any(finding.rule == name for finding in found)
+        yield described, len(flagged), caught
+
+
+# The page
+
+
+HEAD = """# Recall
+
+How many defects `mlcharter check --level release` finds in the filled-in [examples](../examples), and whether it names the line.
+`make recall` writes this page; a test fails when the share falls below {wanted:.0%}.
+
+- **Mutants**: each has one defect, made by the operator in its row, in one document of one example. Every place that an operator fits is taken, none is left out.
+- **Caught**: something fails that does not fail in the example, which is without a finding itself.
+- **At the line**: a finding stands in the mutated lines or in the line before or after them; for what is gone, in what held it (its entry, its section), or where its section stood.
+- **Where it is used**: no finding stands there, but one names what was taken away at the place that still uses it.
+
+Rows marked *meaning* leave a text that every parser and model accepts: only rules that compare contracts, files and documents can find it.
+What is not counted as a defect: sentences, headings and texts in other words; a number that is another decision; an optional value left out; a name that nothing else uses; days in sentences; addresses, since nothing is fetched; ticks and waivers of items that the tier does not require; documents that the template does not demand.
+"""
+
+
+def page(outcome: Outcome, known: list[Reason], seeds: list[tuple[rule.Rule, int, int]]) -> str:
+    """The whole page."""
+    head = HEAD.format(wanted=WANTED)
+    parts = [head, *_mutation(outcome), *_survivors(outcome, known), *_seeds(seeds)]
+    return "\n".join(parts) + "\n"
+
+
+def _mutation(outcome: Outcome) -> Iterator[str]:
+    yield "## By mutation\n"
+    yield f"Examples: {', '.join(f'`examples/{name}`' for name in names())}.\n"
+    yield "| defect | mutants | caught | share | at the line | where it is used |"
+    yield "|---|---|---|---|---|---|"
+    for operator, score in sorted(outcome.scores.items()):
+        yield score.row(f"{operator} (*meaning*)" if operator in _MEANING else operator)
+    yield outcome.total(FORM).row("**all of form**")
+    yield outcome.total(MEANING).row("**all of meaning**")
+    yield outcome.total().row("**all**") + "\n"
+
+
+def _survivors(outcome: Outcome, known: list[Reason]) -> Iterator[str]:
+    yield "## What survives, and why\n"
+    yield "| survivors | defect | where | reason |"
+    yield "|---|---|---|---|"
+    for reason in known:
+        count = sum(reason.covers(verdict) for verdict in outcome.survivors)
+        if count:
+            where = f"`{reason.path}` `{reason.what}`"
+            yield f"| {count} | {reason.operator} | {where} | {reason.reason} |"
+    yield ""
+
+
+def _seeds(seeds: Iterable[tuple[rule.Rule, int, int]]) -> Iterator[str]:
+    yield "## Seeded, rule by rule\n"
+    yield "The flagged examples in the documentation of each rule, and how many of them the rule itself finds.\n"
+    yield "| rule | flagged examples | found | it finds |"
+    yield "|---|---|---|---|"
+    for described, flagged, caught in seeds:
+        yield f"| `{described.name}` | {flagged} | {caught} | {described.title} |"
+
+
+def main() -> int:
+    """Run, print, and fail when too much survives or a survivor has no reason."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sample", type=int, default=1, help="only every n-th mutant of each kind")
+    parser.add_argument("--explain", action="store_true", help="list findings at other places")
+    parser.add_argument("--write", action="store_true", help="keep the result in docs/recall.md")
+    given = parser.parse_args()
+    outcome, known, wrong = Outcome(), reasons(), 0
+    for name in names():
+        example = Example(name)
+        for finding in example.clean():
+            print(f"examples/{name} itself: {finding}", file=sys.stderr)
+            wrong += 1
+        run(example, given.sample, outcome)
+    seeds = list(seeded())
+    text = page(outcome, known, seeds)
+    print(text)
+    if given.write:
+        PAGE.write_text(text, encoding="utf-8")
+    for verdict in unexplained(outcome, known):
+        wrong += 1
+        print(f"survives without a reason: {_line(verdict)}", file=sys.stderr)
+    if given.sample == 1:
+        for reason in known:
+            if not any(reason.covers(verdict) for verdict in outcome.survivors):
+                wrong += 1
+                print(f"nothing survives for this reason: {reason}", file=sys.stderr)
+    if given.explain:
+        for verdict in outcome.elsewhere:
+            first = verdict.found[0]
+            print(f"{_line(verdict)}: found at {first.path}:{first.line}: {first.message}")
+    seeded_missed = sum(flagged - caught for _, flagged, caught in seeds)
+    return 1 if wrong or seeded_missed or outcome.total().share < WANTED else 0
+
+
+def _line(verdict: Verdict) -> str:
+    m = verdict.mutant
+    return f"{m.operator}\t{m.path}\t{m.what}\t(line {m.first})"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
