@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := .peers
 
 .PHONY: help demo test accept recall bench-merge history lint clean
 
@@ -26,15 +27,15 @@ accept: $(VENV)/dev ## rewrite golden and generated files
 history: $(VENV)/dev ## write down in which version each part of the template appeared
 	$(BIN)/python hooks/history.py
 
-recall: $(VENV)/dev ## which defects `check` finds in the examples; rewrites docs/recall.md
-	$(BIN)/python benchmarks/recall.py --write
+recall: $(VENV)/dev $(PEERS)/done ## which defects `check` finds in the examples; rewrites docs/recall.md
+	$(BIN)/python benchmarks/recall.py --peers $(PEERS)/bin --write
 
 bench-merge: $(VENV)/dev ## what updates do to filled-in documents: ours, Copier's, cruft's, Git's
 	$(BIN)/python -m pip install --quiet cruft
 	$(BIN)/python benchmarks/merge.py
 
 clean: ## remove what was made here
-	rm -rf $(VENV) demo
+	rm -rf $(VENV) $(PEERS) demo
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -46,4 +47,10 @@ $(BIN)/mlcharter: $(BIN)/python pyproject.toml
 
 $(VENV)/dev: $(BIN)/mlcharter pyproject.toml
 	$(BIN)/python -m pip install --quiet --group dev
+	@touch $@
+
+# Tools that the benchmarks stand beside; they need other versions of what we depend on.
+$(PEERS)/done: benchmarks/peers.txt
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --requirement $<
 	@touch $@

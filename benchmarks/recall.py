@@ -1,12 +1,13 @@
 """How many defects `mlcharter check` finds in filled-in repositories, and where it says they are.
 
-    python benchmarks/recall.py [--sample N] [--explain] [--write]
+    python benchmarks/recall.py [--sample N] [--explain] [--peers BIN [--write]]
 
 Two kinds of defect. Seeded: the flagged examples of every rule. By mutation: every document,
 section, item, contract, key, entry, value, link, day and owner of the examples, one mutant at a
 time, judged at the level of a release. A mutant is caught when anything fails; the examples
 themselves must be without a finding. Survivors must have a reason in survivors.tsv.
---write keeps the result in docs/recall.md.
+`--peers` is the folder with the programs of mdsmith and repo-standards-kit, for the table beside
+them; with it, --write keeps the result in docs/recall.md.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+import recall_peers
 from judging import ROOT, Example, Verdict
 
 from mlcharter import checking, rule
@@ -176,10 +178,13 @@ What is not counted as a defect: sentences, headings and texts in other words; a
 """
 
 
-def page(outcome: Outcome, known: list[Reason], seeds: list[tuple[rule.Rule, int, int]]) -> str:
-    """The whole page."""
+Seeds = list[tuple[rule.Rule, int, int]]
+
+
+def page(outcome: Outcome, known: list[Reason], seeds: Seeds, peers: Iterable[str] = ()) -> str:
+    """The whole page; `peers` are the lines of their table."""
     head = HEAD.format(wanted=WANTED)
-    parts = [head, *_mutation(outcome), *_survivors(outcome, known), *_seeds(seeds)]
+    parts = [head, *_mutation(outcome), *_survivors(outcome, known), *peers, *_seeds(seeds)]
     return "\n".join(parts) + "\n"
 
 
@@ -221,34 +226,42 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sample", type=int, default=1, help="only every n-th mutant of each kind")
     parser.add_argument("--explain", action="store_true", help="list findings at other places")
+    parser.add_argument("--peers", type=Path, help="where the programs of the peers are")
     parser.add_argument("--write", action="store_true", help="keep the result in docs/recall.md")
     given = parser.parse_args()
-    outcome, known, wrong = Outcome(), reasons(), 0
+    if given.write and (given.sample > 1 or not given.peers):
+        parser.error("--write needs --peers and every mutant")
+    outcome, known, seeds = Outcome(), reasons(), list(seeded())
+    wrong = []
     for name in names():
         example = Example(name)
-        for finding in example.clean():
-            print(f"examples/{name} itself: {finding}", file=sys.stderr)
-            wrong += 1
+        wrong += [f"examples/{name} itself: {finding}" for finding in example.clean()]
         run(example, given.sample, outcome)
-    seeds = list(seeded())
-    text = page(outcome, known, seeds)
+    peers: Iterable[str] = ()
+    if given.peers:
+        rows = recall_peers.table(Example("applied"), given.peers)
+        peers = recall_peers.page(rows, given.peers)
+    text = page(outcome, known, seeds, peers)
     print(text)
-    if given.write:
-        PAGE.write_text(text, encoding="utf-8")
-    for verdict in unexplained(outcome, known):
-        wrong += 1
-        print(f"survives without a reason: {_line(verdict)}", file=sys.stderr)
-    if given.sample == 1:
-        for reason in known:
-            if not any(reason.covers(verdict) for verdict in outcome.survivors):
-                wrong += 1
-                print(f"nothing survives for this reason: {reason}", file=sys.stderr)
+    wrong += [f"survives without a reason: {_line(v)}" for v in unexplained(outcome, known)]
+    wrong += _unused(outcome, known) if given.sample == 1 else []
+    wrong += [f"{r.name} finds {n} of {m} examples" for r, m, n in seeds if n < m]
+    if outcome.total().share < WANTED:
+        wrong.append(f"less than {WANTED:.0%} are caught")
     if given.explain:
         for verdict in outcome.elsewhere:
             first = verdict.found[0]
             print(f"{_line(verdict)}: found at {first.path}:{first.line}: {first.message}")
-    seeded_missed = sum(flagged - caught for _, flagged, caught in seeds)
-    return 1 if wrong or seeded_missed or outcome.total().share < WANTED else 0
+    print(*wrong, sep="\n", file=sys.stderr)
+    if given.write and not wrong:
+        PAGE.write_text(text, encoding="utf-8")
+    return 1 if wrong else 0
+
+
+def _unused(outcome: Outcome, known: list[Reason]) -> list[str]:
+    """Reasons for which nothing survives any more."""
+    left = [r for r in known if not any(r.covers(verdict) for verdict in outcome.survivors)]
+    return [f"nothing survives for this reason: {r.operator} {r.path} {r.what}" for r in left]
 
 
 def _line(verdict: Verdict) -> str:
