@@ -6,6 +6,7 @@ and what cannot be read is data as well.
 
 import datetime
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -42,7 +43,7 @@ class Charter:
     today: datetime.date
     branch: str | None = None
     _files: dict[str, bytes | Unreadable] = field(default_factory=dict, repr=False, compare=False)
-    _there: dict[str, bool] = field(default_factory=dict, repr=False, compare=False)
+    _there: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
     _digests: dict[str, str | None] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -76,20 +77,21 @@ class Charter:
 
     def exists(self, path: str) -> bool:
         """Whether a file or folder is there and lies in the repository; `path` from its top."""
+        return self._mode(path) != 0
+
+    def is_file(self, path: str) -> bool:
+        """Whether a regular file is there and lies in the repository."""
+        return stat.S_ISREG(self._mode(path))
+
+    def _mode(self, path: str) -> int:
+        """What the system says a path is; 0 when nothing is there, or it leads out."""
         if path not in self._there:
-            self._there[path] = self._lies_here(path)
+            try:
+                place = reading.inside(path, str(self.root))
+                self._there[path] = os.stat(place).st_mode if place else 0  # noqa: PTH116
+            except (OSError, ValueError):
+                self._there[path] = 0  # also where no file can have such a name
         return self._there[path]
-
-    def _lies_here(self, path: str) -> bool:
-        try:
-            place = Path(os.path.realpath(self.root / path))
-            return place.is_relative_to(self._top) and place.exists()
-        except (OSError, ValueError):
-            return False  # no file has such a name
-
-    @cached_property
-    def _top(self) -> str:
-        return os.path.realpath(self.root)
 
     # Documents
 

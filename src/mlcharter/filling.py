@@ -91,14 +91,26 @@ def _empty(block: Block, prompts: Iterable[str], heading: str) -> str | None:
     if "![" in text or "<img" in block.text:
         return None
     said = " ".join(words)
-    if words and sum(word in _LOREM for word in words) * 2 >= len(words):
-        return "holds lorem ipsum"
-    if said in _FILLER or (words and words[0] in _MARKERS and len(words) < 12):
-        return "says that it will be written later"
+    postponed = _postponed(words)
+    if postponed:
+        return postponed
     if _repeats(said, prompts):
         return "repeats its prompt"
     if len(words) < 2 or said == " ".join(_words(heading)):
         return "says next to nothing"
+    return None
+
+
+def postponed(text: str) -> str | None:
+    """Whether a text only keeps a place, such as `TBD` or lorem ipsum, as a predicate."""
+    return _postponed(_words(text))
+
+
+def _postponed(words: list[str]) -> str | None:
+    if words and sum(word in _LOREM for word in words) * 2 >= len(words):
+        return "holds lorem ipsum"
+    if " ".join(words) in _FILLER or (words and words[0] in _MARKERS and len(words) < 12):
+        return "says that it will be written later"
     return None
 
 
