@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .peers
 
-.PHONY: help demo test accept recall bench-merge history lint clean
+.PHONY: help demo test accept recall bench bench-merge history lint clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
@@ -30,6 +30,9 @@ history: $(VENV)/dev ## write down in which version each part of the template ap
 recall: $(VENV)/dev $(PEERS)/done ## which defects `check` finds in the examples; rewrites docs/recall.md
 	$(BIN)/python benchmarks/recall.py --peers $(PEERS)/bin --write
 
+bench: $(VENV)/dev $(PEERS)/done ## what check, new and update cost beside their peers; rewrites docs/speed.md
+	$(BIN)/python benchmarks/check.py --peers $(PEERS)/bin --node $(PEERS)/node_modules/.bin --write
+
 bench-merge: $(VENV)/dev ## what updates do to filled-in documents: ours, Copier's, cruft's, Git's
 	$(BIN)/python -m pip install --quiet cruft
 	$(BIN)/python benchmarks/merge.py
@@ -53,4 +56,5 @@ $(VENV)/dev: $(BIN)/mlcharter pyproject.toml
 $(PEERS)/done: benchmarks/peers.txt
 	$(PYTHON) -m venv $(PEERS)
 	$(PEERS)/bin/python -m pip install --quiet --requirement $<
+	! command -v npm >/dev/null || npm install --silent --prefix $(PEERS) markdownlint-cli2
 	@touch $@

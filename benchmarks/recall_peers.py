@@ -91,7 +91,7 @@ class Mdsmith(Peer):
         kinds, globs = {}, []
         for document in example.whole.documents:
             name = document.path.replace("/", "-").removesuffix(".md")
-            kinds[name] = {"schema": {"sections": [{"heading": None}, *_headings(document)]}}
+            kinds[name] = {"schema": {"sections": [{"heading": None}, *headings(document)]}}
             globs.append({"glob": [document.path], "kinds": [name]})
         rules = dict.fromkeys(_MDSMITH.values(), True)
         config = {"rules": rules, "kinds": kinds, "kind-assignment": globs}
@@ -103,7 +103,7 @@ class Mdsmith(Peer):
         return {f"{one['file']} {one['rule']} {one['message']}" for one in kept}
 
 
-def _headings(document: Document) -> list[dict[str, Any]]:
+def headings(document: Document) -> list[dict[str, Any]]:
     """The headings of a document as mdsmith's tree: those of the second level outermost."""
     root: list[dict[str, Any]] = []
     around: list[tuple[int, list[dict[str, Any]]]] = [(1, root)]
