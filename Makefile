@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .peers
 
-.PHONY: help demo test accept recall bench bench-merge history lint clean
+.PHONY: help demo test accept recall bench bench-merge bench-day-one history clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
@@ -36,6 +36,9 @@ bench: $(VENV)/dev $(PEERS)/done ## what check, new and update cost beside their
 bench-merge: $(VENV)/dev ## what updates do to filled-in documents: ours, Copier's, cruft's, Git's
 	$(BIN)/python -m pip install --quiet cruft
 	$(BIN)/python benchmarks/merge.py
+
+bench-day-one: $(VENV)/dev ## what a new repository costs: CPU seconds, size, lines of code
+	$(BIN)/python benchmarks/day_one.py
 
 clean: ## remove what was made here
 	rm -rf $(VENV) $(PEERS) demo

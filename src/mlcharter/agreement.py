@@ -1,10 +1,12 @@
 """What rules about contracts that must agree have in common."""
 
 import difflib
+import posixpath
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from mlcharter.contracting import Path
+from mlcharter.charter import Charter
+from mlcharter.contracting import Entry, Path
 
 
 def near(name: str, names: Iterable[str]) -> str:
@@ -15,6 +17,14 @@ def near(name: str, names: Iterable[str]) -> str:
         return f"did you mean `{close[0]}`?"
     shown = ", ".join(f"`{one}`" for one in known[:5]) + (", …" if len(known) > 5 else "")
     return f"there are {shown}" if known else "there is none"
+
+
+def located(charter: Charter, entry: Entry, path: str) -> str:
+    """A path of a contract from the top of the repository; it may be given from its document."""
+    if charter.exists(path):
+        return path
+    beside = posixpath.normpath(posixpath.join(posixpath.dirname(entry.document.path), path))
+    return beside if charter.exists(beside) else path
 
 
 def at(value: Any, path: str) -> Iterator[tuple[Path, Any]]:

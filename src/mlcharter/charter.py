@@ -71,8 +71,8 @@ class Charter:
     def digest(self, path: str) -> str | None:
         """The SHA-256 of a regular file in the repository, up to 32 MiB; None for any other."""
         if path not in self._digests:
-            data = reading.read_bytes(path, self.root, _LARGEST)
-            self._digests[path] = _sha256(data) if isinstance(data, bytes) else None
+            read = reading.digest(path, self.root, _LARGEST)
+            self._digests[path] = read if isinstance(read, str) else None
         return self._digests[path]
 
     def exists(self, path: str) -> bool:
@@ -309,9 +309,3 @@ class Charter:
     def broken_reports(self) -> dict[str, str]:
         """Why a report cannot be read, by its path."""
         return {path: read for path, read in self._reports.items() if isinstance(read, str)}
-
-
-def _sha256(data: bytes) -> str:
-    import hashlib
-
-    return hashlib.sha256(data).hexdigest()

@@ -293,6 +293,7 @@ def _factors(tokens: list[Token], at: int) -> tuple[float, ...]:
     Empty where the side holds anything else.
     """
     found: list[float] = []
+    depth = 0
     while at < len(tokens):
         five = tokens[at : at + 5]
         if tokens[at].kind == "number":
@@ -300,15 +301,17 @@ def _factors(tokens: list[Token], at: int) -> tuple[float, ...]:
             at += 1
         elif [token.kind for token in five] == _DIFFERENCE and five[0].text + five[2].text == "(-":
             found.append(float(five[1].text) - float(five[3].text))
-            at += 4
+            at += 5
         elif tokens[at].text == "(":
             at += 1
+            depth += 1
             continue
         else:
             return ()
-        while at < len(tokens) and tokens[at].text == ")":
+        while depth and at < len(tokens) and tokens[at].text == ")":
             at += 1
-        if at == len(tokens) or tokens[at].text in _WORDS or tokens[at].text in _COMPARE:
+            depth -= 1
+        if at == len(tokens) or tokens[at].text in _ENDS:
             return tuple(found)
         if tokens[at].text != "*":
             return ()
@@ -316,4 +319,5 @@ def _factors(tokens: list[Token], at: int) -> tuple[float, ...]:
     return ()
 
 
+_ENDS = _WORDS | _COMPARE | {")", ","}
 _DIFFERENCE = ["mark", "number", "mark", "number", "mark"]
