@@ -65,7 +65,10 @@ def check(charter: Charter) -> Iterator[Finding]:
     for entry in charter.entries("constraints"):
         limit = entry.value
         name = entry.subject
-        if limit.kind in ("latency", "cost") and limit.mirrors is None:
+        if isinstance(limit.value, str) != (limit.unit is None):
+            message = f"{name} has the value `{limit.value}` and the unit `{limit.unit or 'null'}`"
+            yield entry.finding(f"{message}; a number has a unit, and words have none", "unit")
+        elif limit.kind in ("latency", "cost") and limit.mirrors is None:
             what = "SLO" if limit.kind == "latency" else "budget"
             message = f"{name} is held by nothing; name the {what} in `mirrors`"
             yield entry.finding(message, "mirrors")
@@ -84,7 +87,8 @@ def check(charter: Charter) -> Iterator[Finding]:
 def _cost(entry: Entry, budget: Entry) -> Iterator[Finding]:
     limit, amount = entry.value, budget.value.amount
     if limit.value != amount:
-        message = f"{entry.subject} is {limit.value}, and the amount of {budget.subject} {amount:g}"
+        said = limit.value if isinstance(limit.value, str) else f"{limit.value:g}"
+        message = f"{entry.subject} is {said}, and the amount of {budget.subject} {amount:g}"
         yield entry.finding(f"{message}; make them agree", "value")
     if limit.unit != budget.value.currency:
         message = f"{entry.subject} is in {limit.unit}, and {budget.subject} in"
@@ -97,9 +101,9 @@ def _time(entry: Entry, slo: Entry) -> Iterator[Finding]:
     timed = limit.unit in _SECONDS or limit.kind == "latency"
     if not timed or not (buckets or limit.kind == "latency"):
         return  # a limit that is no time, such as a share
-    if not isinstance(limit.value, float | int) or limit.unit not in _SECONDS:
+    if limit.unit not in _SECONDS:
         message = f"{entry.subject} is no time; give a number, and a unit of ms, s, min, h or d"
-        yield entry.finding(message, "unit" if limit.unit not in _SECONDS else "value")
+        yield entry.finding(message, "unit")
     elif not any(isclose(limit.value * _SECONDS[limit.unit], bucket) for bucket in buckets):
         there = f"`le` {', '.join(f'{le:g}' for le in buckets)}" if buckets else "no bucket `le`"
         message = f"{entry.subject} is {limit.value:g} {limit.unit}, but {slo.subject} counts"

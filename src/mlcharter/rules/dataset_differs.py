@@ -84,15 +84,20 @@ def _described(charter: Charter, entry: Entry) -> Iterator[Finding]:
     data, name = entry.value, entry.subject
     path = agreement.located(charter, entry, data.card)
     card, text = charter.document(path), charter.file(path)
-    if isinstance(text, bytes) and f"`{data.id}`".encode() not in text:
+    if isinstance(text, bytes) and not _names(text, data.id):
         message = f"the card of {name}, `{data.card}`, does not name it"
         title = f" ({card.title})" if card is not None and card.title else ""
         yield entry.finding(f"{message}{title}; name `{data.id}` there, or its own card", "card")
     scheme, colon, rest = data.uri.partition(":")
     path = rest if scheme == "file" else data.uri
     if (not colon or scheme == "file") and not charter.exists(path):
-        message = f"{name} lies at `{path}`, which is not there; correct `uri`"
-        yield entry.finding(message, "uri")
+        message = f"{name} lies at `{path}`, which is not there"
+        remedy = "correct it, or give an address with its scheme, such as `s3:`"
+        yield entry.finding(f"{message}; {remedy}", "uri")
+    rows = _rows(charter, path) if not colon or scheme == "file" else None
+    if rows is not None and rows != data.rows:
+        message = f"{name} has {data.rows} rows, and `{path}` has {rows}; make them agree"
+        yield entry.finding(message, "rows")
     if scheme == "generated" and data.synthetic < 1:
         message = f"{name} is generated, but only a share of {data.synthetic:g} is synthetic"
         yield entry.finding(f"{message}; mark all of it", "synthetic")
@@ -103,6 +108,20 @@ def _described(charter: Charter, entry: Entry) -> Iterator[Finding]:
     if data.split.kind == "none" and (data.split.key or data.split.sha256):
         message = f"{name} is not split, but has a key or a digest of a split; remove them"
         yield entry.finding(message, "split", "kind")
+
+
+def _names(text: bytes, id: str) -> bool:
+    return f"`{id}`".encode() in text
+
+
+def _rows(charter: Charter, path: str) -> int | None:
+    """How many rows a file of lines has; None where that can't be told."""
+    if not path.endswith((".csv", ".jsonl", ".tsv")):
+        return None
+    data = charter.file(path)
+    if not isinstance(data, bytes) or (b'"' in data and not path.endswith(".jsonl")):
+        return None  # a quoted cell may hold line ends
+    return sum(1 for line in data.splitlines() if line.strip()) - (not path.endswith(".jsonl"))
 
 
 def _registered(charter: Charter, entry: Entry, found: list[Entry]) -> Iterator[Finding]:
@@ -116,8 +135,12 @@ def _registered(charter: Charter, entry: Entry, found: list[Entry]) -> Iterator[
         digests = ", ".join(one.value.ref[-64:][:16] for one in found)
         message = f"{name} has the digest {data.sha256[:16]}…, and in the registry {digests}…"
         yield entry.finding(f"{message}; correct one, or register this version", "sha256")
+    card = agreement.located(charter, entry, data.card)
+    text = charter.file(card)
     for one in same:
-        here = {"licence": data.licence, "card": agreement.located(charter, entry, data.card)}
+        here = {"licence": data.licence}
+        if isinstance(text, bytes) and _names(text, data.id):  # else that has been found
+            here["card"] = card
         for key, given in here.items():
             there = getattr(one.value, key)
             if given != there:

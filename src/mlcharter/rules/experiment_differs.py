@@ -1,6 +1,7 @@
 """The experiment is not about the KPI that it names, or its ramp goes back.
 
-Its baseline is the KPI's, or else it measures the distance from a place where nobody stands.
+The launch is decided on that KPI. The experiment starts from the KPI's baseline, or else it
+measures the distance from a place where nobody stands.
 It takes whole weeks, since days of the week differ, and what it improves cannot be its guardrail.
 
 Flagged:
@@ -84,6 +85,10 @@ def check(charter: Charter) -> Iterator[Finding]:
     if kpi is not None and kpi.value.baseline != plan.baseline:
         message = f"the baseline is {plan.baseline:g} here and {kpi.value.baseline:g} for the KPI"
         yield entry.finding(f"{message} `{plan.metric}`; correct one of them", "baseline")
+    decision = charter.entry("decision")
+    if decision is not None and all(s.metric != plan.metric for s in decision.value.success):
+        message = f"the experiment measures `{plan.metric}`, on which the launch is not decided"
+        yield entry.finding(f"{message}; add it to `success` of `decision`", "metric")
     if plan.metric in plan.guardrails:
         message = f"`{plan.metric}` cannot guard itself; name what must not get worse meanwhile"
         yield entry.finding(message, "guardrails", plan.guardrails.index(plan.metric))

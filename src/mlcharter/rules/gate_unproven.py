@@ -137,5 +137,6 @@ def _judged(gate: Entry, measured: Measured) -> Iterator[Finding]:
     if verdict.verdict == "fail" and verdict.reason not in _SAID and not warned:
         seen = f" ({verdict.observed:.6g})" if verdict.observed is not None else ""
         message = f"{gate.subject} does not hold in the report{seen}: {verdict.why}"
-        remedy = "run the evals again, or correct the gate before anybody sees the result"
+        missed = verdict.reason == "missed"
+        remedy = "improve what is released" if missed else "correct the gate, or run the evals"
         yield gate.finding(f"{message}; {remedy}", _KEYS.get(verdict.reason, "id"))

@@ -63,6 +63,7 @@ from mlcharter.charter import Charter
 from mlcharter.finding import Finding
 
 LEVEL = "review"
+_FAR = datetime.timedelta(days=731)
 
 
 def check(charter: Charter) -> Iterator[Finding]:
@@ -75,6 +76,9 @@ def check(charter: Charter) -> Iterator[Finding]:
             yield entry.finding(f"{message} it is decided", "kill", n)
         elif kill.alert is not None and kill.by is not None:
             message = "this kill criterion has an alert and a day; make two of it"
+            yield entry.finding(message, "kill", n, "by")
+        elif kill.by is not None and kill.by > charter.today + _FAR:
+            message = f"{kill.by} is too far to stop anything; decide within two years"
             yield entry.finding(message, "kill", n, "by")
         elif kill.by is not None and _undecided(charter, entry.value.adr, kill.by):
             message = f"{kill.by} has passed, and `adr` names no decision of that time"

@@ -1,4 +1,4 @@
-"""Something registered is under a licence that the safety checklist does not allow.
+"""Data or something registered is under a licence that the safety checklist does not allow.
 
 Or the rule contradicts itself: a licence is allowed and denied, a non-commercial one is allowed in
 a product that is sold, an exception has run out. Of `A OR B` one must be allowed, of `A AND B`
@@ -50,6 +50,7 @@ from collections.abc import Iterator
 
 from mlcharter import licensing
 from mlcharter.charter import Charter
+from mlcharter.contracting import Entry
 from mlcharter.finding import Finding
 
 LEVEL = "review"
@@ -70,9 +71,18 @@ def check(charter: Charter) -> Iterator[Finding]:
                 message = f"the exception for `{exception.name}` ended on {exception.until}"
                 yield rule.finding(f"{message}; settle it, or extend it", "exceptions", n, "until")
     allowed = licensing.Allowed.of(charter)
-    for entry in charter.entries("registry") if allowed else ():
-        name = entry.value.ref.partition("@")[0].partition("/")[2]
+    for entry, name in _licensed(charter) if allowed else ():
         if allowed and not allowed.allows(entry.value.licence, name):
-            message = f"`registry` has `{name}` under `{entry.value.licence}`"
+            message = f"{entry.subject} is under `{entry.value.licence}`"
             why = "which `licences` does not allow; replace it, or have an exception approved"
             yield entry.finding(f"{message}, {why}", "licence")
+
+
+def _licensed(charter: Charter) -> Iterator[tuple[Entry, str]]:
+    """Data by their own contract, and what else is registered."""
+    data = charter.named("datasets")
+    yield from ((entry, entry.value.id) for entry in charter.entries("datasets"))
+    for entry in charter.entries("registry"):
+        name = entry.value.ref.partition("@")[0].partition("/")[2]
+        if entry.value.kind != "dataset" or name not in data:
+            yield entry, name

@@ -93,6 +93,12 @@ def _ramp(canary: Entry, experiment: Entry) -> Iterator[Finding]:
             message = f"`experiment` gives {weight:g} % of traffic, which is no step of `canary`"
             yield experiment.finding(f"{message}; make them agree", "ramp", n)
     last = experiment.value.ramp[-1]
+    for weight in bakes:
+        if weight < last and weight not in experiment.value.ramp:
+            message = (
+                f"`canary` stops at {weight:g} % of traffic, which the `experiment` leaves out"
+            )
+            yield experiment.finding(f"{message}; make them agree", "ramp")
     days = experiment.value.days
     if last in bakes and promql.seconds(bakes[last]) < days * 86400:
         message = (
