@@ -64,6 +64,7 @@ def test_comparisons_that_hold_together_share_a_group() -> None:
         ("a offset b", "lacks a duration before `b`"),
         ("sum by (a) b", "lacks `(` before `b`"),
         ('a{b="c}', 'cannot be read from `"c}` on'),
+        ("suum(a)", "calls `suum`, which PromQL does not have"),
         ("12month", "cannot be read from `12month` on"),
     ],
 )

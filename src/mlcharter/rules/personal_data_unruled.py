@@ -91,6 +91,9 @@ def check(charter: Charter) -> Iterator[Finding]:
             yield entry.finding(f"{message}; correct one of the two", "category")
         if value.category != "none":
             yield from _ruled(entry, name)
+        elif value.redaction != "none" or any(getattr(value, key) is not None for key in _KEYS):
+            message = f"{name} is said to hold nothing personal, and has rules for it"
+            yield entry.finding(f"{message}; correct the category, or empty them", "category")
         if allowed is not None and value.region is not None:
             for place in sorted(_places(value.region) - allowed):
                 message = f"{name} lies in `{place}`, which is no region of the answer `regions`"

@@ -102,6 +102,10 @@ def _unusable(charter: Charter, release: Entry) -> str | None:
     missing = set(value.required) - {ref.partition("/")[0] for ref in before.members}
     if missing:
         return f"pins no `{min(missing)}` in `{path}`; a rollback would leave it behind"
+    for ref in before.members:
+        entry = charter.named("registry").get(ref)
+        if entry is not None and entry.value.stage != "released":
+            return f"pins `{ref.partition('@')[0]}`, which is {entry.value.stage}; keep it released"
     unknown = [ref for ref in before.members if ref not in charter.named("registry")]
     if unknown and charter.settled("registry") and charter.contracts("registry"):
         return f"pins `{unknown[0].partition('@')[0]}`, which is not registered; register it"

@@ -1,4 +1,4 @@
-"""The gates of the release are not the gates that block.
+"""The gates of the release are not the gates that block, or were chosen after it was approved.
 
 A gate that the release does not list was not asked, and one that it lists and that is gone was
 asked for nothing.
@@ -70,6 +70,10 @@ def check(charter: Charter) -> Iterator[Finding]:
             if gate.value.on_fail == "block" and gate.value.id not in asked:
                 message = f"{gate.subject} blocks, and `joint_release` does not list it"
                 yield release.finding(f"{message}; let the release pass it, and add it", "gates")
+            if gate.value.decided_on > release.value.approved_on:
+                message = f"{gate.subject} was decided on {gate.value.decided_on}, after"
+                why = "`joint_release` was approved; approve it again, or correct a day"
+                yield release.finding(f"{message} {why}", "approved_on")
         for n, id in enumerate(asked):
             if id not in known:
                 message = f"`joint_release` lists a gate `{id}` that is not in `gates`"

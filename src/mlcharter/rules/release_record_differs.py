@@ -1,8 +1,8 @@
 """The record of the release is not what the documents say.
 
-Deploy reads the record, people read the document. The record is `versioning/releases/<id>.json`;
-while there is none, nothing is compared. What the registry calls released is in this release or
-in the one before.
+Deploy reads the record, people read the document. The record is `versioning/releases/<id>.json`,
+with `id`, `sequence`, `previous` and `members`. What the registry calls released is in this
+release or in the one before.
 
 Flagged:
 
@@ -57,8 +57,7 @@ def check(charter: Charter) -> Iterator[Finding]:
         path = f"{releasing.RELEASES}/{release.value.id}.json"
         record = releasing.manifest(charter, release.value.id)
         if isinstance(record, str):
-            if charter.exists(path):
-                yield release.finding(f"`{path}` {record}; record the release again", "id")
+            yield release.finding(f"`{path}` {record}; record the release there", "id")
             continue
         yield from _different(release, record, path)
         yield from _never_released(charter, release)

@@ -1,6 +1,7 @@
-"""No key is valid today that could sign a release, or too few are.
+"""No key is valid today that could sign a release, too few are, or one is valid for too long.
 
 A release that cannot be signed is not verified either, and the next one waits or is let through.
+A key that lasts for more than two years is never rotated.
 
 Flagged:
 
@@ -39,6 +40,7 @@ from mlcharter.charter import Charter
 from mlcharter.finding import Finding
 
 LEVEL = "release"
+_LONGEST = 731  # days; what is never rotated is never drilled either
 
 
 def check(charter: Charter) -> Iterator[Finding]:
@@ -53,6 +55,9 @@ def check(charter: Charter) -> Iterator[Finding]:
             if key.not_after <= key.not_before:
                 message = f"the key `{key.id}` ends on {key.not_after}, before it begins"
                 yield entry.finding(f"{message}; correct its days", "keys", n, "not_after")
+            if (key.not_after - key.not_before).days > _LONGEST:
+                message = f"the key `{key.id}` is valid for more than two years"
+                yield entry.finding(f"{message}; rotate it earlier", "keys", n, "not_after")
             if key.id in [other.id for other in keys[:n]]:
                 message = f"`signing` has the key `{key.id}` already; choose another id"
                 yield entry.finding(message, "keys", n, "id")

@@ -31,12 +31,15 @@ Fine:
     ```
 """
 
+import re
 from collections.abc import Iterator
 
 from mlcharter.charter import Charter
 from mlcharter.finding import Finding
 
 LEVEL = "review"
+_PART = re.compile(r"[a-z]+")
+_WRITES = frozenset(["write", "delete", "create", "update", "admin"])
 
 
 def check(charter: Charter) -> Iterator[Finding]:
@@ -48,6 +51,10 @@ def check(charter: Charter) -> Iterator[Finding]:
         if value.destructive and value.read_only:
             message = f"{tool.subject} is destructive and only reads; correct one of the two"
             yield tool.finding(message, "read_only")
+        writing = [scope for scope in value.scopes if _WRITES.intersection(_PART.findall(scope))]
+        if value.read_only and writing:
+            message = f"{tool.subject} only reads, and may `{writing[0]}`"
+            yield tool.finding(f"{message}; correct one of the two", "read_only")
         if not value.read_only and value.approval == "none":
             message = f"{tool.subject} writes, and nothing approves it"
             yield tool.finding(f"{message}; make its approval `policy` or `human`", "approval")

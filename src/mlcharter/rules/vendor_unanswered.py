@@ -72,11 +72,17 @@ def check(charter: Charter) -> Iterator[Finding]:
         elif all(mode.value.alert != alert for mode in mine):
             message = f"{vendor.subject} is cut over by `{alert}`, which triggers none of its modes"
             yield vendor.finding(f"{message}; name one alert in both", "cut_over", "alert")
+    vendors = charter.named("vendors")
     for mode in modes:
         name = mode.value.vendor
-        if name is not None and charter.settled("vendors") and name not in charter.named("vendors"):
+        if name is not None and charter.settled("vendors") and name not in vendors:
             message = f"{mode.subject} answers a vendor `{name}` that is not in `vendors`"
             yield mode.finding(f"{message}; correct the id", "vendor")
-        if name is None and mode.value.behaviour == "fallback-vendor":
+        if mode.value.behaviour != "fallback-vendor":
+            continue
+        if name is None:
             message = f"{mode.subject} falls back from a vendor and names none; name it"
             yield mode.finding(message, "vendor")
+        elif name in vendors and vendors[name].value.fallback not in vendors:
+            message = f"{mode.subject} falls back to a vendor, and `{name}` to none"
+            yield mode.finding(f"{message}; make them agree", "behaviour")

@@ -66,13 +66,16 @@ def check(charter: Charter) -> Iterator[Finding]:
     budgets = [entry.value for entry in charter.entries("budgets")]
     for vendor in charter.entries("vendors"):
         value = vendor.value
-        same = [budget for budget in budgets if budget.currency == value.currency]
-        limits = [budget.amount for budget in same if budget.period == value.period]
+        limits = [
+            budget.amount
+            for budget in budgets
+            if (budget.currency, budget.period) == (value.currency, value.period)
+        ]
         spend = f"{value.ceiling:g} {value.currency} a {value.period}"
-        if not same:
+        if not limits:
             message = f"{vendor.subject} may cost {spend}, and no budget is in {value.currency}"
-            yield vendor.finding(f"{message}; budget it", "currency")
-        elif limits and max(limits) < value.ceiling:
+            yield vendor.finding(f"{message} a {value.period}; budget it", "currency")
+        elif max(limits) < value.ceiling:
             message = (
                 f"{vendor.subject} may cost {spend}, and the largest budget is {max(limits):g}"
             )
