@@ -125,8 +125,8 @@ def reasons() -> list[Reason]:
 
 def names() -> list[str]:
     """The filled-in examples."""
-    folders = (ROOT / "examples").glob("*/.copier-answers.yml")
-    return sorted(path.parent.name for path in folders)
+    found = (ROOT / "examples").glob("*/docs/design_doc.md")
+    return sorted(path.parents[1].name for path in found)
 
 
 def run(example: Example, sample: int = 1, outcome: Outcome | None = None) -> Outcome:

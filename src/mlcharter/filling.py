@@ -80,8 +80,13 @@ def unfilled(demands: Demands, wanted: SectionDemand, section: Section) -> str |
 def _reason(wanted: SectionDemand, section: Section, own: list[Block]) -> str | None:
     if not own:
         return "is empty"
-    reasons = [_empty(block, wanted.prompts, section.heading) for block in own]
-    return None if None in reasons else reasons[0]
+    first = None
+    for block in own:
+        reason = _empty(block, wanted.prompts, section.heading)
+        if reason is None:
+            return None
+        first = first or reason
+    return first
 
 
 def _empty(block: Block, prompts: Iterable[str], heading: str) -> str | None:
