@@ -1,6 +1,6 @@
 """How many defects `mlcharter check` finds in filled-in repositories, and where it says they are.
 
-    python benchmarks/recall.py [--sample N] [--explain] [--peers BIN [--write]]
+    python benchmarks/recall.py [--sample N] [--jobs N] [--explain] [--peers BIN [--write]]
 
 Two kinds of defect. Seeded: the flagged examples of every rule. By mutation: every document,
 section, item, contract, key, entry, value, link, day and owner of the examples, one mutant at a
@@ -11,9 +11,12 @@ them; with it, --write keeps the result in docs/recall.md.
 """
 
 import argparse
+import functools
+import os
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -92,6 +95,14 @@ class Outcome:
         elif not verdict.at_the_line and not verdict.at_its_name:
             self.elsewhere.append(verdict)
 
+    def plus(self, other: "Outcome") -> "Outcome":
+        """Both together."""
+        names = {**self.scores, **other.scores}
+        empty = Score()
+        scores = {n: self.scores.get(n, empty).plus(other.scores.get(n, empty)) for n in names}
+        survivors = [*self.survivors, *other.survivors]
+        return Outcome(scores, survivors, [*self.elsewhere, *other.elsewhere])
+
     def total(self, what: str = "") -> Score:
         """All operators together, or those of form or of meaning."""
         found = Score()
@@ -129,15 +140,32 @@ def names() -> list[str]:
     return sorted(path.parents[1].name for path in found)
 
 
-def run(example: Example, sample: int = 1, outcome: Outcome | None = None) -> Outcome:
-    """Judge every mutant of an example, or every `sample`-th of each operator."""
-    outcome = outcome or Outcome()
+def run(example: Example, sample: int = 1, part: int = 0, parts: int = 1) -> Outcome:
+    """Judge every mutant of an example, or every `sample`-th of each operator.
+
+    Of these, one in `parts` is taken, so that processes can share them.
+    """
+    outcome = Outcome()
     seen: dict[str, int] = {}
+    taken = 0
     for mutant in example.mutants():
         number = seen[mutant.operator] = seen.get(mutant.operator, -1) + 1
         if number % sample == 0:
-            outcome.add(example.judge(mutant))
+            if taken % parts == part:
+                outcome.add(example.judge(mutant))
+            taken += 1
     return outcome
+
+
+def shared(name: str, sample: int, parts: int) -> Outcome:
+    """The same by several processes, each with a copy of the example of its own."""
+    with ProcessPoolExecutor(parts) as pool:
+        done = [pool.submit(_part, name, sample, part, parts) for part in range(parts)]
+        return functools.reduce(Outcome.plus, (future.result() for future in done))
+
+
+def _part(name: str, sample: int, part: int, parts: int) -> Outcome:
+    return run(Example(name), sample, part, parts)
 
 
 def unexplained(outcome: Outcome, known: list[Reason]) -> list[Verdict]:
@@ -225,6 +253,7 @@ def main() -> int:
     """Run, print, and fail when too much survives or a survivor has no reason."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sample", type=int, default=1, help="only every n-th mutant of each kind")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
     parser.add_argument("--explain", action="store_true", help="list findings at other places")
     parser.add_argument("--peers", type=Path, help="where the programs of the peers are")
     parser.add_argument("--write", action="store_true", help="keep the result in docs/recall.md")
@@ -236,7 +265,7 @@ def main() -> int:
     for name in names():
         example = Example(name)
         wrong += [f"examples/{name} itself: {finding}" for finding in example.clean()]
-        run(example, given.sample, outcome)
+        outcome = outcome.plus(shared(name, given.sample, given.jobs))
     peers: Iterable[str] = ()
     if given.peers:
         rows = recall_peers.table(Example("applied"), given.peers)

@@ -3,6 +3,7 @@
 Here every twelfth mutant of each kind is judged; `make recall` judges all and writes the page.
 """
 
+import difflib
 import re
 import sys
 from functools import cache
@@ -31,7 +32,7 @@ def example(name: str) -> Example:
 def outcome() -> recall.Outcome:
     found = recall.Outcome()
     for name in recall.names():
-        recall.run(example(name), SAMPLE * len(recall.names()), found)
+        found = found.plus(recall.run(example(name), SAMPLE * len(recall.names())))
     return found
 
 
@@ -59,6 +60,28 @@ def test_what_survives_has_a_reason(outcome: recall.Outcome) -> None:
 
 def test_a_mutant_of_every_kind_can_be_caught(outcome: recall.Outcome) -> None:
     assert [kind for kind, score in outcome.scores.items() if not score.caught] == []
+
+
+def test_an_operator_changes_one_place_and_says_where() -> None:
+    kind = "contract: an entry that stands twice"
+    mutant = next(m for m in example("applied").mutants() if m.operator == kind)
+    before = (ROOT / "examples/applied" / mutant.path).read_text(encoding="utf-8").splitlines()
+    assert isinstance(mutant.text, str)
+
+    diff = difflib.unified_diff(before, mutant.text.splitlines(), n=0, lineterm="")
+
+    assert (mutant.path, mutant.what) == ("docs/design_doc.md", "kpis:0")
+    assert "\n".join(diff).split("\n", 3)[3] == (
+        "+- id: hours-to-malignant-report\n"
+        "+  role: north-star\n"
+        "+  parent: null\n"
+        "+  unit: h\n"
+        "+  direction: down\n"
+        "+  baseline: 26.5   # median, January to April 2026\n"
+        "+  source: evidence/baseline-2026-05.md, query 1\n"
+        '+  owner: "@northbank/cytology-board"'
+    )
+    assert mutant.first <= 105 <= mutant.last
 
 
 def rows(heading: str) -> set[str]:
