@@ -2,7 +2,7 @@
 
 An operator makes only what no team can mean. Left out, because nothing is wrong with them: texts
 in other words, numbers that are another decision, words of a list that mean something else,
-optional values that are left out, and names that nothing else refers to.
+optional values that are left out, and entries and names that nothing else in the contracts names.
 """
 
 import datetime
@@ -167,7 +167,7 @@ def mutants(charter: Charter) -> Iterator[Mutant]:
     used = _uses(every)
     for node in every:
         yield from _key(node)
-        yield from _entry(node)
+        yield from _entry(node, used)
         yield from _any(node)
         yield from _scalar(node, used)
 
@@ -216,22 +216,28 @@ def _without(node: Node, operator: str) -> Mutant:
     if node.alone:
         first_line = node.contract.line
     last_line = mutated.count("\n", 0, min(last - (end - start) + len(new), len(mutated))) + 1
-    named = node.value if isinstance(node.value, str) else ""
-    if isinstance(node.value, dict):
-        named = next((str(node.value[k]) for k in ("id", "name", "ref") if node.value.get(k)), "")
     path = node.document.path
-    return Mutant(operator, path, node.name, mutated, first_line, last_line, named)
+    return Mutant(operator, path, node.name, mutated, first_line, last_line, _called(node))
 
 
-def _entry(node: Node) -> Iterator[Mutant]:
-    if isinstance(node.path[-1], int):
+def _entry(node: Node, used: dict[str, int]) -> Iterator[Mutant]:
+    if not isinstance(node.path[-1], int):
+        return
+    if used.get(_called(node), 0) > 1 or len(node.siblings) == 1:
         yield _without(node, "contract: an entry deleted")
-        if isinstance(node.value, dict) and {"id", "name", "ref"} & node.value.keys():
-            start, end = node.span
-            indent = " " * (node.contract.mark(*node.path).column - 3)
-            again = f"\n{indent}- {node.document.text[start:end]}"
-            at = node.cut("contract: an entry that stands twice", end, end, again)
-            yield at
+    if isinstance(node.value, dict) and _called(node):
+        start, end = node.span
+        blanks = " " * (node.contract.mark(*node.path).column - 3)
+        again = f"\n{blanks}- {node.document.text[start:end]}"
+        yield node.cut("contract: an entry that stands twice", end, end, again)
+
+
+def _called(node: Node) -> str:
+    """The name of an entry, empty without one; an entry that is a text is its own name."""
+    if isinstance(node.value, dict):
+        names = (node.value.get(key) for key in ("id", "name", "ref"))
+        return next((name for name in names if isinstance(name, str)), "")
+    return node.value if isinstance(node.value, str) else ""
 
 
 def _any(node: Node) -> Iterator[Mutant]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import ModuleType
 
 import contract_mutants
 import document_mutants
@@ -30,7 +31,10 @@ TODAY = datetime.date(2026, 11, 23)
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the rules found in a mutant that fails a release."""
+    """What the rules found in a mutant that fails a release.
+
+    Once a finding stands at the line, no further rules are run: `found` need not be all.
+    """
 
     mutant: Mutant
     found: tuple[Finding, ...]
@@ -53,7 +57,10 @@ class Verdict:
 
 
 class Example:
-    """A filled-in repository, copied to where it can be damaged."""
+    """A filled-in repository, copied to where it can be damaged.
+
+    `clean` is what the rules find in the example itself.
+    """
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -65,15 +72,13 @@ class Example:
         self._fails = {n for n, module in self._modules.items() if module.LEVEL != "note"}
         self._parsed: dict[str, Document | Unreadable] = {}
         self._readings: dict[int, tuple[Contract, Reading]] = {}
+        self._likely: dict[str, dict[str, None]] = {}
+        self.clean = self._findings(self.whole, self._modules)
 
     def mutants(self) -> Iterator[Mutant]:
         """Every mutant of the example."""
         yield from document_mutants.mutants(self.whole)
         yield from contract_mutants.mutants(self.whole)
-
-    def clean(self) -> tuple[Finding, ...]:
-        """What the rules find in the example itself."""
-        return self._findings(self.whole)
 
     def judge(self, mutant: Mutant) -> Verdict:
         """Damage the copy, run the rules, and mend it."""
@@ -85,9 +90,25 @@ class Example:
             after = mutant.text.encode() if isinstance(mutant.text, str) else mutant.text
             file.write_bytes(after)
         try:
-            return Verdict(mutant, self._findings(self._charter(mutant.path)))
+            return self._judged(mutant, self._charter(mutant.path))
         finally:
             file.write_bytes(before)
+
+    def _judged(self, mutant: Mutant, charter: Charter) -> Verdict:
+        """By the rules that found others of the kind; by all where these find nothing there."""
+        likely = self._likely.setdefault(mutant.operator, {})
+        for name in likely:
+            verdict = Verdict(mutant, self._findings(charter, {name: self._modules[name]}))
+            if verdict.at_the_line:
+                return verdict
+        verdict = Verdict(mutant, self._findings(charter, self._modules))
+        for finding in verdict.found:
+            if Verdict(mutant, (finding,)).at_the_line and hasattr(
+                self._modules[finding.rule], "check"
+            ):
+                likely[finding.rule] = None
+                break
+        return verdict
 
     def _charter(self, path: str) -> Charter:
         """A charter that has to read the file at `path` again."""
@@ -95,9 +116,9 @@ class Example:
         digests = {known: sha for known, sha in self.whole._digests.items() if known != path}
         return replace(self.whole, _files=files, _there={}, _digests=digests)
 
-    def _findings(self, charter: Charter) -> tuple[Finding, ...]:
+    def _findings(self, charter: Charter, modules: dict[str, ModuleType]) -> tuple[Finding, ...]:
         with self._remembering():
-            found = checking.findings(charter, self._modules)
+            found = checking.findings(charter, modules)
         return tuple(finding for finding in found if finding.rule in self._fails)
 
     @contextmanager

@@ -38,7 +38,7 @@ def outcome() -> recall.Outcome:
 
 @pytest.mark.parametrize("name", recall.names())
 def test_an_example_is_without_a_finding(name: str) -> None:
-    assert example(name).clean() == ()
+    assert example(name).clean == ()
 
 
 def test_nearly_every_mutant_is_caught(outcome: recall.Outcome) -> None:
