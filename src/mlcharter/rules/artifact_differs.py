@@ -30,7 +30,6 @@ Fine:
     ```
 """
 
-import json
 import unicodedata
 from collections.abc import Iterator
 
@@ -72,6 +71,7 @@ def check(charter: Charter) -> Iterator[Finding]:
 def _canonical(charter: Charter, entry: Entry) -> Iterator[str]:
     """The digests of a file's canonical forms, where its format has some."""
     import hashlib
+    import json
 
     data = charter.file(entry.value.path) if entry.value.format in _TEXTS else None
     if not isinstance(data, bytes):

@@ -23,6 +23,15 @@ Flagged:
         test: tests/test_modes.py::test_queue}
     ```
 
+Flagged:
+
+    <!-- contract: reward_spec -->
+    ```yaml
+    {objective: delivered, proxy: progress, shaping: none, potential: null, rank_floor: 0.9,
+      counter_examples: [tests/test_gone.py], label_kappa: null, reviewed_by: "@acme/rl",
+      reviewed_on: 2026-11-09}
+    ```
+
 Fine:
 
     --- tests/test_modes.py
@@ -35,10 +44,9 @@ Fine:
     ```
 """
 
-import posixpath
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin
 
 from msgspec.structs import fields
 
@@ -68,9 +76,11 @@ def _keys(model: type[Any]) -> tuple[tuple[str, bool], ...]:
     """The keys of a model that hold a path, and whether they hold several."""
     found = []
     for field in fields(model):
-        many = get_origin(field.type) is list
-        if Path in (field.type, *get_args(field.type)):
-            found.append((field.name, many))
+        given = field.type
+        if get_origin(given) is Annotated and given != Path:
+            given = get_args(given)[0]  # a list of one or more
+        if Path in (given, *get_args(given)):
+            found.append((field.name, get_origin(given) is list))
     return tuple(found)
 
 
@@ -78,14 +88,11 @@ def _wrong(charter: Charter, entry: Entry, named: str) -> str | None:
     if named.startswith("https://") and charter.answers.values.get("layout") == "documents":
         return None
     path, _, test = named.partition("::")
-    folder = posixpath.dirname(entry.document.path)
-    places = (path, posixpath.normpath(posixpath.join(folder, path)))
-    found = next((place for place in places if charter.exists(place)), None)
-    if found is None:
+    if not charter.exists(path):
         return f"`{path}`, which is not there; add the file, or correct the path"
-    if found == entry.document.path:
+    if path == entry.document.path:
         return "the document itself; name the file that shows it"
-    data = charter.file(found) if test else b""
+    data = charter.file(path) if test else b""
     function = test.rpartition("::")[2].partition("[")[0]
     if test and isinstance(data, bytes) and f"def {function}(".encode() not in data:
         return f"a test `{function}` that `{path}` does not have; correct its name"
