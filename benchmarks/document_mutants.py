@@ -1,8 +1,8 @@
 """Mutants of the Markdown of a charter: documents, fields, sections, items, waivers, proofs, links.
 
 Left out, because nothing is wrong with them: sentences and headings in other words, days in
-sentences, ticks and waivers of items that the tier does not require, documents of the team's own,
-and addresses, since nothing is fetched.
+sentences, ticks and waivers of items that the tier does not require, who signs a waiver as long as
+one can call them, documents of the team's own, and addresses, since nothing is fetched.
 """
 
 import re
@@ -292,7 +292,6 @@ def _waivers(document: Document, item: Item, required: bool) -> Iterator[Mutant]
     yield swapped("without an end", f" until {waiver.until_text}", "")
     yield swapped("without an owner", f" by {waiver.by}", "")
     yield swapped("by nobody whom one can call", waiver.by, "the team")
-    yield swapped("by nobody whom the repository knows", waiver.by, "@nowhere/nobody")
     yield swapped("without a reason", waiver.reason.split(" <!--")[0], "")
     yield swapped("beside a tick", "[ ]", "[x]")
     if required:

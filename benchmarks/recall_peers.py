@@ -143,7 +143,7 @@ class Standards(Peer):
 Row = dict[str, tuple[int, int]]
 
 
-def table(example: Example, programs: Path, most: int = 30) -> dict[str, Row]:
+def table(example: Example, programs: Path, most: int = 12) -> dict[str, Row]:
     """By defect and tool: how many mutants it was given, and how many it caught.
 
     The peers need a process for each mutant: of a kind with many, `most` are put to all tools,
