@@ -5,6 +5,7 @@ The template's own words, a placeholder, the prompt copied, lorem ipsum and a ti
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from mlcharter.demands import Demands, SectionDemand, single_spaced
 from mlcharter.document import PLACEHOLDER, Block, Section
@@ -69,7 +70,9 @@ def unfilled(demands: Demands, wanted: SectionDemand, section: Section) -> str |
         return f"still says `{PLACEHOLDER}`"
     given = frozenset(map(demands.text, wanted.texts))
     blocks = prose(section)
-    own = [block for block in blocks if single_spaced(block.text) not in given]
+    own = blocks
+    if given:
+        own = [block for block in blocks if single_spaced(block.text) not in given]
     if not wanted.open:
         if not given or len(own) < len(blocks):
             return None
@@ -144,7 +147,7 @@ def _words(text: str) -> list[str]:
 def _repeats(said: str, prompts: Iterable[str]) -> bool:
     """Whether a text is a part of a prompt, or a prompt with a word or two round it."""
     for prompt in prompts:
-        asked = " ".join(_words(prompt.removeprefix("<!--").removesuffix("-->")))
+        asked = _asked(prompt)
         if not asked or not said:
             continue
         if f" {said} " in f" {asked} ":
@@ -152,3 +155,8 @@ def _repeats(said: str, prompts: Iterable[str]) -> bool:
         if asked in said and len(said.replace(asked, "").split()) < 3:
             return True
     return False
+
+
+@lru_cache(maxsize=1024)  # many sections of many repositories have the same prompts
+def _asked(prompt: str) -> str:
+    return " ".join(_words(prompt.removeprefix("<!--").removesuffix("-->")))
