@@ -93,7 +93,10 @@ def check(
     prefix: str = "",
 ) -> Result:
     """Judge a charter by every rule. `level` overrides the policy; the patterns add to it."""
-    modules = load(rule.names())
+    chosen = [name for name in rule.names() if _chosen(name, charter, select, ignore)]
+    modules = load(chosen)
+    if any(hasattr(module, "check_all") for module in modules.values()):
+        modules = load(rule.names())  # one of them looks at what all the others find
     found = findings(charter, modules)
     recorded = {entry.fingerprint: entry for entry in charter.baseline.findings}
     names = fingerprints(found) if recorded else {}
