@@ -23,6 +23,15 @@ Flagged:
         test: tests/test_modes.py::test_queue}
     ```
 
+Flagged:
+
+    <!-- contract: reward_spec -->
+    ```yaml
+    {objective: delivered, proxy: progress, shaping: none, potential: null, rank_floor: 0.9,
+      counter_examples: [tests/test_gone.py], label_kappa: null, reviewed_by: "@acme/rl",
+      reviewed_on: 2026-11-09}
+    ```
+
 Fine:
 
     --- tests/test_modes.py
@@ -37,7 +46,7 @@ Fine:
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin
 
 from msgspec.structs import fields
 
@@ -67,9 +76,11 @@ def _keys(model: type[Any]) -> tuple[tuple[str, bool], ...]:
     """The keys of a model that hold a path, and whether they hold several."""
     found = []
     for field in fields(model):
-        many = get_origin(field.type) is list
-        if Path in (field.type, *get_args(field.type)):
-            found.append((field.name, many))
+        given = field.type
+        if get_origin(given) is Annotated and given != Path:
+            given = get_args(given)[0]  # a list of one or more
+        if Path in (given, *get_args(given)):
+            found.append((field.name, get_origin(given) is list))
     return tuple(found)
 
 

@@ -1,7 +1,7 @@
 """A threshold was decided after the run that it judges, or a canary starts before it.
 
 Who has seen the number chooses a threshold that it passes. The order is: decide, run, then let
-the first user meet it.
+the first user meet it. A threshold that is more than two years old is decided again.
 
 Flagged:
 
@@ -63,6 +63,7 @@ from mlcharter.charter import Charter
 from mlcharter.finding import Finding
 
 LEVEL = "release"
+_OLD = datetime.timedelta(days=731)
 
 
 def check(charter: Charter) -> Iterator[Finding]:
@@ -81,6 +82,9 @@ def check(charter: Charter) -> Iterator[Finding]:
                 message = f"{entry.subject} was decided on {day}, after the run in `{ran[1]}`"
                 remedy = "run the evals again, and keep that report"
                 yield entry.finding(f"{message} of {ran[0]}; {remedy}", "decided_on")
+            elif day < charter.today - _OLD:
+                message = f"{entry.subject} was decided on {day}, more than two years ago"
+                yield entry.finding(f"{message}; look at it again", "decided_on")
     ope = charter.entry("ope")
     if ope is None:
         return

@@ -1,8 +1,9 @@
-"""A judge decides without a gate on how well it agrees with people.
+"""A judge decides without a gate on how well it agrees with people, or is not registered.
 
 A model that judges has tastes: for the first answer, for the longer one. How often it agrees
 with people is a metric with a gate, on the floor that stands here, and so is seeing each pair in
-both orders.
+both orders. The registry has it as `judge/<model>` or `judge/<id>`: another model, or another
+prompt, is another judge.
 
 Flagged:
 
@@ -60,6 +61,8 @@ LEVEL = "review"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
+    if charter.settled("registry") and charter.contracts("registry"):
+        yield from _registered(charter)
     if not charter.settled("gates"):
         return
     gates = [gate.value for gate in charter.entries("gates") if gate.value.on_fail == "block"]
@@ -77,6 +80,16 @@ def check(charter: Charter) -> Iterator[Finding]:
             continue
         agreement = f"{judge.id}-{judge.agreement}"
         yield from _asked(entry, gates, agreement, ("floor", judge.floor), ("audit_n", "lower95"))
+
+
+def _registered(charter: Charter) -> Iterator[Finding]:
+    refs = [entry.value.ref for entry in charter.entries("registry")]
+    known = {ref.partition("@")[0] for ref in refs}
+    for entry in charter.entries("judges"):
+        names = {f"judge/{entry.value.model}", f"judge/{entry.value.id}"}
+        if not names & known:
+            message = f"{entry.subject} is not in the registry"
+            yield entry.finding(f"{message}; add `judge/{entry.value.id}@sha256:…`", "model")
 
 
 def _asked(

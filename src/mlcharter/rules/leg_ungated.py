@@ -87,7 +87,7 @@ def check(charter: Charter) -> Iterator[Finding]:
 
 
 def _compared(gates: list[Any]) -> bool:
-    """Whether the final ranking, `mrr-at-10` and not `mrr-at-10-fused`, is gated to another."""
+    """Whether a final ranking, such as `mrr-at-10`, has a gate against another one."""
     return any(gate.against and gate.metric.rpartition("-at-")[2].isdigit() for gate in gates)
 
 

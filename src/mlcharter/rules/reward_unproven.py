@@ -2,7 +2,7 @@
 
 The objective and the proxy are metrics; that more of the one is more of the other is gated as
 `rank-agreement`, on the floor that stands here. A shaping names its potential: any other one
-changes what is best.
+changes what is best. Somebody who did not write it looks at it as often as at the documents.
 
 Flagged:
 
@@ -62,6 +62,11 @@ def check(charter: Charter) -> Iterator[Finding]:
         message = f"the shaping is `{spec.shaping}`"
         remedy = "say by which potential" if spec.potential is None else "remove the potential"
         yield entry.finding(f"{message}; {remedy}", "potential")
+    age = (charter.today - spec.reviewed_on).days
+    if age > charter.policy.review_days:
+        message = f"the reward was reviewed {age} days ago"
+        remedy = f"have somebody else look at it every {charter.policy.review_days}"
+        yield entry.finding(f"{message}; {remedy}", "reviewed_on")
     if charter.settled("gates"):
         gates = [gate.value for gate in charter.entries("gates") if gate.value.metric == _RANK]
         rising = [g for g in gates if g.op == ">=" and g.on_fail == "block"]

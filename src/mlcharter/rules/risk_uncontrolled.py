@@ -1,7 +1,7 @@
 """A risk is left to luck: nobody bears what is high, or its control does nothing about it.
 
-An alert that names the risk as its subject is the risk's control, and a gate that only warns
-controls nothing. What stays high has somebody who accepted it, until a day within a year.
+Where an alert names the risk as its subject, no other alert is its control, and a gate that only
+warns controls nothing. What stays high has somebody who accepted it, until a day within a year.
 
 Flagged:
 
@@ -54,6 +54,13 @@ Flagged:
       severity: page
       owner: "@acme/fraud"
       runbook: "#alert-drift"
+    - id: complaints
+      subject: slo/answers
+      expr: complaints_total > 3
+      wait: 1m
+      severity: page
+      owner: "@acme/fraud"
+      runbook: "#alert-slo-burn"
     ```
 
 Fine:
@@ -119,11 +126,13 @@ def _acceptance(charter: Charter, entry: Entry) -> Iterator[Finding]:
 
 
 def _subjects(charter: Charter) -> Iterator[Finding]:
-    """Risks that an alert has as its subject, and that name another control."""
-    risks = {entry.value.id: entry for entry in charter.entries("risks")}
-    for alert in charter.entries("alerts"):
-        kind, _, id = alert.value.subject.partition("/")
-        if kind == "risk" and id in risks and risks[id].value.control != alert.value.id:
-            message = f"the control of `{id}` is `{risks[id].value.control}`, but"
-            why = f"{alert.subject} has it as its subject; name one and the same"
-            yield risks[id].finding(f"{message} {why}", "control")
+    """Risks that rely on an alert for something else, while one has them as its subject."""
+    alerts = {entry.value.id: entry.value.subject for entry in charter.entries("alerts")}
+    watched = {subject: id for id, subject in alerts.items()}
+    for entry in charter.entries("risks"):
+        own = watched.get(f"risk/{entry.value.id}")
+        other = alerts.get(entry.value.control)
+        if own is not None and other is not None and other != f"risk/{entry.value.id}":
+            message = f"{entry.subject} is controlled by `{entry.value.control}`, which watches"
+            remedy = f"name `{own}`, which watches this risk"
+            yield entry.finding(f"{message} `{other}`; {remedy}", "control")

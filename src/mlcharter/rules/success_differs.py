@@ -80,7 +80,7 @@ def check(charter: Charter) -> Iterator[Finding]:
     for n, success in enumerate(entry.value.success):
         if success.metric not in metrics:
             continue
-        same = [g for g in gates if g.metric == success.metric and g.against is None]
+        same = [gate for gate in gates if gate.metric == success.metric]
         asked = f"{success.op} {success.threshold:g} on {success.bound}"
         if not any(
             (gate.op, gate.threshold, gate.bound, gate.on_fail)

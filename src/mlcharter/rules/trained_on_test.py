@@ -1,7 +1,8 @@
 """Something was fitted on the rows that judge it.
 
 The registry names what each model learned from. Where those rows also decide a gate, or are the
-golden questions, they must be split, and the split frozen or folded; else memory is measured.
+golden questions, they must be split; else memory is measured. What is counted exactly, such as
+duplicates, is no question of memory.
 
 Flagged:
 
@@ -80,18 +81,18 @@ from mlcharter.charter import Charter
 from mlcharter.finding import Finding
 
 LEVEL = "review"
-_FITTED = frozenset(("model", "reranker", "judge", "policy", "guardrail"))
+_FITTED = frozenset(("model", "reranker", "policy"))
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    judging = {gate.value.dataset for gate in charter.entries("gates")}
+    counted = {m.value.id for m in charter.entries("metrics") if m.value.method == "exact"}
+    gates = [gate.value for gate in charter.entries("gates")]
+    judging = {gate.dataset for gate in gates if gate.metric not in counted}
     golden = charter.entry("golden")
-    learned = {
-        ref[-64:]: entry.value.ref.partition("@")[0]
-        for entry in charter.entries("registry")
-        if entry.value.kind in _FITTED
-        for ref in entry.value.datasets
-    }
+    learned: dict[str, str] = {}
+    for entry in charter.entries("registry"):
+        for ref in entry.value.datasets if entry.value.kind in _FITTED else ():
+            learned.setdefault(ref[-64:], entry.value.ref.partition("@")[0])
     for entry in charter.entries("datasets"):
         data = entry.value
         known = golden is not None and golden.value.sha256 == data.sha256
