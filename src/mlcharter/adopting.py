@@ -98,8 +98,8 @@ def _plan(repository: Repository, wishes: Wishes, template: Template) -> Plan:
     found = newing.suggestions(repository.root) | {p.name: p.value for p in proposals}
     tree, answers = _rendered(template, given, found, wishes.prompt)
     kept = [p for p, file in tree.items() if (repository.taken(p) and repository.look(p) != file)]
-    if kept and "kept" in questions:
-        asked = answers | {"kept": ", ".join(kept)}
+    if kept and questionnaire.KEPT in questions:
+        asked = answers | {questionnaire.KEPT: ", ".join(kept)}
         tree, answers = _rendered(template, asked, {}, False)
     made = Plan(repository.root, proposals, answers, kept=kept)
     for path, file in tree.items():
@@ -238,7 +238,7 @@ def _merge_named(repository: Repository, made: Plan, wishes: Wishes, template: T
             raise UserError(f"there is nothing to merge for {name}", hint="leave it out")
     if not wanted:
         return
-    whole, _ = _rendered(template, {**made.answers, "kept": ""}, {}, False)
+    whole, _ = _rendered(template, {**made.answers, questionnaire.KEPT: ""}, {}, False)
     for name, named in wanted.items():
         ours, theirs = repository.look(named.path), whole.get(named.path)
         if ours is None or theirs is None or ours.text is None or theirs.text is None:
