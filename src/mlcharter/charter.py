@@ -231,6 +231,30 @@ class Charter:
             for readings in read.values()
         )
 
+    def settled(self, *kinds: str) -> bool:
+        """Whether what others name can be looked up in these kinds, even if they are empty.
+
+        Where a contract is missing that the template gave, or is not filled in or is invalid, that
+        has been found already. A kind that nobody gave is settled, and has nothing in it.
+        """
+        return self._unsettled.isdisjoint(kinds)
+
+    @cached_property
+    def _unsettled(self) -> frozenset[str]:
+        wanted = {
+            kind
+            for demand in self.demands.documents
+            for section in demand.sections
+            for kind in section.contracts
+        }
+        here = {contract.kind for contract, _ in self.readings}
+        open = {
+            contract.kind
+            for contract, read in self.readings
+            if contract.problem is not None or read.blank or read.problems
+        }
+        return frozenset(open | (wanted - here))
+
     # Reports
 
     @cached_property

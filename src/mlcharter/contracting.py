@@ -35,6 +35,15 @@ class Entry(Struct, frozen=True):
     def document(self) -> Document:
         return self.contract.document
 
+    @property
+    def subject(self) -> str:
+        """How findings name it: the kind with the entry's id, or the kind that stands once."""
+        named = (getattr(self.value, key, None) for key in ("id", "name", "ref"))
+        name = next((name for name in named if isinstance(name, str)), None)
+        return (
+            f'`{self.contract.kind}` "{name}"' if name and self.path else f"`{self.contract.kind}`"
+        )
+
     def finding(self, message: str, *path: str | int) -> Finding:
         """A finding about the entry, or about the value at a path in it."""
         return self.contract.finding(message, *self.path, *path)

@@ -1,0 +1,134 @@
+"""A risk is left to luck: nobody bears what is high, or its control does nothing about it.
+
+An alert that names the risk as its subject is the risk's control, and a gate that only warns
+controls nothing. What stays high has somebody who accepted it, until a day.
+
+Flagged:
+
+    <!-- contract: risks -->
+    ```yaml
+    - id: feed-changes
+      severity: high
+      likelihood: medium
+      owner: "@acme/fraud"
+      control: refusals
+      residual: high
+      accepted_by: null
+      until: null
+    ```
+
+Flagged:
+
+    <!-- contract: risks -->
+    ```yaml
+    - id: feed-changes
+      severity: low
+      likelihood: medium
+      owner: "@acme/fraud"
+      control: refusals
+      residual: medium
+      accepted_by: "@acme/fraud"
+      until: 2027-03-31
+    ```
+
+Flagged:
+
+    <!-- contract: risks -->
+    ```yaml
+    - id: feed-changes
+      severity: high
+      likelihood: medium
+      owner: "@acme/fraud"
+      control: complaints
+      residual: low
+      accepted_by: null
+      until: null
+    ```
+
+    <!-- contract: alerts -->
+    ```yaml
+    - id: refusals
+      subject: risk/feed-changes
+      expr: refused_total > 3
+      wait: 1m
+      severity: page
+      owner: "@acme/fraud"
+      runbook: "#alert-drift"
+    ```
+
+Fine:
+
+    <!-- contract: risks -->
+    ```yaml
+    - id: feed-changes
+      severity: high
+      likelihood: medium
+      owner: "@acme/fraud"
+      control: refusals
+      residual: high
+      accepted_by: "@acme/board"
+      until: 2027-03-31
+    ```
+"""
+
+from collections.abc import Iterator
+from typing import get_args
+
+from mlcharter import agreement
+from mlcharter.charter import Charter
+from mlcharter.contract import Level
+from mlcharter.contracting import Entry
+from mlcharter.finding import Finding
+
+LEVEL = "review"
+_LEVELS = get_args(Level)
+
+
+def check(charter: Charter) -> Iterator[Finding]:
+    gates = charter.named("gates")
+    for entry in charter.entries("risks"):
+        yield from _acceptance(charter, entry)
+        gate = gates.get(entry.value.control)
+        if gate is not None and gate.value.on_fail == "warn":
+            message = f"{agreement.title(entry)} is controlled by `{entry.value.control}`"
+            remedy = "let it block, or name another control"
+            yield entry.finding(f"{message}, a gate that only warns; {remedy}", "control")
+    yield from _subjects(charter)
+
+
+def _acceptance(charter: Charter, entry: Entry) -> Iterator[Finding]:
+    risk, name = entry.value, agreement.title(entry)
+    if _LEVELS.index(risk.residual) > _LEVELS.index(risk.severity):
+        message = f"{name} leaves more than there was: {risk.residual} of {risk.severity}"
+        yield entry.finding(f"{message}; correct one of them", "residual")
+    if risk.residual in ("high", "critical") and risk.accepted_by is None:
+        message = f"{name} stays {risk.residual}, and nobody bears it; give `accepted_by`"
+        yield entry.finding(message, "accepted_by")
+    if (risk.accepted_by is None) != (risk.until is None):
+        missing = "accepted_by" if risk.accepted_by is None else "until"
+        message = f"{name} is accepted by nobody" if missing != "until" else f"{name} has no end"
+        yield entry.finding(f"{message}; give both `accepted_by` and `until`", missing)
+    elif risk.until is not None and risk.until < charter.today:
+        message = f"{name} was accepted until {risk.until}; reduce it, or have it accepted again"
+        yield entry.finding(message, "until")
+
+
+def _subjects(charter: Charter) -> Iterator[Finding]:
+    """Alerts whose subject is a risk that has another control, or is none."""
+    if not agreement.settled(charter, "risks"):
+        return
+    risks = charter.named("risks")
+    for alert in charter.entries("alerts"):
+        kind, _, id = alert.value.subject.partition("/")
+        if kind != "risk":
+            continue
+        name = agreement.title(alert)
+        if id not in risks:
+            message = f"{name} watches the risk `{id}`, which is not in `risks`"
+            yield alert.finding(f"{message}; {agreement.near(id, risks)}", "subject")
+        elif risks[id].excused(charter.today):
+            continue
+        elif risks[id].value.control != alert.value.id:
+            other = risks[id].value.control
+            message = f"the control of `{id}` is `{other}`, but {name} has it as its subject"
+            yield risks[id].finding(f"{message}; name one and the same", "control")
