@@ -1,7 +1,7 @@
 """What a PromQL expression names and compares, and whether it can be read at all.
 
-One pass over its tokens, for what the documents of a charter hold against each other. It knows no
-function by name and no type, so it takes some expressions that Prometheus refuses.
+One pass over its tokens, for what the documents of a charter hold against each other. It knows the
+names of functions and no types, so it takes some expressions that Prometheus refuses.
 """
 
 import re
@@ -30,6 +30,23 @@ _COMPARE = frozenset(["<", ">", "==", "!=", ">=", "<="])
 _GROUPING = frozenset(["by", "without"])
 _MATCHING = frozenset(["on", "ignoring", "group_left", "group_right"])
 _CONDITIONS = frozenset(["absent", "absent_over_time", "unless", "and"])
+
+
+# https://prometheus.io/docs/prometheus/latest/querying/functions/ and /operators/
+_FUNCTION_NAMES = """
+    sum min max avg group stddev stdvar count count_values bottomk topk quantile limitk limit_ratio
+    abs absent absent_over_time acos acosh asin asinh atan atanh avg_over_time ceil changes clamp
+    clamp_max clamp_min cos cosh count_over_time day_of_month day_of_week day_of_year days_in_month
+    deg delta deriv double_exponential_smoothing exp first_over_time floor histogram_avg
+    histogram_count histogram_fraction histogram_quantile histogram_quantiles histogram_stddev
+    histogram_stdvar histogram_sum holt_winters hour idelta increase info irate label_join
+    label_replace last_over_time ln log10 log2 mad_over_time max_over_time min_over_time minute
+    month pi predict_linear present_over_time quantile_over_time rad rate resets round scalar sgn
+    sin sinh sort sort_by_label sort_by_label_desc sort_desc sqrt start stddev_over_time
+    stdvar_over_time sum_over_time tan tanh time timestamp ts_of_first_over_time
+    ts_of_last_over_time ts_of_max_over_time ts_of_min_over_time vector year end step
+"""
+_FUNCTIONS = frozenset(_FUNCTION_NAMES.split())
 
 
 class Token(NamedTuple):
@@ -187,6 +204,8 @@ class _Reader:
         """A metric, or a call whose arguments follow: then true."""
         grouped = self._peek().text in _GROUPING and self._grouping()
         if self._take("("):
+            if name not in _FUNCTIONS:
+                raise _UnreadableError(f"calls `{name}`, which PromQL does not have")
             self.condition = self.condition or name in _CONDITIONS
             if self._take(")"):
                 return False
@@ -293,6 +312,7 @@ def _factors(tokens: list[Token], at: int) -> tuple[float, ...]:
     Empty where the side holds anything else.
     """
     found: list[float] = []
+    depth = 0
     while at < len(tokens):
         five = tokens[at : at + 5]
         if tokens[at].kind == "number":
@@ -300,15 +320,17 @@ def _factors(tokens: list[Token], at: int) -> tuple[float, ...]:
             at += 1
         elif [token.kind for token in five] == _DIFFERENCE and five[0].text + five[2].text == "(-":
             found.append(float(five[1].text) - float(five[3].text))
-            at += 4
+            at += 5
         elif tokens[at].text == "(":
             at += 1
+            depth += 1
             continue
         else:
             return ()
-        while at < len(tokens) and tokens[at].text == ")":
+        while depth and at < len(tokens) and tokens[at].text == ")":
             at += 1
-        if at == len(tokens) or tokens[at].text in _WORDS or tokens[at].text in _COMPARE:
+            depth -= 1
+        if at == len(tokens) or tokens[at].text in _ENDS:
             return tuple(found)
         if tokens[at].text != "*":
             return ()
@@ -316,4 +338,5 @@ def _factors(tokens: list[Token], at: int) -> tuple[float, ...]:
     return ()
 
 
+_ENDS = _WORDS | _COMPARE | {")", ","}
 _DIFFERENCE = ["mark", "number", "mark", "number", "mark"]

@@ -2,10 +2,12 @@
 
 import os
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 MAX_SIZE = 1024 * 1024
+_PIECE = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -38,21 +40,59 @@ def read_bytes(path: str | Path, root: str | Path, limit: int = MAX_SIZE) -> byt
     return data
 
 
+def digest(path: str | Path, root: str | Path, limit: int) -> str | Unreadable:
+    """The SHA-256 in hex of the file at `root`/`path`, read in pieces and as safely as above.
+
+    A file of more than `limit` bytes is unreadable; no more than that is read of it.
+    """
+    import hashlib
+
+    found = hashlib.sha256()
+    name = Path(path).as_posix()
+    try:
+        place = _inside(Path(path), Path(root))
+        size = -1
+        if place is not None:
+            size = 0
+            for chunk in _chunks(place, limit):
+                found.update(chunk)
+                size += len(chunk)
+    except _NotRegularError:
+        return Unreadable(name, 1, "is not a regular file; replace it by one")
+    except (OSError, ValueError):
+        size = -1
+    if size < 0:
+        return Unreadable(name, 1, "can't be read")
+    return (
+        Unreadable(name, 1, f"is larger than {limit} bytes") if size > limit else found.hexdigest()
+    )
+
+
 def _contents(place: Path, limit: int) -> bytes | None:
     """Up to one byte more than `limit`; None when it is no regular file."""
+    try:
+        return b"".join(_chunks(place, limit))
+    except _NotRegularError:
+        return None
+
+
+class _NotRegularError(Exception):
+    """A folder, a pipe, a device, or a link."""
+
+
+def _chunks(place: Path, limit: int) -> Iterator[bytes]:
+    """Up to one byte more than `limit`, in pieces."""
     flags = os.O_RDONLY
     for name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY", "O_NOCTTY"):
         flags |= getattr(os, name, 0)  # some systems lack some of them
     number = os.open(place, flags)
     try:
         if not stat.S_ISREG(os.fstat(number).st_mode):
-            return None
-        chunks = []
+            raise _NotRegularError
         left = limit + 1
-        while left > 0 and (chunk := os.read(number, left)):
-            chunks.append(chunk)
+        while left > 0 and (chunk := os.read(number, min(left, _PIECE))):
+            yield chunk
             left -= len(chunk)
-        return b"".join(chunks)
     finally:
         os.close(number)
 

@@ -1,7 +1,8 @@
-"""The experiment is not about the KPI that it names, or ramps where the runbook does not.
+"""The experiment is not about the KPI that it names, or its ramp goes back.
 
-Its baseline is the KPI's, or else it measures the distance from a place where nobody stands.
-Each step of the ramp is one of the runbook, where an alert takes a bad release back.
+The launch is decided on that KPI. The experiment starts from the KPI's baseline, or else it
+measures the distance from a place where nobody stands.
+It takes whole weeks, since days of the week differ, and what it improves cannot be its guardrail.
 
 Flagged:
 
@@ -34,32 +35,6 @@ Flagged:
       owner: "@fraud-ml"
     ```
 
-Flagged:
-
-    <!-- contract: experiment -->
-    ```yaml
-    design: ab
-    unit: session
-    metric: approved-share
-    baseline: 0.41
-    mde: 0.15
-    alpha: 0.05
-    power: 0.8
-    test: fixed
-    margin: null
-    n_per_arm: 174
-    days: 14
-    ramp: [10, 50]
-    guardrails: [complaints]
-    ```
-
-    <!-- contract: canary -->
-    ```yaml
-    steps:
-      - {weight: 1, bake: 4h, abort_alert: complaints}
-      - {weight: 100, bake: 7d, abort_alert: complaints}
-    ```
-
 Fine:
 
     <!-- contract: experiment -->
@@ -79,21 +54,23 @@ Fine:
     guardrails: [complaints]
     ```
 
-    <!-- contract: canary -->
+    <!-- contract: kpis -->
     ```yaml
-    steps:
-      - {weight: 10, bake: 1d, abort_alert: complaints}
-      - {weight: 50, bake: 14d, abort_alert: complaints}
-      - {weight: 100, bake: 7d, abort_alert: complaints}
+    - id: approved-share
+      role: north-star
+      parent: null
+      unit: ratio
+      direction: up
+      baseline: 0.41
+      source: dashboards/approvals
+      owner: "@fraud-ml"
     ```
 """
 
 from collections.abc import Iterator
 from itertools import pairwise
 
-from mlcharter import agreement
 from mlcharter.charter import Charter
-from mlcharter.contracting import Entry
 from mlcharter.finding import Finding
 
 LEVEL = "review"
@@ -108,6 +85,10 @@ def check(charter: Charter) -> Iterator[Finding]:
     if kpi is not None and kpi.value.baseline != plan.baseline:
         message = f"the baseline is {plan.baseline:g} here and {kpi.value.baseline:g} for the KPI"
         yield entry.finding(f"{message} `{plan.metric}`; correct one of them", "baseline")
+    decision = charter.entry("decision")
+    if decision is not None and all(s.metric != plan.metric for s in decision.value.success):
+        message = f"the experiment measures `{plan.metric}`, on which the launch is not decided"
+        yield entry.finding(f"{message}; add it to `success` of `decision`", "metric")
     if plan.metric in plan.guardrails:
         message = f"`{plan.metric}` cannot guard itself; name what must not get worse meanwhile"
         yield entry.finding(message, "guardrails", plan.guardrails.index(plan.metric))
@@ -118,28 +99,3 @@ def check(charter: Charter) -> Iterator[Finding]:
         if after <= before:
             message = f"the ramp goes from {before:g} to {after:g} percent; let it only rise"
             yield entry.finding(message, "ramp", n)
-    yield from _unwatched(charter, entry)
-
-
-def _unwatched(charter: Charter, entry: Entry) -> Iterator[Finding]:
-    """Steps of the ramp at which no alert of the runbook takes the release back."""
-    steps = [
-        (step.weight, step.bake)
-        for kind in ("canary", "rl_rollout")
-        for runbook in charter.entries(kind)
-        for step in runbook.value.steps
-    ]
-    if not steps or not agreement.settled(charter, "canary", "rl_rollout"):
-        return
-    known = sorted({weight for weight, _ in steps})
-    for n, percent in enumerate(entry.value.ramp):
-        if percent not in known:
-            there = ", ".join(f"{weight:g}" for weight in known)
-            message = f"the runbook has no canary step of {percent:g} percent, but of {there}"
-            remedy = "ramp by its steps, so that their alerts can end it"
-            yield entry.finding(f"{message}; {remedy}", "ramp", n)
-    last = entry.value.ramp[-1]
-    bakes = [agreement.seconds(bake) / 86400 for weight, bake in steps if weight == last]
-    if bakes and entry.value.days > max(bakes):
-        message = f"the experiment takes {entry.value.days} days, and the canary step of {last:g}"
-        yield entry.finding(f"{message} percent is over after {max(bakes):g}; align them", "days")

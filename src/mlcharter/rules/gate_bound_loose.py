@@ -75,7 +75,6 @@ Fine:
 from collections.abc import Iterator
 from typing import Any
 
-from mlcharter import agreement
 from mlcharter.charter import Charter
 from mlcharter.contracting import Entry
 from mlcharter.finding import Finding
@@ -90,7 +89,7 @@ def check(charter: Charter) -> Iterator[Finding]:
         said = known.get(limit.metric)
         if said is None:
             continue
-        name = agreement.title(entry)
+        name = entry.subject
         if (limit.op in _RISING) != (said.value.direction == "up"):
             message = f"{name} passes `{limit.metric}` {limit.op} {limit.threshold:g}, but its"
             remedy = "turn one of them round"

@@ -44,7 +44,6 @@ Fine:
 
 from collections.abc import Iterator
 
-from mlcharter import agreement
 from mlcharter.charter import Charter
 from mlcharter.finding import Finding
 
@@ -52,7 +51,7 @@ LEVEL = "review"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    if not agreement.settled(charter, "alerts", "gates", "experiment"):
+    if not charter.settled("alerts", "gates", "experiment"):
         return
     watched = {alert.value.subject.partition("/")[2] for alert in charter.entries("alerts")}
     watched |= {gate.value.metric for gate in charter.entries("gates")}
@@ -61,6 +60,6 @@ def check(charter: Charter) -> Iterator[Finding]:
         watched |= set(experiment.value.guardrails)
     for entry in charter.entries("kpis"):
         if entry.value.role == "guardrail" and entry.value.id not in watched:
-            message = f"{agreement.title(entry)} is a guardrail that nothing watches"
+            message = f"{entry.subject} is a guardrail that nothing watches"
             remedy = "name it in a gate, in an alert's subject or in the experiment's `guardrails`"
             yield entry.finding(f"{message}; {remedy}", "role")

@@ -59,16 +59,19 @@ Fine:
 import datetime
 from collections.abc import Iterator
 
+from mlcharter import agreement
 from mlcharter.charter import Charter
 from mlcharter.finding import Finding
 
 LEVEL = "review"
+_FAR = datetime.timedelta(days=731)
 
 
 def check(charter: Charter) -> Iterator[Finding]:
     entry = charter.entry("decision")
     if entry is None:
         return
+    record = agreement.located(charter, entry, entry.value.adr)
     for n, kill in enumerate(entry.value.kill):
         if kill.alert is None and kill.by is None:
             message = "this kill criterion is not armed; give an `alert` or the day `by` which"
@@ -76,7 +79,10 @@ def check(charter: Charter) -> Iterator[Finding]:
         elif kill.alert is not None and kill.by is not None:
             message = "this kill criterion has an alert and a day; make two of it"
             yield entry.finding(message, "kill", n, "by")
-        elif kill.by is not None and _undecided(charter, entry.value.adr, kill.by):
+        elif kill.by is not None and kill.by > charter.today + _FAR:
+            message = f"{kill.by} is too far to stop anything; decide within two years"
+            yield entry.finding(message, "kill", n, "by")
+        elif kill.by is not None and _undecided(charter, record, kill.by):
             message = f"{kill.by} has passed, and `adr` names no decision of that time"
             remedy = "decide, record it, and name the record in `adr`"
             yield entry.finding(f"{message}; {remedy}", "kill", n, "by")
@@ -86,8 +92,8 @@ def _undecided(charter: Charter, path: str, due: datetime.date) -> bool:
     """Whether the day has passed and no record is younger than a month before it."""
     if due >= charter.today:
         return False
-    record = charter.document(path)
-    field = record.field("Decided") if record is not None else None
+    decision = charter.document(path)
+    field = decision.field("Decided") if decision is not None else None
     try:
         day = datetime.date.fromisoformat(field.value) if field is not None else None
     except ValueError:

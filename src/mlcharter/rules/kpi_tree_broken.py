@@ -63,7 +63,6 @@ Fine:
 
 from collections.abc import Iterator
 
-from mlcharter import agreement
 from mlcharter.charter import Charter
 from mlcharter.contracting import Entry
 from mlcharter.finding import Finding
@@ -73,7 +72,7 @@ LEVEL = "review"
 
 def check(charter: Charter) -> Iterator[Finding]:
     kpis = charter.entries("kpis")
-    if not kpis or not agreement.settled(charter, "kpis"):
+    if not kpis or not charter.settled("kpis"):
         return
     stars = [entry for entry in kpis if entry.value.role == "north-star"]
     if not stars:
@@ -81,7 +80,7 @@ def check(charter: Charter) -> Iterator[Finding]:
         yield kpis[0].finding(message, "role")
     for entry in stars[1:]:
         first = stars[0].value.id
-        message = f"{agreement.title(entry)} is a second north star beside `{first}`; keep one"
+        message = f"{entry.subject} is a second north star beside `{first}`; keep one"
         yield entry.finding(message, "role")
     parents = {entry.value.id: entry.value.parent for entry in kpis}
     for entry in kpis:
@@ -89,7 +88,7 @@ def check(charter: Charter) -> Iterator[Finding]:
 
 
 def _hanging(entry: Entry, parents: dict[str, str | None]) -> Iterator[Finding]:
-    name, parent = agreement.title(entry), entry.value.parent
+    name, parent = entry.subject, entry.value.parent
     if entry.value.role == "north-star":
         if parent is not None:
             yield entry.finding(f"{name} is the north star; set its `parent` to null", "parent")

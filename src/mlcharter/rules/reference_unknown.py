@@ -86,12 +86,12 @@ _REFERENCES = (
 def check(charter: Charter) -> Iterator[Finding]:
     for kind, path, targets in _REFERENCES:
         entries = charter.entries(kind)
-        if not entries or not agreement.settled(charter, *targets):
+        if not entries or not charter.settled(*targets):
             continue
         known = {name: True for target in targets for name in charter.named(target)}
         where = " or ".join(f"`{target}`" for target in targets)
         for entry in entries:
             for place, name in agreement.at(entry.value, path):
                 if name not in known:
-                    message = f"{agreement.title(entry)} names `{name}`, which is not in {where}"
+                    message = f"{entry.subject} names `{name}`, which is not in {where}"
                     yield entry.finding(f"{message}; {agreement.near(name, known)}", *place)

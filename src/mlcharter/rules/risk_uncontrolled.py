@@ -1,7 +1,7 @@
 """A risk is left to luck: nobody bears what is high, or its control does nothing about it.
 
-An alert that names the risk as its subject is the risk's control, and a gate that only warns
-controls nothing. What stays high has somebody who accepted it, until a day.
+Where an alert names the risk as its subject, no other alert is its control, and a gate that only
+warns controls nothing. What stays high has somebody who accepted it, until a day within a year.
 
 Flagged:
 
@@ -54,6 +54,13 @@ Flagged:
       severity: page
       owner: "@acme/fraud"
       runbook: "#alert-drift"
+    - id: complaints
+      subject: slo/answers
+      expr: complaints_total > 3
+      wait: 1m
+      severity: page
+      owner: "@acme/fraud"
+      runbook: "#alert-slo-burn"
     ```
 
 Fine:
@@ -71,10 +78,10 @@ Fine:
     ```
 """
 
+import datetime
 from collections.abc import Iterator
 from typing import get_args
 
-from mlcharter import agreement
 from mlcharter.charter import Charter
 from mlcharter.contract import Level
 from mlcharter.contracting import Entry
@@ -82,6 +89,7 @@ from mlcharter.finding import Finding
 
 LEVEL = "review"
 _LEVELS = get_args(Level)
+_YEAR = 366  # days; where the policy sets no limit for waivers
 
 
 def check(charter: Charter) -> Iterator[Finding]:
@@ -90,14 +98,15 @@ def check(charter: Charter) -> Iterator[Finding]:
         yield from _acceptance(charter, entry)
         gate = gates.get(entry.value.control)
         if gate is not None and gate.value.on_fail == "warn":
-            message = f"{agreement.title(entry)} is controlled by `{entry.value.control}`"
+            message = f"{entry.subject} is controlled by `{entry.value.control}`"
             remedy = "let it block, or name another control"
             yield entry.finding(f"{message}, a gate that only warns; {remedy}", "control")
     yield from _subjects(charter)
 
 
 def _acceptance(charter: Charter, entry: Entry) -> Iterator[Finding]:
-    risk, name = entry.value, agreement.title(entry)
+    risk, name = entry.value, entry.subject
+    longest = charter.policy.waiver_days or _YEAR
     if _LEVELS.index(risk.residual) > _LEVELS.index(risk.severity):
         message = f"{name} leaves more than there was: {risk.residual} of {risk.severity}"
         yield entry.finding(f"{message}; correct one of them", "residual")
@@ -111,24 +120,19 @@ def _acceptance(charter: Charter, entry: Entry) -> Iterator[Finding]:
     elif risk.until is not None and risk.until < charter.today:
         message = f"{name} was accepted until {risk.until}; reduce it, or have it accepted again"
         yield entry.finding(message, "until")
+    elif risk.until is not None and risk.until > charter.today + datetime.timedelta(days=longest):
+        message = f"{name} is accepted for longer than {longest} days; choose an earlier end"
+        yield entry.finding(message, "until")
 
 
 def _subjects(charter: Charter) -> Iterator[Finding]:
-    """Alerts whose subject is a risk that has another control, or is none."""
-    if not agreement.settled(charter, "risks"):
-        return
-    risks = charter.named("risks")
-    for alert in charter.entries("alerts"):
-        kind, _, id = alert.value.subject.partition("/")
-        if kind != "risk":
-            continue
-        name = agreement.title(alert)
-        if id not in risks:
-            message = f"{name} watches the risk `{id}`, which is not in `risks`"
-            yield alert.finding(f"{message}; {agreement.near(id, risks)}", "subject")
-        elif risks[id].excused(charter.today):
-            continue
-        elif risks[id].value.control != alert.value.id:
-            other = risks[id].value.control
-            message = f"the control of `{id}` is `{other}`, but {name} has it as its subject"
-            yield risks[id].finding(f"{message}; name one and the same", "control")
+    """Risks that rely on an alert for something else, while one has them as its subject."""
+    alerts = {entry.value.id: entry.value.subject for entry in charter.entries("alerts")}
+    watched = {subject: id for id, subject in alerts.items()}
+    for entry in charter.entries("risks"):
+        own = watched.get(f"risk/{entry.value.id}")
+        other = alerts.get(entry.value.control)
+        if own is not None and other is not None and other != f"risk/{entry.value.id}":
+            message = f"{entry.subject} is controlled by `{entry.value.control}`, which watches"
+            remedy = f"name `{own}`, which watches this risk"
+            yield entry.finding(f"{message} `{other}`; {remedy}", "control")

@@ -86,7 +86,6 @@ Fine:
 
 from collections.abc import Iterator
 
-from mlcharter import agreement
 from mlcharter.charter import Charter
 from mlcharter.contracting import Entry
 from mlcharter.finding import Finding
@@ -97,15 +96,15 @@ LEVEL = "review"
 def check(charter: Charter) -> Iterator[Finding]:
     slices = charter.named("slices")
     held = charter.entries("slices")
-    if agreement.settled(charter, "gates"):
+    if charter.settled("gates"):
         blocking = [gate.value for gate in charter.entries("gates")]
         gated = {gate.slice for gate in blocking if gate.on_fail == "block"}
         for entry in held:
             if entry.value.protected and entry.value.id not in gated:
-                message = f"{agreement.title(entry)} is protected, but no gate on it blocks"
+                message = f"{entry.subject} is protected, but no gate on it blocks"
                 yield entry.finding(f"{message}; add one to `gates`", "protected")
     yield from _gates(charter, slices)
-    if agreement.settled(charter, "alerts"):
+    if charter.settled("alerts"):
         yield from _alerts(charter, slices)
 
 
@@ -114,7 +113,7 @@ def _gates(charter: Charter, slices: dict[str, Entry]) -> Iterator[Finding]:
         part = slices.get(gate.value.slice)
         if part is None:
             continue
-        name = agreement.title(gate)
+        name = gate.subject
         if part.value.dataset != gate.value.dataset:
             message = f"{name} looks at `{gate.value.dataset}`, but its slice `{part.value.id}`"
             yield gate.finding(f"{message} is of `{part.value.dataset}`; align them", "dataset")
@@ -126,7 +125,7 @@ def _gates(charter: Charter, slices: dict[str, Entry]) -> Iterator[Finding]:
 def _alerts(charter: Charter, slices: dict[str, Entry]) -> Iterator[Finding]:
     alerts = {entry.value.id: entry for entry in charter.entries("alerts")}
     for entry in charter.entries("slices"):
-        name, alert = agreement.title(entry), alerts.get(entry.value.alert)
+        name, alert = entry.subject, alerts.get(entry.value.alert)
         if entry.value.protected and entry.value.alert is None:
             message = f"{name} is protected, but has no alert; name the one that watches it"
             yield entry.finding(message, "alert")
@@ -136,14 +135,3 @@ def _alerts(charter: Charter, slices: dict[str, Entry]) -> Iterator[Finding]:
                 message = f"{name} names the alert `{alert.value.id}`, which watches"
                 remedy = "name the alert of this slice"
                 yield entry.finding(f"{message} `{alert.value.subject}`; {remedy}", "alert")
-    for alert in alerts.values():
-        kind, _, id = alert.value.subject.partition("/")
-        if kind != "slice" or (id in slices and slices[id].excused(charter.today)):
-            continue
-        message = f"{agreement.title(alert)} watches the slice `{id}`"
-        if id not in slices:
-            message = f"{message}, which is not in `slices`; {agreement.near(id, slices)}"
-            yield alert.finding(message, "subject")
-        elif slices[id].value.alert != alert.value.id:
-            message = f"{message}, whose alert is `{slices[id].value.alert or 'null'}`"
-            yield alert.finding(f"{message}; name this one there", "subject")

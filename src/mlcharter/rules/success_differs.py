@@ -65,7 +65,6 @@ Fine:
 
 from collections.abc import Iterator
 
-from mlcharter import agreement
 from mlcharter.charter import Charter
 from mlcharter.finding import Finding
 
@@ -74,7 +73,7 @@ LEVEL = "review"
 
 def check(charter: Charter) -> Iterator[Finding]:
     entry = charter.entry("decision")
-    if entry is None or not agreement.settled(charter, "metrics", "gates"):
+    if entry is None or not charter.settled("metrics", "gates"):
         return
     metrics = charter.named("metrics")
     gates = [gate.value for gate in charter.entries("gates")]
