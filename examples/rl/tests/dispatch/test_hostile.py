@@ -41,3 +41,8 @@ def test_a_replayed_or_dated_fix_stops_the_tug(age: float) -> None:
 @pytest.mark.parametrize("wind", [-1.0, 9.01, float("nan"), float("inf")])
 def test_a_wind_sensor_that_is_broken_counts_as_wind(wind: float) -> None:
     assert running().next(fix(wind=wind), 0.5).why == "wind"
+
+
+def test_a_logged_move_holds_no_ship_no_person_and_no_hour() -> None:
+    move = running().next(fix(), 0.5)
+    assert set(vars(move)) == {"move", "chance", "driver", "why", "release"}
