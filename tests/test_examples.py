@@ -31,10 +31,12 @@ TODAY = datetime.date(2026, 11, 23)
 FORMS = ("docs/adr/template.md", "ops/postmortems/template.md")
 FOLDERS = ("docs", "ops", "safety", "cost", "versioning")
 HANDLE = re.compile(r"@[a-z]+/[a-z-]+")
+# What was measured, in prose: 0.947 [0.894, 0.974]; signed differences are between rows of a table.
+MEASURED = re.compile(r"(?<![\u2212+.\d-])(\d\.\d{3}) \[(\d\.\d{3}), (\d\.\d{3})\]")
 # Contract keys whose value is a file; in docs/ some are read from there, as the template has them.
 FILES = {
-    *("adr", "assessment", "card", "evidence", "labels", "path", "produced_by", "rubric"),
-    *("sbom", "test"),
+    *("adr", "anchors", "assessment", "card", "corpus", "evidence", "file", "labels", "path"),
+    *("produced_by", "prompt", "rubric", "sbom", "suite", "test"),
 }
 
 
@@ -206,7 +208,7 @@ def test_every_file_that_a_contract_names_exists(example: Example) -> None:
     assert len(named) > 30
     for name, path in named:
         places = (example.root / path, example.root / Path(name).parent / path)
-        assert any(place.is_file() for place in places), f"{name}: {path}"
+        assert any(place.exists() for place in places), f"{name}: {path}"
 
 
 def test_every_link_leads_somewhere(example: Example) -> None:
@@ -255,6 +257,24 @@ def test_the_frozen_report_passes_every_gate(example: Example) -> None:
     assert decided == [gate["id"] for gate in example.entries("gates")]
 
 
+def test_what_prose_says_was_measured_stands_in_a_report_or_in_evidence(example: Example) -> None:
+    known = set()
+    for path in (example.root / "reports").rglob("*.json"):
+        for result in json.loads(path.read_text(encoding="utf-8")).get("results", ()):
+            if ends := result["interval"]:
+                numbers = (result["value"], ends["lower"], ends["upper"])
+                known.add(tuple(f"{abs(number):.3f}" for number in numbers))
+    for path in (example.root / "evidence").rglob("*.md"):
+        known |= set(MEASURED.findall(path.read_text(encoding="utf-8")))
+    said = {
+        (name, *numbers)
+        for name, read in example.documents.items()
+        for numbers in MEASURED.findall("\n".join(read.lines))
+    }
+    assert said
+    assert not [one for one in said if one[1:] not in known]
+
+
 def test_the_experiment_is_as_large_as_its_power_asks(example: Example) -> None:
     """Two-sided z-test of two shares, with the pooled share under the null hypothesis."""
     [plan] = example.entries("experiment")
@@ -268,16 +288,16 @@ def test_the_experiment_is_as_large_as_its_power_asks(example: Example) -> None:
 
 
 def test_digests_are_those_of_the_files(example: Example) -> None:
-    digests = {}
+    refs = set()
     for entry in example.entries("registry"):
-        digests[entry["ref"].split("@")[0]] = entry["ref"]
+        refs.add(entry["ref"])
         if entry["path"]:
             content = (example.root / entry["path"]).read_bytes()
             assert entry["ref"].endswith(hashlib.sha256(content).hexdigest()), entry["ref"]
     for dataset in example.entries("datasets"):
-        assert digests[f"dataset/{dataset['id']}"].endswith(dataset["sha256"])
+        assert f"dataset/{dataset['id']}@sha256:{dataset['sha256']}" in refs
     [release] = example.entries("joint_release")
-    assert set(release["members"]) <= set(digests.values())
+    assert set(release["members"]) <= refs
     kept = example.root / "versioning/releases" / f"{release['id']}.json"
     assert json.loads(kept.read_text(encoding="utf-8"))["members"] == release["members"]
     made = json.loads(example.report.read_text(encoding="utf-8"))["artifacts"]
