@@ -160,6 +160,16 @@ def test_each_limit_refuses_on_its_own(reason: str, tighter: dict[str, Any]) -> 
     assert ope.objections(found, replace(LIMITS, **tighter)) == [reason]
 
 
+def test_the_bound_decides_and_not_the_point() -> None:
+    found = evaluate(simulate(TABLE, DRIVER, 500, seed=9), BETTER)
+    ess, disagreement = found.ess_ratio, found.disagreement
+    between = (ess.point + ess.interval().lower) / 2
+    assert ope.objections(found, replace(LIMITS, min_ess_ratio=between)) == ["ess ratio"]
+    between = (disagreement.point + disagreement.interval().upper) / 2
+    tighter = replace(LIMITS, max_disagreement=between)
+    assert ope.objections(found, tighter) == ["estimators disagree"]
+
+
 def test_an_interval_of_width_0_is_no_support() -> None:
     """All logged rewards are 0: every estimator is sure, and knows nothing."""
     log = simulate(TABLE, DRIVER, 300, seed=9)

@@ -79,3 +79,4 @@ def test_a_switch_that_never_trips_still_leaves_the_budget() -> None:
     deaf = rollout.KillSwitch(ceiling=0.05, alpha=1e-300)
     went = run("without shield along the edge", deaf)
     assert (went.ended, int(went.violated.sum())) == ("budget spent", 14)
+    assert went.budget == pytest.approx(13)
