@@ -35,7 +35,7 @@ bench: $(VENV)/dev $(PEERS)/done ## what check, new and update cost beside their
 
 bench-merge: $(VENV)/dev ## what updates do to filled-in documents: ours, Copier's, cruft's, Git's
 	$(BIN)/python -m pip install --quiet cruft
-	$(BIN)/python benchmarks/merge.py
+	$(BIN)/python benchmarks/merge.py --write
 
 bench-day-one: $(VENV)/dev ## what a new repository costs: CPU seconds, size, lines of code
 	$(BIN)/python benchmarks/day_one.py

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from mlcharter import baseline, contracting, document, reading
 from mlcharter.answers import Answers
 from mlcharter.baseline import Baseline
+from mlcharter.carried import embedded_root
 from mlcharter.contracting import Entry, Reading
 from mlcharter.demands import Demands, DocumentDemand, SectionDemand
 from mlcharter.document import Contract, Document, Item, Section
@@ -34,7 +35,10 @@ _MARKS = ("<!-- section:", "<!-- contract:", "\nOwner:")
 
 @dataclass(frozen=True)
 class Charter:
-    """`demands` is what the template and the organisation want of it; `today` judges all dates."""
+    """`demands` is what the template and the organisation want of it; `today` judges all dates.
+
+    `template` is the folder of the template that it is held to.
+    """
 
     root: Path
     answers: Answers
@@ -42,6 +46,7 @@ class Charter:
     demands: Demands
     today: datetime.date
     branch: str | None = None
+    template: Path = field(default_factory=embedded_root)
     _files: dict[str, bytes | Unreadable] = field(default_factory=dict, repr=False, compare=False)
     _there: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
     _digests: dict[str, str | None] = field(default_factory=dict, repr=False, compare=False)
