@@ -340,7 +340,7 @@ OTHER_ANSWERS = {
 def test_emitted_code_is_lint_free_whatever_the_package_is_called(
     render: Render, package: str
 ) -> None:
-    root = render(tracks=list(TRACKS), package=package)
+    root = render(tracks=list(TRACKS), package=package, rl_setting="several-agents")
 
     run("ruff", "check", "--no-cache", str(root))
     run("ruff", "format", "--check", "--no-cache", str(root))

@@ -1,5 +1,7 @@
 """What runs beside the tug: the next move, behind the shield and the kill-switch.
 
+It filters moves itself, so that the chance that it hands on is the one after filtering; control's
+process filters them once more, with its own copy of the map, and writes the log.
 It needs nothing but Python. A policy is a table of probabilities, one row for each cell of the
 quay; the cells count from 0 in the inland lane, six to a lane, and 12 to 17 are the edge lane.
 """
