@@ -6,7 +6,6 @@ Exit code: 0 when nothing fails, 1 when something does, 2 when nobody could look
 """
 
 import datetime
-import gc
 from functools import partial
 from pathlib import Path
 
@@ -101,7 +100,6 @@ def command(
     no_cache: bool,
     write_baseline: bool,
 ) -> None:
-    gc.set_threshold(100_000)  # one check is over before collecting cycles pays
     _refuse((*select, *ignore), write_baseline)
     results = []
     found = locating.places(paths or (Path(),))
