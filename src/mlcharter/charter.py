@@ -8,11 +8,12 @@ import datetime
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from mlcharter import baseline, contracting, document, reading
 from mlcharter.answers import Answers
@@ -33,8 +34,7 @@ _LARGEST = 32 * 1024 * 1024  # of what is hashed
 _MARKS = ("<!-- section:", "<!-- contract:", "\nOwner:")
 
 
-@dataclass(frozen=True)
-class Charter:
+class Charter(Struct, frozen=True, dict=True):
     """`demands` is what the template and the organisation want of it; `today` judges all dates.
 
     `template` is the folder of the template that it is held to.
@@ -47,9 +47,12 @@ class Charter:
     today: datetime.date
     branch: str | None = None
     template: Path = field(default_factory=embedded_root)
-    _files: dict[str, bytes | Unreadable] = field(default_factory=dict, repr=False, compare=False)
-    _there: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
-    _digests: dict[str, str | None] = field(default_factory=dict, repr=False, compare=False)
+    _files: dict[str, bytes | Unreadable] = field(default_factory=dict)
+    _there: dict[str, int] = field(default_factory=dict)
+    _digests: dict[str, str | None] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"<Charter {str(self.root)!r}>"
 
     @property
     def tier(self) -> str:

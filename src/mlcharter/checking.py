@@ -3,7 +3,6 @@
 import datetime
 import difflib
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from types import ModuleType
@@ -73,7 +72,7 @@ def findings(charter: Charter, modules: dict[str, ModuleType]) -> list[Finding]:
 
 
 def _named(name: str, found: Iterator[Finding]) -> Iterator[Finding]:
-    return (replace(finding, rule=name) for finding in found)
+    return (structs.replace(finding, rule=name) for finding in found)
 
 
 def load(names: Sequence[str]) -> dict[str, ModuleType]:

@@ -2,9 +2,10 @@
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from mlcharter.inline import Prose, Reference
 
@@ -22,8 +23,7 @@ class Evidence(NamedTuple):
     column: int
 
 
-@dataclass(frozen=True)
-class Waiver:
+class Waiver(Struct, frozen=True):
     """`Waived until 2027-01-31 by @lead: reason`; what is missing is empty.
 
     `until` is None when `until_text`, as written, is no ISO day.
@@ -37,8 +37,7 @@ class Waiver:
     column: int
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(Struct, frozen=True):
     """A list item with a box. `text` is what it says itself, without nested items and code.
 
     `id` is None for a team's own item without one. `tier` is the word in `<!-- from tier -->`.
@@ -55,7 +54,7 @@ class Item:
     tier: str | None
     evidence: tuple[Evidence, ...]
     waiver: Waiver | None
-    text: str = field(repr=False)
+    text: str
 
 
 def has_box(text: str) -> bool:

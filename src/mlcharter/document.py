@@ -8,11 +8,12 @@ What is costly is computed when it is first asked for. All line and column numbe
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from io import StringIO
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol, TypeVar
+
+from msgspec import Struct
 
 from mlcharter import inline, scanner, yamlblock
 from mlcharter.checklist import Evidence, Item, Waiver, has_box, read_item
@@ -115,8 +116,7 @@ def _unquoted(part: str) -> str:
     return unquote(part)
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(Struct, frozen=True, gc=False):
     """An item of an outermost list with what it holds; the entries of a list join to its text."""
 
     line: int
@@ -124,8 +124,7 @@ class Entry:
     text: str
 
 
-@dataclass(frozen=True)
-class Heading:
+class Heading(Struct, frozen=True, gc=False):
     """A heading outside lists and quotes; `id` is that of the section marker below it."""
 
     level: int
@@ -135,8 +134,7 @@ class Heading:
     end: int
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(Struct, frozen=True, gc=False):
     """A line such as `Owner: @fraud-ml` under the title; `column` is that of the value."""
 
     name: str
@@ -145,8 +143,7 @@ class Field:
     column: int
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(Struct, frozen=True, eq=False, dict=True):
     """A heading and what stands below it, up to the next section.
 
     `end` is the section's last line; sections below have their own lines and name their `parent`.
@@ -157,8 +154,8 @@ class Section:
     level: int
     line: int
     end: int
-    parent: "Section | None" = field(repr=False, compare=False)
-    document: "Document" = field(repr=False, compare=False)
+    parent: "Section | None"
+    document: "Document"
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
@@ -181,8 +178,7 @@ class Section:
         return "".join(self.document.lines[self.line - 1 : self.end])
 
 
-@dataclass(frozen=True)
-class Contract:
+class Contract(Struct, frozen=True, eq=False, dict=True):
     """A contract marker and the YAML below it. `line` is the marker's.
 
     `fence` is the line that opens the YAML, 0 when no `yaml` fence follows the marker: then, and
@@ -193,9 +189,9 @@ class Contract:
     line: int
     fence: int
     section: str | None
-    text: str = field(repr=False)
-    broken: Problem | None = field(repr=False)
-    document: "Document" = field(repr=False, compare=False)
+    text: str
+    broken: Problem | None
+    document: "Document"
 
     @cached_property
     def tree(self) -> yamlblock.Tree:
@@ -249,12 +245,14 @@ def _removed(opening: str, line: str) -> int:
     return min(indent, len(line) - len(line.lstrip(" ")))
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(Struct, frozen=True, dict=True):
     """A parsed text; `path` is how findings name it."""
 
     path: str
-    text: str = field(repr=False)
+    text: str
+
+    def __repr__(self) -> str:
+        return f"<Document {self.path!r}>"
 
     @cached_property
     def lines(self) -> list[str]:

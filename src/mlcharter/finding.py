@@ -1,10 +1,9 @@
 """What a rule found, and where."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True, order=True, gc=False):
     """One line of a report. Sorts by path, then place; `line` and `column` count from 1.
 
     A rule leaves `rule` empty: whoever runs the rule knows its name and fills it in.

@@ -3,15 +3,15 @@
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 MAX_SIZE = 1024 * 1024
 _PIECE = 1024 * 1024
 
 
-@dataclass(frozen=True)
-class Unreadable:
+class Unreadable(Struct, frozen=True):
     """A file that could not be read, and why; `line` is where, 1 when it is the whole file."""
 
     path: str

@@ -7,8 +7,9 @@ Only `str` methods look at content, and each line is looked at once (trailing bl
 so the time is linear in the text whatever the text is.
 """
 
-from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias
+
+from msgspec import Struct, field
 
 from mlcharter.inline import definitions_end, tag_end
 
@@ -78,8 +79,7 @@ class Entry(NamedTuple):
     depth: int
 
 
-@dataclass(slots=True)
-class Structure:
+class Structure(Struct):
     """What one pass over the lines found, in the order of the lines.
 
     `too_deep` is the first line with a list or quote in so many others that it was taken for text.
