@@ -7,7 +7,7 @@ and what cannot be read is data as well.
 import datetime
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import islice
 from pathlib import Path, PurePosixPath
@@ -50,6 +50,9 @@ class Charter(Struct, frozen=True, dict=True):
     _files: dict[str, bytes | Unreadable] = field(default_factory=dict)
     _there: dict[str, int] = field(default_factory=dict)
     _digests: dict[str, str | None] = field(default_factory=dict)
+    _folders: set[str] = field(default_factory=set)
+    _holding: dict[str, tuple[Entry, ...]] = field(default_factory=dict)
+    _names_of: dict[str, Mapping[str, Entry]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<Charter {str(self.root)!r}>"
@@ -73,13 +76,13 @@ class Charter(Struct, frozen=True, dict=True):
     def file(self, path: str) -> bytes | Unreadable:
         """A regular file in the repository, up to 1 MiB."""
         if path not in self._files:
-            self._files[path] = reading.read_bytes(path, self.root)
+            self._files[path] = reading.read_bytes(path, self.root, folders=self._folders)
         return self._files[path]
 
     def digest(self, path: str) -> str | None:
         """The SHA-256 of a regular file in the repository, up to 32 MiB; None for any other."""
         if path not in self._digests:
-            read = reading.digest(path, self.root, _LARGEST)
+            read = reading.digest(path, self.root, _LARGEST, self._folders)
             self._digests[path] = read if isinstance(read, str) else None
         return self._digests[path]
 
@@ -95,7 +98,7 @@ class Charter(Struct, frozen=True, dict=True):
         """What the system says a path is; 0 when nothing is there, or it leads out."""
         if path not in self._there:
             try:
-                place = reading.inside(path, str(self.root))
+                place = reading.inside(path, str(self.root), self._folders)
                 self._there[path] = os.stat(place).st_mode if place else 0  # noqa: PTH116
             except (OSError, ValueError):
                 self._there[path] = 0  # also where no file can have such a name
@@ -151,28 +154,29 @@ class Charter(Struct, frozen=True, dict=True):
         read = self._read.get(path)
         return read if isinstance(read, Document) else None
 
-    @property
-    def demanded(self) -> Iterator[tuple[DocumentDemand, Document]]:
+    @cached_property
+    def demanded(self) -> tuple[tuple[DocumentDemand, Document], ...]:
         """Each document that the template gave and that is here, with what it must hold."""
-        for demand in self.demands.documents:
-            read = self.document(demand.path)
-            if read is not None:
-                yield demand, read
+        return tuple(
+            (demand, read)
+            for demand in self.demands.documents
+            if (read := self.document(demand.path)) is not None
+        )
 
-    @property
-    def sections(self) -> Iterator[tuple[SectionDemand, Section]]:
+    @cached_property
+    def sections(self) -> tuple[tuple[SectionDemand, Section], ...]:
         """Each section that the template gave and that is here, with what it must hold."""
-        for demand, read in self.demanded:
-            for wanted in demand.sections:
-                section = read.section(wanted.id)
-                if section is not None:
-                    yield wanted, section
+        return tuple(
+            (wanted, section)
+            for demand, read in self.demanded
+            for wanted in demand.sections
+            if (section := read.section(wanted.id)) is not None
+        )
 
-    @property
-    def items(self) -> Iterator[tuple[Document, Item]]:
-        for read in self.documents:
-            for item in read.items:
-                yield read, item
+    @cached_property
+    def items(self) -> tuple[tuple[Document, Item], ...]:
+        """Every item of every document."""
+        return tuple((read, item) for read in self.documents for item in read.items)
 
     # Contracts
 
@@ -222,21 +226,26 @@ class Charter(Struct, frozen=True, dict=True):
 
     def entries(self, kind: str) -> tuple[Entry, ...]:
         """The valid entries of a kind that hold here: without those that `na` excuses today."""
-        return tuple(entry for entry in self.every(kind) if not entry.excused(self.today))
+        if kind not in self._holding:
+            held = (entry for entry in self.every(kind) if not entry.excused(self.today))
+            self._holding[kind] = tuple(held)
+        return self._holding[kind]
 
     def entry(self, kind: str) -> Entry | None:
         """The entry of a kind that stands once (a mapping); None when it is absent or excused."""
         return next(iter(self.entries(kind)), None)
 
-    def named(self, kind: str) -> dict[str, Entry]:
+    def named(self, kind: str) -> Mapping[str, Entry]:
         """Every valid entry of a kind by its `id`, `name` or `ref`, excused ones too."""
-        found: dict[str, Entry] = {}
-        for entry in self.every(kind):
-            names = (getattr(entry.value, key, None) for key in ("id", "name", "ref"))
-            for name in names:
-                if isinstance(name, str):
-                    found.setdefault(name, entry)
-        return found
+        if kind not in self._names_of:
+            found: dict[str, Entry] = {}
+            for entry in self.every(kind):
+                for key in ("id", "name", "ref"):
+                    name = getattr(entry.value, key, None)
+                    if isinstance(name, str):
+                        found.setdefault(name, entry)
+            self._names_of[kind] = found
+        return self._names_of[kind]
 
     def undecided(self, *kinds: str) -> bool:
         """Whether a kind has no contract, or one that is empty or invalid.

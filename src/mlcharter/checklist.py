@@ -72,7 +72,7 @@ def read_item(prose: Prose, depth: int) -> Item:
     """Read an item from its own text, whose inlines begin right behind its box."""
     named = _ID.match(prose.text, prose.begin)
     begin = named.end() if named else prose.begin
-    shown = prose.masked("<")
+    shown = prose.masked("<") if "<" in prose.text else prose.text
     masked = prose.masked("<`")
     end = len(masked)
     proof = _EVIDENCE.search(masked, begin) if "vidence:" in masked else None
@@ -85,7 +85,7 @@ def read_item(prose: Prose, depth: int) -> Item:
         end=prose.rows[-1][0],
         depth=depth,
         sentence=" ".join(shown[begin : min(evidence_at, waiver_at)].split()),
-        tier=_tier(prose.comments),
+        tier=_tier(prose.comments) if "<" in prose.text else None,
         evidence=_evidence(
             prose, masked, evidence_at, waiver_at if waiver_at > evidence_at else end
         ),

@@ -327,7 +327,11 @@ class Document(Struct, frozen=True, dict=True):
 
     def section(self, id: str) -> Section | None:
         """The first section with an id."""
-        return next((section for section in self.sections if section.id == id), None)
+        return self._sections.get(id)
+
+    @cached_property
+    def _sections(self) -> dict[str, Section]:
+        return {section.id: section for section in reversed(self.sections) if section.id}
 
     def section_at(self, line: int) -> Section | None:
         """The section that a line stands in; None before the first heading."""
@@ -488,12 +492,13 @@ class Document(Struct, frozen=True, dict=True):
         return texts
 
     @cached_property
-    def _proses(self) -> dict[tuple[scanner.Leaf, ...], inline.Prose]:
+    def _proses(self) -> dict[tuple[int, int], inline.Prose]:
         return {}
 
     def _prose(self, leaves: tuple[scanner.Leaf, ...]) -> inline.Prose:
         """The text of one leaf, or of the several that an item has; read once."""
-        known = self._proses.get(leaves)
+        lines = leaves[0].start, leaves[-1].end
+        known = self._proses.get(lines)
         if known is not None:
             return known
         rows = [(k + 1, self.lines[k]) for leaf in leaves for k in range(leaf.start, leaf.end)]
@@ -505,7 +510,7 @@ class Document(Struct, frozen=True, dict=True):
             begin += 3
         elif self.definitions:
             begin = _definitions(rows, at)[1]
-        prose = self._proses[leaves] = inline.Prose(rows, begin, self.definitions)
+        prose = self._proses[lines] = inline.Prose(rows, begin, self.definitions)
         return prose
 
     def _joined(self, start: int, end: int) -> str:

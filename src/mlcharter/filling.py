@@ -4,7 +4,7 @@ The template's own words, a placeholder, the prompt copied, lorem ipsum and a ti
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from mlcharter.demands import Demands, SectionDemand, single_spaced
@@ -42,21 +42,21 @@ _FILLER = frozenset(
         "your text here",
     )
 )
+_FILLER_WORDS = tuple(frozenset(filler.split()) for filler in _FILLER)
 _MARKERS = frozenset(("todo", "tbd", "tba", "fixme", "xxx", "wip", "placeholder"))
 _BARE = frozenset(("blank", "heading", "marker", "prompt", "placeholder", "break"))
 
 
-def prose(section: Section) -> list[Block]:
+def prose(section: Section) -> Iterator[Block]:
     """The blocks in which a section says something: no comments, contracts or checklists."""
-    fences = {contract.fence for contract in section.contracts}
-    boxes = {item.line for item in section.items}
-    return [
-        block
-        for block in section.blocks
-        if block.kind not in _BARE
-        and block.line not in fences
-        and not (block.kind == "list" and block.line in boxes)
-    ]
+    for block in section.blocks:
+        if block.kind in _BARE:
+            continue
+        if block.kind == "fence" and any(c.fence == block.line for c in section.contracts):
+            continue
+        if block.kind == "list" and any(item.line == block.line for item in section.items):
+            continue
+        yield block
 
 
 def placeholder(section: Section) -> Block | None:
@@ -69,27 +69,22 @@ def unfilled(demands: Demands, wanted: SectionDemand, section: Section) -> str |
     if placeholder(section):
         return f"still says `{PLACEHOLDER}`"
     given = frozenset(map(demands.text, wanted.texts))
-    blocks = prose(section)
-    own = blocks
-    if given:
-        own = [block for block in blocks if single_spaced(block.text) not in given]
+    if not wanted.open and not given:
+        return None
+    blocks: Iterable[Block] = prose(section)
     if not wanted.open:
-        if not given or len(own) < len(blocks):
+        blocks = tuple(blocks)
+        if any(single_spaced(block.text) in given for block in blocks):
             return None
-        return _reason(wanted, section, own)
-    return _reason(wanted, section, own)
-
-
-def _reason(wanted: SectionDemand, section: Section, own: list[Block]) -> str | None:
-    if not own:
-        return "is empty"
     first = None
-    for block in own:
+    for block in blocks:
+        if given and single_spaced(block.text) in given:
+            continue
         reason = _empty(block, wanted.prompts, section.heading)
         if reason is None:
             return None
         first = first or reason
-    return first
+    return first or "is empty"
 
 
 def _empty(block: Block, prompts: Iterable[str], heading: str) -> str | None:
@@ -119,7 +114,7 @@ def may_hold_postponed(text: str) -> bool:
     words = frozenset(_words(text))
     if not words.isdisjoint(_LOREM) or not words.isdisjoint(_MARKERS):
         return True
-    return any(words.issuperset(filler.split()) for filler in _FILLER)
+    return any(words.issuperset(filler) for filler in _FILLER_WORDS)
 
 
 def _postponed(words: list[str]) -> str | None:

@@ -68,10 +68,12 @@ class Prose:
         return "".join(out) + text[last:] if out else text
 
 
-_INTERESTING = re.compile(r"[\\`<\[\]!]")
-# The usual forms of a link and of code; everything else takes the long way.
-_SIMPLE_LINK = re.compile(r"\[([^\[\]`<\\!]*)\]\(([^\s\x00-\x20\x7f<>()\\&]+)\)")
-_SIMPLE_CODE = re.compile("`[^`]+`(?!`)")
+# The usual forms of code and of a link, whole; of everything else the first character.
+# Each alternative begins with a plain character: only then are other characters skipped quickly.
+_INTERESTING = re.compile(
+    r"`([^`]+)`(?!`)|\[([^\[\]`<\\!]*)\]\(([^\s\x00-\x20\x7f<>()\\&]+)\)|\\|`|<|\[|\]|!"
+)
+_CODE, _LINK = 1, 3  # its last groups
 _TARGET_STOP = re.compile(r"[\x00-\x20\x7f\\()]")
 _TICKS = re.compile("`+")
 _PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
@@ -102,13 +104,18 @@ class _Reader:
 
     def read(self, i: int) -> None:
         text = self.text
-        while True:
-            hit = _INTERESTING.search(text, i)
-            if hit is None:
-                return
+        while (hit := _INTERESTING.search(text, i)) is not None:
+            if hit.lastindex == _CODE:
+                self.hidden.append(hit.span())
+                i = hit.end()
+                continue
             i = hit.start()
             first = text[i]
-            if first == "\\":
+            if hit.lastindex == _LINK:
+                self.links.append(Reference(i, hit.end(2), hit.end(), hit[3], False))
+                self.inactive = len(self.brackets)
+                i = hit.end()
+            elif first == "\\":
                 i += 2 if text[i + 1 : i + 2] in _PUNCTUATION else 1
             elif first == "`":
                 i = self.code(i)
@@ -117,15 +124,8 @@ class _Reader:
             elif first == "]":
                 i = self.close(i)
             elif first == "[":
-                simple = _SIMPLE_LINK.match(text, i)
-                if simple is not None:
-                    i = simple.end()
-                    start, inner = simple.start(), simple.end(1)
-                    self.links.append(Reference(start, inner, i, simple.group(2), False))
-                    self.inactive = len(self.brackets)
-                else:
-                    self.brackets.append((i, False))
-                    i += 1
+                self.brackets.append((i, False))
+                i += 1
             elif text.startswith("[", i + 1):
                 self.brackets.append((i, True))
                 i += 2
@@ -133,10 +133,6 @@ class _Reader:
                 i += 1
 
     def code(self, i: int) -> int:
-        simple = _SIMPLE_CODE.match(self.text, i)
-        if simple is not None:
-            self.hidden.append(simple.span())
-            return simple.end()
         if self.ticks is None:
             self.ticks = {}
             for run in _TICKS.finditer(self.text):

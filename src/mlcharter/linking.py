@@ -6,6 +6,7 @@ from functools import lru_cache
 from mlcharter.document import Link
 
 
+@lru_cache(maxsize=4096)
 def is_external(target: str) -> bool:
     """Whether a target is an address and not a file."""
     return Link("", target, 1, 1).external

@@ -19,14 +19,20 @@ class Unreadable(Struct, frozen=True):
     message: str
 
 
-def read_bytes(path: str | Path, root: str | Path, limit: int = MAX_SIZE) -> bytes | Unreadable:
+def read_bytes(
+    path: str | Path,
+    root: str | Path,
+    limit: int = MAX_SIZE,
+    folders: set[str] | None = None,
+) -> bytes | Unreadable:
     """The bytes of the regular file at `root`/`path`, which no link may lead out of `root`.
 
     Waits for no pipe, opens no device, and reads no more than `limit` bytes.
+    `folders` is what `inside` knows.
     """
     name = path if isinstance(path, str) else path.as_posix()
     try:
-        place = inside(name, str(root))
+        place = inside(name, str(root), folders)
         if place is None:
             return Unreadable(name, 1, "lies outside the repository; keep a copy inside")
         data = _contents(place, limit)
@@ -40,7 +46,9 @@ def read_bytes(path: str | Path, root: str | Path, limit: int = MAX_SIZE) -> byt
     return data
 
 
-def digest(path: str | Path, root: str | Path, limit: int) -> str | Unreadable:
+def digest(
+    path: str | Path, root: str | Path, limit: int, folders: set[str] | None = None
+) -> str | Unreadable:
     """The SHA-256 in hex of the file at `root`/`path`, read in pieces and as safely as above.
 
     A file of more than `limit` bytes is unreadable; no more than that is read of it.
@@ -50,7 +58,7 @@ def digest(path: str | Path, root: str | Path, limit: int) -> str | Unreadable:
     found = hashlib.sha256()
     name = path if isinstance(path, str) else path.as_posix()
     try:
-        place = inside(name, str(root))
+        place = inside(name, str(root), folders)
         size = -1
         if place is not None:
             size = 0
@@ -76,16 +84,18 @@ def _contents(place: str, limit: int) -> bytes | None:
         return None
 
 
+_FLAGS = os.O_RDONLY
+for _name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY", "O_NOCTTY"):
+    _FLAGS |= getattr(os, _name, 0)  # some systems lack some of them
+
+
 class _NotRegularError(Exception):
     """A folder, a pipe, a device, or a link."""
 
 
 def _chunks(place: str, limit: int) -> Iterator[bytes]:
     """Up to one byte more than `limit`, in pieces."""
-    flags = os.O_RDONLY
-    for name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY", "O_NOCTTY"):
-        flags |= getattr(os, name, 0)  # some systems lack some of them
-    number = os.open(place, flags)
+    number = os.open(place, _FLAGS)
     try:
         if not stat.S_ISREG(os.fstat(number).st_mode):
             raise _NotRegularError
@@ -97,17 +107,25 @@ def _chunks(place: str, limit: int) -> Iterator[bytes]:
         os.close(number)
 
 
-def inside(path: str, root: str) -> str | None:
+def inside(path: str, root: str, folders: set[str] | None = None) -> str | None:
     """Where a path really leads; None when that is not below the root.
 
-    Only a path with a link or `..` in it needs to be resolved.
+    Only a path with a link or `..` in it needs to be resolved. `folders` are those below this root
+    that were found to be no links, which need not be looked at again; more are added.
     """
+    folder, _, name = path.rpartition("/")
+    if folders is not None and folder in folders and name != "..":
+        place = f"{root}/{path}"
+        if not os.path.islink(place):  # noqa: PTH114
+            return place
     place = root
     plain = not path.startswith("/")
     for part in path.split("/"):
         place = f"{place}/{part}"
         plain = plain and part != ".." and not os.path.islink(place)  # noqa: PTH114
     if plain:
+        if folders is not None and folder:
+            folders.add(folder)
         return place
     top = os.path.realpath(root)
     real = os.path.realpath(os.path.join(root, path))  # noqa: PTH118

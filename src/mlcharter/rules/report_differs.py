@@ -46,7 +46,7 @@ Fine:
       "sha256": "3a7bd3e2360a3d29eea436fcfb7e44c735d117c42d1c1835420b6b9942dd4f1b"}]}
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from mlcharter import agreement, proof
@@ -84,7 +84,7 @@ def check(charter: Charter) -> Iterator[Finding]:
     yield from _unrun(charter)
 
 
-def _splits(path: str, report: "Report", named: dict[str, Entry]) -> Iterator[Finding]:
+def _splits(path: str, report: "Report", named: Mapping[str, Entry]) -> Iterator[Finding]:
     for made in report.artifacts:
         said = named.get(made.name)
         if made.kind != "split" or said is None:

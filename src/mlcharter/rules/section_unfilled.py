@@ -59,6 +59,7 @@ from collections.abc import Iterator
 
 from mlcharter import filling
 from mlcharter.charter import Charter
+from mlcharter.document import PLACEHOLDER
 from mlcharter.finding import Finding
 
 LEVEL = "review"
@@ -74,6 +75,8 @@ def check(charter: Charter) -> Iterator[Finding]:
             message = f"the section `{wanted.id}` {reason}; answer its prompt"
             yield section.document.finding(at.line if at else section.line, message)
     for document in charter.documents:
+        if PLACEHOLDER not in document.text:
+            continue
         for section in document.sections:
             at = filling.placeholder(section)
             if at and (document.path, section.line) not in judged:

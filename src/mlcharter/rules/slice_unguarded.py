@@ -84,7 +84,7 @@ Fine:
     ```
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from mlcharter.charter import Charter
 from mlcharter.contracting import Entry
@@ -108,7 +108,7 @@ def check(charter: Charter) -> Iterator[Finding]:
         yield from _alerts(charter, slices)
 
 
-def _gates(charter: Charter, slices: dict[str, Entry]) -> Iterator[Finding]:
+def _gates(charter: Charter, slices: Mapping[str, Entry]) -> Iterator[Finding]:
     for gate in charter.entries("gates"):
         part = slices.get(gate.value.slice)
         if part is None:
@@ -122,7 +122,7 @@ def _gates(charter: Charter, slices: dict[str, Entry]) -> Iterator[Finding]:
             yield gate.finding(f"{message} {part.value.min_n}; raise `min_n`", "min_n")
 
 
-def _alerts(charter: Charter, slices: dict[str, Entry]) -> Iterator[Finding]:
+def _alerts(charter: Charter, slices: Mapping[str, Entry]) -> Iterator[Finding]:
     alerts = {entry.value.id: entry for entry in charter.entries("alerts")}
     for entry in charter.entries("slices"):
         name, alert = entry.subject, alerts.get(entry.value.alert)

@@ -43,7 +43,7 @@ Fine:
     ```
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from mlcharter.charter import Charter
 from mlcharter.contracting import Entry
@@ -69,7 +69,7 @@ def check(charter: Charter) -> Iterator[Finding]:
             yield vendor.finding(f"{message}; define it, or correct the id", "fallback")
 
 
-def _leads_back(start: str, vendors: dict[str, Entry]) -> bool:
+def _leads_back(start: str, vendors: Mapping[str, Entry]) -> bool:
     seen: set[str] = set()
     here = start
     while here in vendors and here not in seen:
