@@ -5,12 +5,12 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator
+from msgspec.structs import replace
 
 import examples
 from conftest import QUESTIONS, ROOT, TRACKS, Render

@@ -1,7 +1,6 @@
 """Every rule over a charter: findings, sorted, and which of them fail."""
 
 import datetime
-import difflib
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -155,6 +154,8 @@ def refuse_unknown(patterns: Sequence[str]) -> None:
     names = rule.names()
     for pattern in patterns:
         if not any(fnmatchcase(name, pattern) for name in names):
+            import difflib  # only a mistake needs it
+
             near = difflib.get_close_matches(pattern, names, n=1)
             hint = f"did you mean {near[0]}?" if near else "`mlcharter explain` lists the rules"
             raise UserError(f"there is no rule `{pattern}`", hint=hint)

@@ -4,7 +4,6 @@ A contract whose every value is empty has not been begun: it has no entries and 
 """
 
 import datetime
-import difflib
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -204,6 +203,8 @@ def _shown(value: Any) -> str:
 
 def _allowed(key: str, model: Any, path: Path) -> str:
     names = [field for type_ in _types(model, path) for field in _fields(type_)]
+    import difflib  # only a mistake needs it
+
     near = difflib.get_close_matches(key, names, n=1, cutoff=0.5)
     return f"did you mean `{near[0]}`?" if near else f"there are {', '.join(names)}"
 

@@ -10,8 +10,10 @@ import datetime
 import math
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, Literal, Self
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mlcharter.contract import NotApplicable
 from mlcharter.contracts.datasets import Dataset
@@ -34,8 +36,7 @@ Doubt = tuple[Reason, str]
 OnFail = Literal["block", "warn"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Demand:
+class Demand(Struct, frozen=True, kw_only=True):
     """One number that is held to a limit: what every kind of gate has in common.
 
     Without a dataset or a slice it means all of them that the document has, see `everywhere`.
@@ -67,8 +68,7 @@ class Demand:
         return self.metric, self.dataset, self.slice, baseline
 
 
-@dataclass(frozen=True, kw_only=True)
-class Measured:
+class Measured(Struct, frozen=True, kw_only=True):
     """Reports by what they measured, beside what the document says about it."""
 
     metrics: Mapping[str, Metric]

@@ -1,7 +1,7 @@
 """A folder of modules is a registry: its files are its entries."""
 
 import importlib
-import pkgutil
+import os
 from types import ModuleType
 
 
@@ -11,7 +11,8 @@ def names(package: str) -> list[str]:
     Modules whose name begins with `_` are helpers, not entries.
     """
     path = importlib.import_module(package).__path__
-    found = (module.name for module in pkgutil.iter_modules(path))
+    files = {name for folder in path for name in os.listdir(folder)}  # noqa: PTH208
+    found = (name.removesuffix(".py") for name in files if name.endswith(".py"))
     return sorted(name.replace("_", "-") for name in found if not name.startswith("_"))
 
 

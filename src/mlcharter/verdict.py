@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal, Self, get_args
+
+from msgspec import Struct
 
 Outcome = Literal["pass", "fail", "warn", "waived"]
 
@@ -44,8 +45,7 @@ Reason = Literal[
 ]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
+class Verdict(Struct, frozen=True, kw_only=True):
     """`observed` is the number that stood against `threshold`; `margin` is the room left, signed.
 
     Both are None where nothing could be compared; the threshold too, where it is no number.
@@ -88,8 +88,7 @@ class Verdict:
         )
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """Everything that `mlcharter gate` says; a merge may go on where no verdict is `fail`."""
 
     verdicts: Sequence[Verdict]

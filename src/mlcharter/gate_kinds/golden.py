@@ -5,7 +5,8 @@ and counts the questions as the exact metric `questions`, slice answerable, near
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mlcharter.contracts.golden import Golden
 from mlcharter.measured import Measured

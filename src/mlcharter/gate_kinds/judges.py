@@ -6,7 +6,8 @@ A judge that sees one order fails, whatever it says: the first answer has an adv
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mlcharter.contracts.judges import Judge
 from mlcharter.measured import Demand, Measured, unique

@@ -7,7 +7,8 @@ insufficient support: then the estimate does not say go either, however good it 
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mlcharter.contracts.ope import Ope
 from mlcharter.measured import Demand, Doubt, Measured

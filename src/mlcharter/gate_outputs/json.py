@@ -2,8 +2,9 @@
 
 import json
 import math
-from dataclasses import asdict
 from typing import Any
+
+from msgspec.structs import asdict
 
 from mlcharter.verdict import Decision, Verdict
 

@@ -31,7 +31,6 @@ Fine:
     ```
 """
 
-import difflib
 from collections.abc import Iterator
 
 from mlcharter import contracting
@@ -45,6 +44,8 @@ def check(charter: Charter) -> Iterator[Finding]:
     for contract, read in charter.readings:
         yield from read.problems
         if contract.kind not in contracting.kinds():
+            import difflib  # only a mistake needs it
+
             near = difflib.get_close_matches(contract.kind, contracting.kinds(), n=1)
             remedy = f"did you mean `{near[0]}`?" if near else "remove the marker"
             message = f"there is no contract `{contract.kind}`; {remedy}"

@@ -25,7 +25,6 @@ Fine:
     ```
 """
 
-import difflib
 from collections.abc import Iterator
 
 from mlcharter.charter import Charter
@@ -41,6 +40,8 @@ def check(charter: Charter) -> Iterator[Finding]:
         anchors = {f"#{name}" for name in alert.document.anchors}
         if anchor not in anchors:
             short = sorted(name for name in anchors if len(name) < _LONG)[:_MANY]
+            import difflib  # only a mistake needs it
+
             near = difflib.get_close_matches(anchor[:_LONG], short, n=1)
             remedy = f"did you mean `{near[0]}`?" if near else "write the playbook"
             message = f"{alert.subject} opens `{anchor}`, a heading that is not here; {remedy}"

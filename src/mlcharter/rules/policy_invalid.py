@@ -40,7 +40,6 @@ Fine:
     level: release
 """
 
-import difflib
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
@@ -58,6 +57,8 @@ def check(charter: Charter) -> Iterator[Finding]:
     for sourced in (charter.policy.own, *charter.policy.above):
         for pattern, at in _patterns(sourced):
             if not any(fnmatchcase(name, pattern) for name in known):
+                import difflib  # only a mistake needs it
+
                 near = difflib.get_close_matches(pattern, known, n=1)
                 remedy = f"did you mean `{near[0]}`?" if near else "`mlcharter explain` lists them"
                 yield sourced.finding(f"there is no rule `{pattern}`; {remedy}", *at)
