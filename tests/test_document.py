@@ -80,6 +80,16 @@ def outline(read: Document) -> list[tuple[str | None, str, int, int, int, str | 
     ]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [PACK, "- [x] `a` b\n\n  c\n  - [ ]\t`d-e`\n> 1. [X] `f`\n- [ ] none\n- `g`\n-\t[ ] `h`\n"],
+)
+def test_the_ids_of_items_can_be_had_without_reading_the_items(text: str) -> None:
+    read = document.parse(text)
+
+    assert read.item_ids == {item.line: item.id for item in read.items} != {}
+
+
 def test_blocks_have_kinds_and_lines() -> None:
     found = [(b.kind, b.line, b.end) for b in pack().blocks if b.kind != "blank"]
     assert found == [

@@ -57,6 +57,9 @@ class Item(Struct, frozen=True):
     text: str
 
 
+BOX = 3  # the characters of a box
+
+
 def has_box(text: str) -> bool:
     """Whether the text of a list item begins with `[ ]` or `[x]`."""
     return text[:3] in ("[ ]", "[x]", "[X]") and text[3:4] in (" ", "\t", "\n", "\r")
@@ -66,6 +69,12 @@ _ID = re.compile(r"[ \t]*`([a-z0-9]+(?:-[a-z0-9]+)*)`")
 _EVIDENCE = re.compile(r"\b[Ee]vidence:")
 _WAIVED = re.compile(r"\b[Ww]aived\b")
 _ADDRESS = re.compile(r"https?://[^\s<>()\[\]]+")
+
+
+def read_id(text: str, begin: int) -> str | None:
+    """The id of an item whose box ends at `begin`; None where it has none."""
+    named = _ID.match(text, begin)
+    return named[1] if named else None
 
 
 def read_item(prose: Prose, depth: int) -> Item:

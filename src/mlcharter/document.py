@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 from msgspec import Struct
 
 from mlcharter import inline, scanner, yamlblock
-from mlcharter.checklist import Evidence, Item, Waiver, has_box, read_item
+from mlcharter.checklist import BOX, Evidence, Item, Waiver, has_box, read_id, read_item
 from mlcharter.finding import Finding
 from mlcharter.reading import MAX_SIZE, Unreadable, read_bytes
 from mlcharter.yamlblock import Mark, Problem
@@ -408,6 +408,22 @@ class Document(Struct, frozen=True, dict=True):
     @cached_property
     def items(self) -> tuple[Item, ...]:
         """Every list item with a box, at any depth of any list."""
+        return tuple(read_item(self._prose(leaves), depth) for leaves, depth in self._boxes)
+
+    @cached_property
+    def item_ids(self) -> dict[int, str | None]:
+        """The id of each item by its line, for those who need not know what else it says."""
+        found = {}
+        for (leaf, *_), _ in self._boxes:
+            line = self.lines[leaf.start]
+            if "\t" in line:
+                line = line.expandtabs(4)
+            found[leaf.start + 1] = read_id(line, leaf.at + BOX)
+        return found
+
+    @cached_property
+    def _boxes(self) -> list[tuple[tuple[scanner.Leaf, ...], int]]:
+        """The places of the text of each list item with a box, and the item's depth."""
         entries = self.structure.entries
         texts = [leaf for leaf in self.structure.leaves if leaf.kind == "paragraph"]
         starts = [leaf.start for leaf in texts]
@@ -426,8 +442,8 @@ class Document(Struct, frozen=True, dict=True):
             if place + 1 < len(entries):
                 last = bisect_left(starts, entries[place + 1].start)
             if last > first:
-                found.append(read_item(self._prose(tuple(texts[first:last])), entry.depth))
-        return tuple(found)
+                found.append((tuple(texts[first:last]), entry.depth))
+        return found
 
     def item(self, id: str) -> Item | None:
         """The first item with an id."""
@@ -507,7 +523,7 @@ class Document(Struct, frozen=True, dict=True):
             rows[0] = (rows[0][0], rows[0][1].expandtabs(4))
         begin = at
         if has_box(rows[0][1][at : at + 4]):
-            begin += 3
+            begin += BOX
         elif self.definitions:
             begin = _definitions(rows, at)[1]
         prose = self._proses[lines] = inline.Prose(rows, begin, self.definitions)

@@ -54,7 +54,7 @@ def prose(section: Section) -> Iterator[Block]:
             continue
         if block.kind == "fence" and any(c.fence == block.line for c in section.contracts):
             continue
-        if block.kind == "list" and any(item.line == block.line for item in section.items):
+        if block.kind == "list" and block.line in section.document.item_ids:
             continue
         yield block
 

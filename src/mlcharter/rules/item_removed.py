@@ -41,7 +41,7 @@ LEVEL = "draft"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    here = {item.id for _, item in charter.items}
+    here = {id for document in charter.documents for id in document.item_ids.values()}
     for wanted, section in charter.sections:
         for item in wanted.items:
             if item.id not in here:
