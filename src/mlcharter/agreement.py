@@ -1,6 +1,5 @@
 """What rules about contracts that must agree have in common."""
 
-import difflib
 import posixpath
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -11,6 +10,8 @@ from mlcharter.contracting import Entry, Path
 
 def near(name: str, names: Iterable[str]) -> str:
     """What to do about a name that is not among `names`."""
+    import difflib  # only a mistake needs it
+
     known = list(names)
     close = difflib.get_close_matches(name, known, n=1)
     if close:

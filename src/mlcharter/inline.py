@@ -87,20 +87,22 @@ def inlines(text: str, definitions: Mapping[str, str], start: int = 0) -> Inline
     """Read a text; `definitions` are the document's reference targets by normalised label."""
     reader = _Reader(text, definitions)
     reader.read(start)
-    reader.links.sort()
+    if len(reader.links) > 1:
+        reader.links.sort()
     return Inlines(reader.links, reader.hidden)
 
 
 class _Reader:
+    inactive = 0  # so many of the brackets have a link within and can't be links
+    ticks: dict[int, list[int]] | None = None
+    unclosed: frozenset[str] = frozenset()
+
     def __init__(self, text: str, definitions: Mapping[str, str]) -> None:
         self.text = text
         self.known = definitions
         self.links: list[Reference] = []
         self.hidden: list[tuple[int, int]] = []
         self.brackets: list[tuple[int, bool]] = []  # position, image
-        self.inactive = 0  # so many of the brackets have a link within and can't be links
-        self.ticks: dict[int, list[int]] | None = None
-        self.unclosed: set[str] = set()
 
     def read(self, i: int) -> None:
         text = self.text
@@ -162,6 +164,8 @@ class _Reader:
     def markup(self, i: int) -> int:
         """The end of the comment, instruction, declaration or CDATA at `i`; 0 when none."""
         text = self.text
+        if text[i + 1 : i + 2] not in ("!", "?"):
+            return 0
         if text.startswith(("<!-->", "<!--->"), i):
             return text.index(">", i) + 1
         for opening, closing in (
@@ -177,7 +181,7 @@ class _Reader:
                     return 0
                 end = text.find(closing, i + len(opening))
                 if end < 0:
-                    self.unclosed.add(closing)
+                    self.unclosed |= {closing}
                     return 0
                 return end + len(closing)
         return 0

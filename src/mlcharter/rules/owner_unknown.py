@@ -94,7 +94,10 @@ def _named(value: Any) -> Iterator[tuple[Path, str]]:
     for name in value.__struct_fields__:
         if name == "na":
             continue
-        for inner, item in agreement.parts(getattr(value, name)):
+        given = getattr(value, name)
+        if name not in wanted and not isinstance(given, Struct | list):
+            continue
+        for inner, item in agreement.parts(given):
             if isinstance(item, Struct):
                 for place, owner in _named(item):
                     yield (name, *inner, *place), owner
