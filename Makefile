@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test accept bench-merge history lint clean
+.PHONY: help demo test accept bench-day-one bench-merge history clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
@@ -29,6 +29,9 @@ history: $(VENV)/dev ## write down in which version each part of the template ap
 bench-merge: $(VENV)/dev ## what updates do to filled-in documents: ours, Copier's, cruft's, Git's
 	$(BIN)/python -m pip install --quiet cruft
 	$(BIN)/python benchmarks/merge.py
+
+bench-day-one: $(VENV)/dev ## what a new repository costs: CPU seconds, size, lines of code
+	$(BIN)/python benchmarks/day_one.py
 
 clean: ## remove what was made here
 	rm -rf $(VENV) demo

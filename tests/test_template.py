@@ -199,6 +199,71 @@ def test_emitted_ci_is_valid_and_safe(render: Render, layout: str) -> None:
     assert not (github / ".gitlab-ci.yml").exists()
 
 
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("tracks", [*[(track,) for track in TRACKS], TRACKS], ids="-".join)
+def test_no_emitted_file_calls_what_is_not_there(
+    render: Render, tracks: tuple[str, ...], layout: str
+) -> None:
+    for host in ("github", "gitlab"):
+        root = render(tracks=list(tracks), layout=layout, ci=host)
+        makefile = root / "Makefile"
+        targets = (
+            re.findall(r"^([a-z-]+):", makefile.read_text(), re.M) if makefile.exists() else []
+        )
+        for path in files(root):
+            if "data" in path.parts or path.suffix in (".svg", ".json", ".jsonl"):
+                continue
+            text = path.read_text(encoding="utf-8")
+            called = set(re.findall(r"(?:`|run: |entry: |^ +- )make ([a-z-]+)", text, re.M))
+            assert called <= {*targets}, path
+            named = set(
+                re.findall(r"\b(?:tools|evals|tests|src|data)/[\w/-]+\.(?:py|jsonl?)\b", text)
+            )
+            assert [name for name in named if not (root / name).exists()] == [], path
+
+
+DAY_ONE = [*[(track,) for track in TRACKS], TRACKS]
+
+
+def code(root: Path) -> set[tuple[str, str]]:
+    """Path and text of every Python file."""
+    return {
+        (str(path.relative_to(root)), path.read_text(encoding="utf-8"))
+        for path in files(root)
+        if path.suffix == ".py"
+    }
+
+
+def test_no_combination_has_code_that_day_one_does_not_type_check(render: Render) -> None:
+    """`make check` runs mypy in the repositories of day one; here nothing is left for it."""
+    judged = set().union(*(code(render(tracks=list(tracks))) for tracks in DAY_ONE))
+
+    for tracks in COMBINATIONS:
+        for setting in (False, True):
+            more = OTHER_ANSWERS if setting else {}
+            given = {name: value for name, value in more.items() if QUESTIONS[name].track in tracks}
+            assert code(render(tracks=list(tracks), **given)) <= judged, (tracks, given)
+
+
+OTHER_ANSWERS = {
+    "platform_serving": "batch",
+    "rag_hosting": "self",
+    "rag_tools": True,
+    "rl_setting": "several-agents",
+    "rl_learned_reward": True,
+}
+
+
+@pytest.mark.parametrize("package", ["z", "harbour_watch", "a_name_that_is_thirty_long_now"])
+def test_emitted_code_is_lint_free_whatever_the_package_is_called(
+    render: Render, package: str
+) -> None:
+    root = render(tracks=list(TRACKS), package=package)
+
+    run("ruff", "check", "--no-cache", str(root))
+    run("ruff", "format", "--check", "--no-cache", str(root))
+
+
 def run(*words: str) -> None:
     program = Path(sys.executable).parent / words[0]
     done = subprocess.run([program, *words[1:]], capture_output=True, text=True)

@@ -15,6 +15,9 @@ from typing import Any, NamedTuple, TypeAlias
 
 MAX_SIZE = 256 * 1024
 MAX_DEPTH = 64
+_TOO_DEEP = f"the block is nested deeper than {MAX_DEPTH} levels; flatten it"
+# Newer libyaml looks so far ahead in flow style that it refuses before the first event comes.
+_PARSER_TOO_DEEP = "exceeded maximum nesting depth"
 MAX_NODES = 20_000
 
 Value: TypeAlias = "bool | int | float | str | date | list[Value] | dict[str, Value] | None"
@@ -101,7 +104,8 @@ def parse(text: str) -> Tree:
         problem = Problem(*_mark(refused.mark), refused.message)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        problem = Problem(*_mark(mark), f"not YAML: {error.problem}")
+        deep = error.problem == _PARSER_TOO_DEEP
+        problem = Problem(*_mark(mark), _TOO_DEEP if deep else f"not YAML: {error.problem}")
     except YAMLError as error:
         problem = Problem(1, 1, f"not YAML: {error}")
     return Tree(text, None, problem)
@@ -191,15 +195,13 @@ def _build(parser: Any) -> Value:
 
 def _check_start(event: Any, as_key: bool, depth: int) -> None:
     """Refuse a list or mapping that begins where or as it must not."""
-    message = ""
     if event.anchor is not None or event.tag is not None:
         _refuse(event)
     if as_key:
         message = "a key is a list or a mapping; keys are words"
-    elif depth >= MAX_DEPTH:
-        message = f"the block is nested deeper than {MAX_DEPTH} levels; flatten it"
-    if message:
         raise _RefusedError(event.start_mark, message)
+    if depth >= MAX_DEPTH:
+        raise _RefusedError(event.start_mark, _TOO_DEEP)
 
 
 def _check_key(event: Any, mapping: dict[str, Any]) -> None:

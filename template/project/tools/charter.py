@@ -28,7 +28,7 @@ def pinned() -> list[str]:
     """The command of the pinned version, from uv's cache where it is there, else fetched."""
     uvx = shutil.which("uvx", path=ROOT / ".venv/bin") or shutil.which("uvx")
     if uvx is None:
-        sys.exit(stop("`uvx` is not here; run `make setup`, or install uv"))
+        sys.exit(stop("`uvx` is not here; install uv"))
     source = requirement(answer("_src_path"), answer("_commit"))
     for mode in (["--offline"], []):
         command = [uvx, *mode, "--python", sys.executable, "--from", source, "mlcharter"]
