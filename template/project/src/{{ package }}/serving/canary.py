@@ -15,6 +15,7 @@ from typing import Any
 from .service import FALL_BACK, Reply, Service
 
 ALPHA = 0.03
+ALARM = math.log(1 / ALPHA)
 BET = 0.5
 """The share of the wealth that each pair stakes: a candidate that fails in more than about 63 %
 of the pairs in which one did grows it, and one that fails in fewer shrinks it."""
@@ -49,7 +50,7 @@ class Comparison:
 
     @property
     def aborted(self) -> bool:
-        return self.log_wealth >= math.log(1 / ALPHA)
+        return self.log_wealth >= ALARM
 
     @property
     def promotable(self) -> bool:
