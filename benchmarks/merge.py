@@ -1,11 +1,12 @@
 """What updates do to documents that teams have filled in: ours, Copier's, cruft's and Git's.
 
-    python benchmarks/merge.py [--all]   with mlcharter, copier and (for its row) cruft installed
+    python benchmarks/merge.py [--write]   with mlcharter, copier and cruft installed
 
 Each case is one change of the template on the real documents of one track, filled in one way.
-Counted are cases without any damage, conflict hunks, lines of the team that are gone, lines that
-stand under another section, placeholders that came back, and damage without a marker ("silent").
-Copier and cruft take a second a case, so they get one track a case in turn; --all gives them all.
+Every line of the team carries a tag, so that what is lost or misplaced is counted exactly.
+Copier and cruft, which take seconds a project, get many cases as folders of one project; for cruft,
+cases in which documents move are projects of their own, since Git could pair files of two cases.
+`--write` puts the tables into docs/merging.md.
 """
 
 import argparse
@@ -18,7 +19,8 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,6 +32,10 @@ from mlcharter.merging import renames, trees
 from mlcharter.merging.trees import File
 from mlcharter.template import Template, embedded_root
 
+OTHERS = {
+    "track_added": "a track is added to the answers",
+    "track_removed": "a track is removed from the answers",
+}
 TRACKS = ("applied", "platform", "rag", "rl")
 WHO = {"project_name": "Harbour watch", "owner": "@acme/harbour", "author": "Acme", "year": "2026"}
 MARKS = re.compile(r"^(<<<<<<< |>>>>>>> |=======$)")
@@ -60,6 +66,7 @@ class Score:
     absent: int = 0
     silent: int = 0
     broken: list[str] = field(default_factory=list)
+    by_change: dict[str, Counter[str]] = field(default_factory=dict)
 
     def add(self, case: Case, result: Docs) -> None:
         """Judge one result."""
@@ -74,6 +81,8 @@ class Score:
         damage = lost + misplaced + back + absent > 0
         self.silent += damage and not hunks
         self.clean += not damage and not hunks
+        told = self.by_change.setdefault(case.change, Counter())
+        told.update(c=hunks, l=lost, w=misplaced, p=back, a=absent, s=damage and not hunks)
         if damage or hunks:
             what = f"{hunks}c -{lost} {misplaced}w {back}p {absent}a"
             self.broken.append(f"{case.change} {case.filling} {case.track}: {what}")
@@ -154,12 +163,12 @@ def all_cases() -> Iterator[Case]:
     """Every change on every track with every way of filling."""
     for number, track in enumerate(TRACKS):
         base = rendered([track])
-        both = rendered(sorted([track, TRACKS[(number + 1) % 4]]))
+        more = rendered(sorted([track, TRACKS[(number + 1) % 4]]))
         changes: list[tuple[str, Docs, Theirs]] = [
             (name, base, change(base)) for name, change in (cases.SEEN | cases.UNSEEN).items()
         ]
-        changes.append(("track_added", base, Theirs(both)))
-        changes.append(("track_removed", both, Theirs(base)))
+        changes.append(("track_added", base, Theirs(more)))
+        changes.append(("track_removed", more, Theirs(base)))
         for name, start, after in changes:
             assert after.docs != start, name
             for filling, fill in cases.FILLINGS.items():
@@ -204,7 +213,7 @@ def git_merge_file(case: Case) -> Docs:
     return result
 
 
-def copier_update(case: Case) -> Docs:
+def copier_update(cases: Sequence[Case]) -> list[Docs]:
     """copier update, conflicts inline."""
     with tempfile.TemporaryDirectory() as folder:
         template, project = Path(folder, "template"), Path(folder, "project")
@@ -213,48 +222,66 @@ def copier_update(case: Case) -> Docs:
             "copier.yml": "_subdirectory: p\n",
             "p/{{ _copier_conf.answers_file }}.jinja": answers,
         }
-        versions = [
-            head | {f"p/{path}": text for path, text in docs.items()}
-            for docs in (case.base, case.after.docs)
-        ]
-        history(template, versions)
-        run(
-            sys.executable,
-            "-m",
-            "copier",
-            "copy",
-            "-q",
-            "--defaults",
-            "-r",
-            "v1.0.0",
-            str(template),
-            str(project),
-        )
-        committed(project, case.ours.docs, "init")
-        run(sys.executable, "-m", "copier", "update", "-q", "--defaults", cwd=project, check=False)
-        return read(project)
+        history(template, [head | versions for versions in both(cases, "p/{}", "{}")])
+        copier = (sys.executable, "-m", "copier")
+        run(*copier, "copy", "-q", "--defaults", "-r", "v1.0.0", str(template), str(project))
+        committed(project, {}, "init")
+        committed(project, folders(cases))
+        run(*copier, "update", "-q", "--defaults", cwd=project, check=False)
+        return [read(project / str(number)) for number in range(len(cases))]
 
 
-def cruft_update(case: Case) -> Docs:
+def cruft_update(cases: Sequence[Case]) -> list[Docs]:
     """cruft update."""
     with tempfile.TemporaryDirectory() as folder:
-        template = Path(folder, "template")
+        template, project = Path(folder, "template"), Path(folder, "project")
         head = {"cookiecutter.json": json.dumps({"name": "project"})}
-        inside = "{{cookiecutter.name}}"
-        versions = [
-            head
-            | {
-                f"{inside}/{path}": f"{{% raw %}}{text}{{% endraw %}}"
-                for path, text in docs.items()
-            }
-            for docs in (case.base, case.after.docs)
-        ]
-        history(template, versions)
-        project = Path(folder, "project")
+        raw = "{{% raw %}}{}{{% endraw %}}"
+        versions = both(cases, "{{{{cookiecutter.name}}}}/{}", raw)
+        history(template, [head | files for files in versions])
         run("cruft", "create", "-y", "--checkout", "v1.0.0", "--output-dir", folder, str(template))
-        committed(project, case.ours.docs, "init")
+        committed(project, {}, "init")
+        committed(project, folders(cases))
         run("cruft", "update", "-y", "--checkout", "v2.0.0", cwd=project, check=False)
-        return read(project)
+        return [read(project / str(number)) for number in range(len(cases))]
+
+
+def both(cases: Sequence[Case], path: str, text: str) -> list[dict[str, str]]:
+    """The two versions of the template: a folder a case, `path` and `text` put round each file."""
+    return [
+        {
+            path.format(f"{number}/{name}"): text.format(content)
+            for number, case in enumerate(cases)
+            for name, content in (case.after.docs if new else case.base).items()
+        }
+        for new in (False, True)
+    ]
+
+
+def folders(cases: Sequence[Case]) -> dict[str, str]:
+    """What the team made of them."""
+    return {
+        f"{number}/{name}": content
+        for number, case in enumerate(cases)
+        for name, content in case.ours.docs.items()
+    }
+
+
+def one_by_one(tool: Callable[[Case], Docs]) -> "Tool":
+    return lambda cases: [tool(case) for case in cases]
+
+
+def together(tool: "Tool") -> "Tool":
+    """All cases at once, but for those in which documents come or go."""
+
+    def run(cases: Sequence[Case]) -> list[Docs]:
+        staying = [n for n, case in enumerate(cases) if case.base.keys() == case.after.docs.keys()]
+        results = dict(zip(staying, tool([cases[n] for n in staying]), strict=True))
+        for n in set(range(len(cases))) - results.keys():
+            results[n] = tool([cases[n]])[0]
+        return [results[n] for n in range(len(cases))]
+
+    return run
 
 
 def history(root: Path, versions: list[dict[str, str]]) -> None:
@@ -295,7 +322,12 @@ def run(*words: str, cwd: Path | None = None, check: bool = True) -> None:
         for what in ("NAME", "EMAIL")
     }
     done = subprocess.run(
-        words, cwd=cwd, capture_output=True, text=True, env=os.environ | names, check=False
+        words,
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        env=os.environ | names | {"PATH": _path()},
+        check=False,
     )
     if check and done.returncode:
         raise SystemExit(f"{' '.join(words[:4])}: {done.stderr}")
@@ -359,53 +391,102 @@ def seconds(words: list[str], project: Path, cache: Path) -> float:
 
 # The table
 
-Tool = Callable[[Case], Docs]
+Tool = Callable[[Sequence[Case]], list[Docs]]
 
 
 TOOLS: dict[str, Tool] = {
-    "mlcharter": ours,
-    "git merge-file": git_merge_file,
-    "copier update, inline": copier_update,
-    "cruft update": cruft_update,
+    "mlcharter update": one_by_one(ours),
+    "git merge-file": one_by_one(git_merge_file),
+    "cruft update": together(cruft_update),
+    "copier update": copier_update,
 }
-SLOW = ("copier update, inline", "cruft update")
 HEAD = ("tool", "cases", "clean", "conflict hunks", "lines lost", "lines misplaced")
 HEAD += ("placeholders back", "template lines missing", "silent damage")
+PAGE = embedded_root() / "docs/merging.md"
 
 
 def main() -> None:
-    """Run the tools over their cases and print both tables."""
+    """Run the tools over their cases and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--all", action="store_true", help="all cases for the slow tools as well")
     parser.add_argument("--only", choices=[*TOOLS, "time"], help="one row, or the times alone")
     parser.add_argument("--explain", action="store_true", help="list the cases that are not clean")
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/merging.md")
     given = parser.parse_args()
+    if given.write and given.only:
+        parser.error("--write needs all rows; leave --only out")
+    tables = {}
     if given.only != "time":
-        compare([given.only] if given.only else list(TOOLS), given.all, given.explain)
+        scores = compared([given.only] if given.only else list(TOOLS))
+        tables["tools"], tables["changes"] = rows(scores), by_change(scores)
+        if given.explain:
+            print("\n".join(line for score in scores.values() for line in score.broken))
     if given.only in (None, "time"):
-        times = timed()
-        print("\n| whole process | CPU seconds | to `copier update` |\n|---|---|---|")
-        for name, value in times:
-            print(f"| {name} | {value:.2f} | {value / times[0][1]:.2f} |")
+        tables["time"] = times()
+    print("\n".join(tables.values()))
+    for name, table in tables.items() if given.write else ():
+        part = re.compile(rf"(<!-- generated: {name} -->\n).*?(<!-- end -->)", re.DOTALL)
+        text = PAGE.read_text()
+        PAGE.write_text(part.sub(lambda found, table=table: f"{found[1]}{table}{found[2]}", text))
 
 
-def compare(names: list[str], all_of_them: bool, explain: bool) -> None:
-    """One row a tool."""
-    everything = list(all_cases())
-    some = [c for n, c in enumerate(everything) if TRACKS[(n // 3 + n) % 4] == c.track]
-    print(f"| {' | '.join(HEAD)} |\n{'|---' * len(HEAD)}|")
+def compared(names: Sequence[str]) -> dict[str, Score]:
+    """What each tool did over all cases."""
+    cases = list(all_cases())
+    scores = {}
     for name in names:
-        if name == "cruft update" and not shutil.which("cruft"):
-            print("cruft is not installed; its row is left out.", file=sys.stderr)
-            continue
-        score = Score()
-        for case in some if name in SLOW and not all_of_them else everything:
-            score.add(case, TOOLS[name](case))
+        if name == "cruft update" and not shutil.which("cruft", path=_path()):
+            raise SystemExit("cruft is not installed; run `make bench-merge`, which installs it")
+        scores[name] = Score()
+        for case, result in zip(cases, TOOLS[name](cases), strict=True):
+            scores[name].add(case, result)
+        print(f"{name}: {scores[name].clean} of {scores[name].cases} clean", file=sys.stderr)
+    return scores
+
+
+def rows(scores: dict[str, Score]) -> str:
+    """One row a tool."""
+    table = [f"| {' | '.join(HEAD)} |", f"{'|---' * len(HEAD)}|"]
+    for name, score in scores.items():
         cells = [score.cases, score.clean, score.hunks, score.lost, score.misplaced]
         cells += [score.placeholders, score.absent, score.silent]
-        print(f"| {name} | {' | '.join(map(str, cells))} |", flush=True)
-        if explain and score.broken:
-            print("\n".join(score.broken))
+        table.append(f"| `{name}` | {' | '.join(map(str, cells))} |")
+    return "\n".join(table) + "\n"
+
+
+def by_change(scores: dict[str, Score]) -> str:
+    """One row a change, one column a tool."""
+    table = [f"| change | {' | '.join(f'`{name}`' for name in scores)} |"]
+    table.append("|---" * (len(scores) + 1) + "|")
+    for change in next(iter(scores.values())).by_change:
+        made = (cases.SEEN | cases.UNSEEN).get(change)
+        cells = [_cell(score.by_change[change]) for score in scores.values()]
+        table.append(f"| {said(made.__doc__ if made else OTHERS[change])} | {' | '.join(cells)} |")
+    return "\n".join(table) + "\n"
+
+
+def said(doc: str | None) -> str:
+    """What a change is, from its docstring, without its letter in the first experiment."""
+    text = re.sub(r"^[A-Z]\d?: ", "", doc or "").rstrip(".")
+    return text[:1].lower() + text[1:]
+
+
+def _cell(counts: Counter[str]) -> str:
+    told = " ".join(f"{counts[letter]}{letter}" for letter in "clwpa" if counts[letter])
+    return (told + (" **silent**" if counts["s"] else "")) or "ok"
+
+
+def times() -> str:
+    """CPU seconds, and their ratio to `copier update`."""
+    taken = timed()
+    table = ["| whole process | CPU seconds | to `copier update` |", "|---|---|---|"]
+    for name, value in taken:
+        table.append(f"| {name} | {value:.2f} | {value / taken[0][1]:.2f} |")
+    return "\n".join(table) + "\n"
+
+
+def _path() -> str:
+    """Programs beside this Python come first."""
+    return f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
 
 
 if __name__ == "__main__":

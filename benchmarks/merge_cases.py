@@ -208,7 +208,7 @@ def section_inserted_late(docs: Docs) -> Theirs:
 
 
 def items_added(docs: Docs) -> Theirs:
-    """C: four new items in each document, first and last in their lists."""
+    """C: four new items in each document, last in their lists."""
 
     def change(text: str) -> str:
         number = count()
@@ -305,13 +305,13 @@ def document_moved(docs: Docs) -> Theirs:
 
 
 def document_moved_and_reworded(docs: Docs) -> Theirs:
-    """G2: and its prompts are reworded too."""
+    """G2: a document has another name, and its prompts are reworded."""
     moved = document_moved(docs)
     return Theirs(prompts_reworded(moved.docs).docs, renames=moved.renames)
 
 
 def all_at_once(docs: Docs) -> Theirs:
-    """H: A, B, C, D and F in one version."""
+    """H: prompts, a section, items, headings and columns in one version."""
     for change in (
         prompts_reworded,
         section_inserted,

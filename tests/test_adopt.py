@@ -130,6 +130,53 @@ def test_named_merges_add_and_keep(code: Path) -> None:
     assert changed == [".github/workflows/ci.yml", ".gitignore", ".pre-commit-config.yaml"]
 
 
+def test_a_pipeline_of_gitlab_gets_the_job_unless_its_stages_have_no_place_for_it(
+    code: Path,
+) -> None:
+    pipeline = "stages: [build, test]\n\nunit:\n  stage: test\n  script: [make test]\n"
+    write(code, {".gitlab-ci.yml": pipeline.replace(", test", "").replace("test\n", "build\n")})
+    commit(code)
+    refused = adopt(code, "--yes", "--merge", "gitlab-ci")
+    write(code, {".gitlab-ci.yml": pipeline})
+    commit(code)
+    done = adopt(code, "--yes", "--merge", "gitlab-ci")
+
+    assert refused.exit_code == 2 and "can't be merged safely" in refused.output
+    assert done.exit_code == 0, done.output
+    merged = (code / ".gitlab-ci.yml").read_text()
+    assert merged.startswith(pipeline) and set(yaml.safe_load(merged)) == {
+        "stages",
+        "unit",
+        "charter",
+    }
+
+
+def test_beside_existing_code_nothing_is_said_that_nobody_knows(code: Path) -> None:
+    result = adopt(code, "--yes")
+
+    texts = "".join(path.read_text() for path in code.rglob("docs/*.md"))
+    assert "The model predicts something that is not written down yet." in texts
+    assert "breast" not in texts
+    assert "  applied_target: something that is not written down yet  (" in result.output
+
+
+def test_an_adoption_that_was_interrupted_is_finished_first(
+    code: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("mlcharter.journal._put", stop)
+        assert adopt(code, "--yes").exit_code == 130
+    again = adopt(code, "--yes")
+    finished = CliRunner().invoke(cli, ["update", str(code)])
+
+    assert again.exit_code == 2 and "this was interrupted: the charter was adopted" in again.output
+    assert finished.exit_code == 0 and (code / ".copier-answers.yml").is_file()
+    assert git(code, "diff", "--stat") == ""
+
+
 def test_without_a_terminal_someone_must_have_agreed(code: Path) -> None:
     before = read_tree(code)
 
@@ -219,6 +266,26 @@ def test_documents_of_the_same_role_are_found() -> None:
         "docs/cards/model.md": ["MODEL_CARD.md"],
         "docs/adr/template.md": ["docs/adr/0001.md"],
     }
+
+
+def test_odd_names_links_and_pipes_are_left_alone(tmp_path: Path) -> None:
+    root = tmp_path / "odd"
+    write(root, {"adr/a --> b.md": "# x\n", "DESIGN.md/x.txt": "", "main.go": "package main\n"})
+    (root / os.fsdecode(b"adr/\xff.md")).write_text("# y\n")
+    (root / "README.md").symlink_to(os.fsdecode(b"\xff\xfe"))
+    (root / "CODEOWNERS").symlink_to("/etc/hostname")
+    (root / "ops").mkdir()
+    os.mkfifo(root / "ops/runbook.md")
+    git(tmp_path, "init", "--quiet", str(root))
+    commit(root)
+
+    result = adopt(root, "--yes")
+
+    assert result.exit_code == 0, result.output
+    assert git(root, "diff", "--stat") == "" and (root / "ops/runbook.md").is_fifo()
+    assert "will point to" not in result.output
+    assert "  yours, left alone: ops/runbook.md\n" in result.output
+    assert os.fsencode((root / "README.md").readlink()) == b"\xff\xfe"
 
 
 def test_outside_git_it_is_refused(tmp_path: Path) -> None:

@@ -2,13 +2,16 @@
 
 import itertools
 import re
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mlcharter.merging.documents import Versions, merge, merge_one
+from mlcharter.merging import trees
+from mlcharter.merging.documents import Merged, Versions, merge, merge_one
 from mlcharter.merging.renames import Renames, read
+from mlcharter.merging.trees import File
 from mlcharter.merging.units import take_apart
 
 DOCUMENT = """\
@@ -180,6 +183,40 @@ def test_an_item_that_moves_to_another_section_takes_its_tick_along() -> None:
     assert "Name it.\n\n- [x] `data-cards`" in result.text and not result.conflict
 
 
+def test_an_item_that_the_team_moved_takes_the_new_wording_there() -> None:
+    line = "- [ ] `split-frozen` The test rows are frozen. <!-- from prototype -->\n"
+    ours = changed(FILLED, (line, ""), ("Name it.\n", f"Name it.\n\n{line}"))
+    theirs = changed(DOCUMENT, ("The test rows are frozen.", "The test rows are frozen by digest."))
+
+    result = merge({"d": Versions(DOCUMENT, theirs, ours)})["d"]
+
+    assert result.text == changed(ours, ("rows are frozen.", "rows are frozen by digest."))
+
+
+def test_a_report_says_what_becomes_of_each_section() -> None:
+    parts = re.split(r"(?m)^(?=## )", DOCUMENT)
+    theirs = changed(
+        parts[0] + parts[2] + parts[1] + parts[3],
+        ("Which rows decide?", "Which rows really decide?"),
+        ("Each dataset has", "Every dataset has"),
+        ("  # a share\n", "  # a share\n  wait: null\n"),
+    )
+
+    told = ["errors: moved behind Harbour watch: evals"]
+    told += ["data: prompt changed, `data-cards` changed", "gates: contract `gates` changed"]
+    assert sorted(merge_one(DOCUMENT, theirs, FILLED).changes) == sorted(told)
+    assert sorted(merge_one(DOCUMENT, theirs, DOCUMENT).changes) == sorted(told)
+
+
+def test_a_row_with_an_odd_line_break_in_a_cell_stays_one_row() -> None:
+    ours = changed(FILLED, ("| tug missed | fog |", "| tug\u2028missed | fog |"))
+    theirs = changed(DOCUMENT, ("|---|---|\n", "|---|---|\n| every case | unknown |\n"))
+
+    result = merge_one(DOCUMENT, theirs, ours)
+
+    assert "| every case | unknown |\n| tug\u2028missed | fog |\n" in result.text
+
+
 def test_a_section_that_moves_to_another_document_takes_its_text_along() -> None:
     parts = re.split(r"(?m)^(?=## )", DOCUMENT)
     here = Versions(DOCUMENT, parts[0] + parts[1] + parts[3], FILLED)
@@ -241,53 +278,76 @@ def test_a_reflowed_paragraph_is_the_same_paragraph() -> None:
 
 # Laws
 
-LINES = st.sampled_from(
-    [
-        "",
-        "Not written yet.",
-        "What is measured.",
-        "## Own heading",
-        "### Below",
-        "<!-- section: extra -->",
-        "<!-- Why? -->",
-        "- [ ] `extra` Something more.",
-        "- [x] ours",
-        "* a point",
-        "| a | b |",
-        "|---|---|",
-        "| 1 | 2 |",
-        "```yaml",
-        "```",
-        "<!-- contract: gates -->",
-        "- id: more",
-        "  threshold: 1",
-        "> said",
-        "1. first",
-        "Owner: @someone",
-        "<!-- open",
-        "-->",
-        "a  line   with\tblanks",
-    ]
+PLAIN_LINES = (
+    "",
+    "Not written yet.",
+    "What is measured.",
+    "<!-- Why? -->",
+    "- [ ] `extra` Something more.",
+    "- [ ] `data-cards` Said twice.",
+    "- [x] ours",
+    "  - below it",
+    "  and on",
+    "* a point",
+    "1. first",
+    "| a | b |",
+    "| 1 | 2 |",
+    "- id: more",
+    "  threshold: 1  # why so",
+    "> said",
+    "Owner: @someone",
+    "a  line   with\tblanks",
+    "naïve 🙂 \u200f \u2028 İ",
+    "<<<<<<< HEAD",
+    ">>>>>>> theirs",
+)
+LINES = (
+    *PLAIN_LINES,
+    "## Own heading",
+    "### Below",
+    "<!-- section: extra -->",
+    "|---|---|",
+    "```yaml",
+    "```",
+    "<!-- contract: gates -->",
+    "  # why so",
+    "=======",
+    "<!-- open",
+    "-->",
 )
 
 
 @st.composite
-def edited(draw: st.DrawFn, start: str = DOCUMENT, mark: str = "") -> str:
-    """`start` with a few lines inserted, replaced, removed or moved; `mark` tags new words."""
+def edited(
+    draw: st.DrawFn, start: str = DOCUMENT, mark: str = "", new: Sequence[str] = LINES
+) -> str:
+    """`start` after a few edits of lines and blocks; `mark` tags what is written.
+
+    Lines are inserted, replaced and removed; blocks are moved and doubled; paragraphs are wrapped
+    anew.
+    """
     lines = start.split("\n")
-    for number in range(draw(st.integers(0, 5))):
+    for number in range(draw(st.integers(0, 6))):
         at = draw(st.integers(0, max(len(lines) - 1, 0)))
-        what = draw(st.sampled_from(["insert", "replace", "remove", "move"]))
-        line = draw(LINES)
-        new = f"{line} {mark}{number}" if mark and line[:1] not in "|`" else line
+        size = draw(st.integers(1, 5))
+        what = draw(st.sampled_from(["insert", "insert", "replace", "remove", "move", "wrap"]))
+        line = draw(st.sampled_from(new))
+        if mark and line[:1] not in ("|", "`", "<", "="):
+            line += f" {mark}{number}a {mark}{number}b {mark}{number}c"
         if what == "insert":
-            lines.insert(at, new)
+            lines.insert(at, line)
         elif what == "replace":
-            lines[at : at + 1] = [new]
+            lines[at : at + 1] = [line]
         elif what == "remove":
-            del lines[at : at + draw(st.integers(1, 4))]
-        else:
-            lines.insert(draw(st.integers(0, len(lines))), lines.pop(at) if lines else "")
+            del lines[at : at + size]
+        elif what == "move":
+            block = lines[at : at + size]
+            if draw(st.booleans()):
+                del lines[at : at + size]
+            to = draw(st.integers(0, len(lines)))
+            lines[to:to] = block
+        elif " " in lines[at].strip() and lines[at][:1].isalpha():
+            lines[at : at + 1] = lines[at].rsplit(" ", 1)
     return "\n".join(lines)
 
 
@@ -306,23 +366,31 @@ def test_the_parts_of_a_document_are_the_document(text: str) -> None:
     assert joined == text
 
 
-def merged(base: str, theirs: str, ours: str) -> str:
+def merged(base: str, theirs: str, ours: str) -> Merged:
     """As an update merges a document, with moves inside it."""
-    return merge({"d": Versions(base, theirs, ours)})["d"].text
+    return merge({"d": Versions(base, theirs, ours)})["d"]
 
 
 @often
 @given(edited(), edited())
 def test_an_unchanged_side_gives_the_other_one(theirs: str, ours: str) -> None:
-    assert merged(DOCUMENT, theirs, DOCUMENT) == theirs
-    assert merged(DOCUMENT, DOCUMENT, ours) == ours
-    assert merged(DOCUMENT, ours, ours) == ours
+    assert merged(DOCUMENT, theirs, DOCUMENT).text == theirs
+    assert merged(DOCUMENT, DOCUMENT, ours).text == ours
+    assert merged(DOCUMENT, ours, ours).text == ours
 
 
 @often
-@given(edited(), edited(start=FILLED, mark="tagged"))
-def test_every_word_of_the_team_is_in_the_result(theirs: str, ours: str) -> None:
-    assert lost(DOCUMENT, ours, merged(DOCUMENT, theirs, ours)) == []
+@given(edited(), edited(start=FILLED, mark="tagged"), st.booleans())
+def test_every_line_of_the_team_is_in_the_result(theirs: str, ours: str, crlf: bool) -> None:
+    ours = ours.replace("\n", "\r\n") if crlf else ours
+
+    result = merged(DOCUMENT, theirs, ours)
+
+    assert lost(DOCUMENT, ours, result.text) == []
+    words = result.text.split()
+    for number in set(re.findall(r"tagged(\d)a tagged\1b tagged\1c", ours)):
+        places = [words.index(f"tagged{number}{letter}") for letter in "abc"]
+        assert places == sorted(places)
 
 
 @often
@@ -330,7 +398,7 @@ def test_every_word_of_the_team_is_in_the_result(theirs: str, ours: str) -> None
 def test_merging_again_changes_nothing(theirs: str, ours: str) -> None:
     once = merged(DOCUMENT, theirs, ours)
 
-    assert merged(theirs, theirs, once) == once
+    assert merged(theirs, theirs, once.text).text == once.text
 
 
 SECTIONS = re.split(r"(?m)^(?=## )", DOCUMENT)
@@ -339,16 +407,45 @@ SECTIONS = re.split(r"(?m)^(?=## )", DOCUMENT)
 @often
 @given(st.permutations(range(1, 4)), st.data())
 def test_edits_of_different_sections_never_conflict(order: list[int], data: st.DataObject) -> None:
-    mine, other, _ = order
-    paragraphs = st.sampled_from(["One more.", "- [ ] `x` An item.", "<!-- Ask? -->", "> said"])
-    ours, theirs = list(SECTIONS), list(SECTIONS)
-    ours[mine] = changed(ours[mine], ("-->\n", f"-->\n\n{data.draw(paragraphs)}\n"))
-    theirs[other] = changed(theirs[other], ("-->\n", f"-->\n\n{data.draw(paragraphs)}\n"))
+    """Whatever is edited below the heads of two sections, the result has both edits, no more."""
+    ours, theirs, both = list(SECTIONS), list(SECTIONS), list(SECTIONS)
+    for side, at in ((ours, order[0]), (theirs, order[1])):
+        head, body = re.fullmatch(r"(.*?-->\n\n)(.*)", SECTIONS[at], re.DOTALL).groups()  # type: ignore[union-attr]
+        text = data.draw(edited(start=body, new=PLAIN_LINES))
+        side[at] = both[at] = f"{head}{text.strip()}\n\n"
 
-    result = merge_one(DOCUMENT, "".join(theirs), "".join(ours))
+    result = merged(DOCUMENT, "".join(theirs), "".join(ours))
 
     assert not result.conflict
-    assert ours[mine].strip() in result.text and theirs[other].strip() in result.text
+    assert squeezed(result.text) == squeezed("".join(both))
+
+
+def squeezed(text: str) -> list[str]:
+    """The lines that say something."""
+    return [line for line in text.splitlines() if line.strip()]
+
+
+FILES = st.builds(
+    File,
+    st.one_of(st.binary(max_size=20), edited().map(str.encode)),
+    st.sampled_from([trees.PLAIN, trees.PROGRAM, trees.LINK]),
+)
+TREES = st.dictionaries(st.sampled_from(["a.md", "b.md", "c.py", "d/e.bin", "d/f.md"]), FILES)
+
+
+@often
+@given(TREES, TREES)
+def test_an_untouched_repository_becomes_the_new_tree(
+    base: dict[str, File], theirs: dict[str, File]
+) -> None:
+    result = dict(base)
+    for change in trees.merge(base, theirs, base.get):
+        assert not change.conflict and not change.left
+        result.pop(change.path, None)
+        if change.new is not None:
+            result[change.path] = change.new
+
+    assert result == theirs
 
 
 def test_a_renames_file_with_a_key_nobody_reads_is_refused() -> None:

@@ -4,6 +4,7 @@ import hashlib
 import os
 import pty
 import random
+import re
 import select
 import shlex
 import shutil
@@ -201,6 +202,19 @@ def test_enter_pressed_all_the_way_gives_a_repository(tmp_path: Path) -> None:
     assert screen.count("\x1b[6n") <= 12
     assert answers(tmp_path / "harbour")["tracks"] == ["applied"]
     assert answers(tmp_path / "harbour")["applied_target"] == "whether a breast mass is malignant"
+
+
+def test_customise_asks_what_is_otherwise_derived(tmp_path: Path) -> None:
+    words = [*COMMAND, "new", str(tmp_path / "harbour"), "--customise"]
+    screen, code = pressing_enter(words, tmp_path)
+
+    assert code == 0, screen
+    hidden = {name: question.help for name, question in QUESTIONS.items() if not question.asked}
+    only_adopt_knows = hidden.pop("kept")
+    plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", screen)
+    assert [question for question in hidden.values() if question not in plain] == []
+    assert only_adopt_knows not in plain
+    assert answers(tmp_path / "harbour")["ai_act_role"] == "unassessed"
 
 
 def test_ctrl_c_at_a_question_leaves_nothing(tmp_path: Path) -> None:

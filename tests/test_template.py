@@ -3,7 +3,9 @@
 import ast
 import itertools
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -198,6 +200,67 @@ def test_emitted_ci_is_valid_and_safe(render: Render, layout: str) -> None:
     run("pre-commit", "validate-config", str(github / ".pre-commit-config.yaml"))
     assert not (gitlab / ".github").exists()
     assert not (github / ".gitlab-ci.yml").exists()
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_emitted_ci_shows_what_the_charter_lacks(
+    render: Render, layout: str, tmp_path: Path
+) -> None:
+    """What the jobs run, run here: a summary for people, files for the host, and a red job."""
+    for ci in ("github", "gitlab"):
+        root = tmp_path / ci
+        shutil.copytree(render(tracks=["rag"], layout=layout, ci=ci), root)
+        with (root / "ops/runbook.md").open("a") as file:
+            file.write("\nSee [the wiki](wiki.md).\n")
+    github = yaml.safe_load((tmp_path / "github/.github/workflows/ci.yml").read_text())
+    steps = {step.get("name"): step for step in github["jobs"]["charter"]["steps"]}
+    gitlab = yaml.safe_load((tmp_path / "gitlab/.gitlab-ci.yml").read_text())["charter"]
+    upload = steps["Show the findings in code scanning"]
+    summary = tmp_path / "summary.md"
+    runbook = "ops/runbook.md"
+    line = len((root / runbook).read_text().splitlines())
+
+    code, log = shell(tmp_path / "github", steps["Check the charter"]["run"], summary)
+    assert code == 1
+    assert log.startswith(f"::error file={runbook},line={line},col=5,title=link-broken::")
+    assert f"| {runbook}:{line} |" in summary.read_text()
+    sarif = json.loads((tmp_path / "github" / upload["with"]["sarif_file"]).read_text())
+    assert [result["ruleId"] for result in sarif["runs"][0]["results"]] == ["link-broken"]
+    code, log = shell(tmp_path / "gitlab", gitlab["script"][-1], summary)
+    assert code == 1
+    assert log.startswith(f"{runbook}:{line}:5: ")
+    report = tmp_path / "gitlab" / gitlab["artifacts"]["reports"]["codequality"]
+    assert [entry["location"]["path"] for entry in json.loads(report.read_text())] == [runbook]
+
+
+def test_code_scanning_is_written_to_by_one_job_and_never_turns_it_red(render: Render) -> None:
+    text = (render(tracks=["rag"]) / ".github/workflows/ci.yml").read_text()
+    jobs = yaml.safe_load(text)["jobs"]
+    upload = jobs["charter"]["steps"][-1]
+
+    assert {name for name in jobs if "write" in jobs[name]["permissions"].values()} == {"charter"}
+    assert upload["continue-on-error"] is True
+    assert "pull_request.head.repo.fork" in upload["if"]
+    assert "repository.private" in upload["if"]
+    assert "secrets." not in text
+
+
+def shell(root: Path, script: str, summary: Path) -> tuple[int, str]:
+    """Run a line of CI as its host does, with this checkout's mlcharter."""
+    done = subprocess.run(
+        ["bash", "-e", "-c", script],
+        cwd=root,
+        env=os.environ
+        | {
+            "MLCHARTER": f"{sys.executable} -m mlcharter",
+            "GITHUB_STEP_SUMMARY": str(summary),
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        },
+        capture_output=True,
+        text=True,
+    )
+    assert "Traceback" not in done.stderr
+    return done.returncode, done.stdout
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

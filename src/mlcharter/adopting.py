@@ -58,9 +58,11 @@ class Plan:
             "package",
             "ci",
             "licence",
+            *(name for name in self.answers if name.partition("_")[0] in self.answers["tracks"]),
         ):
             value = self.answers.get(name)
             shown = ", ".join(value) if isinstance(value, list) else value
+            shown = ("yes" if value else "no") if isinstance(value, bool) else shown
             lines.append(f"  {name}: {shown}" + (f"  ({reasons[name]})" if name in reasons else ""))
         for role, paths in self.existing.items():
             lines.append(f"  {role} will point to {', '.join(paths)}, which stays as it is")
@@ -77,6 +79,7 @@ def plan(
 ) -> tuple[Repository, Plan]:
     """What adopting the charter would do to a repository."""
     repository = Repository(path)
+    journal.refuse_pending(repository.journal)
     if repository.look(ANSWERS) is not None:
         raise UserError(f"{path} has a charter already", hint="run `mlcharter update`")
     if source is None:
@@ -98,8 +101,8 @@ def _plan(repository: Repository, wishes: Wishes, template: Template) -> Plan:
     found = newing.suggestions(repository.root) | {p.name: p.value for p in proposals}
     tree, answers = _rendered(template, given, found, wishes.prompt)
     kept = [p for p, file in tree.items() if (repository.taken(p) and repository.look(p) != file)]
-    if kept and "kept" in questions:
-        asked = answers | {"kept": ", ".join(kept)}
+    if kept and questionnaire.KEPT in questions:
+        asked = answers | {questionnaire.KEPT: ", ".join(kept)}
         tree, answers = _rendered(template, asked, {}, False)
     made = Plan(repository.root, proposals, answers, kept=kept)
     for path, file in tree.items():
@@ -204,12 +207,18 @@ def _with_entries(key: str) -> Callable[[str, str], str | None]:
     return merge
 
 
+_STAGE = "test"  # where GitLab runs a job that names no stage
+
+
 def _with_job(ours: str, theirs: str) -> str | None:
     """Append the job that checks the charter to a GitLab pipeline."""
     mine, new = yamlblock.parse(ours), yamlblock.parse(theirs)
     if not isinstance(mine.value, dict) or "charter" in mine.value:
         return None
     if not isinstance(new.value, dict) or list(new.value)[-1:] != ["charter"]:
+        return None
+    stages = mine.value.get("stages")
+    if stages is not None and (not isinstance(stages, list) or _STAGE not in stages):
         return None
     rows = theirs.splitlines(keepends=True)[new.key("charter").line - 1 :]
     out = f"{ours.rstrip()}\n\n{''.join(rows)}"
@@ -238,7 +247,7 @@ def _merge_named(repository: Repository, made: Plan, wishes: Wishes, template: T
             raise UserError(f"there is nothing to merge for {name}", hint="leave it out")
     if not wanted:
         return
-    whole, _ = _rendered(template, {**made.answers, "kept": ""}, {}, False)
+    whole, _ = _rendered(template, {**made.answers, questionnaire.KEPT: ""}, {}, False)
     for name, named in wanted.items():
         ours, theirs = repository.look(named.path), whole.get(named.path)
         if ours is None or theirs is None or ours.text is None or theirs.text is None:

@@ -4,6 +4,7 @@
 A command module has a `command`; `fleet_report.py` would be typed `fleet-report`.
 """
 
+import errno
 import os
 import sys
 from collections.abc import Iterator
@@ -20,6 +21,16 @@ from mlcharter.plain import plain
 COMMANDS = commands.__name__
 INTERRUPTED = 130
 PIPE_CLOSED = 141
+# What the machine refuses: no room, no permission, a name or a file too long.
+MENDABLE = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EFBIG,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.ENAMETOOLONG,
+}
 
 
 class Failure(click.ClickException):
@@ -80,6 +91,12 @@ def _boundary() -> Iterator[None]:
         # The reader has left. Python would complain again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(PIPE_CLOSED) from None
+    except OSError as error:
+        if error.errno not in MENDABLE:
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        hint = "\n  hint: mend that, then run the same command again"
+        raise Failure(plain(f"{where}{error.strerror}") + hint) from error
 
 
 def _summary(name: str) -> str:

@@ -1,5 +1,6 @@
 """Rendering a template into a folder. The only module that imports Copier."""
 
+import os
 import re
 import shutil
 import tempfile
@@ -31,7 +32,7 @@ def render(
 
     names = {"_charter_source": template.source, "_charter_commit": template.commit}
     try:
-        with _plain(template.root) as root:
+        with _plain(template.root) as root, _without_git(), _compiled_once():
             copier.run_copy(
                 str(root),
                 into,
@@ -60,6 +61,36 @@ def _plain(root: Path) -> Iterator[Path]:
         shutil.copy(root / "copier.yml", folder)
         shutil.copytree(root / "template", Path(folder, "template"), symlinks=True)
         yield Path(folder)
+
+
+@contextmanager
+def _without_git() -> Iterator[None]:
+    """Copier asks Git once for each file about a mode that a new folder does not have."""
+    import plumbum
+
+    with plumbum.local.env(PATH=os.devnull):
+        yield
+
+
+@contextmanager
+def _compiled_once() -> Iterator[None]:
+    """Copier compiles the same few names of paths and answers thousands of times a render."""
+    from jinja2 import Environment
+
+    compile_ = Environment.compile
+    done: dict[Any, Any] = {}
+
+    def once(self: Environment, *words: Any, **named: Any) -> Any:
+        key = (self, words, tuple(named.items()))  # keeps the environment, and so its identity
+        if key not in done:
+            done[key] = compile_(self, *words, **named)
+        return done[key]
+
+    Environment.compile = once  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        Environment.compile = compile_  # type: ignore[method-assign]
 
 
 def _refusal(error: ValueError) -> Exception:

@@ -15,10 +15,11 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     """Run `git WORDS` without prompts; the caller looks at the return code.
 
-    A machine without Git gives return code 127, like a shell.
+    A machine without Git gives return code 127, like a shell. A command that only looks takes no
+    lock, so that Ctrl-C can't leave one behind.
     """
     env = {name: value for name, value in os.environ.items() if name not in _LEAKY}
-    env |= {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    env |= {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
     try:
         return subprocess.run(
             ["git", *words],

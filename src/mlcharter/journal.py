@@ -74,6 +74,21 @@ def pending(folder: Path) -> str | None:
     return _about(folder / _PENDING)
 
 
+def refuse_pending(folder: Path) -> None:
+    """Refuse to look at a tree of which an interrupted change has written a part."""
+    about = pending(folder)
+    if about is not None:
+        raise UserError(
+            f"this was interrupted: {about}",
+            hint="run `mlcharter update` to finish it, or `mlcharter update --abort`",
+        )
+
+
+def paths(folder: Path) -> set[str]:
+    """What the last update wrote."""
+    return {entry["path"] for entry in _list(folder / _LAST)["steps"]}
+
+
 def finished(folder: Path) -> str | None:
     """What the last update was about that could still be taken back."""
     return _about(folder / _LAST)
@@ -152,7 +167,7 @@ def _put(root: Path, path: str, file: File | None) -> None:
         return
     place.parent.mkdir(parents=True, exist_ok=True)
     if file.mode == LINK:
-        beside.symlink_to(file.data.decode())
+        beside.symlink_to(os.fsdecode(file.data))
     else:
         beside.write_bytes(file.data)
         mode = place.stat().st_mode & 0o777 if place.is_file() else 0o666 & ~_umask()

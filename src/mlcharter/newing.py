@@ -52,7 +52,11 @@ def _found(template: Template, shown: Path, target: Path, wishes: Wishes) -> str
     if not wishes.prompt:
         answers.setdefault("tracks", ["applied"])
     questionnaire.refuse_unknown_choices(questions, answers)
-    hidden = [name for name, question in questions.items() if not question.asked]
+    hidden = [
+        name
+        for name, question in questions.items()
+        if not question.asked and name != questionnaire.KEPT
+    ]
     existed = target.is_dir()
     done = []
 

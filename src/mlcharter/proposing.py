@@ -33,6 +33,11 @@ _FOLDERS = {
     "rag": "prompts corpus retrieval rag vectorstore embeddings",
     "platform": "helm charts k8s kubernetes terraform serving deploy",
 }
+# Beside existing code, what the skeleton's own model predicts would be a false statement.
+_UNTOLD = {
+    "applied_target": "something that is not written down yet",
+    "applied_groups": "groups that are not named yet",
+}
 _TRACKS = ("applied", "platform", "rag", "rl")
 _LINE = re.compile(r"[^<>{}\[\]|\\`*_#~\x00-\x1f]{1,200}")
 _HANDLE = re.compile(
@@ -63,6 +68,8 @@ def propose(root: Path, files: Sequence[str], inside: str) -> list[Proposal]:
         _ci(files, inside),
         _licence(root, files),
     ]
+    if found[1] and found[1].value == "documents":
+        found += [Proposal(*words, "nothing here says it") for words in _UNTOLD.items()]
     return [proposal for proposal in found if proposal is not None]
 
 
@@ -234,6 +241,8 @@ _ROLES = {
 def existing(files: Sequence[str], written: Sequence[str]) -> dict[str, list[str]]:
     """For each document that is to be written, those of the repository that do its work."""
     found: dict[str, list[str]] = {}
+    # A name must be fit to stand in a comment of a document.
+    files = [path for path in files if path.isprintable() and not set("<>") & set(path)]
     for role, pattern in _ROLES.items():
         for path in files:
             place = PurePosixPath(path)

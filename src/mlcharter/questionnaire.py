@@ -13,6 +13,7 @@ from typing import Any
 from mlcharter.errors import UserError
 
 Answers = dict[str, Any]
+KEPT = "kept"  # the answer that only `adopt` gives: files that were there before
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,12 @@
 
 import os
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 MAX_SIZE = 1024 * 1024
+_PIECE = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -22,9 +24,9 @@ def read_bytes(path: str | Path, root: str | Path, limit: int = MAX_SIZE) -> byt
 
     Waits for no pipe, opens no device, and reads no more than `limit` bytes.
     """
-    name = Path(path).as_posix()
+    name = path if isinstance(path, str) else path.as_posix()
     try:
-        place = _inside(Path(path), Path(root))
+        place = inside(name, str(root))
         if place is None:
             return Unreadable(name, 1, "lies outside the repository; keep a copy inside")
         data = _contents(place, limit)
@@ -38,33 +40,75 @@ def read_bytes(path: str | Path, root: str | Path, limit: int = MAX_SIZE) -> byt
     return data
 
 
-def _contents(place: Path, limit: int) -> bytes | None:
+def digest(path: str | Path, root: str | Path, limit: int) -> str | Unreadable:
+    """The SHA-256 in hex of the file at `root`/`path`, read in pieces and as safely as above.
+
+    A file of more than `limit` bytes is unreadable; no more than that is read of it.
+    """
+    import hashlib
+
+    found = hashlib.sha256()
+    name = path if isinstance(path, str) else path.as_posix()
+    try:
+        place = inside(name, str(root))
+        size = -1
+        if place is not None:
+            size = 0
+            for chunk in _chunks(place, limit):
+                found.update(chunk)
+                size += len(chunk)
+    except _NotRegularError:
+        return Unreadable(name, 1, "is not a regular file; replace it by one")
+    except (OSError, ValueError):
+        size = -1
+    if size < 0:
+        return Unreadable(name, 1, "can't be read")
+    return (
+        Unreadable(name, 1, f"is larger than {limit} bytes") if size > limit else found.hexdigest()
+    )
+
+
+def _contents(place: str, limit: int) -> bytes | None:
     """Up to one byte more than `limit`; None when it is no regular file."""
+    try:
+        return b"".join(_chunks(place, limit))
+    except _NotRegularError:
+        return None
+
+
+class _NotRegularError(Exception):
+    """A folder, a pipe, a device, or a link."""
+
+
+def _chunks(place: str, limit: int) -> Iterator[bytes]:
+    """Up to one byte more than `limit`, in pieces."""
     flags = os.O_RDONLY
     for name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY", "O_NOCTTY"):
         flags |= getattr(os, name, 0)  # some systems lack some of them
     number = os.open(place, flags)
     try:
         if not stat.S_ISREG(os.fstat(number).st_mode):
-            return None
-        chunks = []
+            raise _NotRegularError
         left = limit + 1
-        while left > 0 and (chunk := os.read(number, left)):
-            chunks.append(chunk)
+        while left > 0 and (chunk := os.read(number, min(left, _PIECE))):
+            yield chunk
             left -= len(chunk)
-        return b"".join(chunks)
     finally:
         os.close(number)
 
 
-def _inside(path: Path, root: Path) -> Path | None:
-    """Where a path really leads; None when that is not below the root."""
+def inside(path: str, root: str) -> str | None:
+    """Where a path really leads; None when that is not below the root.
+
+    Only a path with a link or `..` in it needs to be resolved.
+    """
     place = root
-    plain = not path.is_absolute()
-    for part in path.parts:
-        place = place / part
-        plain = plain and part != ".." and not place.is_symlink()
+    plain = not path.startswith("/")
+    for part in path.split("/"):
+        place = f"{place}/{part}"
+        plain = plain and part != ".." and not os.path.islink(place)  # noqa: PTH114
     if plain:
         return place
-    real = Path(os.path.realpath(place))
-    return real if real.is_relative_to(os.path.realpath(root)) else None
+    top = os.path.realpath(root)
+    real = os.path.realpath(os.path.join(root, path))  # noqa: PTH118
+    return real if real == top or real.startswith(top.rstrip("/") + "/") else None

@@ -71,6 +71,14 @@ class Repository:
                 hint="commit or stash them, or add --allow-dirty if the update leaves them alone",
             )
 
+    def refuse_committed(self, paths: set[str]) -> None:
+        """Refuse to take back what Git holds already: nothing of it is uncommitted any more."""
+        if self.born and not paths & (self.dirty() | self.ignored(sorted(paths))):
+            raise UserError(
+                "nothing of the last update is uncommitted",
+                hint="if it was committed, run `git revert` on that commit",
+            )
+
     def look(self, path: str) -> File | None:
         """One of the files here; None where it is not, or where a link or a file is in the way."""
         return None if self._blocked(path) else read_file(self.root / path)
@@ -128,7 +136,7 @@ class Repository:
                 change.new, change.left, change.notes = change.ours, True, [reason]
 
     def _blocked(self, path: str) -> str | None:
-        """What stands where a folder of the path should be, or a folder where the file should."""
+        """What stands where a folder of the path should be, or where the file should be one."""
         place = self.root
         parts = Path(path).parts
         for part in parts[:-1]:
@@ -136,7 +144,8 @@ class Repository:
             if place.is_symlink() or (place.exists() and not place.is_dir()):
                 return place.relative_to(self.root).as_posix()
         place = place / parts[-1]
-        return path if place.is_dir() and not place.is_symlink() else None
+        plain = place.is_symlink() or place.is_file() or not place.exists()
+        return None if plain else path
 
     def conflicts(self, changes: list[Change]) -> str:
         """What to tell the index about changes that conflict, as a merge by Git would."""

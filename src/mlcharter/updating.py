@@ -51,6 +51,7 @@ class Plan:
     notes: list[str] = field(default_factory=list)
     done: str | None = None  # what an interrupted update was about, when this call finished it
     needs_person: bool = False
+    written: bool = False
 
     @property
     def conflicts(self) -> list[Change]:
@@ -81,12 +82,15 @@ def update(root: Path, wishes: Wishes, write: bool) -> Plan:
     with journal.locked(repository.journal):
         if write and (finished := _resumed(repository)) is not None:
             return finished
-        if write:
+        if not write:
+            journal.refuse_pending(repository.journal)
+        else:
             repository.refuse_unmerged()
         made = plan(repository, wishes)
         if write and any(change.written for change in made.changes):
             repository.refuse_dirty({c.path for c in made.changes if c.written}, wishes.allow_dirty)
             _apply(repository, made)
+            made.written = True
         return made
 
 
@@ -106,7 +110,7 @@ def plan(repository: Repository, wishes: Wishes) -> Plan:
     made = Plan(_short(named), _short(target.name), notes=notes)
     if same:
         return made
-    old_root = wishes.base or _old_files(source, named, old_commit)
+    old_root = _given_base(wishes.base) or _old_files(source, named, old_commit)
     known = questionnaire.load(old_root)
     before = {key: value for key, value in plain.items() if key in known}
     kept_as = None if wishes.base else old_commit
@@ -135,7 +139,7 @@ def _resumed(repository: Repository) -> Plan | None:
     if about is None:
         return None
     conflicts = journal.finish(repository.journal, repository.root, repository.unmerge)
-    return Plan("", "", done=about, needs_person=conflicts)
+    return Plan("", "", done=about, needs_person=conflicts, written=True)
 
 
 def abort(root: Path) -> str:
@@ -145,6 +149,8 @@ def abort(root: Path) -> str:
         about = journal.pending(repository.journal) or journal.finished(repository.journal)
         if about is None:
             raise UserError("there is no update to take back", hint="look at `git status`")
+        if not journal.pending(repository.journal):
+            repository.refuse_committed(journal.paths(repository.journal))
         aside = journal.take_back(repository.journal, repository.root)
         repository.forget_conflicts()
     text = f"taken back: {about}\n"
@@ -266,6 +272,15 @@ def _old_files(source: Source, named: str, commit: str | None) -> Path:
     raise _gone(source, named)
 
 
+def _given_base(folder: Path | None) -> Path | None:
+    if folder is not None and not Path(folder, "copier.yml").is_file():
+        raise UserError(
+            f"{folder} is no template: it has no copier.yml",
+            hint="give --base a folder with copier.yml and template/ as they were then",
+        )
+    return folder
+
+
 def _gone(source: Source, named: str) -> UserError:
     where = template.without_credentials(source.name)
     return UserError(
@@ -319,6 +334,10 @@ def _given(
         return given
     chosen: list[str] = list(given.get("tracks") or answers["tracks"]) + list(wishes.tracks)
     for gone in wishes.drop_tracks:
+        if gone in wishes.tracks:
+            raise UserError(
+                f"the track {gone} is added and dropped", hint="leave one of the two out"
+            )
         if gone not in chosen:
             raise UserError(
                 f"the track {gone} is not chosen", hint=f"chosen are {', '.join(chosen)}"

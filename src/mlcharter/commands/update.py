@@ -11,6 +11,8 @@ from pathlib import Path
 
 import click
 
+from mlcharter.errors import UserError
+
 REPORTS = ("text", "markdown")
 
 
@@ -58,9 +60,11 @@ def command(
 ) -> None:
     from mlcharter import updating
 
-    words = [*([f"tier={tier}"] if tier else []), *data]
+    words = (*([f"tier={tier}"] if tier else []), *data)
     prompt = not (defaults or dry_run or diff) and sys.stdin.isatty()
     wishes = updating.Wishes(to, downgrade, tracks, drop_tracks, words, prompt, base, allow_dirty)
+    if abort and (wishes != updating.Wishes(prompt=prompt) or dry_run or diff):
+        raise UserError("--abort takes no other options but PATH", hint="leave them out")
     if abort:
         click.echo(updating.abort(path), nl=False)
         return

@@ -1,5 +1,7 @@
 """Which data the evals ran on, by the digest of its canonical values, and how it was split.
 
+The text of `card` has the id in backticks; `uri` is a path here, or an address with a scheme
+such as `pkg:`, `generated:` or `s3:`.
 `synthetic` is the share of rows that a model or a simulator made.
 The gate refuses a report whose digest or row count differs.
 """

@@ -1,6 +1,7 @@
 """When the launch succeeds, when it is stopped, and in which order it goes out.
 
-A kill criterion names the alert that fires or the day on which it is decided.
+A kill criterion names the alert that fires or the day on which it is decided; after that day
+`adr` names the record of what was decided.
 `steps` keeps the order ope, shadow, canary, full; a system without logs leaves ope out.
 """
 

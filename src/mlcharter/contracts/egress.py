@@ -1,10 +1,13 @@
-"""Which hosts the system may reach; everything else is refused. Names, no wildcards."""
+"""Which hosts the system may reach; everything else is refused. Names, no wildcards.
+
+`used_by` says which vendor, or which service of an SLO, needs a host that no tool reaches.
+"""
 
 from typing import Annotated
 
 from msgspec import Meta
 
-from mlcharter.contract import Entry, Host, Owner, Text
+from mlcharter.contract import Entry, Host, Id, Owner, Text
 
 
 class Destination(Entry, frozen=True, kw_only=True):
@@ -13,6 +16,7 @@ class Destination(Entry, frozen=True, kw_only=True):
     methods: Annotated[list[Text], Meta(min_length=1)]
     reason: Text
     owner: Owner
+    used_by: Id | None = None
 
 
 MODEL = list[Destination]

@@ -1,6 +1,7 @@
 """What the system is for, as a tree of numbers: one north star, and proxies that move before it.
 
 `parent` names the KPI that this one is believed to move; only the north star has none.
+A guardrail is watched by a gate, an alert or the experiment.
 `baseline` is the value before the system, and `source` the query or dashboard it was read from.
 """
 

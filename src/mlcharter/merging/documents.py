@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 
 from mlcharter.merging import contracts, prose, tables
 from mlcharter.merging.renames import Renames
@@ -40,7 +41,8 @@ def merge(documents: Mapping[str, Versions], renames: Renames | None = None) -> 
     renames = renames or Renames()
     work = {path: _Work(path, versions, renames) for path, versions in documents.items()}
     _move_sections(work)
-    _move_units(work)
+    _move_units(work, "theirs")
+    _move_units(work, "ours")
     merged = {path: one.merged() for path, one in work.items()}
     moved = [path for path, one in work.items() if one.touched]
     if moved and not _all_kept([work[path].texts for path in moved], [merged[p] for p in moved]):
@@ -68,12 +70,18 @@ class _Work:
         self.texts = Versions(*texts)
         self.base, self.theirs, self.ours = (take_apart(text, path) for text in texts)
 
+    def _changes(self) -> list[str]:
+        """What a report says about a document that the team has not touched."""
+        if not self.given.ours or self.given.ours == self.given.theirs:
+            return []
+        return _Weaving(self.base, self.theirs, self.ours).merged().changes
+
     def merged(self) -> Merged:
         """The result, or the versions' own bytes where only one side has changed."""
         given, texts = self.given, self.texts
         if not self.touched:
             if given.base == given.ours or given.theirs == given.ours:
-                return Merged(given.theirs)
+                return Merged(given.theirs, changes=self._changes())
             if given.base == given.theirs or texts.theirs == texts.base == given.base:
                 return Merged(given.ours)
         merged = _Weaving(self.base, self.theirs, self.ours).merged()
@@ -126,7 +134,9 @@ class _Weaving:
         base, theirs, ours = self.versions
         ends = [Triple(b, t, o) for b, t, o in zip(*map(_ends, self.versions), strict=True)]
         self.flow = [(ends[0], "")]
-        for part in triples(base.parts, theirs.parts, ours.parts, _same_part):
+        woven = triples(base.parts, theirs.parts, ours.parts, _same_part)
+        self.merged_.changes += _moves(ours.parts, [p.ours for p in woven if p.ours is not None])
+        for part in woven:
             self._part(part)
         self.flow.append((ends[1], ""))
         out = ""
@@ -158,18 +168,26 @@ class _Weaving:
         if o is None:
             self.merged_.changes.append(f"{alive.name}: new")
         old, new, mine = (p.units if p else [] for p in (b, t, o))
-        before = Counter(triple_text(unit.text) for unit in mine)
-        start = len(self.flow)
+        done: dict[str, list[str]] = {"new": [], "changed": [], "gone": []}
         for unit in triples(old, new, mine, _alike, _reworded):
-            self._unit(unit, alive.name)
-        after = Counter(triple_text(text) for _, text in self.flow[start:])
-        if o is not None and before != after:
-            self.merged_.changes.append(f"{alive.name}: {_change(before, after)}")
+            what = self._unit(unit, alive.name)
+            if what is not None:
+                done[what].append(_briefly(unit))
+        if o is not None and (told := _told(done)):
+            self.merged_.changes.append(f"{alive.name}: {told}")
 
-    def _unit(self, unit: Triple[Unit], name: str) -> None:
-        merged = resolve(unit)
-        if merged is None:
-            return
+    def _unit(self, unit: Triple[Unit], name: str) -> str | None:
+        """Add a unit to the result; says what became of ours, if anything."""
+        merged = resolve(unit) or Result("")
+        self._add(unit, merged, name)
+        before, after = (
+            text.split() for text in (unit.ours.text if unit.ours else "", merged.text)
+        )
+        if before and after:
+            return "changed" if before != after else None
+        return "gone" if before else "new" if after else None
+
+    def _add(self, unit: Triple[Unit], merged: Result, name: str) -> None:
         if merged.text:
             self.flow.append((unit, merged.text))
         self.merged_.conflict = self.merged_.conflict or merged.conflict
@@ -197,16 +215,34 @@ class _Weaving:
         return "" if "edge" in kinds or kinds <= {"item", "entry"} else "\n"
 
 
-def triple_text(text: str) -> str:
-    """What a merged text says."""
-    return " ".join(text.split())
+def _moves(before: Sequence[Part], after: Sequence[Part]) -> list[str]:
+    """Which sections stand elsewhere now, said by the one that each stands behind."""
+    order = SequenceMatcher(None, [*map(id, before)], [*map(id, after)], autojunk=False)
+    stayed = {
+        at for block in order.get_matching_blocks() for at in range(block.b, block.b + block.size)
+    }
+    return [
+        f"{part.name}: moved behind {after[at - 1].name}"
+        if at
+        else f"{part.name}: moved to the top"
+        for at, part in enumerate(after)
+        if at not in stayed
+    ]
 
 
-def _change(before: Counter[str], after: Counter[str]) -> str:
-    came, went = (after - before).total(), (before - after).total()
-    changed = min(came, went)
-    counts = (("changed", changed), ("new", came - changed), ("gone", went - changed))
-    return ", ".join(f"{count} {word}" for word, count in counts if count)
+def _told(done: Mapping[str, Sequence[str]]) -> str:
+    """`item-id` new, prompt changed, 3 paragraphs gone."""
+    said = []
+    for what, names in done.items():
+        for name, count in Counter(names).items():
+            said.append(f"{name} {what}" if count == 1 else f"{count} {name}s {what}")
+    return ", ".join(said)
+
+
+def _briefly(unit: Triple[Unit]) -> str:
+    alive = unit.ours or unit.theirs or unit.base
+    assert alive is not None
+    return _called(unit) if alive.kind in ("item", "contract") else alive.kind
 
 
 def _ends(parts: Parts) -> tuple[Unit, Unit]:
@@ -347,9 +383,9 @@ def _move_sections(work: dict[str, _Work]) -> None:
                     here.parts.insert(_place(one.theirs, here, part), gone)
 
 
-def _place(theirs: Parts, here: Parts, part: Part) -> int:
-    """Behind the nearest section above it in the template that is there."""
-    for above in reversed(theirs.parts[: theirs.parts.index(part)]):
+def _place(model: Parts, here: Parts, part: Part) -> int:
+    """Behind the nearest section above it in the model that is there."""
+    for above in reversed(model.parts[: model.parts.index(part)]):
         found = _find(here, above.key)
         if found is not None:
             return here.parts.index(found) + 1
@@ -364,43 +400,45 @@ def _find(parts: Parts, key: Hashable) -> Part | None:
     return next((part for part in parts.parts if part.key == key), None)
 
 
-def _move_units(work: dict[str, _Work]) -> None:
-    """An item, contract or table that the template moved to another section takes ours along."""
-    was, is_ = _places(work, "base"), _places(work, "theirs")
+def _move_units(work: dict[str, _Work], mover: str) -> None:
+    """An item, contract or table that one side moved to another section moves in all versions.
+
+    So the team's tick goes where the template moved the item, and the template's wording where
+    the team did.
+    """
+    was, is_ = _places(work, "base"), _places(work, mover)
+    others = [version for version in ("base", "theirs", "ours") if version != mover]
     for name, places in is_.items():
         before = was.get(name, [])
         if len(places) != 1 or len(before) != 1 or places[0][:2] == before[0][:2]:
             continue
         (path, key, unit), (old_path, old_key, was_unit) = places[0], before[0]
-        for version in ("base", "ours"):
+        model: Parts = getattr(work[path], mover)
+        for version in others:
             source: Part | None = _find(getattr(work[old_path], version), old_key)
-            target: Part | None = _find(getattr(work[path], version), key)
-            if source is None:
+            moving = next((u for u in source.units if _name(u) == name), None) if source else None
+            if source is None or moving is None:
                 continue
-            moving = next((u for u in source.units if _name(u) == name), None)
-            if moving is None:
-                continue
-            if target is None:
-                target = _opened(work[path], version, key)
+            here: Parts = getattr(work[path], version)
+            target = _find(here, key) or _opened(model, here, key)
             source.units.remove(moving)
-            target.units.insert(_behind(work[path].theirs, key, unit, target), moving)
+            target.units.insert(_behind(model, key, unit, target), moving)
             if moving.same != was_unit.same:
                 work[path].touched = work[old_path].touched = True
 
 
-def _opened(work: _Work, version: str, key: Hashable) -> Part:
-    """An empty version of a section that is new, for what moves into it."""
-    theirs = _find(work.theirs, key)
-    assert theirs is not None
-    part = Part(key, theirs.heading, [])
-    parts: Parts = getattr(work, version)
-    parts.parts.insert(_place(work.theirs, parts, theirs), part)
+def _opened(model: Parts, here: Parts, key: Hashable) -> Part:
+    """An empty version of a section that another version has, for what moves into it."""
+    there = _find(model, key)
+    assert there is not None
+    part = Part(key, there.heading, [])
+    here.parts.insert(_place(model, here, there), part)
     return part
 
 
-def _behind(theirs: Parts, key: Hashable, unit: Unit, target: Part) -> int:
-    """Behind the nearest unit above it in the template that the section has."""
-    part = _find(theirs, key)
+def _behind(model: Parts, key: Hashable, unit: Unit, target: Part) -> int:
+    """Behind the nearest unit above it in the model that the section has."""
+    part = _find(model, key)
     assert part is not None
     for above in reversed(part.units[: part.units.index(unit)]):
         for at, mine in enumerate(target.units):

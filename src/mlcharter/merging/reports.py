@@ -1,5 +1,8 @@
 """What an update does, told for a terminal, for a pull request, and as a patch."""
 
+import base64
+import hashlib
+import zlib
 from collections.abc import Sequence
 from difflib import unified_diff
 from typing import Protocol
@@ -14,6 +17,7 @@ class Told(Protocol):
     changes: list[Change]
     notes: list[str]
     done: str | None
+    written: bool
 
     @property
     def about(self) -> str: ...
@@ -33,6 +37,10 @@ def text(plan: Told) -> str:
     elif plan.conflicts:
         count = len(plan.conflicts)
         lines.append(f"{count} {'file needs' if count == 1 else 'files need'} a person")
+    if plan.written:
+        first = "resolve and `git add` it" if plan.conflicts else "look at `git diff`"
+        lines.append(f"written, not committed: {first}, then run `mlcharter check`")
+        lines.append("`mlcharter update --abort` takes it back")
     return "".join(f"{plain(line)}\n" for line in lines)
 
 
@@ -92,10 +100,29 @@ def _patch(change: Change) -> str:
         out += f"old mode {old.mode:o}\nnew mode {new.mode:o}\n"
     sides = [_lines(file) for file in (old, new)]
     if any(side is None for side in sides):
-        return f"{out}Binary files differ\n"
+        return out + _binary(old, new)
     names = (f"a/{path}" if old else "/dev/null", f"b/{path}" if new else "/dev/null")
     for line in unified_diff(sides[0] or [], sides[1] or [], *names, lineterm="\n"):
         out += line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+    return out
+
+
+def _binary(old: File | None, new: File | None) -> str:
+    """Git's own notation: what it becomes, and what it was."""
+    names = "..".join(
+        hashlib.sha1(b"blob %d\0" % len(file.data) + file.data).hexdigest() if file else "0" * 40
+        for file in (old, new)
+    )
+    out = f"index {names}\nGIT binary patch\n"
+    for file in (new, old):
+        data = file.data if file else b""
+        packed = zlib.compress(data)
+        out += f"literal {len(data)}\n"
+        for at in range(0, len(packed), 52):
+            part = packed[at : at + 52]
+            size = chr(len(part) + (64 if len(part) <= 26 else 70))
+            out += f"{size}{base64.b85encode(part, pad=True).decode()}\n"
+        out += "\n"
     return out
 
 

@@ -27,8 +27,9 @@ class _Row:
 
 class _Table:
     def __init__(self, text: str) -> None:
-        lines = text.splitlines()
-        self.header = _cells(lines[0]) if lines else []
+        # `splitlines` would also break a row at a form feed, or at U+2028 in a cell.
+        lines = text.removesuffix("\n").split("\n")
+        self.header = _cells(lines[0]) if text else []
         self.rule = _cells(lines[1]) if len(lines) > 1 else []
         seen: Counter[str] = Counter()
         self.columns = [

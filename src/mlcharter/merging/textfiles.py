@@ -36,7 +36,7 @@ def _two(theirs: str, ours: str) -> tuple[str, bool]:
     """Common lines once; what differs between markers."""
     old, new = ours.splitlines(keepends=True), theirs.splitlines(keepends=True)
     out = ""
-    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for tag, a, b, c, d in SequenceMatcher(None, old, new).get_opcodes():
         same = tag == "equal"
         out += "".join(old[a:b]) if same else marked("".join(old[a:b]), "".join(new[c:d]))
     return out, ours != theirs

@@ -1,5 +1,6 @@
 """Merging whole repositories: three trees of files in, the files that change and a report out."""
 
+import os
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
@@ -76,7 +77,7 @@ def read_tree(root: Path) -> dict[str, File]:
 def read_file(path: Path) -> File | None:
     """A file or link on disk; None where there is nothing, or a folder."""
     if path.is_symlink():
-        return File(str(path.readlink()).encode(), LINK)
+        return File(os.fsencode(path.readlink()), LINK)
     if not path.is_file():
         return None
     return File(path.read_bytes(), PROGRAM if path.stat().st_mode & 0o100 else PLAIN)

@@ -1,7 +1,7 @@
 """One id stands for two things.
 
 An id is how an alert, a gate or a person names something. Two things with one name are confused
-on the worst day.
+on the worst day. A contract that is no list stands once, too: of two, tools would read one.
 
 Flagged:
 
@@ -15,6 +15,18 @@ Flagged:
 
     ## The same again
     <!-- section: problem -->
+
+Flagged:
+
+    <!-- contract: error_budget_policy -->
+    ```yaml
+    {window: 28d, actions: [{spent: 1.0, action: freeze}], override_by: "@acme/ops"}
+    ```
+
+    <!-- contract: error_budget_policy -->
+    ```yaml
+    {window: 7d, actions: [{spent: 1.0, action: freeze}], override_by: "@acme/ops"}
+    ```
 
 Fine:
 
@@ -51,6 +63,11 @@ def _named(charter: Charter) -> Iterator[tuple[str, str, Callable[[], Finding]]]
             if item.id:
                 message = f"the item id `{item.id}` is taken; choose another"
                 yield "item", item.id, partial(document.finding, item.line, message)
+    for contract, _ in charter.readings:
+        if contract.kind in contracting.kinds() and not contracting.is_list(contract.kind):
+            message = f"`{contract.kind}` stands in another place already; keep one of them"
+            found = partial(contract.document.finding, contract.line, message)
+            yield "contract", contract.kind, found
     for kind in charter.kinds:
         for entry in charter.every(kind) if contracting.is_list(kind) else ():
             for key in ("id", "name", "ref"):

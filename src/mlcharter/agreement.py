@@ -1,0 +1,47 @@
+"""What rules about contracts that must agree have in common."""
+
+import difflib
+import posixpath
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from mlcharter.charter import Charter
+from mlcharter.contracting import Entry, Path
+
+
+def near(name: str, names: Iterable[str]) -> str:
+    """What to do about a name that is not among `names`."""
+    known = list(names)
+    close = difflib.get_close_matches(name, known, n=1)
+    if close:
+        return f"did you mean `{close[0]}`?"
+    shown = ", ".join(f"`{one}`" for one in known[:5]) + (", …" if len(known) > 5 else "")
+    return f"there are {shown}" if known else "there is none"
+
+
+def located(charter: Charter, entry: Entry, path: str) -> str:
+    """A path of a contract from the top of the repository; it may be given from its document."""
+    if charter.exists(path):
+        return path
+    beside = posixpath.normpath(posixpath.join(posixpath.dirname(entry.document.path), path))
+    return beside if charter.exists(beside) else path
+
+
+def at(value: Any, path: str) -> Iterator[tuple[Path, Any]]:
+    """What stands at a dotted path such as `kill.alert`, in each part where there is a list.
+
+    What is null is left out.
+    """
+    found: list[tuple[Path, Any]] = [((), value)]
+    for key in path.split("."):
+        found = [
+            ((*place, key, *inner), item)
+            for place, part in found
+            for inner, item in parts(getattr(part, key))
+        ]
+    return ((place, item) for place, item in found if item is not None)
+
+
+def parts(value: Any) -> Iterable[tuple[Path, Any]]:
+    """The items of a list with their places in it; anything else as it is."""
+    return (((n,), item) for n, item in enumerate(value)) if type(value) is list else [((), value)]

@@ -1,0 +1,38 @@
+"""Which licences the safety checklist allows."""
+
+import re
+
+from msgspec import Struct
+
+from mlcharter.charter import Charter
+
+_OR = re.compile(r"\s+OR\s+")
+_AND = re.compile(r"\s+AND\s+")
+
+
+class Allowed(Struct, frozen=True):
+    """The names that are allowed for everything, and (name, licence) pairs allowed for one."""
+
+    names: frozenset[str]
+    exceptions: frozenset[tuple[str, str]]
+
+    @classmethod
+    def of(cls, charter: Charter) -> "Allowed | None":
+        """What the contract `licences` allows today; None while it cannot be told."""
+        rule = charter.entry("licences")
+        if rule is None or not charter.settled("licences"):
+            return None
+        current = [e for e in rule.value.exceptions if e.until >= charter.today]
+        return cls(
+            frozenset(rule.value.allow) - frozenset(rule.value.deny),
+            frozenset((exception.name, exception.licence) for exception in current),
+        )
+
+    def allows(self, licence: str, name: str) -> bool:
+        """Whether something called `name` may be under a licence, an SPDX expression or a name."""
+        if (name, licence) in self.exceptions:
+            return True
+        plain = licence.replace("(", " ").replace(")", " ").strip()
+        return any(
+            all(part in self.names for part in _AND.split(choice)) for choice in _OR.split(plain)
+        )

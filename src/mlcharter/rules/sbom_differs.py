@@ -1,0 +1,161 @@
+"""The SBOM names other packages than those that are pinned, or one under a licence not allowed.
+
+Whoever asks which systems hold a broken package is answered from the SBOM. Each library in it must
+be in `constraints.txt` at its version, and each dependency in `pyproject.toml` must be in it.
+
+Flagged:
+
+    --- constraints.txt
+    numpy==2.4.6
+    --- sbom.json
+    {"bomFormat": "CycloneDX", "components": [{"type": "library", "name": "numpy",
+      "version": "2.4.5"}]}
+    --- safety/safety_checklist.md
+    <!-- contract: supply_chain -->
+    ```yaml
+    {sbom: sbom.json, slsa_build_level: 1, secrets_max_age_days: 90,
+      secrets_rotated_on: 2026-10-12}
+    ```
+
+Flagged:
+
+    --- sbom.json
+    {"bomFormat": "CycloneDX", "components": [{"type": "library", "name": "shiny",
+      "version": "1.0", "licenses": [{"license": {"id": "AGPL-3.0-only"}}]}]}
+    --- safety/safety_checklist.md
+    <!-- contract: supply_chain -->
+    ```yaml
+    {sbom: sbom.json, slsa_build_level: 1, secrets_max_age_days: 90,
+      secrets_rotated_on: 2026-10-12}
+    ```
+
+    <!-- contract: licences -->
+    ```yaml
+    {commercial_use: true, allow: [MIT], deny: [AGPL-3.0-only], exceptions: []}
+    ```
+
+Fine:
+
+    --- constraints.txt
+    numpy==2.4.6 ; python_full_version < '3.12'
+    numpy==2.5.5 ; python_full_version >= '3.12'
+    --- pyproject.toml
+    [project]
+    name = "watch"
+    dependencies = ["NumPy>=2"]
+    --- sbom.json
+    {"bomFormat": "CycloneDX", "components": [{"type": "library", "name": "numpy",
+      "version": "2.4.6"}]}
+    --- safety/safety_checklist.md
+    <!-- contract: supply_chain -->
+    ```yaml
+    {sbom: sbom.json, slsa_build_level: 1, secrets_max_age_days: 90,
+      secrets_rotated_on: 2026-10-12}
+    ```
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from mlcharter import licensing
+from mlcharter.charter import Charter
+from mlcharter.finding import Finding
+
+LEVEL = "release"
+_PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;#]+)", re.M)
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_DASHES = re.compile(r"[-_.]+")
+
+
+def check(charter: Charter) -> Iterator[Finding]:
+    for entry in charter.entries("supply_chain"):
+        path = entry.value.sbom
+        data = charter.file(path)
+        if not isinstance(data, bytes):
+            if charter.exists(path):
+                yield entry.finding(f"the SBOM `{path}` {data.message}", "sbom")
+            continue
+        components = _components(data)
+        if components is None:
+            message = f"`{path}` is no CycloneDX SBOM in JSON; export one"
+            yield entry.finding(message, "sbom")
+            continue
+        libraries = [one for one in components if one.get("type") == "library"]
+        for message in (
+            *_unpinned(charter, libraries),
+            *_unlisted(charter, libraries),
+            *_unlicensed(charter, components),
+        ):
+            yield entry.finding(f"the SBOM `{path}` {message}", "sbom")
+
+
+def _components(data: bytes) -> list[dict[str, Any]] | None:
+    import msgspec
+
+    try:
+        read = msgspec.json.decode(data)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    if not isinstance(read, dict) or read.get("bomFormat") != "CycloneDX":
+        return None
+    components = read.get("components")
+    if not isinstance(components, list) or not components:
+        return None
+    return [one for one in components if isinstance(one, dict) and isinstance(one.get("name"), str)]
+
+
+def _same(name: str) -> str:
+    return _DASHES.sub("-", name).lower()
+
+
+def _unpinned(charter: Charter, libraries: list[dict[str, Any]]) -> Iterator[str]:
+    data = charter.file("constraints.txt")
+    if not isinstance(data, bytes):
+        return
+    pins: dict[str, set[str]] = {}
+    for name, version in _PIN.findall(data.decode(errors="replace")):
+        pins.setdefault(_same(name), set()).add(version)
+    for library in libraries:
+        version = str(library.get("version"))
+        pinned = pins.get(_same(library["name"]), set())
+        if version not in pinned:
+            there = f"pins {', '.join(sorted(pinned))}" if pinned else "does not pin it"
+            message = f"has `{library['name']}` {version}, and constraints.txt {there}"
+            yield f"{message}; make the SBOM again from what is installed"
+
+
+def _unlisted(charter: Charter, libraries: list[dict[str, Any]]) -> Iterator[str]:
+    import tomllib
+
+    data = charter.file("pyproject.toml")
+    try:
+        read = tomllib.loads(data.decode()) if isinstance(data, bytes) else {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
+        return
+    project = read.get("project")
+    wanted = project.get("dependencies", []) if isinstance(project, dict) else []
+    listed = {_same(library["name"]) for library in libraries}
+    for need in wanted if isinstance(wanted, list) else []:
+        name = _NAME.match(need) if isinstance(need, str) else None
+        if name and ";" not in need and _same(name[0]) not in listed:
+            yield f"lacks `{name[0]}`, which pyproject.toml needs; make the SBOM again"
+
+
+def _unlicensed(charter: Charter, components: list[dict[str, Any]]) -> Iterator[str]:
+    allowed = licensing.Allowed.of(charter)
+    for component in components if allowed else ():
+        for licence in _licences(component):
+            if allowed and not allowed.allows(licence, component["name"]):
+                message = f"has `{component['name']}` under `{licence}`, which `licences` does not"
+                yield f"{message} allow; replace it, or have an exception approved"
+
+
+def _licences(component: dict[str, Any]) -> Iterator[str]:
+    for one in component.get("licenses") or ():
+        licence = one.get("license") if isinstance(one, dict) else None
+        inner = licence if isinstance(licence, dict) else {}
+        name = one.get("expression") if isinstance(one, dict) else None
+        name = name or inner.get("id") or inner.get("name")
+        if isinstance(name, str):
+            yield name

@@ -1,0 +1,49 @@
+"""The experiment of `make bench-merge`: our row stays clean, and the manual has its tables."""
+
+import re
+
+import merge as experiment
+import pytest
+from merge_cases import SEEN, UNSEEN
+
+PAGE = experiment.PAGE.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def cases() -> list[experiment.Case]:
+    """Every change and every way of filling, each on one of the tracks in turn."""
+    everything = list(experiment.all_cases())
+    tracks = experiment.TRACKS
+    return [case for n, case in enumerate(everything) if tracks[(n // 3 + n) % 4] == case.track]
+
+
+def test_every_case_of_the_experiment_merges_clean(cases: list[experiment.Case]) -> None:
+    score = experiment.Score()
+    for case in cases:
+        score.add(case, experiment.ours(case))
+
+    assert score.broken == []
+    assert (score.cases, score.clean) == (69, 69)
+    assert {case.change for case in cases} == {*SEEN, *UNSEEN, *experiment.OTHERS}
+    assert {case.filling for case in cases} == {"light", "heavy", "sparse"}
+    assert {case.track for case in cases} == set(experiment.TRACKS)
+
+
+def test_the_experiment_sees_damage(cases: list[experiment.Case]) -> None:
+    """A tool that takes the template's side loses every line, one that takes ours every new one."""
+    theirs, mine = experiment.Score(), experiment.Score()
+    for case in cases:
+        theirs.add(case, case.after.docs)
+        mine.add(case, case.ours.docs)
+
+    assert theirs.clean == 0 and theirs.lost == sum(len(case.ours.homes) for case in cases)
+    assert mine.lost == 0 and mine.clean < len(cases) / 2
+
+
+def test_the_manual_has_the_rows_of_every_tool_and_change() -> None:
+    rows = re.findall(r"(?m)^\| `(.+?)` \| (.+) \|$", PAGE)
+
+    assert [name for name, _ in rows] == list(experiment.TOOLS)
+    assert dict(rows)["mlcharter update"] == "276 | 276 | 0 | 0 | 0 | 0 | 0 | 0"
+    for change in {**SEEN, **UNSEEN}.values():
+        assert experiment.said(change.__doc__) in PAGE
