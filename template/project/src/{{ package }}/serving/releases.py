@@ -116,7 +116,8 @@ def verified(folder: Path, pinned: str) -> tuple[Release, dict[str, bytes]]:
     store = Store(folder / "objects")
     members, wrong = _members(release, store)
     reports, unread = _reports(release, store)
-    wrong += [*unread, *_ungated(release, reports), *_unmeasured(release, reports)]
+    # What a lost report cannot show is no news.
+    wrong += unread or [*_ungated(release, reports), *_unmeasured(release, reports)]
     if wrong:
         raise RefusedError("\n".join(wrong))
     return release, members
