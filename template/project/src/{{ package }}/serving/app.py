@@ -27,7 +27,8 @@ def create(rollout: Rollout, questions: Questions, signals: Signals | None = Non
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        await rollout.live.drain()
+        services = [rollout.live, *([rollout.candidate] if rollout.candidate else [])]
+        await asyncio.gather(*(service.drain() for service in services))
 
     app = FastAPI(title="serving", lifespan=lifespan)
     for name, shape in questions.items():

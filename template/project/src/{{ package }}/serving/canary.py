@@ -81,6 +81,13 @@ class Rollout:
         if self.comparison.aborted:
             self.candidate, self.share = None, 0.0
 
+    def promote(self) -> None:
+        """Make the candidate live; a ValueError where it has not earned it."""
+        if self.candidate is None or not self.comparison.promotable:
+            raise ValueError(f"no candidate has been compared over {PAIRS} pairs")
+        self.live, self.candidate, self.share = self.candidate, None, 0.0
+        self.comparison = Comparison()
+
     async def ask(self, name: str, question: Any, timeout: float | None) -> tuple[Service, Reply]:
         """The answer, and the service that gave it."""
         service = self.pick()
