@@ -3,8 +3,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := .peers
 
-.PHONY: help demo test accept bench-day-one bench-merge history clean
+.PHONY: help demo test accept recall bench bench-merge bench-day-one history clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
@@ -26,6 +27,12 @@ accept: $(VENV)/dev ## rewrite golden and generated files
 history: $(VENV)/dev ## write down in which version each part of the template appeared
 	$(BIN)/python hooks/history.py
 
+recall: $(VENV)/dev $(PEERS)/done ## which defects `check` finds in the examples; rewrites docs/recall.md
+	$(BIN)/python benchmarks/recall.py --peers $(PEERS)/bin --write
+
+bench: $(VENV)/dev $(PEERS)/done ## what check, new and update cost beside their peers; rewrites docs/speed.md
+	$(BIN)/python benchmarks/check.py --peers $(PEERS)/bin --node $(PEERS)/node_modules/.bin --write
+
 bench-merge: $(VENV)/dev ## what updates do to filled-in documents: ours, Copier's, cruft's, Git's
 	$(BIN)/python -m pip install --quiet cruft
 	$(BIN)/python benchmarks/merge.py --write
@@ -34,7 +41,7 @@ bench-day-one: $(VENV)/dev ## what a new repository costs: CPU seconds, size, li
 	$(BIN)/python benchmarks/day_one.py
 
 clean: ## remove what was made here
-	rm -rf $(VENV) demo
+	rm -rf $(VENV) $(PEERS) demo
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -46,4 +53,11 @@ $(BIN)/mlcharter: $(BIN)/python pyproject.toml
 
 $(VENV)/dev: $(BIN)/mlcharter pyproject.toml
 	$(BIN)/python -m pip install --quiet --group dev
+	@touch $@
+
+# Tools that the benchmarks stand beside; they need other versions of what we depend on.
+$(PEERS)/done: benchmarks/peers.txt
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --requirement $<
+	! command -v npm >/dev/null || npm install --silent --prefix $(PEERS) markdownlint-cli2
 	@touch $@

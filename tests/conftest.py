@@ -3,6 +3,7 @@
 import itertools
 import os
 import shutil
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from mlcharter import copying, questionnaire
 from mlcharter.template import Template, embedded_root
 
 ROOT = embedded_root()
+SOURCE = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]["Template"]
 QUESTIONS = questionnaire.load(ROOT)
 TRACKS = QUESTIONS["tracks"].choices
 COMBINATIONS = [
@@ -50,7 +52,7 @@ def plain_template(tmp_path_factory: pytest.TempPathFactory) -> Template:
     root = tmp_path_factory.mktemp("template")
     shutil.copy(ROOT / "copier.yml", root)
     shutil.copytree(ROOT / "template", root / "template")
-    return Template(root, "https://git.acme.example/charter.git", "v1.0.0")
+    return Template(root, SOURCE, "v1.0.0")
 
 
 @pytest.fixture(scope="session")

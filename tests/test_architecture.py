@@ -18,6 +18,7 @@ LAYERS = (
     ("charter", "policy", "document", "report"),
     ("rules", "outputs", "specification", "contracts", "gate_kinds", "gate_outputs"),
     ("checking", "gating", "merging", "copying"),
+    ("status_outputs",),
     ("commands",),
     ("cli",),
 )

@@ -1,6 +1,8 @@
 """`mlcharter check`: what a repository was given is still there and says what it may."""
 
 import json
+import os
+import pty
 import shutil
 import subprocess
 import sys
@@ -11,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from conftest import TRACKS, Render
+from mlcharter import __version__
 from mlcharter.cli import cli
 
 Edit = Callable[[str, str, str], None]
@@ -229,6 +232,19 @@ def test_a_baseline_counts_what_was_there_and_shrinks_only(repository: Path) -> 
     assert json.loads(Path(".mlcharter-baseline.json").read_text())["findings"] == []
 
 
+def test_a_baseline_forgets_nothing_that_is_still_found(repository: Path) -> None:
+    assert check("--level", "release", "--write-baseline").exit_code == 0
+    recorded = json.loads(Path(".mlcharter-baseline.json").read_text())["findings"]
+    assert {"item-unproven", "section-unfilled"} <= {entry["rule"] for entry in recorded}
+
+    edit("docs/design_doc.md", "\n## ", "\nSee [nothing](gone.md).\n\n## ")
+    assert check("--write-baseline").exit_code == 0
+    again = json.loads(Path(".mlcharter-baseline.json").read_text())["findings"]
+    assert len(again) == len(recorded) + 1
+    assert check("--level", "release").exit_code == 0
+    assert check("--write-baseline", "--select", "link-broken").exit_code == 2
+
+
 def test_what_is_remembered_changes_with_the_template_only(
     repository: Path, tmp_path: Path
 ) -> None:
@@ -248,7 +264,72 @@ def test_an_older_repository_is_held_to_what_it_was_given(repository: Path) -> N
     result = check()
 
     assert result.exit_code == 0
-    assert "for information: 1 template-outdated" in result.output
+    assert (
+        "for information: .copier-answers.yml:2: made from v0.0.9; "
+        f"v{__version__} is here, which adds contract:"
+    ) in result.output
+    assert result.output.endswith("; run `mlcharter update` [template-outdated]\n")
+
+
+def test_one_run_writes_several_formats(repository: Path) -> None:
+    edit("docs/design_doc.md", "\n## ", "\nSee [nothing](gone.md).\n\n## ")
+    result = check("--format", "github", "--output", "sarif=x.sarif", "--output", "text=x.txt")
+
+    assert result.exit_code == 1
+    assert result.output.startswith("::error file=docs/design_doc.md,")
+    assert json.loads(Path("x.sarif").read_text())["runs"][0]["results"][0]["level"] == "error"
+    assert Path("x.txt").read_text().startswith("docs/design_doc.md:")
+
+
+@pytest.mark.parametrize("words", ["sarif", "sarif=", "srif=x", "=x", "sarif=gone/x.sarif"])
+def test_an_output_that_cannot_be_written_is_bad_usage(repository: Path, words: str) -> None:
+    result = check("--output", words)
+
+    assert result.exit_code == 2
+    assert words.partition("=")[2] in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def on_a_terminal(*words: str, **environment: str) -> tuple[str, str]:
+    """What a check prints on a terminal, on stdout and on stderr."""
+    pairs = [pty.openpty(), pty.openpty()]
+    command = [sys.executable, "-m", "mlcharter", "check", *words]
+    env = os.environ | {"TERM": "xterm"} | environment
+    process = subprocess.Popen(command, stdout=pairs[0][1], stderr=pairs[1][1], env=env)
+    for _, end in pairs:
+        os.close(end)
+    printed = [drained(end) for end, _ in pairs]
+    process.wait()
+    return printed[0], printed[1]
+
+
+def drained(end: int) -> str:
+    """Everything that comes out of a terminal until it is closed."""
+    found = b""
+    try:
+        while more := os.read(end, 65536):
+            found += more
+    except OSError:  # Linux says so when the other end is closed
+        pass
+    os.close(end)
+    return found.decode()
+
+
+def test_colour_and_progress_are_for_terminals(repository: Path, tmp_path: Path) -> None:
+    shutil.copytree(repository, tmp_path / "other")
+    out, err = on_a_terminal(".", "../other")
+    assert "\x1b[32mdraft: no findings" in out
+    assert err.startswith("\r\x1b[K1/2 .\r\x1b[K2/2 ")
+    assert err.endswith("\r\x1b[K")
+
+    out, err = on_a_terminal(".", NO_COLOR="1")
+    assert out.startswith("draft: no findings")
+    assert "\x1b" not in out
+    assert err == ""
+    words = [sys.executable, "-m", "mlcharter", "check", ".", "../other"]
+    piped = subprocess.run(words, capture_output=True, text=True)
+    assert "\x1b" not in piped.stdout
+    assert piped.stderr == ""
 
 
 LIGHT = """
@@ -267,10 +348,3 @@ def test_a_check_imports_nothing_heavy_and_starts_no_program(repository: Path) -
     done = subprocess.run([sys.executable, "-c", LIGHT], capture_output=True, text=True)
 
     assert done.stdout.splitlines()[-1] == "[]", done.stdout + done.stderr
-
-
-def test_the_hook_for_other_repositories_is_valid() -> None:
-    root = Path(__file__).resolve().parents[1]
-    program = Path(sys.executable).parent / "pre-commit"
-
-    subprocess.run([program, "validate-manifest", root / ".pre-commit-hooks.yaml"], check=True)

@@ -1,7 +1,7 @@
 """One edit of the filled-in example makes its documents disagree, and the finding says where.
 
 disagreements.txt has a block for each edit: the document, the lines that go (`-`) and come (`+`),
-and what is found then.
+and what is found then. `pytest --accept` writes the findings anew.
 """
 
 import datetime
@@ -16,7 +16,8 @@ from mlcharter import checking
 
 HERE = Path(__file__).resolve().parent
 TODAY = datetime.date(2026, 11, 23)
-BLOCKS = (HERE / "disagreements.txt").read_text(encoding="utf-8").strip().split("\n\n")
+EDITS = HERE / "disagreements.txt"
+BLOCKS = EDITS.read_text(encoding="utf-8").strip().split("\n\n")
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +27,9 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.rpartition("[")[2][:-1])
-def test_documents_that_disagree_are_found_where_they_do(copy: Path, block: str) -> None:
+def test_documents_that_disagree_are_found_where_they_do(
+    request: pytest.FixtureRequest, copy: Path, block: str
+) -> None:
     path = re.findall("^@@ (.*)", block, re.M)[0]
     old, new = ("\n".join(re.findall(f"^\\{sign} (.*)", block, re.M)) for sign in "-+")
     findings = [line for line in block.split("\n") if not re.match("@@|[-+] ", line)]
@@ -38,4 +41,10 @@ def test_documents_that_disagree_are_found_where_they_do(copy: Path, block: str)
     found = checking.findings(checking.open_charter(copy, TODAY), checking.load([rule]))
     (copy / path).write_text(before, encoding="utf-8")
 
-    assert examples.lines(found) == "\n".join(findings)
+    wanted, lines = "\n".join(findings), examples.lines(found)
+    assert lines
+    if request.config.getoption("--accept"):
+        edit = block.removesuffix(wanted)
+        EDITS.write_text(EDITS.read_text(encoding="utf-8").replace(block, edit + lines), "utf-8")
+        wanted = lines
+    assert lines == wanted

@@ -1,6 +1,7 @@
 """`check --fix` puts back what was lost, in its place, and touches no word of the team's."""
 
 import datetime
+import re
 import shutil
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conftest import ROOT, Render
-from mlcharter import checking, document, fixing
+from mlcharter import checking, document, fixing, normalising
 from mlcharter.cli import cli
 
 TODAY = datetime.date(2026, 12, 1)
@@ -115,10 +116,62 @@ def test_what_an_organisation_asks_for_is_added(repository: Path) -> None:
     )
 
 
+FORMS = {
+    "owner: @acme/fraud": "Owner: @acme/fraud",
+    "Owner:@acme/fraud": "Owner: @acme/fraud",
+    "OWNER : @acme/fraud": "Owner: @acme/fraud",
+    "reviewed: 2026/11/3 by @ada": "Reviewed: 2026-11-03 by @ada",
+    "Reviewed: 2026.11.03": "Reviewed: 2026-11-03",
+    "Reviewed: 03/11/2026": "Reviewed: 03/11/2026",
+    "Reviewed: 2026-13-03": "Reviewed: 2026-13-03",
+    "Reviewed: soon": "Reviewed: soon",
+    "Our owner: @x": "Our owner: @x",
+}
+
+
+@pytest.mark.parametrize(("given", "usual"), FORMS.items(), ids=list(FORMS))
+def test_a_field_is_written_in_its_usual_form(given: str, usual: str) -> None:
+    read = document.parse(f"# Model card\n\n{given}\nour words\n\n## Owner: nobody\n")
+    mended, done = normalising.normalised(read)
+
+    assert mended.text == read.text.replace(given, usual, 1)
+    assert len(done) == (given != usual)
+
+
+WAIVERS = {
+    "Waived until 2027-1-5 by @lead: in 2027/1/5.": "2027-01-05 by @lead: in 2027/1/5.",
+    "Waived until 2027/01/31 by @lead: why": "2027-01-31 by @lead: why",
+    "waived until 2027.1.31, by @lead: why": "2027-01-31, by @lead: why",
+    "Waived until 2027-02-31 by @lead: why": "2027-02-31 by @lead: why",
+    "Waived until 31.1.2027 by @lead: why": "31.1.2027 by @lead: why",
+    "Waived until January by @lead: 2027/1/5": "January by @lead: 2027/1/5",
+}
+
+
+@pytest.mark.parametrize(("given", "end"), WAIVERS.items(), ids=list(WAIVERS))
+def test_the_day_of_a_waiver_is_written_in_its_usual_form(given: str, end: str) -> None:
+    read = document.parse(f"# X\n\n- [ ] `a` Since 2026/1/1. {given}\n  More until 2027/1/5.\n")
+    mended, _ = normalising.normalised(read)
+
+    assert mended.lines[2] == f"- [ ] `a` Since 2026/1/1. {given[:12]} {end}\n"
+    assert mended.lines[3] == read.lines[3]
+
+
+def test_what_was_rewritten_is_said(repository: Path) -> None:
+    path = Path("docs/cards/model.md")
+    path.write_text(path.read_text().replace("Reviewed:", "reviewed: 2026/11/3 by @ada", 1))
+
+    assert fix(repository) == ["docs/cards/model.md: wrote the line `Reviewed:` in its usual form"]
+    assert "\nReviewed: 2026-11-03 by @ada\n" in path.read_text()
+
+
 LINES = st.sampled_from(
     [
         "# Model card",
         "Owner: @x",
+        "owner:@x",
+        "Reviewed: 2026/1/3 by @x",
+        "- [ ] `model-card-current` Ours. Waived until 2027-1-5 by @x: 2027/1/5.",
         "## What it is",
         "<!-- section: model-summary -->",
         "## What it is for",
@@ -159,4 +212,13 @@ def test_every_line_of_the_team_stays_in_its_order(
 
     left = iter(document.parse(mended).lines)
     for line in document.parse(text).lines:
-        assert any(line.rstrip("\r\n") == other.rstrip("\r\n") for other in left), line
+        assert any(same(line, other) for other in left), line
+
+
+def same(line: str, other: str) -> bool:
+    """Whether a line is the same, but for the form of a field or of a waiver's day."""
+    line, other = line.rstrip("\r\n"), other.rstrip("\r\n")
+    if not re.match("owner|reviewed", line, re.I) and "until" not in line:
+        return line == other
+    forms = [re.sub(r"\b0|[-/. ]", "", text).lower() for text in (line, other)]
+    return forms[0] == forms[1]

@@ -5,7 +5,7 @@ from mlcharter import __version__, history, specification
 from mlcharter.demands import Demands
 from mlcharter.policy import version
 
-ALL = {"tracks": list(TRACKS), "layout": "full"}
+ALL = {"tracks": list(TRACKS), "layout": "full", "rl_setting": "several-agents"}
 
 
 def demands() -> Demands:
@@ -42,3 +42,11 @@ def test_what_a_newer_version_brought_is_not_demanded(monkeypatch) -> None:
     assert "uncertainty" not in {section.id for section in held.sections}
     assert held.document("docs/reward_spec.md") is None
     assert "gates-before-results" in held.items
+
+
+def test_a_commit_after_a_release_is_held_to_that_release() -> None:
+    """What Git describes as three commits after v0.0.5 may lack all that came with the next."""
+    assert version("v0.0.5-3-g1f3a9c52") == version("v0.0.5") == (0, 0, 5)
+    assert version("v0.0.5-rc1") is None
+    assert version("1f3a9c52d4e07b88") is None
+    assert history.held(demands(), "v0.0.5-3-g1f3a9c52") == history.held(demands(), "v0.0.5")

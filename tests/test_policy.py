@@ -204,6 +204,33 @@ def test_a_pinned_policy_is_fetched_once_and_used_offline(
     assert policy.read(root).level("x", None) == "review"
 
 
+def test_a_check_fetches_only_when_it_is_told_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    origin, root = tmp_path / "origin", tmp_path / "x"
+    origin.mkdir()
+    (origin / ".mlcharter.yml").write_text("require: [{path: docs/privacy.md}]\n")
+    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "policy"]):
+        subprocess.run(["git", *words], cwd=origin, check=True)
+    commit = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=origin, check=True, capture_output=True, text=True
+    ).stdout.strip()
+    words = ["new", str(root), "--defaults", "--no-git", "--data", "layout=documents"]
+    assert CliRunner().invoke(cli, words).exit_code == 0
+    (root / ".mlcharter.yml").write_text(f"extends: git+file://{origin}@{commit}\n")
+
+    def check(*words: str) -> str:
+        return CliRunner().invoke(cli, ["check", str(root), *words]).output
+
+    assert "run `mlcharter check --fetch` once [policy-invalid]" in check()
+    missing = "docs/privacy.md:1:1: this document of the charter is missing; "
+    assert missing in check("--fetch")
+    origin.rename(tmp_path / "elsewhere")
+    assert missing in check()
+    assert missing in check("--fetch")
+
+
 def test_a_policy_that_cannot_be_fetched_is_the_users_to_mend(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

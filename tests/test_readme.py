@@ -50,6 +50,15 @@ def test_the_recording_is_what_new_prints(
     generated("new", f"```\n$ {command}\n{screen}```\n", request)
 
 
+def test_the_status_is_that_of_a_new_repository(
+    render: Render, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(render(tracks=["applied"], tier="production", layout="full"))
+    result = CliRunner().invoke(cli, ["status"])
+    assert result.exit_code == 0, result.output
+    generated("status", f"```\n$ mlcharter status\n{result.output}```\n", request)
+
+
 def test_the_tree_is_what_a_team_receives(render: Render, request: pytest.FixtureRequest) -> None:
     root = render(tracks=["applied"])
     generated("tree", f"```\n{tree(root, 0)}```\n", request)

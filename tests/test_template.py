@@ -3,7 +3,9 @@
 import ast
 import itertools
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -111,6 +113,18 @@ def broken_links(root: Path, path: Path) -> list[str]:
     return broken
 
 
+@pytest.mark.parametrize("setting", ["bandit", "offline", "online", "several-agents"])
+def test_what_judges_several_agents_is_there_where_there_are_several(
+    render: Render, setting: str
+) -> None:
+    root = render(tracks=["rl"], rl_setting=setting)
+
+    found = {path.name for path in files(root) if path.stem in ("agents", "games", "data_game")}
+    several = {"agents.json", "agents.py", "data_game.md", "games.py"}
+    assert found == (several if setting == "several-agents" else set())
+    assert ("matrix-game" in (root / "docs/eval_pack.md").read_text()) == bool(found)
+
+
 @pytest.mark.parametrize("tracks", [(track,) for track in TRACKS], ids=TRACKS)
 def test_a_standard_document_of_one_track_stays_short(
     render: Render, tracks: tuple[str, ...]
@@ -153,13 +167,19 @@ def test_every_text_of_a_track_fills_a_slot() -> None:
         for call in re.findall(r"\b(slot|shipped|shared|lines)\(\"([^\"]+)\"(?! ~)", text)
     ]
     by_layout = {f"readme/{layout}" for layout in LAYOUTS}
-    filled = {name for macro, name in calls if macro != "shared"} | by_layout
+    by_setting = {f"several-agents/{name}" for name in named_by_setting(sources)}
+    filled = {name for macro, name in calls if macro != "shared"} | by_layout | by_setting
     brought = {name for macro, name in calls if macro in ("shared", "shipped")} | by_layout
     tracks = texts("tracks/*")
     assert sorted(tracks - filled) == [], "no document has these slots"
     assert sorted(filled - tracks - {"readme/documents"}) == [], "no track fills these slots"
     assert sorted(texts("shared") - brought) == [], "no document brings these texts"
     assert sorted({name for macro, name in calls if macro == "shared"} - texts("shared")) == []
+
+
+def named_by_setting(sources: list[str]) -> set[str]:
+    """The slots that only one setting of the track `rl` fills."""
+    return {name for text in sources for name in re.findall(r'rl_setting ~ "/([a-z-]+)"', text)}
 
 
 def texts(folder: str) -> set[str]:
@@ -178,7 +198,8 @@ def test_every_exclusion_of_a_track_names_something() -> None:
         text = (ROOT / f"template/tracks/{track}/questions.yml").read_text(encoding="utf-8")
         lines = yaml.safe_load(text).get("_exclude", [])
         for line in lines:
-            form = re.fullmatch(rf"{{% if '{track}' not in tracks %}}(\S+){{% endif %}}", line)
+            condition = rf"'{track}' not in tracks|{track}_\w+ != '[a-z-]+'"
+            form = re.fullmatch(rf"{{% if (?:{condition}) %}}(\S+){{% endif %}}", line)
             assert form, line
             pattern = form[1].removeprefix("/").replace("src/*/", "src/{{ package }}/")
             found = (project / pattern).exists() or (project / f"{pattern}.jinja").exists()
@@ -197,6 +218,67 @@ def test_emitted_ci_is_valid_and_safe(render: Render, layout: str) -> None:
     run("pre-commit", "validate-config", str(github / ".pre-commit-config.yaml"))
     assert not (gitlab / ".github").exists()
     assert not (github / ".gitlab-ci.yml").exists()
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_emitted_ci_shows_what_the_charter_lacks(
+    render: Render, layout: str, tmp_path: Path
+) -> None:
+    """What the jobs run, run here: a summary for people, files for the host, and a red job."""
+    for ci in ("github", "gitlab"):
+        root = tmp_path / ci
+        shutil.copytree(render(tracks=["rag"], layout=layout, ci=ci), root)
+        with (root / "ops/runbook.md").open("a") as file:
+            file.write("\nSee [the wiki](wiki.md).\n")
+    github = yaml.safe_load((tmp_path / "github/.github/workflows/ci.yml").read_text())
+    steps = {step.get("name"): step for step in github["jobs"]["charter"]["steps"]}
+    gitlab = yaml.safe_load((tmp_path / "gitlab/.gitlab-ci.yml").read_text())["charter"]
+    upload = steps["Show the findings in code scanning"]
+    summary = tmp_path / "summary.md"
+    runbook = "ops/runbook.md"
+    line = len((root / runbook).read_text().splitlines())
+
+    code, log = shell(tmp_path / "github", steps["Check the charter"]["run"], summary)
+    assert code == 1
+    assert log.startswith(f"::error file={runbook},line={line},col=5,title=link-broken::")
+    assert f"| {runbook}:{line} |" in summary.read_text()
+    sarif = json.loads((tmp_path / "github" / upload["with"]["sarif_file"]).read_text())
+    assert [result["ruleId"] for result in sarif["runs"][0]["results"]] == ["link-broken"]
+    code, log = shell(tmp_path / "gitlab", gitlab["script"][-1], summary)
+    assert code == 1
+    assert log.startswith(f"{runbook}:{line}:5: ")
+    report = tmp_path / "gitlab" / gitlab["artifacts"]["reports"]["codequality"]
+    assert [entry["location"]["path"] for entry in json.loads(report.read_text())] == [runbook]
+
+
+def test_code_scanning_is_written_to_by_one_job_and_never_turns_it_red(render: Render) -> None:
+    text = (render(tracks=["rag"]) / ".github/workflows/ci.yml").read_text()
+    jobs = yaml.safe_load(text)["jobs"]
+    upload = jobs["charter"]["steps"][-1]
+
+    assert {name for name in jobs if "write" in jobs[name]["permissions"].values()} == {"charter"}
+    assert upload["continue-on-error"] is True
+    assert "pull_request.head.repo.fork" in upload["if"]
+    assert "repository.private" in upload["if"]
+    assert "secrets." not in text
+
+
+def shell(root: Path, script: str, summary: Path) -> tuple[int, str]:
+    """Run a line of CI as its host does, with this checkout's mlcharter."""
+    done = subprocess.run(
+        ["bash", "-e", "-c", script],
+        cwd=root,
+        env=os.environ
+        | {
+            "MLCHARTER": f"{sys.executable} -m mlcharter",
+            "GITHUB_STEP_SUMMARY": str(summary),
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        },
+        capture_output=True,
+        text=True,
+    )
+    assert "Traceback" not in done.stderr
+    return done.returncode, done.stdout
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

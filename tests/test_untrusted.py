@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import examples
 from conftest import Render
-from mlcharter import checking, contracting, document, rule
+from mlcharter import checking, contracting, document, rule, standing
 
 PACK = "docs/eval_pack.md"
 MEMORY = 1024 * 1024 * 1024
@@ -107,6 +107,31 @@ def test_a_file_that_is_no_document_is_a_finding(
         printed
     )
     assert time.monotonic() - began < 10
+
+
+HIDDEN = {
+    "a terminal escape": ("\x1b[2J", "U+001B that nobody sees; remove it"),
+    "a C1 control": ("\x9b2J", "U+009B that nobody sees; remove it"),
+    "a NUL": ("\x00", "U+0000 that nobody sees; remove it"),
+    "text turned round": ("\u202egnihton", "U+202E that nobody sees; remove it"),
+    "a list of ten thousand levels": ("- " * 10_000 + "x", "deeper than 100 levels; flatten them"),
+    "quotes of a hundred thousand": (">" * 100_000 + "x", "deeper than 100 levels; flatten them"),
+}
+
+
+@pytest.mark.parametrize(("text", "message"), HIDDEN.values(), ids=list(HIDDEN))
+def test_a_document_that_hides_something_is_a_finding(
+    repository: Path, text: str, message: str
+) -> None:
+    line = len((repository / PACK).read_text().splitlines()) + 2
+    with (repository / PACK).open("a", encoding="utf-8") as file:
+        file.write(f"\n{text}\n")
+    code, printed = check(repository)
+
+    assert code == 1
+    assert printed.startswith(f"{PACK}:{line}:1: ")
+    assert message in printed.splitlines()[0]
+    assert "\x1b" not in printed
 
 
 BOMB = "\n".join(
@@ -247,8 +272,10 @@ def test_every_rule_ends_on_every_document(lines: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         charter = examples.charter(Path(folder), f"--- docs/x.md\n{text}\n", examples.FIRST)
         found = checking.findings(charter, checking.load(rule.names()))
+        stands = standing.standing(charter)
 
     assert found == sorted(found)
+    assert all(0 <= document.all.done <= document.all.of for document in stands.documents)
     assert all(finding.line >= 1 and finding.column >= 1 for finding in found)
 
 

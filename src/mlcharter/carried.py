@@ -1,6 +1,13 @@
-"""Where the template lies that this program carries. Imports nothing, since `check` is short."""
+"""Where the template lies that this program carries, and by which names others find it.
 
+Imports next to nothing, since `check` is short.
+"""
+
+import re
 from pathlib import Path
+from urllib.parse import unquote
+
+_SHORT = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
 
 
 def embedded_root() -> Path:
@@ -8,3 +15,41 @@ def embedded_root() -> Path:
     here = Path(__file__).resolve()
     packed = here.parent / "_template"
     return packed if packed.is_dir() else here.parents[2]
+
+
+def is_own(source: str, package: Path | None = None) -> bool:
+    """Whether a source, as an answers file names it, is where this program came from.
+
+    That is the address or folder from which it was installed, the project's own address, or the
+    checkout that it runs from. `package` is this program's folder.
+    """
+    package = package or Path(__file__).resolve().parent
+    if not (package / "_template").is_dir():
+        checkout = package.parents[1]
+        text = (checkout / "pyproject.toml").read_text(encoding="utf-8")
+        ours = [str(checkout), *re.findall(r'^Template = "(.+)"$', text, re.M)]
+    else:
+        ours = []
+        for folder in package.parent.glob("mlcharter-*.dist-info"):
+            text = (folder / "METADATA").read_text(encoding="utf-8")
+            ours += re.findall(r"^Project-URL: Template, (.+)$", text, re.M)
+            direct = folder / "direct_url.json"
+            text = direct.read_text(encoding="utf-8") if direct.is_file() else ""
+            ours += re.findall(r'"url": *"([^"]+)"', text)
+    return bare(source) in map(bare, ours)
+
+
+def bare(source: str) -> str:
+    """A source in the form in which two are compared."""
+    for short, host in _SHORT.items():
+        if source.startswith(short):
+            source = host + source.removeprefix(short)
+    source = source.removeprefix("git+").removesuffix("/").removesuffix(".git")
+    if source.startswith("file://"):
+        source = unquote(source.removeprefix("file://"))
+    return source
+
+
+def shown(source: str) -> str:
+    """A source as it may be printed: without a user's name and password."""
+    return re.sub(r"://[^/\s@]+@", "://", source)

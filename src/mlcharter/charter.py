@@ -6,6 +6,7 @@ and what cannot be read is data as well.
 
 import datetime
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 from mlcharter import baseline, contracting, document, reading
 from mlcharter.answers import Answers
 from mlcharter.baseline import Baseline
+from mlcharter.carried import embedded_root
 from mlcharter.contracting import Entry, Reading
 from mlcharter.demands import Demands, DocumentDemand, SectionDemand
 from mlcharter.document import Contract, Document, Item, Section
@@ -27,12 +29,16 @@ if TYPE_CHECKING:
     from mlcharter.report import Report
 
 _MOST_FILES = 2000  # in one folder; what is beyond is no charter
+_LARGEST = 32 * 1024 * 1024  # of what is hashed
 _MARKS = ("<!-- section:", "<!-- contract:", "\nOwner:")
 
 
 @dataclass(frozen=True)
 class Charter:
-    """`demands` is what the template and the organisation want of it; `today` judges all dates."""
+    """`demands` is what the template and the organisation want of it; `today` judges all dates.
+
+    `template` is the folder of the template that it is held to.
+    """
 
     root: Path
     answers: Answers
@@ -40,8 +46,10 @@ class Charter:
     demands: Demands
     today: datetime.date
     branch: str | None = None
+    template: Path = field(default_factory=embedded_root)
     _files: dict[str, bytes | Unreadable] = field(default_factory=dict, repr=False, compare=False)
-    _there: dict[str, bool] = field(default_factory=dict, repr=False, compare=False)
+    _there: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
+    _digests: dict[str, str | None] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def tier(self) -> str:
@@ -65,22 +73,30 @@ class Charter:
             self._files[path] = reading.read_bytes(path, self.root)
         return self._files[path]
 
+    def digest(self, path: str) -> str | None:
+        """The SHA-256 of a regular file in the repository, up to 32 MiB; None for any other."""
+        if path not in self._digests:
+            read = reading.digest(path, self.root, _LARGEST)
+            self._digests[path] = read if isinstance(read, str) else None
+        return self._digests[path]
+
     def exists(self, path: str) -> bool:
         """Whether a file or folder is there and lies in the repository; `path` from its top."""
+        return self._mode(path) != 0
+
+    def is_file(self, path: str) -> bool:
+        """Whether a regular file is there and lies in the repository."""
+        return stat.S_ISREG(self._mode(path))
+
+    def _mode(self, path: str) -> int:
+        """What the system says a path is; 0 when nothing is there, or it leads out."""
         if path not in self._there:
-            self._there[path] = self._lies_here(path)
+            try:
+                place = reading.inside(path, str(self.root))
+                self._there[path] = os.stat(place).st_mode if place else 0  # noqa: PTH116
+            except (OSError, ValueError):
+                self._there[path] = 0  # also where no file can have such a name
         return self._there[path]
-
-    def _lies_here(self, path: str) -> bool:
-        try:
-            place = Path(os.path.realpath(self.root / path))
-            return place.is_relative_to(self._top) and place.exists()
-        except (OSError, ValueError):
-            return False  # no file has such a name
-
-    @cached_property
-    def _top(self) -> str:
-        return os.path.realpath(self.root)
 
     # Documents
 

@@ -10,7 +10,18 @@ from types import ModuleType
 
 from msgspec import structs
 
-from mlcharter import answers, baseline, composing, history, plugins, policy, rule, specification
+from mlcharter import (
+    answers,
+    baseline,
+    composing,
+    history,
+    plugins,
+    policy,
+    rule,
+    specification,
+    trusting,
+    writing,
+)
 from mlcharter.carried import embedded_root
 from mlcharter.charter import Charter
 from mlcharter.demands import Demands
@@ -27,20 +38,25 @@ def open_charter(
     branch: str | None = None,
     organisation: Path | None = None,
     kept: Path | None = None,
+    trust_source: bool = False,
 ) -> Charter:
     """The charter of the repository at `root`, held to the template that this program carries.
 
     `organisation` is a policy that binds the repository's own; `kept` a folder for what is
-    remembered between runs.
+    remembered between runs. `trust_source` holds it to the template that its answers name, at the
+    commit that they name; one that cannot be had or read is a UserError.
     """
-    template = embedded_root()
+    template = (trusting.template_of(root) if trust_source else None) or embedded_root()
     read = answers.read(root, composing.tracks(template))
     policies = policy.read(root, organisation)
     demands = Demands()
-    if read.problem is None:
+    if read.problem is None and template != embedded_root():
+        demands = trusting.demanded(template, read.values)
+    elif read.problem is None:
         demands = history.held(specification.demanded(template, read.values, kept), read.commit)
+    if read.problem is None:
         demands = specification.extended(demands, policies.required)
-    return Charter(root, read, policies, demands, today, branch)
+    return Charter(root, read, policies, demands, today, branch, template)
 
 
 def findings(charter: Charter, modules: dict[str, ModuleType]) -> list[Finding]:
@@ -77,7 +93,10 @@ def check(
     prefix: str = "",
 ) -> Result:
     """Judge a charter by every rule. `level` overrides the policy; the patterns add to it."""
-    modules = load(rule.names())
+    chosen = [name for name in rule.names() if _chosen(name, charter, select, ignore)]
+    modules = load(chosen)
+    if any(hasattr(module, "check_all") for module in modules.values()):
+        modules = load(rule.names())  # one of them looks at what all the others find
     found = findings(charter, modules)
     recorded = {entry.fingerprint: entry for entry in charter.baseline.findings}
     names = fingerprints(found) if recorded else {}
@@ -129,7 +148,7 @@ def fix(charter: Charter) -> list[str]:
     """Put back what the documents have lost; what was done, a line each."""
     from mlcharter import fixing
 
-    return fixing.fix(charter, embedded_root())
+    return fixing.fix(charter, charter.template)
 
 
 def refuse_unknown(patterns: Sequence[str]) -> None:
@@ -138,16 +157,24 @@ def refuse_unknown(patterns: Sequence[str]) -> None:
     for pattern in patterns:
         if not any(fnmatchcase(name, pattern) for name in names):
             near = difflib.get_close_matches(pattern, names, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
+            hint = f"did you mean {near[0]}?" if near else "`mlcharter explain` lists the rules"
             raise UserError(f"there is no rule `{pattern}`", hint=hint)
 
 
 def write_baseline(charter: Charter, result: Result) -> Result:
-    """Record what fails, or stands recorded, in the baseline; they are known from now on."""
+    """Record what fails, or stands recorded, in the baseline; they are known from now on.
+
+    What was recorded at a stricter level than today's stays, while it is still found.
+    """
+    recorded = {known.fingerprint for known in charter.baseline.findings}
     kept = [
         judged
         for judged in result.judged
-        if judged.outcome in ("fails", "known") and judged.finding.path not in _SELF
+        if judged.finding.path not in _SELF
+        and (
+            judged.outcome in ("fails", "known")
+            or (judged.outcome == "counted" and result.fingerprints[judged.finding] in recorded)
+        )
     ]
     names = {judged.finding: result.fingerprints[judged.finding] for judged in kept}
     owner = str(charter.answers.values.get("owner", ""))
@@ -156,11 +183,11 @@ def write_baseline(charter: Charter, result: Result) -> Result:
     place = charter.root / baseline.FILE
     if place.is_symlink():
         raise UserError(f"{baseline.FILE} is a link", hint="replace it by a file")
-    place.write_text(text, encoding="utf-8")
+    writing.write(place, text)
     why = f"in the baseline of {before.owner or owner}"
     judged = []
     for one in result.judged:
-        if one in kept:
+        if one in kept and one.outcome != "counted":
             judged.append(structs.replace(one, outcome="known", why=one.why or why))
         elif one.finding.path != baseline.FILE:
             judged.append(one)

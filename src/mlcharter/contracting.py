@@ -296,11 +296,24 @@ def _range(type_: Any) -> str:
     return f" {' and '.join(limits)}" if limits else ""
 
 
-def keys(kind: str) -> dict[str, str]:
-    """Every key that an entry of a kind has, with what it takes."""
+def keys(kind: str, inside: str = "") -> dict[str, str]:
+    """Every key of an entry of a kind, or of what stands in one of its keys, with what it takes."""
     expected_model = model(kind)
     if is_list(kind):
         (expected_model,) = get_args(expected_model)
-    names = [name for type_ in _types(expected_model, ()) for name in _fields(type_)]
+    path: Path = (inside,) if inside else ()
+    if inside and holds_list(kind, inside):
+        path = (inside, 0)
+    names = [name for type_ in _types(expected_model, path) for name in _fields(type_)]
     names.sort(key="na".__eq__)  # a waiver is the exception, so it comes last
-    return {name: expected(expected_model, (name,)) for name in names}
+    return {name: expected(expected_model, (*path, name)) for name in names}
+
+
+def holds_list(kind: str, key: str) -> bool:
+    """Whether a key of an entry of a kind takes a list."""
+    from msgspec import inspect
+
+    expected_model = model(kind)
+    if is_list(kind):
+        (expected_model,) = get_args(expected_model)
+    return any(isinstance(type_, inspect.ListType) for type_ in _types(expected_model, (key,)))

@@ -368,7 +368,7 @@ class Document:
             message = f"no `yaml` block follows the contract `{kind}`; put one right below"
             broken = Problem(line, 1, message)
             fence = None
-        elif not fence.closed:
+        elif not fence.closed or self._swallows(fence):
             message = f"the block of the contract `{kind}` has no end; close it"
             broken = Problem(fence.start + 1, 1, message)
         else:
@@ -386,6 +386,11 @@ class Document:
             broken,
             self,
         )
+
+    def _swallows(self, fence: scanner.Fence) -> bool:
+        """Whether a fence holds what only stands outside: it ends where another one should."""
+        rows = self.lines[fence.start + 1 : fence.end - 1]
+        return any(row.startswith(("<!--", "```", "~~~")) for row in rows)
 
     def _fence_below(self, place: int) -> scanner.Fence | None:
         spans = self.structure.spans[place + 1 : place + 3]

@@ -1,4 +1,4 @@
-"""What a rule, an item, a section or a kind of contract asks for, in words."""
+"""What a rule, item, section, kind of contract, level, tier or track asks for, in words."""
 
 import difflib
 import inspect
@@ -9,6 +9,7 @@ from mlcharter import composing, contracting, plugins, rule, specification
 from mlcharter.carried import embedded_root
 from mlcharter.demands import Demands, SectionDemand
 from mlcharter.errors import UserError
+from mlcharter.policy import LEVELS, TIERS
 
 
 def listed() -> str:
@@ -32,20 +33,34 @@ _LEVELS = {
 
 
 def explained(name: str) -> str:
-    """The page of the first thing that has this name; what has none is a UserError."""
+    """The pages of what has this name, hyphens and underscores alike; none is a UserError."""
     demands = _everything()
-    pages: dict[str, Callable[[], str]] = {
-        **{section.id: partial(_section, section, demands) for section in demands.sections},
-        **{id: partial(_item, id, demands) for id in demands.items},
-        **{kind: partial(_contract, kind, demands) for kind in contracting.kinds()},
-        **{known: partial(_rule, known) for known in rule.names()},
-    }
-    wanted = name if name in pages else name.replace("-", "_")
-    if wanted not in pages:
-        near = difflib.get_close_matches(name, pages, n=3)
+    pages: dict[str, list[Callable[[], str]]] = {}
+    for known in rule.names():
+        pages.setdefault(known, []).append(partial(_rule, known))
+    for kind in contracting.kinds():
+        pages.setdefault(_key(kind), []).append(partial(_contract, kind, demands))
+    for id in demands.items:
+        pages.setdefault(id, []).append(partial(_item, id, demands))
+    for section in demands.sections:
+        pages.setdefault(section.id, []).append(partial(_section, section, demands))
+    for level in LEVELS:
+        pages.setdefault(level, []).append(partial(_level, level))
+    for tier in TIERS:
+        pages.setdefault(tier, []).append(partial(_tier, tier, demands))
+    for track in composing.tracks(embedded_root()):
+        pages.setdefault(track, []).append(partial(_track, track, demands))
+    found = pages.get(_key(name))
+    if found is None:
+        near = difflib.get_close_matches(_key(name), pages, n=3)
         hint = f"did you mean {' or '.join(near)}?" if near else "`mlcharter explain` lists rules"
-        raise UserError(f"no rule, item, section or contract is called `{name}`", hint=hint)
-    return pages[wanted]()
+        known = "rule, item, section, contract, level, tier or track"
+        raise UserError(f"no {known} is called `{name}`", hint=hint)
+    return "\n".join(page() for page in found)
+
+
+def _key(name: str) -> str:
+    return name.lower().replace("_", "-")
 
 
 def _everything() -> Demands:
@@ -98,15 +113,59 @@ def _contract(kind: str, demands: Demands) -> str:
 
 
 def _skeleton(kind: str) -> list[str]:
-    """Every key of a kind with what it takes."""
-    fields = contracting.keys(kind)
-    mark = "- " if contracting.is_list(kind) else ""
-    width = max(len(name) for name in fields)
-    lines = []
-    for n, (name, words) in enumerate(fields.items()):
-        lead = mark if n == 0 else " " * len(mark)
-        lines.append(f"{lead}{f'{name}:':{width + 1}}  # {words}")
-    return lines
+    """Every key of a kind with what it takes, those inside its mappings too."""
+    rows: list[tuple[str, str]] = []
+    for name, words in contracting.keys(kind).items():
+        inner = contracting.keys(kind, name) if name != "na" else {}
+        rows.append((f"{name}:", words))
+        mark = "- " if inner and contracting.holds_list(kind, name) else ""
+        for n, (key, value) in enumerate(inner.items()):
+            rows.append((f"  {mark if n == 0 else ' ' * len(mark)}{key}:", value))
+    lead = "- " if contracting.is_list(kind) else ""
+    width = max(len(name) for name, _ in rows)
+    return [
+        f"{lead if n == 0 else ' ' * len(lead)}{name:{width}}  # {words}"
+        for n, (name, words) in enumerate(rows)
+    ]
+
+
+# Levels, tiers, tracks
+
+
+def _level(level: str) -> str:
+    rules = [r for r in map(rule.described, rule.names()) if r.level == level]
+    width = max(len(described.name) for described in rules)
+    lines = [f"{level}: {_ASKS[level]}", "", f"Rules that fail from {level} on:", ""]
+    lines += [f"    {r.name:{width}}  {r.title}" for r in rules]
+    return "\n".join(lines) + "\n"
+
+
+_ASKS = {
+    "draft": "the structure of the charter holds, whatever is written in it.",
+    "review": "every section is filled, contracts are valid, and documents agree.",
+    "release": "every item that the tier requires is proven or waived.",
+}
+
+
+def _tier(tier: str, demands: Demands) -> str:
+    items = [item for item in demands.items.values() if item.tier == tier]
+    head = f"{tier}: a tier; {len(items)} items of all tracks are required from it on."
+    return "\n".join([head, "", *(f"- `{item.id}` {item.sentence}" for item in items)]) + "\n"
+
+
+def _track(track: str, demands: Demands) -> str:
+    root = embedded_root()
+    others = [name for name in composing.tracks(root) if name != track]
+    without = specification.demanded(root, {"tracks": others, "layout": "documents"})
+    lines = [f"{track}: a track; what it alone brings:", ""]
+    for document in demands.documents:
+        for section in document.sections:
+            if f"section:{section.id}" not in without.ids:
+                lines.append(f"- {document.path}, section `{section.id}`: {section.heading}")
+            for item in section.items:
+                if f"item:{item.id}" not in without.ids:
+                    lines.append(f"- {document.path}, item `{item.id}`: {item.sentence}")
+    return "\n".join(lines) + "\n"
 
 
 def _indented(text: str) -> str:

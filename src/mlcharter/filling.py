@@ -5,6 +5,7 @@ The template's own words, a placeholder, the prompt copied, lorem ipsum and a ti
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from mlcharter.demands import Demands, SectionDemand, single_spaced
 from mlcharter.document import PLACEHOLDER, Block, Section
@@ -69,7 +70,9 @@ def unfilled(demands: Demands, wanted: SectionDemand, section: Section) -> str |
         return f"still says `{PLACEHOLDER}`"
     given = frozenset(map(demands.text, wanted.texts))
     blocks = prose(section)
-    own = [block for block in blocks if single_spaced(block.text) not in given]
+    own = blocks
+    if given:
+        own = [block for block in blocks if single_spaced(block.text) not in given]
     if not wanted.open:
         if not given or len(own) < len(blocks):
             return None
@@ -80,8 +83,13 @@ def unfilled(demands: Demands, wanted: SectionDemand, section: Section) -> str |
 def _reason(wanted: SectionDemand, section: Section, own: list[Block]) -> str | None:
     if not own:
         return "is empty"
-    reasons = [_empty(block, wanted.prompts, section.heading) for block in own]
-    return None if None in reasons else reasons[0]
+    first = None
+    for block in own:
+        reason = _empty(block, wanted.prompts, section.heading)
+        if reason is None:
+            return None
+        first = first or reason
+    return first
 
 
 def _empty(block: Block, prompts: Iterable[str], heading: str) -> str | None:
@@ -91,14 +99,34 @@ def _empty(block: Block, prompts: Iterable[str], heading: str) -> str | None:
     if "![" in text or "<img" in block.text:
         return None
     said = " ".join(words)
-    if words and sum(word in _LOREM for word in words) * 2 >= len(words):
-        return "holds lorem ipsum"
-    if said in _FILLER or (words and words[0] in _MARKERS and len(words) < 12):
-        return "says that it will be written later"
+    postponed = _postponed(words)
+    if postponed:
+        return postponed
     if _repeats(said, prompts):
         return "repeats its prompt"
     if len(words) < 2 or said == " ".join(_words(heading)):
         return "says next to nothing"
+    return None
+
+
+def postponed(text: str) -> str | None:
+    """Whether a text only keeps a place, such as `TBD` or lorem ipsum, as a predicate."""
+    return _postponed(_words(text))
+
+
+def may_hold_postponed(text: str) -> bool:
+    """Whether a long text has words of one that `postponed` finds; cheap, and never wrongly no."""
+    words = frozenset(_words(text))
+    if not words.isdisjoint(_LOREM) or not words.isdisjoint(_MARKERS):
+        return True
+    return any(words.issuperset(filler.split()) for filler in _FILLER)
+
+
+def _postponed(words: list[str]) -> str | None:
+    if not _LOREM.isdisjoint(words) and sum(w in _LOREM for w in words) * 2 >= len(words):
+        return "holds lorem ipsum"
+    if " ".join(words) in _FILLER or (words and words[0] in _MARKERS and len(words) < 12):
+        return "says that it will be written later"
     return None
 
 
@@ -119,7 +147,7 @@ def _words(text: str) -> list[str]:
 def _repeats(said: str, prompts: Iterable[str]) -> bool:
     """Whether a text is a part of a prompt, or a prompt with a word or two round it."""
     for prompt in prompts:
-        asked = " ".join(_words(prompt.removeprefix("<!--").removesuffix("-->")))
+        asked = _asked(prompt)
         if not asked or not said:
             continue
         if f" {said} " in f" {asked} ":
@@ -127,3 +155,8 @@ def _repeats(said: str, prompts: Iterable[str]) -> bool:
         if asked in said and len(said.replace(asked, "").split()) < 3:
             return True
     return False
+
+
+@lru_cache(maxsize=1024)  # many sections of many repositories have the same prompts
+def _asked(prompt: str) -> str:
+    return " ".join(_words(prompt.removeprefix("<!--").removesuffix("-->")))

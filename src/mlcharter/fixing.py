@@ -1,13 +1,14 @@
 """Putting back what a charter has lost, in its place: documents, sections, contracts, items, ids.
 
-It only adds lines, and only the template's own: a team's words stay as they are, where they are.
+It adds lines of the template's own, and writes fields and waivers in their usual form; a team's
+words stay as they are, where they are.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from mlcharter import composing, document, filling
+from mlcharter import composing, document, filling, normalising
 from mlcharter.charter import Charter
 from mlcharter.demands import DocumentDemand, ItemDemand, SectionDemand
 from mlcharter.document import PLACEHOLDER, Document, Heading, Item, Section
@@ -24,13 +25,16 @@ class Insertion(NamedTuple):
 
 
 def fixed(charter: Charter, demand: DocumentDemand, template: Path) -> tuple[str, list[str]]:
-    """A document with what it has lost, and what was put back; pure."""
+    """A document with what it has lost, and what was done, a line each; pure."""
     given = _given(charter, demand, template)
     here = charter.document(demand.path)
     if here is None:
-        return given.text, ["the document"]
+        return given.text, ["put back the document"]
+    here, written = normalising.normalised(here)
     insertions = sorted(_lost(charter, demand, given, here), key=lambda insertion: insertion.line)
-    return _inserted(here, insertions), [insertion.what for insertion in insertions]
+    done = [f"wrote {what} in its usual form" for what in written]
+    done += [f"put back {insertion.what}" for insertion in insertions]
+    return _inserted(here, insertions), done
 
 
 def fix(charter: Charter, template: Path) -> list[str]:
@@ -44,7 +48,7 @@ def fix(charter: Charter, template: Path) -> list[str]:
         text, restored = fixed(charter, demand, template)
         if restored:
             _write(charter, demand.path, text)
-            done += [f"{demand.path}: put back {what}" for what in restored]
+            done += [f"{demand.path}: {what}" for what in restored]
     return done
 
 

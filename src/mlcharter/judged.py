@@ -74,18 +74,33 @@ def failing(results: Sequence[Result]) -> Iterator[tuple[str, Judged]]:
             yield result.path(judged), judged
 
 
+_MOST_NOTES = 5
+
+
+def _notes(result: Result) -> list[str]:
+    """What fails at no level; it is there to be read, so it is shown and not counted."""
+    notes = [judged for judged in result.having("counted") if judged.level == "note"]
+    lines = [
+        f"for information: {result.path(note)}:{note.finding.line}: "
+        f"{note.finding.message} [{note.finding.rule}]"
+        for note in notes[:_MOST_NOTES]
+    ]
+    more = len(notes) - len(lines)
+    return lines + ([f"for information: {more} more"] if more else [])
+
+
 def summary(result: Result) -> list[str]:
     """What a person reads at the end: a line for the level, and one for each kind of leniency."""
     count = sum(1 for _ in result.having("fails"))
     found = "no findings" if not count else f"{count} finding{'' if count == 1 else 's'}"
     documents = f"{result.documents} document{'' if result.documents == 1 else 's'}"
     lines = [f"{result.level}: {found} in {documents}"]
-    for level in ("draft", "review", "release", "note"):
+    for level in ("draft", "review", "release"):
         rules = Counter(j.finding.rule for j in result.having("counted") if j.level == level)
         if rules:
             each = ", ".join(f"{n} {rule}" for rule, n in rules.most_common())
-            when = "for information" if level == "note" else f"fails at {level}"
-            lines.append(f"{when}: {each}")
+            lines.append(f"fails at {level}: {each}")
+    lines += _notes(result)
     allowed = sum(1 for _ in result.having("allowed"))
     if allowed:
         lines.append(f"allowed by the policy: {allowed}")

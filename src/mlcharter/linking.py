@@ -1,6 +1,7 @@
 """Where a relative link of a document leads in its repository."""
 
 import posixpath
+from functools import lru_cache
 
 from mlcharter.document import Link
 
@@ -10,6 +11,7 @@ def is_external(target: str) -> bool:
     return Link("", target, 1, 1).external
 
 
+@lru_cache(maxsize=4096)  # several rules ask for every link
 def target(document: str, link: str) -> str | None:
     """The path from the top of the repository that a link names; None outside the repository.
 

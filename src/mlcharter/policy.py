@@ -6,6 +6,7 @@ A policy is data: nothing in it is expanded, imported or run.
 """
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -221,8 +222,11 @@ def _fits(entry: LevelAt, path: str, branch: str | None) -> bool:
 
 
 def version(text: str) -> tuple[int, ...] | None:
-    """`v1.2.0` as numbers; None for what is no release, such as a commit."""
-    parts = text.removeprefix("v").split(".")
+    """`v1.2.0` as numbers, and `v1.2.0-3-g1f3a9c5`, a commit after it, too; None for the rest."""
+    release, _, described = text.partition("-")
+    if described and not re.fullmatch(r"[0-9]+-g[0-9a-f]{7,40}", described):
+        return None
+    parts = release.removeprefix("v").split(".")
     numbers = [part for part in parts if part.isascii() and part.isdigit() and len(part) < 10]
     return tuple(map(int, parts)) if len(numbers) == len(parts) == 3 else None
 

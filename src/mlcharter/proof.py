@@ -5,18 +5,20 @@ What a release rests on is frozen; until something is, the last run counts.
 
 from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlcharter.charter import Charter
 from mlcharter.contracting import Entry
 from mlcharter.errors import UserError
-from mlcharter.measured import Measured
-from mlcharter.report import Report
+
+if TYPE_CHECKING:
+    from mlcharter.measured import Measured
+    from mlcharter.report import Report
 
 DESCRIPTIONS = ("metrics", "slices", "datasets")
 
 
-def reports(charter: Charter) -> dict[str, Report]:
+def reports(charter: Charter) -> "dict[str, Report]":
     """By path: of each track the newest frozen report, or else that of the last run."""
     found = {read.track: path for path, read in charter.reports.items()}
     for path, read in charter.released.items():  # sorted, and named by their day
@@ -29,16 +31,19 @@ def reports(charter: Charter) -> dict[str, Report]:
 def unrun(charter: Charter) -> dict[str, list[Entry]]:
     """The gates whose metric comes from a program that has no report, by its track.
 
-    `evals/applied.py` writes the report of the track `applied`.
+    `evals/applied.py` writes the report of the track `applied`; a metric that stands in the report
+    of another has one.
     """
-    known = {report.track for report in reports(charter).values()}
+    behind = reports(charter).values()
+    known = {report.track for report in behind}
+    produced = {result.metric for report in behind for result in report.results}
     metrics = charter.named("metrics")
     found: dict[str, list[Entry]] = {}
     for gate in charter.entries("gates"):
         metric = metrics.get(gate.value.metric)
         if metric is not None:
             track = PurePosixPath(metric.value.produced_by).stem
-            if track not in known:
+            if track not in known and gate.value.metric not in produced:
                 found.setdefault(track, []).append(gate)
     return found
 
@@ -54,11 +59,13 @@ def unreadable(charter: Charter) -> dict[str, str]:
     }
 
 
-def measured(charter: Charter) -> Measured | None:
+def measured(charter: Charter) -> "Measured | None":
     """The reports beside what `metrics`, `slices` and `datasets` say about them.
 
     None where nothing can be told: an id stands twice, or one result in two reports.
     """
+    from mlcharter.measured import Measured
+
     contracts: Mapping[str, Any] = {
         kind: [entry.value for entry in charter.every(kind)] for kind in DESCRIPTIONS
     }

@@ -24,9 +24,9 @@ def read_bytes(path: str | Path, root: str | Path, limit: int = MAX_SIZE) -> byt
 
     Waits for no pipe, opens no device, and reads no more than `limit` bytes.
     """
-    name = Path(path).as_posix()
+    name = path if isinstance(path, str) else path.as_posix()
     try:
-        place = _inside(Path(path), Path(root))
+        place = inside(name, str(root))
         if place is None:
             return Unreadable(name, 1, "lies outside the repository; keep a copy inside")
         data = _contents(place, limit)
@@ -48,9 +48,9 @@ def digest(path: str | Path, root: str | Path, limit: int) -> str | Unreadable:
     import hashlib
 
     found = hashlib.sha256()
-    name = Path(path).as_posix()
+    name = path if isinstance(path, str) else path.as_posix()
     try:
-        place = _inside(Path(path), Path(root))
+        place = inside(name, str(root))
         size = -1
         if place is not None:
             size = 0
@@ -68,7 +68,7 @@ def digest(path: str | Path, root: str | Path, limit: int) -> str | Unreadable:
     )
 
 
-def _contents(place: Path, limit: int) -> bytes | None:
+def _contents(place: str, limit: int) -> bytes | None:
     """Up to one byte more than `limit`; None when it is no regular file."""
     try:
         return b"".join(_chunks(place, limit))
@@ -80,7 +80,7 @@ class _NotRegularError(Exception):
     """A folder, a pipe, a device, or a link."""
 
 
-def _chunks(place: Path, limit: int) -> Iterator[bytes]:
+def _chunks(place: str, limit: int) -> Iterator[bytes]:
     """Up to one byte more than `limit`, in pieces."""
     flags = os.O_RDONLY
     for name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY", "O_NOCTTY"):
@@ -97,14 +97,18 @@ def _chunks(place: Path, limit: int) -> Iterator[bytes]:
         os.close(number)
 
 
-def _inside(path: Path, root: Path) -> Path | None:
-    """Where a path really leads; None when that is not below the root."""
+def inside(path: str, root: str) -> str | None:
+    """Where a path really leads; None when that is not below the root.
+
+    Only a path with a link or `..` in it needs to be resolved.
+    """
     place = root
-    plain = not path.is_absolute()
-    for part in path.parts:
-        place = place / part
-        plain = plain and part != ".." and not place.is_symlink()
+    plain = not path.startswith("/")
+    for part in path.split("/"):
+        place = f"{place}/{part}"
+        plain = plain and part != ".." and not os.path.islink(place)  # noqa: PTH114
     if plain:
         return place
-    real = Path(os.path.realpath(place))
-    return real if real.is_relative_to(os.path.realpath(root)) else None
+    top = os.path.realpath(root)
+    real = os.path.realpath(os.path.join(root, path))  # noqa: PTH118
+    return real if real == top or real.startswith(top.rstrip("/") + "/") else None

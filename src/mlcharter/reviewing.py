@@ -1,8 +1,10 @@
-"""When a document was last reviewed."""
+"""Who answers for a document, and when it was last reviewed: the fields that the rules ask for."""
 
 import datetime
 
 from mlcharter.document import Field
+
+FIELDS = ("Owner", "Reviewed")
 
 
 def reviewed_on(field: Field) -> datetime.date | None:

@@ -4,6 +4,7 @@ A rule is a module of `rules/`. Its docstring has a title, a reason, and blocks 
 under `Template:`, `Flagged:` and `Fine:`, which `explain` shows and which are its tests.
 """
 
+from functools import cache
 from types import ModuleType
 
 from msgspec import Struct
@@ -31,6 +32,7 @@ class Rule(Struct, frozen=True):
     examples: tuple[Example, ...]
 
 
+@cache
 def names() -> list[str]:
     """Every rule, without importing any."""
     return plugins.names(PACKAGE)

@@ -80,13 +80,17 @@ class Entry(NamedTuple):
 
 @dataclass(slots=True)
 class Structure:
-    """What one pass over the lines found, in the order of the lines."""
+    """What one pass over the lines found, in the order of the lines.
+
+    `too_deep` is the first line with a list or quote in so many others that it was taken for text.
+    """
 
     spans: list[Span] = field(default_factory=list)
     headings: list[Heading] = field(default_factory=list)
     fences: list[Fence] = field(default_factory=list)
     leaves: list[Leaf] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
+    too_deep: int | None = None
 
 
 def scan(lines: list[str]) -> Structure:
@@ -601,6 +605,8 @@ class _Scanner:
                 opening = "text" if paragraph else "code"
             if depth >= MAX_DEPTH and opening in ("quote", "list"):
                 opening = "text"
+                if self.found.too_deep is None:
+                    self.found.too_deep = i
             if opening in ("setext", "delimiter"):
                 opening = self.resolve(i, line, at, opening)
                 if opening in ("setext", "delimiter"):

@@ -19,6 +19,7 @@ from mlcharter.demands import Demands, DocumentDemand, ItemDemand, SectionDemand
 from mlcharter.document import Document, Section
 from mlcharter.filling import prose
 from mlcharter.policy import RequiredDocument, RequiredSection
+from mlcharter.reviewing import FIELDS
 
 STANDARD = (
     "docs/design_doc.md",
@@ -125,7 +126,7 @@ def demand(read: Document) -> DocumentDemand:
         path=read.path,
         standard=read.path in STANDARD,
         finished=not any(section.open or section.items for section in sections),
-        fields=tuple(field.name for field in read.fields if field.name in ("Owner", "Reviewed")),
+        fields=tuple(field.name for field in read.fields if field.name in FIELDS),
         sections=sections,
     )
 

@@ -1,6 +1,7 @@
-"""SARIF 2.1.0, for code scanning. Fingerprints stay when lines move.
+"""SARIF 2.1.0, for code scanning: what fails. Fingerprints stay when lines move.
 
-What the policy allows and what the baseline knows is carried as suppressed.
+What the policy allows and what the baseline knows is left out. SARIF could carry it as suppressed,
+but GitHub opens an alert for every result, suppressed or not.
 """
 
 import json
@@ -9,14 +10,14 @@ from typing import Any
 from urllib.parse import quote
 
 from mlcharter import __version__, rule
-from mlcharter.judged import Judged, Result
+from mlcharter.judged import Judged, Result, failing
 from mlcharter.plain import plain
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def render(results: Sequence[Result]) -> str:
-    names = sorted({judged.finding.rule for result in results for judged in result.judged})
+    names = sorted({judged.finding.rule for _, judged in failing(results)})
     places = {name: place for place, name in enumerate(names)}
     run = {
         "tool": {
@@ -30,7 +31,7 @@ def render(results: Sequence[Result]) -> str:
         "results": [
             _result(result, judged, places[judged.finding.rule])
             for result in results
-            for judged in result.judged
+            for judged in result.having("fails")
         ],
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
@@ -48,17 +49,17 @@ def _rule(name: str) -> dict[str, Any]:
             "text": f"{described.title} {described.reason}",
             "markdown": "\n\n".join([described.title, described.reason, *examples]),
         },
-        "defaultConfiguration": {"level": "note" if described.level == "note" else "error"},
+        "defaultConfiguration": {"level": "error"},
         "properties": {"failsAt": described.level},
     }
 
 
 def _result(result: Result, judged: Judged, place: int) -> dict[str, Any]:
     finding = judged.finding
-    content: dict[str, Any] = {
+    return {
         "ruleId": finding.rule,
         "ruleIndex": place,
-        "level": "note" if judged.outcome == "counted" else "error",
+        "level": "error",
         "message": {"text": plain(finding.message)},
         "locations": [
             {
@@ -70,6 +71,3 @@ def _result(result: Result, judged: Judged, place: int) -> dict[str, Any]:
         ],
         "partialFingerprints": {"mlcharter/v1": result.fingerprints[finding]},
     }
-    if judged.outcome in ("allowed", "known"):
-        content["suppressions"] = [{"kind": "external", "justification": plain(judged.why)}]
-    return content

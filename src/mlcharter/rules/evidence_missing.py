@@ -62,6 +62,6 @@ def _wrong(charter: Charter, document: Document, proof: Evidence) -> str | None:
         return "is the document itself; link what proves it"
     if not charter.exists(path):
         return f"is not there: `{path}`; correct the link"
-    if not (charter.root / path).is_file():
+    if not charter.is_file(path):
         return f"is no file: `{path}`; link a file in it"
     return None

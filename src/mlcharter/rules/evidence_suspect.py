@@ -29,13 +29,12 @@ Fine:
 
 from collections.abc import Iterator
 
-from mlcharter import linking, reading
+from mlcharter import linking
 from mlcharter.charter import Charter
 from mlcharter.document import Document, Evidence
 from mlcharter.finding import Finding
 
 LEVEL = "release"
-_LARGEST = 32 * 1024 * 1024
 
 
 def check(charter: Charter) -> Iterator[Finding]:
@@ -57,13 +56,8 @@ def _wrong(charter: Charter, document: Document, proof: Evidence) -> str | None:
         return None
     if not _is_digest(proof.stamp):
         return "has a stamp that is no digest; write 16 hex digits"
-    data = reading.read_bytes(path, charter.root, _LARGEST)
-    if not isinstance(data, bytes):
-        return None
-    import hashlib
-
-    digest = hashlib.sha256(data).hexdigest()
-    if digest.startswith(proof.stamp):
+    digest = charter.digest(path)
+    if digest is None or digest.startswith(proof.stamp):
         return None
     return f"has changed since it was stamped; look again and write `(sha256:{digest[:16]})`"
 

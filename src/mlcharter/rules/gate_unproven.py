@@ -94,12 +94,15 @@ Fine:
 """
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from mlcharter import proof
 from mlcharter.charter import Charter
 from mlcharter.contracting import Entry
 from mlcharter.finding import Finding
-from mlcharter.measured import LAST_RELEASE, Demand, Measured
+
+if TYPE_CHECKING:
+    from mlcharter.measured import Measured
 
 LEVEL = "release"
 
@@ -127,14 +130,17 @@ def check(charter: Charter) -> Iterator[Finding]:
         message = f"no report of `{track}` shows that {count}"
         remedy = f"run `make eval` and keep a copy as reports/released/<month>-{track}.json"
         yield unrun[0].finding(f"{message}; {remedy}")
-    measured = proof.measured(charter) if charter.settled(*proof.DESCRIPTIONS) else None
     silent = {id(gate) for unrun in waiting.values() for gate in unrun}
+    known = len(silent) < len(gates) and charter.settled(*proof.DESCRIPTIONS)
+    measured = proof.measured(charter) if known else None
     for gate in gates:
         if measured is not None and id(gate) not in silent:
             yield from _judged(gate, measured)
 
 
-def _judged(gate: Entry, measured: Measured) -> Iterator[Finding]:
+def _judged(gate: Entry, measured: "Measured") -> Iterator[Finding]:
+    from mlcharter.measured import LAST_RELEASE, Demand
+
     if gate.value.against == LAST_RELEASE:
         return  # the newest frozen report is that release
     value = gate.value

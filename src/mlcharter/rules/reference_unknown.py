@@ -79,7 +79,6 @@ _REFERENCES = (
     ("gates", "slice", ("slices",)),
     ("ope", "log", ("datasets",)),
     ("ope", "go.metric", ("metrics",)),
-    ("pii_map", "dataset", ("datasets",)),
 )
 
 

@@ -20,6 +20,7 @@ Fine:
 
 from collections.abc import Iterator
 
+from mlcharter.carried import bare, shown
 from mlcharter.charter import Charter
 from mlcharter.finding import Finding
 
@@ -31,10 +32,6 @@ def check(charter: Charter) -> Iterator[Finding]:
     if wanted is None or charter.answers.problem is not None:
         return
     given = str(charter.answers.values.get("_src_path", ""))
-    if _bare(given) != _bare(wanted):
-        message = f"`_src_path` is `{given}`, and the policy allows `{wanted}` only"
+    if bare(given) != bare(wanted):
+        message = f"`_src_path` is `{shown(given)}`, and the policy allows `{shown(wanted)}` only"
         yield charter.answers.finding("_src_path", f"{message}; correct it")
-
-
-def _bare(source: str) -> str:
-    return source.removeprefix("git+").removesuffix("/").removesuffix(".git")

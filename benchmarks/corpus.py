@@ -1,0 +1,69 @@
+"""Many repositories to check: examples/applied again and again, of which no two are alike.
+
+Its nineteen documents have 160 lines and 1.7 contracts on average, much as the 156-line documents
+with two YAML blocks on which such tools have been measured. What they prove is linked in, so that
+evidence is looked at and hashed.
+"""
+
+import datetime
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from mlcharter import checking
+
+EXAMPLE = Path(__file__).resolve().parents[1] / "examples/applied"
+FENCE = re.compile(r"<!-- contract: (\w+) -->\n```yaml\n(.*?)```\n", re.S)
+TODAY = datetime.date(2026, 11, 23)
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Repositories in `root`, one a folder; `texts` are the documents before they are varied."""
+
+    root: Path
+    texts: dict[str, str]
+    repositories: int
+
+    @property
+    def folders(self) -> list[Path]:
+        return [self.root / f"r{number:04}" for number in range(self.repositories)]
+
+    @cached_property
+    def files(self) -> list[Path]:
+        """Every document of every repository."""
+        return [folder / path for folder in self.folders for path in self.texts]
+
+    def average(self, what: str | re.Pattern[str]) -> float:
+        """How often something stands in a document."""
+        return sum(len(re.findall(what, text)) for text in self.texts.values()) / len(self.texts)
+
+
+def make(root: Path, repositories: int) -> Corpus:
+    """Write the repositories; each document has words of its own."""
+    charter = checking.open_charter(EXAMPLE, TODAY)
+    texts = {document.path: document.text for document in charter.documents}
+    corpus = Corpus(root, texts, repositories)
+    for number, folder in enumerate(corpus.folders):
+        shutil.copytree(EXAMPLE, folder, copy_function=os.link)
+        for path, text in texts.items():
+            (folder / path).unlink()
+            title, rest = text.split("\n", 1)
+            varied = rest.replace(".\n", f", as in case {number}.\n", 1)
+            (folder / path).write_text(f"{title}\n{varied}", encoding="utf-8")
+    return corpus
+
+
+def fences(files: list[Path], into: Path) -> dict[str, list[Path]]:
+    """The contracts of some documents as files of their own, by kind."""
+    found: dict[str, list[Path]] = {}
+    for path in files:
+        for kind, block in FENCE.findall(path.read_text(encoding="utf-8")):
+            file = into / kind / f"{len(found.get(kind, []))}.yaml"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(block, encoding="utf-8")
+            found.setdefault(kind, []).append(file)
+    return found

@@ -1,0 +1,47 @@
+"""How long the hook needs for one document, with and without the start of Python.
+
+Run by hand: `python benchmarks/hook.py`. CPU seconds, the best of ten runs each.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+RUNS = 10
+
+
+def best(root: Path, *words: str) -> float:
+    """The fewest CPU seconds that a program needed."""
+    found = []
+    for _ in range(RUNS):
+        before = os.times()
+        subprocess.run([sys.executable, *words], cwd=root, capture_output=True)
+        after = os.times()
+        found.append(
+            after.children_user
+            - before.children_user
+            + after.children_system
+            - before.children_system
+        )
+    return min(found)
+
+
+def main() -> None:
+    program = ("-m", "mlcharter")
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "harbour"
+        given = ["--defaults", "--no-git", "--data", "layout=documents"]
+        subprocess.run(
+            [sys.executable, *program, "new", str(root), *given], capture_output=True, check=True
+        )
+        start = best(root, *program, "--version")
+        whole = best(root, *program, "check", "docs/design_doc.md")
+    print(f"start      {1000 * start:4.0f} ms")
+    print(f"whole      {1000 * whole:4.0f} ms")
+    print(f"one file   {1000 * (whole - start):4.0f} ms after start, of 300 that are allowed")
+
+
+if __name__ == "__main__":
+    main()

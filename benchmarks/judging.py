@@ -1,0 +1,146 @@
+"""Running the rules over one mutant after another.
+
+A mutant differs from the example in one file, so the other documents, and what their contracts
+say, are read once. What is remembered is keyed by content, so that no mutant can see another's.
+"""
+
+import datetime
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import ModuleType
+
+import contract_mutants
+import document_mutants
+from contract_mutants import Mutant
+
+from mlcharter import charter as charters
+from mlcharter import checking, contracting, document, rule
+from mlcharter.charter import Charter
+from mlcharter.contracting import Reading
+from mlcharter.document import Contract, Document
+from mlcharter.finding import Finding
+from mlcharter.reading import Unreadable
+
+ROOT = Path(__file__).resolve().parents[1]
+TODAY = datetime.date(2026, 11, 23)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the rules found in a mutant that fails a release.
+
+    Once a finding stands at the line, no further rules are run: `found` need not be all.
+    """
+
+    mutant: Mutant
+    found: tuple[Finding, ...]
+
+    @property
+    def caught(self) -> bool:
+        return bool(self.found)
+
+    @property
+    def at_the_line(self) -> bool:
+        """Whether a finding is in the mutated lines, or in the one before or after them."""
+        m = self.mutant
+        return any(f.path == m.path and m.first - 1 <= f.line <= m.last + 1 for f in self.found)
+
+    @property
+    def at_its_name(self) -> bool:
+        """Whether a finding says the name that is gone, where it is still used."""
+        name = self.mutant.named.rpartition(":")[2][:16]
+        return bool(name) and any(name in finding.message for finding in self.found)
+
+
+class Example:
+    """A filled-in repository, copied to where it can be damaged.
+
+    `clean` is what the rules find in the example itself.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._folder = tempfile.TemporaryDirectory()
+        self.root = Path(self._folder.name, name)
+        shutil.copytree(ROOT / "examples" / name, self.root)
+        self.whole = checking.open_charter(self.root, TODAY)
+        self._modules = checking.load(rule.names())
+        self._fails = {n for n, module in self._modules.items() if module.LEVEL != "note"}
+        self._parsed: dict[str, Document | Unreadable] = {}
+        self._readings: dict[int, tuple[Contract, Reading]] = {}
+        self._likely: dict[str, dict[str, None]] = {}
+        self.clean = self._findings(self.whole, self._modules)
+
+    def mutants(self) -> Iterator[Mutant]:
+        """Every mutant of the example."""
+        yield from document_mutants.mutants(self.whole)
+        yield from contract_mutants.mutants(self.whole)
+
+    def judge(self, mutant: Mutant) -> Verdict:
+        """Damage the copy, run the rules, and mend it."""
+        file = self.root / mutant.path
+        before = file.read_bytes()
+        if mutant.text is None:
+            file.unlink()
+        else:
+            after = mutant.text.encode() if isinstance(mutant.text, str) else mutant.text
+            file.write_bytes(after)
+        try:
+            return self._judged(mutant, self._charter(mutant.path))
+        finally:
+            file.write_bytes(before)
+
+    def _judged(self, mutant: Mutant, charter: Charter) -> Verdict:
+        """By the rules that found others of the kind; by all where these find nothing there."""
+        likely = self._likely.setdefault(mutant.operator, {})
+        for name in likely:
+            verdict = Verdict(mutant, self._findings(charter, {name: self._modules[name]}))
+            if verdict.at_the_line:
+                return verdict
+        verdict = Verdict(mutant, self._findings(charter, self._modules))
+        for finding in verdict.found:
+            if Verdict(mutant, (finding,)).at_the_line and hasattr(
+                self._modules[finding.rule], "check"
+            ):
+                likely[finding.rule] = None
+                break
+        return verdict
+
+    def _charter(self, path: str) -> Charter:
+        """A charter that has to read the file at `path` again."""
+        files = {known: data for known, data in self.whole._files.items() if known != path}
+        digests = {known: sha for known, sha in self.whole._digests.items() if known != path}
+        return replace(self.whole, _files=files, _there={}, _digests=digests)
+
+    def _findings(self, charter: Charter, modules: dict[str, ModuleType]) -> tuple[Finding, ...]:
+        with self._remembering():
+            found = checking.findings(charter, modules)
+        return tuple(finding for finding in found if finding.rule in self._fails)
+
+    @contextmanager
+    def _remembering(self) -> Iterator[None]:
+        decode, read = document.decode, contracting.read
+
+        def decoded(data: bytes, path: str = "") -> Document | Unreadable:
+            if data != self.whole.file(path):
+                return decode(data, path)
+            if path not in self._parsed:
+                self._parsed[path] = decode(data, path)
+            return self._parsed[path]
+
+        def read_once(contract: Contract) -> Reading:
+            if self._parsed.get(contract.document.path) is not contract.document:
+                return read(contract)
+            if id(contract) not in self._readings:
+                self._readings[id(contract)] = (contract, read(contract))
+            return self._readings[id(contract)][1]
+
+        charters.document.decode, charters.contracting.read = decoded, read_once
+        try:
+            yield
+        finally:
+            charters.document.decode, charters.contracting.read = decode, read

@@ -1,0 +1,1 @@
+"""One format of a repository's standing a file: `render(standing) -> str`."""

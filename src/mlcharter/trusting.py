@@ -1,0 +1,46 @@
+"""Holding a repository to the template that its own answers name, for those who trust that source.
+
+Git fetches the template into the cache, at the recorded commit, and it is read as text: nothing of
+it is rendered or run.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mlcharter import answers, carried, composing, specification
+from mlcharter.demands import Demands
+from mlcharter.errors import UserError
+
+_HINT = "leave out --trust-source to hold it to the template that this program carries"
+
+
+def template_of(root: Path) -> Path | None:
+    """The folder of the template from which the repository at `root` was made.
+
+    None where there are no answers that can be read; what else is wrong is a UserError.
+    """
+    from mlcharter.sources import Source
+
+    tree = answers.read(root, ()).tree
+    if tree is None or not isinstance(tree.value, dict):
+        return None
+    name, commit = (str(tree.value.get(key) or "") for key in ("_src_path", "_commit"))
+    if not name or not commit:
+        raise UserError("the answers have no `_src_path` and `_commit` to follow", hint=_HINT)
+    source = Source(name)
+    found = source.commit(commit)
+    folder = source.files(found) if found else None
+    if folder is None:
+        raise UserError(
+            f"the template {carried.shown(name)} at {commit} can't be had from here", hint=_HINT
+        )
+    return folder
+
+
+def demanded(template: Path, values: Mapping[str, Any]) -> Demands:
+    """What a template in the cache gives a repository with these answers."""
+    try:
+        return specification.demanded(template, values)
+    except (composing.ForeignSyntaxError, OSError, UnicodeDecodeError) as error:
+        raise UserError(f"the template can't be read as text: {error}", hint=_HINT) from error

@@ -1,0 +1,131 @@
+"""`mlcharter explain`: every name has a page, and a mistake has an answer."""
+
+import pytest
+from click.testing import CliRunner, Result
+
+from conftest import ROOT, TRACKS
+from mlcharter import contracting, explaining, rule, specification, yamlblock
+from mlcharter.cli import cli
+
+DEMANDS = specification.demanded(ROOT, {"tracks": list(TRACKS), "layout": "documents"})
+
+
+def explain(*words: str) -> Result:
+    return CliRunner().invoke(cli, ["explain", *words])
+
+
+def test_an_item_is_explained_with_how_it_is_proven_and_waived() -> None:
+    assert explain("gates-can-fail").output == (
+        "gates-can-fail: Each gate has a known-bad report that it refuses, made by really "
+        "breaking the system.\n"
+        "\n"
+        "An item of `ci-gates` in docs/eval_pack.md, required from prototype on.\n"
+        "\n"
+        "Tick it with what proves it, or waive it:\n"
+        "\n"
+        "    - [x] `gates-can-fail` … Evidence: [report](../reports/released/….json) (sha256:…)\n"
+        "    - [ ] `gates-can-fail` … Waived until 2027-01-31 by @lead: why it can wait\n"
+    )
+
+
+@pytest.mark.parametrize("name", rule.names())
+def test_a_rule_is_explained_with_its_reason_and_examples(name: str) -> None:
+    described = rule.described(name)
+    page = explain(name).output
+
+    assert page.startswith(f"{name}: {described.title}\n\n{described.reason}\n")
+    for example in described.examples:
+        first = example.text.strip().splitlines()[0]
+        assert f"\n{example.kind}:\n\n    {first}\n" in page
+
+
+@pytest.mark.parametrize("kind", contracting.kinds())
+def test_a_contract_is_explained_by_a_block_that_can_be_copied(kind: str) -> None:
+    page = explain(kind).output
+    block = page.partition(f"<!-- contract: {kind} -->\n```yaml\n")[2].partition("```\n")[0]
+    tree = yamlblock.parse(block)
+
+    assert tree.problem is None
+    assert contracting.is_blank(tree.value)
+    (entry,) = tree.value if contracting.is_list(kind) else [tree.value]
+    assert list(entry) == list(contracting.keys(kind))
+    for name, inner in entry.items():
+        held = inner[0] if isinstance(inner, list) else inner
+        assert list(held or ()) == list(contracting.keys(kind, name) if name != "na" else ())
+    assert f"Stands in {place(kind)}" in page
+
+
+def place(kind: str) -> str:
+    """The first section that holds a kind."""
+    for document in DEMANDS.documents:
+        for section in document.sections:
+            if kind in section.contracts:
+                return f"{document.path}, section `{section.id}`."
+    raise AssertionError(f"no document has the contract {kind}")
+
+
+def test_every_item_and_section_has_a_page() -> None:
+    for item in DEMANDS.items.values():
+        assert f"{item.id}: {item.sentence}\n" in explaining.explained(item.id)
+    for section in DEMANDS.sections:
+        assert f"\n\nA section of {path(section.id)}.\n" in explaining.explained(section.id)
+
+
+def path(section: str) -> str:
+    return next(d.path for d in DEMANDS.documents if section in d.section_ids)
+
+
+def test_what_shares_a_name_is_explained_together() -> None:
+    page = explain("datasets").output
+
+    assert page.startswith("datasets: Which data the evals ran on")
+    assert "\n\ndatasets: Datasets\n\nA section of docs/eval_pack.md.\n" in page
+
+
+@pytest.mark.parametrize(
+    "name", ["error_budget_policy", "error-budget-policy", "Error-Budget-Policy"]
+)
+def test_hyphens_underscores_and_capitals_are_alike(name: str) -> None:
+    assert explain(name).output.startswith("error_budget_policy: ")
+
+
+def test_levels_tiers_and_tracks_are_explained() -> None:
+    assert explain("release").output == (
+        "release: every item that the tier requires is proven or waived.\n"
+        "\n"
+        "Rules that fail from release on:\n"
+        "\n" + "".join(f"    {r.name:{width('release')}}  {r.title}\n" for r in rules("release"))
+    )
+    assert "- `launch-guardrails` A guardrail that gets worse" in explain("critical").output
+    assert "- docs/design_doc.md, section `decision-process`: Decision process\n" in (
+        explain("rl").output
+    )
+    assert "`problem`" not in explain("rl").output
+
+
+def rules(level: str) -> list[rule.Rule]:
+    return [r for r in map(rule.described, rule.names()) if r.level == level]
+
+
+def width(level: str) -> int:
+    return max(len(r.name) for r in rules(level))
+
+
+def test_without_a_name_the_rules_are_listed_once() -> None:
+    listed = explain().output
+
+    assert [name for name in rule.names() if listed.count(f"\n  {name} ") != 1] == []
+
+
+def test_an_unknown_name_is_answered_with_the_nearest() -> None:
+    result = explain("slicegates")
+
+    assert result.exit_code == 2
+    assert result.stderr == (
+        "error: no rule, item, section, contract, level, tier or track is called `slicegates`\n"
+        "  hint: did you mean slice-gates or slices or slice-alerts?\n"
+    )
+    far = explain("xyzzy\x1b[2J")
+    assert far.exit_code == 2
+    assert far.stderr.endswith("  hint: `mlcharter explain` lists rules\n")
+    assert "\x1b" not in far.stderr

@@ -1,0 +1,76 @@
+"""The hook that we offer, run from a clone of this checkout by the programs that teams use."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT, Render
+
+BIN = Path(sys.executable).parent
+WIKI = "\nSee [the wiki](wiki.md).\n"
+
+
+@pytest.fixture
+def repository(render: Render, tmp_path: Path) -> Path:
+    """A repository with a broken link in two documents, one of which is about to be committed."""
+    root = tmp_path / "harbour"
+    shutil.copytree(render(tracks=["applied"], tier="production", layout="documents"), root)
+    (root / ".pre-commit-config.yaml").unlink()
+    with (root / "ops/runbook.md").open("a") as file:
+        file.write(WIKI)
+    run(root, "git", "init", "--quiet")
+    run(root, "git", "add", "--all")
+    run(root, "git", "commit", "--quiet", "--message", "Found it")
+    with (root / "docs/design_doc.md").open("a") as file:
+        file.write(WIKI)
+    run(root, "git", "add", "--all")
+    return root
+
+
+@pytest.fixture(autouse=True)
+def _homes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the two programs install goes where it is thrown away."""
+    for name in ("PRE_COMMIT_HOME", "PREK_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / "homes"))
+
+
+def run(root: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    """Run a program with this environment's other programs in reach."""
+    path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
+    return subprocess.run(
+        words,
+        cwd=root,
+        env=os.environ | {"PATH": path, "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("program", ["pre-commit", "prek"])
+def test_only_the_document_that_changed_is_held_to_the_charter(
+    repository: Path, tmp_path: Path, program: str
+) -> None:
+    """Installs this project with its dependencies, as each of the two programs does it."""
+    run(repository, "git", "clone", "--quiet", str(ROOT), str(tmp_path / "mlcharter"))
+    words = ("try-repo", str(tmp_path / "mlcharter"), "mlcharter-check")
+    done = run(repository, str(BIN / program), *words)
+    line = len((repository / "docs/design_doc.md").read_text().splitlines())
+    found = re.findall(r"^ *(\S+\.md:.*)$", done.stdout, re.M)
+
+    assert found == [
+        f"docs/design_doc.md:{line}:5: `wiki.md` leads nowhere; correct it [link-broken]"
+    ]
+    assert "charter...." in done.stdout, done.stdout + done.stderr
+    assert done.returncode == 1
+
+
+def test_the_manifest_is_valid() -> None:
+    for program in ("pre-commit", "prek"):
+        manifest = str(ROOT / ".pre-commit-hooks.yaml")
+        done = run(ROOT, str(BIN / program), "validate-manifest", manifest)
+        assert done.returncode == 0, done.stdout + done.stderr

@@ -1,0 +1,389 @@
+"""`mlcharter status`: only what is proven counts, and what comes next is said with its place."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from jsonschema import Draft202012Validator
+
+import examples
+from conftest import QUESTIONS, ROOT, TRACKS, Render
+from mlcharter import checking, readiness, specification, standing
+from mlcharter.answers import ANSWERS
+from mlcharter.cli import cli
+from mlcharter.demands import DocumentDemand, SectionDemand
+from mlcharter.standing import Count, Standing
+from mlcharter.status_outputs import json as json_output
+from mlcharter.status_outputs import text as text_output
+from test_check import LIGHT, edit, repository
+
+__all__ = ["repository"]
+
+
+def status(*words: str) -> Result:
+    return CliRunner().invoke(cli, ["status", *words])
+
+
+# What is counted
+
+TEMPLATE = """\
+# Fraud watch: runbook
+
+Owner:
+
+## Rollback
+<!-- section: rollback -->
+
+<!-- Who takes a release back, and how long does it take? -->
+
+Not written yet.
+
+<!-- contract: dr -->
+```yaml
+rto: null
+```
+
+- [ ] `rollback-joint` One command takes all of it back. <!-- from prototype -->
+- [ ] `rollback-drilled` It was carried out. <!-- from production -->
+- [ ] `rollback-robot` It needs no person. <!-- from critical -->
+"""
+FILLED = """\
+backups: [{kind: model, store: vault, schedule: 1d, retention: 90d}]
+rto: 4h
+rpo: 1d
+script: Makefile
+drilled_on: 2026-11-01
+drill_max_age_days: 90
+evidence: Makefile
+"""
+PATH = "ops/runbook.md"
+
+
+def measured(root: Path, text: str, policy: str = "") -> Standing:
+    """A repository whose only document is a runbook, held to the template above."""
+    files = f"--- {PATH}\n{text}" + (f"--- .mlcharter.yml\n{policy}" if policy else "")
+    return standing.standing(examples.charter(root, files, f"--- {PATH}\n{TEMPLATE}"), "")
+
+
+def items(root: Path, joint: str, drilled: str, policy: str = "") -> Count:
+    """The count of the items that production requires, when these two lines stand."""
+    head, _, _ = TEMPLATE.partition("- [ ] `rollback-joint`")
+    (root / "reports/released").mkdir(parents=True)
+    (root / "reports/released/drill.md").write_text("took 4 minutes\n")
+    text = f"{head}- {joint}\n- {drilled}\n- [ ] `rollback-robot` It needs no person.\n"
+    found = measured(root, text, policy)
+    (area,) = [area for area in found.areas if area.id == "serving"]
+    assert found.documents[0].items == area.items
+    return area.items
+
+
+OPEN = "[ ] `rollback-joint` One command takes all of it back."
+PROOF = "Evidence: [log](../reports/released/drill.md)"
+PROVEN = f"[x] `rollback-joint` One command takes all of it back. {PROOF}"
+
+
+def test_what_a_new_repository_has_is_nothing(tmp_path: Path) -> None:
+    found = measured(tmp_path, TEMPLATE)
+
+    (runbook,) = found.documents
+    assert (runbook.sections, runbook.items, runbook.contracts) == (
+        Count(0, 1),
+        Count(0, 2),
+        Count(0, 1),
+    )
+    assert found.score == 0
+
+
+def test_an_item_counts_when_it_is_ticked_and_its_evidence_is_there(tmp_path: Path) -> None:
+    drilled = f"[x] `rollback-drilled` It was carried out. {PROOF}"
+
+    assert items(tmp_path, PROVEN, drilled) == Count(2, 2)
+
+
+UNPROVEN = {
+    "ticked without evidence": "[x] `rollback-drilled` It was carried out.",
+    "evidence that is gone": "[x] `rollback-drilled` Done. Evidence: [log](../gone.md)",
+    "evidence that has changed": f"[x] `rollback-drilled` Done. {PROOF} (sha256:{'0' * 16})",
+    "evidence that a run rewrites": "[x] `rollback-drilled` Done. Evidence: [x](../reports/a.json)",
+    "ticked and waived": (
+        f"[x] `rollback-drilled` Done. {PROOF} Waived until 2027-01-31 by @lead: no staging."
+    ),
+    "a waiver that has ended": "[ ] `rollback-drilled` Waived until 2026-01-31 by @lead: later.",
+    "a waiver of nobody": "[ ] `rollback-drilled` Waived until 2027-01-31: later.",
+    "another item in its place": "[ ] `rollback-other` It was carried out.",
+}
+
+
+@pytest.mark.parametrize("line", UNPROVEN.values(), ids=list(UNPROVEN))
+def test_an_item_does_not_count_by_its_tick(tmp_path: Path, line: str) -> None:
+    assert items(tmp_path, PROVEN, line) == Count(1, 2)
+
+
+def test_a_waived_item_is_left_out_and_said(tmp_path: Path) -> None:
+    line = "[ ] `rollback-drilled` Waived until 2027-01-31 by @lead: no staging yet."
+
+    assert items(tmp_path, PROVEN, line) == Count(1, 1, waived=1)
+
+
+def test_what_the_policy_allows_is_waived_and_what_it_ignores_is_not(tmp_path: Path) -> None:
+    allow = "{rule: item-unproven, until: 2027-01-31, by: '@lead', reason: new}"
+    line = "[ ] `rollback-drilled` It was carried out."
+
+    assert items(tmp_path / "a", OPEN, line, f"allow: [{allow}]\n") == Count(waived=2)
+    assert items(tmp_path / "b", OPEN, line, "ignore: [item-unproven]\n") == Count(0, 2)
+
+
+def test_an_area_in_which_all_is_waived_does_not_apply(tmp_path: Path) -> None:
+    allow = "{rule: item-unproven, until: 2027-01-31, by: '@lead', reason: new}"
+    found = measured(tmp_path, TEMPLATE, f"allow: [{allow}]\n")
+
+    assert found.points == 0
+    assert found.score is None
+
+
+def test_a_filled_section_and_a_valid_contract_count(tmp_path: Path) -> None:
+    text = TEMPLATE.replace("Not written yet.", "Whoever is on call, within four minutes.")
+    (runbook,) = measured(tmp_path, text.replace("rto: null\n", FILLED)).documents
+
+    assert (runbook.sections, runbook.contracts) == (Count(1, 1), Count(1, 1))
+
+
+def test_a_document_that_is_gone_counts_as_nothing_done(tmp_path: Path) -> None:
+    charter = examples.charter(tmp_path, f"--- {PATH}\n{TEMPLATE}", f"--- {PATH}\n{TEMPLATE}")
+    (tmp_path / PATH).unlink()
+
+    (runbook,) = standing.standing(charter).documents
+    assert runbook.all == Count(0, 4)
+
+
+def test_what_an_organisation_asks_for_beside_the_areas_has_no_points(tmp_path: Path) -> None:
+    wanted = "{id: purpose, items: [{id: purpose-agreed}]}"
+    policy = f"require: [{{path: docs/privacy.md, sections: [{wanted}]}}]\n"
+    charter = examples.charter(
+        tmp_path, f"--- .mlcharter.yml\n{policy}--- {PATH}\n", f"--- {PATH}\n{TEMPLATE}"
+    )
+    demands = specification.extended(charter.demands, charter.policy.required)
+    found = standing.standing(replace(charter, demands=demands))
+
+    assert found.beside == Count(0, 1)
+    assert [document.path for document in found.documents][-1] == "docs/privacy.md"
+    assert "asked for by the organisation" in text_output.render(found)
+
+
+@pytest.mark.parametrize(
+    ("tracks", "points"), [(["applied"], 90), (["rag"], 110), (["rl"], 110), (list(TRACKS), 130)]
+)
+def test_a_core_counts_where_its_track_is_chosen(
+    render: Render, tracks: list[str], points: int
+) -> None:
+    root = render(tracks=tracks, tier="production", layout="documents")
+    found = standing.standing(checking.open_charter(root, examples.TODAY))
+
+    assert found.points == points
+    assert found.score == 0
+
+
+def test_a_prototype_is_scored_on_what_a_prototype_needs(render: Render) -> None:
+    root = render(tracks=["applied"], tier="prototype", layout="documents")
+    found = standing.standing(checking.open_charter(root, examples.TODAY))
+
+    assert [area.id for area in found.areas if not area.applies] == ["cost", "documents"]
+
+
+def test_the_filled_in_example_is_done() -> None:
+    root = ROOT / "examples/applied"
+    found = standing.standing(checking.open_charter(root, examples.TODAY))
+
+    assert found.score == 100
+    assert found.left == {"draft": 0, "review": 0, "release": 0}
+    assert found.steps == ()
+
+
+# What comes next
+
+SOME = "select: [link-broken, section-unfilled, contract-unfilled, item-unproven]\n"
+
+
+def steps(found: Standing) -> str:
+    return "".join(f"{s.path}:{s.line} {s.what}\n  {s.why} [{s.rule}]\n" for s in found.steps)
+
+
+def test_what_fails_at_every_level_comes_first(tmp_path: Path) -> None:
+    text = TEMPLATE.replace("Owner:", "Owner: @acme/fraud\n\nSee [this](gone.md).")
+
+    assert steps(measured(tmp_path, text, SOME)) == (
+        "ops/runbook.md:5 `gone.md` leads nowhere; correct it\n"
+        "  fails at every level [link-broken]\n"
+        'ops/runbook.md:12 write "Rollback": Who takes a release back, and how long does it take?\n'
+        "  review waits for it; its area, serving and reliability, has 10 points of 10 "
+        "[section-unfilled]\n"
+    )
+
+
+WRITTEN = TEMPLATE.replace("Owner:", "Owner: @acme/fraud").replace(
+    "Not written yet.", "Whoever is on call, within four minutes."
+)
+
+
+def test_then_comes_what_review_waits_for(tmp_path: Path) -> None:
+    assert steps(measured(tmp_path, WRITTEN, SOME)) == (
+        "ops/runbook.md:12 fill in the contract `dr` (backups, rto, rpo, script, drilled_on, "
+        "drill_max_age_days, evidence, na); `mlcharter explain dr` says how\n"
+        "  review waits for it; its area, serving and reliability, has 10 points of 10 "
+        "[contract-unfilled]\n"
+    )
+
+
+def test_then_comes_the_item_that_the_lowest_tier_requires(tmp_path: Path) -> None:
+    text = WRITTEN.replace("rto: null\n", FILLED)
+
+    assert steps(measured(tmp_path, text, SOME)) == (
+        "ops/runbook.md:23 prove `rollback-joint`: One command takes all of it back. "
+        "Then tick it and link the proof after `Evidence:`\n"
+        "  release waits for it; required from prototype on; adds 50.0 to the score, "
+        "in serving and reliability [item-unproven]\n"
+    )
+
+
+def test_what_the_policy_ignores_is_not_proposed(tmp_path: Path) -> None:
+    found = measured(tmp_path, TEMPLATE, "ignore: ['*']\n")
+
+    assert found.steps == ()
+    assert found.score == 0
+
+
+# What is printed
+
+
+def test_a_person_is_shown_where_a_new_repository_stands(repository: Path) -> None:
+    printed = status().output
+
+    assert printed.startswith(
+        "Harbour watch: applied, production\nheld to draft; draft holds, review lacks "
+    )
+    assert re.search(r"^docs/design_doc\.md +\[\.{20}\] +0/9 +0/\d+ +0/6$", printed, re.M)
+    assert "\nreadiness: 0 of 100\noutcomes and product sense " in printed
+    assert "a share of the 90 points that apply" in printed
+    assert '\n1. docs/design_doc.md:16  write "Problem": Which decision changes ' in printed
+    assert "\x1b" not in printed
+
+
+def test_a_repository_is_found_from_a_file_in_it(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = status("harbour/docs/eval_pack.md")
+
+    assert result.exit_code == 0
+    assert "\nharbour/docs/design_doc.md " in result.output
+
+
+def test_the_json_fits_its_published_schema(
+    repository: Path, request: pytest.FixtureRequest
+) -> None:
+    text = json.dumps(json_output.schema(), indent=1) + "\n"
+    if request.config.getoption("--accept"):
+        json_output.SCHEMA.write_text(text)
+
+    assert json_output.SCHEMA.read_text() == text, "run `pytest --accept`"
+    printed = json.loads(status("--format", "json").output)
+    Draft202012Validator(json.loads(text)).validate(printed)
+    assert printed["version"] == 1
+    assert (printed["score"], printed["points"]) == (0, 90)
+    assert len(printed["next"]) == 3
+
+
+def test_a_repository_without_answers_cannot_be_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = status()
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == (
+        "error: .copier-answers.yml:1: there is no .copier-answers.yml\n  hint: found a "
+        "repository with `mlcharter new`, or bring this one in with `mlcharter adopt`\n"
+    )
+    assert status("gone").exit_code == 2
+    assert "did you mean" in CliRunner().invoke(cli, ["stauts"]).stderr
+
+
+def test_names_cannot_move_the_cursor(repository: Path) -> None:
+    edit(ANSWERS, "project_name: Harbour watch", 'project_name: "Harbour\\e[2J\\u202e"')
+
+    assert not {"\x1b", "\u202e"} & set(status().output)
+    assert not {"\x1b", "\u202e"} & set(status("--format", "json").output)
+
+
+def test_a_status_imports_nothing_heavy_and_starts_no_program(repository: Path) -> None:
+    code = LIGHT.replace('"check"', '"status"')
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+
+    assert done.stdout.splitlines()[-1] == "[]", done.stdout + done.stderr
+
+
+# The areas
+
+AREAS = readiness.areas(ROOT)
+
+
+def parts() -> Iterator[tuple[DocumentDemand, SectionDemand]]:
+    """Every section that any repository is given."""
+    for layout in QUESTIONS["layout"].choices:
+        answers = {"tracks": list(TRACKS), "layout": layout}
+        for demand in specification.demanded(ROOT, answers).documents:
+            for section in demand.sections:
+                yield demand, section
+
+
+def test_every_section_has_an_area() -> None:
+    lost = {
+        f"{demand.path}: {section.id}"
+        for demand, section in parts()
+        if readiness.area_of(AREAS, demand, section) is None
+    }
+    assert lost == set(), f"name them in {readiness.FILE}"
+
+
+def test_every_name_in_an_area_is_something_and_stands_once() -> None:
+    here = {
+        "documents": {demand.path for demand, _ in parts()},
+        "sections": {section.id for _, section in parts()},
+        "items": {item.id for _, section in parts() for item in section.items},
+    }
+    for kind, known in here.items():
+        named = [name for area in AREAS for name in getattr(area, kind)]
+        assert sorted(set(named) - known) == [], f"no repository has these {kind}"
+        assert sorted(named) == sorted(set(named)), f"some {kind} have two areas"
+
+
+def test_a_core_holds_only_what_its_track_is_given() -> None:
+    """An area of a track takes nothing from repositories that did not choose the track."""
+    for area in AREAS:
+        others = [track for track in TRACKS if track != area.track] if area.track else []
+        for track in others:
+            answers = {"tracks": [track], "layout": "documents"}
+            for demand in specification.demanded(ROOT, answers).documents:
+                for section in demand.sections:
+                    for name in ("", *(item.id for item in section.items)):
+                        found = readiness.area_of(AREAS, demand, section, name)
+                        assert found != area, f"{track} is given {section.id} {name}"
+
+
+def test_the_points_are_those_of_the_rubric_and_of_the_emitted_table(render: Render) -> None:
+    root = render(tracks=["applied"], tier="production", layout="documents")
+    text = (root / "docs/ninety_day_plan.md").read_text(encoding="utf-8")
+    emitted = re.findall(r"^\| ([^|]+) \| (\d+)(?: each)? \| .*\[", text, re.M)
+    always = [(area.title, str(area.points)) for area in AREAS if area.track is None]
+    cores = {area.points for area in AREAS if area.track}
+
+    assert [row for row in emitted if not row[0].startswith("core of the track")] == always
+    assert cores == {20}
+    assert ("core of the track: retrieval or decisions", "20") in emitted
+    assert sum(area.points for area in AREAS if area.track != "rl") == 110
