@@ -151,7 +151,7 @@ class Peers:
         program = self._program("check-jsonschema")
         if not program:
             return
-        files = self.made.files[:most]
+        files = self.made.files  # it starts once a kind, which few documents would not be worth
         commands = []
         for kind, blocks in corpus.fences(files, self.work / "fences").items():
             schema = self.work / f"{kind}.json"
@@ -222,6 +222,9 @@ The figures depend on the machine; what counts is the last column, the ratio to 
 
 {repositories} repositories of {documents} documents: `examples/applied` with words changed, so that no two are alike; {lines:.0f} lines and {fences:.1f} contracts a document, with {proofs} proofs a repository that are looked up and hashed.
 Slow tools get the first documents only; their number stands in the row.
+
+`mlcharter check` reads sections, items, proofs, contracts against their models, and what documents say against each other; no peer's row is all of that.
+Looking at headings alone, the peers in Go and Rust are several times as fast as a Python program is.
 """
 
 

@@ -216,6 +216,12 @@ def page(outcome: Outcome, known: list[Reason], seeds: Seeds, peers: Iterable[st
     return "\n".join(parts) + "\n"
 
 
+def reseeded(text: str, seeds: Seeds) -> str:
+    """The page with the table of rules as it is now; it comes last."""
+    before = text.partition("## Seeded, rule by rule\n")[0]
+    return before + "\n".join(_seeds(seeds)) + "\n"
+
+
 def _mutation(outcome: Outcome) -> Iterator[str]:
     yield "## By mutation\n"
     yield f"Examples: {', '.join(f'`examples/{name}`' for name in names())}.\n"

@@ -21,6 +21,9 @@ def ids(root: Path) -> set[str]:
     found: set[str] = set()
     for layout in ("full", "documents"):
         answers = {"tracks": list(composing.tracks(root)), "layout": layout}
+        answers["rl_setting"] = (
+            "several-agents"  # which gets what every other setting does, and more
+        )
         found |= specification.demanded(root, answers).ids
     return found
 

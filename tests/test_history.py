@@ -5,7 +5,7 @@ from mlcharter import __version__, history, specification
 from mlcharter.demands import Demands
 from mlcharter.policy import version
 
-ALL = {"tracks": list(TRACKS), "layout": "full"}
+ALL = {"tracks": list(TRACKS), "layout": "full", "rl_setting": "several-agents"}
 
 
 def demands() -> Demands:

@@ -18,7 +18,15 @@ CODE = {"data", "src", "tests", "evals", "reports", "tools"}
 def test_the_specification_is_what_is_rendered(
     render: Render, tracks: tuple[str, ...], layout: str
 ) -> None:
-    root = render(tracks=list(tracks), layout=layout)
+    specified_as_rendered(render(tracks=list(tracks), layout=layout))
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_so_it_is_where_several_agents_learn(render: Render, layout: str) -> None:
+    specified_as_rendered(render(tracks=["rl"], layout=layout, rl_setting="several-agents"))
+
+
+def specified_as_rendered(root: Path) -> None:
     answers = yaml.safe_load((root / ".copier-answers.yml").read_text(encoding="utf-8"))
 
     demands = specification.demanded(ROOT, answers)

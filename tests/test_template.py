@@ -113,6 +113,18 @@ def broken_links(root: Path, path: Path) -> list[str]:
     return broken
 
 
+@pytest.mark.parametrize("setting", ["bandit", "offline", "online", "several-agents"])
+def test_what_judges_several_agents_is_there_where_there_are_several(
+    render: Render, setting: str
+) -> None:
+    root = render(tracks=["rl"], rl_setting=setting)
+
+    found = {path.name for path in files(root) if path.stem in ("agents", "games", "data_game")}
+    several = {"agents.json", "agents.py", "data_game.md", "games.py"}
+    assert found == (several if setting == "several-agents" else set())
+    assert ("matrix-game" in (root / "docs/eval_pack.md").read_text()) == bool(found)
+
+
 @pytest.mark.parametrize("tracks", [(track,) for track in TRACKS], ids=TRACKS)
 def test_a_standard_document_of_one_track_stays_short(
     render: Render, tracks: tuple[str, ...]
@@ -155,13 +167,19 @@ def test_every_text_of_a_track_fills_a_slot() -> None:
         for call in re.findall(r"\b(slot|shipped|shared|lines)\(\"([^\"]+)\"(?! ~)", text)
     ]
     by_layout = {f"readme/{layout}" for layout in LAYOUTS}
-    filled = {name for macro, name in calls if macro != "shared"} | by_layout
+    by_setting = {f"several-agents/{name}" for name in named_by_setting(sources)}
+    filled = {name for macro, name in calls if macro != "shared"} | by_layout | by_setting
     brought = {name for macro, name in calls if macro in ("shared", "shipped")} | by_layout
     tracks = texts("tracks/*")
     assert sorted(tracks - filled) == [], "no document has these slots"
     assert sorted(filled - tracks - {"readme/documents"}) == [], "no track fills these slots"
     assert sorted(texts("shared") - brought) == [], "no document brings these texts"
     assert sorted({name for macro, name in calls if macro == "shared"} - texts("shared")) == []
+
+
+def named_by_setting(sources: list[str]) -> set[str]:
+    """The slots that only one setting of the track `rl` fills."""
+    return {name for text in sources for name in re.findall(r'rl_setting ~ "/([a-z-]+)"', text)}
 
 
 def texts(folder: str) -> set[str]:
@@ -180,7 +198,7 @@ def test_every_exclusion_of_a_track_names_something() -> None:
         text = (ROOT / f"template/tracks/{track}/questions.yml").read_text(encoding="utf-8")
         lines = yaml.safe_load(text).get("_exclude", [])
         for line in lines:
-            condition = rf"'{track}' not in tracks|{track}_\w+ [!=]= '\w+'"
+            condition = rf"'{track}' not in tracks|{track}_\w+ [!=]= '[a-z-]+'"
             form = re.fullmatch(rf"{{% if (?:{condition}) %}}(\S+){{% endif %}}", line)
             assert form, line
             pattern = form[1].removeprefix("/").replace("src/*/", "src/{{ package }}/")
@@ -322,7 +340,7 @@ OTHER_ANSWERS = {
 def test_emitted_code_is_lint_free_whatever_the_package_is_called(
     render: Render, package: str
 ) -> None:
-    root = render(tracks=list(TRACKS), package=package)
+    root = render(tracks=list(TRACKS), package=package, rl_setting="several-agents")
 
     run("ruff", "check", "--no-cache", str(root))
     run("ruff", "format", "--check", "--no-cache", str(root))

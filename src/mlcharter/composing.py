@@ -14,7 +14,7 @@ from typing import Any
 
 PROJECT = "template/project"
 # Which answers decide what a repository gets; others are names in its text.
-DECIDING = ("tracks", "layout", "ci", "licence")
+DECIDING = ("tracks", "layout", "ci", "licence", "rl_setting")
 CODE = frozenset(("src", "tests", "evals", "data", "reports", "tools"))
 # Compiled when first used: a check that remembers what it read never does.
 # A dash eats the white space on its side.

@@ -1,13 +1,8 @@
 """Which licences the safety checklist allows."""
 
-import re
-
 from msgspec import Struct
 
 from mlcharter.charter import Charter
-
-_OR = re.compile(r"\s+OR\s+")
-_AND = re.compile(r"\s+AND\s+")
 
 
 class Allowed(Struct, frozen=True):
@@ -32,7 +27,11 @@ class Allowed(Struct, frozen=True):
         """Whether something called `name` may be under a licence, an SPDX expression or a name."""
         if (name, licence) in self.exceptions:
             return True
-        plain = licence.replace("(", " ").replace(")", " ").strip()
-        return any(
-            all(part in self.names for part in _AND.split(choice)) for choice in _OR.split(plain)
-        )
+        choices: list[list[str]] = [[]]
+        for word in licence.replace("(", " ").replace(")", " ").split():
+            if word == "OR":
+                choices.append([])
+            elif word != "AND":
+                choices[-1].append(word)
+        whole = licence.strip() in self.names
+        return whole or any(parts and self.names.issuperset(parts) for parts in choices)

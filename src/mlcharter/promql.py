@@ -5,7 +5,7 @@ names of functions and no types, so it takes some expressions that Prometheus re
 """
 
 import re
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -99,7 +99,7 @@ def normal(expression: str) -> str:
     return expression if problem else " ".join(token.text for token in tokens)
 
 
-@cache
+@lru_cache(maxsize=1024)
 def read(expression: str) -> Query:
     """Read an expression; what is wrong with it is in `problem`."""
     tokens, problem = _tokens(expression)

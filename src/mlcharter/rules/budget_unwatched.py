@@ -120,22 +120,21 @@ def _measured(budget: Entry, metric: Entry) -> Iterator[Finding]:
 def _alerted(budget: Entry, alert: Entry, metric: Entry | None) -> Iterator[Finding]:
     value = budget.value
     limits = [comparison.limit for comparison in promql.read(alert.value.expr).comparisons]
-    wanted = [value.amount * share for share in value.warn_at]
-    for limit in wanted:
-        if not any(isclose(limit, other, rel_tol=1e-6) for other in limits):
-            message = f"{alert.subject} does not fire at {limit:.10g}, a share of {budget.subject}"
-            yield alert.finding(f"{message} that it warns at; compare with it", "expr")
-    for limit in limits:
-        if not any(isclose(limit, other, rel_tol=1e-6) for other in wanted):
-            message = (
-                f"{alert.subject} fires at {limit:.10g}, no share that {budget.subject} warns at"
-            )
-            yield alert.finding(f"{message}; correct one of the two", "expr")
+    wanted = sorted(value.amount * share for share in value.warn_at)
+    if len(limits) != len(wanted) or not all(map(_same, sorted(limits), wanted)):
+        fires = ", ".join(f"{limit:.10g}" for limit in sorted(limits)) or "no number"
+        warns = ", ".join(f"{limit:.10g}" for limit in wanted)
+        message = f"{alert.subject} fires at {fires}, and {budget.subject} warns at {warns}"
+        yield alert.finding(f"{message}; make them agree", "expr")
     if metric is not None:
         counted = promql.normal(metric.value.expr)
         if counted not in promql.normal(alert.value.expr) and not _recorded(alert):
             message = f"{alert.subject} does not count as {metric.subject} does"
             yield alert.finding(f"{message}; use its expression", "expr")
+
+
+def _same(one: float, other: float) -> bool:
+    return isclose(one, other, rel_tol=1e-6)
 
 
 def _recorded(alert: Entry) -> bool:

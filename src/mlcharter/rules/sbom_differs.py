@@ -152,7 +152,8 @@ def _unlicensed(charter: Charter, components: list[dict[str, Any]]) -> Iterator[
 
 
 def _licences(component: dict[str, Any]) -> Iterator[str]:
-    for one in component.get("licenses") or ():
+    given = component.get("licenses")
+    for one in given if isinstance(given, list) else ():
         licence = one.get("license") if isinstance(one, dict) else None
         inner = licence if isinstance(licence, dict) else {}
         name = one.get("expression") if isinstance(one, dict) else None

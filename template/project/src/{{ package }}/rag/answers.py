@@ -77,6 +77,15 @@ class Answerer:
             np.array([q.answerable for _, q in examples]),
         )
 
+    def numbers(self) -> dict[str, object]:
+        """What was learned from the golden questions: a release keeps it as its `model`."""
+        return {
+            "reranker": self._reranker.numbers(),
+            "chooser": self._chooser.numbers(),
+            "answerable": self._answerable.numbers(),
+            "threshold": round(self.threshold, 6),
+        }
+
     def rerank(self, evidence: Evidence) -> list[int]:
         """Chunk numbers from best to worst."""
         order = ranked(self._reranker.score(evidence.features))

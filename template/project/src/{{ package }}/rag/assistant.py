@@ -48,13 +48,14 @@ def read_prompts(folder: Path) -> dict[str, str]:
 
 def artifacts(index: Index, golden: list[Question], prompts: dict[str, str]) -> list[Artifact]:
     """What a release of the system pins, each with its digest."""
+    embedder = index.embedder.name.partition("@")[0]
     learned = [list(FEATURES), QUOTED, FALSE_ABSTENTION, [asdict(q) for q in golden]]
     return [
         *(
             Artifact("prompt", name, digest_of(text.encode()).hexdigest())
             for name, text in prompts.items()
         ),
-        Artifact("retriever", "bm25+lsa+rrf", index.settings.digest),
+        Artifact("retriever", f"bm25-{embedder}-rrf", index.retriever),
         Artifact("index", "handbook", index.digest),
         Artifact("reranker", "linear", sha256([index.digest, learned])),
     ]

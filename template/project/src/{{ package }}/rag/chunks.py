@@ -68,9 +68,10 @@ def split(
             yield Chunk(place, text[first:last], context)
 
 
-def chunked(corpus: Corpus) -> list[Chunk]:
+def chunked(corpus: Corpus, max_chars: int = MAX_CHARS, overlap: int = OVERLAP) -> list[Chunk]:
     """All chunks of a corpus, in the order of names and places."""
-    return [chunk for document in corpus.documents.values() for chunk in split(document)]
+    documents = corpus.documents.values()
+    return [chunk for document in documents for chunk in split(document, max_chars, overlap)]
 
 
 def deduplicated(chunks: list[Chunk]) -> list[Chunk]:

@@ -84,6 +84,21 @@ def share(hits: Sequence[bool], unit: str) -> Measured:
     return sum(hits) / len(hits), len(hits), wilson(sum(hits), len(hits), unit=unit)
 
 
+def auroc(scored: Sequence[tuple[float, bool]], *, seed: int) -> Measured:
+    """How often a positive case scores above a negative one, ties counted half; 0.5 is chance."""
+    scores = np.array([score for score, _ in scored])
+    positive = np.array([label for _, label in scored])
+
+    def statistic(rows: Indices) -> float:
+        chosen, labels = scores[rows], positive[rows]
+        above = chosen[labels][:, np.newaxis] - chosen[~labels]
+        return float((np.sign(above).mean() + 1) / 2) if above.size else float("nan")
+
+    everyone = np.arange(len(scores))
+    interval = bootstrap(statistic, everyone, unit="question", seed=seed)
+    return statistic(everyone), len(scores), interval
+
+
 def answer_covered(answer: Answer, corpus: Corpus) -> bool:
     """Support coverage: every sentence has a citation that resolves and supports it."""
     quotes = quoted(answer.citations, corpus)

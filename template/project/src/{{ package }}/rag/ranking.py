@@ -108,6 +108,12 @@ class Linear:
         self._weights = model.coef_[0]
         self._bias = float(model.intercept_[0])
 
+    def numbers(self) -> dict[str, list[float]]:
+        """What was learned, to six digits: beyond that it differs between machines."""
+        learned = {"mean": self._mean, "scale": self._scale, "weights": self._weights}
+        lists = {name: [round(float(v), 6) for v in values] for name, values in learned.items()}
+        return {**lists, "bias": [round(self._bias, 6)]}
+
     def score(self, features: Floats) -> Floats:
         """Log odds for each row, shape (rows,)."""
         scores = (features - self._mean) / self._scale @ self._weights + self._bias

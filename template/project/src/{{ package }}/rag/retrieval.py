@@ -20,7 +20,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that decides a ranking besides the corpus; its digest names the retriever."""
+    """The numbers that decide a ranking besides the corpus."""
 
     max_chars: int = MAX_CHARS
     overlap: int = OVERLAP
@@ -31,20 +31,23 @@ class Settings:
     fusion_k: int = 60
     candidates: int = 20
 
-    @property
-    def digest(self) -> str:
-        words = [sorted(STOPWORDS), list(SUFFIXES)]
-        return sha256({**asdict(self), "words": words, "legs": ["bm25", "lsa"], "fusion": "rrf"})
-
 
 class Embedder(Protocol):
-    """The dense leg: texts to unit vectors, shape (texts, dimensions)."""
+    """The dense leg: texts to unit vectors, shape (texts, dimensions).
+
+    `name` tells it from every other: a digest stands in it where weights are not made here.
+    """
+
+    @property
+    def name(self) -> str: ...
 
     def embed(self, texts: Sequence[str]) -> Floats: ...
 
 
 class Lsa:
     """Latent semantic analysis: no weights to download, the same vectors for the same corpus."""
+
+    name = "lsa"
 
     def __init__(self, texts: Sequence[str], settings: Settings) -> None:
         self._tfidf = TfidfVectorizer(analyzer=tokens, sublinear_tf=True)
@@ -59,25 +62,40 @@ class Lsa:
 
 
 class Index:
-    """The chunks of a corpus without exact duplicates, searchable by both legs."""
+    """The chunks of a corpus without exact duplicates, searchable by both legs.
 
-    def __init__(self, corpus: Corpus, settings: Settings | None = None) -> None:
+    Without an `embedder` the dense leg is Lsa, fitted to the corpus.
+    """
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        settings: Settings | None = None,
+        embedder: Embedder | None = None,
+    ) -> None:
         self.corpus = corpus
         self.settings = settings or Settings()
-        everything = chunked(corpus)
+        everything = chunked(corpus, self.settings.max_chars, self.settings.overlap)
         self.chunks: list[Chunk] = deduplicated(everything)
         self.dropped = len(everything) - len(self.chunks)
         texts = [f"{chunk.context}. {chunk.text}" for chunk in self.chunks]
         self._bm25 = bm25s.BM25(k1=self.settings.k1, b=self.settings.b)
         self._bm25.index([tokens(text) for text in texts], show_progress=False)
-        self.embedder: Embedder = Lsa(texts, self.settings)
+        self.embedder: Embedder = embedder or Lsa(texts, self.settings)
         self._vectors = self.embedder.embed(texts)
+
+    @property
+    def retriever(self) -> str:
+        """The digest that names the retriever: all that decides a ranking but the corpus."""
+        words = [sorted(STOPWORDS), list(SUFFIXES)]
+        legs = ["bm25", self.embedder.name]
+        return sha256({**asdict(self.settings), "words": words, "legs": legs, "fusion": "rrf"})
 
     @property
     def digest(self) -> str:
         """Names the index: its chunks and how they were made, not floats of one machine."""
         places = [[asdict(chunk.place), chunk.context, chunk.text] for chunk in self.chunks]
-        return sha256([self.corpus.digest, self.settings.digest, places])
+        return sha256([self.corpus.digest, self.retriever, places])
 
     def bm25(self, question: str) -> Floats:
         """A score for each chunk; all zero when the corpus has none of the words."""

@@ -2,7 +2,7 @@
 
 A zero-sum matrix game, payoffs (m, k) to the row player. Self-play alone runs in circles, so a
 policy is judged by its exploitability against best responses, never by its last opponent.
-Where one agent learns, delete this module and its test; nothing else uses it.
+Put the payoffs of your own agents, measured on frozen opponents, in place of the game here.
 """
 
 import numpy as np
@@ -27,6 +27,19 @@ def fictitious_play(payoff: Floats, rounds: int) -> tuple[Floats, Floats]:
         counts[0][row] += 1
         counts[1][column] += 1
     return counts[0] / rounds, counts[1] / rounds
+
+
+def last_responses(payoff: Floats, rounds: int) -> tuple[Floats, Floats]:
+    """The pure strategies after `rounds` of best responses to the last opponent alone."""
+    row, column = 0, 0
+    for _ in range(rounds - 1):
+        row, column = int(payoff[:, column].argmax()), int(payoff[row].argmin())
+    return np.eye(len(payoff))[row], np.eye(payoff.shape[1])[column]
+
+
+def worst_payoff(payoff: Floats, row: Floats, opponents: Floats) -> float:
+    """What `row` (m,) earns from the frozen opponent (n, k) that suits it least."""
+    return float((row @ payoff @ opponents.T).min())
 
 
 def population(payoff: Floats, size: int, *, seed: int, spread: float = 0.3) -> Floats:

@@ -172,7 +172,10 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A target policy on one log: `uplift` is dr minus what the same episodes really earned."""
+    """A target policy on one log: `uplift` is dr minus what the same episodes really earned.
+
+    `largest_weight` is that of any episode up to any step: a weight that later falls has counted.
+    """
 
     values: dict[str, Estimate]
     uplift: Estimate
@@ -216,7 +219,7 @@ def evaluate(
         uplift=estimate(values["dr"] - earned),
         ess_ratio=estimate(ess),
         disagreement=estimate(spread),
-        largest_weight=float(total.max()),
+        largest_weight=float(seen.weight.max()),
         unsupported=seen.unsupported,
         episodes=n,
     )
@@ -234,11 +237,13 @@ def objections(evaluation: Evaluation, limits: OpeLimits) -> list[str]:
 
     A ratio of effective sample size below the limit, or weights of 0 everywhere, give intervals
     that look sure and are wrong: the answer is then "insufficient support", never "go".
+    Ratio and disagreement are judged on their bounds, as `mlcharter gate` does.
     """
+    ess, disagreement = evaluation.ess_ratio.interval(), evaluation.disagreement.interval()
     checks = {
-        "ess ratio": not evaluation.ess_ratio.point >= limits.min_ess_ratio,
+        "ess ratio": not ess.lower >= limits.min_ess_ratio,
         "largest weight": not evaluation.largest_weight <= limits.max_weight,
-        "estimators disagree": not evaluation.disagreement.point <= limits.max_disagreement,
+        "estimators disagree": not disagreement.upper <= limits.max_disagreement,
         "interval of width 0": any(
             not e.interval().upper > e.interval().lower for e in evaluation.values.values()
         ),

@@ -69,13 +69,15 @@ class Canary:
     """How a canary went: `ended` is "finished", "killed" or "budget spent".
 
     Of the new policy's episodes, in order: `violated` (n,), and `exploring` (n,), the share of
-    steps that did not take the likeliest action. `weights` are the steps of the ramp it reached.
+    steps that did not take the likeliest action. `weights` are the steps of the ramp it reached,
+    `budget` the violations that the whole ramp may cost.
     """
 
     ended: str
     violated: Bools
     exploring: Floats
     weights: tuple[float, ...]
+    budget: float
 
 
 def run_canary(
@@ -108,5 +110,5 @@ def run_canary(
         for ended, stop in (("killed", tripped), ("budget spent", spent)):
             if stop.any():
                 end = int(stop.argmax()) + 1
-                return Canary(ended, violated[:end], exploring[:end], tuple(reached))
-    return Canary("finished", violated, exploring, tuple(reached))
+                return Canary(ended, violated[:end], exploring[:end], tuple(reached), budget)
+    return Canary("finished", violated, exploring, tuple(reached), budget)

@@ -1,0 +1,1 @@
+"""Answers questions of ship agents from the harbour handbook, with quotations."""

@@ -1,0 +1,1 @@
+"""Question answering over a handbook: retrieve, quote, cite, or abstain."""

@@ -1,0 +1,1 @@
+"""Chooses the next move of an unmanned tug along the quay."""
