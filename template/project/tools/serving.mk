@@ -5,7 +5,8 @@ SERVING := $(subst /,.,$(patsubst src/%/,%,$(dir $(wildcard src/*/serving/__main
 RELEASE := build/release
 
 release: ## Pin what was measured, with the gates' verdicts, in build/release
-	$(RUN) -m $(SERVING).release $(RELEASE) > $(RELEASE).id || { cat $(RELEASE).id; exit 1; }
+	@mkdir -p $(dir $(RELEASE))
+	@$(RUN) -m $(SERVING).release $(RELEASE) > $(RELEASE).id || { rm -f $(RELEASE).id; exit 1; }
 	@cat $(RELEASE).id
 
 serve: ## Serve build/release on port 8080
