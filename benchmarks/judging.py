@@ -9,13 +9,14 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
 import contract_mutants
 import document_mutants
 from contract_mutants import Mutant
+from msgspec.structs import replace
 
 from mlcharter import charter as charters
 from mlcharter import checking, contracting, document, rule

@@ -51,8 +51,6 @@ class Charter(Struct, frozen=True, dict=True):
     _there: dict[str, int] = field(default_factory=dict)
     _digests: dict[str, str | None] = field(default_factory=dict)
     _folders: set[str] = field(default_factory=set)
-    _holding: dict[str, tuple[Entry, ...]] = field(default_factory=dict)
-    _names_of: dict[str, Mapping[str, Entry]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<Charter {str(self.root)!r}>"
@@ -220,6 +218,14 @@ class Charter(Struct, frozen=True, dict=True):
             found[contract.kind] = (*found.get(contract.kind, ()), *read.entries)
         return found
 
+    @cached_property
+    def _holding(self) -> dict[str, tuple[Entry, ...]]:
+        return {}
+
+    @cached_property
+    def _by_name(self) -> dict[str, Mapping[str, Entry]]:
+        return {}
+
     def every(self, kind: str) -> tuple[Entry, ...]:
         """The valid entries of a kind, joined; also those whose `na` excuses them."""
         return self._entries.get(kind, ())
@@ -237,15 +243,15 @@ class Charter(Struct, frozen=True, dict=True):
 
     def named(self, kind: str) -> Mapping[str, Entry]:
         """Every valid entry of a kind by its `id`, `name` or `ref`, excused ones too."""
-        if kind not in self._names_of:
+        if kind not in self._by_name:
             found: dict[str, Entry] = {}
             for entry in self.every(kind):
                 for key in ("id", "name", "ref"):
                     name = getattr(entry.value, key, None)
                     if isinstance(name, str):
                         found.setdefault(name, entry)
-            self._names_of[kind] = found
-        return self._names_of[kind]
+            self._by_name[kind] = found
+        return self._by_name[kind]
 
     def undecided(self, *kinds: str) -> bool:
         """Whether a kind has no contract, or one that is empty or invalid.
