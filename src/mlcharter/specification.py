@@ -7,7 +7,7 @@ and read by the parser that reads a team's. What was read is remembered while no
 import os
 import zlib
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,7 @@ def demanded(root: Path, answers: Mapping[str, Any], kept: Path | None = None) -
 Parts = tuple[tuple[DocumentDemand, ...], frozenset[str]]
 
 
+@lru_cache(maxsize=64)  # repositories of one fleet have much the same answers
 def _remembered(root: Path, deciding: tuple[tuple[str, Any], ...], kept: Path | None) -> Parts:
     """What `_read` gives, from the folder `kept` where it is there."""
     if kept is None:
