@@ -26,7 +26,7 @@ from mlcharter.finding import Finding
 from mlcharter.reading import Unreadable
 
 ROOT = Path(__file__).resolve().parents[1]
-TODAY = datetime.date(2026, 11, 23)
+TODAY = datetime.date(2026, 11, 25)
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ PAGE = experiment.PAGE.read_text(encoding="utf-8")
 def cases() -> list[experiment.Case]:
     """Every change and every way of filling, each on one of the tracks in turn."""
     everything = list(experiment.all_cases())
-    tracks = experiment.TRACKS
-    return [case for n, case in enumerate(everything) if tracks[(n // 3 + n) % 4] == case.track]
+    tracks = len(experiment.TRACKS)
+    size = len(everything) // tracks
+    return [everything[size * ((n // 3 + n % 3) % tracks) + n] for n in range(size)]
 
 
 def test_every_case_of_the_experiment_merges_clean(cases: list[experiment.Case]) -> None:
@@ -24,8 +25,8 @@ def test_every_case_of_the_experiment_merges_clean(cases: list[experiment.Case])
 
     assert score.broken == []
     assert (score.cases, score.clean) == (69, 69)
+    assert len({(case.change, case.filling) for case in cases}) == 69
     assert {case.change for case in cases} == {*SEEN, *UNSEEN, *experiment.OTHERS}
-    assert {case.filling for case in cases} == {"light", "heavy", "sparse"}
     assert {case.track for case in cases} == set(experiment.TRACKS)
 
 

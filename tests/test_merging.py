@@ -328,7 +328,8 @@ def edited(
     """
     lines = start.split("\n")
     for number in range(draw(st.integers(0, 6))):
-        at = draw(st.integers(0, max(len(lines) - 1, 0)))
+        lines = lines or [""]
+        at = draw(st.integers(0, len(lines) - 1))
         size = draw(st.integers(1, 5))
         what = draw(st.sampled_from(["insert", "insert", "replace", "remove", "move", "wrap"]))
         line = draw(st.sampled_from(new))

@@ -586,7 +586,6 @@ def test_a_choice_that_is_gone_does_not_reset_the_answer(history: Path, tmp_path
     edit(
         source / "copier.yml",
         ("    Reinforcement learning, a policy that acts: rl\n", ""),
-        ("--- !include template/tracks/rl/questions.yml\n", ""),
     )
     commit(source, "v4.0.0")
     root = tmp_path / "repo"

@@ -1,0 +1,66 @@
+"""Serve a release: `python -m <package>.serving build/release --id <id>`.
+
+The id can also come from RELEASE_ID; without one nothing is served, because then whoever wrote the
+folder would decide what is live.
+With `--candidate <folder> --candidate-id <id> --share 0.05`, a second release gets a share of the
+traffic until it is worse.
+"""
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+from pathlib import Path
+
+import uvicorn
+
+from .app import create
+from .backends import kinds
+from .canary import Rollout
+from .opening import opened, started
+from .releases import RefusedError
+from .service import Service
+
+
+async def serve(rollout: Rollout, host: str, port: int) -> None:
+    """Serve until a signal; what is in work is finished first."""
+    app = create(rollout, {kind.NAME: kind.Question for kind in kinds()})
+    grace = int(rollout.live.settings.grace)
+    config = uvicorn.Config(app, host, port, timeout_graceful_shutdown=grace, access_log=False)
+    # What has verified listens, and answers 503 until it is ready, so that probes can tell why.
+    services = [rollout.live, *([rollout.candidate] if rollout.candidate else [])]
+    ready = [started(service, kinds()) for service in services]
+    await asyncio.gather(uvicorn.Server(config).serve(), *ready)
+
+
+def main() -> int:
+    """Serve; exit code 1 where the release is refused."""
+    words = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    words.add_argument("folder", type=Path)
+    words.add_argument("--id", default=os.environ.get("RELEASE_ID"))
+    words.add_argument("--host", default="127.0.0.1")
+    words.add_argument("--port", type=int, default=8080)
+    words.add_argument("--candidate", type=Path, help="the folder of a second release")
+    words.add_argument("--candidate-id")
+    words.add_argument("--share", type=float, default=0.05, help="of the traffic, to the candidate")
+    given = words.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    if not given.id:
+        print("which release? give --id, or set RELEASE_ID", file=sys.stderr)
+        return 2
+    try:
+        live = opened(given.folder, given.id, kinds())
+        candidate: Service | None = None
+        if given.candidate:
+            candidate = opened(given.candidate, given.candidate_id or "", kinds())
+    except RefusedError as error:
+        print(f"refused to start: {error}", file=sys.stderr)
+        return 1
+    rollout = Rollout(live, candidate, given.share if candidate else 0.0)
+    asyncio.run(serve(rollout, given.host, given.port))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

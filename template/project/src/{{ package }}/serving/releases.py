@@ -1,0 +1,195 @@
+"""A release: everything that goes live together, by digest, with the verdicts that let it.
+
+The manifest's own digest is the release's id. A deployment names the id, and an instance serves
+nothing else: that binds every byte to what was deployed.
+It is no signature: who may write the deployment decides what is live. `verified` is where a
+signature over the manifest will be checked before anything in it is believed.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ..digests import canonical, sha256
+from .store import DamagedError, Store, write_whole
+
+VERSION = 1
+CARRIED = ("json", "jsonl", "md", "npz")
+"""Formats that hold data only. A pickle runs code when it is read, so there is none."""
+LET_THROUGH = ("pass", "warn", "waived")
+"""A gate that only warns, and one with a dated waiver, do not stop a release."""
+REBUILT, REFERENCE = "rebuilt", "reference"
+
+
+class RefusedError(ValueError):
+    """The release may not serve; the message has one reason a line."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """One part of a release.
+
+    `format` is one of CARRIED: its bytes lie in the store; `rebuilt`: made at start-up from other
+    members, and compared; `reference`: pinned, though serving does not read it.
+    """
+
+    kind: str
+    name: str
+    sha256: str
+    format: str
+
+    @property
+    def ref(self) -> str:
+        return f"{self.kind}/{self.name}"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What `mlcharter gate` decided; `contract` says in which kind of block the gate stands."""
+
+    contract: str
+    gate: str
+    verdict: str
+    metric: str
+    dataset: str
+    slice: str
+    against: str | None
+
+
+@dataclass(frozen=True)
+class Release:
+    """The manifest. `reports` are digests of eval reports, `gates` the names of all gates."""
+
+    sequence: int
+    previous: str | None
+    required: tuple[str, ...]
+    members: tuple[Member, ...]
+    reports: tuple[str, ...]
+    gates: tuple[str, ...]
+    verdicts: tuple[Verdict, ...]
+
+    def content(self) -> dict[str, Any]:
+        return {"version": VERSION, **asdict(self)}
+
+    @property
+    def id(self) -> str:
+        return sha256(self.content())
+
+
+def written(release: Release, folder: Path) -> Path:
+    """Write the manifest of a release into its folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_whole(folder / "manifest.json", canonical(release.content()))
+    return folder
+
+
+def read(folder: Path) -> Release:
+    """The manifest in `folder`; a RefusedError where there is none that can be read."""
+    try:
+        raw = json.loads((folder / "manifest.json").read_bytes())
+        if raw.pop("version") != VERSION:
+            raise RefusedError("the manifest has another version")
+        return Release(
+            sequence=int(raw.pop("sequence")),
+            previous=raw.pop("previous"),
+            required=tuple(raw.pop("required")),
+            members=tuple(Member(**entry) for entry in raw.pop("members")),
+            reports=tuple(raw.pop("reports")),
+            gates=tuple(raw.pop("gates")),
+            verdicts=tuple(Verdict(**entry) for entry in raw.pop("verdicts")),
+            **raw,
+        )
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise RefusedError(f"the manifest cannot be read: {error}") from error
+
+
+def verified(folder: Path, pinned: str) -> tuple[Release, dict[str, bytes]]:
+    """The release in `folder` with the bytes of its members, or a RefusedError with every reason.
+
+    `pinned` is the id that the deployment names.
+    """
+    release = read(folder)
+    if release.id != pinned:
+        raise RefusedError(f"the manifest is {release.id[:12]}, not {pinned[:12]} as deployed")
+    store = Store(folder / "objects")
+    members, wrong = _members(release, store)
+    reports, unread = _reports(release, store)
+    # What a lost report cannot show is no news.
+    wrong += unread or [*_ungated(release, reports), *_unmeasured(release, reports)]
+    if wrong:
+        raise RefusedError("\n".join(wrong))
+    return release, members
+
+
+def _members(release: Release, store: Store) -> tuple[dict[str, bytes], list[str]]:
+    found: dict[str, bytes] = {}
+    kinds = {member.kind for member in release.members}
+    wrong = [f"no {kind} among the members" for kind in release.required if kind not in kinds]
+    refs = [member.ref for member in release.members]
+    wrong += [f"{ref} stands twice" for ref in sorted(set(refs)) if refs.count(ref) > 1]
+    for member in release.members:
+        if member.format in CARRIED:
+            try:
+                found[member.ref] = store.get(member.sha256)
+            except DamagedError as error:
+                wrong.append(f"{member.ref}: {error}")
+        elif member.format not in (REBUILT, REFERENCE):
+            wrong.append(f"{member.ref}: {member.format} is not a format that holds data only")
+    return found, wrong
+
+
+def _reports(release: Release, store: Store) -> tuple[list[dict[str, Any]], list[str]]:
+    found, wrong = [], []
+    for digest in release.reports:
+        try:
+            found.append(json.loads(store.get(digest)))
+        except ValueError as error:
+            wrong.append(f"report: {error}")
+    return found, wrong
+
+
+def _ungated(release: Release, reports: list[dict[str, Any]]) -> list[str]:
+    """Gates without a passing verdict, and verdicts about a number that no report has."""
+    keys = ("metric", "dataset", "slice", "against")
+    measured = {tuple(r[key] for key in keys) for report in reports for r in report["results"]}
+    verdicts = {verdict.gate: verdict for verdict in release.verdicts}
+    wrong = [] if release.gates else ["no gate was decided"]
+    for gate in release.gates:
+        verdict = verdicts.get(gate)
+        if verdict is None:
+            wrong.append(f"gate {gate}: no verdict")
+        elif verdict.verdict not in LET_THROUGH:
+            wrong.append(f"gate {gate}: {verdict.verdict}")
+        elif verdict.contract == "gates" and (
+            (verdict.metric, verdict.dataset, verdict.slice, verdict.against) not in measured
+        ):
+            wrong.append(f"gate {gate}: its number is in no report of this release")
+    return wrong
+
+
+def _unmeasured(release: Release, reports: list[dict[str, Any]]) -> list[str]:
+    """Members that none of the reports names: gates passed, but on something else."""
+    named = {
+        entry["sha256"] for report in reports for entry in report["artifacts"] + report["datasets"]
+    }
+    return [
+        f"{member.ref}: no report measured these bytes"
+        for member in release.members
+        if member.kind != "eval" and member.sha256 not in named
+    ]
+
+
+def compared(release: Release, made: Mapping[str, str]) -> None:
+    """Compare what was rebuilt (ref to digest) with the manifest; a RefusedError says what differs.
+
+    What the manifest wants rebuilt and nobody made is refused as well.
+    """
+    wrong = [
+        f"{member.ref}: rebuilt as {made.get(member.ref, 'nothing')[:12]}"
+        for member in release.members
+        if member.format == REBUILT and made.get(member.ref) != member.sha256
+    ]
+    if wrong:
+        raise RefusedError("\n".join(wrong))

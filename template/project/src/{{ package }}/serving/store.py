@@ -1,0 +1,48 @@
+"""Objects by the sha256 of their bytes: what was written once is never written differently."""
+
+import os
+import re
+from hashlib import sha256
+from pathlib import Path
+
+DIGEST = re.compile(r"[0-9a-f]{64}\Z")
+
+
+class DamagedError(ValueError):
+    """An object is missing or is not what its name says."""
+
+
+class Store:
+    """A flat folder of files, each named by the sha256 of its bytes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def put(self, data: bytes) -> str:
+        """Keep `data`; its digest. Other processes see the whole object or none."""
+        digest = sha256(data).hexdigest()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_whole(self.folder / digest, data)
+        return digest
+
+    def get(self, digest: str) -> bytes:
+        """The bytes, read once and compared, so that what was verified is what is used."""
+        if not DIGEST.match(digest):
+            raise DamagedError(f"{digest!r} is no sha256")
+        path = self.folder / digest
+        if path.is_symlink() or not path.is_file():
+            raise DamagedError(f"{digest[:12]} is missing")
+        data = path.read_bytes()
+        if sha256(data).hexdigest() != digest:
+            raise DamagedError(f"{digest[:12]} has other bytes")
+        return data
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that a crash leaves the old one or the new one."""
+    part = path.with_name(f"{path.name}.part")
+    with part.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)

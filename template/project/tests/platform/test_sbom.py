@@ -1,0 +1,63 @@
+"""What is installed, told three ways: names, licences, differences."""
+
+import pytest
+
+from tools import sbom
+
+ALLOW = {"MIT", "Apache-2.0", "BSD-3-Clause", "LicenseRef-Proprietary"}
+
+
+@pytest.mark.parametrize(
+    ("written", "expression"),
+    [
+        ("MIT License", "MIT"),
+        ("BSD License", "BSD-3-Clause"),
+        ("MIT OR Apache-2.0", "MIT OR Apache-2.0"),
+        ("MIT License; Apache Software License", "(MIT) AND (Apache-2.0)"),
+    ],
+)
+def test_what_packages_write_becomes_spdx(written: str, expression: str) -> None:
+    assert sbom.spdx(written) == expression
+
+
+@pytest.mark.parametrize(
+    ("expression", "allowed"),
+    [
+        ("MIT", True),
+        ("LicenseRef-Proprietary", True),
+        ("MIT OR GPL-3.0-only", True),
+        ("MIT AND GPL-3.0-only", False),
+        ("(MIT OR GPL-3.0-only) AND Apache-2.0", True),
+        ("GPL-3.0-only", False),
+        ("UNKNOWN", False),
+        ("Apache", False),
+        ("", False),
+        ("MIT AND", False),
+    ],
+)
+def test_of_or_one_side_is_enough_and_of_and_both_must_hold(expression: str, allowed: bool) -> None:
+    assert sbom.allowed(expression, ALLOW) is allowed
+
+
+def test_a_package_that_one_list_lacks_is_told() -> None:
+    whole = {("a", "1"), ("b", "2")}
+    assert sbom.differences(whole, whole, whole) == []
+    assert sbom.differences({("a", "1")}, whole, whole) == ["b 2 is not in the SBOM"]
+    assert sbom.differences(whole, whole, {("a", "1"), ("b", "3")}) == [
+        "b 3 is not in the SBOM",
+        "b 3 is not in the licences",
+        "b 2 is not in what is installed",
+    ]
+
+
+def test_names_are_compared_as_installers_do() -> None:
+    assert sbom.key("ruamel.Yaml_x", "1") == ("ruamel-yaml-x", "1")
+
+
+def test_the_contract_of_the_document_is_read() -> None:
+    assert "MIT" in sbom.contract()["allow"]
+
+
+def test_a_member_of_a_release_is_a_component() -> None:
+    made = sbom.component({"kind": "model", "name": "m", "sha256": "a" * 64})
+    assert (made["type"], made["hashes"][0]["content"]) == ("machine-learning-model", "a" * 64)

@@ -1,0 +1,19 @@
+# The service: a release of what was measured, and a process that serves it.
+.PHONY: release serve drill sbom
+
+SERVING := $(subst /,.,$(patsubst src/%/,%,$(dir $(wildcard src/*/serving/__main__.py))))
+RELEASE := build/release
+
+release: ## Pin what was measured, with the gates' verdicts, in build/release
+	@mkdir -p $(dir $(RELEASE))
+	@$(RUN) -m $(SERVING).release $(RELEASE) > $(RELEASE).id || { rm -f $(RELEASE).id; exit 1; }
+	@cat $(RELEASE).id
+
+serve: ## Serve build/release on port 8080
+	$(RUN) -m $(SERVING) $(RELEASE) --id $$(cat $(RELEASE).id)
+
+drill: ## Back up, destroy, restore and verify a copy of build/release, with times
+	$(RUN) -m $(SERVING).recovery $(RELEASE) --id $$(cat $(RELEASE).id)
+
+sbom: ## Compare SBOM, licences and what is installed; writes build/sbom.json
+	$(RUN) tools/sbom.py
