@@ -17,7 +17,7 @@ from mlcharter import checking
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "examples/applied"
 FENCE = re.compile(r"<!-- contract: (\w+) -->\n```yaml\n(.*?)```\n", re.S)
-TODAY = datetime.date(2026, 11, 23)
+TODAY = datetime.date(2026, 11, 25)
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,11 @@ ANSWERS = {
     "author": "Acme",
     "year": "2026",
 }
+# The repositories of day one, by their answers; together they hold all code that is ever emitted.
+DAY_ONE: list[dict[str, Any]] = [
+    *({"tracks": [track]} for track in TRACKS),
+    {"tracks": list(TRACKS), "platform_serving": "vm", "rl_setting": "several-agents"},
+]
 
 Render = Callable[..., Path]
 

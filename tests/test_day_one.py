@@ -4,18 +4,19 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from conftest import TRACKS
+from conftest import DAY_ONE
 
 MLCHARTER = [sys.executable, "-m", "mlcharter"]
-CASES = [*[(track,) for track in TRACKS], TRACKS]
 
 
-@pytest.mark.parametrize("tracks", CASES, ids="-".join)
-def test_a_new_repository_is_green(tmp_path: Path, tracks: tuple[str, ...]) -> None:
-    words = [word for track in tracks for word in ("--track", track)]
+@pytest.mark.parametrize("answers", DAY_ONE, ids=lambda answers: "-".join(answers["tracks"]))
+def test_a_new_repository_is_green(tmp_path: Path, answers: dict[str, Any]) -> None:
+    given = {name: ",".join(v) if isinstance(v, list) else v for name, v in answers.items()}
+    words = [word for name in given for word in ("--data", f"{name}={given[name]}")]
     run(tmp_path, *MLCHARTER, "new", "system", "--defaults", *words)
 
     printed = run(tmp_path / "system", "make", "setup", "test", "eval", "check")
@@ -23,7 +24,9 @@ def test_a_new_repository_is_green(tmp_path: Path, tracks: tuple[str, ...]) -> N
     assert " passed" in printed
     assert " failed" not in printed
     reports = sorted(path.name for path in (tmp_path / "system/reports").glob("*.json"))
-    assert reports == sorted(f"{track}.json" for track in tracks)
+    evals = sorted(path.stem for path in (tmp_path / "system/evals").glob("[!_]*.py"))
+    assert reports == [f"{name}.json" for name in evals]
+    assert set(evals) >= set(answers["tracks"])
     assert run(tmp_path / "system", "git", "status", "--porcelain", "--", "docs") == ""
 
 

@@ -27,7 +27,7 @@ from mlcharter.cli import cli
 from mlcharter.document import Document, Section
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
-TODAY = datetime.date(2026, 11, 23)
+TODAY = datetime.date(2026, 11, 25)
 FORMS = ("docs/adr/template.md", "ops/postmortems/template.md")
 FOLDERS = ("docs", "ops", "safety", "cost", "versioning")
 HANDLE = re.compile(r"@[a-z]+/[a-z-]+")

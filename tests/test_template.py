@@ -16,7 +16,7 @@ import pytest
 import yaml
 from markdown_it import MarkdownIt
 
-from conftest import COMBINATIONS, QUESTIONS, ROOT, TRACKS, Render
+from conftest import COMBINATIONS, DAY_ONE, QUESTIONS, ROOT, TRACKS, Render
 
 TIERS = QUESTIONS["tier"].choices
 LAYOUTS = QUESTIONS["layout"].choices
@@ -166,15 +166,24 @@ def test_every_text_of_a_track_fills_a_slot() -> None:
         for text in sources
         for call in re.findall(r"\b(slot|shipped|shared|lines)\(\"([^\"]+)\"(?! ~)", text)
     ]
-    by_layout = {f"readme/{layout}" for layout in LAYOUTS}
+    by_layout = named_by_layout("slot", sources)
     by_setting = {f"several-agents/{name}" for name in named_by_setting(sources)}
     filled = {name for macro, name in calls if macro != "shared"} | by_layout | by_setting
     brought = {name for macro, name in calls if macro in ("shared", "shipped")} | by_layout
+    brought |= named_by_layout("shared", sources)
     tracks = texts("tracks/*")
     assert sorted(tracks - filled) == [], "no document has these slots"
     assert sorted(filled - tracks - {"readme/documents"}) == [], "no track fills these slots"
     assert sorted(texts("shared") - brought) == [], "no document brings these texts"
     assert sorted({name for macro, name in calls if macro == "shared"} - texts("shared")) == []
+
+
+def named_by_layout(macro: str, sources: list[str]) -> set[str]:
+    """The texts of which each layout has its own."""
+    leads = {
+        lead for text in sources for lead in re.findall(rf'{macro}\("([a-z/-]+)" ~ layout', text)
+    }
+    return {f"{lead}{layout}" for lead in leads for layout in LAYOUTS}
 
 
 def named_by_setting(sources: list[str]) -> set[str]:
@@ -304,9 +313,6 @@ def test_no_emitted_file_calls_what_is_not_there(
             assert [name for name in named if not (root / name).exists()] == [], path
 
 
-DAY_ONE = [*[(track,) for track in TRACKS], TRACKS]
-
-
 def code(root: Path) -> set[tuple[str, str]]:
     """Path and text of every Python file."""
     return {
@@ -318,22 +324,16 @@ def code(root: Path) -> set[tuple[str, str]]:
 
 def test_no_combination_has_code_that_day_one_does_not_type_check(render: Render) -> None:
     """`make check` runs mypy in the repositories of day one; here nothing is left for it."""
-    judged = set().union(*(code(render(tracks=list(tracks))) for tracks in DAY_ONE))
+    judged = set().union(*(code(render(**answers)) for answers in DAY_ONE))
+    others = [
+        {"tracks": [question.track], name: value}
+        for name, question in QUESTIONS.items()
+        if question.track and (question.choices or question.type == "bool")
+        for value in question.choices or (False, True)
+    ]
 
-    for tracks in COMBINATIONS:
-        for setting in (False, True):
-            more = OTHER_ANSWERS if setting else {}
-            given = {name: value for name, value in more.items() if QUESTIONS[name].track in tracks}
-            assert code(render(tracks=list(tracks), **given)) <= judged, (tracks, given)
-
-
-OTHER_ANSWERS = {
-    "platform_serving": "batch",
-    "rag_hosting": "self",
-    "rag_tools": True,
-    "rl_setting": "several-agents",
-    "rl_learned_reward": True,
-}
+    for answers in [*({"tracks": list(tracks)} for tracks in COMBINATIONS), *others]:
+        assert code(render(**answers)) <= judged, answers
 
 
 @pytest.mark.parametrize("package", ["z", "harbour_watch", "a_name_that_is_thirty_long_now"])
