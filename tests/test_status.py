@@ -1,5 +1,6 @@
 """`mlcharter status`: only what is proven counts, and what comes next is said with its place."""
 
+import itertools
 import json
 import re
 import subprocess
@@ -335,8 +336,9 @@ AREAS = readiness.areas(ROOT)
 
 def parts() -> Iterator[tuple[DocumentDemand, SectionDemand]]:
     """Every section that any repository is given."""
-    for layout in QUESTIONS["layout"].choices:
-        answers = {"tracks": list(TRACKS), "layout": layout}
+    choices = (QUESTIONS[name].choices for name in ("layout", "rl_setting"))
+    for layout, setting in itertools.product(*choices):
+        answers = {"tracks": list(TRACKS), "layout": layout, "rl_setting": setting}
         for demand in specification.demanded(ROOT, answers).documents:
             for section in demand.sections:
                 yield demand, section
