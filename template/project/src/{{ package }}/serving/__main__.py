@@ -34,6 +34,14 @@ async def serve(rollout: Rollout, host: str, port: int) -> None:
     await asyncio.gather(uvicorn.Server(config).serve(), *ready)
 
 
+def _share(text: str) -> float:
+    """A share of 1; 5 would be all of the traffic, and was meant to be 5 %."""
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError("a share is a number from 0 to 1")
+    return value
+
+
 def main() -> int:
     """Serve; exit code 1 where the release is refused."""
     words = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
@@ -43,7 +51,7 @@ def main() -> int:
     words.add_argument("--port", type=int, default=8080)
     words.add_argument("--candidate", type=Path, help="the folder of a second release")
     words.add_argument("--candidate-id")
-    words.add_argument("--share", type=float, default=0.05, help="of the traffic, to the candidate")
+    words.add_argument("--share", type=_share, default=0.05, help="what the candidate gets, of 1")
     given = words.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     if not given.id:
