@@ -7,12 +7,16 @@ however often one looks (Ville's inequality).
 A rule "more failures after 30 requests" has no such bound.
 """
 
+import json
+import logging
 import math
 import random
 from dataclasses import dataclass
 from typing import Any
 
 from .service import FALL_BACK, Reply, Service
+
+log = logging.getLogger("serving")
 
 ALPHA = 0.03
 ALARM = math.log(1 / ALPHA)
@@ -87,7 +91,13 @@ class Rollout:
             return  # Without a candidate nothing is compared; 429 is about load.
         self.comparison.add(candidate=service is self.candidate, harm=harmful(reply, seconds))
         if self.comparison.aborted:
-            self.candidate, self.share = None, 0.0
+            self.take_back(f"worse in {self.comparison.pairs} pairs")
+
+    def take_back(self, reason: str) -> None:
+        """Give the candidate no more traffic."""
+        if self.candidate is not None:
+            log.info(json.dumps({"candidate": self.candidate.release, "taken_back": reason}))
+        self.candidate, self.share = None, 0.0
 
     def promote(self) -> None:
         """Make the candidate live; a ValueError where it has not earned it."""
