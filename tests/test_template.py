@@ -166,15 +166,24 @@ def test_every_text_of_a_track_fills_a_slot() -> None:
         for text in sources
         for call in re.findall(r"\b(slot|shipped|shared|lines)\(\"([^\"]+)\"(?! ~)", text)
     ]
-    by_layout = {f"readme/{layout}" for layout in LAYOUTS}
+    by_layout = named_by_layout("slot", sources)
     by_setting = {f"several-agents/{name}" for name in named_by_setting(sources)}
     filled = {name for macro, name in calls if macro != "shared"} | by_layout | by_setting
     brought = {name for macro, name in calls if macro in ("shared", "shipped")} | by_layout
+    brought |= named_by_layout("shared", sources)
     tracks = texts("tracks/*")
     assert sorted(tracks - filled) == [], "no document has these slots"
     assert sorted(filled - tracks - {"readme/documents"}) == [], "no track fills these slots"
     assert sorted(texts("shared") - brought) == [], "no document brings these texts"
     assert sorted({name for macro, name in calls if macro == "shared"} - texts("shared")) == []
+
+
+def named_by_layout(macro: str, sources: list[str]) -> set[str]:
+    """The texts of which each layout has its own."""
+    leads = {
+        lead for text in sources for lead in re.findall(rf'{macro}\("([a-z/-]+)" ~ layout', text)
+    }
+    return {f"{lead}{layout}" for lead in leads for layout in LAYOUTS}
 
 
 def named_by_setting(sources: list[str]) -> set[str]:

@@ -124,10 +124,10 @@ def parse(content: bytes, name: str) -> Report:
     try:
         raw = json.loads(content, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
-        raise UserError(f"{name} is not JSON: {plain(str(error))}", _RERUN) from error
+        raise UserError(f"{name} is not JSON: {plain(str(error))}", _NAME) from error
     version = raw.get("version") if isinstance(raw, dict) else None
     if type(version) is not int:
-        raise UserError(f"{name} is not an eval report; it has no `version`", _RERUN)
+        raise UserError(f"{name} is not an eval report; it has no `version`", _NAME)
     if version != VERSION:
         raise UserError(
             f"{name} has version {version}; this mlcharter reads version {VERSION}",
@@ -149,6 +149,7 @@ def describe(key: Key) -> str:
 
 
 _RERUN = "write it again with `make eval`"
+_NAME = "name reports such as reports/rag.json; `make eval` writes them"
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

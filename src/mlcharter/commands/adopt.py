@@ -63,6 +63,7 @@ def command(
     repository, plan = adopting.plan(path, wishes, source, ref)
     click.echo(plan.told(), nl=False)
     if dry_run:
+        click.echo("\nnothing is written; the same without --dry-run writes it")
         return
     if person and not yes and not click.confirm("\nWrite these files?"):
         raise SystemExit(1)

@@ -1,6 +1,4 @@
-"""What a policy may never do or only rarely, the sensor that sees it, and the test of its
-shield.
-"""
+"""What a policy may never do or only rarely, what sees it, and the test of its shield."""
 
 from mlcharter.contract import Entry, Id, Path, Share
 

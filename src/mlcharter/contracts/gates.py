@@ -1,10 +1,9 @@
 """Which number stops a merge, on which bound, and who chose it before seeing the result.
 
 `against` is empty for an absolute gate; a baseline's name judges the recorded paired difference
-to
-that baseline; `last-release` judges the difference to the newest frozen report.
-`threshold` is the limit that `bound` is held to: `lower95 >= 0.95`, or a difference, `lower95 >=
--0.02`.
+to that baseline; `last-release` judges the difference to the newest frozen report.
+`threshold` is the limit that `bound` is held to: `lower95 >= 0.95`, or, for a difference,
+`lower95 >= -0.02`.
 """
 
 from typing import Annotated, Literal

@@ -1,5 +1,4 @@
-"""Who looks at the system's decisions by hand, how many, how often, and how far two people
-agree.
+"""Who looks at decisions by hand, how many, how often, and how far two people agree.
 
 `labels` is the file of the last audit, with a row for each case, or for each case and rater.
 """

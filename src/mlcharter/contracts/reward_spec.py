@@ -1,7 +1,6 @@
 """What is paid, how it relates to what is wanted, and the cases that showed the difference.
 
-`rank_floor` is the least rank correlation, over a set of policies, of the proxy with the
-objective.
+`rank_floor` is the least rank correlation of proxy and objective over a set of policies.
 `counter_examples` are tests in this repository. `label_kappa` is for learned rewards only.
 """
 

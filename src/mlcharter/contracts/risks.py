@@ -1,7 +1,6 @@
 """What may go wrong, and the gate, alert, threat or mode that answers it.
 
-`control` is the id of that answer; a high residual risk needs someone who accepted it, until a
-day.
+`control` is the id of that answer; a high residual risk needs someone who accepted it, and a day.
 """
 
 from mlcharter.contract import Date, Entry, Id, Level, Owner

@@ -1,5 +1,4 @@
-"""How a policy goes online: exploration, the ceiling of violations, and the switch that stops
-it.
+"""How a policy goes online: exploration, the ceiling of violations, and what stops it.
 
 `exploration_max` is a share of decisions; `violation_ceiling` a share of episodes.
 The kill-switch is an anytime-valid test at level `alpha`; a rate rule trips by chance.

@@ -1,7 +1,6 @@
 """Who could misuse what, and the control that a test has tried.
 
-`owasp` is an id of the OWASP LLM or agentic top ten, `atlas` one of MITRE ATLAS; empty where none
-fits.
+`owasp` is an id of the OWASP LLM or agentic top ten, `atlas` one of MITRE ATLAS, where one fits.
 """
 
 from typing import Annotated, Literal

@@ -51,7 +51,8 @@ from mlcharter.finding import Finding
 from mlcharter.reviewing import reviewed_on
 
 LEVEL = "review"
-_ASKED = {"Owner": "name a handle such as `@fraud-team`", "Reviewed": "write `2026-11-23 by @ada`"}
+_DAY = "write when and by whom, such as `2026-11-23 by @ada`"
+_ASKED = {"Owner": "name a handle such as `@fraud-team`", "Reviewed": _DAY}
 
 
 def check(charter: Charter) -> Iterator[Finding]:
