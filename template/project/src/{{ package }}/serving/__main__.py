@@ -11,16 +11,20 @@ import asyncio
 import logging
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import uvicorn
 
 from .app import create
-from .backends import kinds
+from .backends import Kind, kinds
 from .canary import Rollout
 from .opening import opened, started
 from .releases import RefusedError
 from .service import Service
+
+REFUSED = 78
+"""The exit code of a refusal (EX_CONFIG): a crash has another, and is worth a restart."""
 
 
 async def serve(rollout: Rollout, host: str, port: int) -> None:
@@ -29,13 +33,37 @@ async def serve(rollout: Rollout, host: str, port: int) -> None:
     grace = int(rollout.live.settings.grace)
     config = uvicorn.Config(app, host, port, timeout_graceful_shutdown=grace, access_log=False)
     # What has verified listens, and answers 503 until it is ready, so that probes can tell why.
-    services = [rollout.live, *([rollout.candidate] if rollout.candidate else [])]
-    ready = [started(service, kinds()) for service in services]
-    await asyncio.gather(uvicorn.Server(config).serve(), *ready)
+    server = uvicorn.Server(config)
+    running = asyncio.create_task(server.serve())
+    try:
+        await ready(rollout, kinds())
+    except RefusedError:
+        server.should_exit = True
+        raise
+    finally:
+        await running
+
+
+async def ready(rollout: Rollout, served: Sequence[Kind]) -> None:
+    """Start what is live, or a RefusedError; a candidate that does not start is taken back."""
+    await started(rollout.live, served)
+    if rollout.candidate is not None:
+        try:
+            await started(rollout.candidate, served)
+        except RefusedError as error:
+            rollout.take_back(str(error))
+
+
+def _share(text: str) -> float:
+    """A share of 1; 5 would be all of the traffic, and was meant to be 5 %."""
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError("a share is a number from 0 to 1")
+    return value
 
 
 def main() -> int:
-    """Serve; exit code 1 where the release is refused."""
+    """Serve; exit code REFUSED where the release is refused."""
     words = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     words.add_argument("folder", type=Path)
     words.add_argument("--id", default=os.environ.get("RELEASE_ID"))
@@ -43,7 +71,7 @@ def main() -> int:
     words.add_argument("--port", type=int, default=8080)
     words.add_argument("--candidate", type=Path, help="the folder of a second release")
     words.add_argument("--candidate-id")
-    words.add_argument("--share", type=float, default=0.05, help="of the traffic, to the candidate")
+    words.add_argument("--share", type=_share, default=0.05, help="what the candidate gets, of 1")
     given = words.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     if not given.id:
@@ -54,11 +82,11 @@ def main() -> int:
         candidate: Service | None = None
         if given.candidate:
             candidate = opened(given.candidate, given.candidate_id or "", kinds())
+        rollout = Rollout(live, candidate, given.share if candidate else 0.0)
+        asyncio.run(serve(rollout, given.host, given.port))
     except RefusedError as error:
         print(f"refused to start: {error}", file=sys.stderr)
-        return 1
-    rollout = Rollout(live, candidate, given.share if candidate else 0.0)
-    asyncio.run(serve(rollout, given.host, given.port))
+        return REFUSED
     return 0
 
 

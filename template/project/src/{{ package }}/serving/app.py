@@ -9,12 +9,15 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, ValidationError
+from starlette.requests import ClientDisconnect
 
 from .canary import Rollout
 from .service import Reply
 from .signals import Outcome, Signals
 
 MAX_BODY = 64 * 1024
+BODY_TIMEOUT = 5.0
+"""Seconds in which the body must have come."""
 TIMEOUT_HEADER = "request-timeout-ms"
 
 Questions = dict[str, type[BaseModel]]
@@ -30,7 +33,7 @@ def create(rollout: Rollout, questions: Questions, signals: Signals | None = Non
         services = [rollout.live, *([rollout.candidate] if rollout.candidate else [])]
         await asyncio.gather(*(service.drain() for service in services))
 
-    app = FastAPI(title="serving", lifespan=lifespan)
+    app = FastAPI(title="serving", lifespan=lifespan, docs_url=None, redoc_url=None)
     for name, shape in questions.items():
         app.add_api_route(
             f"/v1/{name}",
@@ -61,8 +64,15 @@ async def _handled(
     rollout: Rollout, name: str, shape: type[BaseModel], request: Request, outcome: Outcome
 ) -> Response:
     try:
-        question = shape.model_validate_json(await _body(request))
+        async with asyncio.timeout(BODY_TIMEOUT):
+            body = await _body(request)
+        question = shape.model_validate_json(body)
         timeout = _timeout(request)
+    except TimeoutError:
+        reason = f"the body took longer than {BODY_TIMEOUT:g} s"
+        return _said(outcome, 408, {"error": reason}, {"connection": "close"})
+    except ClientDisconnect:
+        return _said(outcome, 499, {"error": "the caller went away"})  # Nobody reads it.
     except _TooLargeError:
         return _said(outcome, 413, {"error": f"the body has more than {MAX_BODY} bytes"})
     except ValidationError as error:
@@ -75,8 +85,8 @@ async def _handled(
     service, reply = await rollout.ask(name, question, timeout)
     rollout.saw(service, reply, loop.time() - began)
     outcome.mode = reply.mode
-    body = {"release": service.release, "degraded": reply.mode, "result": reply.result}
-    return _said(outcome, reply.status, body, _headers(reply))
+    content = {"release": service.release, "degraded": reply.mode, "result": reply.result}
+    return _said(outcome, reply.status, content, _headers(reply))
 
 
 class _TooLargeError(ValueError):
@@ -110,8 +120,8 @@ def _headers(reply: Reply) -> dict[str, str]:
 def _said(
     outcome: Outcome, status: int, body: dict[str, Any], headers: dict[str, str] | None = None
 ) -> Response:
-    outcome.status = status
     content = json.dumps(body, ensure_ascii=False, allow_nan=False)
+    outcome.status = status  # Not before: an answer that is no JSON is a 500.
     return Response(content, status, headers, media_type="application/json")
 
 

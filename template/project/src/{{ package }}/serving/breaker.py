@@ -24,6 +24,10 @@ class Limits:
     open_for: float = 5.0
     probes: int = 3
 
+    def __post_init__(self) -> None:
+        if not 1 <= self.least <= self.window:
+            raise ValueError("a window that holds fewer calls than `least` never opens")
+
 
 class Breaker:
     """Wraps calls to one dependency: `allow` before each, `report` after those it allowed.
@@ -61,7 +65,7 @@ class Breaker:
         return epoch == self._epoch
 
     def report(self, epoch: int, *, ok: bool | None, now: float) -> None:
-        """How an allowed call went; too late is a failure, and None (nobody waited) is neither."""
+        """How an allowed call went; too late is a failure, and None (not made) is neither."""
         if epoch != self._epoch:
             return
         if ok is None:

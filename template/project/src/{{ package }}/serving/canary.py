@@ -1,18 +1,22 @@
 """The canary: a candidate gets a share of the traffic, and is taken back when it is worse.
 
-Each outcome of the candidate is paired with one of the release that is live. Where only one of
-the two went wrong, and the candidate is no worse, that one is the candidate's half of the time:
-so the wealth of a bet on the candidate passes 1 / ALPHA with probability ALPHA at most, however
-often one looks (Ville's inequality). A rule "more failures after 30 requests" has no such bound.
+Each outcome of the candidate is paired with the latest one of the release that is live. Where only
+one of the two went wrong, and the candidate is no worse, that one is the candidate's half of the
+time: so the wealth of a bet on the candidate passes 1 / ALPHA with probability ALPHA at most,
+however often one looks (Ville's inequality).
+A rule "more failures after 30 requests" has no such bound.
 """
 
+import json
+import logging
 import math
 import random
-from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from .service import FALL_BACK, Reply, Service
+
+log = logging.getLogger("serving")
 
 ALPHA = 0.03
 ALARM = math.log(1 / ALPHA)
@@ -36,17 +40,24 @@ class Comparison:
 
     log_wealth: float = 0.0
     pairs: int = 0
-    _live: deque[bool] = field(default_factory=lambda: deque(maxlen=1000))
-    _candidate: deque[bool] = field(default_factory=lambda: deque(maxlen=1000))
+    _live: bool | None = None
+    _candidate: bool | None = None
 
     def add(self, *, candidate: bool, harm: bool) -> None:
-        """One outcome; pairs are made in order of arrival."""
-        (self._candidate if candidate else self._live).append(harm)
-        while self._candidate and self._live and not self.aborted:
-            worse, live = self._candidate.popleft(), self._live.popleft()
-            self.pairs += 1
-            if worse != live:
-                self.log_wealth += math.log(1 + BET if worse else 1 - BET)
+        """One outcome, paired with the latest of the other side that has no pair yet.
+
+        An older one would be from before an outage that struck both.
+        """
+        if candidate:
+            self._candidate = harm
+        else:
+            self._live = harm
+        if self._candidate is None or self._live is None or self.aborted:
+            return
+        self.pairs += 1
+        if self._candidate != self._live:
+            self.log_wealth += math.log(1 + BET if self._candidate else 1 - BET)
+        self._candidate = self._live = None
 
     @property
     def aborted(self) -> bool:
@@ -68,9 +79,10 @@ class Rollout:
         self._random = random.Random(seed)  # noqa: S311 -- it spreads traffic, it guards nothing
 
     def pick(self) -> Service:
-        """The service for the next request."""
-        if self.candidate is not None and self._random.random() < self.share:
-            return self.candidate
+        """The service for the next request; a candidate gets none before it is ready."""
+        candidate = self.candidate
+        if candidate is not None and candidate.ready and self._random.random() < self.share:
+            return candidate
         return self.live
 
     def saw(self, service: Service, reply: Reply, seconds: float) -> None:
@@ -79,7 +91,13 @@ class Rollout:
             return  # Without a candidate nothing is compared; 429 is about load.
         self.comparison.add(candidate=service is self.candidate, harm=harmful(reply, seconds))
         if self.comparison.aborted:
-            self.candidate, self.share = None, 0.0
+            self.take_back(f"worse in {self.comparison.pairs} pairs")
+
+    def take_back(self, reason: str) -> None:
+        """Give the candidate no more traffic."""
+        if self.candidate is not None:
+            log.info(json.dumps({"candidate": self.candidate.release, "taken_back": reason}))
+        self.candidate, self.share = None, 0.0
 
     def promote(self) -> None:
         """Make the candidate live; a ValueError where it has not earned it."""

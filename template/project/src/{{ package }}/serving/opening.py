@@ -27,5 +27,9 @@ def opened(
 
 
 async def started(service: Service, served: Sequence[Kind]) -> None:
-    """Ask each backend its smoke question; then the service is ready."""
-    await service.start({kind.NAME: kind.Question.model_validate(kind.SMOKE) for kind in served})
+    """Ask each backend its smoke question; then it is ready. A RefusedError says why it is not."""
+    smoke = {kind.NAME: kind.Question.model_validate(kind.SMOKE) for kind in served}
+    try:
+        await service.start(smoke)
+    except Exception as error:
+        raise RefusedError(f"no answer to a smoke question: {error!r}") from error

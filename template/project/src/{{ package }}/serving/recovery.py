@@ -19,9 +19,10 @@ from .releases import RefusedError
 
 
 def back_up(release: Path, into: Path, pinned: str) -> None:
-    """Copy a release that verifies; a damaged one would only be found out when it is needed."""
+    """Copy a release that verifies, and verify the copy: damage would only show when needed."""
     releases.verified(release, pinned)
     shutil.copytree(release, into, symlinks=True)
+    releases.verified(into, pinned)
 
 
 def restore(backup: Path, release: Path, pinned: str) -> None:
@@ -31,16 +32,20 @@ def restore(backup: Path, release: Path, pinned: str) -> None:
         shutil.rmtree(arriving)
     shutil.copytree(backup, arriving, symlinks=True)
     releases.verified(arriving, pinned)
+    old = release.with_name(f"{release.name}.old")
+    if old.exists():
+        shutil.rmtree(old)
     if release.exists():
-        shutil.rmtree(release)
+        release.rename(old)
     arriving.rename(release)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def main() -> int:
     """The drill: back up, destroy, restore, verify; the release itself is not touched."""
     words = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     words.add_argument("folder", type=Path)
-    words.add_argument("--id", default=os.environ.get("RELEASE_ID"), required=False)
+    words.add_argument("--id", default=os.environ.get("RELEASE_ID"))
     given = words.parse_args()
     try:
         pinned = given.id or releases.read(given.folder).id

@@ -31,7 +31,7 @@ def assembled(
 ) -> Release:
     """Write the release of these parts into `folder`; every dataset of the reports is pinned too.
 
-    A RefusedError says why it may not go live; then there is no manifest.
+    A RefusedError says why it may not go live; then no manifest is written.
     """
     store = Store(folder / "objects")
     members = [member for member, _ in parts]
@@ -57,12 +57,8 @@ def assembled(
             for verdict in verdicts
         ),
     )
+    releases.checked(release, store)
     releases.written(release, folder)
-    try:
-        releases.verified(folder, release.id)
-    except RefusedError:
-        (folder / "manifest.json").unlink()
-        raise
     return release
 
 

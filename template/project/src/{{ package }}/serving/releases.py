@@ -6,6 +6,7 @@ It is no signature: who may write the deployment decides what is live. `verified
 signature over the manifest will be checked before anything in it is believed.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -85,10 +86,17 @@ def written(release: Release, folder: Path) -> Path:
     return folder
 
 
-def read(folder: Path) -> Release:
-    """The manifest in `folder`; a RefusedError where there is none that can be read."""
+def read(folder: Path, pinned: str | None = None) -> Release:
+    """The manifest in `folder`; a RefusedError where there is none that can be read.
+
+    With `pinned`, its bytes are compared with the id before anything in them is looked at.
+    """
     try:
-        raw = json.loads((folder / "manifest.json").read_bytes())
+        data = (folder / "manifest.json").read_bytes()
+        found = hashlib.sha256(data).hexdigest()
+        if pinned is not None and found != pinned:
+            raise RefusedError(f"the manifest is {found[:12]}, not {pinned[:12]} as deployed")
+        raw = json.loads(data)
         if raw.pop("version") != VERSION:
             raise RefusedError("the manifest has another version")
         return Release(
@@ -101,6 +109,8 @@ def read(folder: Path) -> Release:
             verdicts=tuple(Verdict(**entry) for entry in raw.pop("verdicts")),
             **raw,
         )
+    except RefusedError:
+        raise
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise RefusedError(f"the manifest cannot be read: {error}") from error
 
@@ -110,17 +120,19 @@ def verified(folder: Path, pinned: str) -> tuple[Release, dict[str, bytes]]:
 
     `pinned` is the id that the deployment names.
     """
-    release = read(folder)
-    if release.id != pinned:
-        raise RefusedError(f"the manifest is {release.id[:12]}, not {pinned[:12]} as deployed")
-    store = Store(folder / "objects")
+    release = read(folder, pinned)
+    return release, checked(release, Store(folder / "objects"))
+
+
+def checked(release: Release, store: Store) -> dict[str, bytes]:
+    """The bytes of the members by ref, or a RefusedError with every reason."""
     members, wrong = _members(release, store)
     reports, unread = _reports(release, store)
     # What a lost report cannot show is no news.
     wrong += unread or [*_ungated(release, reports), *_unmeasured(release, reports)]
     if wrong:
         raise RefusedError("\n".join(wrong))
-    return release, members
+    return members
 
 
 def _members(release: Release, store: Store) -> tuple[dict[str, bytes], list[str]]:

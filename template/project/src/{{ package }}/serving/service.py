@@ -40,7 +40,8 @@ class Settings:
     """Times in seconds. `timeout` is the longest that a caller may wait, and the default.
 
     After `patience` a call counts as failed and its caller gets the plain answer: the limit of the
-    latency SLO, since a full answer after it is no better. A dependency that hangs fails once a
+    latency SLO, since a full answer after it is no better. A caller who waits less gets the plain
+    answer sooner, and the call is still judged by `patience`. A dependency that hangs fails once a
     place and then has them all, so the breaker may not wait for more failures than that.
     """
 
@@ -77,7 +78,8 @@ class Service:
         """`call` runs a backend; by default in one thread a place."""
         self.release, self.backends = release, backends
         self.settings = settings or Settings()
-        opens = self.settings.breaker.share * self.settings.breaker.window
+        limits = self.settings.breaker
+        opens = max(limits.least, limits.share * limits.window)
         if opens > self.settings.places:
             raise ValueError(
                 f"the breaker opens after {opens:g} failures, and {self.settings.places} calls "
@@ -124,23 +126,26 @@ class Service:
         return await self._answer(backend, question, epoch, deadline)
 
     async def _answer(self, backend: Backend, question: Any, epoch: int, deadline: float) -> Reply:
-        until = min(deadline, self._now() + self.settings.patience)
         work = asyncio.ensure_future(self._call(backend, question))
         # The place stays taken until the work has really ended, whether or not anyone still waits.
         work.add_done_callback(self._ended)
-        ok: bool | None = False
+        # Judged apart from its caller: one who gives up early must not open the breaker for all.
+        judged = asyncio.ensure_future(self._judged(work, self.breakers[backend.name], epoch))
         try:
-            async with asyncio.timeout_at(until):
-                result = await asyncio.shield(work)
-            ok = True
-        except asyncio.CancelledError:
-            ok = None  # The caller went away, which says nothing about the backend.
-            raise
-        except Exception:
-            return self._less(backend, question)
-        finally:
-            self.breakers[backend.name].report(epoch, ok=ok, now=self._now())
-        return Reply(200, result)
+            async with asyncio.timeout_at(deadline):
+                ok = await asyncio.shield(judged)
+        except TimeoutError:
+            ok = False
+        return Reply(200, work.result()) if ok else self._less(backend, question)
+
+    async def _judged(
+        self, work: "asyncio.Future[dict[str, Any]]", breaker: Breaker, epoch: int
+    ) -> bool:
+        """Whether the work ended well within `patience`; the breaker is told."""
+        await asyncio.wait([work], timeout=self.settings.patience)
+        ok = work.done() and not work.cancelled() and work.exception() is None
+        breaker.report(epoch, ok=ok, now=self._now())
+        return ok
 
     def _ended(self, work: "asyncio.Future[dict[str, Any]]") -> None:
         self.admission.leave()

@@ -4,6 +4,7 @@ import os
 import re
 from hashlib import sha256
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 
@@ -40,9 +41,15 @@ class Store:
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file so that a crash leaves the old one or the new one."""
-    part = path.with_name(f"{path.name}.part")
-    with part.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    # A name of its own: two who write the same file must not write into one another's part.
+    with NamedTemporaryFile(dir=path.parent, prefix=f"{path.name}.", delete=False) as file:
+        part = Path(file.name)
+        try:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+            part.chmod(0o644)
+            part.replace(path)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
