@@ -129,7 +129,7 @@ def checked(release: Release, store: Store) -> dict[str, bytes]:
     members, wrong = _members(release, store)
     reports, unread = _reports(release, store)
     # What a lost report cannot show is no news.
-    wrong += unread or [*_ungated(release, reports), *_unmeasured(release, reports)]
+    wrong += unread or [*_ungated(release, reports.numbers), *_unmeasured(release, reports.digests)]
     if wrong:
         raise RefusedError("\n".join(wrong))
     return members
@@ -152,20 +152,33 @@ def _members(release: Release, store: Store) -> tuple[dict[str, bytes], list[str
     return found, wrong
 
 
-def _reports(release: Release, store: Store) -> tuple[list[dict[str, Any]], list[str]]:
-    found, wrong = [], []
+@dataclass
+class _Reports:
+    """What the reports of a release measured: numbers by `_NUMBER`, and on which bytes."""
+
+    numbers: set[tuple[str | None, ...]]
+    digests: set[str]
+
+
+_NUMBER = ("metric", "dataset", "slice", "against")
+
+
+def _reports(release: Release, store: Store) -> tuple[_Reports, list[str]]:
+    found, wrong = _Reports(set(), set()), []
     for digest in release.reports:
         try:
-            found.append(json.loads(store.get(digest)))
+            report = json.loads(store.get(digest))
+            found.numbers |= {tuple(r[key] for key in _NUMBER) for r in report["results"]}
+            found.digests |= {e["sha256"] for e in report["artifacts"] + report["datasets"]}
+        except (KeyError, TypeError, RecursionError):
+            wrong.append(f"report: {digest[:12]} is none; pin what an eval wrote")
         except ValueError as error:
             wrong.append(f"report: {error}")
     return found, wrong
 
 
-def _ungated(release: Release, reports: list[dict[str, Any]]) -> list[str]:
+def _ungated(release: Release, measured: set[tuple[str | None, ...]]) -> list[str]:
     """Gates without a passing verdict, and verdicts about a number that no report has."""
-    keys = ("metric", "dataset", "slice", "against")
-    measured = {tuple(r[key] for key in keys) for report in reports for r in report["results"]}
     verdicts = {verdict.gate: verdict for verdict in release.verdicts}
     wrong = [] if release.gates else ["no gate was decided"]
     for gate in release.gates:
@@ -181,15 +194,12 @@ def _ungated(release: Release, reports: list[dict[str, Any]]) -> list[str]:
     return wrong
 
 
-def _unmeasured(release: Release, reports: list[dict[str, Any]]) -> list[str]:
+def _unmeasured(release: Release, measured: set[str]) -> list[str]:
     """Members that none of the reports names: gates passed, but on something else."""
-    named = {
-        entry["sha256"] for report in reports for entry in report["artifacts"] + report["datasets"]
-    }
     return [
         f"{member.ref}: no report measured these bytes"
         for member in release.members
-        if member.kind != "eval" and member.sha256 not in named
+        if member.kind != "eval" and member.sha256 not in measured
     ]
 
 
