@@ -297,10 +297,9 @@ def test_no_emitted_file_calls_what_is_not_there(
 ) -> None:
     for host in ("github", "gitlab"):
         root = render(tracks=list(tracks), layout=layout, ci=host)
-        makefile = root / "Makefile"
-        targets = (
-            re.findall(r"^([a-z-]+):", makefile.read_text(), re.M) if makefile.exists() else []
-        )
+        makefiles = [*root.glob("Makefile"), *root.glob("tools/*.mk")]
+        rules = "".join(path.read_text(encoding="utf-8") for path in makefiles)
+        targets = re.findall(r"^([a-z-]+):", rules, re.M)
         for path in files(root):
             if "data" in path.parts or path.suffix in (".svg", ".json", ".jsonl"):
                 continue
