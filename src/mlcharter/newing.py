@@ -10,16 +10,8 @@ from typing import Any
 
 from mlcharter import copying, founding, git, questionnaire
 from mlcharter.questionnaire import Answers, Question
+from mlcharter.specification import STANDARD
 from mlcharter.template import Template, embedded, fetched
-
-STANDARD = (
-    "docs/design_doc.md",
-    "docs/eval_pack.md",
-    "ops/runbook.md",
-    "safety/safety_checklist.md",
-    "cost/cost_dashboard_spec.md",
-    "versioning/registries.md",
-)
 
 
 @dataclass(frozen=True)
