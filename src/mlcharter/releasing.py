@@ -15,6 +15,7 @@ TRACKS = {
     "rl": ("dataset", "eval", "policy", "reward", "environment"),
 }
 WHERE_ANY = ("model", "judge", "reranker", "guardrail")
+WEIGHTS = frozenset(["model", "reranker", "judge", "policy"])
 
 
 class Manifest(Struct, frozen=True):
