@@ -15,7 +15,6 @@ TRACKS = {
     "rl": ("dataset", "eval", "policy", "reward", "environment"),
 }
 WHERE_ANY = ("model", "judge", "reranker", "guardrail")
-WEIGHTS = frozenset(["model", "reranker", "judge", "policy"])
 
 
 class Manifest(Struct, frozen=True):

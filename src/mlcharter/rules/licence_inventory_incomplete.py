@@ -64,13 +64,13 @@ Fine:
 
 from collections.abc import Iterator
 
-from mlcharter import releasing
 from mlcharter.charter import Charter
 from mlcharter.contracting import Entry
 from mlcharter.finding import Finding
 
 LEVEL = "release"
 _INVENTORY = "safety/licences.md"
+_WEIGHTS = frozenset(["model", "reranker", "judge", "policy"])
 
 
 def check(charter: Charter) -> Iterator[Finding]:
@@ -95,5 +95,5 @@ def _used(charter: Charter) -> Iterator[tuple[Entry, str]]:
     for entry in charter.entries("datasets"):
         yield entry, entry.value.id
     for entry in charter.entries("registry"):
-        if entry.value.kind in releasing.WEIGHTS:
+        if entry.value.kind in _WEIGHTS:
             yield entry, entry.value.ref.partition("@")[0].partition("/")[2]

@@ -102,11 +102,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from mlcharter import licensing, releasing
+from mlcharter import licensing
 from mlcharter.charter import Charter
 from mlcharter.finding import Finding
 
 LEVEL = "release"
+_SERVED = ("model", "policy", "reranker")
 _PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;#]+)", re.M)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _DASHES = re.compile(r"[-_.]+")
@@ -215,7 +216,7 @@ def _without_weights(charter: Charter, components: list[dict[str, Any]]) -> Iter
     digests = {hashed.get("content") for hashed in given if isinstance(hashed, dict)}
     for release in charter.entries("joint_release"):
         for ref in release.value.members:
-            weights = ref.partition("/")[0] in releasing.WEIGHTS
+            weights = ref.partition("/")[0] in _SERVED
             if weights and ref.rpartition(":")[2] not in digests:
                 message = f"lacks `{ref.partition('@')[0]}` of `joint_release`; add a component"
                 yield f"{message} with its SHA-256 among `hashes`"
