@@ -71,6 +71,6 @@ def parse(data: bytes) -> tuple[Case, ...] | str:
     parser.StartDoctypeDeclHandler = refuse
     try:
         parser.Parse(data, True)
-    except (expat.ExpatError, _NotJUnitError):
+    except (expat.ExpatError, _NotJUnitError, LookupError, ValueError):  # also odd encodings
         return "is no test run in JUnit's XML; let `pytest --junitxml` write it"
     return tuple(cases) or "has no test in it; keep the run of all tests"
