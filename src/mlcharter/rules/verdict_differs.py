@@ -134,11 +134,11 @@ def check(charter: Charter) -> Iterator[Finding]:
 
 
 def _entry(charter: Charter, verdict: "Verdict") -> Entry:
-    """Where the limit stands: the entry by its id, or the contract that stands once."""
+    """Where the limit stands: the entry whose id begins the gate's name, or the only one."""
     name = verdict.gate.partition("/")[2] or verdict.gate
     entries = charter.every(verdict.contract)
-    ids = (entry for entry in entries if name.startswith(getattr(entry.value, "id", name)))
-    return next(ids, entries[0])
+    named = [entry for entry in entries if name.startswith(getattr(entry.value, "id", name))]
+    return max(named, key=lambda entry: len(getattr(entry.value, "id", "")), default=entries[0])
 
 
 def _changed(entry: Entry, was: "Verdict", now: "Verdict", path: str) -> Finding:
