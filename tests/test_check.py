@@ -342,6 +342,7 @@ try:
 except SystemExit:
     pass
 heavy = {"copier", "questionary", "jsonschema", "jinja2", "pydantic", "ruamel", "subprocess"}
+heavy.add("yaml")  # libyaml is for what is not plain
 print(sorted(heavy & set(sys.modules)))
 """
 
