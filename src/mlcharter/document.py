@@ -64,7 +64,7 @@ Kind = Literal[
 ]
 
 
-class Block(NamedTuple):
+class Block(Struct, frozen=True, gc=False):
     """An outermost block, with its exact text; a run of blank lines is a block too.
 
     A `marker` names the section or the contract that it stands at; every other comment that

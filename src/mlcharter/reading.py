@@ -23,16 +23,16 @@ def read_bytes(
     path: str | Path,
     root: str | Path,
     limit: int = MAX_SIZE,
-    folders: set[str] | None = None,
+    known: dict[str, str] | None = None,
 ) -> bytes | Unreadable:
     """The bytes of the regular file at `root`/`path`, which no link may lead out of `root`.
 
     Waits for no pipe, opens no device, and reads no more than `limit` bytes.
-    `folders` is what `inside` knows.
+    `known` is what `inside` knows.
     """
     name = path if isinstance(path, str) else path.as_posix()
     try:
-        place = inside(name, str(root), folders)
+        place = inside(name, str(root), known)
         if place is None:
             return Unreadable(name, 1, "lies outside the repository; keep a copy inside")
         data = _contents(place, limit)
@@ -47,7 +47,7 @@ def read_bytes(
 
 
 def digest(
-    path: str | Path, root: str | Path, limit: int, folders: set[str] | None = None
+    path: str | Path, root: str | Path, limit: int, known: dict[str, str] | None = None
 ) -> str | Unreadable:
     """The SHA-256 in hex of the file at `root`/`path`, read in pieces and as safely as above.
 
@@ -58,7 +58,7 @@ def digest(
     found = hashlib.sha256()
     name = path if isinstance(path, str) else path.as_posix()
     try:
-        place = inside(name, str(root), folders)
+        place = inside(name, str(root), known)
         size = -1
         if place is not None:
             size = 0
@@ -107,16 +107,21 @@ def _chunks(place: str, limit: int) -> Iterator[bytes]:
         os.close(number)
 
 
-def inside(path: str, root: str, folders: set[str] | None = None) -> str | None:
+def inside(path: str, root: str, known: dict[str, str] | None = None) -> str | None:
     """Where a path really leads; None when that is not below the root.
 
-    Only a path with a link or `..` in it needs to be resolved. `folders` are those below this root
-    that were found to be no links, which need not be looked at again; more are added.
+    Only a path with a link or `..` in it needs to be resolved. `known` are those below this root
+    that were found to have neither, which need not be looked at again; more are added.
     """
+    if known is None:
+        known = {}
+    if path in known:
+        return known[path]
     folder, _, name = path.rpartition("/")
-    if folders is not None and folder in folders and name != "..":
+    if folder in known and name != "..":
         place = f"{root}/{path}"
         if not os.path.islink(place):  # noqa: PTH114
+            known[path] = place
             return place
     place = root
     plain = not path.startswith("/")
@@ -124,8 +129,9 @@ def inside(path: str, root: str, folders: set[str] | None = None) -> str | None:
         place = f"{place}/{part}"
         plain = plain and part != ".." and not os.path.islink(place)  # noqa: PTH114
     if plain:
-        if folders is not None and folder:
-            folders.add(folder)
+        known[path] = place
+        if folder:
+            known[folder] = f"{root}/{folder}"
         return place
     top = os.path.realpath(root)
     real = os.path.realpath(os.path.join(root, path))  # noqa: PTH118
