@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from io import StringIO
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -77,7 +77,7 @@ class Block(Struct, frozen=True, gc=False):
     text: str
 
 
-class Link(NamedTuple):
+class Link(Struct, frozen=True, gc=False):
     """A link or image; `target` is as written, without escapes. Only links with a target count."""
 
     text: str

@@ -185,7 +185,7 @@ def _is_break(line: str, at: int, mark: str) -> bool:
     return line.count(mark, at) >= 3
 
 
-class _Marker(NamedTuple):
+class _Marker(Struct, frozen=True, gc=False):
     """A list marker; two items with the same `kind` belong to the same list."""
 
     kind: str
