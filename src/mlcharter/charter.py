@@ -111,7 +111,7 @@ class Charter(Struct, frozen=True, dict=True):
             data = self.file(path)
             if isinstance(data, bytes):
                 found[path] = document.decode(data, path)
-            elif os.path.lexists(self.root / path):
+            elif reading.lies(path, self.root):
                 found[path] = data
         return found
 

@@ -26,7 +26,7 @@ from mlcharter.demands import Demands
 from mlcharter.errors import UserError
 from mlcharter.finding import Finding
 from mlcharter.judged import Judged, Outcome, Result, fingerprints
-from mlcharter.policy import LEVELS
+from mlcharter.rule import LEVELS
 
 
 def open_charter(

@@ -3,9 +3,10 @@
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 MAX_SIZE = 1024 * 1024
 _PIECE = 1024 * 1024
@@ -120,19 +121,88 @@ def inside(path: str, root: str, known: dict[str, str] | None = None) -> str | N
     folder, _, name = path.rpartition("/")
     if folder in known and name != "..":
         place = f"{root}/{path}"
-        if not os.path.islink(place):  # noqa: PTH114
+        if not _is_link(place):
             known[path] = place
             return place
     place = root
     plain = not path.startswith("/")
     for part in path.split("/"):
         place = f"{place}/{part}"
-        plain = plain and part != ".." and not os.path.islink(place)  # noqa: PTH114
+        plain = plain and part != ".." and not _is_link(place)
     if plain:
         known[path] = place
         if folder:
             known[folder] = f"{root}/{folder}"
         return place
+    if _watch is not None:
+        _watch.sure = False
     top = os.path.realpath(root)
     real = os.path.realpath(os.path.join(root, path))  # noqa: PTH118
     return real if real == top or real.startswith(top.rstrip("/") + "/") else None
+
+
+def _is_link(place: str) -> bool:
+    found = _look(place)
+    return found is not None and stat.S_ISLNK(found.st_mode)
+
+
+def lies(path: str, root: Path) -> bool:
+    """Whether anything lies at `root`/`path`, be it a link that leads nowhere."""
+    inside(path, str(root))
+    return _look(f"{root}/{path}") is not None
+
+
+# Watching what is looked at
+
+
+Seen = tuple[int, int, int, int, int]
+
+
+class Watch(Struct):
+    """What was looked at: how each place was at the first look, None where nothing was there.
+
+    `sure` is false when a link was followed, so that there may be more to it.
+    """
+
+    seen: dict[str, Seen | None] = field(default_factory=dict)
+    sure: bool = True
+
+
+_watch: Watch | None = None
+
+
+@contextmanager
+def watched() -> Iterator[Watch]:
+    """Record every file and folder that is looked at through this module."""
+    global _watch
+    before, _watch = _watch, Watch()
+    try:
+        yield _watch
+    finally:
+        _watch = before
+
+
+def seen(place: str) -> Seen | None:
+    """What tells one state of a file or folder from another; None when nothing is there."""
+    return _told(_stat(place))
+
+
+def _told(found: os.stat_result | None) -> Seen | None:
+    if found is None:
+        return None
+    return found.st_mode, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+def _stat(place: str) -> os.stat_result | None:
+    try:
+        return os.lstat(place)
+    except (OSError, ValueError):
+        return None
+
+
+def _look(place: str) -> os.stat_result | None:
+    """What lies at a place, the link itself where it is one."""
+    found = _stat(place)
+    if _watch is not None:
+        _watch.seen.setdefault(place, _told(found))
+    return found
