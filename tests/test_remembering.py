@@ -19,7 +19,7 @@ from mlcharter.finding import Finding
 from mlcharter.judged import Judged, Result
 from mlcharter.template import embedded_root
 
-EXAMPLES = sorted(path.name for path in (embedded_root() / "examples").iterdir())
+EXAMPLES = sorted(path.parent.name for path in (embedded_root() / "examples").glob("*/docs"))
 TODAY = datetime.date(2026, 11, 25)
 ALWAYS = -(10**18)
 
