@@ -55,6 +55,15 @@ class Charter(Struct, frozen=True, dict=True):
     def __repr__(self) -> str:
         return f"<Charter {str(self.root)!r}>"
 
+    def close(self) -> None:
+        """Let go of the documents, so that the next repository finds room.
+
+        A document and its sections hold each other, where the garbage collector does not look:
+        it is not shown what a struct has computed.
+        """
+        for read in self.documents:
+            vars(read).clear()
+
     @property
     def tier(self) -> str:
         """How much is at stake: the policy's word, else the answer."""

@@ -77,6 +77,7 @@ def _check(
     result = checking.check(
         charter, level=asked.level, select=asked.select, ignore=asked.ignore, prefix=asked.prefix
     )
+    charter.close()
     return checking.write_baseline(charter, result) if write_baseline else result
 
 
