@@ -5,6 +5,7 @@ All of it may be deleted at any time.
 
 import os
 import zlib
+from functools import cache
 from pathlib import Path
 
 from mlcharter.composing import CODE
@@ -30,8 +31,12 @@ def keep(file: Path, content: bytes) -> None:
         staged.unlink(missing_ok=True)
 
 
+@cache
 def stamp(root: Path) -> int:
-    """A number that changes with this program, or with any text of the template at `root`."""
+    """A number that changes with this program, or with any text of the template at `root`.
+
+    One process looks once.
+    """
     number = 0
     installed = root.parent == Path(__file__).parent  # a package's files do not change
     waiting = [] if installed else [str(Path(__file__).parent), str(root / "template")]
