@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mlcharter.charter import Charter
+from mlcharter.contract import fields_of
 from mlcharter.contracting import Entry, Path
 
 
@@ -26,6 +27,16 @@ def located(charter: Charter, entry: Entry, path: str) -> str:
         return path
     beside = posixpath.normpath(posixpath.join(posixpath.dirname(entry.document.path), path))
     return beside if charter.exists(beside) else path
+
+
+def paths(charter: Charter, *types: Any) -> Iterator[tuple[Entry, Path, str]]:
+    """Each path that an entry names in a key of one of these types, with its place in the entry."""
+    for kind in charter.kinds:
+        for entry in charter.entries(kind):
+            for key in fields_of(entry.value.__class__, *types):
+                for inner, value in parts(getattr(entry.value, key)):
+                    if value is not None:
+                        yield entry, (key, *inner), value
 
 
 def at(value: Any, path: str) -> Iterator[tuple[Path, Any]]:

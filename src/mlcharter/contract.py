@@ -47,6 +47,7 @@ Host = Annotated[
     str, whole(r"(?!.*\*)[a-z0-9]([a-z0-9.-]*[a-z0-9])?", "a host name without a wildcard")
 ]
 Path = Annotated[str, whole(r"[^/\s][^\s]*", "a path from the top of the repository")]
+Test = Annotated[str, whole(r"[^/\s][^\s]*", "a test, as a path from the top of the repository")]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Positive = Annotated[float, Meta(gt=0)]
 NotNegative = Annotated[float, Meta(ge=0)]
@@ -92,8 +93,8 @@ class Entry(Part, frozen=True, kw_only=True):
 
 
 @cache
-def fields_of(model: type[Struct], wanted: Any) -> tuple[str, ...]:
-    """The fields of a model that hold a value of this type, alone, in a list or beside null."""
+def fields_of(model: type[Struct], *wanted: Any) -> tuple[str, ...]:
+    """The fields of a model that hold a value of these types, alone, in a list or beside null."""
     return tuple(
         name
         for part in reversed(model.__mro__)
@@ -102,6 +103,8 @@ def fields_of(model: type[Struct], wanted: Any) -> tuple[str, ...]:
     )
 
 
-def _holds(given: Any, wanted: Any) -> bool:
+def _holds(given: Any, wanted: tuple[Any, ...]) -> bool:
     # The types above stand once; to compare them by what they hold takes fifty times as long.
-    return given is wanted or any(_holds(part, wanted) for part in getattr(given, "__args__", ()))
+    if any(given is one for one in wanted):
+        return True
+    return any(_holds(part, wanted) for part in getattr(given, "__args__", ()))

@@ -48,7 +48,7 @@ from collections.abc import Iterator
 
 from mlcharter import agreement
 from mlcharter.charter import Charter
-from mlcharter.contract import Path, fields_of
+from mlcharter.contract import Path, Test
 from mlcharter.contracting import Entry
 from mlcharter.finding import Finding
 
@@ -56,13 +56,10 @@ LEVEL = "release"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    for kind in charter.kinds:
-        for entry in charter.entries(kind):
-            for key in fields_of(entry.value.__class__, Path):
-                for place, path in agreement.parts(getattr(entry.value, key)):
-                    problem = _wrong(charter, entry, path) if path is not None else None
-                    if problem:
-                        yield entry.finding(f"{entry.subject} names {problem}", key, *place)
+    for entry, place, path in agreement.paths(charter, Path, Test):
+        problem = _wrong(charter, entry, path)
+        if problem:
+            yield entry.finding(f"{entry.subject} names {problem}", *place)
 
 
 def _wrong(charter: Charter, entry: Entry, named: str) -> str | None:
