@@ -67,12 +67,18 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("strict", [False, True], ids=["", "with a policy"])
 def test_every_look_at_a_repository_is_watched(
-    name: str, example: Callable[[str], Path], looks: list[str]
+    name: str, strict: bool, example: Callable[[str], Path], looks: list[str]
 ) -> None:
     root = example(name)
     (root / "ops/runbook.md").unlink()
     (root / "docs/notes.md").write_text("<!-- section: notes -->\n\n[up](../gone.md)\n")
+    if strict:
+        (root / ".mlcharter.yml").write_text("extends: policies/ours.yml\n")
+        (root / "policies").mkdir()
+        (root / "policies/ours.yml").write_text("level: review\n")
+        (root / ".mlcharter-baseline.json").write_text("{}\n")
     looks.clear()
     with reading.watched() as watch:
         fresh(root)
