@@ -244,7 +244,7 @@ Looking at headings alone, the peers in Go and Rust are several times as fast as
 
 def many(rows: Iterable[Row], repeat: int) -> Iterator[str]:
     """The table of throughput."""
-    yield "## Many repositories in one process, cold\n"
+    yield "## Many repositories in one process\n"
     yield "| tool and work | documents | CPU seconds | documents a CPU second | to `mlcharter check` |"
     yield "|---|---|---|---|---|"
     first = 0.0

@@ -32,8 +32,10 @@ def located(charter: Charter, entry: Entry, path: str) -> str:
 def paths(charter: Charter, *types: Any) -> Iterator[tuple[Entry, Path, str]]:
     """Each path that an entry names in a key of one of these types, with its place in the entry."""
     for kind in charter.kinds:
-        for entry in charter.entries(kind):
-            for key in fields_of(entry.value.__class__, *types):
+        model: Any = type(charter.every(kind)[0].value)  # that of all its entries
+        keys = fields_of(model, *types)
+        for entry in charter.entries(kind) if keys else ():
+            for key in keys:
                 for inner, value in parts(getattr(entry.value, key)):
                     if value is not None:
                         yield entry, (key, *inner), value

@@ -42,6 +42,7 @@ Fine:
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from msgspec import Struct
@@ -89,7 +90,7 @@ def _owners(text: str) -> dict[str, bool]:
 
 def _named(value: Any) -> Iterator[tuple[Path, str]]:
     """Every owner in an entry, with its place; who signed its `na` is left out."""
-    wanted = fields_of(value.__class__, Owner)
+    wanted = _holding(value.__class__)
     for name in value.__struct_fields__:
         if name == "na":
             continue
@@ -102,3 +103,8 @@ def _named(value: Any) -> Iterator[tuple[Path, str]]:
                     yield (name, *inner, *place), owner
             elif name in wanted and item is not None:
                 yield (name, *inner), item
+
+
+@cache
+def _holding(model: Any) -> tuple[str, ...]:
+    return fields_of(model, Owner)  # remembered without the type, whose hash is slow
