@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlcharter import plainyaml, yamlblock
+from mlcharter import yamlblock
 from mlcharter.yamlblock import MAX_NODES, MAX_SIZE, Mark, Problem, parse
 
 GATES = """\
@@ -26,11 +26,9 @@ GATES = """\
 """
 
 
-@pytest.fixture(params=["plain", "libyaml", "pure"], autouse=True)
+@pytest.fixture(params=["libyaml", "pure"], autouse=True)
 def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Everything here holds without libyaml too, and where nothing is read as plain."""
-    if request.param != "plain":
-        monkeypatch.setattr(plainyaml, "_LONGEST", -1)
+    """Everything here holds without libyaml too."""
     if request.param == "pure":
         monkeypatch.setattr(yaml, "__with_libyaml__", False)
 

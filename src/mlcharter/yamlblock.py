@@ -3,17 +3,15 @@
 The values are YAML 1.2's (`no`, `on` and `yes` are text), and ISO days are dates.
 Keys are text, always. Refused are anchors, aliases, tags, merge keys, directives, duplicate keys,
 a second document, numbers without end, and whatever is too large or too deep.
-What is plain is read by itself. Of the rest the parser's events are read one by one, since both
-C parsers of whole trees that we know kill the process on deep nesting; nothing here recurses.
+The parser's events are read one by one, since both C parsers of whole trees that we know
+kill the process on deep nesting; nothing here recurses.
 """
 
 import re
+from datetime import date
 from functools import cache, cached_property
 from itertools import islice
-from typing import Any, NamedTuple
-
-from mlcharter import plainyaml
-from mlcharter.plainyaml import Value
+from typing import Any, NamedTuple, TypeAlias
 
 MAX_SIZE = 256 * 1024
 MAX_DEPTH = 64
@@ -21,6 +19,8 @@ _TOO_DEEP = f"the block is nested deeper than {MAX_DEPTH} levels; flatten it"
 # Newer libyaml looks so far ahead in flow style that it refuses before the first event comes.
 _PARSER_TOO_DEEP = "exceeded maximum nesting depth"
 MAX_NODES = 20_000
+
+Value: TypeAlias = "bool | int | float | str | date | list[Value] | dict[str, Value] | None"
 
 
 class Mark(NamedTuple):
@@ -92,20 +92,10 @@ def parse(text: str) -> Tree:
     if len(text) > MAX_SIZE:
         problem = Problem(1, 1, f"the block is longer than {MAX_SIZE} characters; split it")
         return Tree(text, None, problem)
-    if text.replace("\n", "").isprintable():
-        try:
-            return Tree(text, plainyaml.read(text), None)
-        except plainyaml.NotPlainError:
-            pass
-    else:
+    if not text.replace("\n", "").isprintable():
         strange = _unreadable().search(text)
         if strange is not None:
             return Tree(text, None, _strange(text, strange.start()))
-    return _parsed(text)
-
-
-def _parsed(text: str) -> Tree:
-    """What libyaml makes of a text."""
     from yaml import MarkedYAMLError, YAMLError
 
     try:
@@ -174,8 +164,8 @@ def _build(parser: Any) -> Value:
                     _check_key(event, container)
                 key = value
                 continue
-            if event.implicit[0]:
-                value = _resolved(event)
+            if event.implicit[0] and (value in _CONSTANTS or value[0] in _NUMERIC):
+                value = _CONSTANTS[value] if value in _CONSTANTS else _resolved(event)
         elif kind is mapping or kind is sequence:
             _check_start(event, in_mapping and key is None, len(around))
             value = {} if kind is mapping else []
@@ -245,7 +235,7 @@ def _check_other(event: Any, documents: int) -> None:
 
 def _resolved(event: Any) -> Value:
     try:
-        return plainyaml.scalar(event.value)
+        return _number(event.value)
     except ValueError as error:
         raise _RefusedError(event.start_mark, str(error)) from None
 
@@ -302,6 +292,43 @@ def _placed(parser: Any) -> _Place | None:
         if not isinstance(event, ScalarEvent):
             around.append((place, isinstance(event, MappingStartEvent)))
     return root
+
+
+_CONSTANTS: dict[str, bool | None] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_NUMERIC = frozenset("-+.0123456789")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_LONGEST_NUMBER = 32  # what is longer is a digest that happens to have no letters
+
+
+def _number(text: str) -> Value:
+    """A plain scalar that begins as a number does: a number, a day, or else text."""
+    if len(text) > _LONGEST_NUMBER or not text.isascii():
+        return text
+    body = text[1:] if text[0] in "-+" else text
+    if body.isdigit():
+        return int(text)
+    if len(text) == 10 and text[4] == text[7] == "-" and text.replace("-", "").isdigit():
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            raise ValueError(f"there is no day {text}; correct it") from None
+    if body.lower() in (".inf", ".nan"):
+        raise ValueError(f"`{text}` is not a finite number; write a number or null")
+    if _FLOAT.fullmatch(text):
+        number = float(text)
+        if number in (float("inf"), float("-inf")):
+            raise ValueError(f"`{text}` is not a finite number; write a number or null")
+        return number
+    if text[:2] in ("0x", "0o") and text[2:].isalnum():
+        try:
+            return int(text[2:], 16 if text[1] == "x" else 8)
+        except ValueError:
+            return text
+    return text
 
 
 def _mark(mark: Any) -> Mark:
