@@ -276,8 +276,8 @@ def main() -> int:
         outcome = outcome.plus(shared(name, given.sample, given.jobs))
     peers: Iterable[str] = ()
     if given.peers:
-        rows = recall_peers.table(Example("applied"), given.peers)
-        peers = recall_peers.page(rows, given.peers)
+        programs = given.peers.absolute()  # they are run in other folders
+        peers = recall_peers.page(recall_peers.table(Example("applied"), programs), programs)
     text = page(outcome, known, seeds, peers)
     print(text)
     wrong += [f"survives without a reason: {_line(v)}" for v in unexplained(outcome, known)]
