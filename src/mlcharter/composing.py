@@ -19,7 +19,7 @@ CODE = frozenset(("src", "tests", "evals", "data", "reports", "tools"))
 # Compiled when first used: a check that remembers what it read never does.
 # A dash eats the white space on its side.
 _TOKEN = r"(?:\s*\{([{%])-|\{([{%])) ([^{}%\n]+?) (?:-[%}]\}\s*|[%}]\})"
-_CALL = r'(slot|shared|shipped)\((.+?)(?:, (\[[a-z", ]*\]))?\)'
+_CALL = r'(slot|shared|shipped)\((.+?)(?:, (\[[a-z", ]*\]))?(?:, (\[[a-z", ]*\]))?\)'
 _NAME = r"[a-z_]+(?: \| tojson)?"
 _WILD = frozenset("*?[")
 _EXCLUSION = r"""\{% if (.+) %\}(.+)\{% endif %\}"""
@@ -125,12 +125,15 @@ def _evaluated(root: Path, bracket: str, code: str, answers: Mapping[str, Any]) 
 
 def _brought(root: Path, call: re.Match[str], answers: Mapping[str, Any]) -> str:
     """What the tracks, or a text that they share, put into a slot."""
-    macro, expression, wanting = call.groups()
+    macro, expression, wanting, unless = call.groups()
     name = _joined(expression, answers)
     common = f"template/shared/{name}.md"
     chosen = answers.get("tracks", ())
     if macro == "shared":
-        paths = [common] if any(f'"{track}"' in wanting for track in chosen) else []
+        wanted, barred = (
+            any(f'"{track}"' in (names or "") for track in chosen) for names in (wanting, unless)
+        )
+        paths = [common] if wanted and not barred else []
     else:
         paths = [f"template/tracks/{track}/{name}.md" for track in tracks(root) if track in chosen]
     paths = [path for path in paths if (root / path).is_file()]
