@@ -179,7 +179,7 @@ def test_rules_are_selected_and_ignored(repository: Path) -> None:
 
     unknown = check("--select", "item-unprovn")
     assert unknown.exit_code == 2
-    assert "did you mean item-unproven?" in unknown.output
+    assert "did you mean `item-unproven`?" in unknown.output
 
 
 def test_an_allow_entry_excuses_until_its_day(repository: Path) -> None:

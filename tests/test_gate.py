@@ -410,7 +410,7 @@ REFUSED = {
         "",
         "",
         ["reports/applied.json", "--only", "auc-overal"],
-        "error: no gate auc-overal\n  hint: did you mean auc-overall?\n",
+        "error: no gate `auc-overal`\n  hint: did you mean `auc-overall`?\n",
     ),
     "a wrong word": (
         "bound: lower95",

@@ -26,6 +26,7 @@ from mlcharter.demands import Demands
 from mlcharter.errors import UserError
 from mlcharter.finding import Finding
 from mlcharter.judged import Judged, Outcome, Result, fingerprints
+from mlcharter.nearest import nearest
 from mlcharter.policy import LEVELS
 
 
@@ -154,10 +155,8 @@ def refuse_unknown(patterns: Sequence[str]) -> None:
     names = rule.names()
     for pattern in patterns:
         if not any(fnmatchcase(name, pattern) for name in names):
-            import difflib  # only a mistake needs it
-
-            near = difflib.get_close_matches(pattern, names, n=1)
-            hint = f"did you mean {near[0]}?" if near else "`mlcharter explain` lists the rules"
+            near = nearest(pattern, names)
+            hint = f"did you mean `{near[0]}`?" if near else "`mlcharter explain` lists the rules"
             raise UserError(f"there is no rule `{pattern}`", hint=hint)
 
 

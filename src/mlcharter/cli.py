@@ -16,6 +16,7 @@ import click
 
 from mlcharter import __version__, commands, plugins
 from mlcharter.errors import UserError
+from mlcharter.nearest import nearest, remedy
 from mlcharter.plain import plain
 
 COMMANDS = commands.__name__
@@ -60,11 +61,7 @@ class Group(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         names = self.list_commands(ctx)
         if args[0] not in names:
-            import difflib  # only a mistake needs it, and it is slow
-
-            near = difflib.get_close_matches(args[0], names, n=1)
-            remedy = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(names)}"
-            raise click.UsageError(f"no command `{args[0]}`; {remedy}", ctx)
+            raise click.UsageError(f"no command `{args[0]}`; {remedy(args[0], names)}", ctx)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -81,6 +78,8 @@ def _boundary() -> Iterator[None]:
     """The one error boundary: what a user can mend is a message, a bug keeps its traceback."""
     try:
         yield
+    except click.NoSuchOption as error:
+        raise _no_option(error) from None
     except UserError as error:
         hint = f"\n  hint: {plain(error.hint)}" if error.hint else ""
         raise Failure(plain(error.message) + hint) from error
@@ -97,6 +96,16 @@ def _boundary() -> Iterator[None]:
         where = f"{error.filename}: " if error.filename else ""
         hint = "\n  hint: mend that, then run the same command again"
         raise Failure(plain(f"{where}{error.strerror}") + hint) from error
+
+
+def _no_option(error: click.NoSuchOption) -> click.UsageError:
+    """The options of the command where there is one near; `--help` is near to nothing."""
+    command = error.ctx.command if error.ctx else None
+    names = [name for option in command.params for name in option.opts] if command else []
+    long = [name for name in names if name.startswith("--")]
+    close = nearest(error.option_name, long)
+    way = f"did you mean `{close[0]}`?" if close else "`--help` lists them"
+    return click.UsageError(f"no option `{error.option_name}`; {way}", error.ctx)
 
 
 def _summary(name: str) -> str:

@@ -15,6 +15,7 @@ from msgspec import Struct
 from mlcharter import plugins
 from mlcharter.document import Contract, Document
 from mlcharter.finding import Finding
+from mlcharter.nearest import remedy
 
 PACKAGE = "mlcharter.contracts"
 Path = tuple[str | int, ...]
@@ -203,10 +204,7 @@ def _shown(value: Any) -> str:
 
 def _allowed(key: str, model: Any, path: Path) -> str:
     names = [field for type_ in _types(model, path) for field in _fields(type_)]
-    import difflib  # only a mistake needs it
-
-    near = difflib.get_close_matches(key, names, n=1, cutoff=0.5)
-    return f"did you mean `{near[0]}`?" if near else f"there are {', '.join(names)}"
+    return remedy(key, names)
 
 
 def expected(model: Any, path: Path) -> str:

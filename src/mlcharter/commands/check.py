@@ -5,14 +5,15 @@ PATH is a repository, or a file or folder in one, whose findings alone are shown
 Exit code: 0 when nothing fails, 1 when something does, 2 when nobody could look.
 """
 
-import datetime
-from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
-from mlcharter import checking, locating, plugins, policy, progress, writing
+from mlcharter import checking, locating, plugins, progress, writing
+from mlcharter.commands import _options
 from mlcharter.judged import Result
+from mlcharter.nearest import remedy
 from mlcharter.plain import plain
 from mlcharter.policy import LEVELS
 
@@ -24,9 +25,12 @@ def _named(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -
     files = {}
     for words in given:
         format_, _, file = words.partition("=")
-        if format_ not in plugins.names(OUTPUTS) or not file:
+        if not file:
             formats = ", ".join(plugins.names(OUTPUTS))
             raise click.BadParameter(f"`{words}` is no FORMAT=FILE; formats are {formats}")
+        if format_ not in plugins.names(OUTPUTS):
+            known = remedy(format_, plugins.names(OUTPUTS))
+            raise click.BadParameter(f"there is no `{format_}` for `{words}`; {known}")
         files[format_] = Path(file)
     return files
 
@@ -46,14 +50,8 @@ def _print(results: list[Result], format_: str, files: dict[str, Path]) -> None:
 
 @click.command(help=__doc__)
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--level", type=click.Choice(LEVELS), help="How far it must have come.")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(plugins.names(OUTPUTS)),
-    default="text",
-    show_default=True,
-)
+@click.option("--level", type=_options.Choice(LEVELS), help="How far it must have come.")
+@_options.format_(OUTPUTS)
 @click.option(
     "--output",
     "files",
@@ -65,25 +63,12 @@ def _print(results: list[Result], format_: str, files: dict[str, Path]) -> None:
 @click.option("--select", metavar="RULE", multiple=True, help="Look at this rule; repeatable.")
 @click.option("--ignore", metavar="RULE", multiple=True, help="Leave this rule out; repeatable.")
 @click.option(
-    "--policy",
-    "organisation",
-    metavar="FILE",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="An organisation's policy, which binds the repository's own.",
-)
-@click.option(
     "--fix",
     is_flag=True,
     help="Put back what the documents have lost; write fields and waivers in their usual form.",
 )
-@click.option("--branch", help="Judge by the policy's level for this branch.")
 @click.option("--fetch", is_flag=True, help="Fetch the policy that the repository's extends.")
-@click.option(
-    "--trust-source",
-    is_flag=True,
-    help="Hold it to the template that its answers name, fetched by Git and read as text.",
-)
-@click.option("--no-cache", is_flag=True, help="Read the template again, and remember nothing.")
+@_options.repository
 @click.option("--write-baseline", is_flag=True, help="Record what fails today, and let it stand.")
 def command(
     paths: tuple[Path, ...],
@@ -92,13 +77,10 @@ def command(
     files: dict[str, Path],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
-    organisation: Path | None,
     fix: bool,
-    branch: str | None,
     fetch: bool,
-    trust_source: bool,
-    no_cache: bool,
     write_baseline: bool,
+    **opening: Any,
 ) -> None:
     _refuse((*select, *ignore), write_baseline)
     results = []
@@ -108,20 +90,11 @@ def command(
             from mlcharter import fetching
 
             fetching.policy_of(place.root)
-        reopened = partial(
-            checking.open_charter,
-            place.root,
-            datetime.date.today(),
-            branch=branch or locating.branch(place.root),
-            organisation=organisation,
-            kept=None if no_cache else policy.caches() / "specifications",
-            trust_source=trust_source,
-        )
-        charter = reopened()
+        charter = _options.open_charter(place.root, **opening)
         if fix:
             for line in checking.fix(charter):
                 click.echo(plain(place.prefix + line), err=True)
-            charter = reopened()
+            charter = _options.open_charter(place.root, **opening)
         result = checking.check(
             charter, level=level, select=select, ignore=ignore, prefix=place.prefix
         )
