@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from mlcharter import contracting, reading, yamlblock
+from mlcharter import reading, wording, yamlblock
 from mlcharter.contract import Date, Id, Owner, Part, Path, Text, whole
 from mlcharter.finding import Finding
 from mlcharter.reading import Unreadable
@@ -274,15 +274,16 @@ def _read(path: str, root: File, broken: list[Finding], shown: str = "") -> Sour
         broken.append(Finding(shown, line, column, "", message))
         return Sourced(Policy(), shown)
     value = {} if tree.value is None else tree.value
+    if not isinstance(value, dict):
+        broken.append(Finding(shown, 1, 1, "", "the policy is no mapping; write `key: value`"))
+        return Sourced(Policy(), shown, tree)
     try:
         return Sourced(msgspec.convert(value, Policy, strict=True), shown, tree)
-    except msgspec.ValidationError as error:
-        if not isinstance(value, dict):
-            broken.append(Finding(shown, 1, 1, "", "the policy is no mapping; write `key: value`"))
-            return Sourced(Policy(), shown, tree)
-        at, message = contracting.worded(str(error), value, Policy)
-        broken.append(Sourced(Policy(), shown, tree).finding(f"the policy {message}", *at))
-        return Sourced(Policy(), shown, tree)
+    except msgspec.ValidationError:
+        nothing = Sourced(Policy(), shown, tree)
+        for wrong in wording.complaints(value, Policy):
+            broken.append(nothing.finding(f"the policy {wrong.message}", *wrong.path))
+        return nothing
 
 
 def pinned(source: str) -> tuple[str, str, str] | None:
