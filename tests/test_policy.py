@@ -132,7 +132,8 @@ def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
         ".mlcharter.yml:7:5: the policy has no `reason` in `allow[1]`; give text that is not empty",
         ".mlcharter.yml:11:5: the policy has `soon` as `allow[2].until`; "
         "give a day such as 2026-11-23",
-        ".mlcharter.yml:13:5: the policy has an empty `allow[2].reason`; give text that is not empty",
+        ".mlcharter.yml:13:5: the policy has an empty `allow[2].reason`; "
+        "give text that is not empty",
         ".mlcharter.yml:15:17: the policy has `Purpose` as `require[1].sections[1].id`; "
         "give an id of lower-case letters, digits and hyphens",
         ".mlcharter.yml:15:51: the policy has `all` as `require[1].sections[1].items[1].tier`; "

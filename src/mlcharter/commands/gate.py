@@ -16,9 +16,7 @@ OUTPUTS = "mlcharter.gate_outputs"
 
 
 @click.command(help=__doc__)
-@click.argument(
-    "paths", metavar="REPORT...", nargs=-1, required=True, type=click.Path(path_type=Path)
-)
+@click.argument("paths", metavar="REPORT...", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "--pack",
     "eval_pack",
