@@ -150,10 +150,59 @@ def test_a_folder_without_answers_has_one_finding(
     result = check()
 
     assert result.exit_code == 1
-    assert result.output.startswith(
-        ".copier-answers.yml:1:1: there is no .copier-answers.yml; found a repository with "
-        "`mlcharter new`, or bring this one in with `mlcharter adopt` [answers-unreadable]\n"
+    assert result.output == (
+        ".copier-answers.yml:1:1: there is no .copier-answers.yml; bring this repository in with "
+        "`mlcharter adopt`, or found one with `mlcharter new` [answers-unreadable]\n"
+        "\n"
+        "draft: 1 finding in 0 documents\n"
     )
+
+
+def test_answers_that_cannot_be_used_are_all_that_is_found(repository: Path) -> None:
+    edit("docs/design_doc.md", "\n## ", "\nSee [nothing](gone.md).\n\n## ")
+    assert check("--write-baseline").exit_code == 0
+    text = Path(".copier-answers.yml").read_text()
+    Path(".copier-answers.yml").write_text(
+        text.replace("- applied", "- aplied\n- vision").replace("tier: production", "tier: prod")
+    )
+    start = text[: text.index("- applied")].count("\n") + 1
+
+    first, tier, *rest = check("--level", "release").output.splitlines()
+    found = sorted(line for line in (first, tier, *rest) if line.endswith("]"))
+    assert [line.partition(": ")[2] for line in found if "track" in line] == [
+        "there is no track `aplied`; did you mean `applied`? [answers-unreadable]",
+        "there is no track `vision`; there are `applied`, `platform`, `rag`, `rl` "
+        "[answers-unreadable]",
+    ]
+    assert f".copier-answers.yml:{start}:3: there is no track `aplied`" in "\n".join(found)
+    assert "there is no tier `prod`; did you mean `production`?" in "\n".join(found)
+    assert len(found) == 3
+
+
+BROKEN = {
+    '{"version": 1,\n "owner": "@lead",\n "findings": []\n "since"}': (
+        "4:2: the baseline is not JSON from here on; mend it, or restore it from Git"
+    ),
+    '{"version": 1,\n "ownr": "@lead",\n "findings": [\n  {"rule": 3}\n ]}': (
+        "2:2: the baseline has no key `ownr`; did you mean `owner`?"
+    ),
+    "[]": "1:1: the baseline is no object; mend it, or restore it from Git",
+    "\xff": "1:1: the baseline is not JSON in UTF-8; mend it, or restore it from Git",
+}
+
+
+@pytest.mark.parametrize(("text", "message"), BROKEN.items(), ids=["comma", "key", "list", "bytes"])
+def test_a_baseline_that_was_edited_wrong_is_found_and_kept(
+    repository: Path, text: str, message: str
+) -> None:
+    path = Path(".mlcharter-baseline.json")
+    path.write_bytes(text.encode("latin-1"))
+
+    assert f".mlcharter-baseline.json:{message} [baseline-stale]\n" in check().output
+    refused = check("--write-baseline")
+    assert refused.exit_code == 2
+    assert refused.stderr.endswith("\n  hint: or delete it to begin again\n")
+    assert path.read_bytes() == text.encode("latin-1")
 
 
 def test_several_repositories_are_checked_at_once(

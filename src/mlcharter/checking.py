@@ -59,7 +59,13 @@ def open_charter(
 
 
 def findings(charter: Charter, modules: dict[str, ModuleType]) -> list[Finding]:
-    """What the rules find. Rules with `check_all` look at what the others found, and come last."""
+    """What the rules find. Rules with `check_all` look at what the others found, and come last.
+
+    Where the answers cannot be used, nobody knows what the repository is held to; then only the
+    rules with `WITHOUT_ANSWERS` look.
+    """
+    if charter.answers.problems:
+        modules = {n: m for n, m in modules.items() if getattr(m, "WITHOUT_ANSWERS", False)}
     found: list[Finding] = []
     for name, module in modules.items():
         if hasattr(module, "check"):
@@ -163,8 +169,12 @@ def refuse_unknown(patterns: Sequence[str]) -> None:
 def write_baseline(charter: Charter, result: Result) -> Result:
     """Record what fails, or stands recorded, in the baseline; they are known from now on.
 
-    What was recorded at a stricter level than today's stays, while it is still found.
+    What was recorded at a stricter level than today's stays, while it is still found. One that
+    cannot be read is a UserError: since when its findings stand would be lost.
     """
+    if charter.baseline.problems:
+        line, _, message = charter.baseline.problems[0]
+        raise UserError(f"{baseline.FILE}:{line}: {message}", hint="or delete it to begin again")
     recorded = {known.fingerprint for known in charter.baseline.findings}
     kept = [
         judged

@@ -50,6 +50,7 @@ from mlcharter.nearest import nearest
 from mlcharter.policy import Sourced
 
 LEVEL = "draft"
+WITHOUT_ANSWERS = True
 
 
 def check(charter: Charter) -> Iterator[Finding]:
