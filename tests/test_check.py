@@ -158,6 +158,52 @@ def test_a_folder_without_answers_has_one_finding(
     )
 
 
+def findings(*words: str) -> list[str]:
+    return [line for line in check(*words).output.splitlines() if line.endswith("]")]
+
+
+def test_a_change_is_shown_with_what_it_deletes(repository: Path) -> None:
+    edit("docs/design_doc.md", "\n## ", "\nSee [nothing](gone.md).\n\n## ")
+    edit("safety/safety_checklist.md", "\n## ", "\nSee [nothing](gone.md).\n\n## ")
+    Path("cost/cost_dashboard_spec.md").unlink()
+    gone = (
+        "cost/cost_dashboard_spec.md:1:1: this document of the charter is missing; "
+        "restore it with `--fix` [document-missing]"
+    )
+
+    assert findings("--changed") == [gone]
+    assert findings("--changed", "cost/cost_dashboard_spec.md", "no/such.md") == [gone]
+    design, *rest = findings("--changed", "docs/design_doc.md")
+    assert design.startswith("docs/design_doc.md:") and "leads nowhere" in design
+    assert rest == [] or rest == [gone]
+
+
+def test_a_change_of_files_without_a_charter_is_nobodys(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in the top folder of a repository that has its charter in another one."""
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "notes.md").write_text("# Notes\n")
+    (repository / "docs/eval_pack.md").unlink()
+    monkeypatch.chdir(tmp_path)
+
+    for words in ([], ["notes.md"]):
+        untouched = check("--changed", *words)
+        assert untouched.output == "nothing here belongs to a charter\n"
+        assert untouched.exit_code == 0
+    (gone,) = findings("--changed", "harbour")
+    assert gone.startswith("harbour/docs/eval_pack.md:1:1: ")
+    assert findings("--changed", "notes.md", "harbour/ops/runbook.md")[-1] == gone
+
+
+def test_a_change_that_deletes_the_answers_is_found(repository: Path) -> None:
+    Path(".copier-answers.yml").unlink()
+    Path(".mlcharter.yml").touch()
+
+    (gone,) = findings("--changed")
+    assert gone.startswith(".copier-answers.yml:1:1: there is no .copier-answers.yml; ")
+
+
 def test_answers_that_cannot_be_used_are_all_that_is_found(repository: Path) -> None:
     edit("docs/design_doc.md", "\n## ", "\nSee [nothing](gone.md).\n\n## ")
     assert check("--write-baseline").exit_code == 0

@@ -1,6 +1,7 @@
 """Hold a repository to its charter.
 
-PATH is a repository, or a file or folder in one, whose findings alone are shown.
+PATH is a repository, or a file or folder in one, whose findings alone are shown. With --changed,
+PATHs are the files that a change writes or deletes, and documents that are gone are shown too.
 
 Exit code: 0 when nothing fails, 1 when something does, 2 when nobody could look.
 """
@@ -67,6 +68,9 @@ def _print(results: list[Result], format_: str, files: dict[str, Path]) -> None:
     is_flag=True,
     help="Put back what the documents have lost; write fields and waivers in their usual form.",
 )
+@click.option(
+    "--changed", is_flag=True, help="PATHs are a change: show also what is gone; for hooks."
+)
 @click.option("--fetch", is_flag=True, help="Fetch the policy that the repository's extends.")
 @_options.repository
 @click.option("--write-baseline", is_flag=True, help="Record what fails today, and let it stand.")
@@ -78,13 +82,14 @@ def command(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     fix: bool,
+    changed: bool,
     fetch: bool,
     write_baseline: bool,
     **opening: Any,
 ) -> None:
     _refuse((*select, *ignore), write_baseline)
     results = []
-    found = locating.places(paths or (Path(),))
+    found = (locating.changed if changed else locating.places)(paths or (Path(),))
     for place in progress.shown(found, lambda place: place.prefix or "."):
         if fetch:
             from mlcharter import fetching

@@ -20,7 +20,7 @@ def render(results: Sequence[Result]) -> str:
         if len(results) > 1:
             lines[0] = f"{plain(result.prefix or './')} {lines[0]}"
         blocks.append("\n".join(lines))
-    return "\n\n".join(blocks) + "\n"
+    return "\n\n".join(blocks or ["nothing here belongs to a charter"]) + "\n"
 
 
 def _line(path: str, judged: Judged) -> str:
