@@ -173,9 +173,10 @@ def test_a_change_is_shown_with_what_it_deletes(repository: Path) -> None:
 
     assert findings("--changed") == [gone]
     assert findings("--changed", "cost/cost_dashboard_spec.md", "no/such.md") == [gone]
-    design, *rest = findings("--changed", "docs/design_doc.md")
-    assert design.startswith("docs/design_doc.md:") and "leads nowhere" in design
-    assert rest == [] or rest == [gone]
+    assert {line.partition(":")[0] for line in findings("--changed", "docs/design_doc.md")} == {
+        "cost/cost_dashboard_spec.md",
+        "docs/design_doc.md",
+    }
 
 
 def test_a_change_of_files_without_a_charter_is_nobodys(
@@ -193,12 +194,12 @@ def test_a_change_of_files_without_a_charter_is_nobodys(
         assert untouched.exit_code == 0
     (gone,) = findings("--changed", "harbour")
     assert gone.startswith("harbour/docs/eval_pack.md:1:1: ")
-    assert findings("--changed", "notes.md", "harbour/ops/runbook.md")[-1] == gone
+    assert gone in findings("--changed", "notes.md", "harbour/ops/runbook.md")
 
 
 def test_a_change_that_deletes_the_answers_is_found(repository: Path) -> None:
     Path(".copier-answers.yml").unlink()
-    Path(".mlcharter.yml").touch()
+    Path(".git").mkdir()
 
     (gone,) = findings("--changed")
     assert gone.startswith(".copier-answers.yml:1:1: there is no .copier-answers.yml; ")
