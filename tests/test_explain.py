@@ -64,6 +64,19 @@ def place(kind: str) -> str:
     raise AssertionError(f"no document has the contract {kind}")
 
 
+def test_a_contract_is_explained_by_one_that_is_filled_in_too() -> None:
+    assert explain("error_budget_policy").output.endswith(
+        "Filled in, as a team did it:\n"
+        "\n"
+        "# from examples/applied/ops/runbook.md\n"
+        "window: 28d\n"
+        "actions:\n"
+        "  - {spent: 0.5, action: review}\n"
+        "  - {spent: 1.0, action: freeze}\n"
+        'override_by: "@northbank/quality"\n'
+    )
+
+
 def test_every_item_and_section_has_a_page() -> None:
     for item in DEMANDS.items.values():
         assert f"{item.id}: {item.sentence}\n" in explaining.explained(item.id)
@@ -90,8 +103,8 @@ def test_hyphens_underscores_and_capitals_are_alike(name: str) -> None:
 
 
 def test_levels_tiers_and_tracks_are_explained() -> None:
-    assert explain("release").output == (
-        "release: every item that the tier requires is proven or waived.\n"
+    assert explain("release").output.endswith(
+        "\n\nrelease: every item that the tier requires is proven or waived.\n"
         "\n"
         "Rules that fail from release on:\n"
         "\n" + "".join(f"    {r.name:{width('release')}}  {r.title}\n" for r in rules("release"))
@@ -122,10 +135,11 @@ def test_an_unknown_name_is_answered_with_the_nearest() -> None:
 
     assert result.exit_code == 2
     assert result.stderr == (
-        "error: no rule, item, section, contract, level, tier or track is called `slicegates`\n"
-        "  hint: did you mean slice-gates or slices or slice-alerts?\n"
+        "error: no word, rule, item, section, contract, level, tier or track is called "
+        "`slicegates`\n"
+        "  hint: did you mean `slice-gates` or `slices` or `slice-alerts`?\n"
     )
     far = explain("xyzzy\x1b[2J")
     assert far.exit_code == 2
-    assert far.stderr.endswith("  hint: `mlcharter explain` lists rules\n")
+    assert far.stderr.endswith("  hint: `mlcharter explain` lists words and rules\n")
     assert "\x1b" not in far.stderr
