@@ -379,6 +379,22 @@ def test_one_run_writes_several_formats(repository: Path) -> None:
     assert Path("x.txt").read_text().startswith("docs/design_doc.md:")
 
 
+def test_one_format_goes_into_several_files(repository: Path) -> None:
+    assert check("--output", "json=a.json", "--output", "json=b.json").exit_code == 0
+
+    assert Path("a.json").read_text() == Path("b.json").read_text() != ""
+
+
+@pytest.mark.parametrize("cache", ["/dev/null/x", "/proc/x"])
+def test_where_nothing_can_be_remembered_nothing_is(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, cache: str
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", cache)
+    specification._remembered.cache_clear()
+
+    assert check().exit_code == 0
+
+
 @pytest.mark.parametrize("words", ["sarif", "sarif=", "srif=x", "=x", "sarif=gone/x.sarif"])
 def test_an_output_that_cannot_be_written_is_bad_usage(repository: Path, words: str) -> None:
     result = check("--output", words)

@@ -102,6 +102,26 @@ def test_hyphens_underscores_and_capitals_are_alike(name: str) -> None:
     assert explain(name).output.startswith("error_budget_policy: ")
 
 
+@pytest.mark.parametrize(
+    "name", ["[link-broken]", "`link-broken`:", " Link-Broken,", "(link-broken)"]
+)
+def test_what_was_copied_with_a_name_does_not_matter(name: str) -> None:
+    assert explain(name).output == explain("link-broken").output
+
+
+def test_a_document_is_explained_by_what_it_holds() -> None:
+    page = explain("versioning/registries.md").output
+
+    assert page.startswith(
+        "versioning/registries.md: a standard document; with every track it has:\n"
+        "\n"
+        "- `registered-kinds` What is registered\n"
+        "  - item `"
+    )
+    assert "\n  - contract `joint_release`\n" in page
+    assert "companion" in explain("docs/cards/model.md").output
+
+
 def test_levels_tiers_and_tracks_are_explained() -> None:
     assert explain("release").output.endswith(
         "\n\nrelease: every item that the tier requires is proven or waived.\n"
@@ -135,7 +155,7 @@ def test_an_unknown_name_is_answered_with_the_nearest() -> None:
 
     assert result.exit_code == 2
     assert result.stderr == (
-        "error: no word, rule, item, section, contract, level, tier or track is called "
+        "error: no word, rule, item, section, document, contract, level, tier or track is called "
         "`slicegates`\n"
         "  hint: did you mean `slice-gates` or `slices` or `slice-alerts`?\n"
     )

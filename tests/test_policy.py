@@ -85,6 +85,7 @@ WRONG = {
     "level: &a draft": "1:8: anchor `&a` is refused; ",
     "extends: https://x.example/p.yml": "1:1: `https://x.example/p.yml` is not pinned; ",
     "extends: ../p.yml": "../p.yml:1:1: the policy lies outside the repository; ",
+    "extends: ./.mlcharter.yml": "1:1: `./.mlcharter.yml` extends the file itself; remove it",
     "extends: gone.yml": "gone.yml:1:1: the policy can't be read: no such file or directory",
     f"extends: git+https://x.example/p.git@{'a' * 40}": "is not here yet; run ",
     "extends: git+ext::sh@" + "a" * 40: "is not pinned",

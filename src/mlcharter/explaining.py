@@ -1,4 +1,4 @@
-"""What a word, rule, item, section, kind of contract, level, tier or track asks for, in words."""
+"""What a word, rule, item, section, document, kind of contract, level, tier or track asks for."""
 
 import textwrap
 from collections.abc import Callable, Iterator
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mlcharter import composing, contracting, document, plugins, readiness, rule, specification
 from mlcharter.carried import embedded_root
-from mlcharter.demands import Demands, SectionDemand
+from mlcharter.demands import Demands, DocumentDemand, SectionDemand
 from mlcharter.document import Contract
 from mlcharter.errors import UserError
 from mlcharter.nearest import nearest
@@ -49,7 +49,7 @@ def explained(name: str) -> str:
         near = nearest(key, pages, n=3, many=len(pages))
         ways = " or ".join(f"`{way}`" for way in near)
         hint = f"did you mean {ways}?" if near else "`mlcharter explain` lists words and rules"
-        kinds = "word, rule, item, section, contract, level, tier or track"
+        kinds = "word, rule, item, section, document, contract, level, tier or track"
         raise UserError(f"no {kinds} is called `{name}`", hint=hint)
     return "\n".join(page() for page in found)
 
@@ -66,6 +66,8 @@ def _pages(demands: Demands) -> Iterator[tuple[str, Page]]:
         yield id, partial(_item, id, demands)
     for section in demands.sections:
         yield section.id, partial(_section, section, demands)
+    for wanted in demands.documents:
+        yield wanted.path, partial(_document, wanted)
     for level in LEVELS:
         yield level, partial(_level, level)
     for tier in TIERS:
@@ -75,7 +77,8 @@ def _pages(demands: Demands) -> Iterator[tuple[str, Page]]:
 
 
 def _key(name: str) -> str:
-    return name.lower().replace("_", "-")
+    """A name as it is looked up; also one that was copied with what stood round it."""
+    return name.strip(" \t\n`'\"[](),.;:").lower().replace("_", "-")
 
 
 def _everything() -> Demands:
@@ -142,6 +145,16 @@ def _section(section: SectionDemand, demands: Demands) -> str:
         lines += ["", prompt.removeprefix("<!--").removesuffix("-->").strip()]
     lines += ["", *(f"- `{item.id}` {item.sentence}" for item in section.items)]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _document(wanted: DocumentDemand) -> str:
+    kind = "a standard document" if wanted.standard else "a companion of the standard documents"
+    lines = [f"{wanted.path}: {kind}; with every track it has:", ""]
+    for section in wanted.sections:
+        lines.append(f"- `{section.id}` {section.heading}")
+        lines += [f"  - item `{item.id}`" for item in section.items]
+        lines += [f"  - contract `{kind}`" for kind in section.contracts]
+    return "\n".join(lines) + "\n"
 
 
 def _path(section: SectionDemand, demands: Demands) -> str:

@@ -311,7 +311,9 @@ def _extended(own: Sourced, root: File, broken: list[Finding]) -> Sourced | None
         extended = _read(source, root, broken)
         if extended.policy.extends is None:
             return extended
-        message = f"`{source}` extends another file; extend that one directly"
+        loops = os.path.normpath(source) == POLICY
+        other = "the file itself; remove it" if loops else "another file; extend that one directly"
+        message = f"`{source}` extends {other}"
     broken.append(own.finding(message, "extends"))
     return None
 

@@ -7,6 +7,7 @@ and read by the parser that reads a team's. What was read is remembered while no
 import os
 import zlib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,8 @@ def _keep(file: Path, content: bytes) -> None:
         staged.write_bytes(content)
         staged.replace(file)
     except OSError:
-        staged.unlink(missing_ok=True)
+        with suppress(OSError):
+            staged.unlink()
 
 
 def _stamp(root: Path) -> int:

@@ -21,9 +21,11 @@ from mlcharter.policy import LEVELS
 OUTPUTS = "mlcharter.outputs"
 
 
-def _named(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> dict[str, Path]:
-    """The files by the format that goes into them."""
-    files = {}
+def _named(
+    ctx: click.Context, param: click.Parameter, given: tuple[str, ...]
+) -> list[tuple[str, Path]]:
+    """Each format with the file that it goes into."""
+    files = []
     for words in given:
         format_, _, file = words.partition("=")
         if not file:
@@ -32,7 +34,7 @@ def _named(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -
         if format_ not in plugins.names(OUTPUTS):
             known = remedy(format_, plugins.names(OUTPUTS))
             raise click.BadParameter(f"there is no `{format_}` for `{words}`; {known}")
-        files[format_] = Path(file)
+        files.append((format_, Path(file)))
     return files
 
 
@@ -43,8 +45,8 @@ def _refuse(patterns: tuple[str, ...], write_baseline: bool) -> None:
         raise click.UsageError("--write-baseline is for every rule; leave out --select, --ignore")
 
 
-def _print(results: list[Result], format_: str, files: dict[str, Path]) -> None:
-    for name, file in files.items():
+def _print(results: list[Result], format_: str, files: list[tuple[str, Path]]) -> None:
+    for name, file in files:
         writing.write(file, click.unstyle(plugins.load_one(OUTPUTS, name).render(results)))
     click.echo(plugins.load_one(OUTPUTS, format_).render(results), nl=False)
 
@@ -78,7 +80,7 @@ def command(
     paths: tuple[Path, ...],
     level: str | None,
     format_: str,
-    files: dict[str, Path],
+    files: list[tuple[str, Path]],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     fix: bool,
