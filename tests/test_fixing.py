@@ -56,6 +56,20 @@ def test_each_part_that_is_lost_comes_back_where_it_stood(repository: Path, path
         assert fix(repository) == [], name
 
 
+@pytest.mark.parametrize("left", [None, "", "\n \n"])
+def test_a_document_that_is_gone_or_emptied_comes_back_whole(
+    repository: Path, left: str | None
+) -> None:
+    path = Path("ops/runbook.md")
+    original = path.read_text(encoding="utf-8")
+    path.unlink()
+    if left is not None:
+        path.write_text(left, encoding="utf-8")
+
+    assert fix(repository) == ["ops/runbook.md: put back the document"]
+    assert path.read_text(encoding="utf-8") == original
+
+
 def squeezed(text: str) -> list[str]:
     return [line for line in text.splitlines() if line]
 

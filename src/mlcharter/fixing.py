@@ -28,7 +28,7 @@ def fixed(charter: Charter, demand: DocumentDemand, template: Path) -> tuple[str
     """A document with what it has lost, and what was done, a line each; pure."""
     given = _given(charter, demand, template)
     here = charter.document(demand.path)
-    if here is None:
+    if here is None or not here.text.strip():
         return given.text, ["put back the document"]
     here, written = normalising.normalised(here)
     insertions = sorted(_lost(charter, demand, given, here), key=lambda insertion: insertion.line)

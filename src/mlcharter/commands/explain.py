@@ -1,6 +1,7 @@
 """Explain a word, a rule, an item or a contract: what it asks for, why, and what is fine.
 
-NAME may also be a section, a document, a level, a tier or a track. Without it, words and rules are listed.
+NAME may also be a section, a document, a level, a tier or a track. Without it, words and rules
+are listed.
 """
 
 import click
