@@ -124,6 +124,32 @@ def test_only_the_findings_of_named_files_and_folders_are_shown(repository: Path
     assert {line.partition("/")[0] for line in found} == {"ops"}
 
 
+def test_the_documents_that_are_asked_for_are_counted(repository: Path) -> None:
+    assert check("docs/eval_pack.md").output.startswith("draft: no findings in 1 document\n")
+    assert check("docs/design_doc.md", "cost").output.startswith("draft: no findings in 2 doc")
+    assert check("tools").output == "draft: no findings in 0 documents\n"
+
+
+def test_only_named_documents_are_mended(repository: Path) -> None:
+    edit("docs/design_doc.md", "<!-- section: problem -->\n", "")
+    edit("ops/runbook.md", "<!-- section: deploy -->\n", "")
+    Path("cost/cost_dashboard_spec.md").unlink()
+
+    assert check("--fix", "ops").stderr == "ops/runbook.md: put back the id of `deploy`\n"
+    assert check("--fix", "--changed", "docs/eval_pack.md").stderr == (
+        "cost/cost_dashboard_spec.md: put back the document\n"
+    )
+    assert check("--fix").stderr == "docs/design_doc.md: put back the id of `problem`\n"
+
+
+def test_a_baseline_is_of_a_whole_repository(repository: Path) -> None:
+    for words in (["docs"], ["--changed"]):
+        result = check("--write-baseline", *words)
+        assert result.exit_code == 2
+        assert result.stderr.endswith("; leave out its files and --changed\n")
+    assert not Path(".mlcharter-baseline.json").exists()
+
+
 def test_a_file_is_checked_from_anywhere(
     repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,7 +1,7 @@
 """Every rule over a charter: findings, sorted, and which of them fail."""
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from types import ModuleType
@@ -149,11 +149,11 @@ def _outcome(
 _SELF = (policy.POLICY, baseline.FILE)
 
 
-def fix(charter: Charter) -> list[str]:
-    """Put back what the documents have lost; what was done, a line each."""
+def fix(charter: Charter, asked: Callable[[str], bool]) -> list[str]:
+    """Put back what the documents have lost that are asked for; what was done, a line each."""
     from mlcharter import fixing
 
-    return fixing.fix(charter, charter.template)
+    return fixing.fix(charter, charter.template, asked)
 
 
 def refuse_unknown(patterns: Sequence[str]) -> None:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from mlcharter import reading
 from mlcharter.answers import ANSWERS
+from mlcharter.document import Document
 from mlcharter.errors import UserError
 from mlcharter.judged import Result
 from mlcharter.policy import POLICY
@@ -34,15 +35,25 @@ class Place(Struct, frozen=True):
     within: tuple[str, ...] = ()
     change: bool = False
 
-    def narrowed(self, result: Result) -> Result:
-        """A result with the findings that are asked for."""
-        if not self.within and not self.change:
+    def narrowed(self, result: Result, documents: Iterable[Document]) -> Result:
+        """A result with the findings, and the count of the documents, that are asked for."""
+        if self.whole:
             return result
-        kept = tuple(judged for judged in result.judged if self._asks(judged.finding.path))
-        return replace(result, judged=kept)
+        kept = tuple(judged for judged in result.judged if self.asks(judged.finding.path))
+        return replace(
+            result, judged=kept, documents=sum(self.asks(read.path) for read in documents)
+        )
 
-    def _asks(self, path: str) -> bool:
-        if any(path == asked or path.startswith(f"{asked}/") for asked in self.within):
+    @property
+    def whole(self) -> bool:
+        """Whether all of the repository is asked for."""
+        return not self.within and not self.change
+
+    def asks(self, path: str) -> bool:
+        """Whether a file of the repository is asked for."""
+        if self.whole or any(
+            path == asked or path.startswith(f"{asked}/") for asked in self.within
+        ):
             return True
         return self.change and not os.path.lexists(self.root / path)
 

@@ -45,6 +45,13 @@ def _refuse(patterns: tuple[str, ...], write_baseline: bool) -> None:
         raise click.UsageError("--write-baseline is for every rule; leave out --select, --ignore")
 
 
+def _refuse_part(place: locating.Place) -> None:
+    """Refuse a baseline of some files; it would record the others unseen."""
+    if not place.whole:
+        message = "--write-baseline is for a whole repository; leave out its files and --changed"
+        raise click.UsageError(message)
+
+
 def _print(results: list[Result], format_: str, files: list[tuple[str, Path]]) -> None:
     for name, file in files:
         writing.write(file, click.unstyle(plugins.load_one(OUTPUTS, name).render(results)))
@@ -99,14 +106,15 @@ def command(
             fetching.policy_of(place.root)
         charter = _options.open_charter(place.root, **opening)
         if fix:
-            for line in checking.fix(charter):
+            for line in checking.fix(charter, place.asks):
                 click.echo(plain(place.prefix + line), err=True)
             charter = _options.open_charter(place.root, **opening)
         result = checking.check(
             charter, level=level, select=select, ignore=ignore, prefix=place.prefix
         )
         if write_baseline:
+            _refuse_part(place)
             result = checking.write_baseline(charter, result)
-        results.append(place.narrowed(result))
+        results.append(place.narrowed(result, charter.documents))
     _print(results, format_, files)
     raise SystemExit(1 if any(result.fails for result in results) else 0)
