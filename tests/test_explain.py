@@ -1,11 +1,14 @@
 """`mlcharter explain`: every name has a page, and a mistake has an answer."""
 
+from typing import get_args
+
 import pytest
 from click.testing import CliRunner, Result
 
 from conftest import ROOT, TRACKS
 from mlcharter import contracting, explaining, rule, specification, yamlblock
 from mlcharter.cli import cli
+from mlcharter.verdict import Reason
 
 DEMANDS = specification.demanded(ROOT, {"tracks": list(TRACKS), "layout": "documents"})
 
@@ -120,6 +123,11 @@ def test_a_document_is_explained_by_what_it_holds() -> None:
     )
     assert "\n  - contract `joint_release`\n" in page
     assert "companion" in explain("docs/cards/model.md").output
+
+
+@pytest.mark.parametrize("reason", get_args(Reason))
+def test_every_reason_of_a_verdict_is_explained(reason: str) -> None:
+    assert f"{reason}: why `mlcharter gate` decides as it does. " in explain(reason).output
 
 
 def test_levels_tiers_and_tracks_are_explained() -> None:

@@ -5,13 +5,23 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from mlcharter import composing, contracting, document, plugins, readiness, rule, specification
+from mlcharter import (
+    composing,
+    contracting,
+    document,
+    plugins,
+    readiness,
+    reasons,
+    rule,
+    specification,
+)
 from mlcharter.carried import embedded_root
 from mlcharter.demands import Demands, DocumentDemand, SectionDemand
 from mlcharter.document import Contract
 from mlcharter.errors import UserError
 from mlcharter.nearest import nearest
 from mlcharter.policy import LEVELS, TIERS
+from mlcharter.verdict import Reason
 
 WORDS = "mlcharter.words"
 FILLED = Path(__file__).parent / "schemas/contracts.md"
@@ -68,6 +78,8 @@ def _pages(demands: Demands) -> Iterator[tuple[str, Page]]:
         yield section.id, partial(_section, section, demands)
     for wanted in demands.documents:
         yield wanted.path, partial(_document, wanted)
+    for reason in reasons.MEANINGS:
+        yield reason, partial(_reason, reason)
     for level in LEVELS:
         yield level, partial(_level, level)
     for tier in TIERS:
@@ -193,6 +205,11 @@ def _skeleton(kind: str) -> list[str]:
         f"{lead if n == 0 else ' ' * len(lead)}{name:{width}}  # {words}"
         for n, (name, words) in enumerate(rows)
     ]
+
+
+def _reason(reason: Reason) -> str:
+    meaning, remedy = reasons.MEANINGS[reason]
+    return f"{reason}: why `mlcharter gate` decides as it does. {meaning}\n\n{remedy}\n"
 
 
 # Levels, tiers, tracks
