@@ -1,5 +1,6 @@
 """`mlcharter check`: what a repository was given is still there and says what it may."""
 
+import datetime
 import json
 import os
 import pty
@@ -16,6 +17,7 @@ from conftest import TRACKS, Render
 from mlcharter import __version__, specification
 from mlcharter.cli import cli
 
+NEXT_YEAR = datetime.date.today() + datetime.timedelta(days=365)
 Edit = Callable[[str, str, str], None]
 
 
@@ -308,7 +310,7 @@ def test_an_allow_entry_excuses_until_its_day(repository: Path) -> None:
     edit("docs/design_doc.md", "\n## ", "\nSee [nothing](gone.md).\n\n## ")
     entry = "allow: [{rule: link-broken, path: docs/*, until: %s, by: '@lead', reason: moving}]\n"
 
-    Path(".mlcharter.yml").write_text(entry % "2099-01-31")
+    Path(".mlcharter.yml").write_text(entry % NEXT_YEAR)
     excused = check()
     assert excused.exit_code == 0
     assert "allowed by the policy: 1\n" in excused.output
@@ -319,10 +321,26 @@ def test_an_allow_entry_excuses_until_its_day(repository: Path) -> None:
     assert "[waiver-expired]" in expired
 
 
+def test_no_waiver_lasts_longer_than_the_policy_allows(repository: Path) -> None:
+    edit("docs/design_doc.md", "\n## ", "\nSee [nothing](gone.md).\n\n## ")
+    na = f"na: {{until: {NEXT_YEAR}, by: '@lead', reason: no data}}"
+    edit("safety/safety_checklist.md", "exceptions: []", f"exceptions: []\n{na}")
+    Path(".mlcharter.yml").write_text(
+        "waiver_days: 30\n"
+        f"allow: [{{rule: link-broken, until: {NEXT_YEAR}, by: '@lead', reason: moving}}]\n"
+    )
+
+    assert [line.partition(": ")[2] for line in findings()] == [
+        "the `allow` for `link-broken` stands for longer than 30 days; choose an earlier end "
+        "[waiver-invalid]",
+        "`licences` is waived for longer than 30 days; choose an earlier end [waiver-invalid]",
+    ]
+
+
 def test_the_policy_cannot_excuse_itself(repository: Path) -> None:
     Path(".mlcharter.yml").write_text(
         "ignore: [no-such-rule]\n"
-        "allow: [{rule: '*', until: 2099-01-31, by: '@lead', reason: all of it}]\n"
+        f"allow: [{{rule: '*', until: {NEXT_YEAR}, by: '@lead', reason: all of it}}]\n"
     )
 
     assert "[policy-invalid]" in check("--level", "release").output
