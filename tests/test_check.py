@@ -291,6 +291,18 @@ def test_several_repositories_are_checked_at_once(
     assert result.exit_code == 1
     assert "other/docs/eval_pack.md:1:1: " in result.output
     assert "\nharbour/ draft: no findings in " in "\n" + result.output
+    assert result.output.endswith("\n\n2 repositories: 1 with findings that fail\n")
+
+
+def test_a_folder_of_repositories_says_which(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert findings() == [
+        ".copier-answers.yml:1:1: there is no .copier-answers.yml here, but in `harbour`; "
+        "name the repositories themselves [answers-unreadable]"
+    ]
 
 
 def test_rules_are_selected_and_ignored(repository: Path) -> None:

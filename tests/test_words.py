@@ -38,6 +38,12 @@ def test_a_word_that_messages_use_is_explained(word: str) -> None:
     assert page.startswith(f"{word}: ")
 
 
+@pytest.mark.parametrize("word", WORDS)
+def test_other_words_for_it_lead_to_it(word: str) -> None:
+    for other in getattr(WORDS[word], "ALSO", ()):
+        assert explaining.explained(other).startswith(explaining.explained(word))
+
+
 def test_several_of_them_are_explained_as_one() -> None:
     assert explaining.explained("Waivers") == explaining.explained("waiver")
 

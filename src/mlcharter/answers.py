@@ -1,6 +1,8 @@
 """The answers that a repository was generated with, read as data and trusted with nothing."""
 
+import os
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from mlcharter.yamlblock import Problem, Tree
 ANSWERS = ".copier-answers.yml"
 TIERS = ("prototype", "production", "critical")
 LAYOUTS = ("full", "documents")
+_MOST_FOLDERS = 500  # in which answers are looked for
 _HINT = "bring this repository in with `mlcharter adopt`, or found one with `mlcharter new`"
 
 
@@ -52,7 +55,7 @@ def read(root: Path, tracks: tuple[str, ...]) -> Answers:
     data = reading.read_bytes(ANSWERS, root)
     if isinstance(data, Unreadable):
         if not (root / ANSWERS).is_symlink() and not (root / ANSWERS).exists():
-            return _refused(Problem(1, 1, f"there is no {ANSWERS}; {_HINT}"))
+            return _refused(Problem(1, 1, _missing(root)))
         return _refused(Problem(1, 1, f"{ANSWERS} {data.message}"))
     try:
         tree = yamlblock.parse(data.decode())
@@ -64,6 +67,19 @@ def read(root: Path, tracks: tuple[str, ...]) -> Answers:
     if wrong:
         return Answers(problems=tuple(wrong), tree=tree)
     return Answers(tree.value, (), tree)
+
+
+def _missing(root: Path) -> str:
+    """What to do where there are no answers: perhaps it is a folder of repositories."""
+    if not root.is_dir():
+        return f"there is no {ANSWERS}; {_HINT}"
+    with os.scandir(root) as entries:
+        names = sorted(entry.name for entry in islice(entries, _MOST_FOLDERS))
+    inside = [name for name in names if (root / name / ANSWERS).is_file()]
+    if not inside:
+        return f"there is no {ANSWERS}; {_HINT}"
+    shown = ", ".join(f"`{name}`" for name in inside[:3]) + (", …" if len(inside) > 3 else "")
+    return f"there is no {ANSWERS} here, but in {shown}; name the repositories themselves"
 
 
 def _refused(problem: Problem) -> Answers:

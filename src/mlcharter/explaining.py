@@ -66,8 +66,9 @@ def explained(name: str) -> str:
 
 def _pages(demands: Demands) -> Iterator[tuple[str, Page]]:
     """Every page by its name; what comes first is shown first."""
-    for word in plugins.names(WORDS):
-        yield word, partial(_word, word, demands)
+    for word, module in plugins.load(WORDS).items():
+        for known in (word, *getattr(module, "ALSO", ())):
+            yield known, partial(_word, word, demands)
     for known in rule.names():
         yield known, partial(_rule, known)
     for kind in contracting.kinds():

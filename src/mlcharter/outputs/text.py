@@ -20,6 +20,9 @@ def render(results: Sequence[Result]) -> str:
         if len(results) > 1:
             lines[0] = f"{plain(result.prefix or './')} {lines[0]}"
         blocks.append("\n".join(lines))
+    if len(results) > 1:
+        found = sum(result.fails for result in results)
+        blocks.append(f"{len(results)} repositories: {found or 'none'} with findings that fail")
     return "\n\n".join(blocks or ["nothing here belongs to a charter"]) + "\n"
 
 

@@ -15,3 +15,5 @@ Example:
         by: "@lead"
         reason: the wiki is moving
 """
+
+ALSO = ("allowed",)

@@ -4,3 +4,5 @@ Every section belongs to one, and its items with it. An area weighs some points;
 is proven of the points that apply to the tracks, out of 100. It speaks of the repository and of no
 person.
 """
+
+ALSO = ("readiness", "score")

@@ -15,3 +15,5 @@ Example:
       mirrors: score-latency
     ```
 """
+
+ALSO = ("kind",)

@@ -4,3 +4,5 @@ Six are standard and always stand; the others are companions. Under its title a 
 answers for it and when somebody last read it (`mlcharter explain field`); its sections, items and
 contracts are known by the ids in comments, so headings may be reworded.
 """
+
+ALSO = ("standard",)

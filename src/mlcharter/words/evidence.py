@@ -10,3 +10,5 @@ Example:
       Evidence: [log](../reports/released/drill.txt) (sha256:50a725502dd140ea)
     - [x] `alerts-tested` Every alert has fired once. Evidence: https://ci.acme.example/4711
 """
+
+ALSO = ("proof", "proven")

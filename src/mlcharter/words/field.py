@@ -11,3 +11,5 @@ Example:
 
     Reviewed: 2026-11-23 by @ada
 """
+
+ALSO = ("owner", "reviewed")

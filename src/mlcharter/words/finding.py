@@ -4,3 +4,5 @@ It fails, is counted since its rule fails at a later level only, is allowed by t
 known from the baseline. `mlcharter explain` with the rule's name says why it is asked, with
 examples. Only what fails makes the exit code 1.
 """
+
+ALSO = ("counted", "known")

@@ -8,3 +8,5 @@ Example:
 
     - [ ] `slice-gates` Every protected slice has a gate.
 """
+
+ALSO = ("box", "checklist", "ticked")

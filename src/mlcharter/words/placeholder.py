@@ -12,3 +12,5 @@ Example:
 
     Not written yet.
 """
+
+ALSO = ("unfilled", "not-written-yet")

@@ -8,3 +8,5 @@ Example:
     - [x] `rollback-drilled` The rollback was carried out.
       Evidence: [log](../reports/released/drill.txt) (sha256:50a725502dd140ea)
 """
+
+ALSO = ("digest", "sha256")

@@ -9,3 +9,5 @@ Example:
     - [ ] `slice-gates` Every protected slice has a gate.
       Waived until 2027-01-31 by @lead: labels arrive in January.
 """
+
+ALSO = ("waived",)
