@@ -70,6 +70,23 @@ def test_a_document_that_is_gone_or_emptied_comes_back_whole(
     assert path.read_text(encoding="utf-8") == original
 
 
+@pytest.mark.parametrize("box", ["[]", "[y]", "[ x ]", "", "[ ]'", "[x]**"])
+def test_an_item_with_a_broken_box_is_not_put_back_beside_itself(
+    repository: Path, box: str
+) -> None:
+    path = Path("docs/eval_pack.md")
+    given = path.read_text(encoding="utf-8")
+    line = given[: given.index("- [ ] `split-frozen`")].count("\n") + 1
+    path.write_text(given.replace("- [ ] `split-frozen`", f"- {box} `split-frozen`"))
+    charter = checking.open_charter(repository, TODAY)
+
+    assert fix(repository) == []
+    found = checking.findings(charter, checking.load(["item-removed"]))
+    assert [(one.line, one.message) for one in found] == [
+        (line, "the item `split-frozen` has no box; begin it with ``- [ ] `split-frozen` ``")
+    ]
+
+
 def squeezed(text: str) -> list[str]:
     return [line for line in text.splitlines() if line]
 

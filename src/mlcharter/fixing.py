@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from mlcharter import composing, document, filling, normalising
+from mlcharter import boxes, composing, document, filling, normalising
 from mlcharter.charter import Charter
 from mlcharter.demands import DocumentDemand, ItemDemand, SectionDemand
 from mlcharter.document import PLACEHOLDER, Document, Heading, Item, Section
@@ -181,7 +181,7 @@ def _lost_parts(
             place = _behind(before, contract.line, here, into_lists=False)
             yield Insertion(place, text, f"the contract `{contract.kind}`")
     for item in wanted.items:
-        if item.id not in items:
+        if item.id not in items and boxes.broken(here.document, item.id) is None:
             yield _item(item, wanted, before, here)
 
 
