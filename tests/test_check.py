@@ -280,6 +280,35 @@ def test_a_baseline_that_was_edited_wrong_is_found_and_kept(
     assert path.read_bytes() == text.encode("latin-1")
 
 
+def test_a_link_that_begins_at_the_top_is_told_how_to_begin(repository: Path) -> None:
+    edit("docs/design_doc.md", "\n## ", "\nSee [it](ops/runbook.md#slos), [not](gone.md).\n\n## ")
+
+    assert [line.partition(": ")[2] for line in findings()] == [
+        "`ops/runbook.md#slos` leads nowhere; links begin at the document: "
+        "write `../ops/runbook.md#slos` [link-broken]",
+        "`gone.md` leads nowhere; correct it [link-broken]",
+    ]
+
+
+@pytest.mark.parametrize("format_", ["text", "github", "markdown"])
+def test_people_are_told_the_command_that_they_can_type_here(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, format_: str
+) -> None:
+    monkeypatch.setenv("MLCHARTER_COMMAND", "python3 tools/charter.py")
+    told = "python3 tools/charter.py explain kpis"
+    found = check("--level", "review", "--format", format_, "docs/design_doc.md").output.replace(
+        "\\", ""
+    )
+
+    assert f"`{told}` shows what it takes" in found
+    assert "`mlcharter " not in found
+    assert "`mlcharter explain kpis` shows" in check("--level", "review", "--format", "json").output
+    explained = CliRunner().invoke(cli, ["explain", "baseline"]).output
+    assert "`python3 tools/charter.py check --write-baseline`" in explained
+    unknown = CliRunner().invoke(cli, ["explain", "xyzzy"]).stderr
+    assert unknown.endswith("hint: `python3 tools/charter.py explain` lists words and rules\n")
+
+
 def test_several_repositories_are_checked_at_once(
     repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

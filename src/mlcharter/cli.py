@@ -17,7 +17,7 @@ import click
 from mlcharter import __version__, commands, plugins
 from mlcharter.errors import UserError
 from mlcharter.nearest import nearest, remedy
-from mlcharter.plain import plain
+from mlcharter.plain import plain, told
 
 COMMANDS = commands.__name__
 INTERRUPTED = 130
@@ -81,8 +81,8 @@ def _boundary() -> Iterator[None]:
     except click.NoSuchOption as error:
         raise _no_option(error) from None
     except UserError as error:
-        hint = f"\n  hint: {plain(error.hint)}" if error.hint else ""
-        raise Failure(plain(error.message) + hint) from error
+        hint = f"\n  hint: {told(error.hint)}" if error.hint else ""
+        raise Failure(told(error.message) + hint) from error
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         raise SystemExit(INTERRUPTED) from None

@@ -7,9 +7,11 @@ are listed.
 import click
 
 from mlcharter import explaining
+from mlcharter.plain import told
 
 
 @click.command(help=__doc__)
 @click.argument("name", required=False)
 def command(name: str | None) -> None:
-    click.echo(explaining.explained(name) if name else explaining.listed(), nl=False)
+    page = explaining.explained(name) if name else explaining.listed()
+    click.echo("\n".join(map(told, page.split("\n"))), nl=False)
