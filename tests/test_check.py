@@ -1,6 +1,7 @@
 """`mlcharter check`: what a repository was given is still there and says what it may."""
 
 import datetime
+import errno
 import json
 import os
 import pty
@@ -468,6 +469,24 @@ def test_one_format_goes_into_several_files(repository: Path) -> None:
     assert check("--output", "json=a.json", "--output", "json=b.json").exit_code == 0
 
     assert Path("a.json").read_text() == Path("b.json").read_text() != ""
+
+
+def test_a_file_that_may_not_be_written_is_not_called_misnamed(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a repository that is read-only; who runs the tests may write everywhere."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "write_text", refuse)
+    result = check("--write-baseline")
+
+    assert result.stderr.endswith(
+        ".mlcharter-baseline.json can't be written: permission denied\n"
+        "  hint: mend that, then try again\n"
+    )
+    assert result.exit_code == 2
 
 
 @pytest.mark.parametrize("cache", ["/dev/null/x", "/proc/x"])
