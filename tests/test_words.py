@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import examples
-from mlcharter import checking, document, explaining, plugins, rule
+from mlcharter import checking, document, explaining, plugins, policy, rule
 from mlcharter.charter import Charter
 from mlcharter.document import PLACEHOLDER, Document
 from mlcharter.nearest import nearest
@@ -110,6 +110,17 @@ def test_the_examples_of_policies_and_contracts_are_valid(tmp_path: Path) -> Non
     assert len(charter(tmp_path / "gate", "gate").entries("gates")) == 1
     (excused,) = charter(tmp_path / "na", "na").every("constraints")
     assert excused.excused(examples.TODAY)
+
+
+def test_every_key_of_a_policy_and_a_report_is_shown_with_what_it_takes() -> None:
+    """Deeper than two levels, a list or mapping is only named."""
+    policies, reports = explaining.explained("policy"), explaining.explained("report")
+
+    assert all(f"\n    {key}: " in policies for key in policy.Policy.__struct_fields__)
+    assert "\n      - rule:          # text that is not empty\n        path: " in policies
+    assert "\n      - metric:     # an id" in reports
+    assert "# a commit of 40 or 64 hex digits or null\n" in reports
+    assert "# a value" not in policies + reports
 
 
 def test_a_slip_in_a_word_finds_the_word() -> None:

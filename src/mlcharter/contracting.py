@@ -11,10 +11,10 @@ from typing import Any, get_args, get_origin
 import msgspec
 from msgspec import Struct
 
-from mlcharter import plugins
+from mlcharter import plugins, wording
 from mlcharter.document import Contract, Document
 from mlcharter.finding import Finding
-from mlcharter.wording import Complaint, complaints, expected, fields, types
+from mlcharter.wording import Complaint
 from mlcharter.wording import Path as Path
 
 PACKAGE = "mlcharter.contracts"
@@ -121,7 +121,7 @@ def _converted(contract: Contract, model: Any, parts: Iterable[tuple[Path, Any]]
             entries.append(Entry(msgspec.convert(value, model, strict=True), contract, path))
         except msgspec.ValidationError:
             subject = _subject(contract.kind, value, path)
-            for complaint in complaints(value, model):
+            for complaint in wording.complaints(value, model):
                 problems.append(_finding(contract, subject, path, complaint))
     return Reading(tuple(entries), tuple(problems))
 
@@ -140,24 +140,12 @@ def _subject(kind: str, value: Any, path: Path) -> str:
     return f'`{kind}` "{name}"' if name else f"`{kind}`: entry {int(path[0]) + 1}"
 
 
+def entry_model(kind: str) -> Any:
+    """The model of one entry of a kind, or of the mapping that stands once."""
+    whole = model(kind)
+    return get_args(whole)[0] if get_origin(whole) is list else whole
+
+
 def keys(kind: str, inside: str = "") -> dict[str, str]:
     """Every key of an entry of a kind, or of what stands in one of its keys, with what it takes."""
-    expected_model = model(kind)
-    if is_list(kind):
-        (expected_model,) = get_args(expected_model)
-    path: Path = (inside,) if inside else ()
-    if inside and holds_list(kind, inside):
-        path = (inside, 0)
-    names = [name for type_ in types(expected_model, path) for name in fields(type_)]
-    names.sort(key="na".__eq__)  # a waiver is the exception, so it comes last
-    return {name: expected(expected_model, (*path, name)) for name in names}
-
-
-def holds_list(kind: str, key: str) -> bool:
-    """Whether a key of an entry of a kind takes a list."""
-    from msgspec import inspect
-
-    expected_model = model(kind)
-    if is_list(kind):
-        (expected_model,) = get_args(expected_model)
-    return any(isinstance(type_, inspect.ListType) for type_ in types(expected_model, (key,)))
+    return wording.keys(entry_model(kind), inside)

@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from mlcharter import (
     composing,
@@ -14,13 +15,15 @@ from mlcharter import (
     reasons,
     rule,
     specification,
+    wording,
 )
 from mlcharter.carried import embedded_root
 from mlcharter.demands import Demands, DocumentDemand, SectionDemand
 from mlcharter.document import Contract
 from mlcharter.errors import UserError
 from mlcharter.nearest import nearest
-from mlcharter.policy import LEVELS, TIERS
+from mlcharter.policy import LEVELS, TIERS, Policy
+from mlcharter.report import Report
 from mlcharter.verdict import Reason
 
 WORDS = "mlcharter.words"
@@ -104,6 +107,8 @@ def _everything() -> Demands:
 def _word(word: str, demands: Demands) -> str:
     title, text, examples = rule.parts(plugins.load_one(WORDS, word).__doc__ or "")
     lines = [f"{word}: {title}", "", text, *_examples(examples)]
+    if word in _MODELS:
+        lines += ["", "Every key:", "", *(f"    {line}" for line in _skeleton(_MODELS[word]))]
     if word in _MEMBERS:
         lines += ["", "There are:", "", *_wrapped(_MEMBERS[word](demands))]
     rules = [r for r in rule.names() if r.startswith(f"{word}-") or r.endswith(f"-{word}")]
@@ -112,6 +117,7 @@ def _word(word: str, demands: Demands) -> str:
     return "\n".join(lines) + "\n"
 
 
+_MODELS: dict[str, Any] = {"policy": Policy, "report": Report}
 _MEMBERS: dict[str, Callable[[Demands], list[str]]] = {
     "area": lambda _: [area.title for area in readiness.areas(embedded_root())],
     "contract": lambda _: list(contracting.kinds()),
@@ -179,7 +185,7 @@ def _contract(kind: str, demands: Demands) -> str:
     lines = [f"{kind}: {(module.__doc__ or '').strip()}", ""]
     places = [s for s in demands.sections if kind in s.contracts]
     lines += [f"Stands in {_path(s, demands)}, section `{s.id}`." for s in places]
-    lines += ["", "<!-- contract: " + kind + " -->", "```yaml", *_skeleton(kind), "```"]
+    lines += ["", "<!-- contract: " + kind + " -->", "```yaml", *_kind(kind), "```"]
     filled = filled_in()[kind]
     lines += ["", "Filled in, as a team did it:", "", *filled.text.splitlines()]
     return "\n".join(lines) + "\n"
@@ -191,16 +197,20 @@ def filled_in() -> dict[str, Contract]:
     return {contract.kind: contract for contract in read.contracts}
 
 
-def _skeleton(kind: str) -> list[str]:
-    """Every key of a kind with what it takes, those inside its mappings too."""
+def _kind(kind: str) -> list[str]:
+    lead = "- " if contracting.is_list(kind) else ""
+    return _skeleton(contracting.entry_model(kind), lead)
+
+
+def _skeleton(model: Any, lead: str = "") -> list[str]:
+    """Every key of a model with what it takes, those inside its mappings too."""
     rows: list[tuple[str, str]] = []
-    for name, words in contracting.keys(kind).items():
-        inner = contracting.keys(kind, name) if name != "na" else {}
+    for name, words in wording.keys(model).items():
+        inner = wording.keys(model, name) if name != "na" else {}
         rows.append((f"{name}:", words))
-        mark = "- " if inner and contracting.holds_list(kind, name) else ""
+        mark = "- " if inner and wording.holds_list(model, name) else ""
         for n, (key, value) in enumerate(inner.items()):
             rows.append((f"  {mark if n == 0 else ' ' * len(mark)}{key}:", value))
-    lead = "- " if contracting.is_list(kind) else ""
     width = max(len(name) for name, _ in rows)
     return [
         f"{lead if n == 0 else ' ' * len(lead)}{name:{width}}  # {words}"

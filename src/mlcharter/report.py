@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from mlcharter.contract import Count, Id, NotNegative, Part, Path, Sha256, Text
+from mlcharter.contract import Count, Id, NotNegative, Part, Path, Sha256, Text, whole
 from mlcharter.errors import UserError
 from mlcharter.plain import plain
 from mlcharter.reading import Unreadable, read_bytes
@@ -22,7 +22,7 @@ VERSION = 1
 MAX_BYTES = 4 * 1024 * 1024
 SCHEMA = File(__file__).parent / "schemas/report.json"
 
-Commit = Annotated[str, Meta(pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$(?!\n)")]
+Commit = Annotated[str, whole(r"[0-9a-f]{40}|[0-9a-f]{64}", "a commit of 40 or 64 hex digits")]
 Moment = Annotated[datetime.datetime, Meta(tz=True)]
 Key = tuple[str, str, str, str | None]
 

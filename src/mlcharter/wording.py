@@ -168,8 +168,9 @@ def _words(type_: Any) -> Iterator[str]:
         yield _PLAIN[type(type_)]
 
 
-_PLAIN = {
+_PLAIN: dict[Any, str] = {
     msgspec.inspect.BoolType: "true or false",
+    msgspec.inspect.DateTimeType: "a time such as 2026-11-23T08:00:00Z",
     msgspec.inspect.DateType: "a day such as 2026-11-23",
     msgspec.inspect.DictType: "a mapping",
     msgspec.inspect.NoneType: "null",
@@ -188,3 +189,20 @@ def _range(type_: Any) -> str:
         if limit is not None
     ]
     return f" {' and '.join(limits)}" if limits else ""
+
+
+def keys(model: Any, inside: str = "") -> dict[str, str]:
+    """Every key of a model, or of what stands in one of its keys, with what it takes."""
+    path: Path = (inside,) if inside else ()
+    if inside and holds_list(model, inside):
+        path = (inside, 0)
+    names = [name for type_ in types(model, path) for name in fields(type_)]
+    names.sort(key="na".__eq__)  # a waiver is the exception, so it comes last
+    return {name: expected(model, (*path, name)) for name in names}
+
+
+def holds_list(model: Any, key: str) -> bool:
+    """Whether a key of a model takes a list."""
+    from msgspec import inspect
+
+    return any(isinstance(type_, inspect.ListType) for type_ in types(model, (key,)))
