@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from mlcharter import wording
 from mlcharter.contract import Count, Id, NotNegative, Part, Path, Sha256, Text, whole
 from mlcharter.errors import UserError
 from mlcharter.plain import plain
@@ -140,7 +141,9 @@ def parse(content: bytes, name: str) -> Report:
     try:
         report = msgspec.convert(raw, Report, strict=True)
     except msgspec.ValidationError as error:
-        raise UserError(f"{name} is not an eval report: {plain(str(error))}", _RERUN) from error
+        first, *more = wording.complaints(raw, Report)
+        others = f" ({len(more)} more)" if more else ""
+        raise UserError(f"{name} {plain(first.message)}{others}", _KEYS) from error
     _refuse_twice(name, "dataset", (dataset.id for dataset in report.datasets))
     _refuse_twice(name, "result", (describe(result.key) for result in report.results))
     return report
@@ -152,6 +155,7 @@ def describe(key: Key) -> str:
     return f"{metric} on {dataset}, slice {part}" + (f", against {against}" if against else "")
 
 
+_KEYS = "`mlcharter explain report` has every key; a run writes them"
 _RERUN = "write it again with `make eval`"
 _NAME = "name reports such as reports/rag.json; `make eval` writes them"
 
