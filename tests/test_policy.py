@@ -4,6 +4,7 @@ import datetime
 import json
 import subprocess
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import pytest
@@ -12,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from mlcharter import fetching, policy
+from conftest import QUESTIONS
+from mlcharter import answers, fetching, policy
 from mlcharter.cli import cli
 from mlcharter.errors import UserError
 from mlcharter.finding import Finding
@@ -289,6 +291,12 @@ def test_a_policy_that_cannot_be_fetched_is_the_users_to_mend(
 
     with pytest.raises(UserError, match="git fetch failed"):
         fetching.policy_of(tmp_path)
+
+
+def test_tiers_and_layouts_are_those_of_the_questionnaire() -> None:
+    assert policy.TIERS == get_args(policy.Tier) == QUESTIONS["tier"].choices
+    assert get_args(policy.Level) == policy.LEVELS
+    assert QUESTIONS["layout"].choices == answers.LAYOUTS
 
 
 # The schema for editors

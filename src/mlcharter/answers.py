@@ -11,11 +11,11 @@ from msgspec import Struct, field
 from mlcharter import reading, yamlblock
 from mlcharter.finding import Finding
 from mlcharter.nearest import remedy
+from mlcharter.policy import TIERS
 from mlcharter.reading import Unreadable
 from mlcharter.yamlblock import Problem, Tree
 
 ANSWERS = ".copier-answers.yml"
-TIERS = ("prototype", "production", "critical")
 LAYOUTS = ("full", "documents")
 _MOST_FOLDERS = 500  # in which answers are looked for
 _HINT = "bring this repository in with `mlcharter adopt`, or found one with `mlcharter new`"
