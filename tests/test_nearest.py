@@ -43,6 +43,8 @@ WRONG = {
     "check --write": "no option `--write`; did you mean `--write-baseline`?",
     "check --json": "no option `--json`; `--help` lists them",
     "new x --tire critical": "no option `--tire`; did you mean `--tier`?",
+    "--versoin": "no option `--versoin`; did you mean `--version`?",
+    "--format json check": ("no option `--format`; an option of a command comes after its name"),
     "chek": "no command `chek`; did you mean `check`?",
 }
 

@@ -68,6 +68,12 @@ class Group(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, _summary(name)) for name in self.list_commands(ctx)])
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            raise _no_option(error, "an option of a command comes after its name") from None
+
     def invoke(self, ctx: click.Context) -> Any:
         with _boundary():
             return super().invoke(ctx)
@@ -98,13 +104,15 @@ def _boundary() -> Iterator[None]:
         raise Failure(plain(f"{where}{error.strerror}") + hint) from error
 
 
-def _no_option(error: click.NoSuchOption) -> click.UsageError:
-    """The options of the command where there is one near; `--help` is near to nothing."""
+def _no_option(
+    error: click.NoSuchOption, otherwise: str = "`--help` lists them"
+) -> click.UsageError:
+    """The nearest of the command's own options, else what to do otherwise."""
     command = error.ctx.command if error.ctx else None
     names = [name for option in command.params for name in option.opts] if command else []
     long = [name for name in names if name.startswith("--")]
     close = nearest(error.option_name, long)
-    way = f"did you mean `{close[0]}`?" if close else "`--help` lists them"
+    way = f"did you mean `{close[0]}`?" if close else otherwise
     return click.UsageError(f"no option `{error.option_name}`; {way}", error.ctx)
 
 
