@@ -2,12 +2,14 @@
 
 import datetime
 import errno
+import gc
 import json
 import os
 import pty
 import shutil
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -548,6 +550,24 @@ def test_colour_and_progress_are_for_terminals(repository: Path, tmp_path: Path)
     piped = subprocess.run(words, capture_output=True, text=True)
     assert "\x1b" not in piped.stdout
     assert piped.stderr == ""
+
+
+def test_many_repositories_need_no_more_room_than_one(repository: Path) -> None:
+    def room() -> int:
+        check("--no-cache")
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+
+    tracemalloc.start()
+    try:
+        check("--no-cache")
+        first = room()
+        for _ in range(4):
+            last = room()
+    finally:
+        tracemalloc.stop()
+
+    assert last - first < 200_000  # the documents of one repository alone take a megabyte
 
 
 LIGHT = """

@@ -11,11 +11,11 @@ from msgspec import Struct, field
 from mlcharter import reading, yamlblock
 from mlcharter.finding import Finding
 from mlcharter.nearest import remedy
-from mlcharter.policy import TIERS
 from mlcharter.reading import Unreadable
 from mlcharter.yamlblock import Problem, Tree
 
 ANSWERS = ".copier-answers.yml"
+TIERS = ("prototype", "production", "critical")
 LAYOUTS = ("full", "documents")
 _MOST_FOLDERS = 500  # in which answers are looked for
 _HINT = "bring this repository in with `mlcharter adopt`, or found one with `mlcharter new`"
@@ -54,7 +54,7 @@ def read(root: Path, tracks: tuple[str, ...]) -> Answers:
     """The answers of the repository at `root`; `tracks` are those that the template knows."""
     data = reading.read_bytes(ANSWERS, root)
     if isinstance(data, Unreadable):
-        if not (root / ANSWERS).is_symlink() and not (root / ANSWERS).exists():
+        if not reading.lies(ANSWERS, root):
             return _refused(Problem(1, 1, _missing(root)))
         return _refused(Problem(1, 1, f"{ANSWERS} {data.message}"))
     try:
@@ -71,11 +71,11 @@ def read(root: Path, tracks: tuple[str, ...]) -> Answers:
 
 def _missing(root: Path) -> str:
     """What to do where there are no answers: perhaps it is a folder of repositories."""
-    if not root.is_dir():
+    if not (reading.lies(".", root) and root.is_dir()):
         return f"there is no {ANSWERS}; {_HINT}"
     with os.scandir(root) as entries:
         names = sorted(entry.name for entry in islice(entries, _MOST_FOLDERS))
-    inside = [name for name in names if (root / name / ANSWERS).is_file()]
+    inside = [name for name in names if reading.lies(f"{name}/{ANSWERS}", root)]
     if not inside:
         return f"there is no {ANSWERS}; {_HINT}"
     shown = ", ".join(f"`{name}`" for name in inside[:3]) + (", …" if len(inside) > 3 else "")

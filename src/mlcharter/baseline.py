@@ -55,9 +55,8 @@ def read(root: Path) -> Baseline:
     """The baseline of the repository at `root`; an empty one where there is none."""
     data = reading.read_bytes(FILE, root, 8 * reading.MAX_SIZE)
     if isinstance(data, Unreadable):
-        there = (root / FILE).exists() or (root / FILE).is_symlink()
         wrong = Problem(1, 1, f"the baseline {data.message}")
-        return Baseline(problems=(wrong,)) if there else Baseline()
+        return Baseline(problems=(wrong,)) if reading.lies(FILE, root) else Baseline()
     try:
         recorded = msgspec.json.decode(data, type=Recorded, strict=True)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -13,7 +13,6 @@ from mlcharter import (
     baseline,
     composing,
     history,
-    plugins,
     policy,
     rule,
     specification,
@@ -27,7 +26,7 @@ from mlcharter.errors import UserError
 from mlcharter.finding import Finding
 from mlcharter.judged import Judged, Outcome, Result, fingerprints
 from mlcharter.nearest import nearest
-from mlcharter.policy import LEVELS
+from mlcharter.rule import LEVELS
 
 
 def open_charter(
@@ -83,7 +82,7 @@ def _named(name: str, found: Iterator[Finding]) -> Iterator[Finding]:
 
 def load(names: Sequence[str]) -> dict[str, ModuleType]:
     """The modules of these rules."""
-    return {name: plugins.load_one(rule.PACKAGE, name) for name in names}
+    return {name: rule.module(name) for name in names}
 
 
 # What becomes of a finding
@@ -98,10 +97,11 @@ def check(
     prefix: str = "",
 ) -> Result:
     """Judge a charter by every rule. `level` overrides the policy; the patterns add to it."""
-    chosen = [name for name in rule.names() if _chosen(name, charter, select, ignore)]
+    every = rule.names()
+    chosen = [name for name in every if _chosen(name, charter, select, ignore)]
     modules = load(chosen)
-    if any(hasattr(module, "check_all") for module in modules.values()):
-        modules = load(rule.names())  # one of them looks at what all the others find
+    if chosen != every and any(hasattr(module, "check_all") for module in modules.values()):
+        modules = load(every)  # one of them looks at what all the others find
     found = findings(charter, modules)
     recorded = {entry.fingerprint: entry for entry in charter.baseline.findings}
     names = fingerprints(found) if recorded else {}
@@ -122,6 +122,7 @@ def check(
         tuple(judged),
         charter.baseline.owner,
         since,
+        tuple(read.path for read in charter.documents),
     )
 
 

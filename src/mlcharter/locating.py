@@ -9,10 +9,8 @@ from msgspec.structs import replace
 
 from mlcharter import reading
 from mlcharter.answers import ANSWERS
-from mlcharter.document import Document
 from mlcharter.errors import UserError
 from mlcharter.judged import Result
-from mlcharter.policy import POLICY
 
 # What hosts call the branch that a change goes to, then the one that is built.
 _BRANCHES = (
@@ -35,14 +33,12 @@ class Place(Struct, frozen=True):
     within: tuple[str, ...] = ()
     change: bool = False
 
-    def narrowed(self, result: Result, documents: Iterable[Document]) -> Result:
+    def narrowed(self, result: Result) -> Result:
         """A result with the findings, and the count of the documents, that are asked for."""
         if self.whole:
             return result
         kept = tuple(judged for judged in result.judged if self.asks(judged.finding.path))
-        return replace(
-            result, judged=kept, documents=sum(self.asks(read.path) for read in documents)
-        )
+        return replace(result, judged=kept, documents=sum(map(self.asks, result.paths)))
 
     @property
     def whole(self) -> bool:
@@ -62,13 +58,14 @@ def places(paths: Iterable[Path]) -> list[Place]:
     """The repositories of some paths, each once, in the order in which they come."""
     found: dict[Path, Place] = {}
     whole: set[Path] = set()
+    here = Path.cwd().resolve()
     for path in paths:
         if not os.path.lexists(path):
             raise UserError(f"there is no {path}", hint="name a repository, or a file in one")
         root, inner = _place(path)
         if root is None and not path.is_dir():
             raise UserError(f"no {ANSWERS} above {path}", hint="name a file of a charter")
-        _add(found, root or path.resolve(), inner if root else ".")
+        _add(found, root or path.resolve(), inner, here)
         if root is None or inner == ".":
             whole.add(root or path.resolve())
     return [replace(place, within=()) if root in whole else place for root, place in found.items()]
@@ -80,11 +77,14 @@ def changed(paths: Iterable[Path]) -> list[Place]:
     A repository itself stands for what is gone from it; the one round the working directory, where
     no path is named. Files that belong to no charter are left out.
     """
+    from mlcharter.policy import POLICY  # only hooks need it
+
     found: dict[Path, Place] = {}
+    here = Path.cwd().resolve()
     for path in paths:
         root, inner = _place(path)
         if root is not None and any(os.path.lexists(root / name) for name in (ANSWERS, POLICY)):
-            _add(found, root, inner)
+            _add(found, root, inner, here)
     return [
         replace(place, within=tuple(path for path in place.within if path != "."), change=True)
         for place in found.values()
@@ -94,13 +94,13 @@ def changed(paths: Iterable[Path]) -> list[Place]:
 def _place(path: Path) -> tuple[Path | None, str]:
     """The root of the repository of a path, which may be gone, and the way from there to it."""
     start = next(folder for folder in (path, *path.parents, Path()) if folder.is_dir())
-    place = start.resolve() / path.relative_to(start)
-    root = _root(start.resolve())
-    return root, place.relative_to(root).as_posix() if root else "."
+    folder = start.resolve()
+    root = _root(folder)
+    return root, (folder / path.relative_to(start)).relative_to(root).as_posix() if root else "."
 
 
-def _add(found: dict[Path, Place], root: Path, inner: str) -> None:
-    place = found.setdefault(root, Place(root, _prefix(root)))
+def _add(found: dict[Path, Place], root: Path, inner: str, here: Path) -> None:
+    place = found.get(root) or Place(root, _prefix(root, here))
     found[root] = replace(place, within=(*place.within, inner))
 
 
@@ -114,9 +114,8 @@ def _root(start: Path) -> Path | None:
     return None
 
 
-def _prefix(root: Path) -> str:
+def _prefix(root: Path, here: Path) -> str:
     """How the files of a repository are named: from the working directory where it lies below."""
-    here = Path.cwd().resolve()
     way = root.relative_to(here).as_posix() if root.is_relative_to(here) else root.as_posix()
     return "" if way == "." else f"{way}/"
 

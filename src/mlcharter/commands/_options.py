@@ -69,13 +69,13 @@ def open_charter(
     no_cache: bool,
 ) -> "Charter":
     """The charter of the repository at `root`, as the options of `repository` want it."""
-    from mlcharter import checking, locating, policy  # not every command opens one
+    from mlcharter import caching, checking, locating  # not every command opens one
 
     return checking.open_charter(
         root,
         datetime.date.today(),
         branch=branch or locating.branch(root),
         organisation=organisation,
-        kept=None if no_cache else policy.caches() / "specifications",
+        kept=None if no_cache else caching.folder() / "specifications",
         trust_source=trust_source,
     )

@@ -6,17 +6,21 @@ PATHs are the files that a change writes or deletes, and documents that are gone
 Exit code: 0 when nothing fails, 1 when something does, 2 when nobody could look.
 """
 
+import datetime
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec import Struct
 
-from mlcharter import checking, locating, plugins, progress, writing
+from mlcharter import caching, locating, plugins, progress, remembering, writing
 from mlcharter.commands import _options
 from mlcharter.judged import Result
 from mlcharter.nearest import remedy
 from mlcharter.plain import plain
-from mlcharter.policy import LEVELS
+from mlcharter.rule import LEVELS
 
 OUTPUTS = "mlcharter.outputs"
 
@@ -40,7 +44,10 @@ def _named(
 
 def _refuse(patterns: tuple[str, ...], write_baseline: bool) -> None:
     """Refuse rules that are not there, and a baseline of some rules, which would forget others."""
-    checking.refuse_unknown(patterns)
+    if patterns:
+        from mlcharter import checking
+
+        checking.refuse_unknown(patterns)
     if write_baseline and patterns:
         raise click.UsageError("--write-baseline is for every rule; leave out --select, --ignore")
 
@@ -50,6 +57,63 @@ def _refuse_part(place: locating.Place) -> None:
     if not place.whole:
         message = "--write-baseline is for a whole repository; leave out its files and --changed"
         raise click.UsageError(message)
+
+
+class Question(Struct, frozen=True):
+    """Everything that a result depends on, but for files."""
+
+    root: Path
+    prefix: str
+    today: datetime.date
+    branch: str | None
+    organisation: Path | None
+    level: str | None
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+
+
+def _result(
+    place: locating.Place,
+    options: dict[str, Any],
+    opening: dict[str, Any],
+    fix: bool,
+    write_baseline: bool,
+) -> Result:
+    """What a check of a repository finds, or found and remembers."""
+    opening = opening | {"branch": opening["branch"] or locating.branch(place.root)}
+    organisation = opening["organisation"]
+    asked = Question(
+        place.root,
+        place.prefix,
+        datetime.date.today(),
+        opening["branch"],
+        organisation.absolute() if organisation else None,
+        **options,
+    )
+    check = partial(_check, asked, opening, place.asks if fix else None, write_baseline)
+    if opening["no_cache"] or opening["trust_source"] or fix or write_baseline:
+        return check()
+    return remembering.remembered(place.root, asked, caching.folder() / "results", check)
+
+
+def _check(
+    asked: Question,
+    opening: dict[str, Any],
+    fix: Callable[[str], bool] | None,
+    write_baseline: bool,
+) -> Result:
+    from mlcharter import checking  # what is remembered needs no rules
+
+    charter = _options.open_charter(asked.root, **opening)
+    if fix is not None:
+        for line in checking.fix(charter, fix):
+            click.echo(plain(asked.prefix + line), err=True)
+        charter = _options.open_charter(asked.root, **opening)
+    result = checking.check(
+        charter, level=asked.level, select=asked.select, ignore=asked.ignore, prefix=asked.prefix
+    )
+    charter.close()
+    return checking.write_baseline(charter, result) if write_baseline else result
 
 
 def _print(results: list[Result], format_: str, files: list[tuple[str, Path]]) -> None:
@@ -104,17 +168,9 @@ def command(
             from mlcharter import fetching
 
             fetching.policy_of(place.root)
-        charter = _options.open_charter(place.root, **opening)
-        if fix:
-            for line in checking.fix(charter, place.asks):
-                click.echo(plain(place.prefix + line), err=True)
-            charter = _options.open_charter(place.root, **opening)
-        result = checking.check(
-            charter, level=level, select=select, ignore=ignore, prefix=place.prefix
-        )
         if write_baseline:
             _refuse_part(place)
-            result = checking.write_baseline(charter, result)
-        results.append(place.narrowed(result, charter.documents))
+        options = {"level": level, "select": select, "ignore": ignore}
+        results.append(place.narrowed(_result(place, options, opening, fix, write_baseline)))
     _print(results, format_, files)
     raise SystemExit(1 if any(result.fails for result in results) else 0)
