@@ -12,10 +12,13 @@ from pathlib import Path
 RUNS = 10
 
 
-def best(root: Path, *words: str) -> float:
-    """The fewest CPU seconds that a program needed."""
+def best(root: Path, *words: str, edits: str = "") -> float:
+    """The fewest CPU seconds that a program needed; before each run, a line is added to `edits`."""
     found = []
     for _ in range(RUNS):
+        if edits:
+            with (root / edits).open("a", encoding="utf-8") as file:
+                file.write("\nOne more line.\n")
         before = os.times()
         subprocess.run([sys.executable, *words], cwd=root, capture_output=True)
         after = os.times()
@@ -37,7 +40,8 @@ def main() -> None:
             [sys.executable, *program, "new", str(root), *given], capture_output=True, check=True
         )
         start = best(root, *program, "--version")
-        whole = best(root, *program, "check", "--changed", "docs/design_doc.md")
+        path = "docs/design_doc.md"
+        whole = best(root, *program, "check", "--changed", path, edits=path)
         none = best(root, *program, "check", "--changed")
     print(f"start      {1000 * start:4.0f} ms")
     print(f"whole      {1000 * whole:4.0f} ms")
