@@ -167,6 +167,17 @@ def test_a_folder_with_files_is_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "x").iterdir()] == ["main.py"]
 
 
+def test_a_place_where_nothing_can_be_made_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("a file\n")
+    result = new(tmp_path / "x/y", "--defaults")
+
+    assert result.output == (
+        f"error: no folder can be made in {tmp_path}/x: not a directory\n"
+        "  hint: name a place where you may write\n"
+    )
+    assert result.exit_code == 2
+
+
 def test_a_fresh_clone_of_an_empty_repository_is_filled_where_it_stands(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

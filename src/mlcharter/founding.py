@@ -27,9 +27,9 @@ def found(destination: Path, make: Callable[[Path], None]) -> None:
     """
     in_place = destination.is_dir()
     beside = _inside(destination) if in_place else destination.parent
-    beside.mkdir(parents=True, exist_ok=True)
-    _sweep(beside, destination)
     staging = beside / f".{destination.name}.mlcharter-{os.getpid()}"
+    _refuse_unwritable(staging)
+    _sweep(beside, destination)
     with _terminable():
         try:
             make(staging)
@@ -41,6 +41,18 @@ def found(destination: Path, make: Callable[[Path], None]) -> None:
         finally:
             if not (in_place and staging.name == _FINISHED):
                 shutil.rmtree(staging, ignore_errors=True)
+
+
+def _refuse_unwritable(staging: Path) -> None:
+    """Refuse a place where no folder can be made, before a question is asked in vain."""
+    try:
+        staging.mkdir(parents=True)
+        staging.rmdir()
+    except OSError as error:
+        raise UserError(
+            f"no folder can be made in {staging.parent}: {(error.strerror or '').lower()}",
+            hint="name a place where you may write",
+        ) from error
 
 
 def resume(destination: Path) -> bool:

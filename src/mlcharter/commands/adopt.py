@@ -54,14 +54,14 @@ def command(
     if ref and not source:
         raise UserError("--ref says nothing without --template", hint="add --template SRC")
     person = sys.stdin.isatty() and not defaults
-    if not (person or defaults or yes or dry_run):
-        raise UserError(
-            "nobody is here to agree", hint="look at --dry-run, then add --yes to write it"
-        )
     words = [*([f"tracks={','.join(tracks)}"] if tracks else [])]
     words += [*([f"tier={tier}"] if tier else []), *data]
     wishes = adopting.Wishes(words, data_file, person and not (yes or dry_run), merges)
     repository, plan = adopting.plan(path, wishes, source, ref)
+    if not (person or defaults or yes or dry_run):
+        raise UserError(
+            "nobody is here to agree", hint="look at --dry-run, then add --yes to write it"
+        )
     click.echo(plan.told(), nl=False)
     if dry_run:
         click.echo("\nnothing is written; the same without --dry-run writes it")
