@@ -48,8 +48,8 @@ CHANGES: list[tuple[dict[str, str], set[str]]] = [
         {*OTHERS} - {"places-lost", "canary-worse", "rl-violation-rate"},
     ),
     (
-        {"#alert-lost-places": "#alert-quota", "severity: ticket": "severity: page"},
-        {"places-lost", "canary-worse"},
+        {"#degrade-modes": "#alert-quota", "severity: ticket": "severity: page"},
+        {"breaker-open", "places-lost", "canary-worse"},
     ),
 ]
 """Changes of the runbook, and the alerts that then fire or stay silent against their series."""

@@ -35,5 +35,5 @@ def test_a_rule_keeps_its_query_and_names_its_playbook() -> None:
         "expr": 'max by (backend) (admission_places_stuck{role="live"}) > 0',
         "for": "5m",
         "labels": {"severity": "page", "owner": alert["owner"]},
-        "annotations": {"runbook": "ops/runbook.md#alert-lost-places"},
+        "annotations": {"runbook": "ops/runbook.md#degrade-modes"},
     }
