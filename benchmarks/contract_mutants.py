@@ -1,7 +1,7 @@
 """Mutants of the contracts in a document: each key, entry and value, by its type in the model.
 
 An operator makes only what no team can mean. Left out, because nothing is wrong with them: texts
-in other words, numbers that are another decision, words of a list that mean something else,
+in other words, numbers that are another decision (unless a release was judged by them), words of a list that mean something else,
 optional values that are left out, and entries and names that nothing else in the contracts names.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec import inspect
 
-from mlcharter import contracting
+from mlcharter import contracting, deciding
 from mlcharter.charter import Charter
 from mlcharter.document import Contract, Document
 
@@ -266,6 +266,11 @@ def _scalar(node: Node, used: dict[str, int]) -> Iterator[Mutant]:
 
 
 def _number(node: Node) -> Iterator[Mutant]:
+    if node.contract.kind in deciding.kinds():
+        half = node.value // 2 if isinstance(node.value, int) else node.value / 2
+        yield node.replaced(
+            "contract: a limit changed after the run", f"{half or node.value + 1:g}"
+        )
     if not node.takes(inspect.StrType):
         yield node.replaced("contract: a number with its unit", f"{node.value} %")
     for type_ in node.types:
@@ -291,6 +296,8 @@ def _text(node: Node, used: dict[str, int]) -> Iterator[Mutant]:
         yield node.replaced("contract: a word that its list has not", "whatever")
         if value in OPPOSITE:
             yield node.replaced("contract: a direction turned", OPPOSITE[value])
+        if node.key == "on_fail" and value == "block":
+            yield node.replaced("contract: a gate that no longer blocks", "warn")
         return
     if any(getattr(type_, "pattern", None) for type_ in node.types):
         yield node.replaced("contract: a text out of its form", '"? %"')
@@ -304,7 +311,7 @@ def _text(node: Node, used: dict[str, int]) -> Iterator[Mutant]:
     if _hex(value):
         last = "0" if value[-1] != "0" else "1"
         yield node.replaced("contract: a digest changed", _quoted(value[:-1] + last), named=value)
-    if words.startswith("a path"):
+    if words.startswith(("a path", "a test")):
         yield node.replaced("contract: a file that is not there", "gone/nowhere.md")
     if words.startswith("a handle"):
         yield node.replaced("contract: an owner whom nobody can call", "the team")

@@ -39,6 +39,8 @@ _MEANING = (
     "contract: a digest changed",
     "contract: a direction turned",
     "contract: a file that is not there",
+    "contract: a gate that no longer blocks",
+    "contract: a limit changed after the run",
     "contract: a name changed that others use",
     "contract: a reference to nothing",
     "contract: a text that waits to be written",
@@ -202,7 +204,7 @@ How many defects `mlcharter check --level release` finds in the filled-in [examp
 - **Where it is used**: no finding stands there, but one names what was taken away at the place that still uses it.
 
 Rows marked *meaning* leave a text that every parser and model accepts: only rules that compare contracts, files and documents can find it.
-What is not counted as a defect: sentences, headings and texts in other words; a number that is another decision; an optional value left out; an entry or a name that nothing else in the contracts names, unless it is the only one of its list; days in sentences; addresses, since nothing is fetched; ticks and waivers of items that the tier does not require; who signs a waiver, as long as one can call them; documents that the template does not demand.
+What is not counted as a defect: sentences, headings and texts in other words; a number that is another decision, where no release was judged by it; an optional value left out; an entry or a name that nothing else in the contracts names, unless it is the only one of its list; days in sentences; addresses, since nothing is fetched; ticks and waivers of items that the tier does not require; who signs a waiver, as long as one can call them; documents that the template does not demand.
 """
 
 
@@ -274,8 +276,8 @@ def main() -> int:
         outcome = outcome.plus(shared(name, given.sample, given.jobs))
     peers: Iterable[str] = ()
     if given.peers:
-        rows = recall_peers.table(Example("applied"), given.peers)
-        peers = recall_peers.page(rows, given.peers)
+        programs = given.peers.absolute()  # they are run in other folders
+        peers = recall_peers.page(recall_peers.table(Example("applied"), programs), programs)
     text = page(outcome, known, seeds, peers)
     print(text)
     wrong += [f"survives without a reason: {_line(v)}" for v in unexplained(outcome, known)]

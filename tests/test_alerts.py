@@ -69,7 +69,7 @@ def tried(root: Path, copy: Path, changes: dict[str, str]) -> "subprocess.Comple
         text = text.replace(was, becomes)
     runbook.write_text(text, encoding="utf-8")
     env = {**os.environ, "PATH": f"{Path(PROMTOOL).parent}{os.pathsep}{os.environ['PATH']}"}
-    words = [sys.executable, "tools/alerts.py"]
+    words = [sys.executable, "-m", "tools.alerts"]
     return subprocess.run(words, cwd=copy, env=env, capture_output=True, text=True)
 
 
@@ -107,7 +107,7 @@ def test_without_promtool_the_rules_are_written_and_nothing_is_claimed(
     render: Render, tmp_path: Path
 ) -> None:
     root = shutil.copytree(render(tracks=["platform"]), tmp_path / "copy")
-    words = [sys.executable, "tools/alerts.py"]
+    words = [sys.executable, "-m", "tools.alerts"]
 
     done = subprocess.run(words, cwd=root, env={"PATH": ""}, capture_output=True, text=True)
 

@@ -1,5 +1,6 @@
 """Day one: an emitted repository installs, and its own tests, evals and checks pass."""
 
+import datetime
 import os
 import subprocess
 import sys
@@ -9,6 +10,8 @@ from typing import Any
 import pytest
 
 from conftest import DAY_ONE
+from mlcharter import checking, proof
+from mlcharter.testrun import TestRun
 
 MLCHARTER = [sys.executable, "-m", "mlcharter"]
 
@@ -19,7 +22,7 @@ def test_a_new_repository_is_green(tmp_path: Path, answers: dict[str, Any]) -> N
     words = [word for name in given for word in ("--data", f"{name}={given[name]}")]
     run(tmp_path, *MLCHARTER, "new", "system", "--defaults", *words)
 
-    printed = run(tmp_path / "system", "make", "setup", "test", "eval", "check")
+    printed = run(tmp_path / "system", "make", "setup", "test", "eval", "check", "sbom")
 
     assert " passed" in printed
     assert " failed" not in printed
@@ -28,6 +31,27 @@ def test_a_new_repository_is_green(tmp_path: Path, answers: dict[str, Any]) -> N
     assert reports == [f"{name}.json" for name in evals]
     assert set(evals) >= set(answers["tracks"])
     assert run(tmp_path / "system", "git", "status", "--porcelain", "--", "docs") == ""
+
+
+def test_what_a_release_rests_on_is_kept_by_one_command(tmp_path: Path) -> None:
+    run(tmp_path, *MLCHARTER, "new", "system", "--defaults", "--track", "rl")
+    system = tmp_path / "system"
+
+    run(system, "make", "setup", "eval", "freeze", "NAME=2026-11")
+
+    kept = sorted(path.name for path in (system / "reports/released").iterdir())
+    names = ("gates.json", "installed.txt", "rl.json", "sbom.json", "tests.xml")
+    assert kept == [f"2026-11-{name}" for name in names]
+    again = subprocess.run(["make", "freeze", "NAME=2026-11"], cwd=system, capture_output=True)
+    assert again.returncode == 2
+    assert b"reports/released/2026-11-* are kept already; name this one" in again.stdout
+    charter = checking.open_charter(system, datetime.date(2026, 12, 1))
+    read = proof.test_run(charter)
+    assert isinstance(read, TestRun)
+    assert read.outcome("tests/rl/test_shield.py") == "passed"
+    verdicts = proof.kept_verdicts(charter)
+    assert isinstance(verdicts, proof.Kept)
+    assert checking.findings(charter, checking.load(["verdict-differs", "test-unproven"])) == []
 
 
 def test_a_repository_of_documents_is_green(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """`mlcharter gate`: the document is the gate."""
 
 import copy
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -192,6 +193,10 @@ def test_a_threshold_changed_in_the_markdown_changes_the_decision(repository: Pa
     assert result.exit_code == 1
 
 
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 def test_json_is_for_programs(repository: Path) -> None:
     result = gate("reports/applied.json", "--format", "json", "--only", "auc-overall")
 
@@ -214,9 +219,12 @@ def test_json_is_for_programs(repository: Path) -> None:
                 "verdict": "pass",
                 "reason": "holds",
                 "why": "auc on wdbc, slice all, n 171",
+                "min_n": 100,
+                "on_fail": "block",
             }
         ],
         "notes": [],
+        "reports": [{"track": "applied", "sha256": sha256(repository / "reports/applied.json")}],
     }
 
 

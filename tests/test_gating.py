@@ -368,6 +368,7 @@ def test_a_gate_that_holds_says_what_was_compared() -> None:
         verdict="pass",
         reason="holds",
         why="auc on wdbc, slice all, n 171",
+        min_n=100,
     )
 
 

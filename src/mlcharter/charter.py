@@ -29,6 +29,7 @@ from mlcharter.reading import Unreadable
 if TYPE_CHECKING:
     from mlcharter.report import Report
 
+RELEASED = "reports/released"
 _MOST_FILES = 2000  # in one folder; what is beyond is no charter
 _LARGEST = 32 * 1024 * 1024  # of what is hashed
 _MARKS = ("<!-- section:", "<!-- contract:", "\nOwner:")
@@ -125,18 +126,18 @@ class Charter(Struct, frozen=True, dict=True):
         known = {*self._demanded, *self.demands.forms}
         folders = {str(PurePosixPath(path).parent) for path in known}
         for folder in sorted(folders - {"."}):
-            for name in self._names(folder):
+            for name in self._names(folder, ".md"):
                 path = f"{folder}/{name}"
                 data = self.file(path) if path not in known else b""
                 if isinstance(data, bytes) and any(mark.encode() in data for mark in _MARKS):
                     yield path
 
-    def _names(self, folder: str) -> list[str]:
+    def _names(self, folder: str, suffix: str) -> list[str]:
         if not self.exists(folder) or not (self.root / folder).is_dir():
             return []
         with os.scandir(self.root / folder) as entries:
             names = [entry.name for entry in islice(entries, _MOST_FILES)]
-        return sorted(name for name in names if name.endswith(".md"))
+        return sorted(name for name in names if name.endswith(suffix))
 
     @cached_property
     def documents(self) -> tuple[Document, ...]:
@@ -294,15 +295,10 @@ class Charter(Struct, frozen=True, dict=True):
     @cached_property
     def _reports(self) -> "dict[str, Report | str]":
         found: dict[str, Report | str] = {}
-        for folder in ("reports", "reports/released"):
-            if not self.exists(folder) or not (self.root / folder).is_dir():
-                continue
-            with os.scandir(self.root / folder) as entries:
-                names = sorted(entry.name for entry in islice(entries, _MOST_FILES))
-            for name in names:
-                if name.endswith(".json"):
-                    path = f"{folder}/{name}"
-                    found[path] = self._report(path)
+        for folder in ("reports", RELEASED):
+            for name in self._names(folder, ".json"):
+                path = f"{folder}/{name}"
+                found[path] = self._report(path)
         return found
 
     def _report(self, path: str) -> "Report | str":
@@ -313,6 +309,11 @@ class Charter(Struct, frozen=True, dict=True):
             return data.message if isinstance(data, Unreadable) else report.parse(data, path)
         except UserError as error:
             return error.message
+
+    def frozen(self, suffix: str) -> str | None:
+        """The newest file in `reports/released` with a suffix; its day begins its name."""
+        names = self._names(RELEASED, suffix)
+        return f"{RELEASED}/{names[-1]}" if names else None
 
     @property
     def reports(self) -> "dict[str, Report]":

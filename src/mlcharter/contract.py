@@ -46,6 +46,7 @@ Host = Annotated[
     str, whole(r"(?!.*\*)[a-z0-9]([a-z0-9.-]*[a-z0-9])?", "a host name without a wildcard")
 ]
 Path = Annotated[str, whole(r"[^/\s][^\s]*", "a path from the top of the repository")]
+Test = Annotated[str, whole(r"[^/\s][^\s]*", "a test, as a path from the top of the repository")]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Positive = Annotated[float, Meta(gt=0)]
 NotNegative = Annotated[float, Meta(ge=0)]

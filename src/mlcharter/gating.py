@@ -8,7 +8,7 @@ import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mlcharter import plugins
+from mlcharter import deciding
 from mlcharter.errors import UserError
 from mlcharter.measured import Measured
 from mlcharter.report import Report
@@ -29,13 +29,7 @@ def decide(
     """
     if not contracts.get("gates"):
         raise UserError("the document has no gates", "write a `gates` contract with at least one")
-    measured = Measured.of(contracts, reports, released, today)
-    verdicts: list[Verdict] = []
-    for name, kind in plugins.load("mlcharter.gate_kinds").items():
-        contract = contracts.get(name.replace("-", "_"))
-        if contract is not None:
-            verdicts += kind.verdicts(contract, measured)
-    return verdicts
+    return deciding.verdicts(contracts, Measured.of(contracts, reports, released, today))
 
 
 def select(verdicts: Sequence[Verdict], only: Sequence[str]) -> list[Verdict]:

@@ -10,7 +10,7 @@ import datetime
 import math
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -21,7 +21,7 @@ from mlcharter.contracts.metrics import Metric
 from mlcharter.contracts.slices import Slice
 from mlcharter.errors import UserError
 from mlcharter.report import Interval, Key, Report, Result, describe
-from mlcharter.verdict import Reason, Verdict
+from mlcharter.verdict import OnFail, Reason, Verdict
 
 LEVEL = 0.95
 LAST_RELEASE = "last-release"
@@ -33,7 +33,6 @@ OPS: Mapping[str, Callable[[float, float], bool]] = {
 }
 
 Doubt = tuple[Reason, str]
-OnFail = Literal["block", "warn"]
 
 
 class Demand(Struct, frozen=True, kw_only=True):
@@ -340,6 +339,8 @@ def _verdict(demand: Demand, observed: float | None, reason: Reason, why: str) -
         verdict="pass" if reason == "holds" else "fail",
         reason=reason,
         why=why,
+        min_n=demand.min_n,
+        on_fail=demand.on_fail,
     )
 
 

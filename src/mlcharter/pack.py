@@ -1,5 +1,6 @@
 """What `gate` reads from a repository: contracts, reports, and the newest frozen reports."""
 
+import hashlib
 import importlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,11 +10,13 @@ from typing import Any
 
 import msgspec
 
-from mlcharter import document, plugins, report
+from mlcharter import deciding, document, report
 from mlcharter.document import Contract, Document
 from mlcharter.errors import UserError
+from mlcharter.plain import plain
 from mlcharter.reading import Unreadable
 from mlcharter.report import Report
+from mlcharter.verdict import Judged
 
 EVAL_PACK = "docs/eval_pack.md"
 RUNBOOK = "ops/runbook.md"
@@ -31,6 +34,7 @@ class Pack:
     reports: Mapping[str, Report]
     released: Mapping[str, Report]
     unfilled: Sequence[str]
+    judged: Sequence[Judged] = ()
 
     @property
     def notes(self) -> list[str]:
@@ -52,9 +56,14 @@ def read(paths: Sequence[Path], eval_pack: Path | None) -> Pack:
         )
     root = root or Path()
     contracts, unfilled = read_contracts(root, eval_pack)
-    reports = {str(path): report.read(Path(path.name), path.parent) for path in paths}
-    tracks = {report.track for report in reports.values()}
-    return Pack(contracts, reports, read_released(root, sorted(tracks), paths), unfilled)
+    contents = {str(path): report.contents(Path(path.name), path.parent) for path in paths}
+    reports = {name: report.parse(content, plain(name)) for name, content in contents.items()}
+    released = read_released(root, sorted({read.track for read in reports.values()}), paths)
+    judged = [
+        Judged(read.track, hashlib.sha256(contents[name]).hexdigest())
+        for name, read in reports.items()
+    ]
+    return Pack(contracts, reports, released, unfilled, judged)
 
 
 def find_root(starts: Iterable[Path]) -> Path | None:
@@ -71,7 +80,7 @@ def read_contracts(root: Path, eval_pack: Path | None) -> tuple[dict[str, Any], 
 
     Lists that stand in several places are joined; a mapping stands once.
     """
-    kinds = {*DESCRIPTIONS, *(n.replace("-", "_") for n in plugins.names("mlcharter.gate_kinds"))}
+    kinds = {*DESCRIPTIONS, *deciding.kinds()}
     found: dict[str, Any] = {}
     unfilled = []
     for name, read in _documents(root, eval_pack):

@@ -7,13 +7,19 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
+from mlcharter import contracting, reading
 from mlcharter.charter import Charter
 from mlcharter.contracting import Entry
 from mlcharter.errors import UserError
+from mlcharter.reading import Unreadable
 
 if TYPE_CHECKING:
     from mlcharter.measured import Measured
     from mlcharter.report import Report
+    from mlcharter.testrun import TestRun
+    from mlcharter.verdict import Verdict
 
 DESCRIPTIONS = ("metrics", "slices", "datasets")
 
@@ -26,6 +32,64 @@ def reports(charter: Charter) -> "dict[str, Report]":
             found[read.track] = path
     both = {**charter.reports, **charter.released}
     return {path: both[path] for path in sorted(found.values())}
+
+
+def test_run(charter: Charter) -> "TestRun | str | None":
+    """The newest kept run of the tests, or what is wrong with it as a sentence; None without."""
+    from mlcharter import testrun
+
+    path = charter.frozen("-tests.xml")
+    if path is None:
+        return None
+    data = reading.read_bytes(path, charter.root, testrun.MAX_BYTES)
+    read = data.message if isinstance(data, Unreadable) else testrun.parse(data)
+    return f"`{path}` {read}" if isinstance(read, str) else testrun.TestRun(path, read)
+
+
+class Kept(Struct, frozen=True):
+    """What `mlcharter gate --format json` said of the reports of a release."""
+
+    path: str
+    verdicts: "dict[str, Verdict]"
+    reports: frozenset[str]
+
+
+def kept_verdicts(charter: Charter) -> Kept | str | None:
+    """The newest kept verdicts, or what is wrong with them as a sentence; None without."""
+    import msgspec
+
+    from mlcharter.verdict import Decision
+
+    path = charter.frozen("-gates.json")
+    if path is None:
+        return None
+    data = charter.file(path)
+    if isinstance(data, Unreadable):
+        return f"`{path}` {data.message}"
+    try:
+        read = msgspec.json.decode(data, type=Decision)
+    except (msgspec.DecodeError, RecursionError):
+        return f"`{path}` is not what `mlcharter gate --format json` writes"
+    verdicts = {verdict.gate: verdict for verdict in read.verdicts}
+    return Kept(path, verdicts, frozenset(judged.sha256 for judged in read.reports))
+
+
+def verdicts(charter: Charter) -> "list[Verdict] | None":
+    """What the documents ask of the reports behind them; None where nothing can be told."""
+    from mlcharter import deciding
+
+    kinds = deciding.kinds()
+    told = measured(charter) if charter.settled(*kinds, *DESCRIPTIONS) else None
+    if told is None:
+        return None
+    contracts: dict[str, Any] = {}
+    for kind in kinds:
+        values = [entry.value for entry in charter.every(kind)]
+        contracts[kind] = values if contracting.is_list(kind) else next(iter(values), None)
+    try:
+        return deciding.verdicts(contracts, told)
+    except UserError:
+        return None  # an id stands twice, which id-twice says
 
 
 def unrun(charter: Charter) -> dict[str, list[Entry]]:

@@ -112,11 +112,15 @@ def read(path: File, root: File) -> Report:
     NaN and infinities are read, though JSON has none: Python writes them,
     and a gate has a verdict for a number that is not one.
     """
+    return parse(contents(path, root), plain(str(root / path)))
+
+
+def contents(path: File, root: File) -> bytes:
+    """The bytes of the report at `root`/`path`, or a UserError that says why there are none."""
     content = read_bytes(path, root, MAX_BYTES)
-    name = plain(str(root / path))
     if isinstance(content, Unreadable):
-        raise UserError(f"{name} {content.message}", _RERUN)
-    return parse(content, name)
+        raise UserError(f"{plain(str(root / path))} {content.message}", _RERUN)
+    return content
 
 
 def parse(content: bytes, name: str) -> Report:

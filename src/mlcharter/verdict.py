@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Literal, Self, get_args
+from typing import Any, Literal, Self, get_args
 
 from msgspec import Struct
 
 Outcome = Literal["pass", "fail", "warn", "waived"]
+OnFail = Literal["block", "warn"]
 
 Reason = Literal[
     "holds",
@@ -66,6 +67,13 @@ class Verdict(Struct, frozen=True, kw_only=True):
     verdict: Outcome
     reason: Reason
     why: str
+    min_n: int = 1
+    on_fail: OnFail = "block"
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What was decided before the run: everything but what it showed."""
+        return {key: getattr(self, key) for key in _ASKED}
 
     @classmethod
     def without_number(cls, contract: str, gate: str, reason: Reason, why: str) -> Self:
@@ -88,11 +96,25 @@ class Verdict(Struct, frozen=True, kw_only=True):
         )
 
 
+_ASKED = (
+    *("metric", "dataset", "slice", "against"),
+    *("op", "threshold", "bound", "min_n", "on_fail"),
+)
+
+
+class Judged(Struct, frozen=True):
+    """A report that verdicts are about, by the digest of its file."""
+
+    track: str
+    sha256: str
+
+
 class Decision(Struct, frozen=True):
     """Everything that `mlcharter gate` says; a merge may go on where no verdict is `fail`."""
 
     verdicts: Sequence[Verdict]
     notes: Sequence[str] = ()
+    reports: Sequence[Judged] = ()
 
     @property
     def ok(self) -> bool:

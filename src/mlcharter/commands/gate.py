@@ -38,6 +38,6 @@ def command(
 ) -> None:
     read = pack.read(paths, eval_pack)
     verdicts = gating.decide(read.contracts, read.reports, read.released, datetime.date.today())
-    decision = Decision(gating.select(verdicts, only), read.notes)
+    decision = Decision(gating.select(verdicts, only), read.notes, read.judged)
     click.echo(plugins.load_one(OUTPUTS, format_).render(decision), nl=False)
     raise SystemExit(0 if decision.ok else 1)

@@ -1,6 +1,6 @@
 """What a policy may never do or only rarely, what sees it, and the test of its shield."""
 
-from mlcharter.contract import Entry, Id, Path, Share
+from mlcharter.contract import Entry, Id, Share, Test
 
 
 class ConstraintRl(Entry, frozen=True, kw_only=True):
@@ -9,7 +9,7 @@ class ConstraintRl(Entry, frozen=True, kw_only=True):
     ceiling: Share
     shield: bool
     violation: Id
-    test: Path
+    test: Test
 
 
 MODEL = list[ConstraintRl]

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from mlcharter.contract import Entry, Id, Path
+from mlcharter.contract import Entry, Id, Test
 
 
 class DegradeMode(Entry, frozen=True, kw_only=True):
@@ -12,7 +12,7 @@ class DegradeMode(Entry, frozen=True, kw_only=True):
     behaviour: Literal[
         "cached-or-abstain", "abstain", "fallback-vendor", "baseline-model", "queue", "refuse"
     ]
-    test: Path
+    test: Test
 
 
 MODEL = list[DegradeMode]

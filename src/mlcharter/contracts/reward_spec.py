@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from mlcharter.contract import Date, Entry, Id, Owner, Path, Share, Text
+from mlcharter.contract import Date, Entry, Id, Owner, Share, Test, Text
 
 
 class RewardSpec(Entry, frozen=True, kw_only=True):
@@ -17,7 +17,7 @@ class RewardSpec(Entry, frozen=True, kw_only=True):
     shaping: Literal["none", "potential", "other"]
     potential: Text | None
     rank_floor: Share
-    counter_examples: Annotated[list[Path], Meta(min_length=1)]
+    counter_examples: Annotated[list[Test], Meta(min_length=1)]
     label_kappa: Share | None
     reviewed_by: Owner
     reviewed_on: Date

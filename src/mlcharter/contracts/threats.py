@@ -5,7 +5,7 @@
 
 from typing import Annotated, Literal
 
-from mlcharter.contract import Entry, Id, Level, Path, Text, whole
+from mlcharter.contract import Entry, Id, Level, Test, Text, whole
 
 
 class Threat(Entry, frozen=True, kw_only=True):
@@ -19,7 +19,7 @@ class Threat(Entry, frozen=True, kw_only=True):
     )
     component: Text
     control: Text
-    test: Path
+    test: Test
     residual: Level
 
 

@@ -15,6 +15,7 @@ def render(decision: Decision) -> str:
         "ok": decision.ok,
         "verdicts": [_entry(verdict) for verdict in decision.verdicts],
         "notes": list(decision.notes),
+        "reports": [asdict(judged) for judged in decision.reports],
     }
     return json.dumps(content, indent=1, allow_nan=False) + "\n"
 

@@ -45,13 +45,10 @@ Fine:
 """
 
 from collections.abc import Iterator
-from functools import cache
-from typing import Annotated, Any, get_args, get_origin
 
-from msgspec.structs import fields
-
+from mlcharter import agreement
 from mlcharter.charter import Charter
-from mlcharter.contract import Path
+from mlcharter.contract import Path, Test
 from mlcharter.contracting import Entry
 from mlcharter.finding import Finding
 
@@ -59,29 +56,10 @@ LEVEL = "release"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    for kind in charter.kinds:
-        for entry in charter.entries(kind):
-            for key, many in _keys(entry.value.__class__):
-                value = getattr(entry.value, key)
-                named = enumerate(value) if many else [(None, value)]
-                for n, path in named:
-                    problem = _wrong(charter, entry, path) if path is not None else None
-                    if problem:
-                        place = (key,) if n is None else (key, n)
-                        yield entry.finding(f"{entry.subject} names {problem}", *place)
-
-
-@cache
-def _keys(model: type[Any]) -> tuple[tuple[str, bool], ...]:
-    """The keys of a model that hold a path, and whether they hold several."""
-    found = []
-    for field in fields(model):
-        given = field.type
-        if get_origin(given) is Annotated and given != Path:
-            given = get_args(given)[0]  # a list of one or more
-        if Path in (given, *get_args(given)):
-            found.append((field.name, get_origin(given) is list))
-    return tuple(found)
+    for entry, place, path in agreement.paths(charter, Path, Test):
+        problem = _wrong(charter, entry, path)
+        if problem:
+            yield entry.finding(f"{entry.subject} names {problem}", *place)
 
 
 def _wrong(charter: Charter, entry: Entry, named: str) -> str | None:

@@ -128,7 +128,7 @@ def check(charter: Charter) -> Iterator[Finding]:
             continue
         count = f"{len(unrun)} gates hold" if len(unrun) > 1 else "this gate holds"
         message = f"no report of `{track}` shows that {count}"
-        remedy = f"run `make eval` and keep a copy as reports/released/<month>-{track}.json"
+        remedy = f"run `make freeze`, or keep it as reports/released/<month>-{track}.json"
         yield unrun[0].finding(f"{message}; {remedy}")
     silent = {id(gate) for unrun in waiting.values() for gate in unrun}
     known = len(silent) < len(gates) and charter.settled(*proof.DESCRIPTIONS)

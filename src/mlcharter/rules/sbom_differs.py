@@ -1,7 +1,9 @@
-"""The SBOM names other packages than those that are pinned, or one under a licence not allowed.
+"""The SBOM is not what is installed, lacks a model, or names a licence that is not allowed.
 
-Whoever asks which systems hold a broken package is answered from the SBOM. Each library in it must
-be in `constraints.txt` at its version, and each dependency in `pyproject.toml` must be in it.
+Whoever asks which systems hold a broken package is answered from the SBOM. Its libraries are those
+of the newest `reports/released/<month>-installed.txt`, which `make freeze` writes (or `pip freeze`
+in the image), at the versions that `constraints.txt` pins; each dependency in `pyproject.toml` is
+among them, and each says its licence. The weights of the release are in it by their digests.
 
 Flagged:
 
@@ -34,6 +36,46 @@ Flagged:
     {commercial_use: true, allow: [MIT], deny: [AGPL-3.0-only], exceptions: []}
     ```
 
+Flagged:
+
+    --- sbom.json
+    {"bomFormat": "CycloneDX", "components": [{"type": "library", "name": "numpy",
+      "version": "2.4.6", "licenses": [{"expression": "BSD-3-Clause"}]}]}
+    --- reports/released/2026-11-installed.txt
+    numpy==2.4.6
+    scipy==1.17.1
+    --- safety/safety_checklist.md
+    <!-- contract: supply_chain -->
+    ```yaml
+    {sbom: sbom.json, slsa_build_level: 1, secrets_max_age_days: 90,
+      secrets_rotated_on: 2026-10-12}
+    ```
+
+Flagged:
+
+    --- sbom.json
+    {"bomFormat": "CycloneDX", "components": [{"type": "machine-learning-model", "name": "m"}]}
+    --- reports/released/2026-11-installed.txt
+    # nothing but Python
+    --- versioning/registries.md
+    <!-- contract: joint_release -->
+    ```yaml
+    id: release-2
+    sequence: 2
+    previous: release-1
+    required: [model]
+    members: [model/m@sha256:ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37]
+    gates: [auc]
+    approved_by: ["@acme/board"]
+    approved_on: 2026-11-23
+    ```
+    --- safety/safety_checklist.md
+    <!-- contract: supply_chain -->
+    ```yaml
+    {sbom: sbom.json, slsa_build_level: 1, secrets_max_age_days: 90,
+      secrets_rotated_on: 2026-10-12}
+    ```
+
 Fine:
 
     --- constraints.txt
@@ -45,7 +87,9 @@ Fine:
     dependencies = ["NumPy>=2"]
     --- sbom.json
     {"bomFormat": "CycloneDX", "components": [{"type": "library", "name": "numpy",
-      "version": "2.4.6"}]}
+      "version": "2.4.6", "licenses": [{"expression": "BSD-3-Clause"}]}]}
+    --- reports/released/2026-11-installed.txt
+    numpy==2.4.6
     --- safety/safety_checklist.md
     <!-- contract: supply_chain -->
     ```yaml
@@ -63,6 +107,7 @@ from mlcharter.charter import Charter
 from mlcharter.finding import Finding
 
 LEVEL = "release"
+_SERVED = ("model", "policy", "reranker")
 _PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;#]+)", re.M)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _DASHES = re.compile(r"[-_.]+")
@@ -85,7 +130,9 @@ def check(charter: Charter) -> Iterator[Finding]:
         for message in (
             *_unpinned(charter, libraries),
             *_unlisted(charter, libraries),
+            *_not_installed(charter, libraries),
             *_unlicensed(charter, components),
+            *_without_weights(charter, components),
         ):
             yield entry.finding(f"the SBOM `{path}` {message}", "sbom")
 
@@ -125,16 +172,25 @@ def _unpinned(charter: Charter, libraries: list[dict[str, Any]]) -> Iterator[str
             yield f"{message}; make the SBOM again from what is installed"
 
 
-def _unlisted(charter: Charter, libraries: list[dict[str, Any]]) -> Iterator[str]:
-    import tomllib
-
-    data = charter.file("pyproject.toml")
-    try:
-        read = tomllib.loads(data.decode()) if isinstance(data, bytes) else {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
+def _not_installed(charter: Charter, libraries: list[dict[str, Any]]) -> Iterator[str]:
+    path = charter.frozen("-installed.txt")
+    data = charter.file(path) if path else None
+    if not isinstance(data, bytes):
+        yield "is compared with nothing that is installed; run `make freeze`, which keeps that"
         return
-    project = read.get("project")
-    wanted = project.get("dependencies", []) if isinstance(project, dict) else []
+    installed = {(_same(n), v) for n, v in _PIN.findall(data.decode(errors="replace"))}
+    listed = {(_same(one["name"]), str(one.get("version"))) for one in libraries}
+    itself = _same(str(_project(charter).get("name")))
+    for name, version in sorted(installed - listed):
+        if name != itself:
+            yield f"lacks `{name}` {version}, which `{path}` has; make the SBOM again"
+    for name, version in sorted(listed - installed):
+        if name != itself:
+            yield f"has `{name}` {version}, which `{path}` has not; make the SBOM again"
+
+
+def _unlisted(charter: Charter, libraries: list[dict[str, Any]]) -> Iterator[str]:
+    wanted = _project(charter).get("dependencies", [])
     listed = {_same(library["name"]) for library in libraries}
     for need in wanted if isinstance(wanted, list) else []:
         name = _NAME.match(need) if isinstance(need, str) else None
@@ -142,10 +198,37 @@ def _unlisted(charter: Charter, libraries: list[dict[str, Any]]) -> Iterator[str
             yield f"lacks `{name[0]}`, which pyproject.toml needs; make the SBOM again"
 
 
+def _project(charter: Charter) -> dict[str, Any]:
+    """The table `project` of pyproject.toml; empty where it can't be read."""
+    import tomllib
+
+    data = charter.file("pyproject.toml")
+    try:
+        read = tomllib.loads(data.decode()) if isinstance(data, bytes) else {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
+        return {}
+    project = read.get("project")
+    return project if isinstance(project, dict) else {}
+
+
+def _without_weights(charter: Charter, components: list[dict[str, Any]]) -> Iterator[str]:
+    given = [hashed for one in components for hashed in one.get("hashes") or ()]
+    digests = {hashed.get("content") for hashed in given if isinstance(hashed, dict)}
+    for release in charter.entries("joint_release"):
+        for ref in release.value.members:
+            weights = ref.partition("/")[0] in _SERVED
+            if weights and ref.rpartition(":")[2] not in digests:
+                message = f"lacks `{ref.partition('@')[0]}` of `joint_release`; add a component"
+                yield f"{message} with its SHA-256 among `hashes`"
+
+
 def _unlicensed(charter: Charter, components: list[dict[str, Any]]) -> Iterator[str]:
     allowed = licensing.Allowed.of(charter)
-    for component in components if allowed else ():
-        for licence in _licences(component):
+    for component in components:
+        licences = list(_licences(component))
+        if not licences and component.get("type") == "library":
+            yield f"does not say under which licence `{component['name']}` is; look it up"
+        for licence in licences if allowed else ():
             if allowed and not allowed.allows(licence, component["name"]):
                 message = f"has `{component['name']}` under `{licence}`, which `licences` does not"
                 yield f"{message} allow; replace it, or have an exception approved"

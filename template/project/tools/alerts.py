@@ -1,4 +1,4 @@
-"""Write the alerts of ops/runbook.md as rules of Prometheus and try them: `python tools/alerts.py`.
+"""Write the alerts of ops/runbook.md as rules of Prometheus and try them: `python -m tools.alerts`.
 
 Writes build/alerts.yml, then has promtool run each rule on the series of tests/platform/alerts.yml.
 Exit code 1 where a rule fires or stays silent against them, 2 where there is no promtool.

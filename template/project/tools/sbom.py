@@ -1,15 +1,15 @@
-"""What is installed, told three ways and compared: `python tools/sbom.py`.
+"""What is installed where this runs, told three ways and compared: `python -m tools.sbom`.
 
-Writes build/sbom.json (CycloneDX) with every installed package and, where there is a release, its
-members; and build/licences.json. Exit code 1 where the SBOM, the licences and what Python finds
-differ, or where a licence is not allowed by the contract `licences` of safety/safety_checklist.md.
+Writes build/sbom.json (CycloneDX) with every package that tools/installed.py finds and the models
+that the evals made or used; and build/licences.json. Exit code 1 where the SBOM, the licences and
+what Python finds differ, or where a licence is not allowed by the contract `licences` of
+safety/safety_checklist.md.
 """
 
 import json
 import re
 import subprocess
 import sys
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,11 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from license_expression import ExpressionError, get_spdx_licensing
 
-SAFETY, RELEASE = Path("safety/safety_checklist.md"), Path("build/release/manifest.json")
+from tools import installed
+
+SAFETY, REPORTS = Path("safety/safety_checklist.md"), Path("reports")
 SBOM, LICENCES = Path("build/sbom.json"), Path("build/licences.json")
+WEIGHTS = ("model", "policy", "reranker")
 ALIASES = {
     "Apache Software License": "Apache-2.0",
     "BSD License": "BSD-3-Clause",
@@ -39,11 +42,6 @@ def key(name: str, version: str) -> tuple[str, str]:
     return re.sub(r"[-_.]+", "-", name).lower(), version
 
 
-def installed() -> Packages:
-    """What Python itself finds."""
-    return {key(found.metadata["Name"], found.version) for found in metadata.distributions()}
-
-
 def run(*words: str) -> str:
     """The output of a program beside this Python."""
     program = str(Path(sys.executable).parent / words[0])
@@ -51,24 +49,38 @@ def run(*words: str) -> str:
     return done.stdout
 
 
-def sbom() -> dict[str, Any]:
-    """The SBOM of this environment, with the members of the release as components."""
+def sbom(needed: Packages) -> dict[str, Any]:
+    """The SBOM of what is needed, with the models of the reports as components."""
     words = ("environment", "--output-reproducible", "--of", "JSON", sys.executable)
     content: dict[str, Any] = json.loads(run("cyclonedx-py", *words))
-    if RELEASE.exists():
-        members = json.loads(RELEASE.read_bytes())["members"]
-        content["components"] += [component(member) for member in members]
+    names = {name for name, _ in needed}
+    kept = [one for one in content["components"] if key(one["name"], "")[0] in names]
+    refs = {one["bom-ref"] for one in kept}
+    content["components"] = kept
+    content["dependencies"] = [one for one in content["dependencies"] if one["ref"] in refs]
+    content["components"] += models()
     return content
 
 
-def component(member: dict[str, str]) -> dict[str, Any]:
-    """A member of the release; what is no model is data."""
-    kind = "machine-learning-model" if member["kind"] == "model" else "data"
+def models() -> list[dict[str, Any]]:
+    """The weights among the artifacts of the reports, each once."""
+    made = [
+        artifact
+        for path in sorted(REPORTS.glob("*.json"))
+        for artifact in json.loads(path.read_bytes())["artifacts"]
+    ]
+    found = {one["sha256"]: component(one) for one in made if one["kind"] in WEIGHTS}
+    return list(found.values())
+
+
+def component(artifact: dict[str, str]) -> dict[str, Any]:
+    """A model as CycloneDX names one, with its digest."""
+    name = f"{artifact['kind']}/{artifact['name']}"
     return {
-        "type": kind,
-        "bom-ref": f"{member['kind']}/{member['name']}@sha256:{member['sha256']}",
-        "name": f"{member['kind']}/{member['name']}",
-        "hashes": [{"alg": "SHA-256", "content": member["sha256"]}],
+        "type": "machine-learning-model",
+        "bom-ref": f"{name}@sha256:{artifact['sha256']}",
+        "name": name,
+        "hashes": [{"alg": "SHA-256", "content": artifact["sha256"]}],
     }
 
 
@@ -118,16 +130,19 @@ def differences(listed: Packages, licensed: Packages, found: Packages) -> list[s
 
 def main() -> int:
     """Write both, and print what does not fit."""
-    made = sbom()
+    needed = {key(name, version) for name, version in installed.ours(sys.argv[1:]).items()}
+    names = {name for name, _ in needed}
+    made = sbom(needed)
     SBOM.parent.mkdir(exist_ok=True)
     SBOM.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
     words = ("--format", "json", "--with-system", "--from", "mixed")
-    licences = json.loads(run("pip-licenses", *words))
+    told = json.loads(run("pip-licenses", *words))
+    licences = [entry for entry in told if key(entry["Name"], "")[0] in names]
     LICENCES.write_text(json.dumps(licences, indent=1) + "\n", encoding="utf-8")
     wrong = differences(
         {key(c["name"], c["version"]) for c in made["components"] if c["type"] == "library"},
         {key(entry["Name"], entry["Version"]) for entry in licences},
-        installed(),
+        needed,
     )
     invalid = JsonStrictValidator(SchemaVersion.V1_6).validate_str(json.dumps(made))
     if invalid is not None:

@@ -1,5 +1,5 @@
 # The service: a release of what was measured, and a process that serves it.
-.PHONY: release serve drill alerts sbom
+.PHONY: release serve drill alerts
 
 SERVING := $(subst /,.,$(patsubst src/%/,%,$(dir $(wildcard src/*/serving/__main__.py))))
 RELEASE := build/release
@@ -16,7 +16,4 @@ drill: ## Back up, destroy, restore and verify a copy of build/release, with tim
 	$(RUN) -m $(SERVING).recovery $(RELEASE) --id $$(cat $(RELEASE).id)
 
 alerts: ## Write the runbook's alerts in build/alerts.yml, and try each on its series
-	@$(RUN) tools/alerts.py
-
-sbom: ## Compare SBOM, licences and what is installed; writes build/sbom.json
-	$(RUN) tools/sbom.py
+	@$(RUN) -m tools.alerts
