@@ -12,7 +12,6 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect
 
 from .canary import Rollout
-from .service import Reply
 from .signals import Outcome, Signals
 
 MAX_BODY = 64 * 1024
@@ -86,7 +85,8 @@ async def _handled(
     rollout.saw(service, reply, loop.time() - began)
     outcome.mode = reply.mode
     content = {"release": service.release, "degraded": reply.mode, "result": reply.result}
-    return _said(outcome, reply.status, content, _headers(reply))
+    pause = {"retry-after": str(reply.retry_after)} if reply.retry_after else None
+    return _said(outcome, reply.status, content, pause)
 
 
 class _TooLargeError(ValueError):
@@ -111,10 +111,6 @@ def _timeout(request: Request) -> float | None:
     if not given.isascii() or not given.isdigit() or int(given[:9]) == 0:
         raise ValueError(f"{TIMEOUT_HEADER} is a positive whole number of milliseconds")
     return int(given[:9]) / 1000
-
-
-def _headers(reply: Reply) -> dict[str, str]:
-    return {} if reply.retry_after is None else {"retry-after": str(reply.retry_after)}
 
 
 def _said(
