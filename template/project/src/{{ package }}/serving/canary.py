@@ -89,8 +89,9 @@ class Rollout:
         """Take an outcome into account; takes the candidate back where it is worse.
 
         A refusal is none: each release has places of its own, so it tells who got more requests
-        than it could take, and that is the one with the larger share. A candidate too slow for its
-        share shows in what it does answer, which comes late.
+        than it could take, which says as much about the share as about the release. A candidate
+        much too slow shows in answers that come late; one that only takes fewer requests shows in
+        the alert `requests-refused` as its share grows.
         """
         if self.candidate is None or reply.mode in REFUSED:
             return
