@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conftest import QUESTIONS, ROOT
-from mlcharter import copying
+from mlcharter import copying, proposing
 from mlcharter.cli import cli
 from mlcharter.errors import UserError
 from mlcharter.template import Template, without_credentials
@@ -202,6 +202,16 @@ def test_enter_pressed_all_the_way_gives_a_repository(tmp_path: Path) -> None:
     assert screen.count("\x1b[6n") <= 12
     assert answers(tmp_path / "harbour")["tracks"] == ["applied"]
     assert answers(tmp_path / "harbour")["applied_target"] == "whether a breast mass is malignant"
+
+
+def test_documents_alone_say_nothing_of_the_skeleton(tmp_path: Path) -> None:
+    assert new(tmp_path / "x", "--defaults", "--data", "layout=documents").exit_code == 0
+
+    texts = "".join(path.read_text(encoding="utf-8") for path in tmp_path.rglob("*.md"))
+    assert "The model predicts something that is not written down yet." in texts
+    assert "breast" not in texts and "outline" not in texts
+    untold = {name: answers(tmp_path / "x")[name] for name in proposing.UNTOLD}
+    assert untold == proposing.UNTOLD
 
 
 def test_customise_asks_what_is_otherwise_derived(tmp_path: Path) -> None:

@@ -387,5 +387,5 @@ def test_the_points_are_those_of_the_rubric_and_of_the_emitted_table(render: Ren
 
     assert [row for row in emitted if not row[0].startswith("core of the track")] == always
     assert cores == {20}
-    assert ("core of the track: retrieval or decisions", "20") in emitted
+    assert ("core of the track, where that is retrieval or decisions", "20") in emitted
     assert sum(area.points for area in AREAS if area.track != "rl") == 110

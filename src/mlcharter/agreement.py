@@ -2,12 +2,10 @@
 
 import posixpath
 from collections.abc import Iterable, Iterator
-from functools import cache
-from typing import Annotated, Any, get_args, get_origin
-
-from msgspec.structs import fields
+from typing import Any
 
 from mlcharter.charter import Charter
+from mlcharter.contract import fields_of
 from mlcharter.contracting import Entry, Path
 
 
@@ -34,24 +32,13 @@ def located(charter: Charter, entry: Entry, path: str) -> str:
 def paths(charter: Charter, *types: Any) -> Iterator[tuple[Entry, Path, str]]:
     """Each path that an entry names in a key of one of these types, with its place in the entry."""
     for kind in charter.kinds:
-        for entry in charter.entries(kind):
-            for key in _holding(entry.value.__class__, types):
+        model: Any = type(charter.every(kind)[0].value)  # that of all its entries
+        keys = fields_of(model, *types)
+        for entry in charter.entries(kind) if keys else ():
+            for key in keys:
                 for inner, value in parts(getattr(entry.value, key)):
                     if value is not None:
                         yield entry, (key, *inner), value
-
-
-@cache
-def _holding(model: type[Any], types: tuple[Any, ...]) -> tuple[str, ...]:
-    """The keys of a model that hold a value of one of these types, or a list of them."""
-    found = []
-    for field in fields(model):
-        given = field.type
-        if get_origin(given) is Annotated and given not in types:
-            given = get_args(given)[0]  # a list of one or more
-        if not {given, *get_args(given)}.isdisjoint(types):
-            found.append(field.name)
-    return tuple(found)
 
 
 def at(value: Any, path: str) -> Iterator[tuple[Path, Any]]:

@@ -43,7 +43,7 @@ def read(root: Path, tracks: tuple[str, ...]) -> Answers:
     """The answers of the repository at `root`; `tracks` are those that the template knows."""
     data = reading.read_bytes(ANSWERS, root)
     if isinstance(data, Unreadable):
-        if not (root / ANSWERS).is_symlink() and not (root / ANSWERS).exists():
+        if not reading.lies(ANSWERS, root):
             return Answers(problem=Problem(1, 1, f"there is no {ANSWERS}; {_HINT}"))
         return Answers(problem=Problem(1, 1, f"{ANSWERS} {data.message}"))
     try:

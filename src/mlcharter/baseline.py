@@ -54,7 +54,7 @@ def read(root: Path) -> Baseline:
     """The baseline of the repository at `root`; an empty one where there is none."""
     data = reading.read_bytes(FILE, root, 8 * reading.MAX_SIZE)
     if isinstance(data, Unreadable):
-        there = (root / FILE).exists() or (root / FILE).is_symlink()
+        there = reading.lies(FILE, root)
         return Baseline(problem=f"the baseline {data.message}") if there else Baseline()
     try:
         recorded = msgspec.json.decode(data, type=Recorded, strict=True)

@@ -4,12 +4,14 @@ Imports next to nothing, since `check` is short.
 """
 
 import re
+from functools import cache
 from pathlib import Path
 from urllib.parse import unquote
 
 _SHORT = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
 
 
+@cache
 def embedded_root() -> Path:
     """The folder with the `copier.yml` that belongs to this program."""
     here = Path(__file__).resolve()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from mlcharter import baseline, contracting, document, reading
+from mlcharter import baseline, contracting, document, filling, reading
 from mlcharter.answers import Answers
 from mlcharter.baseline import Baseline
 from mlcharter.carried import embedded_root
@@ -51,10 +51,19 @@ class Charter(Struct, frozen=True, dict=True):
     _files: dict[str, bytes | Unreadable] = field(default_factory=dict)
     _there: dict[str, int] = field(default_factory=dict)
     _digests: dict[str, str | None] = field(default_factory=dict)
-    _folders: set[str] = field(default_factory=set)
+    _places: dict[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<Charter {str(self.root)!r}>"
+
+    def close(self) -> None:
+        """Let go of the documents, so that the next repository finds room.
+
+        A document and its sections hold each other, where the garbage collector does not look:
+        it is not shown what a struct has computed.
+        """
+        for read in self.documents:
+            vars(read).clear()
 
     @property
     def tier(self) -> str:
@@ -75,13 +84,13 @@ class Charter(Struct, frozen=True, dict=True):
     def file(self, path: str) -> bytes | Unreadable:
         """A regular file in the repository, up to 1 MiB."""
         if path not in self._files:
-            self._files[path] = reading.read_bytes(path, self.root, folders=self._folders)
+            self._files[path] = reading.read_bytes(path, self.root, known=self._places)
         return self._files[path]
 
     def digest(self, path: str) -> str | None:
         """The SHA-256 of a regular file in the repository, up to 32 MiB; None for any other."""
         if path not in self._digests:
-            read = reading.digest(path, self.root, _LARGEST, self._folders)
+            read = reading.digest(path, self.root, _LARGEST, self._places)
             self._digests[path] = read if isinstance(read, str) else None
         return self._digests[path]
 
@@ -97,7 +106,7 @@ class Charter(Struct, frozen=True, dict=True):
         """What the system says a path is; 0 when nothing is there, or it leads out."""
         if path not in self._there:
             try:
-                place = reading.inside(path, str(self.root), self._folders)
+                place = reading.inside(path, str(self.root), self._places)
                 self._there[path] = os.stat(place).st_mode if place else 0  # noqa: PTH116
             except (OSError, ValueError):
                 self._there[path] = 0  # also where no file can have such a name
@@ -112,7 +121,7 @@ class Charter(Struct, frozen=True, dict=True):
             data = self.file(path)
             if isinstance(data, bytes):
                 found[path] = document.decode(data, path)
-            elif os.path.lexists(self.root / path):
+            elif reading.lies(path, self.root):
                 found[path] = data
         return found
 
@@ -170,6 +179,15 @@ class Charter(Struct, frozen=True, dict=True):
             for demand, read in self.demanded
             for wanted in demand.sections
             if (section := read.section(wanted.id)) is not None
+        )
+
+    @cached_property
+    def unfilled(self) -> tuple[tuple[SectionDemand, Section, str], ...]:
+        """Each section that the template gave and that does not count as filled, and why."""
+        return tuple(
+            (wanted, section, reason)
+            for wanted, section in self.sections
+            if (reason := filling.unfilled(self.demands, wanted, section)) is not None
         )
 
     @cached_property

@@ -13,7 +13,6 @@ from mlcharter import (
     baseline,
     composing,
     history,
-    plugins,
     policy,
     rule,
     specification,
@@ -26,7 +25,7 @@ from mlcharter.demands import Demands
 from mlcharter.errors import UserError
 from mlcharter.finding import Finding
 from mlcharter.judged import Judged, Outcome, Result, fingerprints
-from mlcharter.policy import LEVELS
+from mlcharter.rule import LEVELS
 
 
 def open_charter(
@@ -76,7 +75,7 @@ def _named(name: str, found: Iterator[Finding]) -> Iterator[Finding]:
 
 def load(names: Sequence[str]) -> dict[str, ModuleType]:
     """The modules of these rules."""
-    return {name: plugins.load_one(rule.PACKAGE, name) for name in names}
+    return {name: rule.module(name) for name in names}
 
 
 # What becomes of a finding
@@ -91,10 +90,11 @@ def check(
     prefix: str = "",
 ) -> Result:
     """Judge a charter by every rule. `level` overrides the policy; the patterns add to it."""
-    chosen = [name for name in rule.names() if _chosen(name, charter, select, ignore)]
+    every = rule.names()
+    chosen = [name for name in every if _chosen(name, charter, select, ignore)]
     modules = load(chosen)
-    if any(hasattr(module, "check_all") for module in modules.values()):
-        modules = load(rule.names())  # one of them looks at what all the others find
+    if chosen != every and any(hasattr(module, "check_all") for module in modules.values()):
+        modules = load(every)  # one of them looks at what all the others find
     found = findings(charter, modules)
     recorded = {entry.fingerprint: entry for entry in charter.baseline.findings}
     names = fingerprints(found) if recorded else {}

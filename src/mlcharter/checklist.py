@@ -3,14 +3,13 @@
 import re
 from bisect import bisect_right
 from datetime import date
-from typing import NamedTuple
 
 from msgspec import Struct
 
 from mlcharter.inline import Prose, Reference
 
 
-class Evidence(NamedTuple):
+class Evidence(Struct, frozen=True, gc=False):
     """What an item names as its proof: a link, or an address as it is, after `Evidence:`.
 
     `stamp` is what stands in `(sha256:…)` right after it, None without.

@@ -19,8 +19,9 @@ CODE = frozenset(("src", "tests", "evals", "data", "reports", "tools"))
 # Compiled when first used: a check that remembers what it read never does.
 # A dash eats the white space on its side.
 _TOKEN = r"(?:\s*\{([{%])-|\{([{%])) ([^{}%\n]+?) (?:-[%}]\}\s*|[%}]\})"
-_CALL = r'(slot|shared|shipped)\((.+?)(?:, (\[[a-z", ]*\]))?\)'
+_CALL = r'(slot|shared|shipped)\((.+?)(?:, (\[[a-z", ]*\]))?(?:, (\[[a-z", ]*\]))?\)'
 _NAME = r"[a-z_]+(?: \| tojson)?"
+_WILD = frozenset("*?[")
 _EXCLUSION = r"""\{% if (.+) %\}(.+)\{% endif %\}"""
 _MEMBERSHIP = r"'([\w.-]+)' not in (\w+)"
 _COMPARISON = r"(\w+) (==|!=) '([\w.-]+)'"
@@ -80,9 +81,14 @@ def _excluded(path: str, patterns: list[str]) -> bool:
         parts = path.split("/")
         if "/" not in pattern:
             parts = parts[-1:]
-        if len(parts) == len(wanted) and all(map(fnmatchcase, parts, wanted)):
+        if len(parts) == len(wanted) and all(map(_fits, parts, wanted)):
             return True
     return False
+
+
+def _fits(name: str, pattern: str) -> bool:
+    # Most patterns are plain names, and to compile one takes longer than all that is done with it.
+    return name == pattern or (not _WILD.isdisjoint(pattern) and fnmatchcase(name, pattern))
 
 
 # Composing
@@ -119,17 +125,20 @@ def _evaluated(root: Path, bracket: str, code: str, answers: Mapping[str, Any]) 
 
 def _brought(root: Path, call: re.Match[str], answers: Mapping[str, Any]) -> str:
     """What the tracks, or a text that they share, put into a slot."""
-    macro, expression, wanting = call.groups()
+    macro, expression, wanting, unless = call.groups()
     name = _joined(expression, answers)
     common = f"template/shared/{name}.md"
     chosen = answers.get("tracks", ())
     if macro == "shared":
-        paths = [common] if any(f'"{track}"' in wanting for track in chosen) else []
+        wanted, barred = (
+            any(f'"{track}"' in (names or "") for track in chosen) for names in (wanting, unless)
+        )
+        paths = [common] if wanted and not barred else []
     else:
         paths = [f"template/tracks/{track}/{name}.md" for track in tracks(root) if track in chosen]
-    paths = [path for path in paths if path in _texts(root)]
+    paths = [path for path in paths if (root / path).is_file()]
     if macro == "shipped" and paths and answers.get("layout") != "full":
-        paths = [common] if common in _texts(root) else []
+        paths = [common] if (root / common).is_file() else []
     found = []
     for path in paths:
         text = _filled(root, _text(root / path), answers).strip()
@@ -143,12 +152,6 @@ def tracks(root: Path) -> tuple[str, ...]:
     lead = "--- !include template/tracks/"
     lines = _text(root / "copier.yml").splitlines()
     return tuple(line[len(lead) :].partition("/")[0] for line in lines if line.startswith(lead))
-
-
-@cache
-def _texts(root: Path) -> frozenset[str]:
-    found = (root / "template").glob("*/**/*.md")
-    return frozenset(path.relative_to(root).as_posix() for path in found)
 
 
 def _joined(expression: str, answers: Mapping[str, Any]) -> str:

@@ -5,7 +5,8 @@ Models refuse unknown keys and wrong types; whether values agree with each other
 """
 
 import datetime
-from typing import Annotated, Literal
+from functools import cache
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
@@ -89,3 +90,21 @@ class Entry(Part, frozen=True, kw_only=True):
     """One entry of a contract. With `na`, the rules leave it alone until that day."""
 
     na: NotApplicable | None = None
+
+
+@cache
+def fields_of(model: type[Struct], *wanted: Any) -> tuple[str, ...]:
+    """The fields of a model that hold a value of these types, alone, in a list or beside null."""
+    return tuple(
+        name
+        for part in reversed(model.__mro__)
+        for name, given in getattr(part, "__annotations__", {}).items()
+        if _holds(given, wanted)
+    )
+
+
+def _holds(given: Any, wanted: tuple[Any, ...]) -> bool:
+    # The types above stand once; to compare them by what they hold takes fifty times as long.
+    if any(given is one for one in wanted):
+        return True
+    return any(_holds(part, wanted) for part in getattr(given, "__args__", ()))

@@ -67,11 +67,13 @@ def kinds() -> tuple[str, ...]:
     return tuple(name.replace("-", "_") for name in plugins.names(PACKAGE))
 
 
+@cache
 def model(kind: str) -> Any:
     """The model of a kind: a class, or a list of one."""
     return plugins.load_one(PACKAGE, kind).MODEL
 
 
+@cache
 def is_list(kind: str) -> bool:
     """Whether contracts of a kind are lists, which are joined where there are several."""
     return get_origin(model(kind)) is list

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from io import StringIO
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -64,7 +64,7 @@ Kind = Literal[
 ]
 
 
-class Block(NamedTuple):
+class Block(Struct, frozen=True, gc=False):
     """An outermost block, with its exact text; a run of blank lines is a block too.
 
     A `marker` names the section or the contract that it stands at; every other comment that
@@ -77,7 +77,7 @@ class Block(NamedTuple):
     text: str
 
 
-class Link(NamedTuple):
+class Link(Struct, frozen=True, gc=False):
     """A link or image; `target` is as written, without escapes. Only links with a target count."""
 
     text: str
@@ -538,10 +538,10 @@ class Document(Struct, frozen=True, dict=True):
         found: dict[str, str] = {}
         if "]:" not in self.text:
             return found
-        for _, start, end, at in self._texts:
-            if "]:" in self._joined(start, end):
-                rows = [(k + 1, self.lines[k]) for k in range(start, end)]
-                for label, target in _definitions(rows, at)[0].items():
+        for leaf in self._texts:
+            if "]:" in self._joined(leaf.start, leaf.end):
+                rows = [(k + 1, self.lines[k]) for k in range(leaf.start, leaf.end)]
+                for label, target in _definitions(rows, leaf.at)[0].items():
                     found.setdefault(label, target)
         return found
 
@@ -555,7 +555,7 @@ class Document(Struct, frozen=True, dict=True):
             count = seen.get(name, 0)
             seen[name] = count + 1
             found.add(f"{name}-{count}" if count else name)
-        texts = [self._joined(start, end) for _, start, end, _ in self._texts]
+        texts = [self._joined(leaf.start, leaf.end) for leaf in self._texts]
         for kind, start, end in self.structure.spans:
             if kind == "html":
                 texts.append(self._joined(start, end))

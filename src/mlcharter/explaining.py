@@ -9,7 +9,8 @@ from mlcharter import composing, contracting, plugins, rule, specification
 from mlcharter.carried import embedded_root
 from mlcharter.demands import Demands, SectionDemand
 from mlcharter.errors import UserError
-from mlcharter.policy import LEVELS, TIERS
+from mlcharter.policy import TIERS
+from mlcharter.rule import LEVELS
 
 
 def listed() -> str:

@@ -50,16 +50,18 @@ def places(paths: Iterable[Path]) -> list[Place]:
     """The repositories of some paths, each once, in the order in which they come."""
     found: dict[Path, Place] = {}
     whole: set[Path] = set()
+    here = Path.cwd().resolve()
     for path in paths:
         if not os.path.lexists(path):
             raise UserError(f"there is no {path}", hint="name a repository, or a file in one")
-        start = path if path.is_dir() else path.parent
-        root = _root(start.absolute().resolve())
-        if root is None and not path.is_dir():
+        name = "" if path.is_dir() else path.name
+        start = (path.parent if name else path).resolve()
+        root = _root(start)
+        if root is None and name:
             raise UserError(f"no {ANSWERS} above {path}", hint="name a file of a charter")
-        root = root or start.resolve()
-        place = found.setdefault(root, Place(root, _prefix(root)))
-        inner = (start.resolve() / ("" if path.is_dir() else path.name)).relative_to(root)
+        root = root or start
+        place = found.setdefault(root, Place(root, _prefix(root, here)))
+        inner = (start / name).relative_to(root)
         if inner == Path():
             whole.add(root)
         found[root] = replace(place, within=(*place.within, inner.as_posix()))
@@ -76,9 +78,8 @@ def _root(start: Path) -> Path | None:
     return None
 
 
-def _prefix(root: Path) -> str:
+def _prefix(root: Path, here: Path) -> str:
     """How the files of a repository are named: from the working directory where it lies below."""
-    here = Path.cwd().resolve()
     way = root.relative_to(here).as_posix() if root.is_relative_to(here) else root.as_posix()
     return "" if way == "." else f"{way}/"
 

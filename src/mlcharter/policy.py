@@ -5,7 +5,6 @@ by a Git address with a commit. What an organisation locks, a repository cannot 
 A policy is data: nothing in it is expanded, imported or run.
 """
 
-import os
 import re
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
@@ -16,15 +15,15 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from mlcharter import contracting, reading, yamlblock
+from mlcharter import caching, contracting, reading, yamlblock
 from mlcharter.contract import Date, Id, Owner, Part, Path, Text, whole
 from mlcharter.finding import Finding
 from mlcharter.reading import Unreadable
+from mlcharter.rule import LEVELS
 from mlcharter.yamlblock import Tree
 
 POLICY = ".mlcharter.yml"
 SCHEMA = File(__file__).parent / "schemas/policy.json"
-LEVELS = ("draft", "review", "release")
 TIERS = ("prototype", "production", "critical")
 REVIEW_DAYS = 180
 _UNEXCUSED = (POLICY, ".mlcharter-baseline.json")
@@ -249,7 +248,7 @@ def read(root: File, above: File | None = None) -> Policies:
     broken: list[Finding] = []
     binding = [_read(above.name, above.parent, broken)] if above else []
     own = Sourced(Policy(), POLICY)
-    if (root / POLICY).exists() or (root / POLICY).is_symlink():
+    if reading.lies(POLICY, root):
         own = _read(POLICY, root, broken)
     if own.policy.extends is not None:
         extended = _extended(own, root, broken)
@@ -301,7 +300,7 @@ def _extended(own: Sourced, root: File, broken: list[Finding]) -> Sourced | None
     if pinned(source):
         cached = cache(source)
         shown = f"{POLICY} of the organisation"
-        if cached.is_file():
+        if reading.lies(cached.name, cached.parent):
             return _read(cached.name, cached.parent, broken, shown)
         message = f"`{source}` is not here yet; run `mlcharter check --fetch` once"
     elif "://" in source or source.startswith("git+"):
@@ -320,12 +319,7 @@ def cache(source: str) -> File:
     import hashlib
 
     name = hashlib.sha256(source.encode()).hexdigest()[:32]
-    return caches() / "policies" / f"{name}.yml"
-
-
-def caches() -> File:
-    """The folder of what this program remembers for this user."""
-    return File(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "mlcharter"
+    return caching.folder() / "policies" / f"{name}.yml"
 
 
 def schema() -> dict[str, Any]:

@@ -34,7 +34,7 @@ _FOLDERS = {
     "platform": "helm charts k8s kubernetes terraform serving deploy",
 }
 # Beside existing code, what the skeleton's own model predicts would be a false statement.
-_UNTOLD = {
+UNTOLD = {
     "applied_target": "something that is not written down yet",
     "applied_groups": "groups that are not named yet",
 }
@@ -69,7 +69,7 @@ def propose(root: Path, files: Sequence[str], inside: str) -> list[Proposal]:
         _licence(root, files),
     ]
     if found[1] and found[1].value == "documents":
-        found += [Proposal(*words, "nothing here says it") for words in _UNTOLD.items()]
+        found += [Proposal(*words, "nothing here says it") for words in UNTOLD.items()]
     return [proposal for proposal in found if proposal is not None]
 
 

@@ -3,9 +3,10 @@
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 MAX_SIZE = 1024 * 1024
 _PIECE = 1024 * 1024
@@ -23,16 +24,16 @@ def read_bytes(
     path: str | Path,
     root: str | Path,
     limit: int = MAX_SIZE,
-    folders: set[str] | None = None,
+    known: dict[str, str] | None = None,
 ) -> bytes | Unreadable:
     """The bytes of the regular file at `root`/`path`, which no link may lead out of `root`.
 
     Waits for no pipe, opens no device, and reads no more than `limit` bytes.
-    `folders` is what `inside` knows.
+    `known` is what `inside` knows.
     """
     name = path if isinstance(path, str) else path.as_posix()
     try:
-        place = inside(name, str(root), folders)
+        place = inside(name, str(root), known)
         if place is None:
             return Unreadable(name, 1, "lies outside the repository; keep a copy inside")
         data = _contents(place, limit)
@@ -47,7 +48,7 @@ def read_bytes(
 
 
 def digest(
-    path: str | Path, root: str | Path, limit: int, folders: set[str] | None = None
+    path: str | Path, root: str | Path, limit: int, known: dict[str, str] | None = None
 ) -> str | Unreadable:
     """The SHA-256 in hex of the file at `root`/`path`, read in pieces and as safely as above.
 
@@ -58,7 +59,7 @@ def digest(
     found = hashlib.sha256()
     name = path if isinstance(path, str) else path.as_posix()
     try:
-        place = inside(name, str(root), folders)
+        place = inside(name, str(root), known)
         size = -1
         if place is not None:
             size = 0
@@ -107,26 +108,101 @@ def _chunks(place: str, limit: int) -> Iterator[bytes]:
         os.close(number)
 
 
-def inside(path: str, root: str, folders: set[str] | None = None) -> str | None:
+def inside(path: str, root: str, known: dict[str, str] | None = None) -> str | None:
     """Where a path really leads; None when that is not below the root.
 
-    Only a path with a link or `..` in it needs to be resolved. `folders` are those below this root
-    that were found to be no links, which need not be looked at again; more are added.
+    Only a path with a link or `..` in it needs to be resolved. `known` are those below this root
+    that were found to have neither, which need not be looked at again; more are added.
     """
+    if known is None:
+        known = {}
+    if path in known:
+        return known[path]
     folder, _, name = path.rpartition("/")
-    if folders is not None and folder in folders and name != "..":
+    if folder in known and name != "..":
         place = f"{root}/{path}"
-        if not os.path.islink(place):  # noqa: PTH114
+        if not _is_link(place):
+            known[path] = place
             return place
     place = root
     plain = not path.startswith("/")
     for part in path.split("/"):
         place = f"{place}/{part}"
-        plain = plain and part != ".." and not os.path.islink(place)  # noqa: PTH114
+        plain = plain and part != ".." and not _is_link(place)
     if plain:
-        if folders is not None and folder:
-            folders.add(folder)
+        known[path] = place
+        if folder:
+            known[folder] = f"{root}/{folder}"
         return place
+    if _watch is not None:
+        _watch.sure = False
     top = os.path.realpath(root)
     real = os.path.realpath(os.path.join(root, path))  # noqa: PTH118
     return real if real == top or real.startswith(top.rstrip("/") + "/") else None
+
+
+def _is_link(place: str) -> bool:
+    found = _look(place)
+    return found is not None and stat.S_ISLNK(found.st_mode)
+
+
+def lies(path: str, root: Path) -> bool:
+    """Whether anything lies at `root`/`path`, be it a link that leads nowhere."""
+    inside(path, str(root))
+    return _look(f"{root}/{path}") is not None
+
+
+# Watching what is looked at
+
+
+Seen = tuple[int, int, int, int, int]
+
+
+class Watch(Struct):
+    """What was looked at: how each place was at the first look, None where nothing was there.
+
+    `sure` is false when a link was followed, so that there may be more to it.
+    """
+
+    seen: dict[str, Seen | None] = field(default_factory=dict)
+    sure: bool = True
+
+
+_watch: Watch | None = None
+
+
+@contextmanager
+def watched() -> Iterator[Watch]:
+    """Record every file and folder that is looked at through this module."""
+    global _watch
+    before, _watch = _watch, Watch()
+    try:
+        yield _watch
+    finally:
+        _watch = before
+
+
+def seen(place: str) -> Seen | None:
+    """What tells one state of a file or folder from another; None when nothing is there."""
+    return _told(_stat(place))
+
+
+def _told(found: os.stat_result | None) -> Seen | None:
+    if found is None:
+        return None
+    return found.st_mode, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+def _stat(place: str) -> os.stat_result | None:
+    try:
+        return os.lstat(place)
+    except (OSError, ValueError):
+        return None
+
+
+def _look(place: str) -> os.stat_result | None:
+    """What lies at a place, the link itself where it is one."""
+    found = _stat(place)
+    if _watch is not None:
+        _watch.seen.setdefault(place, _told(found))
+    return found

@@ -12,6 +12,7 @@ from msgspec import Struct
 from mlcharter import plugins
 
 PACKAGE = "mlcharter.rules"
+LEVELS = ("draft", "review", "release")
 _BLOCKS = ("Template:", "Flagged:", "Fine:")
 
 
@@ -38,9 +39,15 @@ def names() -> list[str]:
     return plugins.names(PACKAGE)
 
 
+@cache
+def module(name: str) -> ModuleType:
+    """The module of a rule."""
+    return plugins.load_one(PACKAGE, name)
+
+
 def described(name: str) -> Rule:
     """What a rule says about itself."""
-    return describe(name, plugins.load_one(PACKAGE, name))
+    return describe(name, module(name))
 
 
 def describe(name: str, module: ModuleType) -> Rule:

@@ -7,7 +7,7 @@ Only `str` methods look at content, and each line is looked at once (trailing bl
 so the time is linear in the text whatever the text is.
 """
 
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
 from msgspec import Struct, field
 
@@ -46,7 +46,7 @@ _Leaf = Literal["", "code", "fence", "heading", "html", "paragraph", "table"]
 Span: TypeAlias = tuple[Kind, int, int]
 
 
-class Leaf(NamedTuple):
+class Leaf(Struct, frozen=True, gc=False):
     """A block of text or code within a list or a quote; its first line begins at `at`."""
 
     kind: _Leaf
@@ -60,7 +60,7 @@ class Leaf(NamedTuple):
 Heading: TypeAlias = tuple[int, int, int, str, int]
 
 
-class Fence(NamedTuple):
+class Fence(Struct, frozen=True, gc=False):
     """A fenced block at any depth; `closed` is false when the text ends before the fence does."""
 
     start: int
@@ -71,7 +71,7 @@ class Fence(NamedTuple):
     nested: bool
 
 
-class Entry(NamedTuple):
+class Entry(Struct, frozen=True, gc=False):
     """Where a list item begins; `depth` counts the lists and quotes round it."""
 
     start: int
@@ -185,7 +185,7 @@ def _is_break(line: str, at: int, mark: str) -> bool:
     return line.count(mark, at) >= 3
 
 
-class _Marker(NamedTuple):
+class _Marker(Struct, frozen=True, gc=False):
     """A list marker; two items with the same `kind` belong to the same list."""
 
     kind: str

@@ -4,7 +4,6 @@ Nothing is rendered, and there is no second list of sections: the documents are 
 and read by the parser that reads a team's. What was read is remembered while nothing changes.
 """
 
-import os
 import zlib
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
@@ -13,8 +12,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from mlcharter import document
-from mlcharter.composing import CODE, DECIDING, composed, sources
+from mlcharter import caching, document
+from mlcharter.composing import DECIDING, composed, sources
 from mlcharter.demands import Demands, DocumentDemand, ItemDemand, SectionDemand, single_spaced
 from mlcharter.document import Document, Section
 from mlcharter.filling import prose
@@ -55,44 +54,13 @@ def _remembered(root: Path, deciding: tuple[tuple[str, Any], ...], kept: Path | 
         return _read(root, deciding)
     import msgspec
 
-    name = f"{zlib.crc32(repr(deciding).encode()):08x}-{_stamp(root):08x}.json"
+    name = f"{zlib.crc32(repr(deciding).encode()):08x}-{caching.stamp(root):08x}.json"
     try:
         parts: Parts = msgspec.json.decode((kept / name).read_bytes(), type=Parts)
     except (OSError, msgspec.MsgspecError):
         parts = _read(root, deciding)
-        _keep(kept / name, msgspec.json.encode(parts))
+        caching.keep(kept / name, msgspec.json.encode(parts))
     return parts
-
-
-def _keep(file: Path, content: bytes) -> None:
-    """Write a file that other processes may be reading; a full or closed disk costs time only."""
-    staged = file.with_suffix(f".{os.getpid()}")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        staged.write_bytes(content)
-        staged.replace(file)
-    except OSError:
-        staged.unlink(missing_ok=True)
-
-
-def _stamp(root: Path) -> int:
-    """A number that changes with any file that is read here, or with this program."""
-    number = 0
-    installed = root.parent == Path(__file__).parent  # a package's files do not change
-    waiting = [] if installed else [str(Path(__file__).parent), str(root / "template")]
-    entries = [(str(root), "copier.yml", (root / "copier.yml").stat())]
-    while waiting:
-        folder = waiting.pop()
-        with os.scandir(folder) as found:
-            for entry in found:
-                if entry.name.endswith((".md", ".jinja", ".yml", ".py")):
-                    entries.append((folder, entry.name, entry.stat()))
-                elif entry.name not in CODE and entry.is_dir() and entry.name != "__pycache__":
-                    waiting.append(entry.path)
-    for folder, name, stat in sorted(entries, key=lambda entry: entry[:2]):
-        words = f"{folder}/{name} {stat.st_size} {stat.st_mtime_ns}"
-        number = zlib.crc32(words.encode(errors="surrogateescape"), number)
-    return number
 
 
 @cache

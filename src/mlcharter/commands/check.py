@@ -10,11 +10,12 @@ from functools import partial
 from pathlib import Path
 
 import click
+from msgspec import Struct
 
-from mlcharter import checking, locating, plugins, policy, progress, writing
+from mlcharter import caching, locating, plugins, progress, remembering, writing
 from mlcharter.judged import Result
 from mlcharter.plain import plain
-from mlcharter.policy import LEVELS
+from mlcharter.rule import LEVELS
 
 OUTPUTS = "mlcharter.outputs"
 
@@ -33,9 +34,51 @@ def _named(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -
 
 def _refuse(patterns: tuple[str, ...], write_baseline: bool) -> None:
     """Refuse rules that are not there, and a baseline of some rules, which would forget others."""
-    checking.refuse_unknown(patterns)
+    if patterns:
+        from mlcharter import checking
+
+        checking.refuse_unknown(patterns)
     if write_baseline and patterns:
         raise click.UsageError("--write-baseline is for every rule; leave out --select, --ignore")
+
+
+class Question(Struct, frozen=True):
+    """Everything that a result depends on, but for files."""
+
+    root: Path
+    prefix: str
+    today: datetime.date
+    branch: str | None
+    organisation: Path | None
+    level: str | None
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+
+
+def _check(
+    asked: Question, kept: Path | None, trust_source: bool, fix: bool, write_baseline: bool
+) -> Result:
+    from mlcharter import checking  # what is remembered needs no rules
+
+    reopened = partial(
+        checking.open_charter,
+        asked.root,
+        asked.today,
+        branch=asked.branch,
+        organisation=asked.organisation,
+        kept=kept and kept / "specifications",
+        trust_source=trust_source,
+    )
+    charter = reopened()
+    if fix:
+        for line in checking.fix(charter):
+            click.echo(plain(asked.prefix + line), err=True)
+        charter = reopened()
+    result = checking.check(
+        charter, level=asked.level, select=asked.select, ignore=asked.ignore, prefix=asked.prefix
+    )
+    charter.close()
+    return checking.write_baseline(charter, result) if write_baseline else result
 
 
 def _print(results: list[Result], format_: str, files: dict[str, Path]) -> None:
@@ -108,25 +151,22 @@ def command(
             from mlcharter import fetching
 
             fetching.policy_of(place.root)
-        reopened = partial(
-            checking.open_charter,
+        question = Question(
             place.root,
+            place.prefix,
             datetime.date.today(),
-            branch=branch or locating.branch(place.root),
-            organisation=organisation,
-            kept=None if no_cache else policy.caches() / "specifications",
-            trust_source=trust_source,
+            branch or locating.branch(place.root),
+            organisation.absolute() if organisation else None,
+            level,
+            select,
+            ignore,
         )
-        charter = reopened()
-        if fix:
-            for line in checking.fix(charter):
-                click.echo(plain(place.prefix + line), err=True)
-            charter = reopened()
-        result = checking.check(
-            charter, level=level, select=select, ignore=ignore, prefix=place.prefix
-        )
-        if write_baseline:
-            result = checking.write_baseline(charter, result)
+        kept = None if no_cache else caching.folder()
+        check = partial(_check, question, kept, trust_source, fix, write_baseline)
+        if kept is None or trust_source or fix or write_baseline:
+            result = check()
+        else:
+            result = remembering.remembered(place.root, question, kept / "results", check)
         results.append(place.narrowed(result))
     _print(results, format_, files)
     raise SystemExit(1 if any(result.fails for result in results) else 0)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from mlcharter import checking, locating, plugins, policy, standing
+from mlcharter import caching, checking, locating, plugins, standing
 
 OUTPUTS = "mlcharter.status_outputs"
 
@@ -51,7 +51,7 @@ def command(
         datetime.date.today(),
         branch=branch or locating.branch(place.root),
         organisation=organisation,
-        kept=None if no_cache else policy.caches() / "specifications",
+        kept=None if no_cache else caching.folder() / "specifications",
         trust_source=trust_source,
     )
     found = standing.standing(charter, place.prefix)

@@ -29,9 +29,9 @@ Fine:
     There is nothing to restore: the batch job is run again.
 """
 
-import os
 from collections.abc import Iterator
 
+from mlcharter import reading
 from mlcharter.charter import Charter
 from mlcharter.finding import Finding
 
@@ -41,6 +41,6 @@ LEVEL = "review"
 def check(charter: Charter) -> Iterator[Finding]:
     for demand in charter.demands.documents:
         left_out = demand.standard or demand.finished
-        if not left_out and not os.path.lexists(charter.root / demand.path):
+        if not left_out and not reading.lies(demand.path, charter.root):
             message = f"this companion is missing, with {len(demand.sections)} sections"
             yield Finding(demand.path, 1, 1, "", f"{message}; restore it with `--fix`")

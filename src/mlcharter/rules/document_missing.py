@@ -22,9 +22,9 @@ Fine:
     # Fraud watch: runbook
 """
 
-import os
 from collections.abc import Iterator
 
+from mlcharter import reading
 from mlcharter.charter import Charter
 from mlcharter.finding import Finding
 
@@ -33,6 +33,6 @@ LEVEL = "draft"
 
 def check(charter: Charter) -> Iterator[Finding]:
     for demand in charter.demands.documents:
-        if demand.standard and not os.path.lexists(charter.root / demand.path):
+        if demand.standard and not reading.lies(demand.path, charter.root):
             message = "this document of the charter is missing; restore it with `--fix`"
             yield Finding(demand.path, 1, 1, "", message)

@@ -43,13 +43,13 @@ Fine:
 import re
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, get_args
+from typing import Any
 
 from msgspec import Struct
 
 from mlcharter import agreement
 from mlcharter.charter import Charter
-from mlcharter.contract import Owner
+from mlcharter.contract import Owner, fields_of
 from mlcharter.contracting import Path
 from mlcharter.finding import Finding
 
@@ -90,7 +90,7 @@ def _owners(text: str) -> dict[str, bool]:
 
 def _named(value: Any) -> Iterator[tuple[Path, str]]:
     """Every owner in an entry, with its place; who signed its `na` is left out."""
-    wanted = _fields(value.__class__)
+    wanted = _holding(value.__class__)
     for name in value.__struct_fields__:
         if name == "na":
             continue
@@ -106,16 +106,5 @@ def _named(value: Any) -> Iterator[tuple[Path, str]]:
 
 
 @cache
-def _fields(model: Any) -> frozenset[str]:
-    """The fields of a model that hold an owner, alone, in a list or beside null."""
-    return frozenset(
-        name for name, given in model.__annotations__.items() if Owner in _inside(given)
-    )
-
-
-def _inside(given: Any) -> Iterator[Any]:
-    waiting = [given]
-    while waiting:
-        given = waiting.pop()
-        yield given
-        waiting += [part for part in get_args(given) if given != Owner]
+def _holding(model: Any) -> tuple[str, ...]:
+    return fields_of(model, Owner)  # remembered without the type, whose hash is slow

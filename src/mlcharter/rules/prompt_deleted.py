@@ -46,7 +46,6 @@ Fine:
 
 from collections.abc import Iterator
 
-from mlcharter import filling
 from mlcharter.charter import Charter
 from mlcharter.finding import Finding
 
@@ -54,12 +53,13 @@ LEVEL = "draft"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
+    unfilled = {section for _, section, _ in charter.unfilled}
     blank = {(read.path, at.line) for read, at in charter.blank}
     for wanted, section in charter.sections:
         if not wanted.prompts or any(block.kind == "prompt" for block in section.blocks):
             continue
         document = section.document
         waiting = any((document.path, contract.line) in blank for contract in section.contracts)
-        if waiting or filling.unfilled(charter.demands, wanted, section):
+        if waiting or section in unfilled:
             message = f"the section `{wanted.id}` has lost its prompt before it was answered"
             yield document.finding(section.line, f"{message}; restore it with `--fix`")

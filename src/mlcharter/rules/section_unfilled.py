@@ -66,14 +66,11 @@ LEVEL = "review"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    judged = set()
-    for wanted, section in charter.sections:
-        reason = filling.unfilled(charter.demands, wanted, section)
-        judged.add((section.document.path, section.line))
-        if reason:
-            at = filling.placeholder(section)
-            message = f"the section `{wanted.id}` {reason}; answer its prompt"
-            yield section.document.finding(at.line if at else section.line, message)
+    for wanted, section, reason in charter.unfilled:
+        at = filling.placeholder(section)
+        message = f"the section `{wanted.id}` {reason}; answer its prompt"
+        yield section.document.finding(at.line if at else section.line, message)
+    judged = {(section.document.path, section.line) for _, section in charter.sections}
     for document in charter.documents:
         if PLACEHOLDER not in document.text:
             continue

@@ -10,7 +10,7 @@ import numpy as np
 from .environment import Floats
 
 ROCK_PAPER_SCISSORS = np.array([[0.0, -1.0, 2.0], [1.0, 0.0, -1.0], [-2.0, 1.0, 0.0]])
-"""Scissors pay double: the equilibrium is (1, 2, 1) / 4 and not the even mixture."""
+"""Rock beats scissors for two: the equilibrium is (1, 2, 1) / 4 and not the even mixture."""
 
 
 def exploitability(payoff: Floats, row: Floats, column: Floats) -> float:

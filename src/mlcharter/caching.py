@@ -1,0 +1,55 @@
+"""What this program remembers for a user between two runs: where it lies, and how it gets there.
+
+All of it may be deleted at any time.
+"""
+
+import os
+import zlib
+from functools import cache
+from pathlib import Path
+
+from mlcharter.composing import CODE
+
+
+def folder() -> Path:
+    """The folder of what is remembered for this user; it may not be there yet."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "mlcharter"
+
+
+def keep(file: Path, content: bytes) -> None:
+    """Write a file that other processes may be reading, for this user's eyes only.
+
+    A full or closed disk costs time only.
+    """
+    staged = file.with_suffix(f".{os.getpid()}")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        staged.touch(mode=0o600)
+        staged.write_bytes(content)
+        staged.replace(file)
+    except OSError:
+        staged.unlink(missing_ok=True)
+
+
+@cache
+def stamp(root: Path) -> int:
+    """A number that changes with this program, or with any text of the template at `root`.
+
+    One process looks once.
+    """
+    number = 0
+    installed = root.parent == Path(__file__).parent  # a package's files do not change
+    waiting = [] if installed else [str(Path(__file__).parent), str(root / "template")]
+    entries = [(str(root), "copier.yml", (root / "copier.yml").stat())]
+    while waiting:
+        here = waiting.pop()
+        with os.scandir(here) as found:
+            for entry in found:
+                if entry.name.endswith((".md", ".jinja", ".yml", ".py")):
+                    entries.append((here, entry.name, entry.stat()))
+                elif entry.name not in CODE and entry.is_dir() and entry.name != "__pycache__":
+                    waiting.append(entry.path)
+    for here, name, stat in sorted(entries, key=lambda entry: entry[:2]):
+        words = f"{here}/{name} {stat.st_size} {stat.st_mtime_ns}"
+        number = zlib.crc32(words.encode(errors="surrogateescape"), number)
+    return number
