@@ -1,5 +1,5 @@
 # The service: a release of what was measured, and a process that serves it.
-.PHONY: release serve drill
+.PHONY: release serve drill alerts
 
 SERVING := $(subst /,.,$(patsubst src/%/,%,$(dir $(wildcard src/*/serving/__main__.py))))
 RELEASE := build/release
@@ -14,3 +14,6 @@ serve: ## Serve build/release on port 8080
 
 drill: ## Back up, destroy, restore and verify a copy of build/release, with times
 	$(RUN) -m $(SERVING).recovery $(RELEASE) --id $$(cat $(RELEASE).id)
+
+alerts: ## Write the runbook's alerts in build/alerts.yml, and try each on its series
+	@$(RUN) -m tools.alerts

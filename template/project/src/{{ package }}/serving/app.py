@@ -12,7 +12,6 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect
 
 from .canary import Rollout
-from .service import Reply
 from .signals import Outcome, Signals
 
 MAX_BODY = 64 * 1024
@@ -86,7 +85,8 @@ async def _handled(
     rollout.saw(service, reply, loop.time() - began)
     outcome.mode = reply.mode
     content = {"release": service.release, "degraded": reply.mode, "result": reply.result}
-    return _said(outcome, reply.status, content, _headers(reply))
+    pause = {"retry-after": str(reply.retry_after)} if reply.retry_after else None
+    return _said(outcome, reply.status, content, pause)
 
 
 class _TooLargeError(ValueError):
@@ -113,10 +113,6 @@ def _timeout(request: Request) -> float | None:
     return int(given[:9]) / 1000
 
 
-def _headers(reply: Reply) -> dict[str, str]:
-    return {} if reply.retry_after is None else {"retry-after": str(reply.retry_after)}
-
-
 def _said(
     outcome: Outcome, status: int, body: dict[str, Any], headers: dict[str, str] | None = None
 ) -> Response:
@@ -133,8 +129,8 @@ def _add_health(app: FastAPI, rollout: Rollout, signals: Signals) -> None:
 
     @app.get("/health/ready")
     async def ready(response: Response) -> dict[str, str]:
-        """Verified, warmed up and not draining."""
-        if rollout.live.ready:
+        """Verified, warmed up, not draining, and with places that can still come free."""
+        if rollout.live.ready and not rollout.live.lost:
             return {"status": "ready", "release": rollout.live.release}
         response.status_code = 503
         response.headers["retry-after"] = "1"
@@ -147,13 +143,17 @@ def _add_health(app: FastAPI, rollout: Rollout, signals: Signals) -> None:
 
 
 def observe(rollout: Rollout, signals: Signals) -> None:
-    """Bring the gauges up to date."""
-    admission = rollout.live.admission
-    signals.waiting.set(admission.queued)
-    signals.busy.set(admission.busy)
-    signals.release.clear()
-    signals.release.labels(rollout.live.release).set(1)
-    for name, state in rollout.live.breaker_states().items():
-        signals.breaker.labels(name).set(int(state))
+    """Bring the gauges up to date; those of a candidate that was taken back are gone."""
+    for gauge in (signals.waiting, signals.busy, signals.stuck, signals.breaker, signals.release):
+        gauge.clear()
+    for role, service in (("live", rollout.live), ("candidate", rollout.candidate)):
+        if service is None:
+            continue
+        signals.release.labels(service.release, role).set(1)
+        for name, own in service.bulkheads.items():
+            signals.waiting.labels(name, role).set(own.admission.queued)
+            signals.busy.labels(name, role).set(own.admission.busy)
+            signals.stuck.labels(name, role).set(own.stuck)
+            signals.breaker.labels(name, role).set(own.breaker.state)
     signals.canary_share.set(rollout.share)
     signals.canary_wealth.set(rollout.comparison.log_wealth)

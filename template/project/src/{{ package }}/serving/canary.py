@@ -14,7 +14,7 @@ import random
 from dataclasses import dataclass
 from typing import Any
 
-from .service import FALL_BACK, Reply, Service
+from .service import FALL_BACK, REFUSED, Reply, Service
 
 log = logging.getLogger("serving")
 
@@ -31,7 +31,7 @@ SLOW = 0.25
 
 def harmful(reply: Reply, seconds: float) -> bool:
     """Whether a user was hurt: no answer, less than a full answer, or one that came too late."""
-    return reply.status >= 500 or reply.mode == FALL_BACK or reply.result is None or seconds > SLOW
+    return reply.result is None or reply.mode == FALL_BACK or seconds > SLOW
 
 
 @dataclass
@@ -86,9 +86,15 @@ class Rollout:
         return self.live
 
     def saw(self, service: Service, reply: Reply, seconds: float) -> None:
-        """Take an outcome into account; takes the candidate back where it is worse."""
-        if self.candidate is None or reply.status == 429:
-            return  # Without a candidate nothing is compared; 429 is about load.
+        """Take an outcome into account; takes the candidate back where it is worse.
+
+        A refusal is none: each release has places of its own, so it tells who got more requests
+        than it could take, which says as much about the share as about the release. A candidate
+        much too slow shows in answers that come late; one that only takes fewer requests shows in
+        the alert `requests-refused` as its share grows.
+        """
+        if self.candidate is None or reply.mode in REFUSED:
+            return
         self.comparison.add(candidate=service is self.candidate, harm=harmful(reply, seconds))
         if self.comparison.aborted:
             self.take_back(f"worse in {self.comparison.pairs} pairs")

@@ -28,13 +28,11 @@ def back_up(release: Path, into: Path, pinned: str) -> None:
 def restore(backup: Path, release: Path, pinned: str) -> None:
     """Bring a release back; it takes its place only after it has verified."""
     arriving = release.with_name(f"{release.name}.arriving")
-    if arriving.exists():
-        shutil.rmtree(arriving)
+    shutil.rmtree(arriving, ignore_errors=True)
     shutil.copytree(backup, arriving, symlinks=True)
     releases.verified(arriving, pinned)
     old = release.with_name(f"{release.name}.old")
-    if old.exists():
-        shutil.rmtree(old)
+    shutil.rmtree(old, ignore_errors=True)
     if release.exists():
         release.rename(old)
     arriving.rename(release)

@@ -59,6 +59,7 @@ def assembled(
     )
     releases.checked(release, store)
     releases.written(release, folder)
+    store.keep({*(member.sha256 for member in members), *release.reports})
     return release
 
 

@@ -59,15 +59,24 @@ class Signals:
         self.active = Gauge(
             "http_server_active_requests", "Requests being handled", registry=registry
         )
-        self.waiting = Gauge("admission_waiting", "Requests in line", registry=registry)
-        self.busy = Gauge("admission_places_busy", "Places taken", registry=registry)
+        places = ["backend", "role"]
+        self.waiting = Gauge("admission_waiting", "Requests in line", places, registry=registry)
+        self.busy = Gauge("admission_places_busy", "Places taken", places, registry=registry)
+        self.stuck = Gauge(
+            "admission_places_stuck",
+            "Places held by calls that do not return",
+            places,
+            registry=registry,
+        )
         self.degraded = Counter(
             "degraded_requests", "Requests that got less, by mode", ["mode"], registry=registry
         )
         self.breaker = Gauge(
-            "breaker_state", "0 closed, 1 half-open, 2 open", ["backend"], registry=registry
+            "breaker_state", "0 closed, 1 half-open, 2 open", places, registry=registry
         )
-        self.release = Gauge("release_info", "The release that serves", ["id"], registry=registry)
+        self.release = Gauge(
+            "release_info", "The releases that serve", ["id", "role"], registry=registry
+        )
         self.canary_share = Gauge(
             "canary_share", "Share of requests that the candidate gets", registry=registry
         )

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Collection
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -38,6 +39,12 @@ class Store:
             raise DamagedError(f"{digest[:12]} has other bytes")
         return data
 
+    def keep(self, digests: Collection[str]) -> None:
+        """Delete every other object: a release carries what it pins, and no older one."""
+        for path in self.folder.iterdir():
+            if path.name not in digests:
+                path.unlink()
+
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file so that a crash leaves the old one or the new one."""
@@ -50,6 +57,16 @@ def write_whole(path: Path, data: bytes) -> None:
             os.fsync(file.fileno())
             part.chmod(0o644)
             part.replace(path)
+            _flushed(path.parent)
         except BaseException:
             part.unlink(missing_ok=True)
             raise
+
+
+def _flushed(folder: Path) -> None:
+    """Bring the names in a folder to the disk; a renamed file may be lost without."""
+    entries = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(entries)
+    finally:
+        os.close(entries)
