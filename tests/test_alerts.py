@@ -49,7 +49,7 @@ CHANGES: list[tuple[dict[str, str], set[str]]] = [
     ),
     (
         {"#degrade-modes": "#alert-quota", "severity: ticket": "severity: page"},
-        {"breaker-open", "places-lost", "canary-worse"},
+        {"breaker-open", "places-lost", "requests-refused", "canary-worse"},
     ),
 ]
 """Changes of the runbook, and the alerts that then fire or stay silent against their series."""
