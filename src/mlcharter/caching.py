@@ -12,8 +12,12 @@ from mlcharter.composing import CODE
 
 
 def folder() -> Path:
-    """The folder of what is remembered for this user; it may not be there yet."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "mlcharter"
+    """The folder of what is remembered for this user; it may not be there yet.
+
+    A relative XDG_CACHE_HOME does not count, which could lead into a repository.
+    """
+    given = os.environ.get("XDG_CACHE_HOME", "")
+    return (Path(given) if given.startswith("/") else Path.home() / ".cache") / "mlcharter"
 
 
 def keep(file: Path, content: bytes) -> None:
