@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec import inspect
 
-from mlcharter import contracting, deciding
+from mlcharter import contracting, deciding, wording
 from mlcharter.charter import Charter
 from mlcharter.document import Contract, Document
 
@@ -291,7 +291,7 @@ def _day(node: Node) -> Iterator[Mutant]:
 
 def _text(node: Node, used: dict[str, int]) -> Iterator[Mutant]:
     value: str = node.value
-    words = contracting.expected(contracting.model(node.contract.kind), node.path)
+    words = wording.expected(contracting.model(node.contract.kind), node.path)
     if node.takes(inspect.LiteralType):
         yield node.replaced("contract: a word that its list has not", "whatever")
         if value in OPPOSITE:

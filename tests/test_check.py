@@ -1,5 +1,7 @@
 """`mlcharter check`: what a repository was given is still there and says what it may."""
 
+import datetime
+import errno
 import gc
 import json
 import os
@@ -18,6 +20,7 @@ from conftest import TRACKS, Render
 from mlcharter import __version__, specification
 from mlcharter.cli import cli
 
+NEXT_YEAR = datetime.date.today() + datetime.timedelta(days=365)
 Edit = Callable[[str, str, str], None]
 
 
@@ -126,6 +129,32 @@ def test_only_the_findings_of_named_files_and_folders_are_shown(repository: Path
     assert {line.partition("/")[0] for line in found} == {"ops"}
 
 
+def test_the_documents_that_are_asked_for_are_counted(repository: Path) -> None:
+    assert check("docs/eval_pack.md").output.startswith("draft: no findings in 1 document\n")
+    assert check("docs/design_doc.md", "cost").output.startswith("draft: no findings in 2 doc")
+    assert check("tools").output == "draft: no findings in 0 documents\n"
+
+
+def test_only_named_documents_are_mended(repository: Path) -> None:
+    edit("docs/design_doc.md", "<!-- section: problem -->\n", "")
+    edit("ops/runbook.md", "<!-- section: deploy -->\n", "")
+    Path("cost/cost_dashboard_spec.md").unlink()
+
+    assert check("--fix", "ops").stderr == "ops/runbook.md: put back the id of `deploy`\n"
+    assert check("--fix", "--changed", "docs/eval_pack.md").stderr == (
+        "cost/cost_dashboard_spec.md: put back the document\n"
+    )
+    assert check("--fix").stderr == "docs/design_doc.md: put back the id of `problem`\n"
+
+
+def test_a_baseline_is_of_a_whole_repository(repository: Path) -> None:
+    for words in (["docs"], ["--changed"]):
+        result = check("--write-baseline", *words)
+        assert result.exit_code == 2
+        assert result.stderr.endswith("; leave out its files and --changed\n")
+    assert not Path(".mlcharter-baseline.json").exists()
+
+
 def test_a_file_is_checked_from_anywhere(
     repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -152,10 +181,135 @@ def test_a_folder_without_answers_has_one_finding(
     result = check()
 
     assert result.exit_code == 1
-    assert result.output.startswith(
-        ".copier-answers.yml:1:1: there is no .copier-answers.yml; found a repository with "
-        "`mlcharter new`, or bring this one in with `mlcharter adopt` [answers-unreadable]\n"
+    assert result.output == (
+        ".copier-answers.yml:1:1: there is no .copier-answers.yml; bring this repository in with "
+        "`mlcharter adopt`, or found one with `mlcharter new` [answers-unreadable]\n"
+        "\n"
+        "draft: 1 finding in 0 documents\n"
     )
+
+
+def findings(*words: str) -> list[str]:
+    return [line for line in check(*words).output.splitlines() if line.endswith("]")]
+
+
+def test_a_change_is_shown_with_what_it_deletes(repository: Path) -> None:
+    edit("docs/design_doc.md", "\n## ", "\nSee [nothing](gone.md).\n\n## ")
+    edit("safety/safety_checklist.md", "\n## ", "\nSee [nothing](gone.md).\n\n## ")
+    Path("cost/cost_dashboard_spec.md").unlink()
+    gone = (
+        "cost/cost_dashboard_spec.md:1:1: this document of the charter is missing; "
+        "restore it with `--fix` [document-missing]"
+    )
+
+    assert findings("--changed") == [gone]
+    assert findings("--changed", "cost/cost_dashboard_spec.md", "no/such.md") == [gone]
+    assert {line.partition(":")[0] for line in findings("--changed", "docs/design_doc.md")} == {
+        "cost/cost_dashboard_spec.md",
+        "docs/design_doc.md",
+    }
+
+
+def test_a_change_of_files_without_a_charter_is_nobodys(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in the top folder of a repository that has its charter in another one."""
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "notes.md").write_text("# Notes\n")
+    (repository / "docs/eval_pack.md").unlink()
+    monkeypatch.chdir(tmp_path)
+
+    for words in ([], ["notes.md"]):
+        untouched = check("--changed", *words)
+        assert untouched.output == "nothing here belongs to a charter\n"
+        assert untouched.exit_code == 0
+    (gone,) = findings("--changed", "harbour")
+    assert gone.startswith("harbour/docs/eval_pack.md:1:1: ")
+    assert gone in findings("--changed", "notes.md", "harbour/ops/runbook.md")
+
+
+def test_a_change_that_deletes_the_answers_is_found(repository: Path) -> None:
+    Path(".copier-answers.yml").unlink()
+    Path(".git").mkdir()
+
+    (gone,) = findings("--changed")
+    assert gone.startswith(".copier-answers.yml:1:1: there is no .copier-answers.yml; ")
+
+
+def test_answers_that_cannot_be_used_are_all_that_is_found(repository: Path) -> None:
+    edit("docs/design_doc.md", "\n## ", "\nSee [nothing](gone.md).\n\n## ")
+    assert check("--write-baseline").exit_code == 0
+    text = Path(".copier-answers.yml").read_text()
+    Path(".copier-answers.yml").write_text(
+        text.replace("- applied", "- aplied\n- vision").replace("tier: production", "tier: prod")
+    )
+    start = text[: text.index("- applied")].count("\n") + 1
+
+    first, tier, *rest = check("--level", "release").output.splitlines()
+    found = sorted(line for line in (first, tier, *rest) if line.endswith("]"))
+    assert [line.partition(": ")[2] for line in found if "track" in line] == [
+        "there is no track `aplied`; did you mean `applied`? [answers-unreadable]",
+        "there is no track `vision`; there are `applied`, `platform`, `rag`, `rl` "
+        "[answers-unreadable]",
+    ]
+    assert f".copier-answers.yml:{start}:3: there is no track `aplied`" in "\n".join(found)
+    assert "there is no tier `prod`; did you mean `production`?" in "\n".join(found)
+    assert len(found) == 3
+
+
+BROKEN = {
+    '{"version": 1,\n "owner": "@lead",\n "findings": []\n "since"}': (
+        "4:2: the baseline is not JSON from here on; mend it, or restore it from Git"
+    ),
+    '{"version": 1,\n "ownr": "@lead",\n "findings": [\n  {"rule": 3}\n ]}': (
+        "2:2: the baseline has no key `ownr`; did you mean `owner`?"
+    ),
+    "[]": "1:1: the baseline is no object; mend it, or restore it from Git",
+    "\xff": "1:1: the baseline is not JSON in UTF-8; mend it, or restore it from Git",
+}
+
+
+@pytest.mark.parametrize(("text", "message"), BROKEN.items(), ids=["comma", "key", "list", "bytes"])
+def test_a_baseline_that_was_edited_wrong_is_found_and_kept(
+    repository: Path, text: str, message: str
+) -> None:
+    path = Path(".mlcharter-baseline.json")
+    path.write_bytes(text.encode("latin-1"))
+
+    assert f".mlcharter-baseline.json:{message} [baseline-stale]\n" in check().output
+    refused = check("--write-baseline")
+    assert refused.exit_code == 2
+    assert refused.stderr.endswith("\n  hint: or delete it to begin again\n")
+    assert path.read_bytes() == text.encode("latin-1")
+
+
+def test_a_link_that_begins_at_the_top_is_told_how_to_begin(repository: Path) -> None:
+    edit("docs/design_doc.md", "\n## ", "\nSee [it](ops/runbook.md#slos), [not](gone.md).\n\n## ")
+
+    assert [line.partition(": ")[2] for line in findings()] == [
+        "`ops/runbook.md#slos` leads nowhere; links begin at the document: "
+        "write `../ops/runbook.md#slos` [link-broken]",
+        "`gone.md` leads nowhere; correct it [link-broken]",
+    ]
+
+
+@pytest.mark.parametrize("format_", ["text", "github", "markdown"])
+def test_people_are_told_the_command_that_they_can_type_here(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, format_: str
+) -> None:
+    monkeypatch.setenv("MLCHARTER_COMMAND", "python3 tools/charter.py")
+    told = "python3 tools/charter.py explain kpis"
+    found = check("--level", "review", "--format", format_, "docs/design_doc.md").output.replace(
+        "\\", ""
+    )
+
+    assert f"`{told}` shows what it takes" in found
+    assert "`mlcharter " not in found
+    assert "`mlcharter explain kpis` shows" in check("--level", "review", "--format", "json").output
+    explained = CliRunner().invoke(cli, ["explain", "baseline"]).output
+    assert "`python3 tools/charter.py check --write-baseline`" in explained
+    unknown = CliRunner().invoke(cli, ["explain", "xyzzy"]).stderr
+    assert unknown.endswith("hint: `python3 tools/charter.py explain` lists words and rules\n")
 
 
 def test_several_repositories_are_checked_at_once(
@@ -169,6 +323,18 @@ def test_several_repositories_are_checked_at_once(
     assert result.exit_code == 1
     assert "other/docs/eval_pack.md:1:1: " in result.output
     assert "\nharbour/ draft: no findings in " in "\n" + result.output
+    assert result.output.endswith("\n\n2 repositories: 1 with findings that fail\n")
+
+
+def test_a_folder_of_repositories_says_which(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert findings() == [
+        ".copier-answers.yml:1:1: there is no .copier-answers.yml here, but in `harbour`; "
+        "name the repositories themselves [answers-unreadable]"
+    ]
 
 
 def test_rules_are_selected_and_ignored(repository: Path) -> None:
@@ -181,14 +347,14 @@ def test_rules_are_selected_and_ignored(repository: Path) -> None:
 
     unknown = check("--select", "item-unprovn")
     assert unknown.exit_code == 2
-    assert "did you mean item-unproven?" in unknown.output
+    assert "did you mean `item-unproven`?" in unknown.output
 
 
 def test_an_allow_entry_excuses_until_its_day(repository: Path) -> None:
     edit("docs/design_doc.md", "\n## ", "\nSee [nothing](gone.md).\n\n## ")
     entry = "allow: [{rule: link-broken, path: docs/*, until: %s, by: '@lead', reason: moving}]\n"
 
-    Path(".mlcharter.yml").write_text(entry % "2099-01-31")
+    Path(".mlcharter.yml").write_text(entry % NEXT_YEAR)
     excused = check()
     assert excused.exit_code == 0
     assert "allowed by the policy: 1\n" in excused.output
@@ -199,10 +365,26 @@ def test_an_allow_entry_excuses_until_its_day(repository: Path) -> None:
     assert "[waiver-expired]" in expired
 
 
+def test_no_waiver_lasts_longer_than_the_policy_allows(repository: Path) -> None:
+    edit("docs/design_doc.md", "\n## ", "\nSee [nothing](gone.md).\n\n## ")
+    na = f"na: {{until: {NEXT_YEAR}, by: '@lead', reason: no data}}"
+    edit("safety/safety_checklist.md", "exceptions: []", f"exceptions: []\n{na}")
+    Path(".mlcharter.yml").write_text(
+        "waiver_days: 30\n"
+        f"allow: [{{rule: link-broken, until: {NEXT_YEAR}, by: '@lead', reason: moving}}]\n"
+    )
+
+    assert [line.partition(": ")[2] for line in findings()] == [
+        "the `allow` for `link-broken` stands for longer than 30 days; choose an earlier end "
+        "[waiver-invalid]",
+        "`licences` is waived for longer than 30 days; choose an earlier end [waiver-invalid]",
+    ]
+
+
 def test_the_policy_cannot_excuse_itself(repository: Path) -> None:
     Path(".mlcharter.yml").write_text(
         "ignore: [no-such-rule]\n"
-        "allow: [{rule: '*', until: 2099-01-31, by: '@lead', reason: all of it}]\n"
+        f"allow: [{{rule: '*', until: {NEXT_YEAR}, by: '@lead', reason: all of it}}]\n"
     )
 
     assert "[policy-invalid]" in check("--level", "release").output
@@ -283,6 +465,40 @@ def test_one_run_writes_several_formats(repository: Path) -> None:
     assert result.output.startswith("::error file=docs/design_doc.md,")
     assert json.loads(Path("x.sarif").read_text())["runs"][0]["results"][0]["level"] == "error"
     assert Path("x.txt").read_text().startswith("docs/design_doc.md:")
+
+
+def test_one_format_goes_into_several_files(repository: Path) -> None:
+    assert check("--output", "json=a.json", "--output", "json=b.json").exit_code == 0
+
+    assert Path("a.json").read_text() == Path("b.json").read_text() != ""
+
+
+def test_a_file_that_may_not_be_written_is_not_called_misnamed(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a repository that is read-only; who runs the tests may write everywhere."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "write_text", refuse)
+    result = check("--write-baseline")
+
+    assert result.stderr.endswith(
+        ".mlcharter-baseline.json can't be written: permission denied\n"
+        "  hint: mend that, then try again\n"
+    )
+    assert result.exit_code == 2
+
+
+@pytest.mark.parametrize("cache", ["/dev/null/x", "/proc/x"])
+def test_where_nothing_can_be_remembered_nothing_is(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, cache: str
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", cache)
+    specification._remembered.cache_clear()
+
+    assert check().exit_code == 0
 
 
 @pytest.mark.parametrize("words", ["sarif", "sarif=", "srif=x", "=x", "sarif=gone/x.sarif"])

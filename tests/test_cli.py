@@ -121,6 +121,14 @@ def test_ctrl_c_exits_130(raises, error: BaseException) -> None:  # type: ignore
     assert (result.stderr, result.exit_code) == ("interrupted\n", 130)
 
 
+def test_a_terminal_without_a_character_gets_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "latin-1")
+    done = run("explain", "gates-can-fail")
+
+    assert "\n    - [x] `gates-can-fail` \\u2026 Evidence: " in done.stdout
+    assert (done.stderr, done.returncode) == ("", 0)
+
+
 PRINTING = (
     "import click, sys\n"
     "from types import SimpleNamespace\n"

@@ -99,6 +99,17 @@ def test_what_is_wrong_is_said_in_its_place(yaml: str, message: str) -> None:
     assert problem(yaml).startswith(message)
 
 
+def test_every_mistake_of_an_entry_is_said() -> None:
+    wrong = GATE.replace("bound:", "bond:").replace("0.95", "high").replace("  slice: all\n", "")
+
+    assert [f"{found.line}:{found.column}: {found.message}" for found in read(wrong).problems] == [
+        '9:14: `gates` "auc-overall" has `high` as `threshold`; give a number',
+        '10:3: `gates` "auc-overall" has no key `bond`; did you mean `bound`?',
+        '5:3: `gates` "auc-overall" has no `slice`; '
+        "give an id of lower-case letters, digits and hyphens",
+    ]
+
+
 def test_other_entries_are_read_beside_a_wrong_one() -> None:
     twice = GATE + GATE.replace("auc-overall", "auc-worst").replace("0.95", "high")
     found = read(twice)

@@ -1,11 +1,14 @@
 """`mlcharter explain`: every name has a page, and a mistake has an answer."""
 
+from typing import get_args
+
 import pytest
 from click.testing import CliRunner, Result
 
 from conftest import ROOT, TRACKS
 from mlcharter import contracting, explaining, rule, specification, yamlblock
 from mlcharter.cli import cli
+from mlcharter.verdict import Reason
 
 DEMANDS = specification.demanded(ROOT, {"tracks": list(TRACKS), "layout": "documents"})
 
@@ -64,6 +67,19 @@ def place(kind: str) -> str:
     raise AssertionError(f"no document has the contract {kind}")
 
 
+def test_a_contract_is_explained_by_one_that_is_filled_in_too() -> None:
+    assert explain("error_budget_policy").output.endswith(
+        "Filled in, as a team did it:\n"
+        "\n"
+        "# from examples/applied/ops/runbook.md\n"
+        "window: 28d\n"
+        "actions:\n"
+        "  - {spent: 0.5, action: review}\n"
+        "  - {spent: 1.0, action: freeze}\n"
+        'override_by: "@northbank/quality"\n'
+    )
+
+
 def test_every_item_and_section_has_a_page() -> None:
     for item in DEMANDS.items.values():
         assert f"{item.id}: {item.sentence}\n" in explaining.explained(item.id)
@@ -89,9 +105,34 @@ def test_hyphens_underscores_and_capitals_are_alike(name: str) -> None:
     assert explain(name).output.startswith("error_budget_policy: ")
 
 
+@pytest.mark.parametrize(
+    "name", ["[link-broken]", "`link-broken`:", " Link-Broken,", "(link-broken)"]
+)
+def test_what_was_copied_with_a_name_does_not_matter(name: str) -> None:
+    assert explain(name).output == explain("link-broken").output
+
+
+def test_a_document_is_explained_by_what_it_holds() -> None:
+    page = explain("versioning/registries.md").output
+
+    assert page.startswith(
+        "versioning/registries.md: a standard document; with every track it has:\n"
+        "\n"
+        "- `registered-kinds` What is registered\n"
+        "  - item `"
+    )
+    assert "\n  - contract `joint_release`\n" in page
+    assert "companion" in explain("docs/cards/model.md").output
+
+
+@pytest.mark.parametrize("reason", get_args(Reason))
+def test_every_reason_of_a_verdict_is_explained(reason: str) -> None:
+    assert f"{reason}: why `mlcharter gate` decides as it does. " in explain(reason).output
+
+
 def test_levels_tiers_and_tracks_are_explained() -> None:
-    assert explain("release").output == (
-        "release: every item that the tier requires is proven or waived.\n"
+    assert explain("release").output.endswith(
+        "\n\nrelease: every item that the tier requires is proven or waived.\n"
         "\n"
         "Rules that fail from release on:\n"
         "\n" + "".join(f"    {r.name:{width('release')}}  {r.title}\n" for r in rules("release"))
@@ -122,10 +163,11 @@ def test_an_unknown_name_is_answered_with_the_nearest() -> None:
 
     assert result.exit_code == 2
     assert result.stderr == (
-        "error: no rule, item, section, contract, level, tier or track is called `slicegates`\n"
-        "  hint: did you mean slice-gates or slices or slice-alerts?\n"
+        "error: no word, rule, item, section, document, contract, level, tier or track is called "
+        "`slicegates`\n"
+        "  hint: did you mean `slice-gates` or `slices` or `slice-alerts`?\n"
     )
     far = explain("xyzzy\x1b[2J")
     assert far.exit_code == 2
-    assert far.stderr.endswith("  hint: `mlcharter explain` lists rules\n")
+    assert far.stderr.endswith("  hint: `mlcharter explain` lists words and rules\n")
     assert "\x1b" not in far.stderr

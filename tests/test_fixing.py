@@ -56,6 +56,37 @@ def test_each_part_that_is_lost_comes_back_where_it_stood(repository: Path, path
         assert fix(repository) == [], name
 
 
+@pytest.mark.parametrize("left", [None, ""])
+def test_a_document_that_is_gone_or_emptied_comes_back_whole(
+    repository: Path, left: str | None
+) -> None:
+    path = Path("ops/runbook.md")
+    original = path.read_text(encoding="utf-8")
+    path.unlink()
+    if left is not None:
+        path.write_text(left, encoding="utf-8")
+
+    assert fix(repository) == ["ops/runbook.md: put back the document"]
+    assert path.read_text(encoding="utf-8") == original
+
+
+@pytest.mark.parametrize("box", ["[]", "[y]", "[ x ]", "", "[ ]'", "[x]**"])
+def test_an_item_with_a_broken_box_is_not_put_back_beside_itself(
+    repository: Path, box: str
+) -> None:
+    path = Path("docs/eval_pack.md")
+    given = path.read_text(encoding="utf-8")
+    line = given[: given.index("- [ ] `split-frozen`")].count("\n") + 1
+    path.write_text(given.replace("- [ ] `split-frozen`", f"- {box} `split-frozen`"))
+    charter = checking.open_charter(repository, TODAY)
+
+    assert fix(repository) == []
+    found = checking.findings(charter, checking.load(["item-removed"]))
+    assert [(one.line, one.message) for one in found] == [
+        (line, "the item `split-frozen` has no box; begin it with ``- [ ] `split-frozen` ``")
+    ]
+
+
 def squeezed(text: str) -> list[str]:
     return [line for line in text.splitlines() if line]
 

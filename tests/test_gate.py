@@ -418,23 +418,49 @@ REFUSED = {
         "",
         "",
         ["reports/applied.json", "--only", "auc-overal"],
-        "error: no gate auc-overal\n  hint: did you mean auc-overall?\n",
+        "error: no gate `auc-overal`\n  hint: did you mean `auc-overall`?\n",
     ),
     "a wrong word": (
         "bound: lower95",
         "bound: lower",
         ["reports/applied.json"],
-        "error: docs/eval_pack.md:16: `gates` cannot decide: "
-        "Invalid enum value 'lower' - at `$[0].bound`\n"
-        "  hint: fill it in; `mlcharter explain gates` shows how\n",
+        'error: docs/eval_pack.md:16: `gates` "auc-overall" has `lower` as `bound`; '
+        "give one of lower95, point, upper95\n"
+        "  hint: `mlcharter explain gates` shows a whole one\n",
     ),
     "an unfilled threshold": (
         "threshold: 0.95",
         "threshold: null",
         ["reports/applied.json"],
-        "error: docs/eval_pack.md:15: `gates` cannot decide: "
-        "Expected `float`, got `null` - at `$[0].threshold`\n"
-        "  hint: fill it in; `mlcharter explain gates` shows how\n",
+        'error: docs/eval_pack.md:15: `gates` "auc-overall" has an empty `threshold`; '
+        "give a number\n"
+        "  hint: `mlcharter explain gates` shows a whole one\n",
+    ),
+    "two mistakes": (
+        "bound: lower95\n  min_n: 100",
+        "bound: lower\n  min_n: 0",
+        ["reports/applied.json"],
+        'error: docs/eval_pack.md:16: `gates` "auc-overall" has `lower` as `bound`; '
+        "give one of lower95, point, upper95 (1 more)\n"
+        "  hint: `mlcharter explain gates` shows a whole one\n",
+    ),
+    "nothing": (
+        "",
+        "",
+        [],
+        "error: no report is named\n  hint: `mlcharter gate reports/applied.json`\n",
+    ),
+    "a folder": (
+        "",
+        "",
+        ["reports"],
+        "error: reports is a folder\n  hint: `mlcharter gate reports/applied.json`\n",
+    ),
+    "a pattern without a file": (
+        "",
+        "",
+        ["reports/*.jsn"],
+        "error: no file is like reports/*.jsn\n  hint: `mlcharter gate reports/applied.json`\n",
     ),
     "one id twice": (
         "id: no-twins",
@@ -461,6 +487,25 @@ def test_what_cannot_be_decided_is_said_and_exits_2(
 
     assert result.output == output
     assert result.exit_code == 2
+
+
+def test_from_a_folder_inside_the_reports_are_named_as_seen_from_there(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(repository / "docs")
+
+    assert gate().output == (
+        "error: no report is named\n  hint: `mlcharter gate ../reports/applied.json`\n"
+    )
+
+
+def test_before_the_first_run_the_command_that_writes_reports_is_named(repository: Path) -> None:
+    (repository / "reports/applied.json").unlink()
+
+    assert gate().output == (
+        "error: no report is named\n"
+        "  hint: `make eval` writes them; then `mlcharter gate reports/*.json`\n"
+    )
 
 
 def test_without_an_eval_pack_nobody_can_look(

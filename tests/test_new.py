@@ -90,12 +90,15 @@ def test_the_shown_command_gives_the_same_tree(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--data", "ownr=@x"], "error: there is no question `ownr`\n  hint: did you mean owner?"),
+        (
+            ["--data", "ownr=@x"],
+            "error: there is no question `ownr`\n  hint: did you mean `owner`?",
+        ),
         (["--data", "owner"], "error: `owner` is not an answer\n  hint: write --data KEY=VALUE"),
         (
             ["--track", "ragg"],
             "error: `ragg` is no choice for tracks\n"
-            "  hint: did you mean rag? allowed: applied, platform, rag, rl",
+            "  hint: did you mean `rag`? allowed: applied, platform, rag, rl",
         ),
         (
             ["--tier", "gold"],

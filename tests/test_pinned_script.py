@@ -79,6 +79,15 @@ def test_its_exit_code_is_that_of_the_command() -> None:
     assert run("gate", MLCHARTER=f"{sys.executable} -c 'raise SystemExit(7)'").returncode == 7
 
 
+def test_what_it_tells_people_to_type_is_the_script() -> None:
+    """The program itself is on nobody's path."""
+    mlcharter = f"{sys.executable} -m mlcharter"
+
+    assert run("explain", "xyzzy", MLCHARTER=mlcharter).stderr.endswith(
+        "  hint: `python3 tools/charter.py explain` lists words and rules\n"
+    )
+
+
 def test_a_folder_of_another_machine_is_explained(script: ModuleType, tmp_path: Path) -> None:
     answers = f"_src_path: /home/ada/charter\n_commit: {SHA}\n"
     (tmp_path / ".copier-answers.yml").write_text(answers)

@@ -4,6 +4,7 @@ import datetime
 import json
 import subprocess
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import pytest
@@ -12,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from mlcharter import fetching, policy
+from conftest import QUESTIONS
+from mlcharter import answers, fetching, policy
 from mlcharter.cli import cli
 from mlcharter.errors import UserError
 from mlcharter.finding import Finding
@@ -80,14 +82,12 @@ WRONG = {
         "1:1: the policy has `0` as `review_days`; "
         "give a whole number at least 1 and at most 3660 or null"
     ),
-    "allow:\n  - rule: x\n    until: soon\n": (
-        "3:5: the policy has `soon` as `allow[1].until`; give a day such as 2026-11-23"
-    ),
     "- level": "1:1: the policy is no mapping; write `key: value`",
     "level: [": "2:1: not YAML: ",
     "level: &a draft": "1:8: anchor `&a` is refused; ",
     "extends: https://x.example/p.yml": "1:1: `https://x.example/p.yml` is not pinned; ",
     "extends: ../p.yml": "../p.yml:1:1: the policy lies outside the repository; ",
+    "extends: ./.mlcharter.yml": "1:1: `./.mlcharter.yml` extends the file itself; remove it",
     "extends: gone.yml": "gone.yml:1:1: the policy can't be read: no such file or directory",
     f"extends: git+https://x.example/p.git@{'a' * 40}": "is not here yet; run ",
     "extends: git+ext::sh@" + "a" * 40: "is not pinned",
@@ -99,6 +99,57 @@ def test_what_is_wrong_is_said_with_its_line(tmp_path: Path, text: str, message:
     (found,) = problems(read(tmp_path, text))
 
     assert message in found
+
+
+MANY = """\
+levl: release
+tier: prod
+review_days: 4000
+levels:
+  - {branch: main, level: done}
+allow:
+  - rule: link-broken
+    untill: 2027-01-31
+    by: the lead
+  - rule: link-broken
+    until: soon
+    by: "@lead"
+    reason: ""
+require:
+  - sections: [{id: Purpose, items: [{id: agreed, tier: all}]}]
+"""
+
+
+def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
+    assert problems(read(tmp_path, MANY)) == [
+        ".mlcharter.yml:1:1: the policy has no key `levl`; did you mean `level`?",
+        ".mlcharter.yml:2:1: the policy has `prod` as `tier`; "
+        "give one of critical, production, prototype or null",
+        ".mlcharter.yml:3:1: the policy has `4000` as `review_days`; "
+        "give a whole number at least 1 and at most 3660 or null",
+        ".mlcharter.yml:5:20: the policy has `done` as `levels[1].level`; "
+        "give one of draft, release, review",
+        ".mlcharter.yml:8:5: the policy has no key `untill`; did you mean `until`?",
+        ".mlcharter.yml:9:5: the policy has `the lead` as `allow[1].by`; "
+        "give a handle such as `@fraud-team`, or an e-mail address",
+        ".mlcharter.yml:7:5: the policy has no `reason` in `allow[1]`; give text that is not empty",
+        ".mlcharter.yml:11:5: the policy has `soon` as `allow[2].until`; "
+        "give a day such as 2026-11-23",
+        ".mlcharter.yml:13:5: the policy has an empty `allow[2].reason`; "
+        "give text that is not empty",
+        ".mlcharter.yml:15:17: the policy has `Purpose` as `require[1].sections[1].id`; "
+        "give an id of lower-case letters, digits and hyphens",
+        ".mlcharter.yml:15:51: the policy has `all` as `require[1].sections[1].items[1].tier`; "
+        "give one of critical, production, prototype",
+        ".mlcharter.yml:15:5: the policy has no `path` in `require[1]`; "
+        "give a path from the top of the repository",
+    ]
+
+
+def test_a_policy_of_mistakes_ends(tmp_path: Path) -> None:
+    wrong = "".join(f"key-{n}: {n}\n" for n in range(3000))
+
+    assert len(problems(read(tmp_path, wrong))) == 100
 
 
 def test_what_a_policy_extends_is_a_ground_on_which_it_builds(tmp_path: Path) -> None:
@@ -240,6 +291,12 @@ def test_a_policy_that_cannot_be_fetched_is_the_users_to_mend(
 
     with pytest.raises(UserError, match="git fetch failed"):
         fetching.policy_of(tmp_path)
+
+
+def test_tiers_and_layouts_are_those_of_the_questionnaire() -> None:
+    assert policy.TIERS == get_args(policy.Tier) == QUESTIONS["tier"].choices
+    assert get_args(policy.Level) == policy.LEVELS
+    assert QUESTIONS["layout"].choices == answers.LAYOUTS
 
 
 # The schema for editors

@@ -20,7 +20,7 @@ def test_a_file_above_the_limit_has_no_digest(tmp_path: Path) -> None:
     (tmp_path / "model.bin").write_bytes(b"12345")
 
     found = reading.digest("model.bin", tmp_path, limit=4)
-    assert found == Unreadable("model.bin", 1, "is larger than 4 bytes")
+    assert found == Unreadable("model.bin", 1, "is larger than 4 bytes; split it")
 
 
 def test_what_is_no_file_of_the_repository_has_no_digest(tmp_path: Path) -> None:
@@ -31,4 +31,6 @@ def test_what_is_no_file_of_the_repository_has_no_digest(tmp_path: Path) -> None
     os.mkfifo(root / "pipe")
 
     for path in ("folder", "out", "pipe", "gone", "../secret", "a\0b"):
-        assert isinstance(reading.digest(path, root, limit=100), Unreadable), path
+        refused = reading.digest(path, root, limit=100)
+        assert isinstance(refused, Unreadable), path
+        assert refused == reading.read_bytes(path, root, 100), path

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from conftest import QUESTIONS, ROOT, Render
+from mlcharter import explaining, plugins, rule
 from mlcharter.cli import cli
 
 README = ROOT / "README.md"
@@ -57,6 +58,15 @@ def test_the_status_is_that_of_a_new_repository(
     result = CliRunner().invoke(cli, ["status"])
     assert result.exit_code == 0, result.output
     generated("status", f"```\n$ mlcharter status\n{result.output}```\n", request)
+
+
+def test_the_words_are_those_that_explain_knows(request: pytest.FixtureRequest) -> None:
+    titles = {
+        word: rule.parts(module.__doc__ or "")[0]
+        for word, module in plugins.load(explaining.WORDS).items()
+    }
+    lines = [f"- {word}: {title[0].lower()}{title[1:]}" for word, title in titles.items()]
+    generated("words", "\n".join(lines) + "\n", request)
 
 
 def test_the_tree_is_what_a_team_receives(render: Render, request: pytest.FixtureRequest) -> None:

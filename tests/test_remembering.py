@@ -146,6 +146,20 @@ def test_a_change_to_anything_that_was_looked_at_is_noticed(
         assert not remember(root, look), f"a change to {place} is not noticed"
 
 
+def test_one_more_repository_in_a_folder_of_them_is_noticed(
+    tmp_path: Path, remember: Callable[..., bool]
+) -> None:
+    folder = tmp_path / "several"
+    for name in ("a", "b"):
+        (folder / name).mkdir(parents=True)
+        os.utime(folder, ns=(0, 0))  # the clock may not have gone on
+        assert not remember(folder, lambda: fresh(folder))
+        assert remember(folder, lambda: fresh(folder))
+        (folder / name / ".copier-answers.yml").touch()
+        assert not remember(folder, lambda: fresh(folder))
+        assert f"but in `a`{', `b`' * (name == 'b')};" in fresh(folder).judged[0].finding.message
+
+
 # When it is given again, and when not
 
 

@@ -308,8 +308,8 @@ def test_a_repository_without_answers_cannot_be_looked_at(
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (
-        "error: .copier-answers.yml:1: there is no .copier-answers.yml\n  hint: found a "
-        "repository with `mlcharter new`, or bring this one in with `mlcharter adopt`\n"
+        "error: .copier-answers.yml:1: there is no .copier-answers.yml\n  hint: bring this "
+        "repository in with `mlcharter adopt`, or found one with `mlcharter new`\n"
     )
     assert status("gone").exit_code == 2
     assert "did you mean" in CliRunner().invoke(cli, ["stauts"]).stderr

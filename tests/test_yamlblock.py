@@ -33,6 +33,26 @@ def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
         monkeypatch.setattr(yaml, "__with_libyaml__", False)
 
 
+MENDED = {
+    "by: @lead": "put the value of `by` in quotes",
+    "- {id: a, by: @lead}": "put the value of `by` in quotes",
+    "op: >=": "put the value of `op` in quotes",
+    "expr: `up`": "put the value of `expr` in quotes",
+    "reason: we wait: it takes long": "put the value of `reason` in quotes",
+    "a:\n\tb: 1": "indent with spaces, not with tabs",
+}
+
+
+@pytest.mark.parametrize(("text", "remedy"), MENDED.items(), ids=list(MENDED))
+def test_the_commonest_mistakes_are_said_with_their_remedy(text: str, remedy: str) -> None:
+    problem = yamlblock.parse(f"{text}\nlast: 1\n").problem
+
+    assert problem is not None
+    assert problem.line == text.count("\n") + 1
+    assert problem.message.startswith("not YAML: ")
+    assert problem.message.endswith(f"; {remedy}")
+
+
 def test_a_block_is_plain_data() -> None:
     tree = parse(GATES)
     assert tree.problem is None

@@ -2,6 +2,7 @@
 
 import atexit
 import gc
+import io
 import os
 import sys
 
@@ -15,6 +16,9 @@ def main() -> None:
     atexit.register(_leave, status)  # before the imports, so that it comes last
     from mlcharter.cli import cli
 
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal that has no `…` gets its number, and no traceback.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         cli(prog_name="mlcharter")
     except SystemExit as end:

@@ -7,18 +7,12 @@ from typing import Any
 from mlcharter.charter import Charter
 from mlcharter.contract import fields_of
 from mlcharter.contracting import Entry, Path
+from mlcharter.nearest import remedy
 
 
 def near(name: str, names: Iterable[str]) -> str:
     """What to do about a name that is not among `names`."""
-    import difflib  # only a mistake needs it
-
-    known = list(names)
-    close = difflib.get_close_matches(name, known, n=1)
-    if close:
-        return f"did you mean `{close[0]}`?"
-    shown = ", ".join(f"`{one}`" for one in known[:5]) + (", …" if len(known) > 5 else "")
-    return f"there are {shown}" if known else "there is none"
+    return remedy(name, names, most=5)
 
 
 def located(charter: Charter, entry: Entry, path: str) -> str:

@@ -4,17 +4,18 @@ An entry is found again by a fingerprint of its rule, file and message, never of
 """
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
-from mlcharter import reading
+from mlcharter import reading, wording, yamlblock
 from mlcharter.contract import Date, Part, Text
 from mlcharter.finding import Finding
 from mlcharter.reading import Unreadable
+from mlcharter.yamlblock import Problem
 
 FILE = ".mlcharter-baseline.json"
 
@@ -38,11 +39,11 @@ class Recorded(Part, frozen=True, kw_only=True):
 
 
 class Baseline(Struct, frozen=True):
-    """What was recorded; where it cannot be read, nothing is, and `problem` says why."""
+    """What was recorded; where it cannot be read, nothing is, and `problems` say why."""
 
     owner: str = ""
     findings: tuple[Known, ...] = ()
-    problem: str | None = None
+    problems: tuple[Problem, ...] = ()
     text: str = ""
 
     def line(self, fingerprint: str) -> int:
@@ -54,13 +55,38 @@ def read(root: Path) -> Baseline:
     """The baseline of the repository at `root`; an empty one where there is none."""
     data = reading.read_bytes(FILE, root, 8 * reading.MAX_SIZE)
     if isinstance(data, Unreadable):
-        there = reading.lies(FILE, root)
-        return Baseline(problem=f"the baseline {data.message}") if there else Baseline()
+        wrong = Problem(1, 1, f"the baseline {data.message}")
+        return Baseline(problems=(wrong,)) if reading.lies(FILE, root) else Baseline()
     try:
         recorded = msgspec.json.decode(data, type=Recorded, strict=True)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return Baseline(problem=f"the baseline cannot be read: {error}; write it again")
-    return Baseline(recorded.owner, tuple(recorded.findings), None, data.decode())
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return Baseline(problems=tuple(_problems(data)))
+    return Baseline(recorded.owner, tuple(recorded.findings), (), data.decode())
+
+
+_AGAIN = "mend it, or restore it from Git"
+
+
+def _problems(data: bytes) -> Iterator[Problem]:
+    """What is wrong with a baseline that cannot be read, as a hand edit leaves it."""
+    import json
+
+    try:
+        text = data.decode()
+        value = json.loads(text)
+    except json.JSONDecodeError as error:
+        message = f"the baseline is not JSON from here on; {_AGAIN}"
+        yield Problem(error.lineno, error.colno, message)
+        return
+    except (ValueError, RecursionError):
+        yield Problem(1, 1, f"the baseline is not JSON in UTF-8; {_AGAIN}")
+        return
+    if not isinstance(value, dict):
+        yield Problem(1, 1, f"the baseline is no object; {_AGAIN}")
+        return
+    tree = yamlblock.parse(text)  # JSON is YAML, and its places are known
+    for wrong in wording.complaints(value, Recorded):
+        yield Problem(*tree.key(*wrong.path), f"the baseline {wrong.message}")
 
 
 def written(

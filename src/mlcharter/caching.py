@@ -5,6 +5,7 @@ All of it may be deleted at any time.
 
 import os
 import zlib
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -34,7 +35,8 @@ def keep(file: Path, content: bytes) -> None:
         staged.write_bytes(content)
         staged.replace(file)
     except OSError:
-        staged.unlink(missing_ok=True)
+        with suppress(OSError):
+            staged.unlink()
 
 
 @cache

@@ -1,7 +1,7 @@
 """Every rule over a charter: findings, sorted, and which of them fail."""
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from types import ModuleType
@@ -25,6 +25,7 @@ from mlcharter.demands import Demands
 from mlcharter.errors import UserError
 from mlcharter.finding import Finding
 from mlcharter.judged import Judged, Outcome, Result, fingerprints
+from mlcharter.nearest import nearest
 from mlcharter.rule import LEVELS
 
 
@@ -57,7 +58,13 @@ def open_charter(
 
 
 def findings(charter: Charter, modules: dict[str, ModuleType]) -> list[Finding]:
-    """What the rules find. Rules with `check_all` look at what the others found, and come last."""
+    """What the rules find. Rules with `check_all` look at what the others found, and come last.
+
+    Where the answers cannot be used, nobody knows what the repository is held to; then only the
+    rules with `WITHOUT_ANSWERS` look.
+    """
+    if charter.answers.problems:
+        modules = {n: m for n, m in modules.items() if getattr(m, "WITHOUT_ANSWERS", False)}
     found: list[Finding] = []
     for name, module in modules.items():
         if hasattr(module, "check"):
@@ -115,6 +122,7 @@ def check(
         tuple(judged),
         charter.baseline.owner,
         since,
+        tuple(read.path for read in charter.documents),
     )
 
 
@@ -142,11 +150,11 @@ def _outcome(
 _SELF = (policy.POLICY, baseline.FILE)
 
 
-def fix(charter: Charter) -> list[str]:
-    """Put back what the documents have lost; what was done, a line each."""
+def fix(charter: Charter, asked: Callable[[str], bool]) -> list[str]:
+    """Put back what the documents have lost that are asked for; what was done, a line each."""
     from mlcharter import fixing
 
-    return fixing.fix(charter, charter.template)
+    return fixing.fix(charter, charter.template, asked)
 
 
 def refuse_unknown(patterns: Sequence[str]) -> None:
@@ -154,18 +162,20 @@ def refuse_unknown(patterns: Sequence[str]) -> None:
     names = rule.names()
     for pattern in patterns:
         if not any(fnmatchcase(name, pattern) for name in names):
-            import difflib  # only a mistake needs it
-
-            near = difflib.get_close_matches(pattern, names, n=1)
-            hint = f"did you mean {near[0]}?" if near else "`mlcharter explain` lists the rules"
+            near = nearest(pattern, names)
+            hint = f"did you mean `{near[0]}`?" if near else "`mlcharter explain` lists the rules"
             raise UserError(f"there is no rule `{pattern}`", hint=hint)
 
 
 def write_baseline(charter: Charter, result: Result) -> Result:
     """Record what fails, or stands recorded, in the baseline; they are known from now on.
 
-    What was recorded at a stricter level than today's stays, while it is still found.
+    What was recorded at a stricter level than today's stays, while it is still found. One that
+    cannot be read is a UserError: since when its findings stand would be lost.
     """
+    if charter.baseline.problems:
+        line, _, message = charter.baseline.problems[0]
+        raise UserError(f"{baseline.FILE}:{line}: {message}", hint="or delete it to begin again")
     recorded = {known.fingerprint for known in charter.baseline.findings}
     kept = [
         judged

@@ -16,7 +16,8 @@ import click
 
 from mlcharter import __version__, commands, plugins
 from mlcharter.errors import UserError
-from mlcharter.plain import plain
+from mlcharter.nearest import nearest, remedy
+from mlcharter.plain import plain, told
 
 COMMANDS = commands.__name__
 INTERRUPTED = 130
@@ -60,16 +61,18 @@ class Group(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         names = self.list_commands(ctx)
         if args[0] not in names:
-            import difflib  # only a mistake needs it, and it is slow
-
-            near = difflib.get_close_matches(args[0], names, n=1)
-            remedy = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(names)}"
-            raise click.UsageError(f"no command `{args[0]}`; {remedy}", ctx)
+            raise click.UsageError(f"no command `{args[0]}`; {remedy(args[0], names)}", ctx)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, _summary(name)) for name in self.list_commands(ctx)])
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            raise _no_option(error, "an option of a command comes after its name") from None
 
     def invoke(self, ctx: click.Context) -> Any:
         with _boundary():
@@ -81,9 +84,11 @@ def _boundary() -> Iterator[None]:
     """The one error boundary: what a user can mend is a message, a bug keeps its traceback."""
     try:
         yield
+    except click.NoSuchOption as error:
+        raise _no_option(error) from None
     except UserError as error:
-        hint = f"\n  hint: {plain(error.hint)}" if error.hint else ""
-        raise Failure(plain(error.message) + hint) from error
+        hint = f"\n  hint: {told(error.hint)}" if error.hint else ""
+        raise Failure(told(error.message) + hint) from error
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         raise SystemExit(INTERRUPTED) from None
@@ -97,6 +102,18 @@ def _boundary() -> Iterator[None]:
         where = f"{error.filename}: " if error.filename else ""
         hint = "\n  hint: mend that, then run the same command again"
         raise Failure(plain(f"{where}{error.strerror}") + hint) from error
+
+
+def _no_option(
+    error: click.NoSuchOption, otherwise: str = "`--help` lists them"
+) -> click.UsageError:
+    """The nearest of the command's own options, else what to do otherwise."""
+    command = error.ctx.command if error.ctx else None
+    names = [name for option in command.params for name in option.opts] if command else []
+    long = [name for name in names if name.startswith("--")]
+    close = nearest(error.option_name, long)
+    way = f"did you mean `{close[0]}`?" if close else otherwise
+    return click.UsageError(f"no option `{error.option_name}`; {way}", error.ctx)
 
 
 def _summary(name: str) -> str:

@@ -4,20 +4,20 @@ A contract whose every value is empty has not been begun: it has no entries and 
 """
 
 import datetime
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
 from typing import Any, get_args, get_origin
 
 import msgspec
 from msgspec import Struct
 
-from mlcharter import plugins
+from mlcharter import plugins, wording
 from mlcharter.document import Contract, Document
 from mlcharter.finding import Finding
+from mlcharter.wording import Complaint
+from mlcharter.wording import Path as Path
 
 PACKAGE = "mlcharter.contracts"
-Path = tuple[str | int, ...]
 
 
 class Entry(Struct, frozen=True):
@@ -121,17 +121,17 @@ def _converted(contract: Contract, model: Any, parts: Iterable[tuple[Path, Any]]
             continue
         try:
             entries.append(Entry(msgspec.convert(value, model, strict=True), contract, path))
-        except msgspec.ValidationError as error:
-            inner, message = worded(str(error), value, model)
+        except msgspec.ValidationError:
             subject = _subject(contract.kind, value, path)
-            line, column = _placed(contract, path + inner, str(error))
-            problems.append(contract.document.finding(line, f"{subject} {message}", column))
+            for complaint in wording.complaints(value, model):
+                problems.append(_finding(contract, subject, path, complaint))
     return Reading(tuple(entries), tuple(problems))
 
 
-def _placed(contract: Contract, path: Path, error: str) -> tuple[int, int]:
-    unknown = error.startswith(_UNKNOWN)
-    return contract.key(*path) if unknown else contract.mark(*path)
+def _finding(contract: Contract, subject: str, path: Path, complaint: Complaint) -> Finding:
+    at = contract.key if complaint.key else contract.mark
+    line, column = at(*path, *complaint.path)
+    return contract.document.finding(line, f"{subject} {complaint.message}", column)
 
 
 def _subject(kind: str, value: Any, path: Path) -> str:
@@ -142,181 +142,12 @@ def _subject(kind: str, value: Any, path: Path) -> str:
     return f'`{kind}` "{name}"' if name else f"`{kind}`: entry {int(path[0]) + 1}"
 
 
-# Words for what a model refuses
-
-
-def worded(error: str, value: Any, model: Any) -> tuple[Path, str]:
-    """Where in `value` the model's complaint points, and what to do about it, as a predicate."""
-    complaint, _, place = error.partition(" - at `")
-    path = _path(place.removesuffix("`"))
-    key = path[-1] if path else None
-    if complaint.startswith(_UNKNOWN):
-        unknown = complaint[len(_UNKNOWN) : -1]
-        return (*path, unknown), f"has no key `{unknown}`; {_allowed(unknown, model, path)}"
-    if complaint.startswith(_MISSING):
-        missing = complaint[len(_MISSING) : -1]
-        where = f" in `{key}`" if isinstance(key, str) else ""
-        return path, f"has no `{missing}`{where}; give {expected(model, (*path, missing))}"
-    given = _at(value, path)
-    name = _name(path)
-    words = expected(model, path)
-    if given is None:
-        return path, f"has an empty `{name}`; give {words}"
-    return path, f"has `{_shown(given)}` as `{name}`; give {words}"
-
-
-_UNKNOWN = "Object contains unknown field `"
-_MISSING = "Object missing required field `"
-
-
-def _path(place: str) -> Path:
-    """`$[0].threshold` as (0, "threshold"); `[...]` is some key of a mapping of any keys."""
-    parts = re.findall(r"\[(\d+)\]|\.(\w+)", place)
-    return tuple(int(index) if index else key for index, key in parts)
-
-
-def _name(path: Path) -> str:
-    """The path as a person says it: `steps[2].weight`, from the entry on."""
-    name = ""
-    for part in path:
-        name += f"[{part + 1}]" if isinstance(part, int) else f".{part}"
-    return name.removeprefix(".")
-
-
-def _at(value: Any, path: Path) -> Any:
-    for part in path:
-        try:
-            value = value[part]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return value
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, dict):
-        return "{…}"
-    if isinstance(value, list):
-        return "[…]" if value else "[]"
-    if isinstance(value, bool):
-        return str(value).lower()
-    text = str(value)
-    return text if len(text) <= 40 else f"{text[:39]}…"
-
-
-def _allowed(key: str, model: Any, path: Path) -> str:
-    names = [field for type_ in _types(model, path) for field in _fields(type_)]
-    import difflib  # only a mistake needs it
-
-    near = difflib.get_close_matches(key, names, n=1, cutoff=0.5)
-    return f"did you mean `{near[0]}`?" if near else f"there are {', '.join(names)}"
-
-
-def expected(model: Any, path: Path) -> str:
-    """What a model takes at a path, in words."""
-    found = [words for type_ in _types(model, path) for words in _words(type_)]
-    return " or ".join(dict.fromkeys(found)) or "a value"
-
-
-def _types(model: Any, path: Path) -> list[Any]:
-    """The types that may stand at a path, unions taken apart."""
-    from msgspec import inspect
-
-    here = [inspect.type_info(model)]
-    for part in path:
-        below: list[Any] = []
-        for type_ in _parts(here):
-            if isinstance(type_, inspect.StructType):
-                below += [f.type for f in type_.fields if f.encode_name == part]
-            elif isinstance(type_, inspect.DictType):
-                below.append(type_.value_type)
-            elif isinstance(type_, inspect.ListType):
-                below.append(type_.item_type)
-        here = below
-    return list(_parts(here))
-
-
-def _parts(types: Iterable[Any]) -> Iterator[Any]:
-    from msgspec import inspect
-
-    for type_ in types:
-        if isinstance(type_, inspect.UnionType):
-            yield from _parts(type_.types)
-        elif isinstance(type_, inspect.Metadata) and isinstance(type_.type, inspect.UnionType):
-            yield from _parts(type_.type.types)
-        else:
-            yield type_
-
-
-def _fields(type_: Any) -> list[str]:
-    return [field.encode_name for field in getattr(type_, "fields", ())]
-
-
-def _words(type_: Any) -> Iterator[str]:
-    """How a person is asked for a value of one type."""
-    from msgspec import inspect
-
-    if isinstance(type_, inspect.Metadata):
-        described = (type_.extra_json_schema or {}).get("description")
-        if described:
-            yield described
-            return
-        type_ = type_.type
-    if isinstance(type_, inspect.LiteralType):
-        one = "" if len(type_.values) == 1 else "one of "
-        yield one + ", ".join(map(str, type_.values))
-    elif isinstance(type_, inspect.IntType | inspect.FloatType):
-        kind = "a whole number" if isinstance(type_, inspect.IntType) else "a number"
-        yield f"{kind}{_range(type_)}"
-    elif isinstance(type_, inspect.StrType):
-        yield f"text like {type_.pattern}" if type_.pattern else "text"
-    elif isinstance(type_, inspect.ListType):
-        yield "a list of one or more" if type_.min_length else "a list"
-    elif isinstance(type_, inspect.StructType):
-        yield f"a mapping with {', '.join(_fields(type_))}"
-    elif type(type_) in _PLAIN:
-        yield _PLAIN[type(type_)]
-
-
-_PLAIN = {
-    msgspec.inspect.BoolType: "true or false",
-    msgspec.inspect.DateType: "a day such as 2026-11-23",
-    msgspec.inspect.DictType: "a mapping",
-    msgspec.inspect.NoneType: "null",
-}
-
-
-def _range(type_: Any) -> str:
-    limits = [
-        f"{word} {limit:g}"
-        for word, limit in (
-            ("at least", type_.ge),
-            ("above", type_.gt),
-            ("at most", type_.le),
-            ("below", type_.lt),
-        )
-        if limit is not None
-    ]
-    return f" {' and '.join(limits)}" if limits else ""
+def entry_model(kind: str) -> Any:
+    """The model of one entry of a kind, or of the mapping that stands once."""
+    whole = model(kind)
+    return get_args(whole)[0] if get_origin(whole) is list else whole
 
 
 def keys(kind: str, inside: str = "") -> dict[str, str]:
     """Every key of an entry of a kind, or of what stands in one of its keys, with what it takes."""
-    expected_model = model(kind)
-    if is_list(kind):
-        (expected_model,) = get_args(expected_model)
-    path: Path = (inside,) if inside else ()
-    if inside and holds_list(kind, inside):
-        path = (inside, 0)
-    names = [name for type_ in _types(expected_model, path) for name in _fields(type_)]
-    names.sort(key="na".__eq__)  # a waiver is the exception, so it comes last
-    return {name: expected(expected_model, (*path, name)) for name in names}
-
-
-def holds_list(kind: str, key: str) -> bool:
-    """Whether a key of an entry of a kind takes a list."""
-    from msgspec import inspect
-
-    expected_model = model(kind)
-    if is_list(kind):
-        (expected_model,) = get_args(expected_model)
-    return any(isinstance(type_, inspect.ListType) for type_ in _types(expected_model, (key,)))
+    return wording.keys(entry_model(kind), inside)

@@ -1,22 +1,41 @@
-"""What a rule, item, section, kind of contract, level, tier or track asks for, in words."""
+"""What a word, rule, item, section, document, kind of contract, level, tier or track asks for."""
 
-import difflib
-import inspect
-from collections.abc import Callable
+import textwrap
+from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
+from typing import Any
 
-from mlcharter import composing, contracting, plugins, rule, specification
+from mlcharter import (
+    composing,
+    contracting,
+    document,
+    plugins,
+    readiness,
+    reasons,
+    rule,
+    specification,
+    wording,
+)
 from mlcharter.carried import embedded_root
-from mlcharter.demands import Demands, SectionDemand
+from mlcharter.demands import Demands, DocumentDemand, SectionDemand
+from mlcharter.document import Contract
 from mlcharter.errors import UserError
-from mlcharter.policy import TIERS
+from mlcharter.nearest import nearest
+from mlcharter.policy import TIERS, Policy
+from mlcharter.report import Report
 from mlcharter.rule import LEVELS
+from mlcharter.verdict import Reason
+
+WORDS = "mlcharter.words"
+FILLED = Path(__file__).parent / "schemas/contracts.md"
+Page = Callable[[], str]
 
 
 def listed() -> str:
-    """Every rule by the level at which it fails, a line each."""
+    """The words, then every rule by the level at which it fails, a line each."""
     rules = [rule.described(name) for name in rule.names()]
-    lines = []
+    lines = ["words:", *_wrapped(plugins.names(WORDS)), ""]
     for level, words in _LEVELS.items():
         chosen = [described for described in rules if described.level == level]
         if chosen:
@@ -35,33 +54,48 @@ _LEVELS = {
 
 def explained(name: str) -> str:
     """The pages of what has this name, hyphens and underscores alike; none is a UserError."""
-    demands = _everything()
-    pages: dict[str, list[Callable[[], str]]] = {}
-    for known in rule.names():
-        pages.setdefault(known, []).append(partial(_rule, known))
-    for kind in contracting.kinds():
-        pages.setdefault(_key(kind), []).append(partial(_contract, kind, demands))
-    for id in demands.items:
-        pages.setdefault(id, []).append(partial(_item, id, demands))
-    for section in demands.sections:
-        pages.setdefault(section.id, []).append(partial(_section, section, demands))
-    for level in LEVELS:
-        pages.setdefault(level, []).append(partial(_level, level))
-    for tier in TIERS:
-        pages.setdefault(tier, []).append(partial(_tier, tier, demands))
-    for track in composing.tracks(embedded_root()):
-        pages.setdefault(track, []).append(partial(_track, track, demands))
-    found = pages.get(_key(name))
+    pages: dict[str, list[Page]] = {}
+    for known, page in _pages(_everything()):
+        pages.setdefault(_key(known), []).append(page)
+    key = _key(name)
+    found = pages.get(key) or pages.get(key.removesuffix("s"))
     if found is None:
-        near = difflib.get_close_matches(_key(name), pages, n=3)
-        hint = f"did you mean {' or '.join(near)}?" if near else "`mlcharter explain` lists rules"
-        known = "rule, item, section, contract, level, tier or track"
-        raise UserError(f"no {known} is called `{name}`", hint=hint)
+        near = nearest(key, pages, n=3, many=len(pages))
+        ways = " or ".join(f"`{way}`" for way in near)
+        hint = f"did you mean {ways}?" if near else "`mlcharter explain` lists words and rules"
+        kinds = "word, rule, item, section, document, contract, level, tier or track"
+        raise UserError(f"no {kinds} is called `{name}`", hint=hint)
     return "\n".join(page() for page in found)
 
 
+def _pages(demands: Demands) -> Iterator[tuple[str, Page]]:
+    """Every page by its name; what comes first is shown first."""
+    for word, module in plugins.load(WORDS).items():
+        for known in (word, *getattr(module, "ALSO", ())):
+            yield known, partial(_word, word, demands)
+    for known in rule.names():
+        yield known, partial(_rule, known)
+    for kind in contracting.kinds():
+        yield kind, partial(_contract, kind, demands)
+    for id in demands.items:
+        yield id, partial(_item, id, demands)
+    for section in demands.sections:
+        yield section.id, partial(_section, section, demands)
+    for wanted in demands.documents:
+        yield wanted.path, partial(_document, wanted)
+    for reason in reasons.MEANINGS:
+        yield reason, partial(_reason, reason)
+    for level in LEVELS:
+        yield level, partial(_level, level)
+    for tier in TIERS:
+        yield tier, partial(_tier, tier, demands)
+    for track in composing.tracks(embedded_root()):
+        yield track, partial(_track, track, demands)
+
+
 def _key(name: str) -> str:
-    return name.lower().replace("_", "-")
+    """A name as it is looked up; also one that was copied with what stood round it."""
+    return name.strip(" \t\n`'\"[](),.;:").lower().replace("_", "-")
 
 
 def _everything() -> Demands:
@@ -71,12 +105,45 @@ def _everything() -> Demands:
     return specification.demanded(root, answers)
 
 
+def _word(word: str, demands: Demands) -> str:
+    title, text, examples = rule.parts(plugins.load_one(WORDS, word).__doc__ or "")
+    lines = [f"{word}: {title}", "", text, *_examples(examples)]
+    if word in _MODELS:
+        lines += ["", "Every key:", "", *(f"    {line}" for line in _skeleton(_MODELS[word]))]
+    if word in _MEMBERS:
+        lines += ["", "There are:", "", *_wrapped(_MEMBERS[word](demands))]
+    rules = [r for r in rule.names() if r.startswith(f"{word}-") or r.endswith(f"-{word}")]
+    if rules and word not in _MEMBERS:
+        lines += ["", "Rules about it:", "", *_wrapped(rules)]
+    return "\n".join(lines) + "\n"
+
+
+_MODELS: dict[str, Any] = {"policy": Policy, "report": Report}
+_MEMBERS: dict[str, Callable[[Demands], list[str]]] = {
+    "area": lambda _: [area.title for area in readiness.areas(embedded_root())],
+    "contract": lambda _: list(contracting.kinds()),
+    "document": lambda demands: [d.path for d in demands.documents if d.standard],
+    "companion": lambda demands: [d.path for d in demands.documents if not d.standard],
+    "level": lambda _: list(LEVELS),
+    "tier": lambda _: list(TIERS),
+    "track": lambda _: list(composing.tracks(embedded_root())),
+}
+
+
+def _wrapped(names: list[str]) -> list[str]:
+    lines = textwrap.wrap(", ".join(names), 92, break_on_hyphens=False)
+    return [f"    {line}" for line in lines]
+
+
 def _rule(name: str) -> str:
     described = rule.described(name)
     lines = [f"{name}: {described.title}", "", described.reason, "", _LEVELS[described.level][:-1]]
-    for example in described.examples:
-        lines += ["", f"{example.kind}:", "", _indented(example.text)]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_examples(described.examples)]) + "\n"
+
+
+def _examples(examples: tuple[rule.Example, ...]) -> list[str]:
+    blocks = (["", f"{example.kind}:", "", _indented(example.text)] for example in examples)
+    return [line for block in blocks for line in block]
 
 
 def _item(id: str, demands: Demands) -> str:
@@ -100,6 +167,16 @@ def _section(section: SectionDemand, demands: Demands) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def _document(wanted: DocumentDemand) -> str:
+    kind = "a standard document" if wanted.standard else "a companion of the standard documents"
+    lines = [f"{wanted.path}: {kind}; with every track it has:", ""]
+    for section in wanted.sections:
+        lines.append(f"- `{section.id}` {section.heading}")
+        lines += [f"  - item `{item.id}`" for item in section.items]
+        lines += [f"  - contract `{kind}`" for kind in section.contracts]
+    return "\n".join(lines) + "\n"
+
+
 def _path(section: SectionDemand, demands: Demands) -> str:
     return next(d.path for d in demands.documents if section.id in d.section_ids)
 
@@ -109,25 +186,42 @@ def _contract(kind: str, demands: Demands) -> str:
     lines = [f"{kind}: {(module.__doc__ or '').strip()}", ""]
     places = [s for s in demands.sections if kind in s.contracts]
     lines += [f"Stands in {_path(s, demands)}, section `{s.id}`." for s in places]
-    lines += ["", "<!-- contract: " + kind + " -->", "```yaml", *_skeleton(kind), "```"]
+    lines += ["", "<!-- contract: " + kind + " -->", "```yaml", *_kind(kind), "```"]
+    filled = filled_in()[kind]
+    lines += ["", "Filled in, as a team did it:", "", *filled.text.splitlines()]
     return "\n".join(lines) + "\n"
 
 
-def _skeleton(kind: str) -> list[str]:
-    """Every key of a kind with what it takes, those inside its mappings too."""
+def filled_in() -> dict[str, Contract]:
+    """One entry of every kind of contract, filled in; a test makes them from the examples."""
+    read = document.parse(FILLED.read_text(encoding="utf-8"), FILLED.name)
+    return {contract.kind: contract for contract in read.contracts}
+
+
+def _kind(kind: str) -> list[str]:
+    lead = "- " if contracting.is_list(kind) else ""
+    return _skeleton(contracting.entry_model(kind), lead)
+
+
+def _skeleton(model: Any, lead: str = "") -> list[str]:
+    """Every key of a model with what it takes, those inside its mappings too."""
     rows: list[tuple[str, str]] = []
-    for name, words in contracting.keys(kind).items():
-        inner = contracting.keys(kind, name) if name != "na" else {}
+    for name, words in wording.keys(model).items():
+        inner = wording.keys(model, name) if name != "na" else {}
         rows.append((f"{name}:", words))
-        mark = "- " if inner and contracting.holds_list(kind, name) else ""
+        mark = "- " if inner and wording.holds_list(model, name) else ""
         for n, (key, value) in enumerate(inner.items()):
             rows.append((f"  {mark if n == 0 else ' ' * len(mark)}{key}:", value))
-    lead = "- " if contracting.is_list(kind) else ""
     width = max(len(name) for name, _ in rows)
     return [
         f"{lead if n == 0 else ' ' * len(lead)}{name:{width}}  # {words}"
         for n, (name, words) in enumerate(rows)
     ]
+
+
+def _reason(reason: Reason) -> str:
+    meaning, remedy = reasons.MEANINGS[reason]
+    return f"{reason}: why `mlcharter gate` decides as it does. {meaning}\n\n{remedy}\n"
 
 
 # Levels, tiers, tracks
@@ -159,15 +253,15 @@ def _track(track: str, demands: Demands) -> str:
     others = [name for name in composing.tracks(root) if name != track]
     without = specification.demanded(root, {"tracks": others, "layout": "documents"})
     lines = [f"{track}: a track; what it alone brings:", ""]
-    for document in demands.documents:
-        for section in document.sections:
+    for wanted in demands.documents:
+        for section in wanted.sections:
             if f"section:{section.id}" not in without.ids:
-                lines.append(f"- {document.path}, section `{section.id}`: {section.heading}")
+                lines.append(f"- {wanted.path}, section `{section.id}`: {section.heading}")
             for item in section.items:
                 if f"item:{item.id}" not in without.ids:
-                    lines.append(f"- {document.path}, item `{item.id}`: {item.sentence}")
+                    lines.append(f"- {wanted.path}, item `{item.id}`: {item.sentence}")
     return "\n".join(lines) + "\n"
 
 
 def _indented(text: str) -> str:
-    return "\n".join(f"    {line}".rstrip() for line in inspect.cleandoc(text).splitlines())
+    return textwrap.indent(text.rstrip("\n"), "    ")

@@ -4,11 +4,11 @@ It adds lines of the template's own, and writes fields and waivers in their usua
 words stay as they are, where they are.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from mlcharter import composing, document, filling, normalising
+from mlcharter import boxes, composing, document, filling, normalising
 from mlcharter.charter import Charter
 from mlcharter.demands import DocumentDemand, ItemDemand, SectionDemand
 from mlcharter.document import PLACEHOLDER, Document, Heading, Item, Section
@@ -28,7 +28,7 @@ def fixed(charter: Charter, demand: DocumentDemand, template: Path) -> tuple[str
     """A document with what it has lost, and what was done, a line each; pure."""
     given = _given(charter, demand, template)
     here = charter.document(demand.path)
-    if here is None:
+    if here is None or not here.text:
         return given.text, ["put back the document"]
     here, written = normalising.normalised(here)
     insertions = sorted(_lost(charter, demand, given, here), key=lambda insertion: insertion.line)
@@ -37,13 +37,15 @@ def fixed(charter: Charter, demand: DocumentDemand, template: Path) -> tuple[str
     return _inserted(here, insertions), done
 
 
-def fix(charter: Charter, template: Path) -> list[str]:
-    """Write every document that has lost something; what was done, a line each."""
+def fix(
+    charter: Charter, template: Path, asked: Callable[[str], bool] = lambda path: True
+) -> list[str]:
+    """Write every document that is asked for and has lost something; what was done, a line each."""
     done = []
     blocked = {unreadable.path for unreadable in charter.unreadable}
     for demand in charter.demands.documents:
         missing = charter.document(demand.path) is None
-        if demand.path in blocked or (missing and demand.finished):
+        if demand.path in blocked or (missing and demand.finished) or not asked(demand.path):
             continue
         text, restored = fixed(charter, demand, template)
         if restored:
@@ -179,7 +181,7 @@ def _lost_parts(
             place = _behind(before, contract.line, here, into_lists=False)
             yield Insertion(place, text, f"the contract `{contract.kind}`")
     for item in wanted.items:
-        if item.id not in items:
+        if item.id not in items and boxes.broken(here.document, item.id) is None:
             yield _item(item, wanted, before, here)
 
 

@@ -4,13 +4,13 @@ Pure: documents and reports come in parsed, and so does today's date.
 """
 
 import datetime
-import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlcharter import deciding
 from mlcharter.errors import UserError
 from mlcharter.measured import Measured
+from mlcharter.nearest import remedy
 from mlcharter.report import Report
 from mlcharter.verdict import Verdict
 
@@ -37,7 +37,5 @@ def select(verdicts: Sequence[Verdict], only: Sequence[str]) -> list[Verdict]:
     names = [verdict.gate for verdict in verdicts]
     for name in only:
         if name not in names:
-            near = difflib.get_close_matches(name, names, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
-            raise UserError(f"no gate {name}", hint)
+            raise UserError(f"no gate `{name}`", remedy(name, names))
     return [verdict for verdict in verdicts if not only or verdict.gate in only]

@@ -34,6 +34,7 @@ class Result(Struct, frozen=True, dict=True):
     judged: tuple[Judged, ...]
     baseline_owner: str = ""
     baseline_since: str = ""
+    paths: tuple[str, ...] = ()  # of the documents
 
     @property
     def fails(self) -> bool:

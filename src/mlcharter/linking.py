@@ -3,7 +3,8 @@
 import posixpath
 from functools import lru_cache
 
-from mlcharter.document import Link
+from mlcharter.charter import Charter
+from mlcharter.document import Document, Link
 
 
 @lru_cache(maxsize=4096)
@@ -28,3 +29,16 @@ def target(document: str, link: str) -> str | None:
     folder = "" if name.startswith("/") else posixpath.dirname(document)
     path = posixpath.normpath(posixpath.join(folder, name.lstrip("/")))
     return None if path == ".." or path.startswith("../") or "\0" in path else path
+
+
+def from_top(charter: Charter, document: Document, link: str) -> str | None:
+    """How to write a link that was written from the top of the repository, from its document.
+
+    None where nothing is there either.
+    """
+    path = target("", link)
+    if not path or not charter.exists(path):
+        return None
+    way = posixpath.relpath(path, posixpath.dirname(document.path) or ".")
+    _, mark, fragment = link.partition("#")
+    return f"{way}{mark}{fragment}"

@@ -24,26 +24,34 @@ _BRANCHES = (
 class Place(Struct, frozen=True):
     """A repository; with `within`, only findings in these files and folders are shown.
 
+    With `change`, these are what a change touches, and what is gone is shown beside it.
     `prefix` leads from the working directory to it: empty, or with `/` at its end.
     """
 
     root: Path
     prefix: str
     within: tuple[str, ...] = ()
+    change: bool = False
 
     def narrowed(self, result: Result) -> Result:
-        """A result with the findings that are asked for."""
-        if not self.within:
+        """A result with the findings, and the count of the documents, that are asked for."""
+        if self.whole:
             return result
-        kept = tuple(
-            judged
-            for judged in result.judged
-            if any(
-                judged.finding.path == path or judged.finding.path.startswith(f"{path}/")
-                for path in self.within
-            )
-        )
-        return replace(result, judged=kept)
+        kept = tuple(judged for judged in result.judged if self.asks(judged.finding.path))
+        return replace(result, judged=kept, documents=sum(map(self.asks, result.paths)))
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of the repository is asked for."""
+        return not self.within and not self.change
+
+    def asks(self, path: str) -> bool:
+        """Whether a file of the repository is asked for."""
+        if self.whole or any(
+            path == asked or path.startswith(f"{asked}/") for asked in self.within
+        ):
+            return True
+        return self.change and not os.path.lexists(self.root / path)
 
 
 def places(paths: Iterable[Path]) -> list[Place]:
@@ -54,18 +62,46 @@ def places(paths: Iterable[Path]) -> list[Place]:
     for path in paths:
         if not os.path.lexists(path):
             raise UserError(f"there is no {path}", hint="name a repository, or a file in one")
-        name = "" if path.is_dir() else path.name
-        start = (path.parent if name else path).resolve()
-        root = _root(start)
-        if root is None and name:
+        root, inner = _place(path)
+        if root is None and not path.is_dir():
             raise UserError(f"no {ANSWERS} above {path}", hint="name a file of a charter")
-        root = root or start
-        place = found.setdefault(root, Place(root, _prefix(root, here)))
-        inner = (start / name).relative_to(root)
-        if inner == Path():
-            whole.add(root)
-        found[root] = replace(place, within=(*place.within, inner.as_posix()))
+        _add(found, root or path.resolve(), inner, here)
+        if root is None or inner == ".":
+            whole.add(root or path.resolve())
     return [replace(place, within=()) if root in whole else place for root, place in found.items()]
+
+
+def changed(paths: Iterable[Path]) -> list[Place]:
+    """The repositories that a change touches, by the files that it writes or deletes.
+
+    A repository itself stands for what is gone from it; the one round the working directory, where
+    no path is named. Files that belong to no charter are left out.
+    """
+    from mlcharter.policy import POLICY  # only hooks need it
+
+    found: dict[Path, Place] = {}
+    here = Path.cwd().resolve()
+    for path in paths:
+        root, inner = _place(path)
+        if root is not None and any(os.path.lexists(root / name) for name in (ANSWERS, POLICY)):
+            _add(found, root, inner, here)
+    return [
+        replace(place, within=tuple(path for path in place.within if path != "."), change=True)
+        for place in found.values()
+    ]
+
+
+def _place(path: Path) -> tuple[Path | None, str]:
+    """The root of the repository of a path, which may be gone, and the way from there to it."""
+    start = next(folder for folder in (path, *path.parents, Path()) if folder.is_dir())
+    folder = start.resolve()
+    root = _root(folder)
+    return root, (folder / path.relative_to(start)).relative_to(root).as_posix() if root else "."
+
+
+def _add(found: dict[Path, Place], root: Path, inner: str, here: Path) -> None:
+    place = found.get(root) or Place(root, _prefix(root, here))
+    found[root] = replace(place, within=(*place.within, inner))
 
 
 def _root(start: Path) -> Path | None:

@@ -1,16 +1,14 @@
 """What `gate` reads from a repository: contracts, reports, and the newest frozen reports."""
 
 import hashlib
-import importlib
-import re
+import os
+import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
-from mlcharter import deciding, document, report
+from mlcharter import contracting, deciding, document, report
 from mlcharter.document import Contract, Document
 from mlcharter.errors import UserError
 from mlcharter.plain import plain
@@ -24,6 +22,7 @@ RELEASED = "reports/released"
 
 # What gates are described with; the kinds that decide are the modules of gate_kinds/.
 DESCRIPTIONS = ("metrics", "slices", "datasets")
+_MOST = 8  # reports in a hint; one is written for each track
 
 
 @dataclass(frozen=True)
@@ -48,6 +47,7 @@ class Pack:
 
 def read(paths: Sequence[Path], eval_pack: Path | None) -> Pack:
     """The eval pack round some reports, with them and what they are compared with."""
+    _refuse_no_files(paths)
     starts = ([eval_pack.parent] if eval_pack else []) + [paths[0].parent, Path()]
     root = find_root(starts)
     if root is None and eval_pack is None:
@@ -64,6 +64,29 @@ def read(paths: Sequence[Path], eval_pack: Path | None) -> Pack:
         for name, read in reports.items()
     ]
     return Pack(contracts, reports, released, unfilled, judged)
+
+
+def _refuse_no_files(paths: Sequence[Path]) -> None:
+    """Refuse to judge nothing, a folder, or a pattern that the shell found no file for."""
+    if not paths:
+        raise UserError("no report is named", _next(Path()))
+    for path in paths:
+        if path.is_dir():
+            raise UserError(f"{path} is a folder", _next(path))
+        if "*" in path.name and not path.exists():
+            raise UserError(f"no file is like {path}", _next(path.parent))
+
+
+def _next(start: Path) -> str:
+    """The command that judges the reports of the repository round a folder."""
+    root = find_root([start, Path()])
+    if root is None:
+        return f"name the reports of a run, in a repository that has {EVAL_PACK}"
+    folder = Path(os.path.relpath(root / "reports"))
+    reports = sorted(folder.glob("*.json"))
+    if not reports:
+        return f"`make eval` writes them; then `mlcharter gate {folder}/*.json`"
+    return f"`mlcharter gate {shlex.join(map(str, reports[:_MOST]))}`"
 
 
 def find_root(starts: Iterable[Path]) -> Path | None:
@@ -87,7 +110,7 @@ def read_contracts(root: Path, eval_pack: Path | None) -> tuple[dict[str, Any], 
         for contract in read.contracts:
             if contract.kind not in kinds:
                 continue
-            if contract.problem is None and _blank(contract.value):
+            if contract.problem is None and contracting.is_blank(contract.value):
                 unfilled.append(f"{name}:{contract.line}: `{contract.kind}`")
             else:
                 _join(found, contract, name)
@@ -131,30 +154,16 @@ def _join(found: dict[str, Any], contract: Contract, path: str) -> None:
     if contract.problem is not None:
         line, _, message = contract.problem
         raise UserError(f"{path}:{line}: {message}", f"`mlcharter explain {kind}` shows one")
-    model = importlib.import_module(f"mlcharter.contracts.{kind}").MODEL
-    try:
-        value = msgspec.convert(contract.value, model, strict=True)
-    except msgspec.ValidationError as error:
-        line = contract.mark(*_place(str(error))).line
-        message = f"{path}:{line}: `{kind}` cannot decide: {error}"
-        raise UserError(message, f"fill it in; `mlcharter explain {kind}` shows how") from error
+    read = contracting.read(contract)
+    if read.problems:
+        wrong = [f"{path}:{problem.line}: {problem.message}" for problem in read.problems]
+        more = f" ({len(wrong) - 1} more)" if len(wrong) > 1 else ""
+        raise UserError(f"{wrong[0]}{more}", f"`mlcharter explain {kind}` shows a whole one")
+    values = [entry.value for entry in read.entries]
+    value = values if contracting.is_list(kind) else values[0]
     if kind not in found:
         found[kind] = value
     elif isinstance(value, list):
         found[kind] = [*found[kind], *value]
     else:
         raise UserError(f"{path}:{contract.line}: `{kind}` stands twice", "keep one of them")
-
-
-def _blank(value: Any) -> bool:
-    """Whether there is nothing but keys; one value more, and a contract must be whole."""
-    if isinstance(value, dict):
-        return all(map(_blank, value.values()))
-    return value is None or (isinstance(value, list) and all(map(_blank, value)))
-
-
-def _place(error: str) -> list[str | int]:
-    """The path in a msgspec message: "… - at `$[0].threshold`" is [0, "threshold"]."""
-    _, _, place = error.rpartition("`$")
-    parts = re.findall(r"\[(\d+)\]|\.(\w+)", place)
-    return [int(index) if index else key for index, key in parts]

@@ -15,7 +15,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from mlcharter import caching, contracting, reading, yamlblock
+from mlcharter import caching, reading, wording, yamlblock
+from mlcharter.answers import TIERS as TIERS
 from mlcharter.contract import Date, Id, Owner, Part, Path, Text, whole
 from mlcharter.finding import Finding
 from mlcharter.reading import Unreadable
@@ -24,7 +25,6 @@ from mlcharter.yamlblock import Tree
 
 POLICY = ".mlcharter.yml"
 SCHEMA = File(__file__).parent / "schemas/policy.json"
-TIERS = ("prototype", "production", "critical")
 REVIEW_DAYS = 180
 _UNEXCUSED = (POLICY, ".mlcharter-baseline.json")
 
@@ -273,15 +273,16 @@ def _read(path: str, root: File, broken: list[Finding], shown: str = "") -> Sour
         broken.append(Finding(shown, line, column, "", message))
         return Sourced(Policy(), shown)
     value = {} if tree.value is None else tree.value
+    if not isinstance(value, dict):
+        broken.append(Finding(shown, 1, 1, "", "the policy is no mapping; write `key: value`"))
+        return Sourced(Policy(), shown, tree)
     try:
         return Sourced(msgspec.convert(value, Policy, strict=True), shown, tree)
-    except msgspec.ValidationError as error:
-        if not isinstance(value, dict):
-            broken.append(Finding(shown, 1, 1, "", "the policy is no mapping; write `key: value`"))
-            return Sourced(Policy(), shown, tree)
-        at, message = contracting.worded(str(error), value, Policy)
-        broken.append(Sourced(Policy(), shown, tree).finding(f"the policy {message}", *at))
-        return Sourced(Policy(), shown, tree)
+    except msgspec.ValidationError:
+        nothing = Sourced(Policy(), shown, tree)
+        for wrong in wording.complaints(value, Policy):
+            broken.append(nothing.finding(f"the policy {wrong.message}", *wrong.path))
+        return nothing
 
 
 def pinned(source: str) -> tuple[str, str, str] | None:
@@ -309,7 +310,9 @@ def _extended(own: Sourced, root: File, broken: list[Finding]) -> Sourced | None
         extended = _read(source, root, broken)
         if extended.policy.extends is None:
             return extended
-        message = f"`{source}` extends another file; extend that one directly"
+        loops = File(source) == File(POLICY)
+        other = "the file itself; remove it" if loops else "another file; extend that one directly"
+        message = f"`{source}` extends {other}"
     broken.append(own.finding(message, "extends"))
     return None
 

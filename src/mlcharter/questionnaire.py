@@ -3,7 +3,6 @@
 Copier accepts unknown keys in silence and answers a bad value with a traceback; this does neither.
 """
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mlcharter.errors import UserError
+from mlcharter.nearest import nearest
 
 Answers = dict[str, Any]
 KEPT = "kept"  # the answer that only `adopt` gives: files that were there before
@@ -152,8 +152,8 @@ def _known(questions: Mapping[str, Question], key: str) -> Question:
 
 def _nearest(word: str, allowed: Iterable[str]) -> str:
     allowed = list(allowed)
-    near = difflib.get_close_matches(word, allowed, n=1)
-    guess = f"did you mean {near[0]}? " if near else ""
+    near = nearest(word, allowed)
+    guess = f"did you mean `{near[0]}`? " if near else ""
     return f"{guess}allowed: {', '.join(allowed)}"
 
 

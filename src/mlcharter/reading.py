@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,20 +31,8 @@ def read_bytes(
     Waits for no pipe, opens no device, and reads no more than `limit` bytes.
     `known` is what `inside` knows.
     """
-    name = path if isinstance(path, str) else path.as_posix()
-    try:
-        place = inside(name, str(root), known)
-        if place is None:
-            return Unreadable(name, 1, "lies outside the repository; keep a copy inside")
-        data = _contents(place, limit)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else None
-        return Unreadable(name, 1, f"can't be read: {(reason or 'bad path').lower()}")
-    if data is None:
-        return Unreadable(name, 1, "is not a regular file; replace it by one")
-    if len(data) > limit:
-        return Unreadable(name, 1, f"is larger than {limit} bytes; split it")
-    return data
+    pieces: list[bytes] = []
+    return _taken(path, root, limit, known, pieces.append) or b"".join(pieces)
 
 
 def digest(
@@ -57,32 +45,32 @@ def digest(
     import hashlib
 
     found = hashlib.sha256()
+    return _taken(path, root, limit, known, found.update) or found.hexdigest()
+
+
+def _taken(
+    path: str | Path,
+    root: str | Path,
+    limit: int,
+    known: dict[str, str] | None,
+    take: Callable[[bytes], object],
+) -> Unreadable | None:
+    """Give the file's bytes to `take`, a piece at a time; None when that was all of it."""
     name = path if isinstance(path, str) else path.as_posix()
+    size = 0
     try:
         place = inside(name, str(root), known)
-        size = -1
-        if place is not None:
-            size = 0
-            for chunk in _chunks(place, limit):
-                found.update(chunk)
-                size += len(chunk)
+        if place is None:
+            return Unreadable(name, 1, "lies outside the repository; keep a copy inside")
+        for piece in _pieces(place, limit):
+            take(piece)
+            size += len(piece)
     except _NotRegularError:
         return Unreadable(name, 1, "is not a regular file; replace it by one")
-    except (OSError, ValueError):
-        size = -1
-    if size < 0:
-        return Unreadable(name, 1, "can't be read")
-    return (
-        Unreadable(name, 1, f"is larger than {limit} bytes") if size > limit else found.hexdigest()
-    )
-
-
-def _contents(place: str, limit: int) -> bytes | None:
-    """Up to one byte more than `limit`; None when it is no regular file."""
-    try:
-        return b"".join(_chunks(place, limit))
-    except _NotRegularError:
-        return None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else None
+        return Unreadable(name, 1, f"can't be read: {(reason or 'bad path').lower()}")
+    return Unreadable(name, 1, f"is larger than {limit} bytes; split it") if size > limit else None
 
 
 _FLAGS = os.O_RDONLY
@@ -94,16 +82,16 @@ class _NotRegularError(Exception):
     """A folder, a pipe, a device, or a link."""
 
 
-def _chunks(place: str, limit: int) -> Iterator[bytes]:
+def _pieces(place: str, limit: int) -> Iterator[bytes]:
     """Up to one byte more than `limit`, in pieces."""
     number = os.open(place, _FLAGS)
     try:
         if not stat.S_ISREG(os.fstat(number).st_mode):
             raise _NotRegularError
         left = limit + 1
-        while left > 0 and (chunk := os.read(number, min(left, _PIECE))):
-            yield chunk
-            left -= len(chunk)
+        while left > 0 and (piece := os.read(number, min(left, _PIECE))):
+            yield piece
+            left -= len(piece)
     finally:
         os.close(number)
 

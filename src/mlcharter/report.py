@@ -13,7 +13,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from mlcharter.contract import Count, Id, NotNegative, Part, Path, Sha256, Text
+from mlcharter import wording
+from mlcharter.contract import Count, Id, NotNegative, Part, Path, Sha256, Text, whole
 from mlcharter.errors import UserError
 from mlcharter.plain import plain
 from mlcharter.reading import Unreadable, read_bytes
@@ -22,7 +23,7 @@ VERSION = 1
 MAX_BYTES = 4 * 1024 * 1024
 SCHEMA = File(__file__).parent / "schemas/report.json"
 
-Commit = Annotated[str, Meta(pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$(?!\n)")]
+Commit = Annotated[str, whole(r"[0-9a-f]{40}|[0-9a-f]{64}", "a commit of 40 or 64 hex digits")]
 Moment = Annotated[datetime.datetime, Meta(tz=True)]
 Key = tuple[str, str, str, str | None]
 
@@ -140,7 +141,9 @@ def parse(content: bytes, name: str) -> Report:
     try:
         report = msgspec.convert(raw, Report, strict=True)
     except msgspec.ValidationError as error:
-        raise UserError(f"{name} is not an eval report: {plain(str(error))}", _RERUN) from error
+        first, *more = wording.complaints(raw, Report)
+        others = f" ({len(more)} more)" if more else ""
+        raise UserError(f"{name} {plain(first.message)}{others}", _KEYS) from error
     _refuse_twice(name, "dataset", (dataset.id for dataset in report.datasets))
     _refuse_twice(name, "result", (describe(result.key) for result in report.results))
     return report
@@ -152,6 +155,7 @@ def describe(key: Key) -> str:
     return f"{metric} on {dataset}, slice {part}" + (f", against {against}" if against else "")
 
 
+_KEYS = "`mlcharter explain report` has every key; a run writes them"
 _RERUN = "write it again with `make eval`"
 _NAME = "name reports such as reports/rag.json; `make eval` writes them"
 

@@ -13,7 +13,7 @@ from mlcharter import plugins
 
 PACKAGE = "mlcharter.rules"
 LEVELS = ("draft", "review", "release")
-_BLOCKS = ("Template:", "Flagged:", "Fine:")
+_BLOCKS = ("Template:", "Flagged:", "Fine:", "Example:")
 
 
 class Example(Struct, frozen=True):
@@ -51,11 +51,17 @@ def described(name: str) -> Rule:
 
 
 def describe(name: str, module: ModuleType) -> Rule:
-    """The title is the docstring's first line; the reason is what stands before the examples."""
+    """What the docstring of a rule says."""
+    title, reason, examples = parts(module.__doc__ or "")
+    return Rule(name, module.LEVEL, title, reason, examples)
+
+
+def parts(text: str) -> tuple[str, str, tuple[Example, ...]]:
+    """A docstring's first line, what stands before its examples, and these."""
     from textwrap import dedent
 
-    title, _, rest = (module.__doc__ or "").strip().partition("\n")
-    reason: list[str] = []
+    title, _, rest = text.strip().partition("\n")
+    before: list[str] = []
     blocks: list[tuple[str, list[str]]] = []
     for line in rest.splitlines():
         if line.strip() in _BLOCKS and not line.startswith(" "):
@@ -63,9 +69,9 @@ def describe(name: str, module: ModuleType) -> Rule:
         elif blocks:
             blocks[-1][1].append(line)
         else:
-            reason.append(line)
+            before.append(line)
     examples = tuple(
         Example(kind.removesuffix(":"), dedent("\n".join(lines)).strip("\n") + "\n")
         for kind, lines in blocks
     )
-    return Rule(name, module.LEVEL, title, "\n".join(reason).strip(), examples)
+    return title, "\n".join(before).strip(), examples

@@ -107,7 +107,7 @@ def standing(charter: Charter, prefix: str = "") -> Standing:
     problem = charter.answers.problem
     if problem is not None:
         message, _, remedy = problem.message.partition("; ")
-        raise UserError(f"{ANSWERS}:{problem.line}: {message}", hint=remedy)
+        raise UserError(f"{prefix}{ANSWERS}:{problem.line}: {message}", hint=remedy)
     return _Measure(charter, readiness.areas(charter.template)).standing(prefix)
 
 

@@ -11,6 +11,6 @@ def write(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         reason = (error.strerror or "no reason given").lower()
-        raise UserError(
-            f"{path} can't be written: {reason}", hint="name a file in a folder that is there"
-        ) from error
+        misnamed = isinstance(error, FileNotFoundError | NotADirectoryError | IsADirectoryError)
+        hint = "name a file in a folder that is there" if misnamed else "mend that, then try again"
+        raise UserError(f"{path} can't be written: {reason}", hint=hint) from error

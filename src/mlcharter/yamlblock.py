@@ -105,7 +105,8 @@ def parse(text: str) -> Tree:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         deep = error.problem == _PARSER_TOO_DEEP
-        problem = Problem(*_mark(mark), _TOO_DEEP if deep else f"not YAML: {error.problem}")
+        said = f"not YAML: {error.problem}{_remedy(text, mark)}"
+        problem = Problem(*_mark(mark), _TOO_DEEP if deep else said)
     except YAMLError as error:
         problem = Problem(1, 1, f"not YAML: {error}")
     return Tree(text, None, problem)
@@ -127,6 +128,18 @@ def _unreadable() -> re.Pattern[str]:
     return re.compile(
         "[^\t\n\r -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
     )
+
+
+def _remedy(text: str, mark: Any) -> str:
+    """What to do about the commonest mistakes: `by: @lead`, `op: >=`, `reason: so: that`, a tab."""
+    rows = text.splitlines()
+    line = rows[mark.line][:_LONG_LINE] if mark and mark.line < len(rows) else ""
+    if line[: len(line) - len(line.lstrip())].count("\t"):
+        return "; indent with spaces, not with tabs"
+    for form in (r"([\w-]+):[ ]+(?:[@`%&*!]|[>|][^ +\-0-9])", r"([\w-]+):[ ]+[^\"'\[{#]{1,200}: "):
+        if found := re.search(form, line):
+            return f"; put the value of `{found[1]}` in quotes"
+    return ""
 
 
 def _strange(text: str, at: int) -> Problem:
@@ -294,6 +307,7 @@ def _placed(parser: Any) -> _Place | None:
     return root
 
 
+_LONG_LINE = 1000
 _CONSTANTS: dict[str, bool | None] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **dict.fromkeys(("true", "True", "TRUE"), True),

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from mlcharter.commands import _options
 from mlcharter.errors import UserError
 
 
@@ -30,7 +31,7 @@ from mlcharter.errors import UserError
     "--merge",
     "merges",
     multiple=True,
-    type=click.Choice(("gitignore", "pre-commit", "ci", "gitlab-ci")),
+    type=_options.Choice(("gitignore", "pre-commit", "ci", "gitlab-ci")),
     help="Merge into this file too, although it is there; repeatable.",
 )
 @click.option("--template", "source", metavar="SRC", help="Another Git repository as template.")

@@ -1,34 +1,44 @@
 """Hold a repository to its charter.
 
-PATH is a repository, or a file or folder in one, whose findings alone are shown.
+PATH is a repository, or a file or folder in one, whose findings alone are shown. With --changed,
+PATHs are the files that a change writes or deletes, and documents that are gone are shown too.
 
 Exit code: 0 when nothing fails, 1 when something does, 2 when nobody could look.
 """
 
 import datetime
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 from msgspec import Struct
 
 from mlcharter import caching, locating, plugins, progress, remembering, writing
+from mlcharter.commands import _options
 from mlcharter.judged import Result
+from mlcharter.nearest import remedy
 from mlcharter.plain import plain
 from mlcharter.rule import LEVELS
 
 OUTPUTS = "mlcharter.outputs"
 
 
-def _named(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> dict[str, Path]:
-    """The files by the format that goes into them."""
-    files = {}
+def _named(
+    ctx: click.Context, param: click.Parameter, given: tuple[str, ...]
+) -> list[tuple[str, Path]]:
+    """Each format with the file that it goes into."""
+    files = []
     for words in given:
         format_, _, file = words.partition("=")
-        if format_ not in plugins.names(OUTPUTS) or not file:
+        if not file:
             formats = ", ".join(plugins.names(OUTPUTS))
             raise click.BadParameter(f"`{words}` is no FORMAT=FILE; formats are {formats}")
-        files[format_] = Path(file)
+        if format_ not in plugins.names(OUTPUTS):
+            known = remedy(format_, plugins.names(OUTPUTS))
+            raise click.BadParameter(f"there is no `{format_}` for `{words}`; {known}")
+        files.append((format_, Path(file)))
     return files
 
 
@@ -40,6 +50,13 @@ def _refuse(patterns: tuple[str, ...], write_baseline: bool) -> None:
         checking.refuse_unknown(patterns)
     if write_baseline and patterns:
         raise click.UsageError("--write-baseline is for every rule; leave out --select, --ignore")
+
+
+def _refuse_part(place: locating.Place) -> None:
+    """Refuse a baseline of some files; it would record the others unseen."""
+    if not place.whole:
+        message = "--write-baseline is for a whole repository; leave out its files and --changed"
+        raise click.UsageError(message)
 
 
 class Question(Struct, frozen=True):
@@ -55,25 +72,43 @@ class Question(Struct, frozen=True):
     ignore: tuple[str, ...]
 
 
+def _result(
+    place: locating.Place,
+    options: dict[str, Any],
+    opening: dict[str, Any],
+    fix: bool,
+    write_baseline: bool,
+) -> Result:
+    """What a check of a repository finds, or found and remembers."""
+    opening = opening | {"branch": opening["branch"] or locating.branch(place.root)}
+    organisation = opening["organisation"]
+    asked = Question(
+        place.root,
+        place.prefix,
+        datetime.date.today(),
+        opening["branch"],
+        organisation.absolute() if organisation else None,
+        **options,
+    )
+    check = partial(_check, asked, opening, place.asks if fix else None, write_baseline)
+    if opening["no_cache"] or opening["trust_source"] or fix or write_baseline:
+        return check()
+    return remembering.remembered(place.root, asked, caching.folder() / "results", check)
+
+
 def _check(
-    asked: Question, kept: Path | None, trust_source: bool, fix: bool, write_baseline: bool
+    asked: Question,
+    opening: dict[str, Any],
+    fix: Callable[[str], bool] | None,
+    write_baseline: bool,
 ) -> Result:
     from mlcharter import checking  # what is remembered needs no rules
 
-    reopened = partial(
-        checking.open_charter,
-        asked.root,
-        asked.today,
-        branch=asked.branch,
-        organisation=asked.organisation,
-        kept=kept and kept / "specifications",
-        trust_source=trust_source,
-    )
-    charter = reopened()
-    if fix:
-        for line in checking.fix(charter):
+    charter = _options.open_charter(asked.root, **opening)
+    if fix is not None:
+        for line in checking.fix(charter, fix):
             click.echo(plain(asked.prefix + line), err=True)
-        charter = reopened()
+        charter = _options.open_charter(asked.root, **opening)
     result = checking.check(
         charter, level=asked.level, select=asked.select, ignore=asked.ignore, prefix=asked.prefix
     )
@@ -81,22 +116,16 @@ def _check(
     return checking.write_baseline(charter, result) if write_baseline else result
 
 
-def _print(results: list[Result], format_: str, files: dict[str, Path]) -> None:
-    for name, file in files.items():
+def _print(results: list[Result], format_: str, files: list[tuple[str, Path]]) -> None:
+    for name, file in files:
         writing.write(file, click.unstyle(plugins.load_one(OUTPUTS, name).render(results)))
     click.echo(plugins.load_one(OUTPUTS, format_).render(results), nl=False)
 
 
 @click.command(help=__doc__)
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--level", type=click.Choice(LEVELS), help="How far it must have come.")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(plugins.names(OUTPUTS)),
-    default="text",
-    show_default=True,
-)
+@click.option("--level", type=_options.Choice(LEVELS), help="How far it must have come.")
+@_options.format_(OUTPUTS)
 @click.option(
     "--output",
     "files",
@@ -108,65 +137,40 @@ def _print(results: list[Result], format_: str, files: dict[str, Path]) -> None:
 @click.option("--select", metavar="RULE", multiple=True, help="Look at this rule; repeatable.")
 @click.option("--ignore", metavar="RULE", multiple=True, help="Leave this rule out; repeatable.")
 @click.option(
-    "--policy",
-    "organisation",
-    metavar="FILE",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="An organisation's policy, which binds the repository's own.",
-)
-@click.option(
     "--fix",
     is_flag=True,
     help="Put back what the documents have lost; write fields and waivers in their usual form.",
 )
-@click.option("--branch", help="Judge by the policy's level for this branch.")
-@click.option("--fetch", is_flag=True, help="Fetch the policy that the repository's extends.")
 @click.option(
-    "--trust-source",
-    is_flag=True,
-    help="Hold it to the template that its answers name, fetched by Git and read as text.",
+    "--changed", is_flag=True, help="PATHs are a change: show also what is gone; for hooks."
 )
-@click.option("--no-cache", is_flag=True, help="Read the template again, and remember nothing.")
+@click.option("--fetch", is_flag=True, help="Fetch the policy that the repository's extends.")
+@_options.repository
 @click.option("--write-baseline", is_flag=True, help="Record what fails today, and let it stand.")
 def command(
     paths: tuple[Path, ...],
     level: str | None,
     format_: str,
-    files: dict[str, Path],
+    files: list[tuple[str, Path]],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
-    organisation: Path | None,
     fix: bool,
-    branch: str | None,
+    changed: bool,
     fetch: bool,
-    trust_source: bool,
-    no_cache: bool,
     write_baseline: bool,
+    **opening: Any,
 ) -> None:
     _refuse((*select, *ignore), write_baseline)
     results = []
-    found = locating.places(paths or (Path(),))
+    found = (locating.changed if changed else locating.places)(paths or (Path(),))
     for place in progress.shown(found, lambda place: place.prefix or "."):
         if fetch:
             from mlcharter import fetching
 
             fetching.policy_of(place.root)
-        question = Question(
-            place.root,
-            place.prefix,
-            datetime.date.today(),
-            branch or locating.branch(place.root),
-            organisation.absolute() if organisation else None,
-            level,
-            select,
-            ignore,
-        )
-        kept = None if no_cache else caching.folder()
-        check = partial(_check, question, kept, trust_source, fix, write_baseline)
-        if kept is None or trust_source or fix or write_baseline:
-            result = check()
-        else:
-            result = remembering.remembered(place.root, question, kept / "results", check)
-        results.append(place.narrowed(result))
+        if write_baseline:
+            _refuse_part(place)
+        options = {"level": level, "select": select, "ignore": ignore}
+        results.append(place.narrowed(_result(place, options, opening, fix, write_baseline)))
     _print(results, format_, files)
     raise SystemExit(1 if any(result.fails for result in results) else 0)

@@ -1,14 +1,17 @@
-"""Explain a rule, an item or a contract: what it asks for, why, and what is fine.
+"""Explain a word, a rule, an item or a contract: what it asks for, why, and what is fine.
 
-NAME may also be a section, a level, a tier or a track. Without it, the rules are listed.
+NAME may also be a section, a document, a level, a tier or a track. Without it, words and rules
+are listed.
 """
 
 import click
 
 from mlcharter import explaining
+from mlcharter.plain import told
 
 
 @click.command(help=__doc__)
 @click.argument("name", required=False)
 def command(name: str | None) -> None:
-    click.echo(explaining.explained(name) if name else explaining.listed(), nl=False)
+    page = explaining.explained(name) if name else explaining.listed()
+    click.echo("\n".join(map(told, page.split("\n"))), nl=False)

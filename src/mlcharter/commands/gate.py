@@ -9,15 +9,14 @@ from pathlib import Path
 import click
 
 from mlcharter import gating, pack, plugins
+from mlcharter.commands import _options
 from mlcharter.verdict import Decision
 
 OUTPUTS = "mlcharter.gate_outputs"
 
 
 @click.command(help=__doc__)
-@click.argument(
-    "paths", metavar="REPORT...", nargs=-1, required=True, type=click.Path(path_type=Path)
-)
+@click.argument("paths", metavar="REPORT...", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "--pack",
     "eval_pack",
@@ -25,13 +24,7 @@ OUTPUTS = "mlcharter.gate_outputs"
     type=click.Path(path_type=Path),
     help="The eval pack, where it is not docs/eval_pack.md above the report or here.",
 )
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(plugins.names(OUTPUTS)),
-    default="text",
-    show_default=True,
-)
+@_options.format_(OUTPUTS)
 @click.option("--only", metavar="GATE", multiple=True, help="Decide this gate alone; repeatable.")
 def command(
     paths: tuple[Path, ...], eval_pack: Path | None, format_: str, only: tuple[str, ...]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from mlcharter.commands import _options
 from mlcharter.errors import UserError
 
 REPORTS = ("text", "markdown")
@@ -35,7 +36,7 @@ REPORTS = ("text", "markdown")
 @click.option("--diff", is_flag=True, help="Print a patch; write nothing.")
 @click.option(
     "--report",
-    type=click.Choice(REPORTS),
+    type=_options.Choice(REPORTS),
     default="text",
     show_default=True,
     help="For a terminal, or for a pull request.",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from mlcharter.judged import Judged, Result, failing, summary
-from mlcharter.plain import plain
+from mlcharter.plain import told
 
 
 def render(results: Sequence[Result]) -> str:
@@ -27,7 +27,7 @@ def _command(path: str, judged: Judged) -> str:
 
 
 def _data(text: str) -> str:
-    return plain(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return told(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

@@ -4,7 +4,7 @@ import string
 from collections.abc import Sequence
 
 from mlcharter.judged import Judged, Result, summary
-from mlcharter.plain import plain
+from mlcharter.plain import told
 
 # Backslash escapes keep text from becoming a cell, a link, an image, a mention or HTML.
 _HARMLESS = " ,;()'\"%+-=/.:"
@@ -37,4 +37,4 @@ def _row(path: str, judged: Judged) -> str:
 
 
 def _escaped(text: str) -> str:
-    return plain(text).translate(_ESCAPES)
+    return told(text).translate(_ESCAPES)

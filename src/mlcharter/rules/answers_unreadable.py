@@ -27,9 +27,9 @@ from mlcharter.charter import Charter
 from mlcharter.finding import Finding
 
 LEVEL = "draft"
+WITHOUT_ANSWERS = True
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    problem = charter.answers.problem
-    if problem is not None:
+    for problem in charter.answers.problems:
         yield Finding(ANSWERS, problem.line, problem.column, "", problem.message)

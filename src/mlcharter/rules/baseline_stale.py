@@ -42,8 +42,8 @@ LEVEL = "draft"
 
 def check_all(charter: Charter, found: Sequence[Finding]) -> Iterator[Finding]:
     recorded = charter.baseline
-    if recorded.problem:
-        yield Finding(baseline.FILE, 1, 1, "", recorded.problem)
+    for problem in recorded.problems:
+        yield Finding(baseline.FILE, problem.line, problem.column, "", problem.message)
     here = set(fingerprints(found).values()) if recorded.findings else set()
     for known in recorded.findings:
         if known.fingerprint not in here:

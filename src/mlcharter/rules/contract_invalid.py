@@ -36,6 +36,7 @@ from collections.abc import Iterator
 from mlcharter import contracting
 from mlcharter.charter import Charter
 from mlcharter.finding import Finding
+from mlcharter.nearest import nearest
 
 LEVEL = "review"
 
@@ -44,9 +45,7 @@ def check(charter: Charter) -> Iterator[Finding]:
     for contract, read in charter.readings:
         yield from read.problems
         if contract.kind not in contracting.kinds():
-            import difflib  # only a mistake needs it
-
-            near = difflib.get_close_matches(contract.kind, contracting.kinds(), n=1)
+            near = nearest(contract.kind, contracting.kinds())
             remedy = f"did you mean `{near[0]}`?" if near else "remove the marker"
             message = f"there is no contract `{contract.kind}`; {remedy}"
             yield contract.document.finding(contract.line, message)

@@ -27,6 +27,7 @@ Fine:
 
 from collections.abc import Iterator
 
+from mlcharter import contracting
 from mlcharter.charter import Charter
 from mlcharter.finding import Finding
 
@@ -38,4 +39,6 @@ def check(charter: Charter) -> Iterator[Finding]:
         for contract in document.contracts:
             if contract.problem is not None:
                 line, column, message = contract.problem
+                if "; " not in message and contract.kind in contracting.kinds():
+                    message += f"; `mlcharter explain {contract.kind}` shows one"
                 yield document.finding(line, f"`{contract.kind}`: {message}", column)

@@ -42,13 +42,19 @@ def check(charter: Charter) -> Iterator[Finding]:
         if item.id is None or not item.ticked:
             continue
         if not item.evidence:
-            message = f"`{item.id}` is ticked without evidence; link it after `Evidence:`"
+            remedy = "write `Evidence: [log](path)` or an address in its lines"
+            message = f"`{item.id}` is ticked without evidence; {remedy}"
             yield document.finding(item.line, message)
         for proof in item.evidence:
             problem = _wrong(charter, document, proof)
             if problem:
                 message = f"the evidence of `{item.id}` {problem}"
                 yield document.finding(proof.line, message, proof.column)
+
+
+def _meant(charter: Charter, document: Document, target: str) -> str:
+    way = linking.from_top(charter, document, target)
+    return f"links begin at the document: write `{way}`" if way else "correct the link"
 
 
 def _wrong(charter: Charter, document: Document, proof: Evidence) -> str | None:
@@ -61,7 +67,7 @@ def _wrong(charter: Charter, document: Document, proof: Evidence) -> str | None:
     if path == document.path:
         return "is the document itself; link what proves it"
     if not charter.exists(path):
-        return f"is not there: `{path}`; correct the link"
+        return f"is not there: `{path}`; {_meant(charter, document, proof.target)}"
     if not charter.is_file(path):
         return f"is no file: `{path}`; link a file in it"
     return None

@@ -21,6 +21,15 @@ Flagged:
 
     One command rolls back.
 
+Flagged:
+
+    # Fraud watch: runbook
+
+    ## Rollback
+    <!-- section: rollback -->
+
+    - [y] `rollback-drilled` The rollback was carried out within the last quarter.
+
 Fine:
 
     # Fraud watch: runbook
@@ -34,6 +43,7 @@ Fine:
 
 from collections.abc import Iterator
 
+from mlcharter import boxes
 from mlcharter.charter import Charter
 from mlcharter.finding import Finding
 
@@ -44,7 +54,13 @@ def check(charter: Charter) -> Iterator[Finding]:
     here = {id for document in charter.documents for id in document.item_ids.values()}
     for wanted, section in charter.sections:
         for item in wanted.items:
-            if item.id not in here:
+            if item.id in here:
+                continue
+            line = boxes.broken(section.document, item.id)
+            if line is not None:
+                message = f"the item `{item.id}` has no box; begin it with ``- [ ] `{item.id}` ``"
+                yield section.document.finding(line, message)
+            else:
                 message = f"the item `{item.id}` is gone from the section `{wanted.id}`"
                 remedy = "restore it with `--fix`, and waive it if it does not apply"
                 yield section.document.finding(section.line, f"{message}; {remedy}")

@@ -49,7 +49,9 @@ def _wrong(charter: Charter, document: Document, link: Link) -> str | None:
     if path is None:
         return f"`{link.target}` leads out of the repository; link something inside"
     if path != document.path and not charter.exists(path):
-        return f"`{link.target}` leads nowhere; correct it"
+        way = linking.from_top(charter, document, link.target)
+        remedy = f"links begin at the document: write `{way}`" if way else "correct it"
+        return f"`{link.target}` leads nowhere; {remedy}"
     if not link.fragment or not path.endswith(".md"):
         return None
     read = document if path == document.path else charter.document(path)

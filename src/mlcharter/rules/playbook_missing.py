@@ -29,9 +29,9 @@ from collections.abc import Iterator
 
 from mlcharter.charter import Charter
 from mlcharter.finding import Finding
+from mlcharter.nearest import nearest
 
 LEVEL = "review"
-_LONG, _MANY = 100, 200  # comparing names costs the product of their lengths
 
 
 def check(charter: Charter) -> Iterator[Finding]:
@@ -39,10 +39,7 @@ def check(charter: Charter) -> Iterator[Finding]:
         anchor = alert.value.runbook
         anchors = {f"#{name}" for name in alert.document.anchors}
         if anchor not in anchors:
-            short = sorted(name for name in anchors if len(name) < _LONG)[:_MANY]
-            import difflib  # only a mistake needs it
-
-            near = difflib.get_close_matches(anchor[:_LONG], short, n=1)
+            near = nearest(anchor, sorted(anchors))
             remedy = f"did you mean `{near[0]}`?" if near else "write the playbook"
             message = f"{alert.subject} opens `{anchor}`, a heading that is not here; {remedy}"
             yield alert.finding(message, "runbook")

@@ -46,9 +46,11 @@ from fnmatch import fnmatchcase
 from mlcharter import rule
 from mlcharter.charter import Charter
 from mlcharter.finding import Finding
+from mlcharter.nearest import nearest
 from mlcharter.policy import Sourced
 
 LEVEL = "draft"
+WITHOUT_ANSWERS = True
 
 
 def check(charter: Charter) -> Iterator[Finding]:
@@ -57,9 +59,7 @@ def check(charter: Charter) -> Iterator[Finding]:
     for sourced in (charter.policy.own, *charter.policy.above):
         for pattern, at in _patterns(sourced):
             if not any(fnmatchcase(name, pattern) for name in known):
-                import difflib  # only a mistake needs it
-
-                near = difflib.get_close_matches(pattern, known, n=1)
+                near = nearest(pattern, known)
                 remedy = f"did you mean `{near[0]}`?" if near else "`mlcharter explain` lists them"
                 yield sourced.finding(f"there is no rule `{pattern}`; {remedy}", *at)
 

@@ -29,7 +29,7 @@ LEVEL = "draft"
 
 def check(charter: Charter) -> Iterator[Finding]:
     wanted = charter.policy.template
-    if wanted is None or charter.answers.problem is not None:
+    if wanted is None:
         return
     given = str(charter.answers.values.get("_src_path", ""))
     if bare(given) != bare(wanted):

@@ -24,7 +24,7 @@ LEVEL = "draft"
 
 def check(charter: Charter) -> Iterator[Finding]:
     least = charter.policy.minimum_template
-    if least is None or charter.answers.problem is not None:
+    if least is None:
         return
     made = version(charter.answers.commit)
     if made is None:

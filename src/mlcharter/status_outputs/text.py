@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import click
 
-from mlcharter.plain import plain
+from mlcharter.plain import plain, told
 from mlcharter.standing import AreaStanding, Count, Standing
 
 _WIDTH = 20
@@ -93,5 +93,5 @@ def _steps(standing: Standing) -> Iterator[str]:
     yield click.style("next", bold=True)
     for n, step in enumerate(standing.steps, 1):
         place = click.style(f"{plain(standing.prefix + step.path)}:{step.line}", bold=True)
-        yield f"{n}. {place}  {plain(step.what)}"
+        yield f"{n}. {place}  {told(step.what)}"
         yield f"   {plain(step.why)} [{step.rule}]"

@@ -15,13 +15,15 @@ from pathlib import Path
 from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parents[1]
+TYPED = "python3 tools/charter.py"  # in what it tells people to type
 HOSTS = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
 
 
 def main() -> int:
     """Run it with this program's own arguments."""
     given = os.environ.get("MLCHARTER")
-    return subprocess.call([*(shlex.split(given) if given else pinned()), *sys.argv[1:]])
+    command = [*(shlex.split(given) if given else pinned()), *sys.argv[1:]]
+    return subprocess.call(command, env=os.environ | {"MLCHARTER_COMMAND": TYPED})
 
 
 def pinned() -> list[str]:

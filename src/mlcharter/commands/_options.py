@@ -1,0 +1,81 @@
+"""Options that several commands take, and choices that answer a mistake with the nearest one."""
+
+import datetime
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from mlcharter import plugins
+from mlcharter.nearest import remedy
+
+if TYPE_CHECKING:
+    from mlcharter.charter import Charter
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Choice(click.Choice[str]):
+    """Some words, one of which is to be given."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            message = f"there is no `{value}`; {remedy(str(value), self.choices)}"
+            raise click.BadParameter(message, ctx, param) from None
+
+
+def format_(outputs: str) -> Callable[[F], F]:
+    """`--format`: the modules of the package `outputs`."""
+    names = plugins.names(outputs)
+    return click.option(
+        "--format", "format_", type=Choice(names), default="text", show_default=True
+    )
+
+
+def repository(function: F) -> F:
+    """How a repository is opened: `open_charter` takes the four as they come."""
+    for option in reversed(_REPOSITORY):
+        function = option(function)
+    return function
+
+
+_REPOSITORY: tuple[Callable[[Any], Any], ...] = (
+    click.option(
+        "--policy",
+        "organisation",
+        metavar="FILE",
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        help="An organisation's policy, which binds the repository's own.",
+    ),
+    click.option("--branch", help="Judge by the policy's level for this branch."),
+    click.option(
+        "--trust-source",
+        is_flag=True,
+        help="Hold it to the template that its answers name, fetched by Git and read as text.",
+    ),
+    click.option("--no-cache", is_flag=True, help="Read the template again, and remember nothing."),
+)
+
+
+def open_charter(
+    root: Path,
+    *,
+    organisation: Path | None,
+    branch: str | None,
+    trust_source: bool,
+    no_cache: bool,
+) -> "Charter":
+    """The charter of the repository at `root`, as the options of `repository` want it."""
+    from mlcharter import caching, checking, locating  # not every command opens one
+
+    return checking.open_charter(
+        root,
+        datetime.date.today(),
+        branch=branch or locating.branch(root),
+        organisation=organisation,
+        kept=None if no_cache else caching.folder() / "specifications",
+        trust_source=trust_source,
+    )

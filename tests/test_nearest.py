@@ -1,0 +1,66 @@
+"""The name that somebody meant."""
+
+import pytest
+from click.testing import CliRunner
+
+from mlcharter.cli import cli
+from mlcharter.nearest import nearest, remedy
+
+TIERS = ["prototype", "production", "critical"]
+
+
+@pytest.mark.parametrize("given", ["prod", "Production", "prodcution", " production"])
+def test_a_beginning_a_capital_and_a_slip_are_understood(given: str) -> None:
+    assert nearest(given, TIERS) == ["production"]
+
+
+@pytest.mark.parametrize("given", ["", "pro", "xyz"])
+def test_what_may_mean_several_or_nothing_is_not_guessed(given: str) -> None:
+    assert nearest(given, TIERS) == []
+
+
+def test_a_name_that_nobody_would_type_costs_nothing() -> None:
+    many = [f"{n}-{'a' * 1_000_000}" for n in range(20)]
+
+    assert nearest("a" * 10_000_000, many) == []
+
+
+def test_where_nothing_is_near_the_names_are_listed() -> None:
+    assert remedy("xyz", TIERS) == "there are `prototype`, `production`, `critical`"
+    assert remedy("xyz", TIERS, most=2) == "there are `prototype`, `production`, …"
+    assert remedy("xyz", []) == "there is none"
+
+
+WRONG = {
+    "check --format jsn": "'--format': there is no `jsn`; did you mean `json`?",
+    "check --level relase": "'--level': there is no `relase`; did you mean `release`?",
+    "check --level done": ("'--level': there is no `done`; there are `draft`, `review`, `release`"),
+    "check --output srif=x": ("'--output': there is no `srif` for `srif=x`; did you mean `sarif`?"),
+    "status --format jso": "'--format': there is no `jso`; did you mean `json`?",
+    "gate --format mark x.json": "'--format': there is no `mark`; did you mean `markdown`?",
+    "update --report txt": "'--report': there is no `txt`; did you mean `text`?",
+    "check --levl review": "no option `--levl`; did you mean `--level`?",
+    "check --write": "no option `--write`; did you mean `--write-baseline`?",
+    "check --json": "no option `--json`; `--help` lists them",
+    "new x --tire critical": "no option `--tire`; did you mean `--tier`?",
+    "--versoin": "no option `--versoin`; did you mean `--version`?",
+    "--format json check": ("no option `--format`; an option of a command comes after its name"),
+    "chek": "no command `chek`; did you mean `check`?",
+}
+
+
+@pytest.mark.parametrize(("words", "message"), WRONG.items(), ids=list(WRONG))
+def test_what_is_typed_wrong_is_answered_with_what_was_meant(words: str, message: str) -> None:
+    result = CliRunner().invoke(cli, words.split())
+
+    assert result.stderr.splitlines()[-1].endswith(message)
+    assert result.exit_code == 2
+
+
+def test_a_tier_is_understood_from_its_beginning_too() -> None:
+    result = CliRunner().invoke(cli, ["new", "x", "--defaults", "--tier", "prod"])
+
+    assert result.stderr == (
+        "error: `prod` is no choice for tier\n"
+        "  hint: did you mean `production`? allowed: prototype, production, critical\n"
+    )
