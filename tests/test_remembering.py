@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 from msgspec import Struct
 
-from mlcharter import checking, reading, remembering
+from mlcharter import caching, checking, reading, remembering
 from mlcharter.cli import cli
 from mlcharter.finding import Finding
 from mlcharter.judged import Judged, Result
@@ -212,6 +212,22 @@ def test_another_program_looks_again(
     monkeypatch.setattr(remembering, "_program", lambda: ("0.2.0",))
 
     assert not remember(root, check)
+
+
+def test_a_rule_that_changes_is_another_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "site-packages/mlcharter"
+    for file in ("rules/owner_unknown.py", "_template/copier.yml"):
+        (package / file).parent.mkdir(parents=True, exist_ok=True)
+        (package / file).write_text("LEVEL = 'draft'\n")
+    monkeypatch.setattr(caching, "__file__", str(package / "caching.py"))
+    stamp = caching.stamp.__wrapped__
+    before = stamp(package / "_template")
+
+    assert stamp(package / "_template") == before
+    (package / "rules/owner_unknown.py").write_text("LEVEL = 'review'\n")
+    assert stamp(package / "_template") != before
 
 
 def test_what_changed_a_moment_ago_is_not_remembered(

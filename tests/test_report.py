@@ -153,6 +153,10 @@ def validator() -> jsonschema.Draft202012Validator:
         (b'{"version": 1, "version": 1}', "r.json is not JSON: a key stands twice in an object"),
         (b"[]", "r.json is not an eval report; it has no `version`"),
         (b'{"version": true}', "r.json is not an eval report; it has no `version`"),
+        (
+            b'{"version": 1, "verdicts": []}',
+            "r.json is no eval report; it holds the verdicts on one",
+        ),
         (b'{"version": 2}', "r.json has version 2; this mlcharter reads version 1"),
         (
             json.dumps(changed("datasets", to=REPORT["datasets"] * 2)).encode(),

@@ -11,10 +11,16 @@ from pathlib import Path
 
 from mlcharter.composing import CODE
 
+_SKIPPED = CODE | {"__pycache__", "_template"}
+
 
 def folder() -> Path:
-    """The folder of what is remembered for this user; it may not be there yet."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "mlcharter"
+    """The folder of what is remembered for this user; it may not be there yet.
+
+    A relative XDG_CACHE_HOME does not count, which could lead into a repository.
+    """
+    given = os.environ.get("XDG_CACHE_HOME", "")
+    return (Path(given) if given.startswith("/") else Path.home() / ".cache") / "mlcharter"
 
 
 def keep(file: Path, content: bytes) -> None:
@@ -37,11 +43,11 @@ def keep(file: Path, content: bytes) -> None:
 def stamp(root: Path) -> int:
     """A number that changes with this program, or with any text of the template at `root`.
 
-    One process looks once.
+    A template that was installed with the program changes with it. One process looks once.
     """
     number = 0
-    installed = root.parent == Path(__file__).parent  # a package's files do not change
-    waiting = [] if installed else [str(Path(__file__).parent), str(root / "template")]
+    package = Path(__file__).parent
+    waiting = [str(package)] if root.parent == package else [str(package), str(root / "template")]
     entries = [(str(root), "copier.yml", (root / "copier.yml").stat())]
     while waiting:
         here = waiting.pop()
@@ -49,7 +55,7 @@ def stamp(root: Path) -> int:
             for entry in found:
                 if entry.name.endswith((".md", ".jinja", ".yml", ".py")):
                     entries.append((here, entry.name, entry.stat()))
-                elif entry.name not in CODE and entry.is_dir() and entry.name != "__pycache__":
+                elif entry.name not in _SKIPPED and entry.is_dir():
                     waiting.append(entry.path)
     for here, name, stat in sorted(entries, key=lambda entry: entry[:2]):
         words = f"{here}/{name} {stat.st_size} {stat.st_mtime_ns}"

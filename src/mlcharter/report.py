@@ -133,6 +133,8 @@ def parse(content: bytes, name: str) -> Report:
     version = raw.get("version") if isinstance(raw, dict) else None
     if type(version) is not int:
         raise UserError(f"{name} is not an eval report; it has no `version`", _NAME)
+    if "verdicts" in raw:
+        raise UserError(f"{name} is no eval report; it holds the verdicts on one", _NAME)
     if version != VERSION:
         raise UserError(
             f"{name} has version {version}; this mlcharter reads version {VERSION}",

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from mlcharter import git
+from mlcharter import caching, git
 from mlcharter.errors import UserError
 from mlcharter.template import git_url
 
@@ -27,12 +27,6 @@ class Version:
 
     commit: str
     name: str
-
-
-def cache() -> Path:
-    """Where versions and renders are kept; it may be deleted at any time."""
-    given = os.environ.get("XDG_CACHE_HOME", "")
-    return (Path(given) if given.startswith("/") else Path.home() / ".cache") / "mlcharter"
 
 
 def kept(folder: Path, make: Callable[[Path], None]) -> Path:
@@ -64,7 +58,7 @@ class Source:
         path = Path(url.removeprefix("file://")).expanduser()
         if path.is_absolute() and path.exists():
             return path if git.output("rev-parse", "--git-dir", cwd=_folder(path)) else None
-        mirror = cache() / "sources" / f"{self._key}.git"
+        mirror = caching.folder() / "sources" / f"{self._key}.git"
         if mirror.is_dir():
             specs = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"]
             git.run(
@@ -136,7 +130,7 @@ class Source:
 
     def files(self, commit: str) -> Path | None:
         """The folder with the template of a commit; None when it is neither kept nor there."""
-        folder = cache() / "templates" / commit
+        folder = caching.folder() / "templates" / commit
         if folder.is_dir():
             return folder
         if self.repository is None:
@@ -172,7 +166,7 @@ class Source:
 
     @property
     def _names(self) -> Path:
-        return cache() / "names" / f"{self._key}.json"
+        return caching.folder() / "names" / f"{self._key}.json"
 
 
 def release(name: str) -> list[int] | None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from mlcharter import copying, journal, questionnaire, sources, template
+from mlcharter import caching, copying, journal, questionnaire, sources, template
 from mlcharter.answers import ANSWERS
 from mlcharter.errors import UserError
 from mlcharter.merging import renames, reports, trees
@@ -195,7 +195,7 @@ def rendered(
             return trees.read_tree(Path(folder, "tree"))
     told = json.dumps([commit, made.source, made.commit, answers], default=str, sort_keys=True)
     key = hashlib.sha256(told.encode()).hexdigest()[:32]
-    return trees.read_tree(sources.kept(sources.cache() / "renders" / key, render))
+    return trees.read_tree(sources.kept(caching.folder() / "renders" / key, render))
 
 
 def _open(questions: Mapping[str, questionnaire.Question], answers: Answers) -> bool:

@@ -1,6 +1,7 @@
 """What a model refuses: every mistake in its place, and in words that say what to do."""
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import islice
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -112,7 +113,7 @@ def types(model: Any, path: Path) -> list[Any]:
     """The types that may stand at a path, unions taken apart."""
     from msgspec import inspect
 
-    here = [inspect.type_info(model)]
+    here = [_read(model)]
     for part in path:
         below: list[Any] = []
         for type_ in _parts(here):
@@ -124,6 +125,14 @@ def types(model: Any, path: Path) -> list[Any]:
                 below.append(type_.item_type)
         here = below
     return list(_parts(here))
+
+
+@cache
+def _read(model: Any) -> Any:
+    """What msgspec knows of a model; it takes longer than all that is done with it."""
+    from msgspec import inspect
+
+    return inspect.type_info(model)
 
 
 def _parts(types: Iterable[Any]) -> Iterator[Any]:
