@@ -236,6 +236,15 @@ def test_a_change_that_deletes_the_answers_is_found(repository: Path) -> None:
     assert gone.startswith(".copier-answers.yml:1:1: there is no .copier-answers.yml; ")
 
 
+def test_a_change_that_names_the_answers_it_deletes_needs_no_policy(repository: Path) -> None:
+    for name in (".copier-answers.yml", ".mlcharter.yml"):
+        Path(name).unlink()
+    Path(".git").mkdir()
+
+    (gone,) = findings("--changed", ".copier-answers.yml")
+    assert gone.startswith(".copier-answers.yml:1:1: there is no .copier-answers.yml; ")
+
+
 def test_answers_that_cannot_be_used_are_all_that_is_found(repository: Path) -> None:
     edit("docs/design_doc.md", "\n## ", "\nSee [nothing](gone.md).\n\n## ")
     assert check("--write-baseline").exit_code == 0

@@ -307,6 +307,22 @@ def test_the_folder_does_not_grow_without_end(
     assert len(list((tmp_path / "kept").iterdir())) <= 3
 
 
+@pytest.mark.parametrize("home", [".", "", None])
+def test_a_user_without_a_home_is_answered_and_nothing_is_kept(
+    example: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, home: str | None
+) -> None:
+    """As in a container that runs as a user whom the system does not know."""
+    monkeypatch.chdir(example("rl"))
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path if home is None else home)
+
+    result = CliRunner().invoke(cli, ["check"])
+
+    assert result.exit_code == 0, result.output
+    assert not Path(".cache").exists()
+    assert not Path("~").exists()
+
+
 # The command
 
 

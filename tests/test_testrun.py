@@ -15,6 +15,9 @@ class TestOrder:
     @pytest.mark.parametrize("n", [1, 2])
     def test_first(self, n): ...
 
+@pytest.mark.parametrize("name", ["a::b"])
+def test_named(name): ...
+
 def test_fails(): assert False
 
 @pytest.fixture
@@ -52,6 +55,10 @@ def cases(data: bytes) -> tuple[Case, ...]:
     [
         ("tests/test_order.py::TestOrder::test_first", "passed"),
         ("tests/test_order.py::TestOrder::test_first[1]", "passed"),
+        ("tests/test_order.py::TestOrder::test_first[3]", None),
+        ("tests/test_order.py::TestOrder", "passed"),
+        ("tests/test_order.py::TestOther::test_first", None),
+        ("tests/test_order.py::test_named[a::b]", "passed"),
         ("tests/test_order.py::test_fails", "failed"),
         ("tests/test_order.py::test_never_begins", "failed"),
         ("tests/test_order.py::test_skipped", "skipped"),
@@ -69,6 +76,19 @@ def test_what_pytest_wrote_is_understood(run: TestRun, test: str, outcome: str |
 def test_other_runners_name_the_file() -> None:
     data = b'<testsuite><testcase file="web/order.test.ts" classname="x" name="sorts"/></testsuite>'
     assert TestRun("run.xml", cases(data)).outcome("web/order.test.ts") == "passed"
+
+
+def test_a_file_beside_the_class_says_which_test_it_is() -> None:
+    given = b'<testcase file="tests/test_a.py" classname="tests.test_a.TestB" name="test_c[1]"/>'
+    run = TestRun("run.xml", cases(given))
+    for test in ("", "::TestB", "::TestB::test_c", "::TestB::test_c[1]"):
+        assert run.outcome(f"tests/test_a.py{test}") == "passed"
+    assert run.outcome("tests/test_a.py::test_d") is None
+
+
+def test_a_test_that_failed_stays_failed() -> None:
+    given = b'<testcase classname="tests.test_a" name="test_b"><failure/><skipped/></testcase>'
+    assert TestRun("run.xml", cases(given)).outcome("tests/test_a.py") == "failed"
 
 
 LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))

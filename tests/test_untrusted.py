@@ -173,6 +173,56 @@ def test_hostile_answers_and_policies_are_findings(repository: Path, path: str, 
     assert printed.startswith(f"{path}:") or f"\n{path}:" in printed
 
 
+SBOM = """\
+--- sbom.json
+{"bomFormat": "CycloneDX", "components": [{"type": "library", "name": "numpy",
+ "version": "2.4.6", "licenses": [{"expression": "BSD-3-Clause"}], "hashes": HASHES}]}
+--- reports/released/2026-11-installed.txt
+\ufeffnumpy==2.4.6
+--- versioning/registries.md
+<!-- contract: joint_release -->
+```yaml
+id: release-2
+sequence: 2
+previous: release-1
+required: [model]
+members: [model/m@sha256:ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37]
+gates: [auc]
+approved_by: ["@acme/board"]
+approved_on: 2026-11-23
+```
+--- safety/safety_checklist.md
+<!-- contract: supply_chain -->
+```yaml
+{sbom: sbom.json, slsa_build_level: 1, secrets_max_age_days: 90,
+  secrets_rotated_on: 2026-10-12}
+```
+"""
+WEIGHTS = '[{"content": "ED6CF4C1E0A8E5678FDE46BF2849F0ACC622E5068F843F0AEAD9A2E332770F37"}]'
+
+
+@pytest.mark.parametrize("hashes", ["5", "true", '"x"', "[5]", '[{"content": []}]', "null"])
+def test_an_sbom_whose_hashes_are_none_lacks_the_weights(tmp_path: Path, hashes: str) -> None:
+    charter = examples.charter(tmp_path, SBOM.replace("HASHES", hashes))
+
+    (found,) = checking.findings(charter, checking.load(["sbom-differs"]))
+
+    assert found.message.startswith("the SBOM `sbom.json` lacks `model/m` of `joint_release`; ")
+
+
+def test_a_list_of_what_is_installed_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    charter = examples.charter(tmp_path, SBOM.replace("HASHES", WEIGHTS))
+    path = "reports/released/2026-11-installed.txt"
+    fifo(tmp_path / path)
+
+    (found,) = checking.findings(charter, checking.load(["sbom-differs"]))
+
+    assert found.message == (
+        f"the SBOM `sbom.json` can't be compared with what is installed: `{path}` is not a "
+        "regular file; replace it by one"
+    )
+
+
 @pytest.mark.parametrize("content", ["[" * 100_000, '{"version": 1e999}', "\udcff", "{}"])
 def test_a_hostile_baseline_or_report_ends(repository: Path, content: str) -> None:
     data = content.encode(errors="surrogateescape")

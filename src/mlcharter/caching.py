@@ -17,10 +17,14 @@ _SKIPPED = CODE | {"__pycache__", "_template"}
 def folder() -> Path:
     """The folder of what is remembered for this user; it may not be there yet.
 
-    A relative XDG_CACHE_HOME does not count, which could lead into a repository.
+    A relative XDG_CACHE_HOME or HOME does not count, which could lead into a repository. A user
+    without a home, as in some containers, has a place where nothing can be kept.
     """
     given = os.environ.get("XDG_CACHE_HOME", "")
-    return (Path(given) if given.startswith("/") else Path.home() / ".cache") / "mlcharter"
+    home = os.path.expanduser("~")  # noqa: PTH111 (as it is where there is no home)
+    if Path(given).is_absolute():
+        return Path(given, "mlcharter")
+    return Path(home if Path(home).is_absolute() else os.devnull, ".cache/mlcharter")
 
 
 def keep(file: Path, content: bytes) -> None:
@@ -53,7 +57,7 @@ def stamp(root: Path) -> int:
         here = waiting.pop()
         with os.scandir(here) as found:
             for entry in found:
-                if entry.name.endswith((".md", ".jinja", ".yml", ".py")):
+                if entry.name.endswith((".md", ".jinja", ".yml", ".py", ".json")):
                     entries.append((here, entry.name, entry.stat()))
                 elif entry.name not in _SKIPPED and entry.is_dir():
                     waiting.append(entry.path)

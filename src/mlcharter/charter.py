@@ -329,9 +329,12 @@ class Charter(Struct, frozen=True, dict=True):
             return error.message
 
     def frozen(self, suffix: str) -> str | None:
-        """The newest file in `reports/released` with a suffix; its day begins its name."""
-        names = self._names(RELEASED, suffix)
-        return f"{RELEASED}/{names[-1]}" if names else None
+        """The newest file in `reports/released` with a suffix; what precedes that is its day.
+
+        `2026-11-23` is later than `2026-11`, and `2026-11b` than both.
+        """
+        days = sorted(name.removesuffix(suffix) for name in self._names(RELEASED, suffix))
+        return f"{RELEASED}/{days[-1]}{suffix}" if days else None
 
     @property
     def reports(self) -> "dict[str, Report]":

@@ -75,7 +75,8 @@ def changed(paths: Iterable[Path]) -> list[Place]:
     """The repositories that a change touches, by the files that it writes or deletes.
 
     A repository itself stands for what is gone from it; the one round the working directory, where
-    no path is named. Files that belong to no charter are left out.
+    no path is named. Files that belong to no charter are left out; one that lost its answers is
+    no other.
     """
     from mlcharter.policy import POLICY  # only hooks need it
 
@@ -83,7 +84,12 @@ def changed(paths: Iterable[Path]) -> list[Place]:
     here = Path.cwd().resolve()
     for path in paths:
         root, inner = _place(path)
-        if root is not None and any(os.path.lexists(root / name) for name in (ANSWERS, POLICY)):
+        if path.name == ANSWERS and path.parent.is_dir():
+            root, inner = path.parent.resolve(), ANSWERS
+        here_or_gone = inner == ANSWERS or any(
+            os.path.lexists((root or path) / name) for name in (ANSWERS, POLICY)
+        )
+        if root is not None and here_or_gone:
             _add(found, root, inner, here)
     return [
         replace(place, within=tuple(path for path in place.within if path != "."), change=True)

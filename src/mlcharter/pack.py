@@ -142,10 +142,11 @@ def read_released(root: Path, tracks: Iterable[str], judged: Iterable[Path]) -> 
     own = {path.resolve() for path in judged}
     found = {}
     for track in tracks:
-        names = (root / RELEASED).glob(f"*-{track}.json")
-        frozen = sorted(path for path in names if path.resolve() not in own)
-        if frozen:
-            found[track] = report.read(frozen[-1].relative_to(root), root)
+        end = f"-{track}.json"
+        paths = (root / RELEASED).glob(f"*{end}")
+        days = sorted(path.name.removesuffix(end) for path in paths if path.resolve() not in own)
+        if days:
+            found[track] = report.read(Path(RELEASED, f"{days[-1]}{end}"), root)
     return found
 
 

@@ -27,9 +27,10 @@ DESCRIPTIONS = ("metrics", "slices", "datasets")
 def reports(charter: Charter) -> "dict[str, Report]":
     """By path: of each track the newest frozen report, or else that of the last run."""
     found = {read.track: path for path, read in charter.reports.items()}
-    for path, read in charter.released.items():  # sorted, and named by their day
-        if path.endswith(f"-{read.track}.json"):
-            found[read.track] = path
+    ends = {path: f"-{read.track}.json" for path, read in charter.released.items()}
+    for path in sorted(ends, key=lambda path: path.removesuffix(ends[path])):
+        if path.endswith(ends[path]):
+            found[charter.released[path].track] = path
     both = {**charter.reports, **charter.released}
     return {path: both[path] for path in sorted(found.values())}
 
@@ -42,8 +43,13 @@ def test_run(charter: Charter) -> "TestRun | str | None":
     if path is None:
         return None
     data = reading.read_bytes(path, charter.root, testrun.MAX_BYTES)
-    read = data.message if isinstance(data, Unreadable) else testrun.parse(data)
+    read = _problem(data) if isinstance(data, Unreadable) else testrun.parse(data)
     return f"`{path}` {read}" if isinstance(read, str) else testrun.TestRun(path, read)
+
+
+def _problem(unreadable: Unreadable) -> str:
+    """What is wrong with a kept file; the remedy is to keep it again."""
+    return unreadable.message.partition(";")[0]
 
 
 class Kept(Struct, frozen=True):
@@ -65,7 +71,7 @@ def kept_verdicts(charter: Charter) -> Kept | str | None:
         return None
     data = charter.file(path)
     if isinstance(data, Unreadable):
-        return f"`{path}` {data.message}"
+        return f"`{path}` {_problem(data)}"
     try:
         read = msgspec.json.decode(data, type=Decision)
     except (msgspec.DecodeError, RecursionError):

@@ -13,11 +13,24 @@ _OUTCOMES: dict[str, Outcome] = {"failure": "failed", "error": "failed", "skippe
 
 
 class Case(Struct):
-    """One test: `place` is its file, or its module and class joined by dots."""
+    """One test: `place` is its module and class joined by dots, as its runner calls them."""
 
     place: str
     name: str
     outcome: Outcome = "passed"
+    file: str = ""
+
+    def within(self, path: str, inner: list[str], parameters: str) -> bool:
+        """Whether it is a test of a file, or of the class or function `inner` in there."""
+        name = self.name if parameters else self.name.partition("[")[0]
+        if self.file == path:
+            return not inner or f"{inner[-1]}{parameters}" in (name, *self.place.split("."))
+        dotted = ".".join((path.removesuffix(".py").replace("/", "."), *inner))
+        return (
+            dotted in (self.place, path)
+            or self.place.startswith(f"{dotted}.")
+            or (bool(inner) and f"{self.place}.{name}" == f"{dotted}{parameters}")
+        )
 
 
 class TestRun(Struct, frozen=True):
@@ -33,14 +46,13 @@ class TestRun(Struct, frozen=True):
 
         Of several tests one that failed decides, then one that passed.
         """
-        path, *inner = test.split("::")
-        function = inner[-1].partition("[")[0] if inner else None
-        module = path.removesuffix(".py").replace("/", ".")
+        path, _, rest = test.partition("::")
+        names, bracket, parameters = rest.partition("[")
+        inner = names.split("::") if names else []
         found = {
             case.outcome
             for case in self.cases
-            if (case.place in (path, module) or case.place.startswith(f"{module}."))
-            and function in (None, case.name.partition("[")[0])
+            if case.within(path, inner, f"{bracket}{parameters}")
         }
         order: tuple[Outcome, ...] = ("failed", "passed", "skipped")
         return next((outcome for outcome in order if outcome in found), None)
@@ -59,9 +71,9 @@ def parse(data: bytes) -> tuple[Case, ...] | str:
 
     def start(tag: str, given: dict[str, str]) -> None:
         if tag == "testcase":
-            place = given.get("file") or given.get("classname", "")
-            cases.append(Case(place, given.get("name", "")))
-        elif tag in _OUTCOMES and cases:
+            place, name = given.get("classname", ""), given.get("name", "")
+            cases.append(Case(place, name, file=given.get("file", "")))
+        elif tag in _OUTCOMES and cases and cases[-1].outcome != "failed":
             cases[-1].outcome = _OUTCOMES[tag]
 
     def refuse(*_: Any) -> None:
@@ -72,5 +84,5 @@ def parse(data: bytes) -> tuple[Case, ...] | str:
     try:
         parser.Parse(data, True)
     except (expat.ExpatError, _NotJUnitError, LookupError, ValueError):  # also odd encodings
-        return "is no test run in JUnit's XML; let `pytest --junitxml` write it"
-    return tuple(cases) or "has no test in it; keep the run of all tests"
+        return "is no test run in JUnit's XML"
+    return tuple(cases) or "has no test in it"

@@ -105,6 +105,7 @@ from typing import Any
 from mlcharter import licensing
 from mlcharter.charter import Charter
 from mlcharter.finding import Finding
+from mlcharter.reading import Unreadable
 
 LEVEL = "release"
 _SERVED = ("model", "policy", "reranker")
@@ -175,10 +176,13 @@ def _unpinned(charter: Charter, libraries: list[dict[str, Any]]) -> Iterator[str
 def _not_installed(charter: Charter, libraries: list[dict[str, Any]]) -> Iterator[str]:
     path = charter.frozen("-installed.txt")
     data = charter.file(path) if path else None
-    if not isinstance(data, bytes):
+    if data is None:
         yield "is compared with nothing that is installed; run `make freeze`, which keeps that"
         return
-    installed = {(_same(n), v) for n, v in _PIN.findall(data.decode(errors="replace"))}
+    if isinstance(data, Unreadable):
+        yield f"can't be compared with what is installed: `{path}` {data.message}"
+        return
+    installed = {(_same(n), v) for n, v in _PIN.findall(data.decode("utf-8-sig", "replace"))}
     listed = {(_same(one["name"]), str(one.get("version"))) for one in libraries}
     itself = _same(str(_project(charter).get("name")))
     for name, version in sorted(installed - listed):
@@ -212,8 +216,9 @@ def _project(charter: Charter) -> dict[str, Any]:
 
 
 def _without_weights(charter: Charter, components: list[dict[str, Any]]) -> Iterator[str]:
-    given = [hashed for one in components for hashed in one.get("hashes") or ()]
-    digests = {hashed.get("content") for hashed in given if isinstance(hashed, dict)}
+    lists = [one.get("hashes") for one in components]
+    given = [hashed for each in lists if isinstance(each, list) for hashed in each]
+    digests = {str(one.get("content")).lower() for one in given if isinstance(one, dict)}
     for release in charter.entries("joint_release"):
         for ref in release.value.members:
             weights = ref.partition("/")[0] in _SERVED

@@ -1,0 +1,54 @@
+"""`make freeze` keeps what a release rests on under a name that sorts, or says why it does not."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT
+
+PYTHON = """\
+#!/bin/sh
+case "$*" in *pytest*) touch build/tests.xml;; *sbom*) touch build/sbom.json;; esac
+"""
+
+
+@pytest.fixture
+def system(tmp_path: Path) -> Path:
+    """A repository with a report, and a Python that does nothing but what the target needs."""
+    shutil.copy(ROOT / "template/project/Makefile", tmp_path)
+    for name in ("evals/rl.py", "reports/rl.json", "reports/released/2026-11-10-rollback.log"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "python").write_text(PYTHON)
+    (tmp_path / "python").chmod(0o755)
+    return tmp_path
+
+
+def freeze(system: Path, name: str) -> str:
+    words = ["make", "--silent", "freeze", "RUN=./python", f"NAME={name}"]
+    return subprocess.run(words, cwd=system, capture_output=True, text=True).stdout
+
+
+@pytest.mark.parametrize("name", ["2026-11", "2026-11b", "2026-11-23", "2026-11-23b"])
+def test_a_name_is_kept_once(system: Path, name: str) -> None:
+    kept = [f"reports/released/{name}-{end}" for end in ("gates.json", "installed.txt", "rl.json")]
+    assert set(kept) <= set(freeze(system, name).splitlines())
+    assert freeze(system, name) == (
+        f"reports/released/{name}-* are kept already; name this one: make freeze NAME={name}b\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "v1", "../2026-11", "2026-11 b", "2026-11'", "2026-11-rc", "2026-11;ls", "2026-11\n"],
+)
+def test_a_name_that_does_not_sort_is_refused(system: Path, name: str) -> None:
+    assert freeze(system, name).startswith("A name is a month or a day, ")
+    assert not (system / "build").exists()
+
+
+def test_a_gate_that_fails_is_shown(system: Path) -> None:
+    (system / "python").write_text('#!/bin/sh\ncase "$*" in *gate*) echo "$*"; exit 1;; esac\n')
+    assert freeze(system, "2026-11") == "tools/charter.py gate reports/rl.json\n"
