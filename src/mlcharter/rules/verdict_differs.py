@@ -107,7 +107,7 @@ _AGAIN = "judge the release again with `make freeze`"
 
 def check(charter: Charter) -> Iterator[Finding]:
     frozen = [path for path in proof.reports(charter) if path.startswith(f"{RELEASED}/")]
-    gates = charter.entries("gates")
+    gates = charter.every("gates")  # a waiver lets a gate fail, and not its limit change
     asked = proof.verdicts(charter) if frozen and gates else None
     if asked is None:
         return

@@ -2,6 +2,8 @@
 
 from importlib import metadata
 
+import pytest
+
 from tools import installed
 
 
@@ -19,6 +21,11 @@ def test_a_need_of_another_system_is_left_out() -> None:
 def test_an_extra_brings_what_it_needs() -> None:
     assert "jsonschema" not in installed.needed(["cyclonedx-python-lib"])
     assert "jsonschema" in installed.needed(["cyclonedx-python-lib[validation]"])
+
+
+def test_a_group_that_is_not_there_is_refused() -> None:
+    with pytest.raises(SystemExit, match="has no group onnx; it has dev"):
+        installed.ours(["onnx"])
 
 
 def test_the_tools_of_development_are_not_among_ours() -> None:

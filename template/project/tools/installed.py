@@ -6,7 +6,7 @@ Words are groups of pyproject.toml that run there too: `python -m tools.installe
 
 import sys
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from importlib import metadata
 from pathlib import Path
 
@@ -37,10 +37,13 @@ def needed(lines: Iterable[str]) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def ours(groups: Iterable[str] = ()) -> dict[str, str]:
+def ours(groups: Collection[str] = ()) -> dict[str, str]:
     """What this repository needs where it runs, with some groups of pyproject.toml."""
     project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
-    extra = [line for group in groups for line in project["dependency-groups"][group]]
+    known = project["dependency-groups"]
+    if unknown := set(groups) - known.keys():
+        sys.exit(f"pyproject.toml has no group {', '.join(sorted(unknown))}; it has {', '.join(known)}")
+    extra = [line for group in groups for line in known[group]]
     return needed([*project["project"]["dependencies"], *extra])
 
 
