@@ -41,8 +41,9 @@ def ours(groups: Collection[str] = ()) -> dict[str, str]:
     """What this repository needs where it runs, with some groups of pyproject.toml."""
     project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
     known = project["dependency-groups"]
-    if unknown := set(groups) - known.keys():
-        sys.exit(f"pyproject.toml has no group {', '.join(sorted(unknown))}; it has {', '.join(known)}")
+    unknown = ", ".join(sorted(set(groups) - known.keys()))
+    if unknown:
+        sys.exit(f"pyproject.toml has no group {unknown}; it has {', '.join(known)}")
     extra = [line for group in groups for line in known[group]]
     return needed([*project["project"]["dependencies"], *extra])
 
