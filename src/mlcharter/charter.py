@@ -23,13 +23,13 @@ from mlcharter.contracting import Entry, Reading
 from mlcharter.demands import Demands, DocumentDemand, SectionDemand
 from mlcharter.document import Contract, Document, Item, Section
 from mlcharter.errors import UserError
+from mlcharter.keeping import RELEASED, newest
 from mlcharter.policy import TIERS, Policies
 from mlcharter.reading import Unreadable
 
 if TYPE_CHECKING:
     from mlcharter.report import Report
 
-RELEASED = "reports/released"
 _MOST_FILES = 2000  # in one folder; what is beyond is no charter
 _LARGEST = 32 * 1024 * 1024  # of what is hashed
 _MARKS = ("<!-- section:", "<!-- contract:", "\nOwner:")
@@ -329,12 +329,9 @@ class Charter(Struct, frozen=True, dict=True):
             return error.message
 
     def frozen(self, suffix: str) -> str | None:
-        """The newest file in `reports/released` with a suffix; what precedes that is its day.
-
-        `2026-11-23` is later than `2026-11`, and `2026-11b` than both.
-        """
-        days = sorted(name.removesuffix(suffix) for name in self._names(RELEASED, suffix))
-        return f"{RELEASED}/{days[-1]}{suffix}" if days else None
+        """The newest file with a suffix in `reports/released`."""
+        name = newest(self._names(RELEASED, suffix), suffix)
+        return f"{RELEASED}/{name}" if name else None
 
     @property
     def reports(self) -> "dict[str, Report]":

@@ -11,6 +11,7 @@ from typing import Any
 from mlcharter import contracting, deciding, document, report
 from mlcharter.document import Contract, Document
 from mlcharter.errors import UserError
+from mlcharter.keeping import RELEASED, newest
 from mlcharter.plain import plain
 from mlcharter.reading import Unreadable
 from mlcharter.report import Report
@@ -18,7 +19,6 @@ from mlcharter.verdict import Judged
 
 EVAL_PACK = "docs/eval_pack.md"
 RUNBOOK = "ops/runbook.md"
-RELEASED = "reports/released"
 
 # What gates are described with; the kinds that decide are the modules of gate_kinds/.
 DESCRIPTIONS = ("metrics", "slices", "datasets")
@@ -140,14 +140,12 @@ def read_released(root: Path, tracks: Iterable[str], judged: Iterable[Path]) -> 
     A report that is being judged is left out: it would be compared with itself.
     """
     own = {path.resolve() for path in judged}
-    found = {}
-    for track in tracks:
-        end = f"-{track}.json"
-        paths = (root / RELEASED).glob(f"*{end}")
-        days = sorted(path.name.removesuffix(end) for path in paths if path.resolve() not in own)
-        if days:
-            found[track] = report.read(Path(RELEASED, f"{days[-1]}{end}"), root)
-    return found
+    paths = (root / RELEASED).glob("*.json")
+    names = [path.name for path in paths if path.resolve() not in own]
+    newests = {track: newest(names, f"-{track}.json") for track in tracks}
+    return {
+        track: report.read(Path(RELEASED, name), root) for track, name in newests.items() if name
+    }
 
 
 def _join(found: dict[str, Any], contract: Contract, path: str) -> None:

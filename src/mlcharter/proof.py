@@ -13,6 +13,7 @@ from mlcharter import contracting, reading
 from mlcharter.charter import Charter
 from mlcharter.contracting import Entry
 from mlcharter.errors import UserError
+from mlcharter.keeping import newest
 from mlcharter.reading import Unreadable
 
 if TYPE_CHECKING:
@@ -27,11 +28,12 @@ DESCRIPTIONS = ("metrics", "slices", "datasets")
 def reports(charter: Charter) -> "dict[str, Report]":
     """By path: of each track the newest frozen report, or else that of the last run."""
     found = {read.track: path for path, read in charter.reports.items()}
-    ends = {path: f"-{read.track}.json" for path, read in charter.released.items()}
-    for path in sorted(ends, key=lambda path: path.removesuffix(ends[path])):
-        if path.endswith(ends[path]):
-            found[charter.released[path].track] = path
-    both = {**charter.reports, **charter.released}
+    released = charter.released
+    for track in {read.track for read in released.values()}:
+        own = (path for path, read in released.items() if read.track == track)
+        if path := newest(own, f"-{track}.json"):
+            found[track] = path
+    both = {**charter.reports, **released}
     return {path: both[path] for path in sorted(found.values())}
 
 

@@ -94,9 +94,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from mlcharter import proof
-from mlcharter.charter import RELEASED, Charter
+from mlcharter.charter import Charter
 from mlcharter.contracting import Entry
 from mlcharter.finding import Finding
+from mlcharter.keeping import RELEASED
 
 if TYPE_CHECKING:
     from mlcharter.verdict import Verdict
