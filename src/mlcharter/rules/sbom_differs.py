@@ -177,7 +177,8 @@ def _not_installed(charter: Charter, libraries: list[dict[str, Any]]) -> Iterato
     path = charter.frozen("-installed.txt")
     data = charter.file(path) if path else None
     if data is None:
-        yield "is compared with nothing that is installed; run `make freeze`, which keeps that"
+        message = "is compared with nothing that is installed; run `make freeze`, or keep that as"
+        yield f"{message} reports/released/<month>-installed.txt"
         return
     if isinstance(data, Unreadable):
         yield f"can't be compared with what is installed: `{path}` {data.message}"

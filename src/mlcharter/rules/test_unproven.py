@@ -70,7 +70,7 @@ from mlcharter.finding import Finding
 from mlcharter.testrun import TestRun
 
 LEVEL = "release"
-_AGAIN = "run the tests, and keep the run with `make freeze`"
+_AGAIN = "run `make freeze`, or keep a run as reports/released/<month>-tests.xml"
 
 
 def check(charter: Charter) -> Iterator[Finding]:

@@ -103,7 +103,7 @@ if TYPE_CHECKING:
     from mlcharter.verdict import Verdict
 
 LEVEL = "release"
-_AGAIN = "judge the release again with `make freeze`"
+_AGAIN = "run `make freeze`, or keep verdicts as reports/released/<month>-gates.json"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
@@ -131,7 +131,7 @@ def check(charter: Charter) -> Iterator[Finding]:
     here = {verdict.gate for verdict in asked}
     for name in sorted(kept.verdicts.keys() - here):
         message = f"`{name}` was judged in `{kept.path}`, and is gone"
-        yield gates[0].finding(f"{message}; put it back, or {_AGAIN}")
+        yield gates[0].finding(f"{message}; put it back, or judge again: {_AGAIN}")
 
 
 def _entry(charter: Charter, verdict: "Verdict") -> Entry:
@@ -148,6 +148,6 @@ def _changed(entry: Entry, was: "Verdict", now: "Verdict", path: str) -> Finding
     message = f"{entry.subject} is judged by {key} `{after[key]}`"
     if now.gate != getattr(entry.value, "id", None):
         message = f"`{now.gate}` asks for {key} `{after[key]}`"
-    remedy = f"put it back, or {_AGAIN}"
+    remedy = f"put it back, or judge again: {_AGAIN}"
     place = (key,) if hasattr(entry.value, key) else ()
     return entry.finding(f"{message}, and `{path}` has `{before[key]}`; {remedy}", *place)
