@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from msgspec import Struct
 
 from mlcharter import contracting, reading
@@ -64,8 +65,6 @@ class Kept(Struct, frozen=True):
 
 def kept_verdicts(charter: Charter) -> Kept | str | None:
     """The newest kept verdicts, or what is wrong with them as a sentence; None without."""
-    import msgspec
-
     from mlcharter.verdict import Decision
 
     path = charter.frozen("-gates.json")

@@ -7,9 +7,9 @@ safety/safety_checklist.md.
 """
 
 import json
-import re
 import subprocess
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import yaml
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from license_expression import ExpressionError, get_spdx_licensing
+from packaging.utils import canonicalize_name
 
 from tools import installed
 
@@ -39,7 +40,7 @@ Packages = set[tuple[str, str]]
 
 def key(name: str, version: str) -> tuple[str, str]:
     """A package by its normalised name (PEP 503) and its version."""
-    return re.sub(r"[-_.]+", "-", name).lower(), version
+    return canonicalize_name(name), version
 
 
 def run(*words: str) -> str:
@@ -49,12 +50,11 @@ def run(*words: str) -> str:
     return done.stdout
 
 
-def sbom(needed: Packages) -> dict[str, Any]:
+def sbom(names: Collection[str]) -> dict[str, Any]:
     """The SBOM of what is needed, with the models of the reports as components."""
     words = ("environment", "--output-reproducible", "--of", "JSON", sys.executable)
     content: dict[str, Any] = json.loads(run("cyclonedx-py", *words))
-    names = {name for name, _ in needed}
-    kept = [one for one in content["components"] if key(one["name"], "")[0] in names]
+    kept = [one for one in content["components"] if canonicalize_name(one["name"]) in names]
     refs = {one["bom-ref"] for one in kept}
     content["components"] = kept
     content["dependencies"] = [one for one in content["dependencies"] if one["ref"] in refs]
@@ -130,26 +130,25 @@ def differences(listed: Packages, licensed: Packages, found: Packages) -> list[s
 
 def main() -> int:
     """Write both, and print what does not fit."""
-    needed = {key(name, version) for name, version in installed.ours(sys.argv[1:]).items()}
-    names = {name for name, _ in needed}
+    needed = installed.ours(sys.argv[1:])
     made = sbom(needed)
     SBOM.parent.mkdir(exist_ok=True)
     SBOM.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
     words = ("--format", "json", "--with-system", "--from", "mixed")
     told = json.loads(run("pip-licenses", *words))
-    licences = [entry for entry in told if key(entry["Name"], "")[0] in names]
+    licences = [entry for entry in told if canonicalize_name(entry["Name"]) in needed]
     LICENCES.write_text(json.dumps(licences, indent=1) + "\n", encoding="utf-8")
     wrong = differences(
         {key(c["name"], c["version"]) for c in made["components"] if c["type"] == "library"},
         {key(entry["Name"], entry["Version"]) for entry in licences},
-        needed,
+        set(needed.items()),
     )
     invalid = JsonStrictValidator(SchemaVersion.V1_6).validate_str(json.dumps(made))
     if invalid is not None:
         wrong.append(f"the SBOM is not CycloneDX 1.6: {invalid}")
     rules = contract()
     allow = set(rules["allow"]) | {"LicenseRef-Proprietary"}
-    excepted = {key(entry["name"], "")[0] for entry in rules["exceptions"]}
+    excepted = {canonicalize_name(entry["name"]) for entry in rules["exceptions"]}
     for entry in licences:
         name, _ = key(entry["Name"], entry["Version"])
         if name not in excepted and not allowed(spdx(entry["License"]), allow):
