@@ -13,6 +13,8 @@ import pytest
 from mlcharter import copying, questionnaire
 from mlcharter.template import Template, embedded_root
 
+pytest_plugins = ["hostile"]
+
 ROOT = embedded_root()
 SOURCE = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]["Template"]
 QUESTIONS = questionnaire.load(ROOT)

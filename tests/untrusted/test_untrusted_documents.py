@@ -17,6 +17,8 @@ import examples
 from conftest import Render
 from mlcharter import checking, contracting, document, rule, standing
 
+pytestmark = pytest.mark.hostile("content of documents and settings")
+
 PACK = "docs/eval_pack.md"
 MEMORY = 1024 * 1024 * 1024
 
