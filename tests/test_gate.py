@@ -237,7 +237,7 @@ def test_markdown_is_for_a_job_summary(repository: Path) -> None:
         "\n"
         "| gate | bound | threshold | margin | verdict | why |\n"
         "| --- | --- | --- | --- | --- | --- |\n"
-        "| auc-overall | lower95 0\\.967158 | \\>= 0\\.97 | -0\\.002842 | fail | "
+        "| auc-overall | lower95 0.967158 | \\>= 0.97 | -0.002842 | fail | "
         "auc on wdbc, slice all, n 171; below this the review queue doubles \\[missed\\] |\n"
         "| no-twins | point 0 | \\<= 0 | +0 | pass | twins on wdbc, slice all, n 569 |\n"
     )
@@ -272,7 +272,7 @@ def hostile() -> Decision:
 
 def test_text_from_a_repository_stays_text_in_markdown() -> None:
     rendered = markdown.render(hostile())
-    tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(rendered)
+    tokens = MarkdownIt("gfm-like").parse(rendered)
     inline = [t for token in tokens for t in token.children or ()]
 
     assert [t.type for t in tokens].count("td_open") == 6
@@ -280,7 +280,7 @@ def test_text_from_a_repository_stays_text_in_markdown() -> None:
         t.type for t in inline
     } == {"text", "strong_open", "strong_close"}
     assert [t.type for t in inline].count("strong_open") == 1
-    shown = "".join(t.content for t in inline)
+    shown = "".join(t.content for t in inline).replace("\u200b", "")
     assert "![x](https://evil.example/x) <img src=x onerror=1> `| @lead \\| www.evil" in shown
 
 

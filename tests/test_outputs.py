@@ -79,13 +79,13 @@ def test_markdown() -> None:
         "\n"
         "| Place | Finding | Rule |\n"
         "|---|---|---|\n"
-        "| docs/eval\\_pack.md:41 | \\`x.md\\` leads nowhere; correct it | link-broken |\n"
+        "| docs/eval\\_pack.md:41 | `x.md` leads nowhere; correct it | link-broken |\n"
         "\n"
         "fails at release: 1 item-unproven\n"
         "\n"
         "allowed by the policy: 1\n"
         "\n"
-        "in the baseline of \\@lead: 1, the oldest since 2026-11-01\n"
+        "in the baseline of \\@&#8203;lead: 1, the oldest since 2026-11-01\n"
     )
 
 

@@ -27,8 +27,17 @@ def main() -> None:
         raise
     except Exception:
         # Python would exit with 1, which says that something was found.
-        sys.excepthook(*sys.exc_info())
+        _print_traceback()
         sys.exit(UserError.exit_code)
+
+
+def _print_traceback() -> None:
+    """Print the traceback of a bug; its message may quote a repository."""
+    import traceback
+
+    from mlcharter.plain import page
+
+    sys.stderr.write(page(traceback.format_exc()))
 
 
 def _leave(status: list[int]) -> None:

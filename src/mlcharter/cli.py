@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.exceptions import NoArgsIsHelpError
 
 from mlcharter import __version__, commands, plugins
 from mlcharter.errors import UserError
@@ -68,6 +69,10 @@ class Group(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, _summary(name)) for name in self.list_commands(ctx)])
 
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        with _boundary():
+            return super().make_context(*args, **extra)
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         try:
             return super().parse_args(ctx, args)
@@ -84,8 +89,12 @@ def _boundary() -> Iterator[None]:
     """The one error boundary: what a user can mend is a message, a bug keeps its traceback."""
     try:
         yield
-    except click.NoSuchOption as error:
-        raise _no_option(error) from None
+    except NoArgsIsHelpError:
+        raise
+    except click.UsageError as error:
+        if isinstance(error, click.NoSuchOption):
+            error = _no_option(error)
+        raise click.UsageError(plain(error.format_message()), error.ctx) from None
     except UserError as error:
         hint = f"\n  hint: {told(error.hint)}" if error.hint else ""
         raise Failure(told(error.message) + hint) from error

@@ -14,6 +14,7 @@ import click
 
 from mlcharter.commands import _options
 from mlcharter.errors import UserError
+from mlcharter.plain import page
 
 
 @click.command(help=__doc__)
@@ -62,7 +63,7 @@ def command(
         raise UserError(
             "nobody is here to agree", hint="look at --dry-run, then add --yes to write it"
         )
-    click.echo(plan.told(), nl=False)
+    click.echo(page(plan.told()), nl=False)
     if dry_run:
         click.echo("\nnothing is written; the same without --dry-run writes it")
         return

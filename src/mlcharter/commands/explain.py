@@ -7,11 +7,11 @@ are listed.
 import click
 
 from mlcharter import explaining
-from mlcharter.plain import told
+from mlcharter.plain import page
 
 
 @click.command(help=__doc__)
 @click.argument("name", required=False)
 def command(name: str | None) -> None:
-    page = explaining.explained(name) if name else explaining.listed()
-    click.echo("\n".join(map(told, page.split("\n"))), nl=False)
+    text = explaining.explained(name) if name else explaining.listed()
+    click.echo(page(text), nl=False)

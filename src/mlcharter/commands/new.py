@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from mlcharter.errors import UserError
+from mlcharter.plain import page
 
 
 @click.command(help=__doc__)
@@ -54,4 +55,4 @@ def command(
         customise=customise,
         commit=not no_git,
     )
-    click.echo(newing.new(dest, wishes, source, ref), nl=False)
+    click.echo(page(newing.new(dest, wishes, source, ref)), nl=False)

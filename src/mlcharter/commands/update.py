@@ -13,6 +13,7 @@ import click
 
 from mlcharter.commands import _options
 from mlcharter.errors import UserError
+from mlcharter.plain import page
 
 REPORTS = ("text", "markdown")
 
@@ -67,8 +68,8 @@ def command(
     if abort and (wishes != updating.Wishes(prompt=prompt) or dry_run or diff):
         raise UserError("--abort takes no other options but PATH", hint="leave them out")
     if abort:
-        click.echo(updating.abort(path), nl=False)
+        click.echo(page(updating.abort(path)), nl=False)
         return
     done = updating.update(path, wishes, write=not (dry_run or diff))
-    click.echo(done.patch() if diff else done.told(report), nl=False)
+    click.echo(done.patch() if diff else page(done.told(report)), nl=False)
     raise SystemExit(1 if done.conflicts or done.needs_person else 0)

@@ -1,11 +1,11 @@
 """One JSON object, version 1, for programs."""
 
-import json
 import math
 from typing import Any
 
 from msgspec.structs import asdict
 
+from mlcharter.plain import as_json
 from mlcharter.verdict import Decision, Verdict
 
 
@@ -17,7 +17,7 @@ def render(decision: Decision) -> str:
         "notes": list(decision.notes),
         "reports": [asdict(judged) for judged in decision.reports],
     }
-    return json.dumps(content, indent=1, allow_nan=False) + "\n"
+    return as_json(content)
 
 
 def _entry(verdict: Verdict) -> dict[str, Any]:

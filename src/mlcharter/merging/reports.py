@@ -2,13 +2,14 @@
 
 import base64
 import hashlib
+import os
 import zlib
 from collections.abc import Sequence
 from difflib import unified_diff
 from typing import Protocol
 
 from mlcharter.merging.trees import LINK, PROGRAM, Change, File
-from mlcharter.plain import plain
+from mlcharter.plain import markdown_code, markdown_text, plain, told
 
 
 class Told(Protocol):
@@ -41,13 +42,13 @@ def text(plan: Told) -> str:
         first = "resolve and `git add` it" if plan.conflicts else "look at `git diff`"
         lines.append(f"written, not committed: {first}, then run `mlcharter check`")
         lines.append("`mlcharter update --abort` takes it back")
-    return "".join(f"{plain(line)}\n" for line in lines)
+    return "".join(f"{told(line)}\n" for line in lines)
 
 
 def markdown(plan: Told) -> str:
     """The text of a pull request: what needs a person, what was kept, what changed."""
-    lines = [f"Update of the charter: {_escaped(plan.about)}", ""]
-    lines += [f"- {_escaped(note)}" for note in plan.notes]
+    lines = [f"Update of the charter: {markdown_text(plan.about)}", ""]
+    lines += [f"- {markdown_text(note)}" for note in plan.notes]
     kept = [c for c in plan.changes if c.notes and c not in plan.conflicts]
     changed = [c for c in plan.changes if c.written and c not in plan.conflicts]
     for title, some, parts in (
@@ -66,9 +67,9 @@ def markdown(plan: Told) -> str:
 def _listed(changes: Sequence[Change], parts: Sequence[str]) -> list[str]:
     lines = []
     for change in changes:
-        lines.append(f"- `{plain(change.path)}`: {_what(change)}")
+        lines.append(f"- {markdown_code(change.path)}: {_what(change)}")
         for part in parts:
-            lines += [f"  - {_escaped(line)}" for line in getattr(change, part)]
+            lines += [f"  - {markdown_text(line)}" for line in getattr(change, part)]
     return lines
 
 
@@ -85,13 +86,10 @@ def _what(change: Change) -> str:
     return change.what if change.written else "kept"
 
 
-def _escaped(line: str) -> str:
-    return plain(line).replace("<", "&lt;").replace("@", "@\u200b")
-
-
 def _patch(change: Change) -> str:
-    old, new, path = change.ours, change.new, change.path
-    out = f"diff --git a/{path} b/{path}\n"
+    old, new = change.ours, change.new
+    before, after = _quoted(f"a/{change.path}"), _quoted(f"b/{change.path}")
+    out = f"diff --git {before} {after}\n"
     if old is None and new is not None:
         out += f"new file mode {new.mode:o}\n"
     elif new is None and old is not None:
@@ -101,10 +99,32 @@ def _patch(change: Change) -> str:
     sides = [_lines(file) for file in (old, new)]
     if any(side is None for side in sides):
         return out + _binary(old, new)
-    names = (f"a/{path}" if old else "/dev/null", f"b/{path}" if new else "/dev/null")
-    for line in unified_diff(sides[0] or [], sides[1] or [], *names, lineterm="\n"):
-        out += line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
-    return out
+    names = (before if old else "/dev/null", after if new else "/dev/null")
+    lines = [
+        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+        for line in unified_diff(sides[0] or [], sides[1] or [], *names, lineterm="\n")
+    ]
+    return out + ("".join(lines) if all(map(_printable, lines)) else _binary(old, new))
+
+
+def _printable(line: str) -> bool:
+    """Whether a line of a patch is no command to a terminal or a CI log.
+
+    A patch must be exact, so nothing is escaped in it: Git's notation for binary files is used.
+    """
+    parts = [part.removesuffix("\r").replace("\t", " ") for part in line.split("\n")]
+    return all(plain(part) == part for part in parts)
+
+
+def _quoted(path: str) -> str:
+    """A path as Git writes it in a patch: in quotes where it has unusual characters."""
+    if plain(path) == path and not set(path) & set('"\\'):
+        return path
+    name = "".join(
+        chr(byte) if 32 <= byte <= 126 and byte not in b'"\\#:' else f"\\{byte:03o}"
+        for byte in os.fsencode(path)
+    )
+    return f'"{name}"'
 
 
 def _binary(old: File | None, new: File | None) -> str:

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 
 from mlcharter.judged import Judged, Result, failing, summary
-from mlcharter.plain import told
+from mlcharter.plain import workflow_data, workflow_property
 
 
 def render(results: Sequence[Result]) -> str:
     lines = [_command(path, judged) for path, judged in failing(results)]
     for result in results:
         words = "; ".join(summary(result))
-        lines.append(f"::notice title=mlcharter::{_data(f'{result.prefix} {words}'.strip())}")
+        lines.append(
+            f"::notice title=mlcharter::{workflow_data(f'{result.prefix} {words}'.strip())}"
+        )
     return "\n".join(lines) + "\n"
 
 
@@ -22,13 +24,5 @@ def _command(path: str, judged: Judged) -> str:
         "col": str(finding.column),
         "title": finding.rule,
     }
-    given = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    return f"::error {given}::{_data(finding.message)}"
-
-
-def _data(text: str) -> str:
-    return told(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    given = ",".join(f"{name}={workflow_property(value)}" for name, value in properties.items())
+    return f"::error {given}::{workflow_data(finding.message)}"

@@ -1,10 +1,9 @@
 """A Code Quality report for GitLab."""
 
-import json
 from collections.abc import Sequence
 
 from mlcharter.judged import Result
-from mlcharter.plain import plain
+from mlcharter.plain import as_json, plain
 
 
 def render(results: Sequence[Result]) -> str:
@@ -22,4 +21,4 @@ def render(results: Sequence[Result]) -> str:
         for result in results
         for judged in result.having("fails")
     ]
-    return json.dumps(entries, indent=1) + "\n"
+    return as_json(entries)

@@ -8,6 +8,7 @@ import msgspec
 
 from mlcharter.contract import Part
 from mlcharter.judged import Judged, Outcome, Result
+from mlcharter.plain import as_json
 
 SCHEMA = Path(__file__).parents[1] / "schemas/check.json"
 
@@ -59,9 +60,7 @@ def render(results: Sequence[Result]) -> str:
         ],
         "findings": [_found(result, judged) for result in results for judged in result.judged],
     }
-    import json
-
-    return json.dumps(checked, indent=1) + "\n"
+    return as_json(checked)
 
 
 def _found(result: Result, judged: Judged) -> dict[str, Any]:

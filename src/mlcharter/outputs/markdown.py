@@ -1,22 +1,18 @@
 """Markdown for a job summary: what fails in a table, the rest in a sentence each."""
 
-import string
 from collections.abc import Sequence
 
 from mlcharter.judged import Judged, Result, summary
-from mlcharter.plain import told
+from mlcharter.plain import markdown_text
 
-# Backslash escapes keep text from becoming a cell, a link, an image, a mention or HTML.
-_HARMLESS = " ,;()'\"%+-=/.:"
-_ESCAPES = str.maketrans({c: f"\\{c}" for c in string.punctuation if c not in _HARMLESS})
 _MOST = 200
 
 
 def render(results: Sequence[Result]) -> str:
     lines: list[str] = []
     for result in results:
-        head, *rest = (_escaped(line) for line in summary(result))
-        name = f"{_escaped(result.prefix)}: " if result.prefix else ""
+        head, *rest = (markdown_text(line) for line in summary(result))
+        name = f"{markdown_text(result.prefix)}: " if result.prefix else ""
         lines += [f"**{name}{head}**", ""]
         failing = list(result.having("fails"))
         if failing:
@@ -32,9 +28,5 @@ def render(results: Sequence[Result]) -> str:
 
 def _row(path: str, judged: Judged) -> str:
     finding = judged.finding
-    place = f"{_escaped(path)}:{finding.line}"
-    return f"| {place} | {_escaped(finding.message)} | {_escaped(finding.rule)} |"
-
-
-def _escaped(text: str) -> str:
-    return told(text).translate(_ESCAPES)
+    place = f"{markdown_text(path)}:{finding.line}"
+    return f"| {place} | {markdown_text(finding.message)} | {markdown_text(finding.rule)} |"

@@ -4,14 +4,13 @@ What the policy allows and what the baseline knows is left out. SARIF could carr
 but GitHub opens an alert for every result, suppressed or not.
 """
 
-import json
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
 from mlcharter import __version__, rule
 from mlcharter.judged import Judged, Result, failing
-from mlcharter.plain import plain
+from mlcharter.plain import as_json, plain, sarif_message
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -35,7 +34,7 @@ def render(results: Sequence[Result]) -> str:
         ],
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, indent=1) + "\n"
+    return as_json(log)
 
 
 def _rule(name: str) -> dict[str, Any]:
@@ -60,7 +59,7 @@ def _result(result: Result, judged: Judged, place: int) -> dict[str, Any]:
         "ruleId": finding.rule,
         "ruleIndex": place,
         "level": "error",
-        "message": {"text": plain(finding.message)},
+        "message": {"text": sarif_message(finding.message)},
         "locations": [
             {
                 "physicalLocation": {

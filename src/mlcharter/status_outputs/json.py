@@ -7,6 +7,7 @@ import msgspec
 
 from mlcharter.advising import Step
 from mlcharter.contract import Part
+from mlcharter.plain import as_json
 from mlcharter.standing import AreaStanding, Count, DocumentStanding, Standing
 
 SCHEMA = Path(__file__).parents[1] / "schemas/status.json"
@@ -80,8 +81,6 @@ class Status(Part, frozen=True, kw_only=True):
 
 
 def render(standing: Standing) -> str:
-    import json
-
     status = {
         "version": 1,
         "root": standing.prefix.rstrip("/") or ".",
@@ -97,7 +96,7 @@ def render(standing: Standing) -> str:
         "beside": _counted(standing.beside),
         "next": [_next(step) for step in standing.steps],
     }
-    return json.dumps(status, indent=1) + "\n"
+    return as_json(status)
 
 
 def _counted(count: Count) -> dict[str, int]:
