@@ -17,6 +17,7 @@ from mlcharter.document import parse
 from mlcharter.errors import UserError
 from mlcharter.merging import trees
 from mlcharter.merging.trees import Change, File
+from mlcharter.plain import told
 from mlcharter.proposing import Proposal
 from mlcharter.questionnaire import Answers
 from mlcharter.repository import Repository
@@ -71,7 +72,7 @@ class Plan:
         lines += [f"  yours, left alone: {path}" for path in self.kept]
         for name in self.offers:
             lines.append(f"  not merged: {MERGES[name].path}; add --merge {name} if it should be")
-        return "\n".join(lines) + "\n"
+        return "".join(f"{told(line)}\n" for line in lines)
 
 
 def plan(

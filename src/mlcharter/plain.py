@@ -76,10 +76,12 @@ def workflow_property(text: str) -> str:
 
 # Markdown
 
+# A space of no width.
+_NOTHING = "&#8203;"
 # Backslash escapes keep text from becoming a cell, a link, an image, code, emphasis or HTML.
 _HARMLESS = " ,;()'\"%+-=/.:?"
 _ESCAPES = str.maketrans(
-    {c: f"\\{c}" for c in string.punctuation if c not in _HARMLESS} | {"\0": "&#8203;"}
+    {c: f"\\{c}" for c in string.punctuation if c not in _HARMLESS} | {"\0": _NOTHING}
 )
 # What hosts link in the text that a reader sees, whatever escapes stood in the source; a space of
 # no width keeps it apart. Addresses, mentions, references of GitHub and GitLab, emoji, and
@@ -109,7 +111,7 @@ def markdown_text(text: str) -> str:
     """
     parts = _CODE.split(told(text).strip())
     parts[::2] = (_LINKED.sub("\0", part).translate(_ESCAPES) for part in parts[::2])
-    return _BLOCK.sub(r"\1\\", "".join(parts))
+    return _BLOCK.sub(r"\1\\", "".join(parts)) or _NOTHING
 
 
 def markdown_code(text: str) -> str:

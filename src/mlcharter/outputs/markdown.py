@@ -11,9 +11,9 @@ _MOST = 200
 def render(results: Sequence[Result]) -> str:
     lines: list[str] = []
     for result in results:
-        head, *rest = (markdown_text(line) for line in summary(result))
-        name = f"{markdown_text(result.prefix)}: " if result.prefix else ""
-        lines += [f"**{name}{head}**", ""]
+        head, *rest = summary(result)
+        name = f"{result.prefix}: " if result.prefix else ""
+        lines += [f"**{markdown_text(name + head)}**", ""]
         failing = list(result.having("fails"))
         if failing:
             lines += ["| Place | Finding | Rule |", "|---|---|---|"]
@@ -22,11 +22,11 @@ def render(results: Sequence[Result]) -> str:
         if len(failing) > _MOST:
             lines += [f"and {len(failing) - _MOST} more", ""]
         for line in rest:
-            lines += [line, ""]
+            lines += [markdown_text(line), ""]
     return "\n".join(lines[:-1]) + "\n"
 
 
 def _row(path: str, judged: Judged) -> str:
     finding = judged.finding
-    place = f"{markdown_text(path)}:{finding.line}"
-    return f"| {place} | {markdown_text(finding.message)} | {markdown_text(finding.rule)} |"
+    cells = (f"{path}:{finding.line}", finding.message, finding.rule)
+    return f"| {' | '.join(map(markdown_text, cells))} |"

@@ -67,9 +67,10 @@ def _waived(count: Count) -> str:
 def _areas(standing: Standing) -> Iterator[str]:
     score = "no score" if standing.score is None else f"{standing.score} of 100"
     yield click.style(f"readiness: {score}", bold=True)
-    width = max(len(area.title) for area in standing.areas)
-    for area in standing.areas:
-        yield f"{area.title.ljust(width)}  {_bar(area.items)}  {_area(area)}"
+    titles = [plain(area.title) for area in standing.areas]
+    width = max(map(len, titles))
+    for title, area in zip(titles, standing.areas, strict=True):
+        yield f"{title.ljust(width)}  {_bar(area.items)}  {_area(area)}"
     if standing.beside.of or standing.beside.waived:
         proven = f"{_of(standing.beside)} items{_waived(standing.beside)}"
         yield f"{'asked for by the organisation'.ljust(width)}  {_bar(standing.beside)}  {proven}"
@@ -94,4 +95,4 @@ def _steps(standing: Standing) -> Iterator[str]:
     for n, step in enumerate(standing.steps, 1):
         place = click.style(f"{plain(standing.prefix + step.path)}:{step.line}", bold=True)
         yield f"{n}. {place}  {told(step.what)}"
-        yield f"   {plain(step.why)} [{step.rule}]"
+        yield f"   {plain(step.why)} [{plain(step.rule)}]"
