@@ -51,4 +51,4 @@ def test_a_name_that_does_not_sort_is_refused(system: Path, name: str) -> None:
 
 def test_a_gate_that_fails_is_shown(system: Path) -> None:
     (system / "python").write_text('#!/bin/sh\ncase "$*" in *gate*) echo "$*"; exit 1;; esac\n')
-    assert freeze(system, "2026-11") == "tools/charter.py gate reports/rl.json\n"
+    assert freeze(system, "2026-11") == "tools/charter.py gate -- reports/rl.json\n"

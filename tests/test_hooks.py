@@ -75,6 +75,30 @@ def test_only_what_a_commit_changes_or_deletes_is_held_to_the_charter(
     assert found(run(repository, str(BIN / program), *words)) == []
 
 
+@pytest.mark.hostile("options in file names")
+@pytest.mark.parametrize("program", ["pre-commit", "prek"])
+def test_a_file_that_is_called_like_an_option_is_a_file(
+    repository: Path, tmp_path: Path, program: str
+) -> None:
+    """Installs this project with its dependencies, as each of the two programs does it."""
+    run(repository, "git", "clone", "--quiet", str(ROOT), str(tmp_path / "mlcharter"))
+    shutil.copy(ROOT / ".pre-commit-hooks.yaml", tmp_path / "mlcharter")
+    run(tmp_path / "mlcharter", "git", "commit", "--quiet", "--all", "--message", "As it is here")
+    written = tmp_path / "home/written.md"
+    written.parent.mkdir()
+    for name in (f"--output=json={written}", "--policy=a.md", "--write-baseline.md"):
+        (repository / name).parent.mkdir(parents=True, exist_ok=True)
+        (repository / name).write_text("# A document of nobody\n")
+    run(repository, "git", "add", "--all")
+    words = ("try-repo", str(tmp_path / "mlcharter"), "mlcharter-check")
+    line = len((repository / "docs/design_doc.md").read_text().splitlines())
+
+    assert found(run(repository, str(BIN / program), *words)) == [
+        f"docs/design_doc.md:{line}:5: `wiki.md` leads nowhere; correct it [link-broken]"
+    ]
+    assert not written.exists()
+
+
 def found(done: "subprocess.CompletedProcess[str]") -> list[str]:
     """What the hook found; it ran, and failed where it found something."""
     findings = re.findall(r"^ *(\S+\.md:.*)$", done.stdout, re.M)

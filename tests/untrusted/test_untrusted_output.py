@@ -7,7 +7,11 @@ markdown-it for Markdown, json for JSON. Of the runner of GitHub Actions there i
 import ast
 import json
 import re
+import shlex
+import shutil
 import subprocess
+import sys
+import unicodedata
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -17,12 +21,14 @@ import click
 import cmarkgfm
 import pyte
 import pytest
+import yaml
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 import mlcharter
+from conftest import ROOT, TRACKS, Render
 from mlcharter import plain, plugins
 from mlcharter.adopting import Plan
 from mlcharter.advising import Step
@@ -236,8 +242,6 @@ def commands(log: str) -> Iterator[str]:
 
 def hidden(log: str) -> set[str]:
     """Control and formatting characters and separators, but for ends of lines and our colours."""
-    import unicodedata
-
     shown = re.sub(r"\x1b\[[0-9;]*m", "", log)
     return {c for c in shown if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp", "Cs")} - {"\n"}
 
@@ -470,12 +474,76 @@ def test_the_traceback_of_a_bug_quotes_no_escape() -> None:
         "from mlcharter.__main__ import main\n"
         "main()\n"
     )
-    import sys
-
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
 
     assert done.returncode == 2
     assert done.stderr.endswith("Bug: x\\x1b[2J\n\\x3a:error::y\n")
+
+
+# Names of files that look like options
+
+OPTIONS = [
+    "--output=json={outside}/written.md",
+    "--write-baseline",
+    "--policy=missing.md",
+    "--fix",
+    "--help",
+    "--",
+    "-",
+    "-h",
+    "a\n--write-baseline.md",
+    "--output=json={outside}/written\n.md",
+]
+
+
+@pytest.mark.hostile("options in file names")
+@pytest.mark.parametrize("name", OPTIONS)
+def test_what_follows_the_end_of_options_is_a_path(
+    name: str, render: Render, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pre-commit hook is given such names by whoever made the change."""
+    root, outside = tmp_path / "harbour", tmp_path / "outside"
+    shutil.copytree(render(tracks=["applied"], tier="production", layout="documents"), root)
+    outside.mkdir()
+    monkeypatch.chdir(root)
+    path = name.format(outside=outside)
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_text("# A document of nobody\n")
+    entry = next(iter(yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())))["entry"]
+    words = [*shlex.split(entry)[1:], path, "docs/design_doc.md"]
+
+    done = CliRunner().invoke(cli, words)
+
+    assert done.exit_code == 0, done.output
+    assert done.output.startswith("draft: no findings in 1 document\n")
+    assert list(outside.iterdir()) == []
+    assert not Path(".mlcharter-baseline.json").exists()
+
+
+@pytest.mark.parametrize("layout", ["full", "documents"])
+def test_every_hook_that_is_given_files_ends_its_options(layout: str, render: Render) -> None:
+    root = render(tracks=["rag"], tier="production", layout=layout)
+    emitted = yaml.safe_load((root / ".pre-commit-config.yaml").read_text())
+    hooks = [hook for repo in emitted["repos"] for hook in repo["hooks"]]
+    hooks += yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+
+    given = [hook["entry"] for hook in hooks if hook.get("pass_filenames", True)]
+    assert given, "no hook is given files"
+    assert [entry for entry in given if not entry.endswith(" --")] == []
+
+
+def test_every_line_that_a_make_or_ci_gives_files_ends_its_options(render: Render) -> None:
+    """A glob names files of the repository, whatever they are called."""
+    root = render(tracks=list(TRACKS), tier="production", layout="full")
+    lines = [
+        line.strip()
+        for path in (root / "Makefile", *root.glob("tools/*.mk"), *root.glob(".g*/**/*.yml"))
+        for line in path.read_text().splitlines()
+        if re.search(r"(?<!['\w])[\w./$()]*\*\.\w+", line) and "charter.py" in line
+    ]
+
+    assert len(lines) >= 4
+    assert [line for line in lines if not re.search(r" -- \S*\*", line)] == []
 
 
 # One module escapes
