@@ -178,6 +178,7 @@ def test_a_folder_without_answers_has_one_finding(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    Path("notes.txt").touch()
     result = check()
 
     assert result.exit_code == 1
@@ -595,3 +596,18 @@ def test_a_check_imports_nothing_heavy_and_starts_no_program(repository: Path) -
     done = subprocess.run([sys.executable, "-c", LIGHT], capture_output=True, text=True)
 
     assert done.stdout.splitlines()[-1] == "[]", done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("inside", [[], [".git"]])
+def test_an_empty_folder_cannot_be_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inside: list[str]
+) -> None:
+    for name in inside:
+        (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path)
+    result = check()
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == (
+        "error: . is empty\n  hint: make a repository there with `mlcharter new .`\n"
+    )

@@ -62,6 +62,22 @@ def test_every_command_has_its_own_help() -> None:
         assert (result.exit_code, result.output.startswith(f"Usage: cli {name} ")) == (0, True)
 
 
+def test_help_is_a_command_too() -> None:
+    assert run("help").stdout == run("--help").stdout
+    for name in plugins.names("mlcharter.commands"):
+        assert run("help", name).stdout == run(name, "--help").stdout
+    assert run("help", "gat").stderr.endswith("Error: no command `gat`; did you mean `gate`?\n")
+    assert run("help", "gat").returncode == 2
+
+
+@pytest.mark.parametrize("name", ["new", "adopt", "update"])
+def test_help_shows_the_choices_of_tracks_and_tiers(name: str) -> None:
+    shown = run(name, "--help").stdout
+
+    assert "--track [applied|platform|rag|rl]\n" in shown
+    assert "--tier [prototype|production|critical]\n" in shown
+
+
 def test_the_version_is_printed() -> None:
     assert run("--version").stdout == f"mlcharter {mlcharter.__version__}\n"
 

@@ -5,9 +5,10 @@ from typing import get_args
 import pytest
 from click.testing import CliRunner, Result
 
-from conftest import ROOT, TRACKS
+from conftest import ROOT, TRACKS, Render
 from mlcharter import contracting, explaining, rule, specification, yamlblock
 from mlcharter.cli import cli
+from mlcharter.demands import Demands
 from mlcharter.verdict import Reason
 
 DEMANDS = specification.demanded(ROOT, {"tracks": list(TRACKS), "layout": "documents"})
@@ -150,6 +151,29 @@ def rules(level: str) -> list[rule.Rule]:
 
 def width(level: str) -> int:
     return max(len(r.name) for r in rules(level))
+
+
+def test_in_a_repository_a_page_is_about_its_tracks(
+    render: Render, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everywhere = explain("docs/eval_pack.md").output
+    monkeypatch.chdir(render(tracks=["rl"]) / "docs")
+
+    page = explain("docs/eval_pack.md").output
+    assert page.startswith(
+        "docs/eval_pack.md: a standard document; in this repository (rl) it has:\n"
+    )
+    assert len(page.splitlines()) < len(everywhere.splitlines())
+    assert " items of this repository (rl) are required " in explain("prototype").output
+    alone = next(id for id, item in DEMANDS.items.items() if f"item:{id}" not in only("rl").ids)
+    assert explain(alone).output.startswith(
+        f"not in this repository: its tracks are rl\n\n{alone}: "
+    )
+    assert explain("gates-can-fail").output.startswith("gates-can-fail: Each gate has ")
+
+
+def only(track: str) -> Demands:
+    return specification.demanded(ROOT, {"tracks": [track], "layout": "documents"})
 
 
 def test_without_a_name_the_rules_are_listed_once() -> None:

@@ -113,7 +113,7 @@ def test_the_shown_command_gives_the_same_tree(tmp_path: Path) -> None:
             ["--data", "rl_setting=bandit"],
             "error: `rl_setting` is asked for the track rl only\n  hint: add --track rl,",
         ),
-        (["--data", "owner=me"], "error: owner: a handle looks like @fraud-team"),
+        (["--data", "owner=me"], "error: owner: write a handle like @acme/fraud-team, or an"),
         (["--data", "package=json"], "error: package: json would hide another module"),
         (["--data", "project_name=../x"], "error: project_name: start with a letter or a digit"),
         (["--ref", "v1"], "error: --ref says nothing without --template"),
@@ -445,3 +445,148 @@ def test_the_recorded_source_is_no_path_inside_site_packages(tmp_path: Path) -> 
 
     assert "site-packages" not in source
     assert source.startswith("https://") or (Path(source) / ".git").exists()
+
+
+# Git's refusals
+
+
+IDENTITY = {
+    f"GIT_{who}_{what}": value
+    for who in ("AUTHOR", "COMMITTER")
+    for what, value in {"NAME": "Grace", "EMAIL": "grace@acme.example"}.items()
+}
+
+
+def git_line(result: Result) -> str:
+    """What is said about Git."""
+    assert result.exit_code == 0, result.output
+    (line,) = [line for line in result.output.splitlines() if line.startswith("Git ")]
+    return line.removeprefix("Git       ")
+
+
+@pytest.mark.parametrize("config", ["", "[user]\n name = Ada\n"])
+def test_without_an_identity_nothing_is_committed_and_it_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, config: str
+) -> None:
+    (tmp_path / "config").write_text(config)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "config"))
+
+    assert git_line(new(tmp_path / "x", "--defaults")) == (
+        "not committed: Git does not know you; set user.name and user.email, then commit"
+    )
+
+
+def test_an_identity_in_the_environment_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    for name, value in IDENTITY.items():
+        monkeypatch.setenv(name, value)
+
+    assert git_line(new(tmp_path / "x", "--defaults")) == "committed"
+    assert git(tmp_path / "x", "log", "--format=%an <%ae>") == "Grace <grace@acme.example>"
+    assert answers(tmp_path / "x")["owner"] == "grace@acme.example"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to another user")
+def test_a_repository_of_another_user_is_named_with_the_command_that_trusts_it(
+    tmp_path: Path,
+) -> None:
+    git(tmp_path, "init", "--quiet", "x")
+    for path in (tmp_path / "x", *(tmp_path / "x").rglob("*")):
+        os.chown(path, 1234, 1234)
+
+    assert git_line(new(tmp_path / "x", "--defaults")) == (
+        "not committed: its .git belongs to another user; if you trust it, run "
+        f"`git config --global --add safe.directory {tmp_path}/x`, then commit"
+    )
+
+
+@pytest.mark.parametrize("name", ["GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_SHALLOW_FILE"])
+def test_what_a_hook_sets_for_its_own_repository_is_not_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, str(tmp_path / "nowhere"))
+    result = new(tmp_path / "x", "--defaults")
+    monkeypatch.delenv(name)
+
+    assert git_line(result) == "committed"
+    assert git(tmp_path / "x", "log", "--format=%s") == "Found the repository on its charter"
+
+
+def test_a_home_that_is_no_folder_is_no_obstacle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("GIT_CONFIG_GLOBAL", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", os.devnull)
+
+    assert git_line(new(tmp_path / "x", "--defaults")).startswith("not committed: Git does not ")
+
+
+@pytest.mark.parametrize(("mask", "mode"), [(0o077, 0o600), (0o027, 0o640), (0o022, 0o644)])
+def test_the_umask_is_respected(tmp_path: Path, mask: int, mode: int) -> None:
+    before = os.umask(mask)
+    try:
+        new(tmp_path / "x", "--defaults", "--no-git")
+    finally:
+        os.umask(before)
+
+    modes = {path.stat().st_mode & 0o777 for path in files(tmp_path / "x")}
+    assert modes <= {mode, mode | (mode >> 2 & 0o111)}
+
+
+# What a person is told
+
+
+def test_without_a_terminal_the_defaults_that_were_taken_are_said(tmp_path: Path) -> None:
+    shown = new(tmp_path / "harbour-watch", "--track", "rag", "--data", "rag_tools=yes").output
+
+    assert (
+        "no terminal to ask in; these defaults were taken:\n"
+        "  project_name: harbour watch\n"
+        "  owner: ada@acme.example\n"
+        "  tier: production\n"
+        "  rag_hosting: vendor\n"
+    ) in shown
+    assert "defaults were taken" not in new(tmp_path / "y", "--defaults").output
+
+
+def test_a_template_that_is_a_path_here_is_said_with_the_command_that_replaces_it(
+    tmp_path: Path, published: Path
+) -> None:
+    shown = new(tmp_path / "x", "--defaults", "--no-git", "--template", published).output
+    lines = shown.splitlines()
+    at = lines.index(
+        "the template is a path on this machine, so that CI and other clones can't fetch it;"
+    )
+    command = lines[at + 2].strip().replace("URL", "https://git.example/t.git")
+
+    subprocess.run(command, shell=True, check=True)
+    assert answers(tmp_path / "x")["_src_path"] == "https://git.example/t.git"
+
+
+def test_what_is_wrong_with_an_answer_fits_a_terminal(tmp_path: Path) -> None:
+    """Also at a prompt, where what does not fit is cut off."""
+    wrong = {
+        "project_name": [
+            "",
+            " x ",
+            "x" * 61,
+            "x" * 201,
+            "a\tb",
+            "a<b",
+            "a&lt;b",
+            "www.a",
+            "-",
+            "12",
+        ],
+        "owner": ["x" * 101, "x"],
+        "package": ["X", "x" * 31, "class", "json"],
+        "year": ["26"],
+    }
+    for name, values in wrong.items():
+        for value in values:
+            result = new(tmp_path / "x", "--defaults", "--data", f"{name}={value}")
+            assert result.exit_code == 2
+            assert [line for line in result.stderr.splitlines() if len(line) > 80] == [], value

@@ -1,5 +1,6 @@
 """`mlcharter status`: only what is proven counts, and what comes next is said with its place."""
 
+import datetime
 import itertools
 import json
 import re
@@ -275,6 +276,18 @@ def test_a_person_is_shown_where_a_new_repository_stands(repository: Path) -> No
     assert "\x1b" not in printed
 
 
+@pytest.mark.parametrize("track", TRACKS)
+def test_what_comes_next_is_in_the_order_of_the_design_doc(render: Render, track: str) -> None:
+    """Whichever areas of a track have most points."""
+    charter = checking.open_charter(render(tracks=[track]), datetime.date(2026, 11, 25))
+    found = standing.standing(charter)
+
+    problem, without, *_ = charter.demands.documents[0].sections
+    assert [step.path for step in found.steps] == ["docs/design_doc.md"] * 3
+    assert found.steps[0].what.startswith(f'write "{problem.heading}": ')
+    assert found.steps[1].what.startswith(f'write "{without.heading}": ')
+
+
 def test_a_repository_is_found_from_a_file_in_it(
     repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -308,6 +321,10 @@ def test_a_repository_without_answers_cannot_be_looked_at(
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (
+        "error: . is empty\n  hint: make a repository there with `mlcharter new .`\n"
+    )
+    Path("notes.md").touch()
+    assert status().stderr == (
         "error: .copier-answers.yml:1: there is no .copier-answers.yml\n  hint: bring this "
         "repository in with `mlcharter adopt`, or found one with `mlcharter new`\n"
     )

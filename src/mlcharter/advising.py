@@ -1,7 +1,8 @@
 """What to do next in a repository: where, what to write, and why before anything else.
 
 What keeps a repository from the nearest level comes first; then what the lowest tier requires;
-then what weighs most in the areas of readiness. One thing a section, since the next run shows more.
+then the documents from the first section of the design doc on, as a reader goes through them. One
+thing a section, since the next run shows more.
 """
 
 from collections.abc import Iterator, Sequence
@@ -89,17 +90,11 @@ class _Open:
             self.judged.outcome == "known",
             LEVELS.index(self.level),
             TIERS.index(tier) if tier in TIERS else 0,
-            -self._weight(),
             paths.index(self.path) if self.path in paths else -1,
             self.path,
+            self.section is None,  # a field is filled in when there is something to date
             self.judged.finding,
         )
-
-    def _weight(self) -> float:
-        """The points of one item of its area; of a section or contract the whole area's."""
-        if self.area is None:
-            return 0.0
-        return self.worth.get(self.area.id, 0.0) if self.item else self.area.points
 
     def what(self) -> str:
         """What to write."""
@@ -120,7 +115,7 @@ class _Open:
         return next((c.kind for c in contracts if c.line == self.line), None)
 
     def why(self) -> str:
-        """Why it matters more than what comes after."""
+        """What waits for it, and what it adds to the score."""
         if self.judged.outcome == "known":
             return self.judged.why
         if self.level == "draft":

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from mlcharter import (
+    answers,
     composing,
     contracting,
     document,
+    locating,
     plugins,
     readiness,
     reasons,
@@ -52,20 +54,48 @@ _LEVELS = {
 }
 
 
-def explained(name: str) -> str:
-    """The pages of what has this name, hyphens and underscores alike; none is a UserError."""
-    pages: dict[str, list[Page]] = {}
-    for known, page in _pages(_everything()):
-        pages.setdefault(_key(known), []).append(page)
+def explained(name: str, folder: Path | None = None) -> str:
+    """The pages of what has this name, hyphens and underscores alike; none is a UserError.
+
+    They are about the repository that `folder` is in; what only other tracks have is explained
+    too, with a note.
+    """
+    everything = _everything()
+    asked = _asked(folder) or everything
     key = _key(name)
-    found = pages.get(key) or pages.get(key.removesuffix("s"))
-    if found is None:
-        near = nearest(key, pages, n=3, many=len(pages))
-        ways = " or ".join(f"`{way}`" for way in near)
-        hint = f"did you mean {ways}?" if near else "`mlcharter explain` lists words and rules"
-        kinds = "word, rule, item, section, document, contract, level, tier or track"
-        raise UserError(f"no {kinds} is called `{name}`", hint=hint)
-    return "\n".join(page() for page in found)
+    if found := _named(key, asked)[1]:
+        return "\n".join(page() for page in found)
+    pages, found = _named(key, everything)
+    if found:
+        note = f"not in this repository: its tracks are {', '.join(asked.answers['tracks'])}\n"
+        return "\n".join([note, *(page() for page in found)])
+    raise _unknown(name, key, pages)
+
+
+def _asked(folder: Path | None) -> Demands | None:
+    """The demands on the repository that `folder` is in, by its answers where they are valid."""
+    root = locating.above(folder) if folder else None
+    if root is None:
+        return None
+    template = embedded_root()
+    known = answers.read(root, composing.tracks(template))
+    return specification.demanded(template, known.values) if known.values else None
+
+
+def _named(key: str, demands: Demands) -> tuple[dict[str, list[Page]], list[Page]]:
+    """All pages by their key, and those of one key, which may be in the plural."""
+    pages: dict[str, list[Page]] = {}
+    for known, page in _pages(demands):
+        pages.setdefault(_key(known), []).append(page)
+    return pages, pages.get(key) or pages.get(key.removesuffix("s")) or []
+
+
+def _unknown(name: str, key: str, pages: dict[str, list[Page]]) -> UserError:
+    near = nearest(key, pages, n=3, many=len(pages))
+    ways = " or ".join(f"`{way}`" for way in near)
+    hint = f"did you mean {ways}?" if near else "`mlcharter explain` lists words and rules"
+    kinds = "word, rule, item, section, document, contract, level, tier or track"
+    return UserError(f"no {kinds} is called `{name}`", hint=hint)
 
 
 def _pages(demands: Demands) -> Iterator[tuple[str, Page]]:
@@ -82,7 +112,7 @@ def _pages(demands: Demands) -> Iterator[tuple[str, Page]]:
     for section in demands.sections:
         yield section.id, partial(_section, section, demands)
     for wanted in demands.documents:
-        yield wanted.path, partial(_document, wanted)
+        yield wanted.path, partial(_document, wanted, demands)
     for reason in reasons.MEANINGS:
         yield reason, partial(_reason, reason)
     for level in LEVELS:
@@ -101,8 +131,15 @@ def _key(name: str) -> str:
 def _everything() -> Demands:
     """The charter of a repository of every track."""
     root = embedded_root()
-    answers = {"tracks": list(composing.tracks(root)), "layout": "documents"}
-    return specification.demanded(root, answers)
+    every = {"tracks": list(composing.tracks(root)), "layout": "documents"}
+    return specification.demanded(root, every)
+
+
+def _tracks(demands: Demands) -> str:
+    """The tracks that demands are about, in words."""
+    tracks = demands.answers["tracks"]
+    every = set(tracks) == set(composing.tracks(embedded_root()))
+    return "all tracks" if every else f"this repository ({', '.join(tracks)})"
 
 
 def _word(word: str, demands: Demands) -> str:
@@ -167,14 +204,19 @@ def _section(section: SectionDemand, demands: Demands) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _document(wanted: DocumentDemand) -> str:
+def _document(wanted: DocumentDemand, demands: Demands) -> str:
     kind = "a standard document" if wanted.standard else "a companion of the standard documents"
-    lines = [f"{wanted.path}: {kind}; with every track it has:", ""]
+    lines = [f"{wanted.path}: {kind}; {_has(demands)}", ""]
     for section in wanted.sections:
         lines.append(f"- `{section.id}` {section.heading}")
         lines += [f"  - item `{item.id}`" for item in section.items]
         lines += [f"  - contract `{kind}`" for kind in section.contracts]
     return "\n".join(lines) + "\n"
+
+
+def _has(demands: Demands) -> str:
+    scope = _tracks(demands)
+    return "with every track it has:" if scope == "all tracks" else f"in {scope} it has:"
 
 
 def _path(section: SectionDemand, demands: Demands) -> str:
@@ -244,7 +286,7 @@ _ASKS = {
 
 def _tier(tier: str, demands: Demands) -> str:
     items = [item for item in demands.items.values() if item.tier == tier]
-    head = f"{tier}: a tier; {len(items)} items of all tracks are required from it on."
+    head = f"{tier}: a tier; {len(items)} items of {_tracks(demands)} are required from it on."
     return "\n".join([head, "", *(f"- `{item.id}` {item.sentence}" for item in items)]) + "\n"
 
 

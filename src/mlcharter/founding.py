@@ -7,6 +7,7 @@ completed by the next call.
 """
 
 import os
+import shlex
 import shutil
 import signal
 from collections.abc import Callable, Iterator
@@ -86,19 +87,49 @@ def refuse_filled(destination: Path) -> None:
 
 def commit(root: Path) -> str:
     """Commit everything in `root` as the first commit; returns what was done, in words."""
-    if git.output("rev-parse", "--is-inside-work-tree", cwd=root) == "true":
+    inside = git.run("rev-parse", "--is-inside-work-tree", cwd=root)
+    if inside.stdout.strip() == "true":
         top = git.output("rev-parse", "--show-toplevel", cwd=root)
         if top is not None and Path(top).resolve() != root.resolve():
             return f"not committed: it lies inside the repository at {top}"
-    elif git.run("init", "--quiet", "--initial-branch=main", cwd=root).returncode != 0:
-        return "not committed: Git is not there; install it, then run `git init`"
-    git.must("add", "--all", cwd=root, hint="look at `git status`")
-    if not git.output("config", "user.email", cwd=root):
-        return "not committed: Git does not know you; set user.name and user.email, then commit"
+    # The name and address that Git would guess from this machine are nobody's.
     quiet = ["-c", "core.hooksPath=/dev/null", "-c", "commit.gpgSign=false"]
+    quiet += ["-c", "user.useConfigOnly=true"]
     message = "Found the repository on its charter"
-    git.must(*quiet, "commit", "--quiet", "-m", message, cwd=root, hint="look at `git status`")
+    for words in (
+        ("init", "--quiet", *([] if (root / ".git").exists() else ["--initial-branch=main"])),
+        ("add", "--all"),
+        (*quiet, "commit", "--quiet", "-m", message),
+    ):
+        done = git.run(*words, cwd=root)
+        if done.returncode != 0:
+            return f"not committed: {_refusal(done.returncode, done.stderr, root)}"
     return "committed"
+
+
+_NOBODY = ("tell me who you are", "empty ident", "auto-detection is disabled", "auto-detect email")
+
+
+def _refusal(code: int, said: str, root: Path) -> str:
+    """Why Git refused to commit, and what to do."""
+    if code == 127:
+        return "Git is not there; install it, then run `git init`"
+    if "dubious ownership" in said:
+        trust = f"git config --global --add safe.directory {shlex.quote(str(root))}"
+        return f"its .git belongs to another user; if you trust it, run `{trust}`, then commit"
+    if any(words in said for words in _NOBODY):
+        return "Git does not know you; set user.name and user.email, then commit"
+    lines = [line for line in said.strip().splitlines() if not line.startswith("hint:")]
+    return f"Git says `{lines[-1] if lines else 'nothing'}`; look at `git status`, then commit"
+
+
+def apply_umask(root: Path) -> None:
+    """Take from every file the rights that the umask withholds; a template's files have more."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    for path in root.rglob("*"):
+        if not path.is_symlink():
+            path.chmod(path.stat().st_mode & 0o7777 & ~mask)
 
 
 def _inside(destination: Path) -> Path:

@@ -1,6 +1,7 @@
 """Which repository a path belongs to, and which branch it is on; no Git command runs."""
 
 import os
+import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -65,10 +66,22 @@ def places(paths: Iterable[Path]) -> list[Place]:
         root, inner = _place(path)
         if root is None and not path.is_dir():
             raise UserError(f"no {ANSWERS} above {path}", hint="name a file of a charter")
+        if root is None or inner == ".":
+            _refuse_empty(root or path.resolve(), path)
         _add(found, root or path.resolve(), inner, here)
         if root is None or inner == ".":
             whole.add(root or path.resolve())
     return [replace(place, within=()) if root in whole else place for root, place in found.items()]
+
+
+def _refuse_empty(root: Path, shown: Path) -> None:
+    """Refuse a folder in which there is nothing to check; one that lost its files has findings."""
+    with os.scandir(root) as entries:
+        if all(entry.name == ".git" for entry in entries):
+            raise UserError(
+                f"{shown} is empty",
+                hint=f"make a repository there with `mlcharter new {shlex.quote(str(shown))}`",
+            )
 
 
 def changed(paths: Iterable[Path]) -> list[Place]:
@@ -108,6 +121,12 @@ def _place(path: Path) -> tuple[Path | None, str]:
 def _add(found: dict[Path, Place], root: Path, inner: str, here: Path) -> None:
     place = found.get(root) or Place(root, _prefix(root, here))
     found[root] = replace(place, within=(*place.within, inner))
+
+
+def above(folder: Path) -> Path | None:
+    """The root of the repository that a folder is in; None where it has no charter."""
+    root = _root(folder.resolve())
+    return root if root and os.path.lexists(root / ANSWERS) else None
 
 
 def _root(start: Path) -> Path | None:

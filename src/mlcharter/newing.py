@@ -1,5 +1,6 @@
 """Founding a repository: answers from words, files, Git and the terminal, then one screen."""
 
+import os
 import re
 import shlex
 import tempfile
@@ -23,6 +24,7 @@ class Wishes:
     prompt: bool
     customise: bool
     commit: bool
+    defaults: bool = False
 
 
 def new(destination: Path, wishes: Wishes, source: str | None, ref: str | None) -> str:
@@ -41,6 +43,7 @@ def _found(template: Template, shown: Path, target: Path, wishes: Wishes) -> str
     questions = questionnaire.load(template.root)
     answers = questionnaire.read(questions, wishes.file) if wishes.file else {}
     answers |= questionnaire.parsed(questions, wishes.words)
+    given = dict(answers)
     if not wishes.prompt:
         answers.setdefault("tracks", ["applied"])
     questionnaire.refuse_unknown_choices(questions, answers)
@@ -61,6 +64,7 @@ def _found(template: Template, shown: Path, target: Path, wishes: Wishes) -> str
             prompt=wishes.prompt,
             also_ask=[name for name in hidden if name not in answers] if wishes.customise else (),
         )
+        founding.apply_umask(staging)
         if wishes.commit and not existed:
             done.append(founding.commit(staging))
 
@@ -68,7 +72,40 @@ def _found(template: Template, shown: Path, target: Path, wishes: Wishes) -> str
     if wishes.commit and existed:
         done.append(founding.commit(target))
     recorded = questionnaire.read(questions, target / founding.ANSWERS)
-    return _screen(template, shown, target, recorded, questions, done)
+    notes = [] if wishes.prompt or wishes.defaults else _taken(questions, given, recorded)
+    notes += _unreachable(template, shown)
+    return _screen(template, shown, target, recorded, questions, done, notes)
+
+
+def _taken(
+    questions: Mapping[str, Question], given: Mapping[str, Any], recorded: Mapping[str, Any]
+) -> list[str]:
+    """The answers that nobody gave and that a person would have been asked for."""
+    taken = [
+        f"  {name}: {_in_words(recorded[name])}"
+        for name, question in questions.items()
+        if question.asked and name in recorded and name not in given
+    ]
+    return ["", "no terminal to ask in; these defaults were taken:", *taken] if taken else []
+
+
+def _unreachable(template: Template, shown: Path) -> list[str]:
+    """A source on this machine: what it means, and the command that replaces it."""
+    if not Path(template.source.removeprefix("file://")).is_absolute():
+        return []
+    answers = shlex.quote(str(shown / founding.ANSWERS))
+    return [
+        "",
+        "the template is a path on this machine, so that CI and other clones can't fetch it;",
+        "record an address that they reach in place of URL, and commit that:",
+        f"  sed -i.bak 's|^_src_path:.*|_src_path: URL|' {answers}",
+    ]
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(value) if isinstance(value, list) else str(value)
 
 
 def suggestions(target: Path) -> Answers:
@@ -80,15 +117,21 @@ def suggestions(target: Path) -> Answers:
     else:
         found["project_name"] = "ML system"
     place = target if target.is_dir() else next(p for p in target.parents if p.is_dir())
-    address = git.output("config", "user.email", cwd=place) or ""
+    address = _identity("EMAIL", "user.email", place)
     if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.+-]*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", address):
         found["owner"] = address
-    author = git.output("config", "user.name", cwd=place) or ""
+    author = _identity("NAME", "user.name", place)
     if re.fullmatch(r"[^<>{}\[\]|\\`*_#~&\x00-\x1f]{1,200}", author):
         found["author"] = author
     remote = git.output("remote", "get-url", "origin", cwd=place) if target.is_dir() else None
     found["ci"] = "gitlab" if "gitlab" in (remote or "") else "github"
     return found
+
+
+def _identity(variable: str, key: str, place: Path) -> str:
+    """What Git would write into a commit: from the environment, else from the configuration."""
+    given = os.environ.get(f"GIT_AUTHOR_{variable}")
+    return given or git.output("config", key, cwd=place) or ""
 
 
 def _screen(
@@ -98,6 +141,7 @@ def _screen(
     answers: Mapping[str, Any],
     questions: Mapping[str, Question],
     done: Sequence[str],
+    notes: Sequence[str],
 ) -> str:
     files = [p for p in target.rglob("*") if p.is_file() and ".git" not in p.parts]
     full = answers["layout"] == "full"
@@ -111,6 +155,7 @@ def _screen(
         f"owner     {answers['owner']}",
         f"template  {template.source} at {template.commit[:12]}",
         *(f"Git       {words}" for words in done),
+        *notes,
         "",
         "next:",
         f"  cd {shlex.quote(str(shown))} && make setup test eval check"

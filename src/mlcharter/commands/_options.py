@@ -27,6 +27,20 @@ class Choice(click.Choice[str]):
             raise click.BadParameter(message, ctx, param) from None
 
 
+class Answer(click.Option):
+    """An option that answers a question of the template; the help shows the choices.
+
+    Another template may have others, so that nothing is refused before it is read.
+    """
+
+    def make_metavar(self, ctx: click.Context) -> str:
+        from mlcharter import carried, composing
+        from mlcharter.answers import TIERS
+
+        tiers = self.name == "tier"
+        return f"[{'|'.join(TIERS if tiers else composing.tracks(carried.embedded_root()))}]"
+
+
 def format_(outputs: str) -> Callable[[F], F]:
     """`--format`: the modules of the package `outputs`."""
     names = plugins.names(outputs)

@@ -19,8 +19,14 @@ from mlcharter.plain import page
 
 @click.command(help=__doc__)
 @click.argument("path", type=click.Path(path_type=Path), default=".")
-@click.option("--track", "tracks", multiple=True, help="A kind of ML that it does; repeatable.")
-@click.option("--tier", help="How much is at stake.")
+@click.option(
+    "--track",
+    "tracks",
+    multiple=True,
+    cls=_options.Answer,
+    help="A kind of ML that it does; repeatable.",
+)
+@click.option("--tier", cls=_options.Answer, help="How much is at stake.")
 @click.option("--data", multiple=True, metavar="KEY=VALUE", help="An answer; repeatable.")
 @click.option(
     "--data-file", type=click.Path(path_type=Path, dir_okay=False), help="Answers, in YAML."

@@ -1,8 +1,10 @@
 """Explain a word, a rule, an item or a contract: what it asks for, why, and what is fine.
 
 NAME may also be a section, a document, a level, a tier or a track. Without it, words and rules
-are listed.
+are listed. In a repository with a charter, a page is about its tracks.
 """
+
+from pathlib import Path
 
 import click
 
@@ -13,5 +15,5 @@ from mlcharter.plain import page
 @click.command(help=__doc__)
 @click.argument("name", required=False)
 def command(name: str | None) -> None:
-    text = explaining.explained(name) if name else explaining.listed()
+    text = explaining.explained(name, Path()) if name else explaining.listed()
     click.echo(page(text), nl=False)

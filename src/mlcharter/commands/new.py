@@ -12,14 +12,21 @@ from pathlib import Path
 
 import click
 
+from mlcharter.commands import _options
 from mlcharter.errors import UserError
 from mlcharter.plain import page
 
 
 @click.command(help=__doc__)
 @click.argument("dest", type=click.Path(path_type=Path))
-@click.option("--track", "tracks", multiple=True, help="A kind of ML that it does; repeatable.")
-@click.option("--tier", help="How much is at stake.")
+@click.option(
+    "--track",
+    "tracks",
+    multiple=True,
+    cls=_options.Answer,
+    help="A kind of ML that it does; repeatable.",
+)
+@click.option("--tier", cls=_options.Answer, help="How much is at stake.")
 @click.option("--data", multiple=True, metavar="KEY=VALUE", help="An answer; repeatable.")
 @click.option(
     "--data-file", type=click.Path(path_type=Path, dir_okay=False), help="Answers, in YAML."
@@ -54,5 +61,6 @@ def command(
         prompt=not defaults and sys.stdin.isatty(),
         customise=customise,
         commit=not no_git,
+        defaults=defaults,
     )
     click.echo(page(newing.new(dest, wishes, source, ref)), nl=False)

@@ -22,9 +22,17 @@ REPORTS = ("text", "markdown")
 @click.argument("path", type=click.Path(path_type=Path), default=".")
 @click.option("--to", metavar="REF", help="A tag or commit; `current` for the one it has.")
 @click.option("--downgrade", is_flag=True, help="Allow an older version.")
-@click.option("--track", "tracks", multiple=True, help="Add this track; repeatable.")
-@click.option("--drop-track", "drop_tracks", multiple=True, help="Drop this track; repeatable.")
-@click.option("--tier", help="How much is at stake now.")
+@click.option(
+    "--track", "tracks", multiple=True, cls=_options.Answer, help="Add this track; repeatable."
+)
+@click.option(
+    "--drop-track",
+    "drop_tracks",
+    multiple=True,
+    cls=_options.Answer,
+    help="Drop this track; repeatable.",
+)
+@click.option("--tier", cls=_options.Answer, help="How much is at stake now.")
 @click.option("--data", multiple=True, metavar="KEY=VALUE", help="Another answer; repeatable.")
 @click.option("--defaults", is_flag=True, help="Ask nothing.")
 @click.option(

@@ -69,9 +69,10 @@ def requirement(source: str, commit: str) -> str:
     if not path.is_dir():
         sys.exit(
             stop(
-                f"this repository was made from {path}, which is not on this machine; put an "
-                "address that others reach as `_src_path` into .copier-answers.yml, or set "
-                'MLCHARTER="…" to a command that runs mlcharter here'
+                f"this repository was made from {path}, which is not on this machine; record an "
+                "address that others reach in place of URL, and commit that: "
+                "sed -i.bak 's|^_src_path:.*|_src_path: URL|' .copier-answers.yml\n"
+                'Or set MLCHARTER="…" to a command that runs mlcharter here'
             )
         )
     return f"git+file://{quote(str(path))}@{commit}"
