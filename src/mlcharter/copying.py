@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,18 +21,22 @@ def render(
     suggestions: Mapping[str, Any],
     prompt: bool = False,
     also_ask: Sequence[str] = (),
+    count: Callable[[Mapping[str, Any]], int | None] | None = None,
 ) -> None:
     """Render `template` into the new folder `into`; its answers file names the template's source.
 
     `answers` are given; `suggestions` are what Enter takes.
-    With `prompt`, Copier asks the questions that are left, and those in `also_ask`.
+    With `prompt`, Copier asks the questions that are left, and those in `also_ask`. With `count`,
+    questions are numbered; it is given the answers so far and says how many there are, if it can.
     """
     import copier
     from copier.errors import CopierAnswersInterrupt, CopierError
 
     names = {"_charter_source": template.source, "_charter_commit": template.commit}
+    if count is not None:
+        names["_charter_customise"] = "yes"
     try:
-        with _plain(template.root) as root, _without_git(), _compiled_once():
+        with _plain(template.root) as root, _without_git(), _compiled_once(), _numbered(count):
             copier.run_copy(
                 str(root),
                 into,
@@ -91,6 +95,31 @@ def _compiled_once() -> Iterator[None]:
         yield
     finally:
         Environment.compile = compile_  # type: ignore[method-assign]
+
+
+@contextmanager
+def _numbered(count: Callable[[Mapping[str, Any]], int | None] | None) -> Iterator[None]:
+    """Copier has no place for the number of a question but the question itself."""
+    if count is None:
+        yield
+        return
+    from copier._user_data import Question
+
+    message = Question.get_message
+    asked: list[str] = []
+
+    def numbered(self: Any) -> str:
+        if not self.get_when():  # it is prepared, but not shown
+            return message(self)
+        asked.append(self.var_name)
+        total = count(self.answers.combined)
+        return f"{len(asked)}{f'/{total}' if total else '.'} {message(self)}"
+
+    Question.get_message = numbered  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        Question.get_message = message  # type: ignore[method-assign]
 
 
 def _refusal(error: ValueError) -> Exception:

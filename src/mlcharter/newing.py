@@ -6,6 +6,7 @@ import shlex
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -47,11 +48,6 @@ def _found(template: Template, shown: Path, target: Path, wishes: Wishes) -> str
     if not wishes.prompt:
         answers.setdefault("tracks", ["applied"])
     questionnaire.refuse_unknown_choices(questions, answers)
-    hidden = [
-        name
-        for name, question in questions.items()
-        if not question.asked and name != questionnaire.KEPT
-    ]
     existed = target.is_dir()
     done = []
 
@@ -62,7 +58,8 @@ def _found(template: Template, shown: Path, target: Path, wishes: Wishes) -> str
             answers=answers,
             suggestions=suggestions(target),
             prompt=wishes.prompt,
-            also_ask=[name for name in hidden if name not in answers] if wishes.customise else (),
+            also_ask=_derived(questions, answers) if wishes.customise else (),
+            count=partial(_count, questions, answers) if wishes.customise else None,
         )
         founding.apply_umask(staging)
         if wishes.commit and not existed:
@@ -75,6 +72,29 @@ def _found(template: Template, shown: Path, target: Path, wishes: Wishes) -> str
     notes = [] if wishes.prompt or wishes.defaults else _taken(questions, given, recorded)
     notes += _unreachable(template, shown)
     return _screen(template, shown, target, recorded, questions, done, notes)
+
+
+def _derived(questions: Mapping[str, Question], given: Mapping[str, Any]) -> list[str]:
+    """What `--customise` asks whatever the tracks are; the template asks the rest by itself."""
+    return [
+        name
+        for name, question in questions.items()
+        if not (question.asked or question.concerns or name in given or name == questionnaire.KEPT)
+    ]
+
+
+def _count(
+    questions: Mapping[str, Question], given: Mapping[str, Any], answers: Mapping[str, Any]
+) -> int | None:
+    """How many questions `--customise` asks; None before the tracks are chosen."""
+    tracks = answers.get("tracks")
+    if not tracks:
+        return None
+    return sum(
+        (question.track or question.concerns or tracks[0]) in tracks
+        for name, question in questions.items()
+        if name not in given and name != questionnaire.KEPT
+    )
 
 
 def _taken(

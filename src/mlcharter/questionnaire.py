@@ -18,7 +18,10 @@ KEPT = "kept"  # the answer that only `adopt` gives: files that were there befor
 
 @dataclass(frozen=True)
 class Question:
-    """`choices` are values, not labels; `default` may hold Jinja; `track` is who asks it."""
+    """`choices` are values, not labels; `default` may hold Jinja; `track` is who asks it.
+
+    `concerns` is the track with which a derived answer has a use; None where it always has.
+    """
 
     name: str
     help: str
@@ -28,6 +31,7 @@ class Question:
     default: Any
     asked: bool
     track: str | None
+    concerns: str | None = None
 
 
 def load(root: Path) -> dict[str, Question]:
@@ -55,12 +59,19 @@ def _questions(document: Mapping[str, Any], track: str | None) -> dict[str, Ques
             choices=_values(spec.get("choices", ())),
             several=spec.get("multiselect", False),
             default=spec.get("default"),
-            asked=spec.get("ask", True),
+            asked=spec.get("ask", True) is True,
             track=track,
+            concerns=_concerned(spec.get("ask", True)),
         )
         for name, spec in document.items()
         if not name.startswith("_")
     }
+
+
+def _concerned(ask: object) -> str | None:
+    """The track in the condition under which `--customise` asks a question."""
+    found = re.search(r"'(\w+)' in tracks", str(ask))
+    return found[1] if found else None
 
 
 def _values(choices: Mapping[str, str] | Iterable[str]) -> tuple[str, ...]:
