@@ -97,6 +97,10 @@ def test_a_folder_of_another_machine_is_explained(script: ModuleType, tmp_path: 
 
     assert done.returncode == 2
     assert "made from /home/ada/charter, which is not on this machine" in done.stderr
+    command = "sed -i.bak 's|^_src_path:.*|_src_path: URL|' .copier-answers.yml"
+    assert f": {command}\n" in done.stderr
+    subprocess.run(command, shell=True, cwd=tmp_path, check=True)
+    assert "_src_path: URL\n" in (tmp_path / ".copier-answers.yml").read_text()
 
 
 def test_credentials_are_never_printed(script: ModuleType, tmp_path: Path) -> None:
