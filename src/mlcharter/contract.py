@@ -92,6 +92,31 @@ class Entry(Part, frozen=True, kw_only=True):
     na: NotApplicable | None = None
 
 
+def published_schema(title: str, model: type[Struct]) -> dict[str, Any]:
+    """Return the JSON Schema of a model, as schemas/ publishes it for editors.
+
+    Descriptions come from docstrings, whose indentation some versions of Python and msgspec keep.
+    """
+    from inspect import cleandoc
+
+    import msgspec
+
+    def cleaned(node: Any) -> Any:
+        if isinstance(node, list):
+            return [cleaned(part) for part in node]
+        if not isinstance(node, dict):
+            return node
+        return {
+            key: cleandoc(value)
+            if key == "description" and isinstance(value, str)
+            else cleaned(value)
+            for key, value in node.items()
+        }
+
+    dialect = "https://json-schema.org/draft/2020-12/schema"
+    return {"$schema": dialect, "title": title, **cleaned(msgspec.json.schema(model))}
+
+
 @cache
 def fields_of(model: type[Struct], *wanted: Any) -> tuple[str, ...]:
     """The fields of a model that hold a value of these types, alone, in a list or beside null."""

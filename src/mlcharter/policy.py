@@ -17,7 +17,7 @@ from msgspec import Meta, Struct
 
 from mlcharter import caching, reading, wording, yamlblock
 from mlcharter.answers import TIERS as TIERS
-from mlcharter.contract import Date, Id, Owner, Part, Path, Text, whole
+from mlcharter.contract import Date, Id, Owner, Part, Path, Text, published_schema, whole
 from mlcharter.finding import Finding
 from mlcharter.reading import Unreadable
 from mlcharter.rule import LEVELS
@@ -327,8 +327,4 @@ def cache(source: str) -> File:
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of a policy, as published in schemas/policy.json for editors."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "mlcharter policy",
-        **msgspec.json.schema(Policy),
-    }
+    return published_schema("mlcharter policy", Policy)

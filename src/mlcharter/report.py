@@ -14,7 +14,17 @@ import msgspec
 from msgspec import Meta
 
 from mlcharter import wording
-from mlcharter.contract import Count, Id, NotNegative, Part, Path, Sha256, Text, whole
+from mlcharter.contract import (
+    Count,
+    Id,
+    NotNegative,
+    Part,
+    Path,
+    Sha256,
+    Text,
+    published_schema,
+    whole,
+)
 from mlcharter.errors import UserError
 from mlcharter.plain import plain
 from mlcharter.reading import Unreadable, read_bytes
@@ -100,11 +110,7 @@ class Report(Part, frozen=True, kw_only=True):
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of a report, as published in schemas/report.json."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "mlcharter eval report, version 1",
-        **msgspec.json.schema(Report),
-    }
+    return published_schema("mlcharter eval report, version 1", Report)
 
 
 def read(path: File, root: File) -> Report:

@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-import msgspec
-
-from mlcharter.contract import Part
+from mlcharter.contract import Part, published_schema
 from mlcharter.judged import Judged, Outcome, Result
 from mlcharter.plain import as_json
 
@@ -80,8 +78,4 @@ def _found(result: Result, judged: Judged) -> dict[str, Any]:
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of what is printed, as published in schemas/check.json."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "mlcharter check, version 1",
-        **msgspec.json.schema(Checked),
-    }
+    return published_schema("mlcharter check, version 1", Checked)

@@ -3,10 +3,8 @@
 from pathlib import Path
 from typing import Any, Literal
 
-import msgspec
-
 from mlcharter.advising import Step
-from mlcharter.contract import Part
+from mlcharter.contract import Part, published_schema
 from mlcharter.plain import as_json
 from mlcharter.standing import AreaStanding, Count, DocumentStanding, Standing
 
@@ -129,8 +127,4 @@ def _next(step: Step) -> dict[str, Any]:
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of what is printed, as published in schemas/status.json."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "mlcharter status, version 1",
-        **msgspec.json.schema(Status),
-    }
+    return published_schema("mlcharter status, version 1", Status)
