@@ -58,7 +58,7 @@ def test_a_folder_is_read_at_its_commit(script: ModuleType, tmp_path: Path) -> N
     [
         ("_src_path: https://a.example/x.git", "https://a.example/x.git"),
         ("_src_path: '/it''s here'", "/it's here"),
-        (r'_src_path: "/a\tb"', "/a\tb"),
+        (r'_src_path: "/a\u0020b"', "/a b"),
         ("_src_path: /a long\n  path", "/a long path"),
     ],
 )
@@ -67,6 +67,23 @@ def test_answers_are_read_without_a_yaml_parser(
 ) -> None:
     (tmp_path / ".copier-answers.yml").write_text(f"# made\n{line}\nowner: '@a'\n")
     assert script.answer("_src_path") == value
+
+
+@pytest.mark.parametrize(
+    "value", ['"a', r'"a\0b"', r'"a\u0000b"', r'"a\tb"', '""', "''", "", "a\x1bb"]
+)
+def test_an_answer_that_cannot_be_read_is_said(
+    script: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str], value: str
+) -> None:
+    (tmp_path / ".copier-answers.yml").write_text(f"_src_path: {value}\n_commit: v1\n")
+
+    with pytest.raises(SystemExit, match="2"):
+        script.answer("_src_path")
+
+    assert capsys.readouterr().err == (
+        "tools/charter.py: `_src_path` in .copier-answers.yml cannot be read; "
+        "write it in one plain line\n"
+    )
 
 
 def test_the_environment_names_another_command() -> None:

@@ -49,8 +49,15 @@ def answer(key: str) -> str:
         sys.exit(stop(f".copier-answers.yml has no `{key}`; make it from a Git repository"))
     value = " ".join(found[1].split())
     if value.startswith("'"):
-        return value[1:-1].replace("''", "'")
-    return str(json.loads(value)) if value.startswith('"') else value
+        value = value[1:-1].replace("''", "'")
+    elif value.startswith('"'):
+        try:
+            value = str(json.loads(value))
+        except ValueError:
+            value = ""
+    if not value or not value.isprintable():
+        sys.exit(stop(f"`{key}` in .copier-answers.yml cannot be read; write it in one plain line"))
+    return value
 
 
 def requirement(source: str, commit: str) -> str:

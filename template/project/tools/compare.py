@@ -25,7 +25,10 @@ def differences(kept: Path, made: Path) -> list[str]:
 
 
 def _keys_that_differ(old: Path, new: Path) -> list[str]:
-    before, after = (json.loads(path.read_text(encoding="utf-8")) for path in (old, new))
+    try:
+        before, after = (json.loads(path.read_bytes()) for path in (old, new))
+    except (ValueError, RecursionError):
+        return ["what is no JSON"]
     keys = sorted({*before, *after} - {"run"})
     missing = object()
     return [key for key in keys if before.get(key, missing) != after.get(key, missing)]

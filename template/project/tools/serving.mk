@@ -4,16 +4,16 @@
 SERVING := $(subst /,.,$(patsubst src/%/,%,$(dir $(wildcard src/*/serving/__main__.py))))
 RELEASE := build/release
 
-release: ## Pin what was measured, with the gates' verdicts, in build/release
+release: installed ## Pin what was measured, with the gates' verdicts, in build/release
 	@mkdir -p $(dir $(RELEASE))
 	@$(RUN) -m $(SERVING).release $(RELEASE) > $(RELEASE).id || { rm -f $(RELEASE).id; exit 1; }
 	@cat $(RELEASE).id
 
-serve: ## Serve build/release on port 8080
+serve: installed ## Serve build/release on port 8080
 	$(RUN) -m $(SERVING) $(RELEASE) --id $$(cat $(RELEASE).id)
 
-drill: ## Back up, destroy, restore and verify a copy of build/release, with times
+drill: installed ## Back up, destroy, restore and verify a copy of build/release, with times
 	$(RUN) -m $(SERVING).recovery $(RELEASE) --id $$(cat $(RELEASE).id)
 
-alerts: ## Write the runbook's alerts in build/alerts.yml, and try each on its series
+alerts: installed ## Write the runbook's alerts in build/alerts.yml, and try each on its series
 	@$(RUN) -m tools.alerts

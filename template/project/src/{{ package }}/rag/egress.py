@@ -14,9 +14,54 @@ from urllib.parse import urljoin, urlsplit
 MAX_REDIRECTS = 3
 HOST = re.compile(r"(?=.{4,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]\Z")
 PRINTABLE = re.compile(r"[!-~]+\Z")
-TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
+SPECIAL_V4 = tuple(
+    map(
+        ipaddress.IPv4Network,
+        (
+            "0.0.0.0/8",
+            "10.0.0.0/8",
+            "100.64.0.0/10",
+            "127.0.0.0/8",
+            "169.254.0.0/16",
+            "172.16.0.0/12",
+            "192.0.0.0/24",
+            "192.0.2.0/24",
+            "192.31.196.0/24",
+            "192.52.193.0/24",
+            "192.88.99.0/24",
+            "192.168.0.0/16",
+            "192.175.48.0/24",
+            "198.18.0.0/15",
+            "198.51.100.0/24",
+            "203.0.113.0/24",
+            "224.0.0.0/4",  # multicast, which has a registry of its own
+            "240.0.0.0/4",  # with 255.255.255.255, the broadcast address
+        ),
+    )
+)
+SPECIAL_V6 = tuple(
+    map(
+        ipaddress.IPv6Network,
+        (
+            "2001::/23",  # Teredo, benchmarking, ORCHID and what else the IETF assigned
+            "2001:db8::/32",
+            "2002::/16",
+            "2620:4f:8000::/48",
+            "3fff::/20",
+        ),
+    )
+)
+"""The special-purpose registries of IANA (RFC 6890, RFC 8190) as of October 2025.
+
+https://www.iana.org/assignments/iana-ipv4-special-registry and …/iana-ipv6-special-registry;
+of IPv6 only the entries inside GLOBAL_UNICAST, because everything outside is refused. Entries that
+are globally reachable (anycast of AS112, AMT, TURN, PCP) are here too: no listed host is at one.
+Add a NAT64 prefix of your own network, if it has one: addresses in it lead to any IPv4 address.
+"""
+ISATAP = (0x00005EFE, 0x02005EFE)
+"""What is before the IPv4 address in an ISATAP address (RFC 5214), under any prefix."""
 Resolver = Callable[[str], list[str]]
 
 
@@ -86,19 +131,25 @@ def fetch(url: str, allowed: frozenset[str], resolve: Resolver, send: Transport)
 
 
 def is_public(text: str) -> bool:
-    """Whether an address is one of the open internet, also where IPv6 carries an IPv4 address."""
+    """Whether an address is one of the open internet.
+
+    IPv4: outside SPECIAL_V4. IPv6: in GLOBAL_UNICAST, outside SPECIAL_V6 and not ISATAP.
+    An IPv4-mapped address is judged by the IPv4 address in it.
+    """
     try:
-        address: Address = ipaddress.ip_address(text)
+        address = ipaddress.ip_address(text)
     except ValueError:
         return False
-    return all(a.is_global and not a.is_multicast for a in (address, *_carried(address)))
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.scope_id is not None:  # A zone is for addresses of the own link.
+            return False
+        if address.ipv4_mapped is None:
+            return _is_public_v6(address)
+        address = address.ipv4_mapped
+    return not any(address in block for block in SPECIAL_V4)
 
 
-def _carried(address: Address) -> list[Address]:
-    """IPv4 addresses inside an IPv6 one: mapped, 6to4, Teredo, NAT64."""
-    if isinstance(address, ipaddress.IPv4Address):
-        return []
-    found = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
-    if address in TRANSLATED:
-        found.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-    return [a for a in found if a is not None]
+def _is_public_v6(address: ipaddress.IPv6Address) -> bool:
+    if address not in GLOBAL_UNICAST or any(address in block for block in SPECIAL_V6):
+        return False
+    return int(address) >> 32 & 0xFFFFFFFF not in ISATAP

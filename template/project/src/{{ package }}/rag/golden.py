@@ -1,11 +1,11 @@
 """The golden set: questions, the spans that answer them, and questions nothing answers."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..parsing import parsed
 from .chunks import Place
 from .citations import Citation
 
@@ -30,7 +30,7 @@ class Question:
 
 def read_jsonl(path: Path) -> list[dict[str, Any]]:
     """One JSON object a line; empty lines are not allowed."""
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [parsed(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def read_golden(path: Path) -> list[Question]:

@@ -4,13 +4,13 @@ The model proposes a call; this module decides. Whatever a document talked the m
 a call without its scope, its approval or its allowance does not happen.
 """
 
-import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..parsing import parsed
 from .egress import RefusedError
 from .parsing import conforms
 
@@ -43,7 +43,7 @@ class Call:
 
 def read_rules(path: Path) -> dict[str, Rule]:
     """The tools by name, as written in data/rag/tools.json."""
-    rows = json.loads(path.read_text(encoding="utf-8"))
+    rows = parsed(path.read_bytes())
     return {row["name"]: Rule(**{**row, "hosts": frozenset(row["hosts"])}) for row in rows}
 
 

@@ -47,7 +47,10 @@ def contract(document: Path, kind: str) -> Any:
     blocks = re.findall(rf"^<!-- contract: {kind} -->\n```yaml\n(.*?)^```", text, re.M | re.S)
     if len(blocks) != 1:
         raise ValueError(f"{document}: {len(blocks)} contracts of kind {kind}; there must be one")
-    return yaml.safe_load(blocks[0])
+    try:
+        return yaml.safe_load(blocks[0])
+    except (yaml.YAMLError, RecursionError) as error:
+        raise ValueError(f"{document}: the contract {kind} is no YAML that can be read") from error
 
 
 def ope_limits(root: Path = Path()) -> OpeLimits:

@@ -15,10 +15,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import uvicorn
+from fastapi import FastAPI
 
 from .app import create
 from .backends import Kind, kinds
 from .canary import Rollout
+from .connections import KEEP_ALIVE, LimitedProtocol
 from .opening import opened, started
 from .releases import RefusedError
 from .service import Service
@@ -29,11 +31,9 @@ REFUSED = 78
 
 async def serve(rollout: Rollout, host: str, port: int) -> None:
     """Serve until a signal; what is in work is finished first."""
-    app = create(rollout, {kind.NAME: kind.Question for kind in kinds()})
-    grace = int(rollout.live.settings.grace)
-    config = uvicorn.Config(app, host, port, timeout_graceful_shutdown=grace, access_log=False)
     # What has verified listens, and answers 503 until it is ready, so that probes can tell why.
-    server = uvicorn.Server(config)
+    app = create(rollout, {kind.NAME: kind.Question for kind in kinds()})
+    server = uvicorn.Server(configured(app, host, port, int(rollout.live.settings.grace)))
     running = asyncio.create_task(server.serve())
     try:
         await ready(rollout, kinds())
@@ -42,6 +42,20 @@ async def serve(rollout: Rollout, host: str, port: int) -> None:
         raise
     finally:
         await running
+
+
+def configured(app: FastAPI, host: str, port: int, grace: int) -> uvicorn.Config:
+    """The settings of the web server, with the limits of connections.py; `grace` in seconds."""
+    return uvicorn.Config(
+        app,
+        host,
+        port,
+        http=LimitedProtocol,
+        ws="none",
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=grace,
+        access_log=False,
+    )
 
 
 async def ready(rollout: Rollout, served: Sequence[Kind]) -> None:

@@ -19,7 +19,7 @@ def opened(
     for kind in served:
         try:
             backends[kind.NAME], rebuilt = kind.loaded(parts)
-        except (KeyError, ValueError, TypeError) as error:
+        except Exception as error:  # Whatever bytes do to a loader, they are refused.
             raise RefusedError(f"{kind.NAME} cannot be loaded: {error!r}") from error
         made |= rebuilt
     releases.compared(release, made)

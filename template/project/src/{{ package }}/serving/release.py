@@ -5,13 +5,13 @@ release that an instance would refuse to serve. Prints the id that a deployment 
 """
 
 import argparse
-import json
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 from ..digests import canonical
+from ..parsing import parsed
 from . import releases
 from .backends import Kind, kinds
 from .releases import REFERENCE, Member, RefusedError, Release, Verdict
@@ -42,7 +42,7 @@ def assembled(
     decided = canonical({"gates": list(gates)})
     members.append(Member("eval", "gates", store.put(decided), "json"))
     refs = {member.ref for member in members}
-    for entry in (entry for report in reports for entry in json.loads(report)["datasets"]):
+    for entry in (entry for report in reports for entry in parsed(report)["datasets"]):
         if f"dataset/{entry['id']}" not in refs:
             members.append(Member("dataset", entry["id"], entry["sha256"], REFERENCE))
     release = Release(
@@ -71,7 +71,7 @@ def decided(root: Path, reports: list[Path]) -> list[dict[str, Any]]:
     )
     if done.returncode not in (0, 1):
         raise RefusedError(f"no verdicts: {done.stderr.strip()}")
-    found: list[dict[str, Any]] = json.loads(done.stdout)["verdicts"]
+    found: list[dict[str, Any]] = parsed(done.stdout)["verdicts"]
     return found
 
 
@@ -97,7 +97,7 @@ def main() -> int:
             sequence=given.sequence,
             previous=given.previous,
         )
-    except (RefusedError, FileNotFoundError) as error:
+    except (ValueError, FileNotFoundError) as error:
         print(f"no release: {error}; run `make eval gate` and look at what fails", file=sys.stderr)
         return 1
     print(release.id)

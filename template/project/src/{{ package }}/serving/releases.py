@@ -7,14 +7,16 @@ signature over the manifest will be checked before anything in it is believed.
 """
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
 from ..digests import canonical, sha256
-from .store import DamagedError, Store, write_whole
+from ..parsing import parsed
+from .store import DamagedError, Store, read_whole, write_whole
 
 VERSION = 1
 CARRIED = ("json", "jsonl", "md", "npz")
@@ -92,26 +94,24 @@ def read(folder: Path, pinned: str | None = None) -> Release:
     With `pinned`, its bytes are compared with the id before anything in them is looked at.
     """
     try:
-        data = (folder / "manifest.json").read_bytes()
+        data = read_whole(folder / "manifest.json")
         found = hashlib.sha256(data).hexdigest()
         if pinned is not None and found != pinned:
             raise RefusedError(f"the manifest is {found[:12]}, not {pinned[:12]} as deployed")
-        raw = json.loads(data)
-        if raw.pop("version") != VERSION:
+        raw = parsed(data)
+        if raw["version"] != VERSION:
             raise RefusedError("the manifest has another version")
-        return Release(
-            sequence=int(raw.pop("sequence")),
-            previous=raw.pop("previous"),
-            required=tuple(raw.pop("required")),
-            members=tuple(Member(**entry) for entry in raw.pop("members")),
-            reports=tuple(raw.pop("reports")),
-            gates=tuple(raw.pop("gates")),
-            verdicts=tuple(Verdict(**entry) for entry in raw.pop("verdicts")),
-            **raw,
-        )
+        release = TypeAdapter(Release).validate_python({**raw})
+        if canonical(release.content()) != canonical(raw):
+            raise RefusedError("the manifest has keys or values that a release has not")
+        return release
     except RefusedError:
         raise
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except ValidationError as error:
+        wrong = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(map(str, wrong["loc"]))
+        raise RefusedError(f"the manifest cannot be read: {place}: {wrong['msg']}") from error
+    except (OSError, ValueError, TypeError, KeyError) as error:
         raise RefusedError(f"the manifest cannot be read: {error}") from error
 
 
@@ -167,10 +167,10 @@ def _reports(release: Release, store: Store) -> tuple[_Reports, list[str]]:
     found, wrong = _Reports(set(), set()), []
     for digest in release.reports:
         try:
-            report = json.loads(store.get(digest))
+            report = parsed(store.get(digest))
             found.numbers |= {tuple(r[key] for key in _NUMBER) for r in report["results"]}
             found.digests |= {e["sha256"] for e in report["artifacts"] + report["datasets"]}
-        except (KeyError, TypeError, RecursionError):
+        except (KeyError, TypeError):
             wrong.append(f"report: {digest[:12]} is none; pin what an eval wrote")
         except ValueError as error:
             wrong.append(f"report: {error}")

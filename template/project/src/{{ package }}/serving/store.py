@@ -2,11 +2,14 @@
 
 import os
 import re
+import stat
 from collections.abc import Collection
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
+MAX_BYTES = 2**30
+"""What one file of a release may have; raise it for a larger model."""
 DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 
 
@@ -31,10 +34,10 @@ class Store:
         """The bytes, read once and compared, so that what was verified is what is used."""
         if not DIGEST.match(digest):
             raise DamagedError(f"{digest!r} is no sha256")
-        path = self.folder / digest
-        if path.is_symlink() or not path.is_file():
-            raise DamagedError(f"{digest[:12]} is missing")
-        data = path.read_bytes()
+        try:
+            data = read_whole(self.folder / digest)
+        except OSError as error:
+            raise DamagedError(f"{digest[:12]} is missing") from error
         if sha256(data).hexdigest() != digest:
             raise DamagedError(f"{digest[:12]} has other bytes")
         return data
@@ -44,6 +47,15 @@ class Store:
         for path in self.folder.iterdir():
             if path.name not in digests:
                 path.unlink()
+
+
+def read_whole(path: Path) -> bytes:
+    """The bytes of a file; an OSError refuses a link, a pipe and what is longer than MAX_BYTES."""
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_BYTES:
+            raise OSError(f"{path.name} is no file of at most {MAX_BYTES} bytes")
+        return file.read(MAX_BYTES)
 
 
 def write_whole(path: Path, data: bytes) -> None:

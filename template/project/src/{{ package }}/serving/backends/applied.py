@@ -1,6 +1,5 @@
 """The model of the applied track: thirty measures in, a probability out."""
 
-import json
 import math
 from collections.abc import Mapping
 from hashlib import sha256
@@ -10,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, FiniteFloat, create_model
 
 from ...applied.data import FEATURES
+from ...parsing import parsed
 from ..releases import Member
 from ..service import Backend
 
@@ -27,7 +27,7 @@ class Calibrated:
     name = NAME
 
     def __init__(self, data: bytes) -> None:
-        model = json.loads(data)
+        model = parsed(data)
         if model["features"] != FEATURES:
             raise ValueError("the model was fitted on other features than those of the contract")
         self._numbers = list(

@@ -1,6 +1,5 @@
 """The assistant of the rag track: a question in, quotations with citations out, or nothing."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from hashlib import sha256
@@ -10,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...digests import canonical
+from ...parsing import parsed
 from ...rag.assistant import Assistant
 from ...rag.citations import Citation
 from ...rag.golden import Question as Golden
@@ -75,10 +75,10 @@ def _member(kind: str, name: str, data: bytes) -> Member:
 
 
 def loaded(parts: Mapping[str, bytes]) -> tuple[Backend, dict[str, str]]:
-    files = {name: text.encode() for name, text in json.loads(parts[CORPUS]).items()}
+    files = {name: text.encode() for name, text in parsed(parts[CORPUS]).items()}
     golden = [
         Golden(**{**row, "spans": tuple(Citation(**span) for span in row["spans"])})
-        for row in json.loads(parts[GOLDEN])
+        for row in parsed(parts[GOLDEN])
     ]
     prompts = {
         ref.removeprefix("prompt/"): data.decode()

@@ -1,6 +1,5 @@
 """The policy of the rl track: a state in, an action within the shield and its probability out."""
 
-import json
 import random
 from collections.abc import Mapping
 from hashlib import sha256 as sha256_of
@@ -11,6 +10,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...digests import canonical, sha256
+from ...parsing import parsed
 from ...rl import rewards, shield
 from ...rl.environment import ACTIONS, WATER, quay
 from ..releases import REBUILT, Member
@@ -36,7 +36,7 @@ class Acting:
     name = NAME
 
     def __init__(self, data: bytes, seed: int | None = None) -> None:
-        content = json.loads(data)
+        content = parsed(data)
         if content["actions"] != list(ACTIONS):
             raise ValueError("the policy was made for other actions")
         permitted = shield.allowed(quay())
@@ -57,7 +57,7 @@ class Acting:
 
 
 def members(root: Path) -> list[tuple[Member, bytes | None]]:
-    data = canonical(json.loads((root / POLICY).read_bytes()))
+    data = canonical(parsed((root / POLICY).read_bytes()))
     return [
         (Member("policy", "quay-policy", sha256_of(data).hexdigest(), "json"), data),
         *((Member(kind, name, digest, REBUILT), None) for (kind, name), digest in _made().items()),
