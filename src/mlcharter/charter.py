@@ -40,7 +40,23 @@ MOST_READ = 64 * 1024 * 1024  # bytes of all files that rules look into
 MOST_TEXT = 8 * 1024 * 1024  # bytes of all documents
 MOST_MARKS = 250_000  # lines and marks in all documents
 MOST_REPORTS = 16 * 1024 * 1024  # bytes of all reports
-_MARKUP = (b"\n", b"\r", b"[", b"`", b"<", b"|", b",", b":", b"{", b"!", b"\\")
+_MARKUP = (
+    b"\n",
+    b"- ",
+    b"* ",
+    b"+ ",
+    b">",
+    b"\r",
+    b"[",
+    b"`",
+    b"<",
+    b"|",
+    b",",
+    b":",
+    b"{",
+    b"!",
+    b"\\",
+)
 
 
 class Charter(Struct, frozen=True, dict=True):
