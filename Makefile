@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .peers
 
-.PHONY: help demo test accept recall bench bench-merge bench-day-one history clean
+.PHONY: help demo test accept recall bench bench-merge bench-day-one bench-growth history clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
@@ -39,6 +39,9 @@ bench-merge: $(VENV)/dev ## what updates do to filled-in documents: ours, Copier
 
 bench-day-one: $(VENV)/dev ## what a new repository costs: CPU seconds, size, lines of code
 	$(BIN)/python benchmarks/day_one.py
+
+bench-growth: $(VENV)/dev ## how time grows when the size of one thing doubles; rewrites docs/growth.md
+	$(BIN)/python benchmarks/growth.py --write
 
 clean: ## remove what was made here
 	rm -rf $(VENV) $(PEERS) demo

@@ -102,3 +102,73 @@ def test_every_module_says_what_it_is_and_no_function_is_long(name: str) -> None
 
     assert ast.get_docstring(tree), f"{name} has no docstring"
     assert {function for function, lines in lengths.items() if lines > 50} == set()
+
+
+# A repository's files are opened by `reading` alone: it waits for no pipe, opens no device, follows
+# no link out of the repository and stops at a limit. What these modules open is no repository's.
+OPENERS = {
+    "reading": "the one module that opens files of a repository",
+    "carried": "our own metadata, and the pyproject.toml of our own checkout",
+    "cli": "our own commands, for their summaries; /dev/null at the end",
+    "composing": "a template in our mirror or in this program",
+    "copying": "a template in our mirror or in this program, for Copier",
+    "explaining": "data of this program",
+    "history": "data of this program",
+    "journal": "the lock and the staged files that it writes itself",
+    "merging.textfiles": "what `git merge-file` wrote into a temporary folder of ours",
+    "questionnaire": "a template's questions, and the answers file that the user names",
+    "readiness": "a template in our mirror or in this program",
+    "sources": "our cache of names, and an archive that Git wrote for us",
+    "specification": "our cache of demands",
+    "template": "our own metadata and data of this program",
+    "updating": "a template in our mirror or in this program",
+}
+OPENING = frozenset(
+    ("open", "fdopen", "openat", "read_text", "read_bytes", "mmap", "FileIO")
+    + ("copy", "copy2", "copyfile", "copytree")
+)
+
+
+def opens(tree: ast.AST) -> Iterator[str]:
+    """Every call in a module that opens a file by itself, as it is written."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        called = node.func
+        if isinstance(called, ast.Name) and called.id in ("open", "FileIO"):
+            yield ast.unparse(node)
+        elif isinstance(called, ast.Attribute) and called.attr in OPENING:
+            owner = called.value.id if isinstance(called.value, ast.Name) else ""
+            copies = called.attr.startswith("copy") and owner != "shutil"  # of dicts and sets
+            if owner != "reading" and not copies:
+                yield ast.unparse(node)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_only_reading_opens_files_of_a_repository(name: str) -> None:
+    opened = list(opens(ast.parse(MODULES[name].read_text(encoding="utf-8"))))
+
+    if name in OPENERS:
+        assert opened, f"{name} opens nothing any more; take it out of OPENERS"
+    else:
+        assert not opened, f"{name} opens files; use `reading`, or say in OPENERS whose they are"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "open(path)",
+        "path.open()",
+        "Path(root, name).read_text()",
+        "(root / name).read_bytes()",
+        "os.open(place, os.O_RDONLY)",
+        "shutil.copyfile(root / name, other)",
+        "tarfile.open(name)",
+    ],
+)
+def test_whatever_opens_a_file_is_seen(line: str) -> None:
+    assert list(opens(ast.parse(line))) == [line]
+
+
+def test_what_reading_opens_is_no_other_module_s() -> None:
+    assert list(opens(ast.parse("reading.read_bytes(path, root); found = known.copy()"))) == []

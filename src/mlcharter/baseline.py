@@ -5,6 +5,7 @@ An entry is found again by a fingerprint of its rule, file and message, never of
 
 import datetime
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -38,7 +39,7 @@ class Recorded(Part, frozen=True, kw_only=True):
     findings: list[Known]
 
 
-class Baseline(Struct, frozen=True):
+class Baseline(Struct, frozen=True, dict=True):
     """What was recorded; where it cannot be read, nothing is, and `problems` say why."""
 
     owner: str = ""
@@ -47,8 +48,16 @@ class Baseline(Struct, frozen=True):
     text: str = ""
 
     def line(self, fingerprint: str) -> int:
-        at = self.text.find(fingerprint)
-        return self.text.count("\n", 0, at) + 1 if at >= 0 else 1
+        """The first line that names a fingerprint in quotes, 1 where none does."""
+        return self._lines.get(fingerprint, 1)
+
+    @cached_property
+    def _lines(self) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for number, line in enumerate(self.text.split("\n"), 1):
+            for name in line.split('"')[1::2]:
+                found.setdefault(name, number)
+        return found
 
 
 def read(root: Path) -> Baseline:

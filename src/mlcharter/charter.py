@@ -32,7 +32,31 @@ if TYPE_CHECKING:
 
 _MOST_FILES = 2000  # in one folder; what is beyond is no charter
 _LARGEST = 32 * 1024 * 1024  # of what is hashed
-_MARKS = ("<!-- section:", "<!-- contract:", "\nOwner:")
+_MARKS = (b"<!-- section:", b"<!-- contract:", b"\nOwner:")
+
+# What one check reads at most, so that its memory is bounded. What is beyond is left out, said and
+# fails. A document of a mebibyte needs fifty times that if it is all lines, links and values.
+MOST_READ = 64 * 1024 * 1024  # bytes of all files that rules look into
+MOST_TEXT = 8 * 1024 * 1024  # bytes of all documents
+MOST_MARKS = 250_000  # lines and marks in all documents
+MOST_REPORTS = 16 * 1024 * 1024  # bytes of all reports
+_MARKUP = (
+    b"\n",
+    b"- ",
+    b"* ",
+    b"+ ",
+    b">",
+    b"\r",
+    b"[",
+    b"`",
+    b"<",
+    b"|",
+    b",",
+    b":",
+    b"{",
+    b"!",
+    b"\\",
+)
 
 
 class Charter(Struct, frozen=True, dict=True):
@@ -52,6 +76,7 @@ class Charter(Struct, frozen=True, dict=True):
     _there: dict[str, int] = field(default_factory=dict)
     _digests: dict[str, str | None] = field(default_factory=dict)
     _places: dict[str, str] = field(default_factory=dict)
+    _left: dict[str, Unreadable] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<Charter {str(self.root)!r}>"
@@ -82,10 +107,35 @@ class Charter(Struct, frozen=True, dict=True):
     # Files
 
     def file(self, path: str) -> bytes | Unreadable:
-        """A regular file in the repository, up to 1 MiB."""
+        """A regular file in the repository, up to 1 MiB; no more of all than MOST_READ bytes."""
         if path not in self._files:
-            self._files[path] = reading.read_bytes(path, self.root, known=self._places)
+            read = reading.read_bytes(path, self.root, known=self._places)
+            if isinstance(read, bytes):
+                taken = self._taken.get("files", 0) + len(read)
+                if taken > MOST_READ:
+                    read = self._left_out(path, f"files of {MOST_READ} bytes")
+                else:
+                    self._taken["files"] = taken
+            self._files[path] = read
         return self._files[path]
+
+    @cached_property
+    def _taken(self) -> dict[str, int]:
+        """How much of each limit is used up."""
+        return {}
+
+    def _left_out(self, path: str, read: str) -> Unreadable:
+        """What to say of a file that is not read, since so much has been read before it."""
+        message = (
+            f"is not checked, since {read} were read before it; check in parts or make smaller"
+        )
+        self._left[path] = Unreadable(path, 1, message)
+        return self._left[path]
+
+    @property
+    def left_out(self) -> tuple[Unreadable, ...]:
+        """The files that a limit has kept from being read so far, but for documents."""
+        return tuple(read for path, read in self._left.items() if path not in self._read)
 
     def digest(self, path: str) -> str | None:
         """The SHA-256 of a regular file in the repository, up to 32 MiB; None for any other."""
@@ -120,10 +170,21 @@ class Charter(Struct, frozen=True, dict=True):
         for path in (*self._demanded, *self._beside):
             data = self.file(path)
             if isinstance(data, bytes):
-                found[path] = document.decode(data, path)
+                found[path] = self._document(data, path)
             elif reading.lies(path, self.root):
                 found[path] = data
         return found
+
+    def _document(self, data: bytes, path: str) -> Document | Unreadable:
+        """A document, unless those before it are too large or hold too much to be checked."""
+        size = self._taken.get("documents", 0) + len(data)
+        marks = self._taken.get("marks", 0) + sum(map(data.count, _MARKUP))
+        if size > MOST_TEXT:
+            return self._left_out(path, f"documents of {MOST_TEXT} bytes")
+        if marks > MOST_MARKS:
+            return self._left_out(path, f"{MOST_MARKS} lines and marks")
+        self._taken.update(documents=size, marks=marks)
+        return document.decode(data, path)
 
     @property
     def _demanded(self) -> list[str]:
@@ -137,9 +198,13 @@ class Charter(Struct, frozen=True, dict=True):
         for folder in sorted(folders - {"."}):
             for name in self._names(folder, ".md"):
                 path = f"{folder}/{name}"
-                data = self.file(path) if path not in known else b""
-                if isinstance(data, bytes) and any(mark.encode() in data for mark in _MARKS):
+                if path not in known and self._is_document(path):
                     yield path
+
+    def _is_document(self, path: str) -> bool:
+        """Whether a file has a marker or an owner; what has none is not kept."""
+        data = reading.read_bytes(path, self.root, known=self._places)
+        return isinstance(data, bytes) and any(mark in data for mark in _MARKS)
 
     def _names(self, folder: str, suffix: str) -> list[str]:
         if not self.exists(folder) or not (self.root / folder).is_dir():
@@ -232,10 +297,10 @@ class Charter(Struct, frozen=True, dict=True):
 
     @cached_property
     def _entries(self) -> dict[str, tuple[Entry, ...]]:
-        found: dict[str, tuple[Entry, ...]] = {}
+        found: dict[str, list[Entry]] = {}
         for contract, read in self.readings:
-            found[contract.kind] = (*found.get(contract.kind, ()), *read.entries)
-        return found
+            found.setdefault(contract.kind, []).extend(read.entries)
+        return {kind: tuple(entries) for kind, entries in found.items()}
 
     @cached_property
     def _holding(self) -> dict[str, tuple[Entry, ...]]:
@@ -312,18 +377,23 @@ class Charter(Struct, frozen=True, dict=True):
 
     @cached_property
     def _reports(self) -> "dict[str, Report | str]":
-        found: dict[str, Report | str] = {}
-        for folder in ("reports", RELEASED):
-            for name in self._names(folder, ".json"):
-                path = f"{folder}/{name}"
-                found[path] = self._report(path)
-        return found
+        paths = [
+            f"{folder}/{name}"
+            for folder in ("reports", RELEASED)
+            for name in self._names(folder, ".json")
+        ]
+        read = {path: self._report(path) for path in reversed(paths)}  # the newest first
+        return {path: read[path] for path in paths}
 
     def _report(self, path: str) -> "Report | str":
         from mlcharter import report
 
         try:
             data = reading.read_bytes(path, self.root, report.MAX_BYTES)
+            size = 0 if isinstance(data, Unreadable) else len(data)
+            self._taken["reports"] = self._taken.get("reports", 0) + size
+            if self._taken["reports"] > MOST_REPORTS:
+                return self._left_out(path, f"reports of {MOST_REPORTS} bytes").message
             return data.message if isinstance(data, Unreadable) else report.parse(data, path)
         except UserError as error:
             return error.message

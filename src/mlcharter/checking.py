@@ -73,11 +73,28 @@ def findings(charter: Charter, modules: dict[str, ModuleType]) -> list[Finding]:
     for name, module in modules.items():
         if hasattr(module, "check_all"):
             late += _named(name, module.check_all(charter, tuple(found)))
+    if _UNREAD in modules:
+        left = charter.left_out
+        late += (Finding(read.path, read.line, 1, _UNREAD, read.message) for read in left)
     return sorted({*found, *late})
 
 
 def _named(name: str, found: Iterator[Finding]) -> Iterator[Finding]:
-    return (structs.replace(finding, rule=name) for finding in found)
+    """The findings with the name of their rule: no more than MOST, in messages of some length."""
+    for number, finding in enumerate(found):
+        message = finding.message
+        if number == MOST:
+            message = f"this rule found more than {MOST} things, the rest is left out"
+            yield structs.replace(finding, rule=name, message=f"{message}; mend these first")
+            return
+        if len(message) > _LONGEST:
+            message = f"{message[: _LONGEST // 2]} … {message[-_LONGEST // 2 :]}"
+        yield structs.replace(finding, rule=name, message=message)
+
+
+_UNREAD = "document-unreadable"
+MOST = 2000  # findings of one rule in one repository; nobody mends more at a time
+_LONGEST = 2000  # characters of a message, which may quote what a document says
 
 
 def load(names: Sequence[str]) -> dict[str, ModuleType]:
@@ -106,13 +123,13 @@ def check(
     recorded = {entry.fingerprint: entry for entry in charter.baseline.findings}
     names = fingerprints(found) if recorded else {}
     known = {finding: recorded[name] for finding, name in names.items() if name in recorded}
+    judge = _Judge(charter, level)
     judged = []
     for finding in found:
         if not _chosen(finding.rule, charter, select, ignore):
             continue
         at = modules[finding.rule].LEVEL
-        held = level or charter.policy.level(finding.path, charter.branch)
-        outcome, why = _outcome(charter, finding, at, held, known.get(finding))
+        outcome, why = judge.outcome(finding, at, known.get(finding))
         judged.append(Judged(finding, outcome, at, why))
     since = min((str(entry.since) for entry in charter.baseline.findings), default="")
     return Result(
@@ -134,17 +151,45 @@ def _chosen(name: str, charter: Charter, select: Sequence[str], ignore: Sequence
     return charter.policy.selects(name)
 
 
-def _outcome(
-    charter: Charter, finding: Finding, at: str, held: str, known: baseline.Known | None
-) -> tuple[Outcome, str]:
-    if at == "note" or LEVELS.index(at) > LEVELS.index(held):
-        return "counted", ""
-    for allow, _, _ in charter.policy.allows:
-        if allow.until >= charter.today and allow.covers(finding):
+class _Judge:
+    """What becomes of findings; what the policy says of a rule in a file is looked up once."""
+
+    def __init__(self, charter: Charter, level: str | None) -> None:
+        self.charter = charter
+        self.level = level
+        allows = (allow for allow, _, _ in charter.policy.allows)
+        self.allows = [allow for allow in allows if allow.until >= charter.today]
+        self.allowed: dict[tuple[str, str], policy.Allow | None] = {}
+        self.levels: dict[str, str] = {}
+
+    def outcome(
+        self, finding: Finding, at: str, known: baseline.Known | None
+    ) -> tuple[Outcome, str]:
+        if at == "note" or LEVELS.index(at) > LEVELS.index(self.held(finding.path)):
+            return "counted", ""
+        allow = self.allow(finding)
+        if allow is not None:
             return "allowed", f"until {allow.until} by {allow.by}: {allow.reason}"
-    if known is not None and finding.path not in _SELF:
-        return "known", f"in the baseline of {charter.baseline.owner} since {known.since}"
-    return "fails", ""
+        if known is not None and finding.path not in _SELF:
+            owner = self.charter.baseline.owner
+            return "known", f"in the baseline of {owner} since {known.since}"
+        return "fails", ""
+
+    def held(self, path: str) -> str:
+        """The level of a file."""
+        if self.level:
+            return self.level
+        if path not in self.levels:
+            self.levels[path] = self.charter.policy.level(path, self.charter.branch)
+        return self.levels[path]
+
+    def allow(self, finding: Finding) -> policy.Allow | None:
+        """The first entry of the policy that accepts a finding."""
+        place = finding.rule, finding.path
+        if place not in self.allowed:
+            covering = (allow for allow in self.allows if allow.covers(finding))
+            self.allowed[place] = next(covering, None)
+        return self.allowed[place]
 
 
 _SELF = (policy.POLICY, baseline.FILE)
@@ -187,6 +232,7 @@ def write_baseline(charter: Charter, result: Result) -> Result:
         )
     ]
     names = {judged.finding: result.fingerprints[judged.finding] for judged in kept}
+    recording = set(kept)
     owner = str(charter.answers.values.get("owner", ""))
     before = charter.baseline
     text = baseline.written(list(names), names, before, owner or "nobody", charter.today)
@@ -197,7 +243,7 @@ def write_baseline(charter: Charter, result: Result) -> Result:
     why = f"in the baseline of {before.owner or owner}"
     judged = []
     for one in result.judged:
-        if one in kept and one.outcome != "counted":
+        if one in recording and one.outcome != "counted":
             judged.append(structs.replace(one, outcome="known", why=one.why or why))
         elif one.finding.path != baseline.FILE:
             judged.append(one)

@@ -451,11 +451,10 @@ class Document(Struct, frozen=True, dict=True):
 
     def entries(self, block: Block) -> tuple[Entry, ...]:
         """The outermost items of a `list` block; their texts join to the block's."""
-        starts = [
-            entry.start
-            for entry in self.structure.entries
-            if entry.depth == 0 and block.line <= entry.start + 1 <= block.end
-        ]
+        entries = self.structure.entries
+        first = bisect_left(entries, block.line - 1, key=_start)
+        last = bisect_left(entries, block.end, first, key=_start)
+        starts = [entry.start for entry in entries[first:last] if entry.depth == 0]
         ends = [*starts[1:], block.end]
         return tuple(
             Entry(start + 1, end, "".join(self.lines[start:end]))
@@ -659,7 +658,7 @@ def _definitions(rows: list[tuple[int, str]], at: int) -> tuple[dict[str, str], 
     return found, sum(map(len, texts[:count])) if count else at
 
 
-def _start(found: scanner.Leaf | scanner.Fence) -> int:
+def _start(found: scanner.Leaf | scanner.Fence | scanner.Entry) -> int:
     return found.start
 
 

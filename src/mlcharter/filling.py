@@ -50,10 +50,11 @@ _BARE = frozenset(("blank", "heading", "marker", "prompt", "placeholder", "break
 
 def prose(section: Section) -> Iterator[Block]:
     """The blocks in which a section says something: no comments, contracts or checklists."""
+    contracts = {contract.fence for contract in section.contracts}
     for block in section.blocks:
         if block.kind in _BARE:
             continue
-        if block.kind == "fence" and any(c.fence == block.line for c in section.contracts):
+        if block.kind == "fence" and block.line in contracts:
             continue
         if block.kind == "list" and block.line in section.document.item_ids:
             continue

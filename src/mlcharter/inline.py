@@ -218,7 +218,7 @@ class _Reader:
         return self.lookup(start, i), i + 1
 
     def lookup(self, start: int, end: int) -> str | None:
-        if end - start >= _LABEL_LIMIT or not self.known:
+        if end - start >= _LABEL_LIMIT or not self.known or _label_end(self.text, start) != end:
             return None
         return self.known.get(normalised(self.text[start:end]))
 

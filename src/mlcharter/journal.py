@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mlcharter import reading
 from mlcharter.errors import UserError
 from mlcharter.merging.trees import LINK, PROGRAM, File, read_file
 
@@ -140,14 +141,14 @@ def _about(folder: Path) -> str | None:
 
 
 def _list(folder: Path) -> dict[str, Any]:
-    return dict(json.loads((folder / "list.json").read_bytes()))
+    return dict(json.loads(reading.whole(folder / "list.json")))
 
 
 def _steps(folder: Path) -> list[Step]:
     steps = []
     for number, entry in enumerate(_list(folder)["steps"]):
         files = [
-            File((folder / f"{number}.{side}").read_bytes(), entry[side]) if side in entry else None
+            File(reading.whole(folder / f"{number}.{side}"), entry[side]) if side in entry else None
             for side in ("old", "new")
         ]
         steps.append(Step(entry["path"], *files))

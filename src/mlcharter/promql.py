@@ -93,6 +93,7 @@ def seconds(duration: str) -> float:
     return sum(int(count) * _UNITS[unit] for count, unit in _PART.findall(duration))
 
 
+@lru_cache(maxsize=256)
 def normal(expression: str) -> str:
     """An expression without the blanks that mean nothing; as it is where it cannot be read."""
     tokens, problem = _tokens(expression)

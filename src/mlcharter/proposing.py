@@ -5,13 +5,12 @@ Everything is read as data; nothing of the repository is imported or run.
 
 import json
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from mlcharter import reading
+from mlcharter import reading, toml
 
 # What a package or a folder tells about the kind of ML; names end where a version begins.
 _PACKAGES = {
@@ -98,14 +97,15 @@ def dependencies(root: Path, files: Sequence[str]) -> Iterator[tuple[str, str]]:
         if PurePosixPath(path).parts[0] in ("node_modules", "vendor", ".venv"):
             continue
         if name == "pyproject.toml":
-            specs = _of_project(_toml(_text(root, path)))
+            specs = _of_project(toml.tables(_text(root, path)))
         elif re.fullmatch(r"requirements.*\.(txt|in)|constraints\.txt", name):
             specs = [line.split("#")[0] for line in _text(root, path).splitlines()]
         elif name in ("environment.yml", "environment.yaml", "conda.yml", "conda.yaml"):
-            specs = re.findall(r"(?m)^\s*-\s*([^\s#]+)\s*$", _text(root, path))
+            specs = re.findall(r"(?m)^[^\S\n]*+-[^\S\n]*+([^\s#]++)[^\S\n]*+$", _text(root, path))
         elif name in ("setup.cfg", "setup.py", "Pipfile"):
             specs = re.findall(
-                r"[\"'\n]\s*([A-Za-z][\w.-]*)(?=\s*(?:[<>=~!\[\"';]|\n))", _text(root, path)
+                r"(?m)(?:^[^\S\n]*+|[\"']\s*+)([A-Za-z][\w.-]*+)(?=\s*(?:[<>=~!\[\"';]|\n))",
+                _text(root, path),
             )
         elif name == "package.json":
             specs = _of_package(_text(root, path))
@@ -204,15 +204,8 @@ def _licence(root: Path, files: Sequence[str]) -> Proposal | None:
 
 
 def _project(root: Path) -> dict[str, Any]:
-    content = _toml(_text(root, "pyproject.toml"))
+    content = toml.tables(_text(root, "pyproject.toml"))
     return _table(content.get("project")) or _table(_table(content.get("tool")).get("poetry"))
-
-
-def _toml(text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
-        return {}
 
 
 def _table(value: Any) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Reading files of a repository that nobody trusts."""
 
+import errno
 import os
 import stat
 from collections.abc import Callable, Iterator
@@ -8,8 +9,12 @@ from pathlib import Path
 
 from msgspec import Struct, field
 
+from mlcharter.errors import UserError
+
 MAX_SIZE = 1024 * 1024
+LARGEST = 64 * 1024 * 1024  # of what an update may replace
 _PIECE = 1024 * 1024
+_LONGEST_PATH = 4096  # characters; Linux has no longer ones
 
 
 class Unreadable(Struct, frozen=True):
@@ -33,6 +38,22 @@ def read_bytes(
     """
     pieces: list[bytes] = []
     return _taken(path, root, limit, known, pieces.append) or b"".join(pieces)
+
+
+def whole(place: Path, limit: int = 0) -> bytes:
+    """The bytes of a regular file that is no link, up to `limit`, else LARGEST, bytes.
+
+    Anything else that is there is a UserError; what the system refuses is its own OSError.
+    """
+    limit = limit or LARGEST
+    try:
+        data = b"".join(_pieces(str(place), limit))
+    except _NotRegularError:
+        hint = "replace it by one, or remove it"
+        raise UserError(f"{place} is not a regular file", hint=hint) from None
+    if len(data) > limit:
+        raise UserError(f"{place} is larger than {limit} bytes", hint="make it smaller")
+    return data
 
 
 def digest(
@@ -112,13 +133,10 @@ def inside(path: str, root: str, known: dict[str, str] | None = None) -> str | N
         if not _is_link(place):
             known[path] = place
             return place
-    place = root
-    plain = not path.startswith("/")
-    for part in path.split("/"):
-        place = f"{place}/{part}"
-        plain = plain and part != ".." and not _is_link(place)
-    if plain:
-        known[path] = place
+    if len(path) > _LONGEST_PATH:
+        raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
+    if _is_plain(path, root):
+        place = known[path] = f"{root}/{path}"
         if folder:
             known[folder] = f"{root}/{folder}"
         return place
@@ -129,6 +147,22 @@ def inside(path: str, root: str, known: dict[str, str] | None = None) -> str | N
     return real if real == top or real.startswith(top.rstrip("/") + "/") else None
 
 
+def _is_plain(path: str, root: str) -> bool:
+    """Whether a path has no link and no `..` in it; what is below nothing has none."""
+    parts = path.split("/")
+    if path.startswith("/") or ".." in parts:
+        return False
+    place = root
+    for part in parts:
+        place = f"{place}/{part}"
+        found = _look(place)
+        if found is None:
+            return True
+        if stat.S_ISLNK(found.st_mode):
+            return False
+    return True
+
+
 def _is_link(place: str) -> bool:
     found = _look(place)
     return found is not None and stat.S_ISLNK(found.st_mode)
@@ -136,7 +170,10 @@ def _is_link(place: str) -> bool:
 
 def lies(path: str, root: Path) -> bool:
     """Whether anything lies at `root`/`path`, be it a link that leads nowhere."""
-    inside(path, str(root))
+    try:
+        inside(path, str(root))
+    except OSError:
+        return False  # a name that no file can have
     return _look(f"{root}/{path}") is not None
 
 

@@ -31,6 +31,7 @@ from mlcharter.reading import Unreadable, read_bytes
 
 VERSION = 1
 MAX_BYTES = 4 * 1024 * 1024
+MAX_VALUES = 500_000
 SCHEMA = File(__file__).parent / "schemas/report.json"
 
 Commit = Annotated[str, whole(r"[0-9a-f]{40}|[0-9a-f]{64}", "a commit of 40 or 64 hex digits")]
@@ -132,6 +133,8 @@ def contents(path: File, root: File) -> bytes:
 
 def parse(content: bytes, name: str) -> Report:
     """The report in `content`; `name` is what messages call it."""
+    if content.count(b",") + content.count(b"[") + content.count(b"{") > MAX_VALUES:
+        raise UserError(f"{name} has more than {MAX_VALUES} values", "split it by track")
     try:
         raw = json.loads(content, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:

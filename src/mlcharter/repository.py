@@ -3,7 +3,7 @@
 from functools import cached_property
 from pathlib import Path
 
-from mlcharter import document, git
+from mlcharter import document, git, reading
 from mlcharter.errors import UserError
 from mlcharter.merging.trees import Change, File, read_file
 
@@ -117,8 +117,8 @@ class Repository:
         listed = git.output("ls-files", "-z", "--", "*.md", cwd=self.root) or ""
         found = {}
         for name in listed.split("\0"):
-            file = self.look(name) if name else None
-            if file is not None and (ids := _sections(file.text or "")):
+            data = reading.read_bytes(name, self.root) if name else b""
+            if isinstance(data, bytes) and (ids := _sections(File(data).text or "")):
                 found[name] = ids
         return found
 

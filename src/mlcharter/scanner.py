@@ -174,7 +174,8 @@ def _fence(line: str, at: int) -> int:
 
 
 def _closes(line: str, at: int, mark: str, length: int) -> bool:
-    if not line.startswith(mark * length, at):
+    # The length first: most lines are shorter than a long fence, which would be built for each.
+    if len(line) - at < length or not line.startswith(mark * length, at):
         return False
     return not line[at:].lstrip(mark).strip(" \t\r\n")
 
@@ -661,7 +662,7 @@ class _Scanner:
             self.leaf = "heading"
             self.end_leaf(i + 1)
             return opening
-        if not _is_table(self.content(start, i, self.leaf_at)[-1], line[at:]):
+        if not _is_table(self.content(max(start, i - 2), i, self.leaf_at)[-1], line[at:]):
             return "text"
         self.end_leaf(i - 1)
         self.leaf, self.leaf_start = "table", i - 1

@@ -15,13 +15,23 @@ from typing import Any
 
 import yaml
 
-from mlcharter import caching, copying, journal, questionnaire, sources, template
+from mlcharter import (
+    caching,
+    copying,
+    journal,
+    questionnaire,
+    reading,
+    sources,
+    template,
+    yamlblock,
+)
 from mlcharter.answers import ANSWERS
 from mlcharter.errors import UserError
 from mlcharter.merging import renames, reports, trees
 from mlcharter.merging.renames import Renames
 from mlcharter.merging.trees import Change, File
 from mlcharter.questionnaire import Answers
+from mlcharter.reading import Unreadable
 from mlcharter.repository import Repository
 from mlcharter.sources import Source, Version
 from mlcharter.template import Template
@@ -162,13 +172,17 @@ def abort(root: Path) -> str:
 
 def read_answers(root: Path) -> dict[str, Any]:
     """All of the answers file; refused when an update has nothing to start from."""
-    path = root / ANSWERS
     hint = "run it in a repository that `mlcharter new` founded, or `mlcharter adopt` this one"
+    if not reading.lies(ANSWERS, root):
+        raise UserError(f"{root} has no {ANSWERS}", hint=hint)
+    data = reading.read_bytes(ANSWERS, root)
+    if isinstance(data, Unreadable):
+        raise UserError(f"{ANSWERS} {data.message}", hint="restore it from Git")
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UserError(f"{root} has no {ANSWERS}", hint=hint) from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        if problem := yamlblock.parse(data.decode()).problem:  # also what would take long
+            raise UserError(f"{ANSWERS} can't be read: {problem.message}", "restore it from Git")
+        content = yaml.safe_load(data)
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
         reason = str(error).splitlines()[0]
         raise UserError(f"{ANSWERS} can't be read: {reason}", hint="restore it from Git") from None
     if not isinstance(content, dict):

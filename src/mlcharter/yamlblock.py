@@ -136,7 +136,10 @@ def _remedy(text: str, mark: Any) -> str:
     line = rows[mark.line][:_LONG_LINE] if mark and mark.line < len(rows) else ""
     if line[: len(line) - len(line.lstrip())].count("\t"):
         return "; indent with spaces, not with tabs"
-    for form in (r"([\w-]+):[ ]+(?:[@`%&*!]|[>|][^ +\-0-9])", r"([\w-]+):[ ]+[^\"'\[{#]{1,200}: "):
+    for form in (
+        r"(?<![\w-])([\w-]++):[ ]++(?:[@`%&*!]|[>|][^ +\-0-9])",
+        r"(?<![\w-])([\w-]++):[ ]++[^\"'\[{#]{1,200}: ",
+    ):
         if found := re.search(form, line):
             return f"; put the value of `{found[1]}` in quotes"
     return ""

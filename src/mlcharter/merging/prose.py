@@ -45,7 +45,7 @@ def lines(base: str, theirs: str, ours: str) -> Result:
 
 
 _WORD = re.compile(r"\S+\s*")
-_TIER = re.compile(r"\s*<!--\s*from\s+\S+\s*-->")
+_TIER = re.compile(r"(?<!\s)\s*+<!--\s*from\s+\S+\s*-->")
 _BOX = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+(?:\[[ xX]\]\s+)?")
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from pathlib import Path, PurePosixPath
 
+from mlcharter import reading
 from mlcharter.merging import documents, textfiles
 from mlcharter.merging.documents import Versions
 from mlcharter.merging.renames import Renames
@@ -75,12 +76,15 @@ def read_tree(root: Path) -> dict[str, File]:
 
 
 def read_file(path: Path) -> File | None:
-    """A file or link on disk; None where there is nothing, or a folder."""
+    """A file or link on disk; None where there is nothing, or a folder.
+
+    A pipe, a device, and a file of more than `reading.LARGEST` bytes are a UserError.
+    """
     if path.is_symlink():
         return File(os.fsencode(path.readlink()), LINK)
-    if not path.is_file():
+    if path.is_dir() or not path.exists():
         return None
-    return File(path.read_bytes(), PROGRAM if path.stat().st_mode & 0o100 else PLAIN)
+    return File(reading.whole(path), PROGRAM if path.stat().st_mode & 0o100 else PLAIN)
 
 
 def merge(

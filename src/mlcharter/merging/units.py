@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from mlcharter.document import Block, Contract, Document, Section, parse
+from mlcharter.document import Block, Contract, Document, Item, Section, parse
 
 
 @dataclass(eq=False)
@@ -99,6 +99,9 @@ def _units(
 ) -> Iterator[tuple[Unit | None, str]]:
     """The units of some blocks, each with the blank lines below it."""
     blocks = list(blocks)
+    items = {item.line: item for item in document.items if item.depth == 0}
+    contracts = {contract.line: contract for contract in document.contracts}
+    named = {field.line: field.name for field in document.fields}
     at = 0
     while at < len(blocks):
         block = blocks[at]
@@ -107,11 +110,15 @@ def _units(
             yield None, block.text
         elif block.kind == "list":
             for entry in document.entries(block):
-                yield from _trimmed(_entry(document, entry.text, entry.line, seen))
-        elif block.kind == "paragraph" and (fields := _fields(document, block, seen)):
+                yield from _trimmed(_entry(items.get(entry.line), entry.text, seen))
+        elif block.kind == "paragraph" and (fields := _fields(named, block, seen)):
             yield from ((unit, "") for unit in fields)
         else:
-            taken, unit = _block(document, blocks[at:], seen)
+            contract = contracts.get(block.line) if block.kind == "marker" else None
+            if contract is not None:
+                taken, unit = _contract(contract, blocks, at, seen)
+            else:
+                taken, unit = _block(document, blocks[at : at + 2])
             yield from _trimmed(unit)
         at += taken
 
@@ -126,13 +133,9 @@ def _trimmed(unit: Unit) -> Iterator[tuple[Unit, str]]:
     yield unit, "".join(lines[end:])
 
 
-def _block(document: Document, blocks: list[Block], seen: Counter[Hashable]) -> tuple[int, Unit]:
-    """The unit that begins with the first of some blocks, and how many it takes."""
+def _block(document: Document, blocks: list[Block]) -> tuple[int, Unit]:
+    """The unit that begins with the first of two blocks, and how many it takes."""
     block = blocks[0]
-    if block.kind == "marker":
-        contract = next((c for c in document.contracts if c.line == block.line), None)
-        if contract is not None:
-            return _contract(contract, blocks, seen)
     if block.kind == "heading":
         count = 2 if len(blocks) > 1 and blocks[1].kind == "marker" else 1
         text = "".join(b.text for b in blocks[:count])
@@ -145,19 +148,22 @@ def _block(document: Document, blocks: list[Block], seen: Counter[Hashable]) -> 
         return 1, Unit("placeholder", None, block.text, _words(block.text))
     if block.kind == "table":
         header = _words(block.text.splitlines()[0])
-        same = re.sub(r"\s*\|\s*|-{3,}|:-+|-+:", " | ", block.text)
+        same = re.sub(r"\||-{3,}|:-+|-+:", " | ", block.text)
         return 1, Unit("table", None, block.text, _words(same), header)
     if block.kind in ("fence", "code", "front-matter"):
         return 1, Unit("code", None, block.text, block.text.rstrip())
     return 1, Unit(block.kind, None, block.text, _words(block.text))
 
 
-def _contract(contract: Contract, blocks: list[Block], seen: Counter[Hashable]) -> tuple[int, Unit]:
+def _contract(
+    contract: Contract, blocks: list[Block], at: int, seen: Counter[Hashable]
+) -> tuple[int, Unit]:
+    """The unit of a contract whose marker is the block at `at`, and how many blocks it takes."""
     count = 1
     if contract.fence:
-        while blocks[count - 1].line != contract.fence:
+        while blocks[at + count - 1].line != contract.fence:
             count += 1
-    text = "".join(block.text for block in blocks[:count])
+    text = "".join(block.text for block in blocks[at : at + count])
     key = (contract.section, contract.kind)
     seen["contract", key] += 1
     return count, Unit(
@@ -165,8 +171,7 @@ def _contract(contract: Contract, blocks: list[Block], seen: Counter[Hashable]) 
     )
 
 
-def _entry(document: Document, text: str, line: int, seen: Counter[Hashable]) -> Unit:
-    item = next((i for i in document.items if i.line == line and i.depth == 0), None)
+def _entry(item: Item | None, text: str, seen: Counter[Hashable]) -> Unit:
     if item is None or item.id is None:
         return Unit("entry", None, text, _words(text))
     seen["item", item.id] += 1
@@ -174,15 +179,14 @@ def _entry(document: Document, text: str, line: int, seen: Counter[Hashable]) ->
     return Unit("item", item.id if count == 1 else (item.id, count), text, _words(text))
 
 
-def _fields(document: Document, block: Block, seen: Counter[Hashable]) -> list[Unit]:
-    """One unit a line, where every line of a paragraph is a field."""
-    named = {f.line: f for f in document.fields if block.line <= f.line <= block.end}
+def _fields(named: dict[int, str], block: Block, seen: Counter[Hashable]) -> list[Unit]:
+    """One unit a line, where every line of a paragraph is a field; `named` has them by line."""
     lines = block.text.splitlines(keepends=True)
-    if len(named) < len(lines):
+    if sum(number in named for number in range(block.line, block.end + 1)) < len(lines):
         return []
     units = []
     for number, line in enumerate(lines, block.line):
-        name = named[number].name
+        name = named[number]
         seen["field", name] += 1
         units.append(Unit("field", (name, seen["field", name]), line, _words(line)))
     return units

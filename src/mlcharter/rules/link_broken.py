@@ -30,21 +30,24 @@ from mlcharter import linking
 from mlcharter.charter import Charter
 from mlcharter.document import Document, Link
 from mlcharter.finding import Finding
+from mlcharter.reading import Unreadable
 
 LEVEL = "draft"
+_Anchors = dict[str, frozenset[str] | None]
 
 
 def check(charter: Charter) -> Iterator[Finding]:
+    anchors: _Anchors = {}
     for document in charter.documents:
         proofs = {(proof.line, proof.column) for item in document.items for proof in item.evidence}
         for link in document.links:
             if not link.external and (link.line, link.column) not in proofs:
-                problem = _wrong(charter, document, link)
+                problem = _wrong(charter, document, link, anchors)
                 if problem:
                     yield document.finding(link.line, problem, link.column)
 
 
-def _wrong(charter: Charter, document: Document, link: Link) -> str | None:
+def _wrong(charter: Charter, document: Document, link: Link, anchors: _Anchors) -> str | None:
     path = linking.target(document.path, link.target)
     if path is None:
         return f"`{link.target}` leads out of the repository; link something inside"
@@ -54,11 +57,18 @@ def _wrong(charter: Charter, document: Document, link: Link) -> str | None:
         return f"`{link.target}` leads nowhere; {remedy}"
     if not link.fragment or not path.endswith(".md"):
         return None
-    read = document if path == document.path else charter.document(path)
-    if read is None:
-        data = charter.file(path)
-        decoded = documents.decode(data, path) if isinstance(data, bytes) else None
-        read = decoded if isinstance(decoded, Document) else None
-    if read is None or link.fragment in read.anchors:
+    if path not in anchors:
+        anchors[path] = _anchors(charter, path)
+    known = anchors[path]
+    if known is None or link.fragment in known:
         return None
     return f"`{link.target}` names a heading that is not there; correct it"
+
+
+def _anchors(charter: Charter, path: str) -> frozenset[str] | None:
+    """What links may name in a file, None where it can't be read."""
+    read: Document | Unreadable | None = charter.document(path)
+    if read is None:
+        data = charter.file(path)
+        read = documents.decode(data, path) if isinstance(data, bytes) else None
+    return read.anchors if isinstance(read, Document) else None

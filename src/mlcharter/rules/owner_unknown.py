@@ -55,7 +55,8 @@ from mlcharter.finding import Finding
 
 LEVEL = "review"
 _PLACES = ("CODEOWNERS", ".github/CODEOWNERS", ".gitlab/CODEOWNERS", "docs/CODEOWNERS")
-_HANDLE = re.compile(r"@[A-Za-z0-9][A-Za-z0-9._/-]*|[^@\s(),<>]+@[^@\s(),<>]+")
+# An address is looked for only where a word begins, and its name is taken whole: linear time.
+_HANDLE = re.compile(r"@[A-Za-z0-9][A-Za-z0-9._/-]*|(?<![^@\s(),<>])[^@\s(),<>]++@[^@\s(),<>]+")
 
 
 def check(charter: Charter) -> Iterator[Finding]:

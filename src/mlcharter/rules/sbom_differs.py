@@ -102,7 +102,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from mlcharter import licensing
+from mlcharter import licensing, toml
 from mlcharter.charter import Charter
 from mlcharter.finding import Finding
 from mlcharter.reading import Unreadable
@@ -205,14 +205,8 @@ def _unlisted(charter: Charter, libraries: list[dict[str, Any]]) -> Iterator[str
 
 def _project(charter: Charter) -> dict[str, Any]:
     """The table `project` of pyproject.toml; empty where it can't be read."""
-    import tomllib
-
     data = charter.file("pyproject.toml")
-    try:
-        read = tomllib.loads(data.decode()) if isinstance(data, bytes) else {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
-        return {}
-    project = read.get("project")
+    project = toml.tables(data).get("project") if isinstance(data, bytes) else None
     return project if isinstance(project, dict) else {}
 
 

@@ -98,8 +98,9 @@ def _judged(
         count = f"{failed} tests" if failed > 1 else "a test"
         message = f"{count} failed in this run; mend it, and freeze a run that is green"
         yield Finding(run.path, 1, 1, "", message)
+    outcomes = run.outcomes(test for _, _, test in wanted)
     for entry, place, test in wanted:
-        outcome = run.outcome(test)
+        outcome = outcomes[test]
         if outcome != "passed" and charter.exists(test.partition("::")[0]):
             message = f"{entry.subject} names `{test}`, which did not pass in `{run.path}`"
             became = f"it was {outcome}" if outcome else "it was not run"

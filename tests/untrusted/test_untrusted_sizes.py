@@ -1,0 +1,300 @@
+"""Whatever is long, many or no file at all: a command ends, within its memory, and says why."""
+
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mlcharter import charter, checking
+
+pytestmark = pytest.mark.hostile("time and memory")
+
+MEBIBYTE = 1024 * 1024
+SECONDS = 60  # CPU; on a slow machine the slowest of these takes ten, and a hang takes hours
+PACK = "docs/eval_pack.md"
+SOURCE = str(Path(checking.__file__).parents[1])
+ANSWERS = """\
+_commit: v0.1.0
+_src_path: https://git.acme.example/charter.git
+layout: documents
+owner: '@acme/fraud'
+project_name: Fraud watch
+tier: prototype
+tracks: [applied]
+"""
+
+
+def run(root: Path, *words: str, memory: int = 1024 * MEBIBYTE) -> tuple[int, str, float]:
+    """Run a command with little memory: its exit code, what it prints, and its CPU seconds."""
+
+    def limited() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(
+        [sys.executable, "-m", "mlcharter", *words],
+        cwd=root,
+        env=os.environ | {"PYTHONPATH": SOURCE, "XDG_CACHE_HOME": str(root.parent / "cache")},
+        capture_output=True,
+        timeout=600,
+        preexec_fn=limited,
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    printed = (done.stdout + done.stderr).decode()
+    assert "Traceback" not in printed, printed[-3000:]
+    return done.returncode, printed, after.ru_utime - before.ru_utime
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    root = tmp_path / "harbour"
+    (root / "docs").mkdir(parents=True)
+    (root / ".copier-answers.yml").write_text(ANSWERS)
+    (root / "CODEOWNERS").write_text("* @acme/fraud\n")
+    return root
+
+
+def repeated(unit: str, size: int = 900_000) -> str:
+    return unit * (size // len(unit))
+
+
+# One document of nearly a mebibyte each; a quadratic step would take minutes to hours.
+DOCUMENTS = {
+    "an owner without an end": "# Pack\n\nOwner: " + "a" * 900_000,
+    "owners without an end": "# Pack\n\nOwner: " + repeated("@nobody-knows-them "),
+    "a link of folders": f"# Pack\n\n[x]({repeated('a/')})\n",
+    "links that go back": f"# Pack\n\n[x]({repeated('../')})\n",
+    "links to headings of another document": "# Pack\n\n" + repeated("[x](other.md#gone) "),
+    "lists": "# Pack\n\n" + repeated("- [ ] `a` b\n\nc\n\n"),
+    "headings": "# Pack\n\n" + repeated("## a\n"),
+    "brackets in brackets": "[a]: b\n\n" + repeated("[ " * 400 + "] " * 400),
+    "a fence without an end": "`" * 300_000 + "\n" + repeated("a\n", 500_000),
+    "a fence in a list": "- " + "`" * 300_000 + "\n" + repeated("  a\n", 500_000),
+    "rows of tables in a list": "- a\n" + repeated("  :-|\n"),
+    "underscores": "# " + repeated("_a "),
+    "tags": "# Pack\n\n" + repeated("<a b='"),
+    "comments": "# Pack\n\n" + repeated("<!-- "),
+    "blanks": "# Pack\n\na" + " " * 900_000 + "b\n",
+    "contracts of one kind": repeated(
+        "<!-- contract: kpis -->\n```yaml\n- id: a\n  role: north-star\n```\n", 300_000
+    ),
+    "fences below contracts": repeated("<!-- contract: kpis -->\n```yaml\n```\n\n```\nx\n```\n\n"),
+    "names that are nearly known": "<!-- contract: metrics -->\n```yaml\n"
+    + "".join(f"- id: {'ab' * 29}{n:03}\n" for n in range(300))
+    + "```\n\n<!-- contract: gates -->\n```yaml\n"
+    + "".join(f"- id: g{n}\n  metric: {'ba' * 29}{n:03}\n" for n in range(3000))
+    + "```\n",
+}
+
+
+@pytest.mark.parametrize("text", DOCUMENTS.values(), ids=list(DOCUMENTS))
+def test_a_document_that_repeats_one_thing_is_checked_soon(repository: Path, text: str) -> None:
+    (repository / PACK).write_text(f"{text}\n")
+    (repository / "docs/other.md").write_text("# Other\n" + repeated("<a id='b'>\n"))
+    code, printed, seconds = run(repository, "check", "--level", "release", "--no-cache")
+
+    assert code == 1
+    assert PACK in printed or "docs/" in printed
+    assert seconds < SECONDS
+
+
+def test_what_one_rule_finds_without_an_end_is_cut_and_said(repository: Path) -> None:
+    (repository / PACK).write_text("# Pack\n\nOwner: " + repeated("@nobody "))
+    _, printed, _ = run(repository, "check", "--level", "review", "--no-cache")
+    found = [line for line in printed.splitlines() if line.endswith("[owner-unknown]")]
+
+    assert found == [  # equal findings are one
+        f"{PACK}:3:8: the owner `@nobody` is not in CODEOWNERS; there are `@acme/fraud` "
+        "[owner-unknown]",
+        f"{PACK}:3:8: this rule found more than {checking.MOST} things, the rest is left out; "
+        "mend these first [owner-unknown]",
+    ]
+
+
+def test_a_message_that_quotes_much_is_cut_in_its_middle(repository: Path) -> None:
+    (repository / PACK).write_text(f"# Pack\n\n[x]({'a' * 100_000}z.md)\n")
+    _, printed, _ = run(repository, "check", "--no-cache")
+    line = next(line for line in printed.splitlines() if "[link-broken]" in line)
+
+    assert len(line) < 2_200
+    assert line.startswith(f"{PACK}:3:1: `aaa")
+    assert line.endswith("aaaz.md` leads nowhere; correct it [link-broken]")
+
+
+def item(n: int) -> str:
+    return f"- [x] `item-{n}` Done. Evidence: [log](../log.md) (sha256:0123456789abcdef)\n"
+
+
+def test_documents_beyond_the_limit_are_named_and_the_check_fails(repository: Path) -> None:
+    for n in range(60):
+        items = "".join(item(n * 8000 + k) for k in range(8000))
+        (repository / f"docs/{n:02}.md").write_text(f"# {n}\n\nOwner: @acme/fraud\n\n{items}")
+    code, printed, _ = run(repository, "check", "--no-cache", memory=512 * MEBIBYTE)
+
+    assert code == 1
+    left = [line for line in printed.splitlines() if "lines and marks were read before" in line]
+    assert left[0] == (
+        f"docs/03.md:1:1: is not checked, since {charter.MOST_MARKS} lines and marks were read "
+        "before it; check in parts or make smaller [document-unreadable]"
+    )
+    assert len(left) == 57
+
+
+def test_reports_beyond_the_limit_are_named_and_the_check_fails(repository: Path) -> None:
+    (repository / "reports/released").mkdir(parents=True)
+    for n in range(12):
+        path = repository / f"reports/released/2026-{n + 1:02}-applied.json"
+        path.write_text(f'"{"a" * 2 * MEBIBYTE}"')
+    code, printed, _ = run(repository, "check", "--level", "release", "--no-cache")
+
+    assert code == 1
+    assert (
+        f"reports/released/2026-05-applied.json:1:1: is not checked, since reports of "
+        f"{charter.MOST_REPORTS} bytes were read before it; check in parts or make smaller"
+    ) in printed
+
+
+# What is no file, where adoption and updates look
+
+
+def pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def outside(path: Path) -> None:
+    path.symlink_to("/etc/hostname")
+
+
+def sparse(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(10 * 1024 * MEBIBYTE)
+
+
+STRANGE: dict[str, Callable[[Path], None]] = {
+    "a pipe": pipe,
+    "a device": device,
+    "a link out of the repository": outside,
+    "ten sparse gigabytes": sparse,
+}
+
+
+@pytest.fixture
+def code(tmp_path: Path) -> Path:
+    """A repository with code and no charter."""
+    root = tmp_path / "berths"
+    (root / "src/berths").mkdir(parents=True)
+    (root / "src/berths/__init__.py").write_text("")
+    git(root, "init", "--quiet", "--initial-branch=main")
+    return root
+
+
+def git(root: Path, *words: str) -> None:
+    subprocess.run(["git", "-C", str(root), *words], check=True, capture_output=True)
+
+
+PROPOSING = ("pyproject.toml", "setup.py", "environment.yml", "package.json", "LICENSE")
+
+
+@pytest.mark.parametrize("spoil", STRANGE.values(), ids=list(STRANGE))
+def test_an_adoption_proposes_without_what_is_no_file(
+    code: Path, spoil: Callable[[Path], None]
+) -> None:
+    for path in PROPOSING:
+        (code / path).touch()
+    git(code, "add", "-A")
+    for path in PROPOSING:
+        (code / path).unlink()
+        spoil(code / path)
+    exit_code, printed, _ = run(code, "adopt", ".", "--dry-run", "--data", "owner=@acme/berths")
+
+    assert exit_code == 0
+    assert "tracks: applied  (no dependency or folder says otherwise)" in printed
+
+
+WRITTEN = "docs/design_doc.md"  # a file that adoption and updates write
+
+
+@pytest.mark.parametrize("name", ["a pipe", "a device", "a link out of the repository"])
+def test_an_adoption_leaves_alone_what_is_no_file(code: Path, name: str) -> None:
+    (code / "docs").mkdir()
+    STRANGE[name](code / WRITTEN)
+    exit_code, printed, _ = run(code, "adopt", ".", "--dry-run", "--data", "owner=@acme/berths")
+
+    assert exit_code == 0
+    assert f"  yours, left alone: {WRITTEN}\n" in printed
+    assert f"  new: {WRITTEN}\n" not in printed
+
+
+def test_an_adoption_does_not_read_a_file_of_gigabytes(code: Path) -> None:
+    (code / "docs").mkdir()
+    sparse(code / WRITTEN)
+    exit_code, printed, _ = run(code, "adopt", ".", "--dry-run", "--data", "owner=@acme/berths")
+
+    assert exit_code == 2
+    assert f"{WRITTEN} is larger than 67108864 bytes" in " ".join(printed.split())
+
+
+ANSWERED = {
+    "a pipe": "is not a regular file; replace it by one",
+    "a device": "lies outside the repository; keep a copy inside",
+    "a link out of the repository": "lies outside the repository; keep a copy inside",
+    "ten sparse gigabytes": "is larger than 1048576 bytes; split it",
+}
+
+
+@pytest.mark.parametrize("name", ANSWERED)
+def test_an_update_refuses_answers_that_are_no_file(code: Path, name: str) -> None:
+    STRANGE[name](code / ".copier-answers.yml")
+    exit_code, printed, _ = run(code, "update", ".")
+
+    assert exit_code == 2
+    assert f".copier-answers.yml {ANSWERED[name]}" in printed
+
+
+LONG_ANSWERS = {
+    "lists in lists": ("[" * 50_000, "the block is nested deeper than 64 levels"),
+    "aliases that multiply": ("a: &a [x]\nb: [*a, *a]\n", "anchor `&a` is refused"),
+}
+
+
+@pytest.mark.parametrize("name", LONG_ANSWERS)
+def test_an_update_refuses_answers_that_grow(code: Path, name: str) -> None:
+    text, message = LONG_ANSWERS[name]
+    (code / ".copier-answers.yml").write_text(text)
+    exit_code, printed, _ = run(code, "update", ".")
+
+    assert exit_code == 2
+    assert f".copier-answers.yml can't be read: {message}" in printed
+
+
+# What an adoption reads and proposes from; each took minutes or more with patterns that backtrack.
+PROPOSED = {
+    "lines of a setup.py": ("setup.py", "\n" * 900_000),
+    "blanks of a setup.py": ("setup.py", '"' + " \n" * 450_000),
+    "lines of a conda environment": ("environment.yml", "\n" * 900_000),
+    "blanks of a conda environment": ("environment.yml", "- a" + " " * 900_000 + "b"),
+    "a key of many parts": ("pyproject.toml", "a" + ".a" * 450_000 + " = 1\n"),
+    "lists of a package": ("package.json", "[" * 900_000),
+    "an owner": ("CODEOWNERS", "* @" + "a-" * 450_000 + "!\n"),
+}
+
+
+@pytest.mark.parametrize(("path", "text"), PROPOSED.values(), ids=list(PROPOSED))
+def test_an_adoption_of_files_that_repeat_one_thing_ends(code: Path, path: str, text: str) -> None:
+    (code / path).write_text(text)
+    exit_code, printed, seconds = run(
+        code, "adopt", ".", "--dry-run", "--data", "owner=@acme/berths"
+    )
+
+    assert exit_code == 0
+    assert "tracks: applied" in printed
+    assert seconds < SECONDS
