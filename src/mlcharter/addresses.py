@@ -5,29 +5,29 @@ Imports next to nothing, since `check` compares and prints addresses.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+
+from msgspec import Struct
 
 from mlcharter.errors import UserError
 
 PROTOCOLS = ("https", "ssh", "git")
 _SHORT = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
 _LONGEST = 2000
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_ENCODED_CONTROL = re.compile(r"%(?:[01][0-9a-f]|7f)", re.IGNORECASE)
-_SCP = re.compile(r"(?:(?P<user>[^\s/:@]+)@)?(?P<host>[^\s/:@]+):(?!:)(?!//)(?P<path>.+)")
-_SECRET_SCP = re.compile(r"([^\s/:@]+):[^\s/@]*@(?=[^\s/:@]+:)")
-_SECRET_NAME = re.compile(
-    r"token|secret|passw|passphrase|pwd|auth|key|sig|credential|jwt|\bpat\b|session|code",
-    re.IGNORECASE,
+# Patterns are compiled when they are first used: most runs use few of them.
+_CONTROL = r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]"
+_ENCODED_CONTROL = r"(?i)%(?:[01][0-9a-f]|7f)"
+_SCP = r"(?:(?P<user>[^\s/:@]+)@)?(?P<host>[^\s/:@]+):(?!:)(?!//)(?P<path>.+)"
+_SECRET_SCP = r"\A([^\s/:@]+):[^\s/@]*@(?=[^\s/:@]+:)"
+_SECRET_NAME = (
+    r"(?i)token|secret|passw|passphrase|pwd|auth|key|sig|credential|jwt|\bpat\b|session|code"
 )
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"`<>]+")
+_URL = r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"`<>]+"
 _HINT = "use an address with https, ssh or git, or the path of a folder"
 
 
-@dataclass(frozen=True)
-class Address:
+class Address(Struct, frozen=True):
     """Where Git finds a repository: a URL of an allowed protocol, or a folder on this machine."""
 
     url: str
@@ -57,14 +57,14 @@ def parse(source: str, base: Path | None = None) -> Address:
         raise UserError("the address of the template is empty", hint=_HINT)
     if len(source) > _LONGEST:
         raise UserError(f"the address {quoted} has over {_LONGEST} characters", hint=_HINT)
-    if _CONTROL.search(source):
+    if re.search(_CONTROL, source):
         raise UserError(f"the address {quoted} has control characters", hint=_HINT)
     url = expanded(source)
     if url.startswith("-"):
         raise UserError(f"the address {quoted} starts with `-`", hint=_HINT)
     if "://" in url:
         return _by_scheme(url, quoted)
-    scp = _SCP.fullmatch(_SECRET_SCP.sub(r"\1@", url, count=1))
+    scp = re.fullmatch(_SCP, re.sub(_SECRET_SCP, r"\1@", url, count=1))
     if scp is not None and not url.startswith(("/", ".", "~")):
         _refuse_unsafe_host(scp["user"], scp["host"], scp["path"], quoted)
         return Address(url)
@@ -82,7 +82,7 @@ def _by_scheme(url: str, quoted: str) -> Address:
     if scheme != "file" and scheme not in PROTOCOLS:
         allowed = ", ".join(PROTOCOLS)
         raise UserError(f"the address {quoted} uses {scheme}; {allowed} are allowed", hint=_HINT)
-    if re.search(r"\s", url) or _ENCODED_CONTROL.search(url):
+    if re.search(r"\s", url) or re.search(_ENCODED_CONTROL, url):
         raise UserError(f"the address {quoted} has blanks or control characters", hint=_HINT)
     try:
         parts = urlsplit(url)
@@ -139,7 +139,7 @@ def without_secrets(source: str) -> str:
     """
     start, found, rest = source.partition("://")
     if not found:
-        return _SECRET_SCP.sub(r"\1@", source, count=1)
+        return re.sub(_SECRET_SCP, r"\1@", source, count=1)
     authority, tail = _split(rest)
     odd_port = ":" in authority and not re.fullmatch(r"(\[.*\]|[^:]*):\d*", authority)
     if "@" not in authority and odd_port and "@" in tail:  # a password with `/`, `?` or `#` in it
@@ -163,9 +163,9 @@ def _without_secret_parameters(tail: str) -> str:
     left = [
         parameter
         for parameter in re.split(r"[&;]", query)
-        if parameter and not _SECRET_NAME.search(unquote(parameter.partition("=")[0]))
+        if parameter and not re.search(_SECRET_NAME, unquote(parameter.partition("=")[0]))
     ]
-    if "=" in fragment and _SECRET_NAME.search(fragment.partition("=")[0]):
+    if "=" in fragment and re.search(_SECRET_NAME, fragment.partition("=")[0]):
         hash_ = fragment = ""
     return path + ("?" + "&".join(left) if left else "") + hash_ + fragment
 
@@ -176,10 +176,14 @@ def has_secrets(source: str) -> bool:
 
 
 def redacted(text: str, address: str = "") -> str:
-    """`text` as it may be printed: without the secrets of any URL in it, or of `address`."""
+    """`text` as it may be printed: without the secrets of any URL in it, or of `address`.
+
+    Only its start is kept, since what another program prints has no limit.
+    """
+    text = re.sub(_URL, lambda found: without_secrets(found[0]), text[:_LONGEST])
     for secret in _secrets(address):
         text = text.replace(secret, "***")
-    return _URL.sub(lambda found: without_secrets(found[0]), text)
+    return text
 
 
 def _secrets(address: str) -> Iterator[str]:

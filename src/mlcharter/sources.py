@@ -104,7 +104,7 @@ class Source:
         if found is None:
             raise UserError(
                 f"{self.name} has no release, and its default branch is gone",
-                hint=f"name a version: {self.offered()}",
+                hint=f"name one by `update --to` or `new --ref`: {self.offered()}",
             )
         return found
 
