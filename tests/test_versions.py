@@ -184,7 +184,8 @@ def test_a_source_that_is_gone_is_said_though_all_is_in_the_cache(
 
     assert done.exit_code == 2
     assert f"error: {source} can't be reached: there is no folder {source}\n" in done.stderr
-    assert "write its new address as `_src_path`" in done.stderr
+    assert "write the template's address as `_src_path`" in done.stderr
+    assert "add --base DIR" in done.stderr
     assert "for other answers at the version that you have, add --to current" in done.stderr
     assert current.exit_code == 0, current.output
 

@@ -10,10 +10,14 @@ import os
 from pathlib import Path
 
 from mlcharter import caching, carried
+from mlcharter.answers import ANSWERS
 from mlcharter.errors import UserError
 
 _NO_FILES = ("/proc", "/dev", "/sys")
-_BASE = "give --base DIR, a folder with the template's copier.yml and template/ as they were then"
+_OTHER = (
+    f"write the template's address as `_src_path` into {ANSWERS}; if the old version is not there, "
+    "add --base DIR, a folder with its copier.yml and template/"
+)
 
 
 def remember(folder: Path) -> None:
@@ -35,15 +39,15 @@ def refuse_place(folder: Path, root: Path | None) -> None:
     try:
         real = folder.resolve()
     except (OSError, RuntimeError) as error:
-        raise UserError(f"{folder} can't be followed: {error}", hint=_BASE) from None
+        raise UserError(f"{folder} can't be followed: {error}", hint=_OTHER) from None
     for place in (folder, real):
         if any(place.is_relative_to(odd) for odd in _NO_FILES):
-            raise UserError(f"{folder} is no place for a template", hint=_BASE)
+            raise UserError(f"{folder} is no place for a template", hint=_OTHER)
     top = repository_of(root) if root is not None else None
     if top is not None and (real.is_relative_to(top) or folder.absolute().is_relative_to(top)):
         raise UserError(
             f"{folder} is inside the repository {top}, whose files are never its template",
-            hint=_BASE,
+            hint=_OTHER,
         )
 
 
@@ -53,19 +57,19 @@ def refuse_unknown(folder: Path) -> None:
     The folder of a repository is meant, with work tree or bare.
     """
     if not folder.is_dir():
-        raise UserError(f"there is no folder {folder}", hint=_BASE)
+        raise UserError(f"there is no folder {folder}", hint=_OTHER)
     inside = folder / ".git"
     for place in (folder, inside) if inside.exists() else (folder,):
         if hasattr(os, "geteuid") and place.stat().st_uid != os.geteuid():
             raise UserError(
                 f"{place} belongs to another user, who could change what is read",
-                hint=f"clone it as yourself, or {_BASE}",
+                hint=f"clone it as yourself, or {_OTHER}",
             )
     if not is_known(folder):
         raise UserError(
             f"{folder} was never named on your command line, only by a file of the repository",
             hint=f"if you trust it, run `mlcharter new NEW_FOLDER --template {folder}` once; "
-            f"or {_BASE}",
+            f"or {_OTHER}",
         )
 
 

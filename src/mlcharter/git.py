@@ -44,7 +44,6 @@ _LEAKY = (
     "GIT_SHALLOW_FILE",
     "GIT_REPLACE_REF_BASE",
     "GIT_CONFIG",
-    "GIT_CEILING_DIRECTORIES",
 )
 _ALWAYS = {
     "GIT_TERMINAL_PROMPT": "0",
@@ -186,7 +185,7 @@ def fetch(mirror: Path, address: Address, specs: Sequence[str], *words: str) -> 
     """
     if address.folder is not None:
         _refuse_promisor(address.folder)
-    url = str(address.folder) if address.folder is not None else address.url
+    url = str(address.folder.absolute()) if address.folder is not None else address.url
     command = (
         f"--git-dir={mirror}",
         "fetch",
@@ -297,8 +296,7 @@ def _call(
     words: Sequence[str], cwd: Path | None, env: Mapping[str, str], text: str | None, seconds: int
 ) -> subprocess.CompletedProcess[bytes]:
     """Run Git in a session of its own, so that all that it started can be ended with it."""
-    if any("\0" in word for word in words):
-        raise UserError("a NUL can't be part of a name that Git is given", hint="correct the name")
+    _refuse_unspeakable((*words, *([text] if text is not None and "\0" not in text else [])))
     try:
         process = subprocess.Popen(
             ["git", *words],
@@ -324,6 +322,19 @@ def _call(
             ) from None
         raise
     return subprocess.CompletedProcess(words, process.returncode, out, err)
+
+
+def _refuse_unspeakable(words: Iterable[str]) -> None:
+    """Refuse what the system can't hand to a program."""
+    for word in words:
+        try:
+            spoken = "\0" not in word and word.encode(errors="surrogateescape") is not None
+        except UnicodeEncodeError:
+            spoken = False
+        if not spoken:
+            raise UserError(
+                f"Git can't be given the name {word[:50]!a}", hint="remove the odd characters in it"
+            )
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -266,9 +266,11 @@ def _unreachable(source: Source) -> str:
 def _after_unreachable(source: Source, old: str | None) -> str:
     """What to do when no newer version can be had."""
     hint = (source.problem.hint if source.problem else None) or "is its host reachable from here?"
-    moved = "if the template has moved, write its new address as `_src_path` into " + ANSWERS
-    current = "; for other answers at the version that you have, add --to current" if old else ""
-    return f"{hint}; {moved}{current}"
+    if "_src_path" not in hint:
+        hint += f"; if the template has moved, write its new address as `_src_path` into {ANSWERS}"
+    return hint + (
+        "; for other answers at the version that you have, add --to current" if old else ""
+    )
 
 
 def _told_of_source(source: Source, recorded: str, named: str) -> list[str]:

@@ -1,5 +1,6 @@
 """What a repository, its answers, or a template says to Git starts no program and fools no one."""
 
+import json
 import os
 import subprocess
 from collections.abc import Callable, Iterator
@@ -239,6 +240,36 @@ def test_any_version_is_found_or_not(template: Path, marker: Path, name: str) ->
     known = name in ("HEAD", "main", "v1.0.0") or official.startswith(name)
 
     assert found is None or known or versions.described(name)
+
+
+@hostile("Git: the answers file as a whole")
+@settings(
+    deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.one_of(
+        st.text(max_size=30), st.from_regex(r"(ext::|/proc/|\.\./|-)[ -~]{0,20}", fullmatch=True)
+    ),
+    st.one_of(st.text(max_size=30), st.from_regex(r"-{0,2}[ -~]{0,20}", fullmatch=True)),
+)
+def test_any_answers_end_in_a_message(
+    clone: Path, marker: Path, monkeypatch: pytest.MonkeyPatch, source: str, commit: str
+) -> None:
+    def offline(*rest: object) -> None:
+        raise UserError("git fetch failed: no network in tests", hint="")
+
+    monkeypatch.setattr(git, "fetch", offline)
+    answers(clone, json.dumps(source), json.dumps(commit))
+    for command in ("check", "update --dry-run"):
+        assert COMMANDS[command](str(clone)).exit_code in (1, 2)
+
+
+def test_what_plain_git_would_run_is_what_is_tried_here(clone: Path, tmp_path: Path) -> None:
+    """The traps work: plain Git falls into one."""
+    run(clone, "config", "core.fsmonitor", f"touch {tmp_path}/fell; false")
+    run(clone, "status")
+
+    assert (tmp_path / "fell").exists()
 
 
 # A folder of this machine
