@@ -128,8 +128,14 @@ def _overrides(cwd: Path | None) -> Mapping[str, str]:
     The user's own value takes its place, and where there is none, an empty one, which starts
     nothing. Keys that are included from other files count as the repository's.
     """
-    where = str((cwd or Path()).absolute())
-    return _overrides_at(where, os.environ.get("GIT_CONFIG_GLOBAL", ""))
+    where = (cwd or Path()).resolve()
+    if not any(_is_repository(place) for place in (where, *where.parents)):
+        return {}
+    return _overrides_at(str(where), os.environ.get("GIT_CONFIG_GLOBAL", ""))
+
+
+def _is_repository(place: Path) -> bool:
+    return os.path.lexists(place / ".git") or (place / "objects").is_dir()
 
 
 @cache
