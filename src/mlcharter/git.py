@@ -15,12 +15,15 @@ a hook.
 
 import os
 import re
+import select
 import signal
 import subprocess
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from mlcharter import addresses, versions
 from mlcharter.addresses import Address
@@ -29,7 +32,9 @@ from mlcharter.errors import UserError
 WORK_SECONDS = 300
 READ_SECONDS = 120
 FETCH_SECONDS = 600
+MOST_OUTPUT = 300 * 1024 * 1024
 _POLITE_SECONDS = 3
+_LOOK_SECONDS = 0.1  # between two looks at how much was printed
 
 # What a hook that called us left in the environment is about another repository than ours.
 _LEAKY = (
@@ -301,33 +306,68 @@ def _environment(
 def _call(
     words: Sequence[str], cwd: Path | None, env: Mapping[str, str], text: str | None, seconds: int
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run Git in a session of its own, so that all that it started can be ended with it."""
-    _refuse_unspeakable((*words, *([text] if text is not None and "\0" not in text else [])))
-    try:
-        process = subprocess.Popen(
-            ["git", *words],
-            cwd=cwd,
-            env=env,
-            stdin=subprocess.DEVNULL if text is None else subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
-    except FileNotFoundError:
-        return subprocess.CompletedProcess(words, 127, b"", b"git is not installed")
-    given = None if text is None else text.encode(errors="surrogateescape")
-    try:
-        out, err = process.communicate(given, timeout=seconds)
-    except BaseException as error:
-        _end(process)
-        if isinstance(error, subprocess.TimeoutExpired):
-            name = next((word for word in words if not word.startswith("-")), "")
+    """Run Git in a session of its own, so that all that it started can be ended with it.
+
+    What it prints goes to files, which are read when it has ended and is within its limits.
+    """
+    _refuse_unspeakable(words)
+    with TemporaryFile() as given, TemporaryFile() as out, TemporaryFile() as err:
+        given.write((text or "").encode(errors="surrogateescape"))
+        given.seek(0)
+        try:
+            process = subprocess.Popen(
+                ["git", *words],
+                cwd=cwd,
+                env=env,
+                stdin=given,
+                stdout=out,
+                stderr=err,
+                start_new_session=True,
+            )
+        except FileNotFoundError:
+            return subprocess.CompletedProcess(words, 127, b"", b"git is not installed")
+        try:
+            _finish(process, words, seconds, (out.fileno(), err.fileno()))
+        except BaseException:
+            _end(process)
+            raise
+        out.seek(0)
+        err.seek(0)
+        return subprocess.CompletedProcess(words, process.returncode, out.read(), err.read())
+
+
+def _finish(
+    process: subprocess.Popen[bytes], words: Sequence[str], seconds: int, outputs: Sequence[int]
+) -> None:
+    """Wait for the end of Git; one that takes or prints too much is a UserError."""
+    name = next((word for word in words if not word.startswith("-")), "")
+    last = time.monotonic() + seconds
+    while not _has_ended(process, min(_LOOK_SECONDS, max(last - time.monotonic(), 0))):
+        if time.monotonic() >= last:
             raise UserError(
                 f"git {name} was stopped after {seconds} seconds",
                 hint="look at whether the disk or the network hangs, and run it again",
-            ) from None
-        raise
-    return subprocess.CompletedProcess(words, process.returncode, out, err)
+            )
+        if sum(os.fstat(output).st_size for output in outputs) > MOST_OUTPUT:
+            raise UserError(
+                f"git {name} was stopped: it printed more than {MOST_OUTPUT} bytes",
+                hint="look at what is in that repository",
+            )
+
+
+def _has_ended(process: subprocess.Popen[bytes], seconds: float) -> bool:
+    """Wait at most so long, and wake up at once when it ends where the system can do so."""
+    if hasattr(os, "pidfd_open"):
+        with suppress(OSError):
+            watched = os.pidfd_open(process.pid)
+            try:
+                select.select([watched], [], [], seconds)
+            finally:
+                os.close(watched)
+            return process.poll() is not None
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(seconds)
+    return process.poll() is not None
 
 
 def _refuse_unspeakable(words: Iterable[str]) -> None:
@@ -350,10 +390,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             os.killpg(process.pid, number)
         with suppress(subprocess.TimeoutExpired):
             process.wait(_POLITE_SECONDS)
-    for stream in (process.stdin, process.stdout, process.stderr):
-        if stream is not None:
-            with suppress(OSError):
-                stream.close()
 
 
 def _text(done: subprocess.CompletedProcess[bytes]) -> subprocess.CompletedProcess[str]:

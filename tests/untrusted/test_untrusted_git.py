@@ -579,6 +579,23 @@ def test_a_template_that_is_too_large_is_refused(
         source.files(run(template, "rev-parse", "HEAD"))
 
 
+@hostile("Git: a template without end")
+def test_folders_in_folders_without_end_are_refused(template: Path) -> None:
+    """Twelve trees, each with ten times the one below it: a million million files."""
+    blob = run(template, "hash-object", "-w", "--stdin", text="x\n")
+    tree = run(template, "mktree", text="".join(f"100644 blob {blob}\t{n}\n" for n in range(10)))
+    for _ in range(11):
+        rows = "".join(f"040000 tree {tree}\t{n}\n" for n in range(10))
+        tree = run(template, "mktree", text=rows)
+    copier = run(template, "hash-object", "-w", "--stdin", text=COPIER)
+    rows = f"100644 blob {copier}\tcopier.yml\n040000 tree {tree}\ttemplate\n"
+    commit = run(template, "commit-tree", run(template, "mktree", text=rows), "-m", "x")
+    run(template, "update-ref", "refs/heads/evil", commit)
+    source = Source(str(template))
+    with pytest.raises(UserError, match="git ls-tree was stopped: it printed more than"):
+        source.files(commit)
+
+
 @hostile("Git: the address of a policy")
 @pytest.mark.parametrize("place", ["{clone}/evil", "{tmp}/elsewhere", "/proc/self/cwd/evil"])
 def test_a_policy_in_a_folder_that_was_never_named_is_refused(
