@@ -1,11 +1,16 @@
 """Called by hatchling when a wheel is built: it stamps the template with the commit it is."""
 
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
+
+from mlcharter import versions
 
 
 class CommitStamp(BuildHookInterface):  # type: ignore[type-arg]
@@ -24,7 +29,9 @@ class CommitStamp(BuildHookInterface):  # type: ignore[type-arg]
     def commit(self) -> str | None:
         if self.git("status", "--porcelain", "--", "copier.yml", "template") != "":
             return None
-        return self.git("describe", "--tags", "--exact-match") or self.git("rev-parse", "HEAD")
+        commit = self.git("rev-parse", "HEAD")
+        tags = (self.git("tag", "--points-at", "HEAD") or "").split("\n")
+        return versions.recorded(commit, tags) if commit else None
 
     def git(self, *words: str) -> str | None:
         try:

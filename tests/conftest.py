@@ -51,6 +51,7 @@ def _quiet_git(tmp_path_factory: pytest.TempPathFactory) -> None:
     )
     os.environ["GIT_CONFIG_GLOBAL"] = str(config)
     os.environ["GIT_CONFIG_NOSYSTEM"] = "1"
+    os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))
 
 
 @pytest.fixture(scope="session")

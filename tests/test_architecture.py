@@ -1,6 +1,7 @@
 """Dependencies point one way, as DESIGN draws them, and functions stay short."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -89,6 +90,55 @@ def test_only_copying_knows_copier() -> None:
     }
 
     assert knowing <= {"copying"}
+
+
+STARTERS = ("subprocess", "plumbum", "pty", "multiprocessing", "sh", "pexpect", "_posixsubprocess")
+STARTING = re.compile(r"(system|popen|exec[lv]\w*|spawn\w*|posix_spawn\w*|fork\w*|startfile)")
+
+
+def started(source: str) -> set[str]:
+    """What in a module can start another program: imports, and functions of `os` and `asyncio`."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            names = [f"{node.value.id}.{node.attr}"]
+        else:
+            continue
+        for name in names:
+            module, _, function = name.partition(".")
+            if module in STARTERS or (module in ("os", "posix") and STARTING.fullmatch(function)):
+                found.add(name)
+            if module == "asyncio" and "subprocess" in function:
+                found.add(name)
+    return found
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import subprocess",
+        "from subprocess import run",
+        "import os\nos.system('x')",
+        "from os import execvp",
+        "import os\nos.posix_spawn('x', [], {})",
+        "import asyncio\nasyncio.create_subprocess_exec('x')",
+        "def f():\n    import plumbum.cmd",
+    ],
+)
+def test_every_way_to_start_a_program_is_seen(source: str) -> None:
+    assert started(source)
+
+
+def test_only_git_starts_a_program() -> None:
+    starting = {name for name, path in MODULES.items() if started(path.read_text(encoding="utf-8"))}
+
+    # Copier asks Git through plumbum, and copying hides Git from it.
+    assert starting == {"git", "copying"}
+    assert started(MODULES["copying"].read_text()) == {"plumbum", "plumbum.local"}
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -22,9 +22,10 @@ from hypothesis import strategies as st
 
 from conftest import QUESTIONS, ROOT
 from mlcharter import copying, proposing
+from mlcharter.addresses import without_secrets
 from mlcharter.cli import cli
 from mlcharter.errors import UserError
-from mlcharter.template import Template, without_credentials
+from mlcharter.template import Template
 from test_template import files, parses, reads_as_written_by_hand
 
 COMMAND = [sys.executable, "-m", "mlcharter"]
@@ -449,7 +450,7 @@ def test_a_template_that_is_not_there_is_the_users_to_mend(tmp_path: Path) -> No
 
 
 def test_credentials_are_never_recorded() -> None:
-    assert without_credentials("https://me:secret@git.acme.example/c.git") == (
+    assert without_secrets("https://me:secret@git.acme.example/c.git") == (
         "https://git.acme.example/c.git"
     )
 

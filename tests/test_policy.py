@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from conftest import QUESTIONS
-from mlcharter import answers, fetching, policy
+from mlcharter import admitting, answers, fetching, policy
 from mlcharter.cli import cli
 from mlcharter.errors import UserError
 from mlcharter.finding import Finding
@@ -236,6 +236,7 @@ def test_a_pinned_policy_is_fetched_once_and_used_offline(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     origin, root = tmp_path / "origin", tmp_path / "x"
     origin.mkdir()
+    admitting.remember(origin)
     root.mkdir()
     (origin / "ml.yml").write_text("locked: true\nlevel: review\n")
     for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "policy"]):
@@ -261,6 +262,7 @@ def test_a_check_fetches_only_when_it_is_told_to(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     origin, root = tmp_path / "origin", tmp_path / "x"
     origin.mkdir()
+    admitting.remember(origin)
     (origin / ".mlcharter.yml").write_text("require: [{path: docs/privacy.md}]\n")
     for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "policy"]):
         subprocess.run(["git", *words], cwd=origin, check=True)
@@ -287,10 +289,12 @@ def test_a_policy_that_cannot_be_fetched_is_the_users_to_mend(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     source = f"git+file://{tmp_path}/gone@{'a' * 40}"
-    (tmp_path / ".mlcharter.yml").write_text(f"extends: {source}\n")
+    root = tmp_path / "x"
+    root.mkdir()
+    (root / ".mlcharter.yml").write_text(f"extends: {source}\n")
 
-    with pytest.raises(UserError, match="git fetch failed"):
-        fetching.policy_of(tmp_path)
+    with pytest.raises(UserError, match="the policy can't be fetched: there is no folder"):
+        fetching.policy_of(root)
 
 
 def test_tiers_and_layouts_are_those_of_the_questionnaire() -> None:

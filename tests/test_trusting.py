@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from conftest import ROOT, SOURCE
-from mlcharter import carried
+from mlcharter import admitting, carried
 from mlcharter.cli import cli
 from test_check import edit, repository
 
@@ -27,9 +27,10 @@ def git(root: Path, *words: str) -> str:
 
 @pytest.fixture
 def fork(repository: Path, tmp_path: Path) -> Path:
-    """Our template with a section more, from which the repository says that it was made."""
+    """Our template with a section more, which the user has named as a template before."""
     fork = tmp_path / "fork"
     fork.mkdir()
+    admitting.remember(fork)
     shutil.copy(ROOT / "copier.yml", fork)
     shutil.copytree(ROOT / "template", fork / "template")
     with (fork / "template/project/docs/design_doc.md.jinja").open("a") as file:
@@ -87,11 +88,19 @@ def test_nothing_of_a_trusted_template_is_run(fork: Path, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("source", "commit"),
-    [("/gone/charter", "v1.0.0"), ("ext::sh -c 'touch ran'", "v1.0.0"), ("-u", "--upload-pack=x")],
+    ("source", "commit", "reason"),
+    [
+        ("/gone/charter", "v1.0.0", "there is no folder /gone/charter"),
+        (
+            "ext::sh -c 'touch ran'",
+            "v1.0.0",
+            "the address `ext::sh -c 'touch ran'` would start the program 'ext'",
+        ),
+        ("-u", "--upload-pack=x", "the address `-u` starts with `-`"),
+    ],
 )
 def test_a_source_that_cannot_be_had_is_the_users_to_mend(
-    repository: Path, source: str, commit: str
+    repository: Path, source: str, commit: str, reason: str
 ) -> None:
     edit(".copier-answers.yml", f"_src_path: {SOURCE}", f'_src_path: "{source}"')
     edit(".copier-answers.yml", "_commit: v1.0.0", f'_commit: "{commit}"')
@@ -99,7 +108,7 @@ def test_a_source_that_cannot_be_had_is_the_users_to_mend(
 
     assert result.exit_code == 2
     assert result.stderr == (
-        f"error: the template {source} at {commit} can't be had from here\n"
+        f"error: the template at {commit} can't be had from here: {reason}\n"
         "  hint: leave out --trust-source to hold it to the template that this program carries\n"
     )
     assert not Path("ran").exists()

@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 
 from conftest import ANSWERS as GIVEN
 from conftest import ROOT
-from mlcharter import copying, updating
+from mlcharter import admitting, copying, updating
 from mlcharter.cli import cli
 from mlcharter.journal import pending
 from mlcharter.merging import trees
@@ -120,7 +120,8 @@ def found(history: Path, tmp_path: Path) -> Found:
 
 
 def fresh(history: Path, version: str, into: Path, **answers: object) -> None:
-    """What the version gives for these answers."""
+    """What the version gives for these answers, from a template that the user has named."""
+    admitting.remember(history)
     given = GIVEN | {"tracks": ["applied"]} | answers
     source = updating.Source(str(history))
     found = source.version(version)

@@ -45,6 +45,7 @@ class Plan:
     kept: list[str] = field(default_factory=list)
     offers: list[str] = field(default_factory=list)
     existing: dict[str, list[str]] = field(default_factory=dict)
+    notes: Sequence[str] = ()
 
     def told(self) -> str:
         """The plan in words."""
@@ -67,6 +68,7 @@ class Plan:
             lines.append(f"  {name}: {shown}" + (f"  ({reasons[name]})" if name in reasons else ""))
         for role, paths in self.existing.items():
             lines.append(f"  {role} will point to {', '.join(paths)}, which stays as it is")
+        lines += [f"  {note}" for note in self.notes]
         lines += ["", "files:"]
         lines += [f"  {change.what}: {change.path}" for change in self.changes]
         lines += [f"  yours, left alone: {path}" for path in self.kept]
@@ -85,8 +87,7 @@ def plan(
         raise UserError(f"{path} has a charter already", hint="run `mlcharter update`")
     if source is None:
         return repository, _plan(repository, wishes, embedded())
-    with tempfile.TemporaryDirectory(prefix="mlcharter-") as folder:
-        return repository, _plan(repository, wishes, fetched(source, ref, Path(folder, "t")))
+    return repository, _plan(repository, wishes, fetched(source, ref))
 
 
 def _plan(repository: Repository, wishes: Wishes, template: Template) -> Plan:
@@ -105,7 +106,7 @@ def _plan(repository: Repository, wishes: Wishes, template: Template) -> Plan:
     if kept and questionnaire.KEPT in questions:
         asked = answers | {questionnaire.KEPT: ", ".join(kept)}
         tree, answers = _rendered(template, asked, {}, False)
-    made = Plan(repository.root, proposals, answers, kept=kept)
+    made = Plan(repository.root, proposals, answers, kept=kept, notes=template.notes)
     for path, file in tree.items():
         if not repository.taken(path):
             made.changes.append(Change(path, "new", theirs=file, new=file))

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from mlcharter import reading, yamlblock
+from mlcharter.addresses import without_secrets
 from mlcharter.finding import Finding
 from mlcharter.nearest import remedy
 from mlcharter.reading import Unreadable
@@ -93,7 +94,7 @@ def _wrong(values: Any, tracks: tuple[str, ...]) -> Iterator[tuple[tuple[str | i
         return
     chosen = values.get("tracks")
     if chosen is None:
-        source = str(values.get("_src_path", "another template"))
+        source = without_secrets(str(values.get("_src_path", "another template")))
         yield ("_src_path",), f"it has no `tracks`: it was made from {source}; {_HINT}"
         return
     if not isinstance(chosen, list) or not chosen:

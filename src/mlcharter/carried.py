@@ -6,9 +6,8 @@ Imports next to nothing, since `check` is short.
 import re
 from functools import cache
 from pathlib import Path
-from urllib.parse import unquote
 
-_SHORT = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
+from mlcharter.addresses import bare
 
 
 @cache
@@ -39,19 +38,3 @@ def is_own(source: str, package: Path | None = None) -> bool:
             text = direct.read_text(encoding="utf-8") if direct.is_file() else ""
             ours += re.findall(r'"url": *"([^"]+)"', text)
     return bare(source) in map(bare, ours)
-
-
-def bare(source: str) -> str:
-    """A source in the form in which two are compared."""
-    for short, host in _SHORT.items():
-        if source.startswith(short):
-            source = host + source.removeprefix(short)
-    source = source.removeprefix("git+").removesuffix("/").removesuffix(".git")
-    if source.startswith("file://"):
-        source = unquote(source.removeprefix("file://"))
-    return source
-
-
-def shown(source: str) -> str:
-    """A source as it may be printed: without a user's name and password."""
-    return re.sub(r"://[^/\s@]+@", "://", source)

@@ -1,16 +1,16 @@
 """Fetching the policy that a repository's own extends, by its pinned commit, into the cache.
 
-Git runs in a new empty folder, never in the repository; its address may use no helper program.
+Git runs in a new empty repository of ours, never in the one that is checked.
 """
 
-import os
 import tempfile
 from pathlib import Path
 
-from mlcharter import git, policy, reading
+from mlcharter import addresses, admitting, caching, git, policy, reading
 from mlcharter.errors import UserError
 
 _HINT = "look at `extends` in .mlcharter.yml, and whether its host is reachable from here"
+_FOLDER = "use an https address, or a file of this repository"
 
 
 def policy_of(root: Path) -> None:
@@ -20,16 +20,33 @@ def policy_of(root: Path) -> None:
     if source is None or pinned is None or policy.cache(source).is_file():
         return
     url, commit, path = pinned
+    address = addresses.parse(addresses.without_secrets(url))
+    if address.folder is not None:
+        _refuse_folder(address.folder, root)
+    name = f"{commit}:{path}"
     with tempfile.TemporaryDirectory(prefix="mlcharter-") as folder:
-        here = Path(folder)
-        git.must("init", "--quiet", "--bare", "--template=", cwd=here, hint=_HINT)
-        git.must("config", "protocol.ext.allow", "never", cwd=here, hint=_HINT)
-        git.must("fetch", "--quiet", "--depth=1", url, commit, cwd=here, hint=_HINT)
-        text = git.must("cat-file", "blob", f"{commit}:{path}", cwd=here, hint=_HINT)
-    if len(text) > reading.MAX_SIZE:
-        raise UserError(f"{path} in {url} is larger than {reading.MAX_SIZE} bytes", hint=_HINT)
+        here = Path(folder, "fetched.git")
+        git.start(here)
+        git.fetch(here, address, [f"{commit}:refs/heads/fetched"], "--depth=1")
+        size = git.read(here, "cat-file", "-s", name) or "0"
+        if int(size) > reading.MAX_SIZE:
+            reason = f"is larger than {reading.MAX_SIZE} bytes"
+            raise UserError(f"{path} in {address.name} {reason}", hint=_HINT)
+        content = next(git.blobs(here, [name]))
+    if content is None:
+        raise UserError(f"{address.name} has no file {path} at {commit[:12]}", hint=_HINT)
     kept = policy.cache(source)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    staged = kept.with_suffix(f".{os.getpid()}")
-    staged.write_text(text + "\n", encoding="utf-8")
-    staged.replace(kept)
+    caching.keep(kept, content)
+    if not kept.is_file():
+        raise UserError(
+            f"the cache {kept.parent} can't be written",
+            hint="set XDG_CACHE_HOME to a folder where you may write",
+        )
+
+
+def _refuse_folder(folder: Path, root: Path) -> None:
+    try:
+        admitting.refuse_place(folder, root)
+        admitting.refuse_unknown(folder)
+    except UserError as error:
+        raise UserError(f"the policy can't be fetched: {error.message}", hint=_FOLDER) from error

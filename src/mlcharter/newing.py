@@ -3,7 +3,6 @@
 import os
 import re
 import shlex
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -36,8 +35,7 @@ def new(destination: Path, wishes: Wishes, source: str | None, ref: str | None) 
     founding.refuse_filled(target)
     if source is None:
         return _found(embedded(), destination, target, wishes)
-    with tempfile.TemporaryDirectory(prefix="mlcharter-") as folder:
-        return _found(fetched(source, ref, Path(folder, "t")), destination, target, wishes)
+    return _found(fetched(source, ref), destination, target, wishes)
 
 
 def _found(template: Template, shown: Path, target: Path, wishes: Wishes) -> str:
@@ -174,6 +172,7 @@ def _screen(
         "",
         f"owner     {answers['owner']}",
         f"template  {template.source} at {template.commit[:12]}",
+        *(f"          {note}" for note in template.notes),
         *(f"Git       {words}" for words in done),
         *notes,
         "",

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from mlcharter import caching, reading, wording, yamlblock
+from mlcharter import addresses, caching, reading, wording, yamlblock
 from mlcharter.answers import TIERS as TIERS
 from mlcharter.contract import Date, Id, Owner, Part, Path, Text, published_schema, whole
 from mlcharter.finding import Finding
@@ -298,14 +298,20 @@ def pinned(source: str) -> tuple[str, str, str] | None:
 
 def _extended(own: Sourced, root: File, broken: list[Finding]) -> Sourced | None:
     source = own.policy.extends or ""
+    shown_source = addresses.without_secrets(source)
+    if shown_source != source:
+        message = f"`{shown_source}` is written with a secret in it; remove and revoke it"
+        broken.append(own.finding(f"{message}, and let Git's credential helper know", "extends"))
     if pinned(source):
         cached = cache(source)
         shown = f"{POLICY} of the organisation"
         if reading.lies(cached.name, cached.parent):
             return _read(cached.name, cached.parent, broken, shown)
-        message = f"`{source}` is not here yet; run `mlcharter check --fetch` once"
+        message = f"`{shown_source}` is not here yet; run `mlcharter check --fetch` once"
     elif "://" in source or source.startswith("git+"):
-        message = f"`{source}` is not pinned; write `git+https://…@<commit of 40 digits>#<file>`"
+        message = (
+            f"`{shown_source}` is not pinned; write `git+https://…@<commit of 40 digits>#<file>`"
+        )
     else:
         extended = _read(source, root, broken)
         if extended.policy.extends is None:

@@ -21,6 +21,11 @@ class Repository:
                 f"{root} is not in a Git repository",
                 hint="run `git init` and commit, so that nothing can get lost",
             )
+        if not self.root.is_relative_to(Path(top).resolve()):
+            raise UserError(
+                f"{root} is in a Git repository whose work tree is elsewhere: {top}",
+                hint="look at `git config core.worktree` there",
+            )
         self.prefix = (git.output("rev-parse", "--show-prefix", cwd=self.root) or "").strip()
 
     @cached_property
@@ -37,8 +42,8 @@ class Repository:
 
     def dirty(self) -> set[str]:
         """The paths here that differ from the last commit, new ones too, but not ignored ones."""
-        words = ("status", "--porcelain", "-z", "--untracked-files=all", "--no-renames", "--", ".")
-        done = git.run(*words, cwd=self.root)
+        words = ("status", "--porcelain", "-z", "--untracked-files=all", "--no-renames")
+        done = git.run(*words, *_NO_SUBMODULES, "--", ".", cwd=self.root)
         entries = [entry for entry in done.stdout.split("\0") if entry]
         return {entry[3:].removeprefix(self.prefix) for entry in entries}
 
@@ -172,7 +177,8 @@ class Repository:
 
     def forget_conflicts(self) -> None:
         """Let the index hold what HEAD has for every path that is unmerged."""
-        listed = git.output("diff", "--name-only", "--diff-filter=U", "-z", cwd=self.root) or ""
+        words = ("diff", "--name-only", "--no-ext-diff", "--no-textconv", "--diff-filter=U", "-z")
+        listed = git.output(*words, *_NO_SUBMODULES, cwd=self.root) or ""
         paths = [f":/{path}" for path in listed.split("\0") if path]
         if paths and self.born:
             git.run("reset", "--quiet", "--", *paths, cwd=self.root)
@@ -180,6 +186,8 @@ class Repository:
             git.run("rm", "--quiet", "--cached", "--", *paths, cwd=self.root)
 
 
+# Git would start itself in each submodule, under the configuration that is there.
+_NO_SUBMODULES = ("--ignore-submodules=all",)
 _INDEX = "the files are merged; run `git add` on those that you have resolved"
 
 

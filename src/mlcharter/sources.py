@@ -1,24 +1,20 @@
-"""Versions of a template: each is fetched once and kept in a cache, by its commit.
+"""Versions of a template: each is fetched once and kept in a cache, by its source and commit.
 
-A source on this machine is asked directly; another one has a bare mirror in the cache.
+Every source, one on this machine too, is read through a bare mirror of ours in the cache.
 """
 
 import hashlib
 import json
-import os
-import re
-import tarfile
+import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from mlcharter import caching, git
+from mlcharter import addresses, admitting, caching, versions
 from mlcharter.errors import UserError
-from mlcharter.template import git_url
-
-_RELEASE = re.compile(r"v?(\d+(?:\.\d+)*)")
+from mlcharter.mirror import Mirror
 
 
 @dataclass(frozen=True)
@@ -45,118 +41,122 @@ def kept(folder: Path, make: Callable[[Path], None]) -> Path:
 
 
 class Source:
-    """Where a template's versions are, as an answers file names it."""
+    """Where a template's versions are.
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self._key = hashlib.sha256(name.encode()).hexdigest()[:24]
+    `source` is what the answers file of the repository at `root` has; with `named` it is what the
+    user has given in this call, and then secrets in it are used, once, and a folder is remembered.
+    One that Git must not be given is a UserError.
+    """
+
+    def __init__(self, source: str, root: Path | None = None, *, named: bool = False) -> None:
+        self.name = addresses.without_secrets(source)
+        self.problem: UserError | None = None  # why it can't be reached, once that was tried
+        self._named = named
+        self._address = addresses.parse(source if named else self.name, root)
+        folder = self._address.folder
+        if folder is not None:
+            admitting.refuse_place(folder, None if named else root)
+            if named:
+                self.name = str(folder.resolve())
+        identity = str(folder.resolve()) if folder is not None else addresses.bare(self.name)
+        self._key = hashlib.sha256(identity.encode(errors="surrogateescape")).hexdigest()
 
     @cached_property
-    def repository(self) -> Path | None:
-        """A Git repository that has the versions, brought up to date; None if it can't be had."""
-        url = git_url(self.name)
-        path = Path(url.removeprefix("file://")).expanduser()
-        if path.is_absolute() and path.exists():
-            return path if git.output("rev-parse", "--git-dir", cwd=_folder(path)) else None
-        mirror = caching.folder() / "sources" / f"{self._key}.git"
-        if mirror.is_dir():
-            specs = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"]
-            git.run(
-                "fetch",
-                "--quiet",
-                "--prune",
-                "--no-write-fetch-head",
-                "--",
-                url,
-                *specs,
-                cwd=mirror,
-            )
-            return mirror
-
-        def clone(into: Path) -> None:
-            hint = "is its host reachable from here?"
-            git.must("clone", "--quiet", "--bare", "--", url, str(into), hint=hint)
-
+    def mirror(self) -> Mirror:
+        """Our mirror, brought up to date; where that fails `problem` says why."""
+        shutil.rmtree(caching.folder() / "sources", ignore_errors=True)  # as it was, with secrets
+        mirror = Mirror(caching.folder() / "mirrors" / f"{self._key}.git")
+        folder = self._address.folder
         try:
-            return kept(mirror, clone)
-        except UserError:
-            return None
+            if folder is not None and self._named and folder.is_dir():
+                admitting.remember(folder)
+            if folder is not None:
+                admitting.refuse_unknown(folder)
+            mirror.fetch(self._address)
+        except UserError as error:
+            self.problem = error
+        except OSError as error:
+            self.problem = UserError(
+                f"the cache {caching.folder()} can't be written: {(error.strerror or '').lower()}",
+                hint="set XDG_CACHE_HOME to a folder where you may write",
+            )
+        return mirror
 
-    def commit(self, ref: str) -> str | None:
-        """The whole commit id that a name stands for: asked of Git, else remembered."""
-        described = re.search(r"-g([0-9a-f]{7,40})$", ref)
-        name = described[1] if described else ref
-        if self.repository is not None and not name.startswith("-"):
-            where = _folder(self.repository)
-            for candidate in (f"refs/tags/{name}", name, f"refs/remotes/origin/{name}"):
-                words = ("rev-parse", "--verify", "--quiet", f"{candidate}^{{commit}}")
-                found = git.output(*words, cwd=where)
-                if found:
-                    self._remember(ref, found)
-                    return found
-        return self._remembered().get(ref)
+    def commit(self, recorded: str) -> str | None:
+        """The commit of a version that is recorded: asked of the source, else remembered."""
+        if self._folder(recorded).is_dir():
+            return recorded
+        found = self.mirror.commit(recorded)
+        if found is None:
+            return self._remembered().get(recorded)
+        self._remember(recorded, found)
+        return found
 
     def newest(self) -> Version | None:
-        """The newest release that is tagged, else what HEAD has."""
-        if self.repository is None:
-            return None
-        tags = (git.output("tag", "--list", cwd=_folder(self.repository)) or "").split()
-        found = [tag for tag in tags if _RELEASE.fullmatch(tag)]
-        name = max(found, key=_number) if found else "HEAD"
-        return self.version(name)
+        """The newest release that is tagged, else what HEAD has; None where it can't be reached.
 
-    def version(self, ref: str) -> Version | None:
-        """The version that `ref` names; a tag keeps its name, anything else is its commit."""
-        commit = self.commit(ref)
+        A source whose HEAD names no branch, and that has no release, is a UserError.
+        """
+        mirror = self.mirror
+        if self.problem is not None:
+            return None
+        found = self.version(versions.newest(mirror.tags) or "HEAD")
+        if found is None:
+            raise UserError(
+                f"{self.name} has no release, and its default branch is gone",
+                hint=f"name one by `update --to` or `new --ref`: {self.offered()}",
+            )
+        return found
+
+    def version(self, name: str) -> Version | None:
+        """The version that a tag, a branch or a commit names; None where the source has none such.
+
+        From a source that can't be reached, only what never moves is known.
+        """
+        mirror = self.mirror
+        if self.problem is not None and not versions.is_fixed(name):
+            return None
+        commit = mirror.commit(name)
         if commit is None:
             return None
-        tagged = self.repository is not None and git.output(
-            "rev-parse", "--verify", "--quiet", f"refs/tags/{ref}", cwd=_folder(self.repository)
-        )
-        return Version(commit, ref if tagged else self._tag(commit) or commit)
+        recorded = versions.recorded(commit, mirror.tags_of(commit), name)
+        self._remember(recorded, commit)
+        return Version(commit, recorded)
 
-    def _tag(self, commit: str) -> str | None:
-        if self.repository is None:
-            return None
-        words = ("describe", "--tags", "--exact-match", commit)
-        return git.output(*words, cwd=_folder(self.repository))
+    def offered(self) -> str:
+        """Some of the names that it has, in words."""
+        tags, branches = self.mirror.tags, self.mirror.branches
+        newest = versions.newest(tags)
+        some = [*([newest] if newest else []), *sorted(tags, reverse=True)[:3], *branches[:3]]
+        names = ", ".join(dict.fromkeys(some))
+        return f"it has {names}" if names else "it has no branches and no tags"
+
+    def has(self, name: str) -> bool:
+        """Whether the source, as it is now, has a version of this name."""
+        return self.problem is None and self.mirror.commit(name) is not None
 
     def older(self, one: str, two: str) -> bool:
         """Whether the commit `one` comes before `two`."""
-        if one == two or self.repository is None:
-            return False
-        words = ("merge-base", "--is-ancestor", one, two)
-        return git.run(*words, cwd=_folder(self.repository)).returncode == 0
+        return one != two and self.mirror.is_ancestor(one, two)
 
     def files(self, commit: str) -> Path | None:
         """The folder with the template of a commit; None when it is neither kept nor there."""
-        folder = caching.folder() / "templates" / commit
+        folder = self._folder(commit)
         if folder.is_dir():
             return folder
-        if self.repository is None:
+        if self.mirror.commit(commit) != commit:
             return None
-        where = _folder(self.repository)
-        if git.output("cat-file", "-t", commit, cwd=where) != "commit":
-            return None
+        return kept(folder, lambda into: self.mirror.unpack(commit, into))
 
-        def unpack(into: Path) -> None:
-            hint = "the source has no Copier template in that version"
-            with tempfile.NamedTemporaryFile(suffix=".tar") as packed:
-                words = ("archive", f"--output={packed.name}", commit, "copier.yml", "template")
-                git.must(*words, cwd=where, hint=hint)
-                with tarfile.open(packed.name) as archive:
-                    archive.extractall(into, filter="data")
+    def _folder(self, commit: str) -> Path:
+        """Where the template of a commit is kept; never one that came from another source."""
+        name = commit if len(commit) in (40, 64) and commit.isalnum() else "none"
+        return caching.folder() / "templates" / self._key / name
 
-        return kept(folder, unpack)
-
-    def _remember(self, ref: str, commit: str) -> None:
+    def _remember(self, name: str, commit: str) -> None:
         known = self._remembered()
-        if known.get(ref) != commit:
-            path = self._names
-            path.parent.mkdir(parents=True, exist_ok=True)
-            new = path.with_suffix(f".{os.getpid()}")
-            new.write_text(json.dumps({**known, ref: commit}), encoding="utf-8")
-            new.replace(path)
+        if known.get(name) != commit:
+            caching.keep(self._names, json.dumps({**known, name: commit}).encode())
 
     def _remembered(self) -> dict[str, str]:
         try:
@@ -167,16 +167,3 @@ class Source:
     @property
     def _names(self) -> Path:
         return caching.folder() / "names" / f"{self._key}.json"
-
-
-def release(name: str) -> list[int] | None:
-    """The numbers of a release's name, for comparing; None for any other name."""
-    return _number(name) if _RELEASE.fullmatch(name) else None
-
-
-def _number(tag: str) -> list[int]:
-    return [int(part) for part in tag.removeprefix("v").split(".")]
-
-
-def _folder(path: Path) -> Path:
-    return path if path.is_dir() else path.parent

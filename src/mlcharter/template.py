@@ -9,20 +9,25 @@ import re
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit
 
 from mlcharter import __version__, git
+from mlcharter.addresses import has_secrets, without_secrets
 from mlcharter.carried import embedded_root as embedded_root
 from mlcharter.errors import UserError
 
 
 @dataclass(frozen=True)
 class Template:
-    """A template's files at `root`; `source` and `commit` are what an answers file records."""
+    """A template's files at `root`; `source` and `commit` are what an answers file records.
+
+    `notes` are what a person should know about them.
+    """
 
     root: Path
     source: str
     commit: str
+    notes: tuple[str, ...] = ()
 
 
 def is_packed() -> bool:
@@ -36,38 +41,35 @@ def embedded() -> Template:
     return Template(embedded_root(), source, commit)
 
 
-def fetched(source: str, ref: str | None, into: Path) -> Template:
-    """Clone `source` at `ref` (by default its newest tag, else HEAD) into the new folder `into`."""
-    url = git_url(source)
+def fetched(source: str, ref: str | None) -> Template:
+    """The template at `source`, which the user has named in this call.
+
+    `ref` is a tag, a branch or a commit; by default the newest release is taken, else HEAD.
+    """
+    from mlcharter.sources import Source
+
     hint = "give --template a Git repository that you can clone, and --ref one of its tags"
-    git.must("clone", "--quiet", "--no-checkout", url, str(into), hint=hint)
-    if ref is None:
-        tags = git.must("tag", "--list", "v*", "--sort=-version:refname", cwd=into, hint=hint)
-        ref = tags.splitlines()[0] if tags else "HEAD"
-    git.must(
-        "-c", "core.hooksPath=/dev/null", "checkout", "--quiet", ref, "--", cwd=into, hint=hint
+    found = Source(source, Path.cwd(), named=True)
+    version = found.version(ref) if ref is not None else found.newest()
+    if version is None and found.problem is not None:
+        raise UserError(
+            f"{found.name} can't be reached: {found.problem.message}", hint=hint
+        ) from found.problem
+    if version is None:
+        raise UserError(f"{found.name} has no `{ref}`", hint=f"{found.offered()}; {hint}")
+    files = found.files(version.commit)
+    if files is None:
+        raise UserError(f"{found.name} has no {version.name}", hint=hint)
+    return Template(files, found.name, version.name, _notes(source))
+
+
+def _notes(source: str) -> tuple[str, ...]:
+    if not has_secrets(source):
+        return ()
+    return (
+        "the secret in the address was used once and is recorded nowhere; from now on Git's "
+        "credential helper is asked",
     )
-    if not (into / "copier.yml").is_file():
-        raise UserError(f"{source} has no copier.yml at {ref}", hint=hint)
-    path = Path(source).expanduser()
-    recorded = str(path.resolve()) if path.exists() else without_credentials(source)
-    return Template(into, recorded, git.exact_version(into) or ref)
-
-
-def without_credentials(url: str) -> str:
-    """`url` without user and password; an answers file is committed."""
-    parts = urlsplit(url)
-    if "@" not in parts.netloc or parts.scheme not in ("http", "https"):
-        return url
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-
-
-def git_url(source: str) -> str:
-    short = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
-    for prefix, host in short.items():
-        if source.startswith(prefix):
-            return f"{host}{source.removeprefix(prefix).removesuffix('.git')}.git"
-    return source.removeprefix("git+")
 
 
 def _origin() -> tuple[str, str]:
@@ -75,9 +77,7 @@ def _origin() -> tuple[str, str]:
     url = str(direct.get("url", ""))
     if "vcs_info" in direct:
         path = _local_path(url)
-        return str(path or without_credentials(url)), _built_from() or direct["vcs_info"][
-            "commit_id"
-        ]
+        return str(path or without_secrets(url)), _built_from() or direct["vcs_info"]["commit_id"]
     path = _local_path(url) if "dir_info" in direct else None
     if path is None and embedded_root() == Path(__file__).resolve().parents[2]:
         path = embedded_root()

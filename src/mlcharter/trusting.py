@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mlcharter import answers, carried, composing, specification
+from mlcharter import answers, composing, specification
 from mlcharter.demands import Demands
 from mlcharter.errors import UserError
 
+_LONGEST = 250  # of a tag or a branch
 _HINT = "leave out --trust-source to hold it to the template that this program carries"
 
 
@@ -28,13 +29,17 @@ def template_of(root: Path) -> Path | None:
     name, commit = (str(tree.value.get(key) or "") for key in ("_src_path", "_commit"))
     if not name or not commit:
         raise UserError("the answers have no `_src_path` and `_commit` to follow", hint=_HINT)
-    source = Source(name)
-    found = source.commit(commit)
-    folder = source.files(found) if found else None
-    if folder is None:
-        raise UserError(
-            f"the template {carried.shown(name)} at {commit} can't be had from here", hint=_HINT
-        )
+    if len(commit) > _LONGEST or not commit.isprintable():
+        raise UserError(f"`_commit` is no name of a version: {commit[:50]!r}", hint=_HINT)
+    try:
+        source = Source(name, root)
+        found = source.commit(commit)
+        folder = source.files(found) if found else None
+        if folder is None:
+            raise source.problem or UserError("it has no such version")
+    except UserError as error:
+        message = f"the template at {commit} can't be had from here: {error.message}"
+        raise UserError(message, hint=_HINT) from error
     return folder
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from mlcharter import (
+    addresses,
     caching,
     copying,
     journal,
@@ -23,6 +24,7 @@ from mlcharter import (
     reading,
     sources,
     template,
+    versions,
     yamlblock,
 )
 from mlcharter.answers import ANSWERS
@@ -107,16 +109,19 @@ def update(root: Path, wishes: Wishes, write: bool) -> Plan:
 def plan(repository: Repository, wishes: Wishes) -> Plan:
     """What an update would do to the repository."""
     recorded = read_answers(repository.root)
-    source = Source(recorded["_src_path"])
+    source = Source(recorded["_src_path"], repository.root)
     named = recorded["_commit"]
     old_commit = source.commit(named)
     target, notes = _target(source, named, old_commit, wishes)
+    notes += _told_of_source(source, recorded["_src_path"], named)
     new_root = _files(source, target)
     declared = _renames(new_root)
     questions = questionnaire.load(new_root)
     answers = _new_answers(recorded, questions, declared, wishes, notes)
     plain = {key: value for key, value in recorded.items() if not key.startswith("_")}
     same = answers == plain and target.commit == old_commit and not wishes.base
+    same = same and source.name == recorded["_src_path"]
+    same = same and (versions.is_fixed(named) or not versions.is_fixed(target.name))
     made = Plan(_short(named), _short(target.name), notes=notes)
     if same:
         return made
@@ -124,7 +129,7 @@ def plan(repository: Repository, wishes: Wishes) -> Plan:
     known = questionnaire.load(old_root)
     before = {key: value for key, value in plain.items() if key in known}
     kept_as = None if wishes.base else old_commit
-    base = rendered(Template(old_root, source.name, named), kept_as, before)
+    base = rendered(Template(old_root, recorded["_src_path"], named), kept_as, before)
     new = Template(new_root, source.name, target.name)
     theirs = rendered(new, target.commit, answers, wishes.prompt and _open(questions, answers))
     made.changes = trees.merge(
@@ -207,7 +212,8 @@ def rendered(
         with tempfile.TemporaryDirectory(prefix="mlcharter-") as folder:
             render(Path(folder, "tree"))
             return trees.read_tree(Path(folder, "tree"))
-    told = json.dumps([commit, made.source, made.commit, answers], default=str, sort_keys=True)
+    # The number tells these from what was kept when templates were kept by commit alone.
+    told = json.dumps([2, commit, made.source, made.commit, answers], default=str, sort_keys=True)
     key = hashlib.sha256(told.encode()).hexdigest()[:32]
     return trees.read_tree(sources.kept(caching.folder() / "renders" / key, render))
 
@@ -229,18 +235,15 @@ def _target(
     if wishes.to == "current":
         if old is None:
             raise _gone(source, named)
-        return Version(old, named), []
+        return Version(old, named if versions.is_fixed(named) else old), []
     target = source.version(wishes.to) if wishes.to else source.newest()
-    if target is None and wishes.to:
-        raise UserError(
-            f"{source.name} has no `{wishes.to}`" if source.repository else _unreachable(source),
-            hint="name a tag or a commit that it has",
-        )
+    if target is None and wishes.to and source.problem is None:
+        raise UserError(f"{source.name} has no `{wishes.to}`", hint=source.offered())
     if target is None:
         carried = template.embedded()
-        if template.is_packed() and carried.source == source.name:
+        if wishes.to is None and template.is_packed() and carried.source == source.name:
             return Version(carried.commit, carried.commit), [_unreachable(source)]
-        raise UserError(_unreachable(source), hint="is its host reachable from here?")
+        raise UserError(_unreachable(source), hint=_after_unreachable(source, old))
     if not _is_older(source, target, named, old):
         return target, []
     if wishes.to is None and old is not None:
@@ -258,12 +261,46 @@ def _target(
 def _is_older(source: Source, target: Version, named: str, old: str | None) -> bool:
     if old is not None and old != target.commit and source.older(target.commit, old):
         return True
-    numbers = sources.release(target.name), sources.release(named)
-    return numbers[0] is not None and numbers[1] is not None and numbers[0] < numbers[1]
+    theirs, ours = versions.parse(target.name), versions.parse(named)
+    return theirs is not None and ours is not None and theirs < ours
 
 
 def _unreachable(source: Source) -> str:
-    return f"{template.without_credentials(source.name)} can't be reached"
+    reason = f": {source.problem.message}" if source.problem else ""
+    return f"{source.name} can't be reached{reason}"
+
+
+def _after_unreachable(source: Source, old: str | None) -> str:
+    """What to do when no newer version can be had."""
+    hint = (source.problem.hint if source.problem else None) or "is its host reachable from here?"
+    if "_src_path" not in hint:
+        hint += f"; if the template has moved, write its new address as `_src_path` into {ANSWERS}"
+    return hint + (
+        "; for other answers at the version that you have, add --to current" if old else ""
+    )
+
+
+def _told_of_source(source: Source, recorded: str, named: str) -> list[str]:
+    """What a person should know about the source and the version that are recorded."""
+    notes = []
+    if addresses.has_secrets(recorded):
+        notes.append(
+            f"the secret in `_src_path` is taken out of {ANSWERS}, and was not used; revoke it, "
+            "since it was committed, and let Git's credential helper know the new one"
+        )
+    if versions.is_fixed(named):
+        return notes
+    if source.problem is None and not source.has(named):
+        notes.append(
+            f"`{named}`, which is recorded, is gone from {source.name} ({source.offered()}); "
+            "what it was when it was last seen is taken for the old version"
+        )
+    else:
+        notes.append(
+            f"`{named}` is recorded, which may have moved since; a commit id is recorded instead. "
+            "If what changed in between is missing, give --base DIR with the template as it was"
+        )
+    return notes
 
 
 def _files(source: Source, version: Version) -> Path:
@@ -296,10 +333,14 @@ def _given_base(folder: Path | None) -> Path | None:
 
 
 def _gone(source: Source, named: str) -> UserError:
-    where = template.without_credentials(source.name)
+    hint = "give --base DIR, a folder with its copier.yml and template/ as they were then"
+    if source.problem is not None:
+        reason = source.problem.hint or ""
+        whole = reason if "--base" in reason else f"{reason}; or {hint}"
+        return UserError(_unreachable(source), hint=whole)
     return UserError(
-        f"version {_short(named)} of the template is gone from {where}",
-        hint="give --base DIR, a folder with its copier.yml and template/ as they were then",
+        f"version {_short(named)} of the template is gone from {source.name}",
+        hint=f"{hint}; {source.offered()}",
     )
 
 

@@ -20,7 +20,7 @@ Fine:
 
 from collections.abc import Iterator
 
-from mlcharter.carried import bare, shown
+from mlcharter.addresses import bare, without_secrets
 from mlcharter.charter import Charter
 from mlcharter.finding import Finding
 
@@ -33,5 +33,6 @@ def check(charter: Charter) -> Iterator[Finding]:
         return
     given = str(charter.answers.values.get("_src_path", ""))
     if bare(given) != bare(wanted):
-        message = f"`_src_path` is `{shown(given)}`, and the policy allows `{shown(wanted)}` only"
+        ours, theirs = without_secrets(given), without_secrets(wanted)
+        message = f"`_src_path` is `{ours}`, and the policy allows `{theirs}` only"
         yield charter.answers.finding("_src_path", f"{message}; correct it")

@@ -23,6 +23,7 @@ Fine:
 from collections.abc import Iterator
 
 from mlcharter import carried
+from mlcharter.addresses import without_secrets
 from mlcharter.charter import Charter
 from mlcharter.finding import Finding
 
@@ -34,7 +35,7 @@ def check(charter: Charter) -> Iterator[Finding]:
     if source is None or charter.template != carried.embedded_root():
         return
     if not carried.is_own(str(source)):
-        given = carried.shown(str(source))
+        given = without_secrets(str(source))
         message = f"made from `{given}`, and held to the template that this program carries"
         remedy = "`--trust-source` holds it to its own"
         yield charter.answers.finding("_src_path", f"{message}; {remedy}")
