@@ -3,11 +3,10 @@
 Git runs in a new empty folder, never in the repository; its address may use no helper program.
 """
 
-import os
 import tempfile
 from pathlib import Path
 
-from mlcharter import git, policy, reading
+from mlcharter import git, policy, reading, writing
 from mlcharter.errors import UserError
 
 _HINT = "look at `extends` in .mlcharter.yml, and whether its host is reachable from here"
@@ -28,8 +27,4 @@ def policy_of(root: Path) -> None:
         text = git.must("cat-file", "blob", f"{commit}:{path}", cwd=here, hint=_HINT)
     if len(text) > reading.MAX_SIZE:
         raise UserError(f"{path} in {url} is larger than {reading.MAX_SIZE} bytes", hint=_HINT)
-    kept = policy.cache(source)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    staged = kept.with_suffix(f".{os.getpid()}")
-    staged.write_text(text + "\n", encoding="utf-8")
-    staged.replace(kept)
+    writing.keep(policy.cache(source), f"{text}\n".encode())

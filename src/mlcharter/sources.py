@@ -5,7 +5,6 @@ A source on this machine is asked directly; another one has a bare mirror in the
 
 import hashlib
 import json
-import os
 import re
 import tarfile
 import tempfile
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from mlcharter import caching, git
+from mlcharter import caching, git, writing
 from mlcharter.errors import UserError
 from mlcharter.template import git_url
 
@@ -32,15 +31,9 @@ class Version:
 def kept(folder: Path, make: Callable[[Path], None]) -> Path:
     """`folder`, made once and whole: two who make it at the same time do not see each other."""
     if not folder.is_dir():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix="making-", dir=folder.parent) as making:
-            new = Path(making, "new")
-            make(new)
-            try:
-                new.rename(folder)
-            except OSError:
-                if not folder.is_dir():
-                    raise
+        with writing.staged_folder(folder.parent) as staging:
+            make(staging / "new")
+            writing.put_folder(staging / "new", folder)
     return folder
 
 
@@ -152,11 +145,7 @@ class Source:
     def _remember(self, ref: str, commit: str) -> None:
         known = self._remembered()
         if known.get(ref) != commit:
-            path = self._names
-            path.parent.mkdir(parents=True, exist_ok=True)
-            new = path.with_suffix(f".{os.getpid()}")
-            new.write_text(json.dumps({**known, ref: commit}), encoding="utf-8")
-            new.replace(path)
+            writing.keep(self._names, json.dumps({**known, ref: commit}).encode())
 
     def _remembered(self) -> dict[str, str]:
         try:
