@@ -30,7 +30,9 @@ class Version:
 
 def kept(folder: Path, make: Callable[[Path], None]) -> Path:
     """`folder`, made once and whole: two who make it at the same time do not see each other."""
-    if not folder.is_dir():
+    if folder.is_dir():
+        writing.sweep(folder.parent, folder.name)
+    else:
         with writing.staged_folder(folder.parent) as staging:
             make(staging / "new")
             writing.put_folder(staging / "new", folder)

@@ -177,10 +177,10 @@ def staged_folder(beside: Path) -> Iterator[Path]:
         beside.mkdir(parents=True)
     with _open_folder(beside) as folder:
         _sweep(folder)
-        name = _attempt(folder, lambda name: os.mkdir(name, 0o700, dir_fd=folder))
-        number = os.open(name, _FOLDER, dir_fd=folder)
+        locks: list[int] = []
+        name = _attempt(folder, lambda name: locks.append(_make_locked(folder, name)))
+        number = locks[-1]
         try:
-            _lock(number)
             yield beside / name
         finally:
             with suppress(OSError):
@@ -250,6 +250,20 @@ def _put(
         os.fsync(folder)
 
 
+def _make_locked(folder: int, name: str) -> int:
+    """Make a folder and hold its lock; a FileNotFoundError where another process removed it."""
+    os.mkdir(name, 0o700, dir_fd=folder)
+    number = os.open(name, _FOLDER, dir_fd=folder)
+    try:
+        if not _lock(number):
+            raise FileNotFoundError(errno.ENOENT, "another process is removing it", name)
+        os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except BaseException:
+        os.close(number)
+        raise
+    return number
+
+
 def _attempt(folder: int, staged: Callable[[str], object]) -> str:
     """Do something under a new staged name; again where another process has removed that."""
     for left in reversed(range(_ATTEMPTS)):
@@ -260,8 +274,9 @@ def _attempt(folder: int, staged: Callable[[str], object]) -> str:
             if not left:
                 raise
         except BaseException:
-            with suppress(OSError):
-                os.unlink(name, dir_fd=folder)
+            for undo in (os.unlink, os.rmdir):
+                with suppress(OSError):
+                    undo(name, dir_fd=folder)
             raise
         else:
             return name
