@@ -45,8 +45,9 @@ def found(destination: Path, make: Callable[[Path], None]) -> None:
 
 def resume(destination: Path) -> bool:
     """Complete a move that was interrupted; False where there is none."""
-    beside = _inside(destination) if destination.is_dir() else destination.parent
-    writing.sweep(beside, _FINISHED)
+    writing.sweep(destination.parent, destination.name)
+    if destination.is_dir():
+        writing.sweep(_inside(destination), _FINISHED)
     finished = _inside(destination) / _FINISHED
     if finished.is_symlink():
         raise UserError(f"{finished} is a link", hint="remove it; `mlcharter new` makes none")

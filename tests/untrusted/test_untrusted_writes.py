@@ -1,9 +1,11 @@
 """Whatever a repository or its `.git` holds, no command writes or removes a file outside it."""
 
+import itertools
 import json
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -57,6 +59,14 @@ def repository(render: Render, tmp_path: Path) -> Path:
     subprocess.run(["git", "init", "--quiet", str(root)], check=True)
     text = (root / DOCUMENT).read_text()
     (root / DOCUMENT).write_text(text.replace("Owner:", "Nobody:", 1))
+    return root
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Path:
+    """A Git repository with nothing in it yet, which is enough for a journal to be read."""
+    root = tmp_path / "harbour"
+    subprocess.run(["git", "init", "--quiet", str(root)], check=True)
     return root
 
 
@@ -160,24 +170,27 @@ def test_a_folder_that_becomes_a_link_meanwhile(tmp_path: Path, outside: Path) -
     root = tmp_path / "root"
     (root / "docs").mkdir(parents=True)
     (root / "link").symlink_to(outside)
+    (root / ".git").mkdir()
+    turns = [("docs", "aside"), ("link", "docs"), ("docs", "link"), ("aside", "docs")]
     child = os.fork()
     if child == 0:
-        while True:
-            os.rename(root / "docs", root / "aside")  # noqa: PTH104
-            os.rename(root / "link", root / "docs")  # noqa: PTH104
-            os.rename(root / "docs", root / "link")  # noqa: PTH104
-            os.rename(root / "aside", root / "docs")  # noqa: PTH104
+        try:
+            for before, after in itertools.cycle(turns):
+                (root / before).rename(root / after)
+        finally:
+            os._exit(1)
     refused = 0
     try:
         for _ in range(500):
             try:
-                writing.replace(root, "docs/x", b"new")
+                writing.write(root / "docs/x", "new")
             except UserError:
                 refused += 1
     finally:
-        os.kill(child, 9)
-        os.waitpid(child, 0)
-    assert refused < 500
+        os.kill(child, signal.SIGKILL)
+        ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert ended == -signal.SIGKILL  # until then it went on
+    assert 0 < refused < 500
 
 
 # --write-baseline and --output
@@ -316,21 +329,21 @@ def pending(root: Path) -> Path:
 @pytest.mark.parametrize("name", LISTS)
 @pytest.mark.parametrize("words", [(), ("--abort",)], ids=["update", "abort"])
 def test_a_journal_that_names_other_places(
-    name: str, words: tuple[str, ...], repository: Path, outside: Path
+    name: str, words: tuple[str, ...], bare: Path, outside: Path
 ) -> None:
-    folder = pending(repository)
-    (repository / "out").symlink_to(outside)
+    folder = pending(bare)
+    (bare / "out").symlink_to(outside)
     listed = {"about": "x", "index": "", "steps": LISTS[name]}
     (folder / "list.json").write_text(json.dumps(listed))
     (folder / "0.new").write_bytes(CONTENTS.get(name, b"evil"))
     (folder / "1.new").write_bytes(b"evil")
-    before = snapshot(repository / ".git/hooks")
+    before = snapshot(bare / ".git/hooks")
 
-    result = run("update", str(repository), *words)
+    result = run("update", str(bare), *words)
 
     harmless = {"a link to a NUL", "a link, and a file behind it"} if words else set()
     assert name in harmless or (result.exit_code, result.output[:7]) == (2, "error: ")
-    assert snapshot(repository / ".git/hooks") == before
+    assert snapshot(bare / ".git/hooks") == before
     assert not Path("/tmp/mlcharter-was-here").exists()
 
 
@@ -364,13 +377,13 @@ DAMAGE: dict[str, Attack] = {
     "words", [("update",), ("update", "--abort"), ("adopt", "--defaults", "--yes")]
 )
 def test_a_journal_that_is_damaged(
-    attack: Attack, words: tuple[str, ...], repository: Path, outside: Path
+    attack: Attack, words: tuple[str, ...], bare: Path, outside: Path
 ) -> None:
-    attack(pending(repository), outside)
+    attack(pending(bare), outside)
 
-    result = run(*words, str(repository))
+    result = run(*words, str(bare))
 
-    assert (result.exit_code, result.output[:7]) == (2, "error: ")
+    assert (result.exit_code, "error: " in result.output) == (2, True)
 
 
 @pytest.mark.hostile("a journal of an update in somebody else's .git")
