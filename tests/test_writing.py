@@ -353,7 +353,7 @@ def test_adopt_at_some_writes(tmp_path: Path) -> None:
     assert after and work() == {}
     count = crashing.writes(action)
     mlcharter("update", str(root), "--abort")
-    for at in crashing.some(count, 10):
+    for at in crashing.some(count, 8):
         for stop in (crashing.killed, crashing.filled):
             stop(action, at)
             mlcharter(*(("update", str(root)) if journal.pending(folder) else ("adopt", *words)))
@@ -382,11 +382,12 @@ def test_new_at_some_writes(existing: bool, tmp_path: Path) -> None:
     count = crashing.writes(action)
     after = work()
     finished = root / ".git/mlcharter-new.finished"
-    points = [*crashing.some(count, 6), *range(count - 6, count)]
-    for at in points:
+    for at in (*crashing.some(count, 4), *range(count - 9, count)):
         prepare()
-        assert crashing.killed(action, at)
+        if not crashing.killed(action, at):
+            assert at > count - 9  # a first run makes a few writes more than those that follow
+            break
         assert finished.exists() or work() in ({}, after)
         action()
-        assert work() == after
+        assert work() == after, at
         assert list(crashing.staged(root.parent)) == [] and not finished.exists()

@@ -39,10 +39,11 @@ def write(path: Path, text: str) -> None:
     place = Path(os.path.abspath(path))  # noqa: PTH100 (resolve would follow links)
     root = _trusted(place)
     with _explained(path, "name a file in a folder that is there"):
-        if _is_stream(place, root):
+        if root is None and _is_stream(place):
             with place.open("w", encoding="utf-8") as stream:
                 stream.write(text)
         else:
+            root = root or place.parent
             _replace(root, place.relative_to(root).as_posix(), text.encode(), make=False)
 
 
@@ -445,23 +446,21 @@ def _remove_tree(folder: int, name: str) -> None:
 # Files that the user named
 
 
-def _trusted(place: Path) -> Path:
-    """The folder above a place below which links are not followed.
+def _trusted(place: Path) -> Path | None:
+    """The folder above a place below which links are not followed; None where there is none.
 
     It is the topmost one with a `.git`, since a link in a repository may lead to another one;
-    else the working directory; else the folder that the file lies in.
+    else the working directory.
     """
     for folder in reversed(place.parents):
         if os.path.lexists(folder / ".git"):
             return folder
     here = Path.cwd()
-    return here if place.is_relative_to(here) and place != here else place.parent
+    return here if place.is_relative_to(here) and place != here else None
 
 
-def _is_stream(place: Path, root: Path) -> bool:
-    """Whether a place is a pipe or a device, or a link of the system to one, in no repository."""
-    if root != place.parent:
-        return False
+def _is_stream(place: Path) -> bool:
+    """Whether a place is a pipe or a device, or a link of the system to one."""
     try:
         mode = os.lstat(place).st_mode
     except FileNotFoundError:

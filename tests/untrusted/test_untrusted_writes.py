@@ -250,7 +250,7 @@ def test_a_baseline_that_does_not_fit_leaves_the_old_one(repository: Path) -> No
         env=os.environ | {"PYTHONPATH": str(Path(mlcharter.__file__).parents[1])},
         capture_output=True,
         text=True,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096)),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (32, 32)),
     )
 
     assert done.returncode == 2
