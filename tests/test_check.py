@@ -491,12 +491,12 @@ def test_a_file_that_may_not_be_written_is_not_called_misnamed(
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(Path, "write_text", refuse)
-    result = check("--write-baseline")
+    monkeypatch.setattr(os, "rename", refuse)
+    result = check("--write-baseline", "--no-cache")
 
     assert result.stderr.endswith(
         ".mlcharter-baseline.json can't be written: permission denied\n"
-        "  hint: mend that, then try again\n"
+        "  hint: the file is unchanged; fix that, then try again\n"
     )
     assert result.exit_code == 2
 

@@ -1,5 +1,6 @@
 """`make freeze` keeps what a release rests on under a name that sorts, or says why it does not."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -52,3 +53,37 @@ def test_a_name_that_does_not_sort_is_refused(system: Path, name: str) -> None:
 def test_a_gate_that_fails_is_shown(system: Path) -> None:
     (system / "python").write_text('#!/bin/sh\ncase "$*" in *gate*) echo "$*"; exit 1;; esac\n')
     assert freeze(system, "2026-11") == "tools/charter.py gate -- reports/rl.json\n"
+
+
+STOPPED = """\
+#!/bin/sh
+echo >> {calls}
+test $(wc -l < {calls}) -eq {at} && kill -9 $PPID
+exec /bin/{name} "$@"
+"""
+
+
+@pytest.mark.parametrize("at", range(1, 14))
+def test_killed_at_any_step_it_is_run_again_and_keeps_all(system: Path, at: int) -> None:
+    """A name is taken only when all files have it; what is kept is whole at any time."""
+    expected = [f"2026-11-{end}" for end in ("gates.json", "installed.txt", "rl.json", "sbom.json")]
+    (system / "bin").mkdir()
+    for name in ("cp", "mv", "mkdir", "rmdir"):
+        program = system / "bin" / name
+        program.write_text(STOPPED.format(calls=system / "calls", at=at, name=name))
+        program.chmod(0o755)
+    words = ["make", "--silent", "freeze", "RUN=./python", "NAME=2026-11"]
+    path = f"{system / 'bin'}:{os.environ['PATH']}"
+    stopped = subprocess.run(
+        words, cwd=system, env=os.environ | {"PATH": path}, capture_output=True
+    )
+    calls = len((system / "calls").read_text().splitlines())
+    assert (stopped.returncode != 0) == (calls == at), "each of the steps that there are is one"
+
+    if stopped.returncode:
+        freeze(system, "2026-11")
+
+    kept = sorted(path.name for path in (system / "reports/released").iterdir())
+    assert kept == ["2026-11-10-rollback.log", *expected, "2026-11-tests.xml"]
+    assert not (system / "build/freezing-2026-11").exists()
+    assert freeze(system, "2026-11").startswith("reports/released/2026-11-* are kept already")

@@ -9,6 +9,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
+from mlcharter import writing
 from mlcharter.composing import CODE
 
 _SKIPPED = CODE | {"__pycache__", "_template"}
@@ -32,15 +33,8 @@ def keep(file: Path, content: bytes) -> None:
 
     A full or closed disk costs time only.
     """
-    staged = file.with_suffix(f".{os.getpid()}")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        staged.touch(mode=0o600)
-        staged.write_bytes(content)
-        staged.replace(file)
-    except OSError:
-        with suppress(OSError):
-            staged.unlink()
+    with suppress(OSError):
+        writing.keep(file, content)
 
 
 @cache

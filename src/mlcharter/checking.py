@@ -236,10 +236,7 @@ def write_baseline(charter: Charter, result: Result) -> Result:
     owner = str(charter.answers.values.get("owner", ""))
     before = charter.baseline
     text = baseline.written(list(names), names, before, owner or "nobody", charter.today)
-    place = charter.root / baseline.FILE
-    if place.is_symlink():
-        raise UserError(f"{baseline.FILE} is a link", hint="replace it by a file")
-    writing.write(place, text)
+    writing.replace(charter.root, baseline.FILE, text.encode())
     why = f"in the baseline of {before.owner or owner}"
     judged = []
     for one in result.judged:

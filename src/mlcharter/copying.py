@@ -62,8 +62,13 @@ def _plain(root: Path) -> Iterator[Path]:
         yield root
         return
     with tempfile.TemporaryDirectory(prefix="mlcharter-") as folder:
-        shutil.copy(root / "copier.yml", folder)
-        shutil.copytree(root / "template", Path(folder, "template"), symlinks=True)
+        try:
+            shutil.copy(root / "copier.yml", folder)
+            shutil.copytree(root / "template", Path(folder, "template"), symlinks=True)
+        except shutil.Error as error:  # one entry for each file, whose last part is the reason
+            reason = error.args[0][0][-1]
+            hint = "free some space there, then try again"
+            raise UserError(f"the template can't be copied to {folder}: {reason}", hint) from error
         yield Path(folder)
 
 

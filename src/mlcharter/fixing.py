@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from mlcharter import boxes, composing, document, filling, normalising
+from mlcharter import boxes, composing, document, filling, normalising, writing
 from mlcharter.charter import Charter
 from mlcharter.demands import DocumentDemand, ItemDemand, SectionDemand
 from mlcharter.document import PLACEHOLDER, Document, Heading, Item, Section
-from mlcharter.errors import UserError
 
 
 class Insertion(NamedTuple):
@@ -49,22 +48,9 @@ def fix(
             continue
         text, restored = fixed(charter, demand, template)
         if restored:
-            _write(charter, demand.path, text)
+            writing.replace(charter.root, demand.path, text.encode())
             done += [f"{demand.path}: {what}" for what in restored]
     return done
-
-
-def _write(charter: Charter, path: str, text: str) -> None:
-    place = charter.root / path
-    for folder in reversed(place.relative_to(charter.root).parents):
-        if (charter.root / folder).is_symlink():
-            raise UserError(f"{folder} is a link", hint="replace it by a folder")
-    place.parent.mkdir(parents=True, exist_ok=True)
-    staged = place.with_name(f".{place.name}.mlcharter")
-    staged.write_text(text, encoding="utf-8", newline="")
-    if place.exists():
-        staged.chmod(place.stat().st_mode)
-    staged.replace(place)
 
 
 # What a document was given

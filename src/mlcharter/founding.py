@@ -8,13 +8,12 @@ completed by the next call.
 
 import os
 import shlex
-import shutil
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from mlcharter import git
+from mlcharter import git, writing
 from mlcharter.errors import UserError
 
 ANSWERS = ".copier-answers.yml"
@@ -28,37 +27,31 @@ def found(destination: Path, make: Callable[[Path], None]) -> None:
     """
     in_place = destination.is_dir()
     beside = _inside(destination) if in_place else destination.parent
-    staging = beside / f".{destination.name}.mlcharter-{os.getpid()}"
-    _refuse_unwritable(staging)
-    _sweep(beside, destination)
-    with _terminable():
-        try:
-            make(staging)
-            if in_place:
-                staging = staging.rename(beside / _FINISHED)
-                _move(staging, destination)
-            else:
-                staging.rename(destination)
-        finally:
-            if not (in_place and staging.name == _FINISHED):
-                shutil.rmtree(staging, ignore_errors=True)
-
-
-def _refuse_unwritable(staging: Path) -> None:
-    """Refuse a place where no folder can be made, before a question is asked in vain."""
-    try:
-        staging.mkdir(parents=True)
-        staging.rmdir()
-    except OSError as error:
-        raise UserError(
-            f"no folder can be made in {staging.parent}: {(error.strerror or '').lower()}",
-            hint="name a place where you may write",
-        ) from error
+    with _terminable(), ExitStack() as stack:
+        try:  # before a question is asked in vain
+            staging = stack.enter_context(writing.staged_folder(beside))
+        except OSError as error:
+            raise UserError(
+                f"no folder can be made in {beside}: {(error.strerror or '').lower()}",
+                hint="name a place where you may write",
+            ) from error
+        make(staging / "new")
+        made = f"{staging.name}/new"
+        if in_place:
+            writing.rename(beside, made, _FINISHED)
+            _move(beside / _FINISHED, destination)
+        else:
+            writing.rename(beside, made, destination.name)
 
 
 def resume(destination: Path) -> bool:
     """Complete a move that was interrupted; False where there is none."""
+    writing.sweep(destination.parent, destination.name)
+    if destination.is_dir():
+        writing.sweep(_inside(destination), _FINISHED)
     finished = _inside(destination) / _FINISHED
+    if finished.is_symlink():
+        raise UserError(f"{finished} is a link", hint="remove it; `mlcharter new` makes none")
     if not finished.is_dir():
         return False
     _move(finished, destination)
@@ -75,7 +68,7 @@ def refuse_filled(destination: Path) -> None:
     content = sorted(
         entry.name
         for entry in destination.iterdir()
-        if entry.name not in ours and not _is_staging(entry, destination)
+        if entry.name not in ours and not writing.is_staged(entry)
     )
     if content:
         shown = ", ".join(content[:3]) + (", …" if len(content) > 3 else "")
@@ -139,33 +132,19 @@ def _inside(destination: Path) -> Path:
 
 
 def _move(finished: Path, destination: Path) -> None:
-    entries = sorted(finished.iterdir(), key=lambda entry: (entry.name == ANSWERS, entry.name))
-    for entry in entries:
-        if entry.name == ".git" and (destination / ".git").exists():
+    names = sorted(os.listdir(finished), key=lambda name: (name == ANSWERS, name))  # noqa: PTH208
+    folder = finished.relative_to(destination).as_posix()
+    for name in names:
+        there = os.path.lexists(destination / name)
+        if there and name == ".git":
             continue
-        entry.rename(destination / entry.name)
-    shutil.rmtree(finished)
-
-
-def _is_staging(entry: Path, destination: Path) -> bool:
-    return entry.name.startswith(f".{destination.name}.mlcharter-")
-
-
-def _sweep(beside: Path, destination: Path) -> None:
-    """Remove what a killed process left, but not what a living one is making."""
-    for entry in beside.iterdir():
-        if _is_staging(entry, destination) and not _alive(entry.name.rpartition("-")[2]):
-            shutil.rmtree(entry, ignore_errors=True)
-
-
-def _alive(pid: str) -> bool:
-    try:
-        os.kill(int(pid), 0)
-    except (ValueError, ProcessLookupError):
-        return False
-    except PermissionError:
-        return True
-    return True
+        if there:
+            raise UserError(
+                f"{destination / name} was made after `mlcharter new` was interrupted",
+                hint="move it away, then run `mlcharter new` again",
+            )
+        writing.rename(destination, f"{folder}/{name}", name)
+    writing.remove_folder(destination, folder)
 
 
 @contextmanager

@@ -18,12 +18,12 @@ import re
 import select
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryFile
 
 from mlcharter import addresses, versions
 from mlcharter.addresses import Address
@@ -311,7 +311,11 @@ def _call(
     What it prints goes to files, which are read when it has ended and is within its limits.
     """
     _refuse_unspeakable(words)
-    with TemporaryFile() as given, TemporaryFile() as out, TemporaryFile() as err:
+    with (
+        tempfile.TemporaryFile() as given,
+        tempfile.TemporaryFile() as out,
+        tempfile.TemporaryFile() as err,
+    ):
         given.write((text or "").encode(errors="surrogateescape"))
         given.seek(0)
         try:

@@ -1,26 +1,31 @@
 """Changing many files as one: after `kill -9` at any moment, it is finished or taken back.
 
-The new and the old contents lie in a folder inside `.git`, with a list that is put in place last.
+The new and the old contents are in a folder inside `.git`, with a list that is put in place last.
 From then on the change counts: whoever comes next replays it, or takes it back.
 A file that is neither what it was nor what it becomes was edited meanwhile; it is not overwritten.
+
+A repository may come with a `.git` that somebody else made: a journal that is damaged, or that
+names a path outside the repository or in `.git`, is a UserError before anything is written.
 """
 
-import fcntl
 import json
 import os
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlcharter import reading
+from mlcharter import reading, writing
 from mlcharter.errors import UserError
-from mlcharter.merging.trees import LINK, PROGRAM, File, read_file
+from mlcharter.merging.trees import LINK, PLAIN, PROGRAM, File, read_file
+from mlcharter.plain import plain
+from mlcharter.reading import Unreadable
 
 _BUILDING, _PENDING, _LAST, _RESCUED = "building", "pending", "last", "rescued"
-_BESIDE = ".mlcharter-new"
+_GONE = "gone"  # a journal that is being removed
+_LIST = "list.json"
+_LARGEST = 1024 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -35,14 +40,13 @@ class Step:
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Hold the folder for this process; a second one is refused. A killed process lets go."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with Path(folder, "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+    with writing.locked(*_at(folder, "lock")) as held:
+        if not held:
             raise UserError(
                 "another update of this repository is running", hint="wait until it is done"
-            ) from None
+            )
+        for name in (_BUILDING, _GONE):
+            writing.remove_folder(*_at(folder, name))
         yield
 
 
@@ -51,23 +55,18 @@ def begin(folder: Path, steps: Sequence[Step], about: str, index: str) -> None:
 
     `index` is what Git's index is told in the end.
     """
-    building = folder / _BUILDING
-    shutil.rmtree(building, ignore_errors=True)
-    building.mkdir(parents=True)
     listed = []
     for number, step in enumerate(steps):
         entry: dict[str, object] = {"path": step.path}
         for side, file in (("old", step.old), ("new", step.new)):
             if file is not None:
-                _write(building / f"{number}.{side}", file.data)
+                writing.replace(*_at(folder, _BUILDING, f"{number}.{side}"), file.data)
                 entry[side] = file.mode
         listed.append(entry)
-    _write(
-        building / "list.json",
-        json.dumps({"about": about, "index": index, "steps": listed}).encode(),
-    )
-    shutil.rmtree(folder / _LAST, ignore_errors=True)
-    building.rename(folder / _PENDING)
+    content = json.dumps({"about": about, "index": index, "steps": listed})
+    writing.replace(*_at(folder, _BUILDING, _LIST), content.encode())
+    _forget(folder, _LAST)
+    _rename(folder, _BUILDING, _PENDING)
 
 
 def pending(folder: Path) -> str | None:
@@ -97,7 +96,8 @@ def finished(folder: Path) -> str | None:
 
 def finish(folder: Path, root: Path, tell: Callable[[str], None]) -> bool:
     """Write what is not written yet, `tell` the index; whether there are conflicts."""
-    steps = _steps(folder / _PENDING)
+    steps, index = _read(folder, _PENDING)
+    _refuse_links(root, steps)
     edited = [s.path for s in steps if read_file(root / s.path) not in (s.old, s.new)]
     if edited:
         raise UserError(
@@ -106,25 +106,24 @@ def finish(folder: Path, root: Path, tell: Callable[[str], None]) -> bool:
         )
     for step in steps:
         _put(root, step.path, step.new)
-    index = str(_list(folder / _PENDING)["index"])
     tell(index)
-    (folder / _PENDING).rename(folder / _LAST)
+    _rename(folder, _PENDING, _LAST)
     return bool(index)
 
 
 def take_back(folder: Path, root: Path) -> list[str]:
     """Undo an update, interrupted or done; returns the paths whose later edits were set aside."""
-    source = folder / (_PENDING if (folder / _PENDING).is_dir() else _LAST)
+    name = _PENDING if pending(folder) is not None else _LAST
+    steps, _ = _read(folder, name)
+    _refuse_links(root, steps)
     rescued = []
-    for step in _steps(source):
+    for step in steps:
         now = read_file(root / step.path)
         if now not in (step.old, step.new) and now is not None:
-            aside = folder / _RESCUED / step.path
-            aside.parent.mkdir(parents=True, exist_ok=True)
-            _write(aside, now.data)
+            writing.replace(*_at(folder, _RESCUED, step.path), now.data)
             rescued.append(step.path)
         _put(root, step.path, step.old)
-    shutil.rmtree(source)
+    _forget(folder, name)
     return rescued
 
 
@@ -133,64 +132,112 @@ def rescued(folder: Path) -> Path:
     return folder / _RESCUED
 
 
+# The journal on disk
+
+
+def _at(folder: Path, *names: str) -> tuple[Path, str]:
+    """A place in the journal, as a path below the Git directory, in which no link is followed."""
+    top = folder.parents[1]
+    return top, "/".join((folder.relative_to(top).as_posix(), *names))
+
+
+def _rename(folder: Path, old: str, new: str) -> None:
+    writing.rename(folder.parents[1], _at(folder, old)[1], _at(folder, new)[1])
+
+
+def _forget(folder: Path, name: str) -> None:
+    """Remove a part of the journal, from one moment to the next."""
+    if os.path.lexists(folder / name):
+        _rename(folder, name, _GONE)
+        writing.remove_folder(*_at(folder, _GONE))
+
+
+def _damaged(folder: Path, reason: str) -> UserError:
+    return UserError(
+        f"{folder} is not what `mlcharter update` wrote: {reason}",
+        hint="remove that folder, then look at `git status`",
+    )
+
+
 def _about(folder: Path) -> str | None:
-    try:
-        return str(_list(folder)["about"])
-    except FileNotFoundError:
-        return None
+    """What a journal is about, on one line; None where there is none."""
+    return plain(_list(folder)["about"]) if os.path.lexists(folder) else None
 
 
 def _list(folder: Path) -> dict[str, Any]:
-    return dict(json.loads(reading.whole(folder / "list.json")))
+    """The list of a journal; an error unless it is one that `begin` could have written."""
+    data = _content(folder, _LIST)
+    try:
+        listed = json.loads(data)
+    except (ValueError, RecursionError):
+        raise _damaged(folder, f"{_LIST} is not JSON") from None
+    if not isinstance(listed, dict) or not isinstance(listed.get("steps"), list):
+        raise _damaged(folder, f"{_LIST} has no steps")
+    if not all(isinstance(listed.get(key), str) for key in ("about", "index")):
+        raise _damaged(folder, f"{_LIST} has no `about` and no `index`")
+    if not _encodes(listed["index"]):
+        raise _damaged(folder, "its `index` is no text")
+    for entry in listed["steps"]:
+        path = entry.get("path") if isinstance(entry, dict) else None
+        if not isinstance(path, str) or not writing.is_below(path) or writing.is_git(path):
+            raise _damaged(folder, f"it names {path!r}, which is no file of the repository")
+        if any(entry[side] not in (LINK, PLAIN, PROGRAM) for side in {"old", "new"} & entry.keys()):
+            raise _damaged(folder, f"it gives {path!r} a mode that no file has")
+    return listed
 
 
-def _steps(folder: Path) -> list[Step]:
+def _encodes(text: str) -> bool:
+    try:
+        os.fsencode(text)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _content(folder: Path, name: str) -> bytes:
+    """A file of a journal; links are not followed to it."""
+    top, path = _at(folder.parent, folder.name, name)
+    if any((top / part).is_symlink() for part in (path, *map(str, Path(path).parents))):
+        raise _damaged(folder, "there is a link in its path")
+    data = reading.read_bytes(path, top, _LARGEST)
+    if isinstance(data, Unreadable):
+        raise _damaged(folder, f"{name} {data.message}")
+    return data
+
+
+def _read(folder: Path, name: str) -> tuple[list[Step], str]:
+    """The steps of a journal, and what Git's index is told."""
+    listed = _list(folder / name)
     steps = []
-    for number, entry in enumerate(_list(folder)["steps"]):
+    for number, entry in enumerate(listed["steps"]):
         files = [
-            File(reading.whole(folder / f"{number}.{side}"), entry[side]) if side in entry else None
+            File(_content(folder / name, f"{number}.{side}"), entry[side])
+            if side in entry
+            else None
             for side in ("old", "new")
         ]
         steps.append(Step(entry["path"], *files))
-    return steps
+    return steps, listed["index"]
+
+
+# Writing the repository
+
+
+def _refuse_links(root: Path, steps: Sequence[Step]) -> None:
+    """Refuse links in place of folders, before the first file is written."""
+    for step in steps:
+        writing.sweep(root, step.path)
 
 
 def _put(root: Path, path: str, file: File | None) -> None:
     """Make a path what it is to be, at once or not at all."""
-    place = root / path
-    beside = place.with_name(f".{place.name}{_BESIDE}")
-    beside.unlink(missing_ok=True)
-    if read_file(place) == file:
+    now = read_file(root / path)
+    if file is None and (now is not None or not os.path.lexists(root / path)):
+        writing.remove(root, path)  # and the folders that were made for it
+    elif file is None or now == file:
         return
-    if file is None:
-        place.unlink(missing_ok=True)
-        _prune(place.parent, root)
-        return
-    place.parent.mkdir(parents=True, exist_ok=True)
-    if file.mode == LINK:
-        beside.symlink_to(os.fsdecode(file.data))
+    elif file.mode == LINK:
+        writing.link(root, path, file.data)
     else:
-        beside.write_bytes(file.data)
-        mode = place.stat().st_mode & 0o777 if place.is_file() else 0o666 & ~_umask()
-        readers = (mode & 0o444) >> 2
-        beside.chmod(mode | readers if file.mode == PROGRAM else mode & ~0o111)
-    beside.replace(place)
-
-
-def _umask() -> int:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
-
-
-def _prune(folder: Path, root: Path) -> None:
-    while folder != root and not any(folder.iterdir()):
-        folder.rmdir()
-        folder = folder.parent
-
-
-def _write(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+        executable = file.mode == PROGRAM
+        writing.replace(root, path, file.data, executable=executable, over_link=True)

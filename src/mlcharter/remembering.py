@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from mlcharter import __version__, caching, reading
+from mlcharter import __version__, caching, reading, writing
 from mlcharter.carried import embedded_root
 from mlcharter.judged import Result
 from mlcharter.reading import Seen
@@ -88,8 +88,7 @@ def _store(file: Path, kept: Kept) -> None:
     try:
         data = msgspec.json.encode(kept)
         if file.parent.is_dir() and len(os.listdir(file.parent)) >= _MOST:  # noqa: PTH208
-            for old in file.parent.glob("*.json"):
-                old.unlink(missing_ok=True)
+            writing.empty(file.parent, ".json")
     except (OSError, UnicodeEncodeError):
         return  # a name that is no text, or a folder that others empty
     caching.keep(file, _sum(data) + data)

@@ -3,7 +3,7 @@
 from functools import cached_property
 from pathlib import Path
 
-from mlcharter import document, git, reading
+from mlcharter import document, git, reading, writing
 from mlcharter.errors import UserError
 from mlcharter.merging.trees import Change, File, read_file
 
@@ -172,7 +172,7 @@ class Repository:
 
     def _stored(self, file: File) -> str:
         blob = self.journal / "blob"
-        blob.write_bytes(file.data)
+        writing.replace(self.journal.parents[1], f"mlcharter/{blob.parent.name}/blob", file.data)
         return git.must("hash-object", "-w", "--no-filters", str(blob), cwd=self.root, hint=_INDEX)
 
     def forget_conflicts(self) -> None:

@@ -6,13 +6,12 @@ Every source, one on this machine too, is read through a bare mirror of ours in 
 import hashlib
 import json
 import shutil
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from mlcharter import addresses, admitting, caching, versions
+from mlcharter import addresses, admitting, caching, versions, writing
 from mlcharter.errors import UserError
 from mlcharter.mirror import Mirror
 
@@ -27,16 +26,12 @@ class Version:
 
 def kept(folder: Path, make: Callable[[Path], None]) -> Path:
     """`folder`, made once and whole: two who make it at the same time do not see each other."""
-    if not folder.is_dir():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix="making-", dir=folder.parent) as making:
-            new = Path(making, "new")
-            make(new)
-            try:
-                new.rename(folder)
-            except OSError:
-                if not folder.is_dir():
-                    raise
+    if folder.is_dir():
+        writing.sweep(folder.parent, folder.name)
+    else:
+        with writing.staged_folder(folder.parent) as staging:
+            make(staging / "new")
+            writing.put_folder(staging / "new", folder)
     return folder
 
 

@@ -1,0 +1,207 @@
+"""One module opens files of a repository, and one writes files; see DESIGN, "Decisions"."""
+
+import ast
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from mlcharter import reading
+from test_architecture import MODULES
+
+# Who opens files of a repository
+
+
+# A repository's files are opened by `reading` alone: it waits for no pipe, opens no device, follows
+# no link out of the repository and stops at a limit. What these modules open is no repository's.
+OPENERS = {
+    "reading": "the one module that opens files of a repository",
+    "carried": "our own metadata, and the pyproject.toml of our own checkout",
+    "cli": "our own commands, for their summaries; /dev/null at the end",
+    "composing": "a template in our mirror or in this program",
+    "copying": "a template in our mirror or in this program, for Copier",
+    "explaining": "data of this program",
+    "history": "data of this program",
+    "admitting": "our list of the template folders that the user has named",
+    "mirror": "the lock of our mirror, and the new files of a template that it unpacks",
+    "writing": "the files that it writes, and the folders on the way to them",
+    "merging.textfiles": "what `git merge-file` wrote into a temporary folder of ours",
+    "questionnaire": "a template's questions, and the answers file that the user names",
+    "readiness": "a template in our mirror or in this program",
+    "sources": "our cache of names",
+    "specification": "our cache of demands",
+    "template": "our own metadata and data of this program",
+    "updating": "a template in our mirror or in this program",
+}
+OPENING = frozenset(
+    ("open", "fdopen", "openat", "read_text", "read_bytes", "mmap", "FileIO")
+    + ("copy", "copy2", "copyfile", "copytree")
+)
+
+
+def opens(tree: ast.AST) -> Iterator[str]:
+    """Every call in a module that opens a file by itself, as it is written."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        called = node.func
+        if isinstance(called, ast.Name) and called.id in ("open", "FileIO"):
+            yield ast.unparse(node)
+        elif isinstance(called, ast.Attribute) and called.attr in OPENING:
+            owner = called.value.id if isinstance(called.value, ast.Name) else ""
+            copies = called.attr.startswith("copy") and owner != "shutil"  # of dicts and sets
+            if owner != "reading" and not copies:
+                yield ast.unparse(node)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_only_reading_opens_files_of_a_repository(name: str) -> None:
+    opened = list(opens(ast.parse(MODULES[name].read_text(encoding="utf-8"))))
+
+    if name in OPENERS:
+        assert opened, f"{name} opens nothing any more; take it out of OPENERS"
+    else:
+        assert not opened, f"{name} opens files; use `reading`, or say in OPENERS whose they are"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "open(path)",
+        "path.open()",
+        "Path(root, name).read_text()",
+        "(root / name).read_bytes()",
+        "os.open(place, os.O_RDONLY)",
+        "shutil.copyfile(root / name, other)",
+        "tarfile.open(name)",
+    ],
+)
+def test_whatever_opens_a_file_is_seen(line: str) -> None:
+    assert list(opens(ast.parse(line))) == [line]
+
+
+def test_what_reading_opens_is_no_other_module_s() -> None:
+    assert list(opens(ast.parse("reading.read_bytes(path, root); found = known.copy()"))) == []
+
+
+# Who writes files
+
+
+WRITERS = {
+    "os": {
+        *("write", "pwrite", "writev", "truncate", "ftruncate", "mknod", "mkfifo", "chmod"),
+        *("fchmod", "chown", "rename", "renames", "replace", "remove", "unlink", "rmdir"),
+        *("removedirs", "mkdir", "makedirs", "symlink", "link", "open", "fdopen"),
+    },
+    "shutil": {
+        *("copy", "copy2", "copyfile", "copyfileobj", "copymode", "copytree", "move", "rmtree"),
+        *("make_archive", "unpack_archive"),
+    },
+    "tempfile": {
+        *("mkstemp", "mkdtemp", "NamedTemporaryFile", "TemporaryFile", "SpooledTemporaryFile"),
+        "TemporaryDirectory",
+    },
+}
+METHODS = {
+    *("write_text", "write_bytes", "touch", "mkdir", "rmdir", "unlink", "chmod", "lchmod"),
+    *("symlink_to", "hardlink_to", "rename", "extractall"),
+}
+MAY_WRITE = {
+    "writing": "it is the one module that writes",
+    "cli": "it opens /dev/null in place of an output that nobody reads",
+    "reading": "it opens files to read them only, by flags that a test below looks at",
+    # Below, only fresh temporary folders are made, which hold nothing of anyone's:
+    "copying": "a copy of the template, and Copier renders into a new folder",
+    "adopting": "a rendered tree to compare with",
+    "founding": "the modes of files that Copier has just made, for the umask",
+    "git": "a file without a name, for what Git prints",
+    "mirror": "our mirror, and a template in a folder that `kept` puts in place",
+    "updating": "a rendered tree to compare with",
+    "merging.textfiles": "three files that Git merges",
+    "fetching": "an empty repository to fetch a policy into",
+    "sources": "the cache of earlier versions of this program is removed",
+}
+
+
+def writes(tree: ast.AST) -> list[str]:
+    """The calls in a module that write, make, rename or remove files, by their line."""
+    return [
+        f"{node.lineno}: {ast.unparse(node.func)}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and writes_files(node)
+    ]
+
+
+def writes_files(call: ast.Call) -> bool:
+    match call.func:
+        case ast.Attribute(value=ast.Name(id=module), attr=name) if module in WRITERS:
+            return name in WRITERS[module]
+        case ast.Attribute(value=ast.Name(id="writing" | "structs")):
+            return False
+        case ast.Attribute(attr="replace"):  # of a text with two arguments, of a path with one
+            return len(call.args) == 1 and not call.keywords
+        case ast.Attribute(attr="open") | ast.Name(id="open"):
+            return opens_to_write(call)
+        case ast.Attribute(attr=name):
+            return name in METHODS
+    return False
+
+
+def opens_to_write(call: ast.Call) -> bool:
+    """Whether a call of `open` gives a mode with w, a, x or +, or one that is not a constant."""
+    first = 1 if isinstance(call.func, ast.Name) else 0
+    modes = [*call.args[first : first + 1], *(k.value for k in call.keywords if k.arg == "mode")]
+    return any(not isinstance(m, ast.Constant) or set("wax+") & set(str(m.value)) for m in modes)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_only_writing_writes_files(name: str) -> None:
+    """So that a write is whole and leaves the repository nowhere; see DESIGN, "Decisions"."""
+    tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
+    imported = [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module in WRITERS
+    ]
+
+    assert not imported, f"{name} imports a writer by name, which this test would not see"
+    assert (writes(tree) == []) or name in MAY_WRITE, f"use mlcharter.writing: {writes(tree)}"
+
+
+@pytest.mark.parametrize("name", MAY_WRITE)
+def test_each_exception_is_still_one(name: str) -> None:
+    assert writes(ast.parse(MODULES[name].read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "path.write_text(text)",
+        "path.touch()",
+        "path.open('w')",
+        "path.open(mode='r+b')",
+        "path.open(mode)",
+        "open(path, 'ab')",
+        "os.open(path, flags)",
+        "staged.replace(path)",
+        "os.replace(staged, path)",
+        "shutil.rmtree(folder)",
+        "tempfile.mkstemp()",
+    ],
+)
+def test_a_write_is_seen(source: str) -> None:
+    assert writes(ast.parse(source))
+
+
+@pytest.mark.parametrize(
+    "source", ["text.replace('a', 'b')", "path.open('rb')", "path.open()", "open(path)"]
+)
+def test_what_does_not_write_is_not_taken_for_it(source: str) -> None:
+    assert writes(ast.parse(source)) == []
+
+
+def test_reading_opens_nothing_to_write() -> None:
+    source = MODULES["reading"].read_text(encoding="utf-8")
+
+    assert writes(ast.parse(source))[0].endswith("os.open") and len(writes(ast.parse(source))) == 1
+    assert reading._FLAGS & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC) == 0

@@ -1,0 +1,395 @@
+"""Every write is old or new: for each law of the writer, and for each write of each command."""
+
+import os
+import shutil
+import stat
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import crashing
+from conftest import Render
+from mlcharter import caching, journal, sources, writing
+from mlcharter.cli import cli
+from mlcharter.errors import UserError
+from mlcharter.merging.trees import LINK, PROGRAM, File
+
+PATHS = st.lists(st.sampled_from(["a", "b", "c d", "é", ".x"]), min_size=1, max_size=4)
+Tree = dict[str, bytes]
+
+
+def tree(root: Path) -> Tree:
+    """The content of every file below a folder, and the target of every link."""
+    return {
+        path.relative_to(root).as_posix(): os.fsencode(path.readlink())
+        if path.is_symlink()
+        else path.read_bytes()
+        for path in sorted(root.rglob("*"))
+        if path.is_symlink() or path.is_file()
+    }
+
+
+@pytest.fixture
+def umask() -> Iterator[Callable[[int], None]]:
+    before = os.umask(0o022)
+    yield lambda mask: void(os.umask(mask))
+    os.umask(before)
+
+
+def void(_: object) -> None:
+    """Give nothing back."""
+
+
+# The laws of the writer
+
+
+@settings(max_examples=40, deadline=None)
+@given(parts=PATHS, first=st.binary(max_size=99), second=st.binary(max_size=9))
+def test_what_was_written_last_is_all_there_is(
+    parts: list[str], first: bytes, second: bytes, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    root, path = tmp_path_factory.mktemp("root"), "/".join(parts)
+
+    writing.replace(root, path, first)
+    writing.replace(root, path, second)
+
+    assert tree(root) == {path: second}
+    writing.remove(root, path)
+    assert list(root.iterdir()) == []
+
+
+@pytest.mark.parametrize("mask", [0o022, 0o027, 0o077])
+def test_a_new_file_has_the_mode_that_the_umask_allows(
+    mask: int, umask: Callable[[int], None], tmp_path: Path
+) -> None:
+    umask(mask)
+    writing.replace(tmp_path, "plain", b"")
+    writing.replace(tmp_path, "program", b"", executable=True)
+
+    modes = [stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("plain", "program")]
+    assert modes == [0o666 & ~mask, 0o777 & ~mask]
+
+
+@pytest.mark.parametrize(
+    "before, executable, after",
+    [
+        (0o600, None, 0o600),
+        (0o444, None, 0o444),
+        (0o755, None, 0o755),
+        (0o640, True, 0o750),
+        (0o755, False, 0o644),
+    ],
+)
+def test_the_mode_of_a_file_that_is_there_is_kept(
+    before: int, executable: bool | None, after: int, tmp_path: Path
+) -> None:
+    (tmp_path / "x").write_text("old")
+    (tmp_path / "x").chmod(before)
+
+    writing.replace(tmp_path, "x", b"new", executable=executable)
+
+    assert stat.S_IMODE((tmp_path / "x").stat().st_mode) == after
+
+
+def test_a_file_of_the_cache_is_for_its_user_alone(tmp_path: Path) -> None:
+    caching.keep(tmp_path / "a/b.json", b"{}")
+
+    assert stat.S_IMODE((tmp_path / "a/b.json").stat().st_mode) == 0o600
+
+
+def test_a_name_as_long_as_names_can_be_is_written(tmp_path: Path) -> None:
+    writing.replace(tmp_path, "x" * 255, b"new")
+
+    assert tree(tmp_path) == {"x" * 255: b"new"}
+
+
+def test_an_empty_folder_goes_with_its_last_file(tmp_path: Path) -> None:
+    (tmp_path / "a/b").mkdir(parents=True)
+    (tmp_path / "a/keep").touch()
+    (tmp_path / "a/b/x").touch()
+
+    writing.remove(tmp_path, "a/b/x")
+
+    assert [path.name for path in (tmp_path / "a").iterdir()] == ["keep"]
+
+
+def test_a_pipe_that_the_user_names_is_written_to(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+
+    writing.write(tmp_path / "pipe", "told")
+    writing.write(Path("/dev/null"), "told")
+
+    assert os.read(reader, 99) == b"told"
+    assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
+
+
+def test_a_folder_that_is_missing_is_not_made_for_a_file_that_the_user_named(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(UserError, match="can't be written: no such file") as refused:
+        writing.write(tmp_path / "reprots/x.json", "{}")
+
+    assert refused.value.hint == "name a file in a folder that is there"
+    assert list(tmp_path.iterdir()) == []
+
+
+# What a killed process left
+
+
+def left(folder: Path, kind: Callable[[Path], object]) -> Path:
+    """Something under a staged name in a folder, as a killed process leaves it."""
+    with writing._open_folder(folder) as number:
+        place = folder / writing._staged_name(number)
+    kind(place)
+    return place
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [Path.touch, lambda place: place.symlink_to("x"), lambda place: (place / "a").mkdir(parents=1)],
+    ids=["file", "link", "folder"],
+)
+def test_the_next_write_removes_what_a_killed_process_left(
+    kind: Callable[[Path], object], tmp_path: Path
+) -> None:
+    left(tmp_path, kind)
+
+    writing.replace(tmp_path, "x", b"new")
+
+    assert tree(tmp_path) == {"x": b"new"} and len(list(tmp_path.iterdir())) == 1
+
+
+def test_what_a_living_process_stages_is_left_alone(tmp_path: Path) -> None:
+    with writing.staged_folder(tmp_path) as staging:
+        (staging / "x").touch()
+        writing.replace(tmp_path, "y", b"new")
+        assert (staging / "x").exists()
+
+    assert tree(tmp_path) == {"y": b"new"}
+
+
+def test_a_file_that_came_with_a_clone_is_left_alone(tmp_path: Path) -> None:
+    """Its name holds the number of the folder that it was staged in, which is another one here."""
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    tracked = left(tmp_path / "a", Path.touch).rename(tmp_path / "b" / "tracked")
+    names = [left(tmp_path / "a", Path.touch).name, ".mlcharter-x", ".mlcharter.yml"]
+    for name in names:
+        shutil.copy(tracked, tmp_path / "b" / name)
+
+    writing.replace(tmp_path, "b/x", b"new")
+
+    assert set(tree(tmp_path / "b")) == {"tracked", "x", *names}
+
+
+# Killed, or the disk full, at each write
+
+
+def check(action: Callable[[], object], root: Path, most: int = 40) -> None:
+    """Each file below `root` is old or new wherever `action` stops; a second run completes it."""
+    before = tree(root)
+    kept = root.with_name(f"{root.name}-before")
+    shutil.copytree(root, kept, symlinks=True)
+    count = crashing.writes(action)
+    after = tree(root)
+    assert after != before
+    for at in crashing.some(count, most):
+        for stop in (crashing.killed, crashing.filled):
+            shutil.rmtree(root)
+            shutil.copytree(kept, root, symlinks=True)
+            stop(action, at)
+            staged = set(crashing.staged(root))
+            for path, content in tree(root).items():
+                if not any(path == one or path.startswith(f"{one}/") for one in staged):
+                    assert content in (before.get(path), after.get(path)), (at, path)
+            action()
+            assert tree(root) == after, at
+            assert list(crashing.staged(root)) == []
+
+
+def mlcharter(*words: str) -> None:
+    """Run a command; it may fail with a message, never with a traceback."""
+    result = CliRunner().invoke(cli, [*words])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+
+
+@pytest.fixture
+def repository(render: Render, tmp_path: Path) -> Path:
+    """A repository of documents, with one fault for each command to mend."""
+    root = tmp_path / "harbour"
+    shutil.copytree(render(tracks=["applied"], tier="production", layout="documents"), root)
+    subprocess.run(["git", "init", "--quiet", str(root)], check=True)
+    return root
+
+
+def test_a_file_is_old_or_new_at_each_write(tmp_path: Path) -> None:
+    (tmp_path / "root").mkdir()
+    (tmp_path / "root/x").write_text("old")
+
+    def action() -> None:
+        try:
+            writing.replace(tmp_path / "root", "a/x", b"new" * 9999)
+            writing.replace(tmp_path / "root", "x", b"new" * 9999)
+        except UserError as error:
+            assert "no space left on device" in error.message
+
+    check(action, tmp_path / "root")
+
+
+def test_a_cache_is_old_or_new_at_each_write(tmp_path: Path) -> None:
+    root = tmp_path / "cache"
+    (root / "results").mkdir(parents=True)
+
+    def make(into: Path) -> None:
+        into.mkdir()
+        (into / "x").write_text("made")
+
+    def action() -> None:
+        caching.keep(root / "results/x.json", b"new" * 9999)
+        try:
+            sources.kept(root / "renders/x", make)
+        except OSError as error:
+            assert error.strerror == "No space left on device"
+
+    check(action, root)
+
+
+def test_a_change_of_many_files_is_finished_wherever_it_stops(tmp_path: Path) -> None:
+    """As an update and an adoption write: new, changed, removed, made a program, made a link."""
+    root, before = tmp_path / "root", {"a": b"old", "gone/b": b"old", "c": b"old", "d": b"old"}
+    folder = root / ".git/mlcharter/root"
+    for path, content in before.items():
+        writing.replace(root.parent, f"root/{path}", content)
+    steps = [
+        journal.Step("a", File(b"old"), File(b"new")),
+        journal.Step("gone/b", File(b"old"), None),
+        journal.Step("c", File(b"old"), File(b"old", PROGRAM)),
+        journal.Step("d", File(b"old"), File(b"a", LINK)),
+        journal.Step("made/here/e", None, File(b"new")),
+    ]
+    (root / ".git").mkdir()
+
+    def work() -> Tree:
+        return {path: text for path, text in tree(root).items() if not path.startswith(".git/")}
+
+    def begin() -> None:
+        try:
+            with journal.locked(folder):
+                if journal.pending(folder) is None:
+                    journal.begin(folder, steps, "a change", "")
+                journal.finish(folder, root, void)
+        except UserError as error:
+            assert "no space left on device" in error.message
+
+    def abort() -> None:
+        try:
+            with journal.locked(folder):
+                if journal.pending(folder) or journal.finished(folder):
+                    journal.take_back(folder, root)
+        except UserError as error:
+            assert "no space left on device" in error.message
+
+    after = {"a": b"new", "c": b"old", "d": b"a", "made/here/e": b"new"}
+    for at in range(crashing.writes(begin)):
+        abort()
+        for stop in (crashing.killed, crashing.filled):
+            stop(begin, at)
+            begin()
+            assert (work(), list(crashing.staged(root))) == (after, [])
+            stop(abort, at)
+            abort()
+            assert (work(), list(crashing.staged(root))) == (before, [])
+            assert sorted(path.name for path in folder.iterdir()) == ["lock"]
+    assert not (root / "made").exists()
+
+
+DAMAGED = "docs/design_doc.md"
+
+
+def test_check_fix_at_each_write(repository: Path) -> None:
+    document = repository / DAMAGED
+    document.write_text(document.read_text().replace("Owner:", "Nobody:", 1))
+
+    def action() -> None:
+        mlcharter("check", str(repository), "--fix", "--no-cache")
+
+    check(action, repository, most=9)
+
+
+def test_write_baseline_at_each_write(repository: Path) -> None:
+    (repository / ".mlcharter-baseline.json").write_text(
+        '{"version": 1, "owner": "@acme/harbour", "findings": []}\n'
+    )
+
+    def action() -> None:
+        mlcharter("check", str(repository), "--write-baseline", "--no-cache")
+
+    check(action, repository, most=9)
+
+
+def test_adopt_at_some_writes(tmp_path: Path) -> None:
+    """Its journal is finished by `mlcharter update`, or taken back by `--abort`."""
+    root = tmp_path / "harbour"
+    root.mkdir()
+    subprocess.run(["git", "init", "--quiet", str(root)], check=True)
+    words = (str(root), "--defaults", "--yes", "--data", "layout=documents")
+    folder = root / ".git/mlcharter/root"
+
+    def action() -> None:
+        mlcharter("adopt", *words)
+
+    def work() -> Tree:
+        return {path: text for path, text in tree(root).items() if not path.startswith(".git/")}
+
+    action()
+    after = work()
+    mlcharter("update", str(root), "--abort")
+    assert after and work() == {}
+    count = crashing.writes(action)
+    mlcharter("update", str(root), "--abort")
+    for at in crashing.some(count, 8):
+        for stop in (crashing.killed, crashing.filled):
+            stop(action, at)
+            mlcharter(*(("update", str(root)) if journal.pending(folder) else ("adopt", *words)))
+            assert (work(), list(crashing.staged(root))) == (after, []), at
+            mlcharter("update", str(root), "--abort")
+            assert (work(), list(crashing.staged(root))) == ({}, []), at
+
+
+@pytest.mark.parametrize("existing", [False, True], ids=["missing", "cloned"])
+def test_new_at_some_writes(existing: bool, tmp_path: Path) -> None:
+    root = tmp_path / "place/harbour"
+
+    def prepare() -> None:
+        shutil.rmtree(root.parent, ignore_errors=True)
+        root.parent.mkdir()
+        if existing:
+            subprocess.run(["git", "init", "--quiet", str(root)], check=True)
+
+    def action() -> None:
+        mlcharter("new", str(root), "--defaults", "--no-git", "--data", "layout=documents")
+
+    def work() -> Tree:
+        """All but the content of the answers, which name the commit that this checkout is at."""
+        here = {path: text for path, text in tree(root).items() if not path.startswith(".git/")}
+        return here | {path: b"" for path in here if path == ".copier-answers.yml"}
+
+    prepare()
+    count = crashing.writes(action)
+    after = work()
+    finished = root / ".git/mlcharter-new.finished"
+    for at in (*crashing.some(count, 4), *range(count - 9, count)):
+        prepare()
+        if not crashing.killed(action, at):
+            assert at > count - 9  # a first run makes a few writes more than those that follow
+            break
+        assert finished.exists() or work() in ({}, after)
+        action()
+        assert work() == after, at
+        assert list(crashing.staged(root.parent)) == [] and not finished.exists()
