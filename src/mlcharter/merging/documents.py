@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
 from mlcharter.merging import contracts, prose, tables
+from mlcharter.merging.layout import said
 from mlcharter.merging.renames import Renames
 from mlcharter.merging.sequence import Result, Triple, likeness, marked, triples
 from mlcharter.merging.units import Part, Parts, Unit, take_apart
@@ -85,7 +86,7 @@ class _Work:
             if given.base == given.theirs or texts.theirs == texts.base == given.base:
                 return Merged(given.ours)
         merged = _Weaving(self.base, self.theirs, self.ours).merged()
-        if not _kept(texts, merged.text) and not self.touched:
+        if not kept(texts.base, texts.ours, merged.text) and not self.touched:
             fallback = prose.lines(texts.base, texts.theirs, texts.ours)
             note = "merged by lines, since its parts could not be told apart"
             merged = Merged(fallback.text, fallback.conflict, False, merged.changes, [note])
@@ -105,21 +106,31 @@ def _unix(text: str, ending: bool) -> str:
     return text.replace("\r\n", "\n") if ending else text
 
 
-def _kept(texts: Versions, result: str) -> bool:
-    """Whether every word that ours has beyond the base is in the result."""
-    added = Counter(_BARE.sub(" ", texts.ours).split())
-    added.subtract(_BARE.sub(" ", texts.base).split())
-    there = Counter(_BARE.sub(" ", result).split())
+def kept(base: str, ours: str, result: str) -> bool:
+    """Return whether every word that ours has beyond the base is in the result."""
+    mine, old, there = (_bare(text) for text in (ours, base, result))
+    added = mine - old
     return all(there[word] >= count for word, count in added.items())
 
 
 def _all_kept(texts: Sequence[Versions], merged: Sequence[Merged]) -> bool:
     """The same for documents between which something moved, taken together."""
     base, ours = (" ".join(getattr(t, name) for t in texts) for name in ("base", "ours"))
-    return _kept(Versions(base, "", ours), " ".join(one.text for one in merged))
+    return kept(base, ours, " ".join(one.text for one in merged))
 
 
-_BARE = re.compile(r"[|\s]+|-{3,}")
+def _bare(text: str) -> Counter[str]:
+    """How often each word stands in a text, without what is layout."""
+    return Counter(_LAYOUT.sub(" ", said(_ALIAS.sub(" ", text))).split())
+
+
+# Anchors and aliases of YAML, which a merge writes out.
+_ALIAS = re.compile(r"(?<=[:\[,-] )(?:&[\w-]+|\*[\w-]+(?=[\s,}\]]))|<<:")
+# Bars and rules of tables, brackets and quotes of YAML, marks of emphasis and of lists.
+_LAYOUT = re.compile(
+    r"[|{}\[\],\"'\s]+|(?<!\w)(?::-+:?|-+:|-{2,})(?!\w)"
+    r"|(?<!\w)_+|(?<!_)_++(?!\w)|(?<!\S)(?:[-+_]|\d+[.)])(?!\S)"
+)
 
 
 class _Weaving:
@@ -310,16 +321,30 @@ def resolve(unit: Triple[Unit]) -> Result | None:
     if o.same == t.same or (b is not None and t.same == b.same):
         return Result(o.text)
     if b is not None and o.same == b.same:
-        return Result(t.text)
+        return _laid_out(b.text, t, o)
     merged = _MERGES.get(o.kind, _clash)(b.text if b else "", t.text, o.text)
     if not _holds(merged.text, b.text if b else "", o.text):
         return Result(marked(o.text, t.text), conflict=True)
     return merged
 
 
+def _laid_out(base: str, theirs: Unit, ours: Unit) -> Result:
+    """What the template says now, in our layout as far as that is possible; never a conflict."""
+    merge = _LAYOUTS.get(ours.kind)
+    merged = merge(base, theirs.text, ours.text) if merge else None
+    return Result(theirs.text) if merged is None or merged.conflict else merged
+
+
+def _heading(base: str, theirs: str, ours: str) -> Result:
+    """The template's heading and marker, as far apart as ours are."""
+    heading, _, rest = theirs.partition("\n")
+    blank = "\n" if rest and ours.partition("\n")[2].startswith(("\n", "\r")) else ""
+    return Result(f"{heading}\n{blank}{rest.lstrip()}")
+
+
 def _holds(merged: str, base: str, ours: str) -> bool:
     """Whether the words that ours has beyond the base are there."""
-    return _kept(Versions(base, "", ours), merged)
+    return kept(base, ours, merged)
 
 
 def _called(unit: Triple[Unit]) -> str:
@@ -358,6 +383,14 @@ _MERGES: dict[str, Callable[[str, str, str], Result]] = {
     "code": _two(prose.lines),
     "entry": _two(prose.item),
     "item": _two(prose.item),
+    "table": tables.table,
+    "contract": contracts.contract,
+}
+_LAYOUTS: dict[str, Callable[[str, str, str], Result]] = {
+    "heading": _heading,
+    "heading below": _heading,
+    "entry": prose.item,
+    "item": prose.item,
     "table": tables.table,
     "contract": contracts.contract,
 }

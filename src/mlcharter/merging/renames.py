@@ -43,7 +43,9 @@ class Renames:
                 text = text.replace(f"<!-- section: {old} -->", f"<!-- section: {new} -->")
         for old, new in self.items.items():
             if f"`{new}`" in theirs and f"] `{new}`" not in text:
-                text = re.sub(rf"(?m)^(\s*[-*+] \[[ xX]\] )`{re.escape(old)}`", rf"\1`{new}`", text)
+                text = re.sub(
+                    rf"(?m)^(\s*[-*+] +\[[ xX]\] )`{re.escape(old)}`", rf"\1`{new}`", text
+                )
         for kind, keys in self.contracts.items():
             for old, new in keys.items():
                 text = _keyed(text, kind, old, new)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from pathlib import Path, PurePosixPath
 
-from mlcharter.merging import documents, textfiles
+from mlcharter.merging import contracts, documents, textfiles
 from mlcharter.merging.documents import Versions
 from mlcharter.merging.renames import Renames
 
@@ -196,6 +196,8 @@ class _Merge:
             self._document(change)
             return
         text, conflict = textfiles.merge(texts[0] if b else None, texts[1] or "", texts[2] or "")
+        if conflict and (by_key := _by_key(change.path, *texts)) is not None:
+            text, conflict = by_key, False
         change.new = File(text.encode(), mode)
         change.conflict = conflict
         if conflict:
@@ -227,6 +229,16 @@ class _Merge:
         change.sections, change.what = result.changes, "moved to other documents"
         change.notes = result.notes
         change.new = File(result.text.encode(), change.ours.mode) if result.text.strip() else None
+
+
+def _by_key(path: str, base: str | None, theirs: str | None, ours: str | None) -> str | None:
+    """A YAML file merged by key, for one that a formatter has laid out; None if that clashes."""
+    if not path.endswith((".yml", ".yaml")) or not (base and theirs and ours) or "\r" in ours:
+        return None
+    merged = contracts.by_key(base, theirs, ours)
+    if merged is None or merged.conflict or not documents.kept(base, ours, merged.text):
+        return None
+    return merged.text
 
 
 def _moves(base: Tree, theirs: Tree, declared: Mapping[str, str]) -> dict[str, str]:
