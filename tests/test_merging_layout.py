@@ -194,3 +194,61 @@ def test_a_block_with_aliases_stays_as_it_is_without_a_change_of_the_template() 
     theirs = changed(BASE, ("## Errors", "## Faults"))
 
     assert merge_one(BASE, theirs, ours).text == changed(ours, ("## Errors", "## Faults"))
+
+
+# Notes
+
+
+def test_a_note_on_a_section_says_that_its_marker_is_gone() -> None:
+    ours = changed(BASE, ("## Errors\n<!-- section: errors -->\n", "### Errors\n"))
+    theirs = changed(BASE, ("comes back.", "returns."))
+
+    assert merge_one(BASE, theirs, ours).notes == [
+        "errors: it is not here any more, so what is new in it is not added; "
+        "a heading `Errors` is there without its marker"
+    ]
+
+
+def test_an_item_without_its_id_still_gets_its_new_wording_and_no_note() -> None:
+    ours = changed(BASE, ("- [ ] `errors-named` Each", "- [x] Each"))
+    theirs = changed(BASE, ("Each error has", "Each known error has"))
+
+    merged = merge_one(BASE, theirs, ours)
+
+    assert merged.text == changed(ours, ("Each error has", "Each known error has"))
+    assert merged.notes == []
+
+
+def test_a_paragraph_that_is_elsewhere_is_not_called_removed() -> None:
+    paragraph = "A *cause* without a test_case comes back.\n\n"
+    ours = changed(BASE, (paragraph, ""), ("## Errors", f"{paragraph}## Errors"))
+    theirs = changed(BASE, ("comes back.", "returns."))
+
+    assert merge_one(BASE, theirs, ours).notes == [
+        "errors: paragraph “A *cause* without a test_case comes …” is not here any more, "
+        "so its change is not added"
+    ]
+
+
+def test_a_section_without_its_marker_is_the_templates_text_and_retires() -> None:
+    base = changed(BASE, ("## Errors", "## Data\n<!-- section: data -->\n\nOurs.\n\n## Errors"))
+    ours = changed(base, ("<!-- section: errors -->\n", ""))
+    theirs = base[: base.index("## Errors")]
+
+    merged = merge_one(base, theirs, ours)
+
+    assert (merged.text.strip(), merged.notes) == (theirs.strip(), [])
+    assert merged.changes == ["errors: retired"]
+
+
+def test_several_changes_of_one_kind_are_counted_in_plain_english() -> None:
+    theirs = changed(
+        BASE,
+        ("first, name it", "first, name it aloud"),
+        ("then, test it", "then, test it twice"),
+        ("- [ ] `errors", "### One\n\n### Two\n\n- [ ] `errors"),
+    )
+
+    assert merge_one(BASE, theirs, BASE).changes == [
+        "errors: 2 subheadings new, 2 list entries changed"
+    ]

@@ -130,7 +130,7 @@ class Repository:
             reason = None
             if change.path in ignored:
                 reason = "yours is ignored by Git and stays; the template now has such a file too"
-            elif change.new is not None and (place := self._blocked(change.path)):
+            elif (change.new or change.theirs) and (place := self._blocked(change.path)):
                 reason = f"{place} is in the way"
             if reason is not None:
                 change.new, change.left, change.notes = change.ours, True, [reason]

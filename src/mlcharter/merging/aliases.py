@@ -22,7 +22,7 @@ def written_out(text: str) -> str | None:
     import yaml
 
     try:
-        events = list(yaml.parse(text, Loader=yaml.SafeLoader))
+        events: list[Any] = list(yaml.parse(text, Loader=yaml.SafeLoader))
     except (yaml.YAMLError, RecursionError):
         return None
     ends = _ends(events)
@@ -30,7 +30,7 @@ def written_out(text: str) -> str | None:
     edits: list[tuple[int, int, str]] = []
     for at, event in enumerate(events):
         if isinstance(event, yaml.AliasEvent):
-            start = anchored.get(event.anchor)
+            start = anchored.get(str(event.anchor))
             if start is None or at <= ends[start] or len(edits) > MAX_ALIASES:
                 return None
             edit = _alias(text, events, at, events[start : ends[start] + 1])

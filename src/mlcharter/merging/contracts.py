@@ -76,7 +76,7 @@ class _Entry:
     text: str
     same: str
     blank: bool  # an entry of a list that only shows which keys there are
-    inside: str | int
+    name: str
     kind: str = "entry"
 
 
@@ -134,7 +134,7 @@ def _entries(text: str, tree: Tree) -> Iterator[_Entry]:
         seen[name] += 1
         own = "".join(rows[start:end])
         key = None if blank else (str(name), seen[name])
-        yield _Entry(key, own, f"{value!r} {_comments(own)}", blank, path)
+        yield _Entry(key, own, f"{value!r} {_comments(own)}", blank, str(name).strip("'"))
 
 
 def _comments(text: str) -> str:
@@ -184,7 +184,7 @@ def _entry(triple: Triple[_Entry]) -> Result:
             return Result(o.text)
         if o.same == b.same:
             return Result("")
-        return Result(o.text, notes=[f"`{o.inside}` was retired; what you filled in is kept"])
+        return Result(o.text, notes=[f"`{o.name}` was retired by the template; yours stays"])
     if o.same == t.same or (b is not None and t.same == b.same):
         return Result(o.text)
     if b is not None and o.text == b.text:
@@ -230,7 +230,7 @@ def _listed(base: str, theirs: str, ours: str) -> Result | None:
     """An entry of a list: the mapping behind its dash, merged by key."""
     opened = [_undashed(text) for text in (base, theirs, ours)]
     if all(_first(text) == "{" for text in opened if text.strip()):
-        return _listed_in_braces(*opened, ours)
+        return _listed_in_braces(opened[0], opened[1], opened[2], ours)
     if not all(isinstance(yamlblock.parse(text).value, dict) for text in opened[1:]):
         return None
     merged = by_key(*opened)

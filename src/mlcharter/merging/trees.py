@@ -165,12 +165,12 @@ class _Merge:
                 change.what, change.new = "new", t
                 self._document(change)
             elif t is not None:
-                change.notes.append("you removed it; it stays removed")
+                change.notes.append("it is not here any more, so its change is not added")
         elif t is None:
-            if o == b:
+            if o == b or _same_but_layout(change):
                 change.what, change.new = "retired", None
             else:
-                change.notes.append("the template no longer has it; yours is kept")
+                change.notes.append("the template no longer has it; yours differs and is kept")
                 self._document(change)
         elif t in (o, b):
             pass
@@ -229,6 +229,14 @@ class _Merge:
         change.sections, change.what = result.changes, "moved to other documents"
         change.notes = result.notes
         change.new = File(result.text.encode(), change.ours.mode) if result.text.strip() else None
+
+
+def _same_but_layout(change: Change) -> bool:
+    """Whether the document that we have differs from the template's in its layout alone."""
+    texts = [file.text if file else None for file in (change.base, change.ours)]
+    if not change.path.endswith(".md") or texts[0] is None or texts[1] is None:
+        return False
+    return documents.same_but_layout(texts[0], texts[1])
 
 
 def _by_key(path: str, base: str | None, theirs: str | None, ours: str | None) -> str | None:
