@@ -115,6 +115,7 @@ def _plan(repository: Repository, wishes: Wishes, template: Template) -> Plan:
 
 def apply(repository: Repository, made: Plan) -> None:
     """Write a plan; `mlcharter update --abort` takes it back."""
+    repository.sparse.refuse(change.path for change in made.changes)
     with journal.locked(repository.journal):
         changed = {change.path for change in made.changes if change.ours is not None}
         if changed & repository.dirty():

@@ -18,13 +18,11 @@ def run(
     A machine without Git gives return code 127, like a shell. A command that only looks takes no
     lock, so that Ctrl-C can't leave one behind.
     """
-    env = {name: value for name, value in os.environ.items() if name not in _LEAKY}
-    env |= {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
     try:
         return subprocess.run(
             ["git", *words],
             cwd=cwd,
-            env=env,
+            env=_environment(),
             input=text,
             capture_output=True,
             text=True,
@@ -32,6 +30,11 @@ def run(
         )
     except FileNotFoundError:
         return subprocess.CompletedProcess(words, 127, "", "git is not installed")
+
+
+def _environment() -> dict[str, str]:
+    env = {name: value for name, value in os.environ.items() if name not in _LEAKY}
+    return env | {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
 
 
 def output(*words: str, cwd: Path | None = None) -> str | None:
@@ -49,6 +52,17 @@ def must(*words: str, cwd: Path | None = None, text: str | None = None, hint: st
             f"git {words[0]} failed: {reason[-1] if reason else 'no reason'}", hint=hint
         )
     return done.stdout.strip()
+
+
+def blob(name: str, cwd: Path) -> bytes:
+    """The bytes of a blob."""
+    done = subprocess.run(
+        ["git", "cat-file", "blob", name], cwd=cwd, env=_environment(), capture_output=True
+    )
+    if done.returncode != 0:
+        reason = done.stderr.decode(errors="replace").strip()
+        raise UserError(f"Git has no object {name[:12]}: {reason}", hint="run `git fsck`")
+    return done.stdout
 
 
 def exact_version(root: Path) -> str | None:

@@ -3,13 +3,16 @@
 A source on this machine is asked directly; another one has a bare mirror in the cache.
 """
 
+import atexit
 import hashlib
 import json
 import os
 import re
+import shutil
 import tarfile
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -30,9 +33,18 @@ class Version:
 
 
 def kept(folder: Path, make: Callable[[Path], None]) -> Path:
-    """`folder`, made once and whole: two who make it at the same time do not see each other."""
+    """`folder`, made once and whole: two who make it at the same time do not see each other.
+
+    Where the cache can't be written, the result is in a temporary folder until this process ends.
+    """
     if not folder.is_dir():
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            writable = os.access(folder.parent, os.W_OK)
+        except OSError:
+            writable = False
+        if not writable:
+            return _temporary(make)
         with tempfile.TemporaryDirectory(prefix="making-", dir=folder.parent) as making:
             new = Path(making, "new")
             make(new)
@@ -42,6 +54,13 @@ def kept(folder: Path, make: Callable[[Path], None]) -> Path:
                 if not folder.is_dir():
                     raise
     return folder
+
+
+def _temporary(make: Callable[[Path], None]) -> Path:
+    folder = tempfile.mkdtemp(prefix="mlcharter-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    make(Path(folder, "new"))
+    return Path(folder, "new")
 
 
 class Source:
@@ -59,7 +78,7 @@ class Source:
         if path.is_absolute() and path.exists():
             return path if git.output("rev-parse", "--git-dir", cwd=_folder(path)) else None
         mirror = caching.folder() / "sources" / f"{self._key}.git"
-        if mirror.is_dir():
+        if mirror.is_dir() and os.access(mirror, os.W_OK):
             specs = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"]
             git.run(
                 "fetch",
@@ -78,9 +97,9 @@ class Source:
             git.must("clone", "--quiet", "--bare", "--", url, str(into), hint=hint)
 
         try:
-            return kept(mirror, clone)
+            return _temporary(clone) if mirror.is_dir() else kept(mirror, clone)
         except UserError:
-            return None
+            return mirror if mirror.is_dir() else None
 
     def commit(self, ref: str) -> str | None:
         """The whole commit id that a name stands for: asked of Git, else remembered."""
@@ -153,10 +172,11 @@ class Source:
         known = self._remembered()
         if known.get(ref) != commit:
             path = self._names
-            path.parent.mkdir(parents=True, exist_ok=True)
-            new = path.with_suffix(f".{os.getpid()}")
-            new.write_text(json.dumps({**known, ref: commit}), encoding="utf-8")
-            new.replace(path)
+            with suppress(OSError):  # it is only asked for again then
+                path.parent.mkdir(parents=True, exist_ok=True)
+                new = path.with_suffix(f".{os.getpid()}")
+                new.write_text(json.dumps({**known, ref: commit}), encoding="utf-8")
+                new.replace(path)
 
     def _remembered(self) -> dict[str, str]:
         try:

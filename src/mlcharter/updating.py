@@ -9,6 +9,7 @@ import json
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -79,16 +80,23 @@ class Plan:
 def update(root: Path, wishes: Wishes, write: bool) -> Plan:
     """Plan an update and, with `write`, do it; one that was interrupted is finished instead."""
     repository = Repository(root)
-    with journal.locked(repository.journal):
+    # What only looks needs no lock, which a file system that can't be written would not give.
+    with journal.locked(repository.journal) if write else nullcontext():
         if write and (finished := _resumed(repository)) is not None:
             return finished
         if not write:
             journal.refuse_pending(repository.journal)
         else:
             repository.refuse_unmerged()
+        repository.sparse.refuse([ANSWERS] if not Path(root, ANSWERS).exists() else [])
         made = plan(repository, wishes)
-        if write and any(change.written for change in made.changes):
-            repository.refuse_dirty({c.path for c in made.changes if c.written}, wishes.allow_dirty)
+        written = [change.path for change in made.changes if change.written]
+        if write:
+            repository.sparse.refuse(written)
+        elif outside := repository.sparse.outside(written):
+            made.notes.append(repository.sparse.said(outside))
+        if write and written:
+            repository.refuse_dirty(set(written), wishes.allow_dirty)
             _apply(repository, made)
             made.written = True
         return made
