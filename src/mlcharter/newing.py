@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlcharter import copying, founding, git, questionnaire
+from mlcharter import copying, founding, git, progress, questionnaire
 from mlcharter.questionnaire import Answers, Question
 from mlcharter.specification import STANDARD
-from mlcharter.template import Template, embedded, fetched
+from mlcharter.template import Template, embedded, fetched, without_credentials
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,20 @@ def new(destination: Path, wishes: Wishes, source: str | None, ref: str | None) 
     if founding.resume(target):
         return f"finished what was interrupted in {destination}\n"
     founding.refuse_filled(target)
-    if source is None:
-        return _found(embedded(), destination, target, wishes)
-    with tempfile.TemporaryDirectory(prefix="mlcharter-") as folder:
-        return _found(fetched(source, ref, Path(folder, "t")), destination, target, wishes)
+    with (
+        tempfile.TemporaryDirectory(prefix="mlcharter-") as folder,
+        progress.steps(3 if source else 2) as tell,
+    ):
+        if source is None:
+            return _found(embedded(), destination, target, wishes, tell)
+        tell(f"fetching {without_credentials(source)}")
+        template = fetched(source, ref, Path(folder, "t"))
+        return _found(template, destination, target, wishes, tell)
 
 
-def _found(template: Template, shown: Path, target: Path, wishes: Wishes) -> str:
+def _found(
+    template: Template, shown: Path, target: Path, wishes: Wishes, tell: progress.Tell
+) -> str:
     questions = questionnaire.load(template.root)
     answers = questionnaire.read(questions, wishes.file) if wishes.file else {}
     answers |= questionnaire.parsed(questions, wishes.words)
@@ -53,6 +60,9 @@ def _found(template: Template, shown: Path, target: Path, wishes: Wishes) -> str
     done = []
 
     def make(staging: Path) -> None:
+        tell("rendering the template")
+        if wishes.prompt:
+            tell("")
         copying.render(
             template,
             staging,
@@ -61,6 +71,7 @@ def _found(template: Template, shown: Path, target: Path, wishes: Wishes) -> str
             prompt=wishes.prompt,
             also_ask=[name for name in hidden if name not in answers] if wishes.customise else (),
         )
+        tell("committing" if wishes.commit else "writing")
         if wishes.commit and not existed:
             done.append(founding.commit(staging))
 

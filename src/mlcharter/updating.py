@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from mlcharter import caching, copying, journal, questionnaire, sources, template
+from mlcharter import caching, copying, journal, progress, questionnaire, sources, template
 from mlcharter.answers import ANSWERS
 from mlcharter.errors import UserError
 from mlcharter.merging import renames, reports, trees
@@ -81,7 +81,8 @@ def update(root: Path, wishes: Wishes, write: bool) -> Plan:
     """Plan an update and, with `write`, do it; one that was interrupted is finished instead."""
     repository = Repository(root)
     # What only looks needs no lock, which a file system that can't be written would not give.
-    with journal.locked(repository.journal) if write else nullcontext():
+    lock = journal.locked(repository.journal) if write else nullcontext()
+    with lock, progress.steps(5 if write else 4) as tell:
         if write and (finished := _resumed(repository)) is not None:
             return finished
         if not write:
@@ -89,7 +90,7 @@ def update(root: Path, wishes: Wishes, write: bool) -> Plan:
         else:
             repository.refuse_unmerged()
         repository.sparse.refuse([ANSWERS] if not Path(root, ANSWERS).exists() else [])
-        made = plan(repository, wishes)
+        made = plan(repository, wishes, tell)
         written = [change.path for change in made.changes if change.written]
         if write:
             repository.sparse.refuse(written)
@@ -97,15 +98,17 @@ def update(root: Path, wishes: Wishes, write: bool) -> Plan:
             made.notes.append(repository.sparse.said(outside))
         if write and written:
             repository.refuse_dirty(set(written), wishes.allow_dirty)
+            tell(f"writing {len(written)} files")
             _apply(repository, made)
             made.written = True
         return made
 
 
-def plan(repository: Repository, wishes: Wishes) -> Plan:
+def plan(repository: Repository, wishes: Wishes, tell: progress.Tell = progress.silent) -> Plan:
     """What an update would do to the repository."""
     recorded = read_answers(repository.root)
     source = Source(recorded["_src_path"])
+    tell(f"looking for versions of {template.without_credentials(source.name)}")
     named = recorded["_commit"]
     old_commit = source.commit(named)
     target, notes = _target(source, named, old_commit, wishes)
@@ -122,9 +125,15 @@ def plan(repository: Repository, wishes: Wishes) -> Plan:
     known = questionnaire.load(old_root)
     before = {key: value for key, value in plain.items() if key in known}
     kept_as = None if wishes.base else old_commit
+    tell(f"rendering the template at {_short(named)}")
     base = rendered(Template(old_root, source.name, named), kept_as, before)
     new = Template(new_root, source.name, target.name)
-    theirs = rendered(new, target.commit, answers, wishes.prompt and _open(questions, answers))
+    asking = wishes.prompt and _open(questions, answers)
+    tell(f"rendering the template at {made.new}")
+    if asking:
+        tell("")
+    theirs = rendered(new, target.commit, answers, asking)
+    tell("merging")
     made.changes = trees.merge(
         base, theirs, repository.look, declared, repository.moved_document, (ANSWERS,)
     )
