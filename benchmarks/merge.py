@@ -1,11 +1,12 @@
 """What updates do to documents that teams have filled in: ours, Copier's, cruft's and Git's.
 
-    python benchmarks/merge.py [--write]   with mlcharter, copier and cruft installed
+    python benchmarks/merge.py [--peers DIR] [--write]   with mlcharter, copier and cruft installed
 
 Each case is one change of the template on the real documents of one track, filled in one way.
 Every line of the team carries a tag, so that what is lost or misplaced is counted exactly.
 Copier and cruft, which take seconds a project, get many cases as folders of one project; for cruft,
 cases in which documents move are projects of their own, since Git could pair files of two cases.
+The formatters, which `--peers` names the folder of, run over what the team wrote before the update.
 `--write` puts the tables into docs/merging.md.
 """
 
@@ -25,6 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import merge_cases as cases
+import merge_formatters as formatters
 from merge_cases import DOCUMENTS, Docs, Filled, Theirs
 
 from mlcharter import copying
@@ -173,6 +175,14 @@ def all_cases() -> Iterator[Case]:
             assert after.docs != start, name
             for filling, fill in cases.FILLINGS.items():
                 yield Case(name, filling, track, start, after, fill(start))
+
+
+def some_cases() -> list[Case]:
+    """Every change and every way of filling, each on one of the tracks in turn."""
+    everything = list(all_cases())
+    size = len(everything) // len(TRACKS)
+    # Fillings change fastest: the second shift gives each change another track for each of them.
+    return [everything[size * ((n // 3 + n % 3) % len(TRACKS)) + n] for n in range(size)]
 
 
 # The tools
@@ -408,18 +418,24 @@ PAGE = embedded_root() / "docs/merging.md"
 def main() -> None:
     """Run the tools over their cases and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", choices=[*TOOLS, "time"], help="one row, or the times alone")
+    parser.add_argument(
+        "--only", choices=[*TOOLS, "formatters", "time"], help="one row, or one table alone"
+    )
+    parser.add_argument("--peers", type=Path, default=Path(".peers"), help="where formatters are")
     parser.add_argument("--explain", action="store_true", help="list the cases that are not clean")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/merging.md")
     given = parser.parse_args()
     if given.write and given.only:
         parser.error("--write needs all rows; leave --only out")
     tables = {}
-    if given.only != "time":
+    if given.only in (None, *TOOLS):
         scores = compared([given.only] if given.only else list(TOOLS))
         tables["tools"], tables["changes"] = rows(scores), by_change(scores)
         if given.explain:
             print("\n".join(line for score in scores.values() for line in score.broken))
+    if given.only in (None, "formatters"):
+        tables["formatters"] = behind_formatters(given.peers, given.explain)
+        tables["checked"] = checked(given.peers)
     if given.only in (None, "time"):
         tables["time"] = times()
     print("\n".join(tables.values()))
@@ -451,6 +467,73 @@ def rows(scores: dict[str, Score]) -> str:
         cells += [score.placeholders, score.absent, score.silent]
         table.append(f"| `{name}` | {' | '.join(map(str, cells))} |")
     return "\n".join(table) + "\n"
+
+
+def behind_formatters(peers: Path, explain: bool) -> str:
+    """One row a formatter: `mlcharter update` on what it has formatted, and Git beside it."""
+    head = ("formatter", "lines it changed", *HEAD[1:], "`git merge-file`: hunks")
+    table = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
+    some = some_cases()
+    for name, formatter in {"none": dict, **formatters.real(peers)}.items():
+        laid_out = formatters.formatted(some, formatter)
+        score, git = Score(), Score()
+        for case in laid_out:
+            score.add(case, ours(case))
+            git.add(case, git_merge_file(case))
+        count = sum(map(changed_lines, some, laid_out))
+        cells = [name if name == "none" else f"`{name}`", count, score.cases, score.clean]
+        cells += [score.hunks, score.lost, score.misplaced, score.placeholders, score.absent]
+        table.append(f"| {' | '.join(map(str, [*cells, score.silent, git.hunks]))} |")
+        print(f"{name}: {score.clean} of {score.cases} clean", file=sys.stderr)
+        if explain:
+            print("\n".join(score.broken))
+    return "\n".join(table) + "\n"
+
+
+def changed_lines(before: Case, after: Case) -> int:
+    """How many lines of the team's documents a formatter changed or added."""
+    return sum(
+        (Counter(text.splitlines()) - Counter(before.ours.docs[path].splitlines())).total()
+        for path, text in after.ours.docs.items()
+    )
+
+
+def checked(peers: Path) -> str:
+    """One row a formatter: what `check` finds in the examples once it has formatted them."""
+    table = ["| formatter | files it changed | new findings | stale evidence |", "|---" * 4 + "|"]
+    for name, formatter in formatters.real(peers).items():
+        files = new = stale = 0
+        for example in sorted((PAGE.parents[1] / "examples").iterdir()):
+            if not (example / "docs").is_dir():
+                continue
+            with tempfile.TemporaryDirectory() as folder:
+                root = Path(folder, example.name)
+                shutil.copytree(example, root)
+                before = found_by_check(root)
+                docs = {str(p.relative_to(root)): p.read_text() for p in root.rglob("*.md")}
+                after = formatter(docs)
+                files += sum(after[path] != text for path, text in docs.items())
+                for path, text in after.items():
+                    (root / path).write_text(text)
+                told = found_by_check(root) - before
+            old = sum(n for (_, rule), n in told.items() if rule in DIGESTS)
+            stale, new = stale + old, new + told.total() - old
+        table.append(f"| `{name}` | {files} | {new} | {stale} |")
+    return "\n".join(table) + "\n"
+
+
+# What compares a file with its recorded digest: it must see that a formatter changed the file.
+DIGESTS = ("evidence-suspect", "artifact-differs")
+
+
+def found_by_check(root: Path) -> Counter[tuple[str, str]]:
+    """How often each rule has found something in each document, at level release."""
+    words = ("check", str(root), "--no-cache", "--level", "release", "--format", "json")
+    done = subprocess.run(
+        [sys.executable, "-m", "mlcharter", *words], capture_output=True, text=True, check=False
+    )
+    assert done.returncode in (0, 1), done.stderr
+    return Counter((one["path"], one["rule"]) for one in json.loads(done.stdout)["findings"])
 
 
 def by_change(scores: dict[str, Score]) -> str:

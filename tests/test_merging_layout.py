@@ -3,7 +3,9 @@
 import pytest
 
 from mlcharter import document
+from mlcharter.merging import trees
 from mlcharter.merging.documents import Merged, merge_one
+from mlcharter.merging.trees import File
 
 BASE = """\
 # Harbour watch
@@ -194,6 +196,60 @@ def test_a_block_with_aliases_stays_as_it_is_without_a_change_of_the_template() 
     theirs = changed(BASE, ("## Errors", "## Faults"))
 
     assert merge_one(BASE, theirs, ours).text == changed(ours, ("## Errors", "## Faults"))
+
+
+# YAML files
+
+HOOKS = """\
+repos:
+- repo: https://git.acme.example/lint
+  rev: v1
+  hooks:
+  - {id: lint, args: [--fix]}
+- repo: https://git.acme.example/types
+  rev: v4
+  hooks:
+  - id: types
+"""
+FORMATTED = """\
+---
+repos:
+  - repo: https://git.acme.example/lint
+    rev: v1
+    hooks:
+      - { id: lint, args: [--fix] }
+      - id: ours  # added here
+  - repo: https://git.acme.example/types
+    rev: v4
+    hooks:
+      - id: types
+"""
+
+
+def merged_files(theirs: str, ours: str) -> trees.Change:
+    (change,) = trees.merge(
+        {"ci.yml": File(HOOKS.encode())},
+        {"ci.yml": File(theirs.encode())},
+        {"ci.yml": File(ours.encode())}.get,
+    )
+    return change
+
+
+def test_a_yaml_file_behind_a_formatter_merges_by_key() -> None:
+    theirs = changed(HOOKS, ("rev: v1", "rev: v2"), ("- id: types", "- id: types\n  - id: more"))
+
+    change = merged_files(theirs, FORMATTED)
+
+    assert change.new is not None and not change.conflict
+    assert change.new.text == changed(
+        FORMATTED, ("rev: v1", "rev: v2"), ("- id: types", "- id: types\n      - id: more")
+    )
+
+
+def test_a_yaml_value_that_both_changed_is_still_a_conflict() -> None:
+    theirs = changed(HOOKS, ("rev: v1", "rev: v2"))
+
+    assert merged_files(theirs, changed(FORMATTED, ("rev: v1", "rev: v3"))).conflict
 
 
 # Notes

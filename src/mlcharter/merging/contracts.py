@@ -46,6 +46,7 @@ def _body(match: re.Match[str]) -> tuple[str, str]:
 
 def by_key(base: str, theirs: str, ours: str) -> Result | None:
     """Merge three YAML texts; None when one of them can't be taken apart."""
+    (_, base), (_, theirs), (head, ours) = map(_headed, (base, theirs, ours))
     indent = _indent(ours)
     apart = [_Apart(_indented(text, indent)) for text in (base, theirs)] + [_Apart(ours)]
     if any(a.entries is None for a in apart) or len({type(a.value) for a in apart if a.value}) > 1:
@@ -63,6 +64,7 @@ def by_key(base: str, theirs: str, ours: str) -> Result | None:
         out.text += merged.text
         out.conflict = out.conflict or merged.conflict
         out.notes += merged.notes
+    out.text = head + out.text
     if not out.conflict and yamlblock.parse(out.text).problem is not None:
         return None
     return out
@@ -78,6 +80,15 @@ class _Entry:
     blank: bool  # an entry of a list that only shows which keys there are
     name: str
     kind: str = "entry"
+
+
+def _headed(text: str) -> tuple[str, str]:
+    """The `---` that a text begins with, and the rest."""
+    head = _DOCUMENT.match(text)
+    return (head[0], text[head.end() :]) if head else ("", text)
+
+
+_DOCUMENT = re.compile(r"---[ ]*\n")
 
 
 def _indent(text: str) -> int | None:
