@@ -11,8 +11,7 @@ import pytest
 @pytest.fixture(scope="module")
 def cases() -> list[experiment.Case]:
     """Every change of the template, with the ways of filling and the tracks in turn."""
-    some = enumerate(experiment.some_cases())
-    return [case for number, case in some if number % 3 == number // 3 % 3]
+    return experiment.each_change_once()
 
 
 @pytest.mark.parametrize("name", formatters.RECORDED)

@@ -308,3 +308,13 @@ def test_several_changes_of_one_kind_are_counted_in_plain_english() -> None:
     assert merge_one(BASE, theirs, BASE).changes == [
         "errors: 2 subheadings new, 2 list entries changed"
     ]
+
+
+def test_a_marker_below_a_blank_line_is_the_marker_of_its_section() -> None:
+    apart = document.parse(changed(BASE, ("## Errors\n", "## Errors\n\n")))
+
+    assert [(section.id, section.heading) for section in apart.sections] == [
+        (None, "Harbour watch"),
+        ("errors", "Errors"),
+    ]
+    assert [item.id for item in apart.sections[1].items] == ["errors-named"]
