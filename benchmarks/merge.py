@@ -480,17 +480,17 @@ def behind_formatters(peers: Path) -> dict[str, str]:
     merged = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
     checked = ["| formatter | files it changed | new findings | stale evidence |", "|---" * 4 + "|"]
     names = list(formatters.real(peers))
+    plain = each_change_once()
     with ProcessPoolExecutor(len(names)) as pool:
-        for one, two in pool.map(behind, names, [peers] * len(names)):
+        for one, two in pool.map(behind, names, [peers] * len(names), [plain] * len(names)):
             merged.append(one)
             checked.append(two)
     return {"formatters": "\n".join(merged) + "\n", "checked": "\n".join(checked) + "\n"}
 
 
-def behind(name: str, peers: Path) -> tuple[str, str]:
+def behind(name: str, peers: Path, plain: list[Case]) -> tuple[str, str]:
     """The rows of one formatter in both tables."""
     formatter = formatters.real(peers)[name]
-    plain = each_change_once()
     laid_out = formatters.formatted(plain, formatter)
     score, git = Score(), Score()
     for case in laid_out:
