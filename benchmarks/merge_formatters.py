@@ -83,6 +83,8 @@ def real(peers: Path) -> dict[str, Formatter]:
     """The formatters that are installed in a folder, by name and version."""
 
     def version(*words: str) -> str:
+        if not Path(words[0]).is_file():
+            return ""  # who runs it is told so
         told = subprocess.run(words, capture_output=True, text=True, check=False).stdout
         return (re.search(r"\d+(?:\.\d+)+", told) or [""])[0]
 

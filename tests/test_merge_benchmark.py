@@ -54,7 +54,7 @@ def test_the_manual_has_the_rows_of_every_tool_and_change() -> None:
 
 
 def test_the_manual_has_a_row_for_each_formatter_and_nothing_is_lost_behind_one() -> None:
-    named = [name.rpartition(" ")[0] for name in formatters.real(Path("nowhere"))]
+    named = [name.strip() for name in formatters.real(Path("nowhere"))]
     rows = re.findall(r"(?m)^\| `(.+?)` \| \d+ \| (.+) \| \d+ \|$", table("formatters"))
     checked = re.findall(r"(?m)^\| `(.+?)` \| \d+ \| (\d+) \| \d+ \|$", table("checked"))
 
