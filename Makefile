@@ -33,9 +33,9 @@ recall: $(VENV)/dev $(PEERS)/done ## which defects `check` finds in the examples
 bench: $(VENV)/dev $(PEERS)/done ## what check, new and update cost beside their peers; rewrites docs/speed.md
 	$(BIN)/python benchmarks/check.py --peers $(PEERS)/bin --node $(PEERS)/node_modules/.bin --write
 
-bench-merge: $(VENV)/dev ## what updates do to filled-in documents: ours, Copier's, cruft's, Git's
+bench-merge: $(VENV)/dev $(PEERS)/done ## what updates do to filled-in documents, also behind formatters: ours, Copier's, cruft's, Git's
 	$(BIN)/python -m pip install --quiet cruft
-	$(BIN)/python benchmarks/merge.py --write
+	$(BIN)/python benchmarks/merge.py --peers $(PEERS) --write
 
 bench-day-one: $(VENV)/dev ## what a new repository costs: CPU seconds, size, lines of code
 	$(BIN)/python benchmarks/day_one.py
@@ -70,5 +70,5 @@ $(BIN)/promtool: $(BIN)/python
 $(PEERS)/done: benchmarks/peers.txt
 	$(PYTHON) -m venv $(PEERS)
 	$(PEERS)/bin/python -m pip install --quiet --requirement $<
-	! command -v npm >/dev/null || npm install --silent --prefix $(PEERS) markdownlint-cli2
+	! command -v npm >/dev/null || npm install --silent --prefix $(PEERS) markdownlint-cli2 prettier
 	@touch $@

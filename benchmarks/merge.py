@@ -1,11 +1,12 @@
 """What updates do to documents that teams have filled in: ours, Copier's, cruft's and Git's.
 
-    python benchmarks/merge.py [--write]   with mlcharter, copier and cruft installed
+    python benchmarks/merge.py [--peers DIR] [--write]   with mlcharter, copier and cruft installed
 
 Each case is one change of the template on the real documents of one track, filled in one way.
 Every line of the team carries a tag, so that what is lost or misplaced is counted exactly.
 Copier and cruft, which take seconds a project, get many cases as folders of one project; for cruft,
 cases in which documents move are projects of their own, since Git could pair files of two cases.
+The formatters, which `--peers` names the folder of, run over what the team wrote before the update.
 `--write` puts the tables into docs/merging.md.
 """
 
@@ -21,10 +22,12 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import merge_cases as cases
+import merge_formatters as formatters
 from merge_cases import DOCUMENTS, Docs, Filled, Theirs
 
 from mlcharter import copying
@@ -173,6 +176,14 @@ def all_cases() -> Iterator[Case]:
             assert after.docs != start, name
             for filling, fill in cases.FILLINGS.items():
                 yield Case(name, filling, track, start, after, fill(start))
+
+
+def some_cases() -> list[Case]:
+    """Every change and every way of filling, each on one of the tracks in turn."""
+    everything = list(all_cases())
+    size = len(everything) // len(TRACKS)
+    # Fillings change fastest: the second shift gives each change another track for each of them.
+    return [everything[size * ((n // 3 + n % 3) % len(TRACKS)) + n] for n in range(size)]
 
 
 # The tools
@@ -408,18 +419,23 @@ PAGE = embedded_root() / "docs/merging.md"
 def main() -> None:
     """Run the tools over their cases and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", choices=[*TOOLS, "time"], help="one row, or the times alone")
+    parser.add_argument(
+        "--only", choices=[*TOOLS, "formatters", "time"], help="one row, or one table alone"
+    )
+    parser.add_argument("--peers", type=Path, default=Path(".peers"), help="where formatters are")
     parser.add_argument("--explain", action="store_true", help="list the cases that are not clean")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/merging.md")
     given = parser.parse_args()
-    if given.write and given.only:
+    if given.write and given.only in TOOLS:
         parser.error("--write needs all rows; leave --only out")
     tables = {}
-    if given.only != "time":
+    if given.only in (None, *TOOLS):
         scores = compared([given.only] if given.only else list(TOOLS))
         tables["tools"], tables["changes"] = rows(scores), by_change(scores)
         if given.explain:
             print("\n".join(line for score in scores.values() for line in score.broken))
+    if given.only in (None, "formatters"):
+        tables |= behind_formatters(given.peers)
     if given.only in (None, "time"):
         tables["time"] = times()
     print("\n".join(tables.values()))
@@ -451,6 +467,85 @@ def rows(scores: dict[str, Score]) -> str:
         cells += [score.placeholders, score.absent, score.silent]
         table.append(f"| `{name}` | {' | '.join(map(str, cells))} |")
     return "\n".join(table) + "\n"
+
+
+def each_change_once() -> list[Case]:
+    """Every change, with the ways of filling and the tracks in turn."""
+    return [case for n, case in enumerate(some_cases()) if n % 3 == n // 3 % 3]
+
+
+def behind_formatters(peers: Path) -> dict[str, str]:
+    """One row a formatter: `mlcharter update` on what it has formatted, and Git beside it."""
+    head = ("formatter", "lines it changed", *HEAD[1:], "`git merge-file`: hunks")
+    merged = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
+    checked = ["| formatter | files it changed | new findings | stale evidence |", "|---" * 4 + "|"]
+    names = list(formatters.real(peers))
+    plain = each_change_once()
+    with ProcessPoolExecutor(len(names)) as pool:
+        for one, two in pool.map(behind, names, [peers] * len(names), [plain] * len(names)):
+            merged.append(one)
+            checked.append(two)
+    return {"formatters": "\n".join(merged) + "\n", "checked": "\n".join(checked) + "\n"}
+
+
+def behind(name: str, peers: Path, plain: list[Case]) -> tuple[str, str]:
+    """The rows of one formatter in both tables."""
+    formatter = formatters.real(peers)[name]
+    laid_out = formatters.formatted(plain, formatter)
+    score, git = Score(), Score()
+    for case in laid_out:
+        score.add(case, ours(case))
+        git.add(case, git_merge_file(case))
+    cells = [sum(map(changed_lines, plain, laid_out)), score.cases, score.clean, score.hunks]
+    cells += [score.lost, score.misplaced, score.placeholders, score.absent, score.silent]
+    cells.append(git.hunks)
+    print("\n".join([f"{name}: {score.clean} clean", *score.broken]), file=sys.stderr, flush=True)
+    return f"| `{name}` | {' | '.join(map(str, cells))} |", checked(name, formatter)
+
+
+def changed_lines(before: Case, after: Case) -> int:
+    """How many lines of the team's documents a formatter changed or added."""
+    return sum(
+        (Counter(text.splitlines()) - Counter(before.ours.docs[path].splitlines())).total()
+        for path, text in after.ours.docs.items()
+    )
+
+
+def checked(name: str, formatter: formatters.Formatter) -> str:
+    """What `check` finds in the examples once a formatter has run over them."""
+    files = new = stale = 0
+    for example in sorted((PAGE.parents[1] / "examples").iterdir()):
+        if not (example / "docs").is_dir():
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder, example.name)
+            shutil.copytree(example, root)
+            before = found_by_check(root)
+            docs = {str(path.relative_to(root)): path.read_text() for path in root.rglob("*.md")}
+            after = formatter(docs)
+            files += sum(after[path] != text for path, text in docs.items())
+            for path, text in after.items():
+                (root / path).write_text(text)
+            told = found_by_check(root) - before
+        old = sum(count for (_, rule), count in told.items() if rule in DIGESTS)
+        stale, new = stale + old, new + told.total() - old
+        if new:
+            print(f"{name}: {told}", file=sys.stderr, flush=True)
+    return f"| `{name}` | {files} | {new} | {stale} |"
+
+
+# What compares a file with its recorded digest: it must see that a formatter changed the file.
+DIGESTS = ("evidence-suspect", "artifact-differs")
+
+
+def found_by_check(root: Path) -> Counter[tuple[str, str]]:
+    """How often each rule has found something in each document, at level release."""
+    words = ("check", str(root), "--no-cache", "--level", "release", "--format", "json")
+    done = subprocess.run(
+        [sys.executable, "-m", "mlcharter", *words], capture_output=True, text=True, check=False
+    )
+    assert done.returncode in (0, 1), done.stderr
+    return Counter((one["path"], one["rule"]) for one in json.loads(done.stdout)["findings"])
 
 
 def by_change(scores: dict[str, Score]) -> str:

@@ -1,8 +1,10 @@
 """The experiment of `make bench-merge`: our row stays clean, and the manual has its tables."""
 
 import re
+from pathlib import Path
 
 import merge as experiment
+import merge_formatters as formatters
 import pytest
 from merge_cases import SEEN, UNSEEN
 
@@ -11,11 +13,7 @@ PAGE = experiment.PAGE.read_text(encoding="utf-8")
 
 @pytest.fixture(scope="module")
 def cases() -> list[experiment.Case]:
-    """Every change and every way of filling, each on one of the tracks in turn."""
-    everything = list(experiment.all_cases())
-    tracks = len(experiment.TRACKS)
-    size = len(everything) // tracks
-    return [everything[size * ((n // 3 + n % 3) % tracks) + n] for n in range(size)]
+    return experiment.some_cases()
 
 
 def test_every_case_of_the_experiment_merges_clean(cases: list[experiment.Case]) -> None:
@@ -41,10 +39,26 @@ def test_the_experiment_sees_damage(cases: list[experiment.Case]) -> None:
     assert mine.lost == 0 and mine.clean < len(cases) / 2
 
 
+def table(name: str) -> str:
+    """A table of the manual that the experiment has written."""
+    return PAGE.partition(f"<!-- generated: {name} -->\n")[2].partition("<!-- end -->")[0]
+
+
 def test_the_manual_has_the_rows_of_every_tool_and_change() -> None:
-    rows = re.findall(r"(?m)^\| `(.+?)` \| (.+) \|$", PAGE)
+    rows = re.findall(r"(?m)^\| `(.+?)` \| (.+) \|$", table("tools"))
 
     assert [name for name, _ in rows] == list(experiment.TOOLS)
     assert dict(rows)["mlcharter update"] == "276 | 276 | 0 | 0 | 0 | 0 | 0 | 0"
     for change in {**SEEN, **UNSEEN}.values():
         assert experiment.said(change.__doc__) in PAGE
+
+
+def test_the_manual_has_a_row_for_each_formatter_and_nothing_is_lost_behind_one() -> None:
+    named = [name.strip() for name in formatters.real(Path("nowhere"))]
+    rows = re.findall(r"(?m)^\| `(.+?)` \| \d+ \| (.+) \| \d+ \|$", table("formatters"))
+    checked = re.findall(r"(?m)^\| `(.+?)` \| \d+ \| (\d+) \| \d+ \|$", table("checked"))
+
+    for found in (rows, checked):
+        assert [re.sub(r" [\d.]+$", "", name) for name, _ in found] == named
+    assert {counts for _, counts in rows} == {"23 | 23 | 0 | 0 | 0 | 0 | 0 | 0"}
+    assert {new for _, new in checked} == {"0"}

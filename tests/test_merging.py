@@ -258,7 +258,7 @@ def test_a_key_that_is_retired_goes_unless_it_was_filled_in() -> None:
     assert "threshold" not in merge_one(base, theirs, ours).text
     kept = merge_one(base, theirs, changed(ours, ("threshold: null", "threshold: 0.9")))
     assert "threshold: 0.9" in kept.text
-    assert kept.notes == ["gates: `threshold` was retired; what you filled in is kept"]
+    assert kept.notes == ["gates: `threshold` was retired by the template; yours stays"]
 
 
 def test_windows_line_ends_stay() -> None:

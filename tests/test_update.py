@@ -439,7 +439,7 @@ def test_a_file_that_the_team_deleted_stays_deleted(found: Found) -> None:
     result = update(root)
 
     assert result.exit_code == 0 and not (root / "docs/evals.md").exists()
-    assert "you removed it" in result.output
+    assert "it is not here any more, so its change is not added" in result.output
 
 
 def test_a_document_that_the_team_renamed_is_followed(found: Found) -> None:

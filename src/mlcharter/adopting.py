@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mlcharter import copying, journal, newing, proposing, questionnaire, yamlblock
+from mlcharter import copying, journal, newing, progress, proposing, questionnaire, yamlblock
+from mlcharter.addresses import without_secrets
 from mlcharter.answers import ANSWERS
 from mlcharter.document import parse
 from mlcharter.errors import UserError
@@ -85,12 +86,15 @@ def plan(
     journal.refuse_pending(repository.journal)
     if repository.look(ANSWERS) is not None:
         raise UserError(f"{path} has a charter already", hint="run `mlcharter update`")
-    if source is None:
-        return repository, _plan(repository, wishes, embedded())
-    return repository, _plan(repository, wishes, fetched(source, ref))
+    with progress.steps(4 if source else 3) as tell:
+        if source is None:
+            return repository, _plan(repository, wishes, embedded(), tell)
+        tell(f"fetching {without_secrets(source)}")
+        return repository, _plan(repository, wishes, fetched(source, ref), tell)
 
 
-def _plan(repository: Repository, wishes: Wishes, template: Template) -> Plan:
+def _plan(repository: Repository, wishes: Wishes, template: Template, tell: progress.Tell) -> Plan:
+    tell("looking at the repository")
     questions = questionnaire.load(template.root)
     files = repository.files()
     inside = repository.prefix.rstrip("/")
@@ -101,9 +105,13 @@ def _plan(repository: Repository, wishes: Wishes, template: Template) -> Plan:
         given.setdefault("tracks", next(p.value for p in proposals if p.name == "tracks"))
     questionnaire.refuse_unknown_choices(questions, given)
     found = newing.suggestions(repository.root) | {p.name: p.value for p in proposals}
+    tell("rendering the template")
+    if wishes.prompt:
+        tell("")
     tree, answers = _rendered(template, given, found, wishes.prompt)
     kept = [p for p, file in tree.items() if (repository.taken(p) and repository.look(p) != file)]
     if kept and questionnaire.KEPT in questions:
+        tell(f"rendering the template without {len(kept)} files that are here")
         asked = answers | {questionnaire.KEPT: ", ".join(kept)}
         tree, answers = _rendered(template, asked, {}, False)
     made = Plan(repository.root, proposals, answers, kept=kept, notes=template.notes)
@@ -117,6 +125,7 @@ def _plan(repository: Repository, wishes: Wishes, template: Template) -> Plan:
 
 def apply(repository: Repository, made: Plan) -> None:
     """Write a plan; `mlcharter update --abort` takes it back."""
+    repository.sparse.refuse(change.path for change in made.changes)
     with journal.locked(repository.journal):
         changed = {change.path for change in made.changes if change.ours is not None}
         if changed & repository.dirty():

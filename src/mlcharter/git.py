@@ -118,6 +118,17 @@ def must(*words: str, cwd: Path | None = None, text: str | None = None, hint: st
     return done.stdout.strip()
 
 
+def blob(name: str, cwd: Path) -> bytes:
+    """Return the content of a blob of the repository at `cwd`; one that is missing is an error."""
+    env = _environment({**_QUIET, **_overrides(cwd), **_NO_RECURSION}, _NO_PROTOCOL)
+    done = _call(("cat-file", "blob", name), cwd, env, None, WORK_SECONDS)
+    if done.returncode != 0:
+        raise UserError(
+            f"Git has no object {name[:12]}: {_reason(_text(done))}", hint="run `git fsck`"
+        )
+    return done.stdout
+
+
 def exact_version(root: Path) -> str | None:
     """The name under which HEAD is recorded; None outside a Git repository with commits."""
     commit = output("rev-parse", "HEAD", cwd=root)

@@ -9,7 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mlcharter import copying, founding, git, questionnaire
+from mlcharter import copying, founding, git, progress, questionnaire
+from mlcharter.addresses import without_secrets
 from mlcharter.questionnaire import Answers, Question
 from mlcharter.specification import STANDARD
 from mlcharter.template import Template, embedded, fetched
@@ -33,12 +34,16 @@ def new(destination: Path, wishes: Wishes, source: str | None, ref: str | None) 
     if founding.resume(target):
         return f"finished what was interrupted in {destination}\n"
     founding.refuse_filled(target)
-    if source is None:
-        return _found(embedded(), destination, target, wishes)
-    return _found(fetched(source, ref), destination, target, wishes)
+    with progress.steps(3 if source else 2) as tell:
+        if source is None:
+            return _found(embedded(), destination, target, wishes, tell)
+        tell(f"fetching {without_secrets(source)}")
+        return _found(fetched(source, ref), destination, target, wishes, tell)
 
 
-def _found(template: Template, shown: Path, target: Path, wishes: Wishes) -> str:
+def _found(
+    template: Template, shown: Path, target: Path, wishes: Wishes, tell: progress.Tell
+) -> str:
     questions = questionnaire.load(template.root)
     answers = questionnaire.read(questions, wishes.file) if wishes.file else {}
     answers |= questionnaire.parsed(questions, wishes.words)
@@ -50,6 +55,9 @@ def _found(template: Template, shown: Path, target: Path, wishes: Wishes) -> str
     done = []
 
     def make(staging: Path) -> None:
+        tell("rendering the template")
+        if wishes.prompt:
+            tell("")
         copying.render(
             template,
             staging,
@@ -60,6 +68,7 @@ def _found(template: Template, shown: Path, target: Path, wishes: Wishes) -> str
             count=partial(_count, questions, answers) if wishes.customise else None,
         )
         founding.apply_umask(staging)
+        tell("committing" if wishes.commit else "writing")
         if wishes.commit and not existed:
             done.append(founding.commit(staging))
 

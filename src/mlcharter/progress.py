@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 import click
@@ -26,3 +27,34 @@ def shown(things: Sequence[T], name: Callable[[T], str]) -> Iterator[T]:
             yield thing
     finally:
         click.echo(_ERASE, err=True, nl=False)
+
+
+Tell = Callable[[str], None]
+
+
+def silent(what: str) -> None:
+    """Show nothing: for callers that have no terminal to write to."""
+
+
+@contextmanager
+def steps(count: int) -> Iterator[Tell]:
+    """Give a function that shows which of `count` steps has begun: `2/4 rendering the template`.
+
+    The line is erased at the end; a stderr that is no terminal gets none. Who asks a person
+    something erases it first, with an empty text.
+    """
+    if not sys.stderr.isatty():
+        yield silent
+        return
+    begun = 0
+
+    def tell(what: str) -> None:
+        nonlocal begun
+        begun += bool(what)
+        line = f"{min(begun, count)}/{count} {plain(what)[:70]}" if what else ""
+        click.echo(f"{_ERASE}{line}", err=True, nl=False)
+
+    try:
+        yield tell
+    finally:
+        tell("")

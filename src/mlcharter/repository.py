@@ -6,6 +6,7 @@ from pathlib import Path
 from mlcharter import document, git, reading, writing
 from mlcharter.errors import UserError
 from mlcharter.merging.trees import Change, File, read_file
+from mlcharter.sparse import Sparse
 
 
 class Repository:
@@ -27,6 +28,7 @@ class Repository:
                 hint="look at `git config core.worktree` there",
             )
         self.prefix = (git.output("rev-parse", "--show-prefix", cwd=self.root) or "").strip()
+        self.sparse = Sparse(self.root, self.prefix)
 
     @cached_property
     def journal(self) -> Path:
@@ -85,12 +87,17 @@ class Repository:
             )
 
     def look(self, path: str) -> File | None:
-        """One of the files here; None where it is not, or where a link or a file is in the way."""
-        return None if self._blocked(path) else read_file(self.root / path)
+        """One of the files here, also one that a sparse checkout leaves out.
+
+        None where it is not, or where a link or a file is in the way.
+        """
+        if self._blocked(path):
+            return None
+        return read_file(self.root / path) or self.sparse.file(path)
 
     def taken(self, path: str) -> bool:
         """Whether something is at a path, or in its way."""
-        return self._blocked(path) is not None or read_file(self.root / path) is not None
+        return self._blocked(path) is not None or self.look(path) is not None
 
     def files(self) -> list[str]:
         """The paths here that Git tracks or would, without what is ignored; sorted."""
@@ -135,7 +142,7 @@ class Repository:
             reason = None
             if change.path in ignored:
                 reason = "yours is ignored by Git and stays; the template now has such a file too"
-            elif change.new is not None and (place := self._blocked(change.path)):
+            elif (change.new or change.theirs) and (place := self._blocked(change.path)):
                 reason = f"{place} is in the way"
             if reason is not None:
                 change.new, change.left, change.notes = change.ours, True, [reason]

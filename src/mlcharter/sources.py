@@ -3,10 +3,14 @@
 Every source, one on this machine too, is read through a bare mirror of ours in the cache.
 """
 
+import atexit
 import hashlib
 import json
+import os
 import shutil
+import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -25,7 +29,16 @@ class Version:
 
 
 def kept(folder: Path, make: Callable[[Path], None]) -> Path:
-    """`folder`, made once and whole: two who make it at the same time do not see each other."""
+    """`folder`, made once and whole: two who make it at the same time do not see each other.
+
+    Where the cache can't be written, the result is in a temporary folder until this process ends.
+    """
+    if not _is_writable(folder.parent):
+        if folder.is_dir():
+            return folder
+        new = _temporary() / "new"
+        make(new)
+        return new
     if folder.is_dir():
         writing.sweep(folder.parent, folder.name)
     else:
@@ -33,6 +46,21 @@ def kept(folder: Path, make: Callable[[Path], None]) -> Path:
             make(staging / "new")
             writing.put_folder(staging / "new", folder)
     return folder
+
+
+def _is_writable(folder: Path) -> bool:
+    """Whether a folder of the cache is there, or can be made, and can be written."""
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        return os.access(folder, os.W_OK)
+    return False
+
+
+def _temporary() -> Path:
+    """A new folder that is removed when this process ends."""
+    folder = tempfile.mkdtemp(prefix="mlcharter-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 class Source:
@@ -60,7 +88,9 @@ class Source:
     def mirror(self) -> Mirror:
         """Our mirror, brought up to date; where that fails `problem` says why."""
         shutil.rmtree(caching.folder() / "sources", ignore_errors=True)  # as it was, with secrets
-        mirror = Mirror(caching.folder() / "mirrors" / f"{self._key}.git")
+        mirrors = caching.folder() / "mirrors"
+        place = mirrors if _is_writable(mirrors) else _temporary()
+        mirror = Mirror(place / f"{self._key}.git")
         folder = self._address.folder
         try:
             if folder is not None and self._named and folder.is_dir():

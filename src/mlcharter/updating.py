@@ -9,6 +9,7 @@ import json
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from mlcharter import (
     caching,
     copying,
     journal,
+    progress,
     questionnaire,
     reading,
     sources,
@@ -91,25 +93,35 @@ class Plan:
 def update(root: Path, wishes: Wishes, write: bool) -> Plan:
     """Plan an update and, with `write`, do it; one that was interrupted is finished instead."""
     repository = Repository(root)
-    with journal.locked(repository.journal):
+    # What only looks needs no lock, which a file system that can't be written would not give.
+    lock = journal.locked(repository.journal) if write else nullcontext()
+    with lock, progress.steps(5 if write else 4) as tell:
         if write and (finished := _resumed(repository)) is not None:
             return finished
         if not write:
             journal.refuse_pending(repository.journal)
         else:
             repository.refuse_unmerged()
-        made = plan(repository, wishes)
-        if write and any(change.written for change in made.changes):
-            repository.refuse_dirty({c.path for c in made.changes if c.written}, wishes.allow_dirty)
+        repository.sparse.refuse([ANSWERS] if not Path(root, ANSWERS).exists() else [])
+        made = plan(repository, wishes, tell)
+        written = [change.path for change in made.changes if change.written]
+        if write:
+            repository.sparse.refuse(written)
+        elif outside := repository.sparse.outside(written):
+            made.notes.append(repository.sparse.said(outside))
+        if write and written:
+            repository.refuse_dirty(set(written), wishes.allow_dirty)
+            tell(f"writing {len(written)} files")
             _apply(repository, made)
             made.written = True
         return made
 
 
-def plan(repository: Repository, wishes: Wishes) -> Plan:
+def plan(repository: Repository, wishes: Wishes, tell: progress.Tell = progress.silent) -> Plan:
     """What an update would do to the repository."""
     recorded = read_answers(repository.root)
     source = Source(recorded["_src_path"], repository.root)
+    tell(f"looking for versions of {source.name}")
     named = recorded["_commit"]
     old_commit = source.commit(named)
     target, notes = _target(source, named, old_commit, wishes)
@@ -129,9 +141,15 @@ def plan(repository: Repository, wishes: Wishes) -> Plan:
     known = questionnaire.load(old_root)
     before = {key: value for key, value in plain.items() if key in known}
     kept_as = None if wishes.base else old_commit
+    tell(f"rendering the template at {_short(named)}")
     base = rendered(Template(old_root, recorded["_src_path"], named), kept_as, before)
     new = Template(new_root, source.name, target.name)
-    theirs = rendered(new, target.commit, answers, wishes.prompt and _open(questions, answers))
+    asking = wishes.prompt and _open(questions, answers)
+    tell(f"rendering the template at {made.new}")
+    if asking:
+        tell("")
+    theirs = rendered(new, target.commit, answers, asking)
+    tell("merging")
     made.changes = trees.merge(
         base, theirs, repository.look, declared, repository.moved_document, (ANSWERS,)
     )

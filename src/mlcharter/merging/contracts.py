@@ -1,4 +1,4 @@
-"""Merging contracts by their YAML keys; comments and layout are those of our text.
+"""Merging YAML by its keys: contracts, and files; comments and layout are those of our text.
 
 Text is taken over in whole entries, and values are spliced in at the places that the parser names.
 A block that is not the YAML that we read merges by lines.
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlcharter import yamlblock
-from mlcharter.merging import prose
+from mlcharter.merging import aliases, prose
 from mlcharter.merging.sequence import Result, Triple, marked, triples
 from mlcharter.yamlblock import Mark, Tree
 
@@ -26,9 +26,12 @@ def contract(base: str, theirs: str, ours: str) -> Result:
     if any(match is None for match in found[1:]):
         return prose.lines(base, theirs, ours)
     bodies = [_body(match) if match else ("", "") for match in found]
-    merged = by_key(*(body for body, _ in bodies))
+    mine = aliases.written_out(bodies[2][0])
+    merged = by_key(bodies[0][0], bodies[1][0], mine) if mine is not None else None
     if merged is None:
         return prose.lines(base, theirs, ours)
+    if mine != bodies[2][0]:
+        merged.notes.append("the values of your YAML aliases are written out")
     assert found[2] is not None
     merged.text = found[2]["head"] + merged.text + bodies[2][1]
     return merged
@@ -43,7 +46,9 @@ def _body(match: re.Match[str]) -> tuple[str, str]:
 
 def by_key(base: str, theirs: str, ours: str) -> Result | None:
     """Merge three YAML texts; None when one of them can't be taken apart."""
-    apart = [_Apart(text) for text in (base, theirs, ours)]
+    (_, base), (_, theirs), (head, ours) = map(_headed, (base, theirs, ours))
+    indent = _indent(ours)
+    apart = [_Apart(_indented(text, indent)) for text in (base, theirs)] + [_Apart(ours)]
     if any(a.entries is None for a in apart) or len({type(a.value) for a in apart if a.value}) > 1:
         return None
     old, new, mine = (a.entries or [] for a in apart)
@@ -59,6 +64,7 @@ def by_key(base: str, theirs: str, ours: str) -> Result | None:
         out.text += merged.text
         out.conflict = out.conflict or merged.conflict
         out.notes += merged.notes
+    out.text = head + out.text
     if not out.conflict and yamlblock.parse(out.text).problem is not None:
         return None
     return out
@@ -72,8 +78,33 @@ class _Entry:
     text: str
     same: str
     blank: bool  # an entry of a list that only shows which keys there are
-    inside: str | int
+    name: str
     kind: str = "entry"
+
+
+def _headed(text: str) -> tuple[str, str]:
+    """The `---` that a text begins with, and the rest."""
+    head = _DOCUMENT.match(text)
+    return (head[0], text[head.end() :]) if head else ("", text)
+
+
+_DOCUMENT = re.compile(r"---[ ]*\n")
+
+
+def _indent(text: str) -> int | None:
+    """How far the entries of a block are indented; None where it has none."""
+    return next((len(row) - len(row.lstrip(" ")) for row in text.splitlines() if _says(row)), None)
+
+
+def _indented(text: str, indent: int | None) -> str:
+    """A block whose entries begin in another column."""
+    by = (indent or 0) - (_indent(text) or 0)
+    if indent is None or not by:
+        return text
+    rows = text.splitlines(keepends=True)
+    if by > 0:
+        return "".join(f"{' ' * by}{row}" if row.strip() else row for row in rows)
+    return "".join(row[min(-by, len(row) - len(row.lstrip(" "))) :] for row in rows)
 
 
 class _Apart:
@@ -92,8 +123,7 @@ class _Apart:
 
 
 def _first(text: str) -> str:
-    rows = (row.strip() for row in text.splitlines())
-    return next((row[0] for row in rows if row and row[0] != "#"), "")
+    return _first_row(text).strip()[:1]
 
 
 def _entries(text: str, tree: Tree) -> Iterator[_Entry]:
@@ -115,7 +145,14 @@ def _entries(text: str, tree: Tree) -> Iterator[_Entry]:
         seen[name] += 1
         own = "".join(rows[start:end])
         key = None if blank else (str(name), seen[name])
-        yield _Entry(key, own, " ".join(own.split()), blank, path)
+        yield _Entry(key, own, f"{value!r} {_comments(own)}", blank, str(name).strip("'"))
+
+
+def _comments(text: str) -> str:
+    return " ".join(" ".join(_COMMENT.findall(text)).split())
+
+
+_COMMENT = re.compile(r"(?m)(?:^|\s)(#.*)")
 
 
 def _line(rows: list[str], tree: Tree, path: str | int) -> int:
@@ -158,24 +195,26 @@ def _entry(triple: Triple[_Entry]) -> Result:
             return Result(o.text)
         if o.same == b.same:
             return Result("")
-        return Result(o.text, notes=[f"`{o.inside}` was retired; what you filled in is kept"])
-    if b is not None and (o.same == b.same or t.same == b.same):
-        return Result(o.text if t.same == b.same else t.text)
-    if o.same == t.same:
+        return Result(o.text, notes=[f"`{o.name}` was retired by the template; yours stays"])
+    if o.same == t.same or (b is not None and t.same == b.same):
         return Result(o.text)
+    if b is not None and o.text == b.text:
+        return Result(t.text)
     merged = _merged(b.text if b else "", t.text, o.text)
+    if b is not None and o.same == b.same and (merged is None or merged.conflict):
+        return Result(t.text)
     return merged or Result(marked(o.text, t.text), conflict=True)
 
 
 def _merged(base: str, theirs: str, ours: str) -> Result | None:
     """An entry that both sides changed; None when that is a clash."""
-    dashes = [_DASH.search(text) for text in (theirs, ours)]
-    if all(dashes):
+    if all(_DASH.match(_first_row(text)) for text in (theirs, ours)):
         return _listed(base, theirs, ours)
-    split = [_Pair(text) for text in (base, theirs, ours)]
-    b, t, o = split
+    b, t, o = (_Pair(text) for text in (base, theirs, ours))
     if not (t.readable and o.readable and (b.readable or not base)):
         return None
+    if o.nested and not (t.nested and (b.nested or not base)):
+        t, b = t.opened(o), b.opened(o)
     if t.nested and o.nested and (b.nested or not base):
         inner = by_key(b.value_text, t.value_text, o.value_text)
         if inner is None:
@@ -201,15 +240,31 @@ _DASH = re.compile(r"^(?P<indent> *)-(?= )", re.MULTILINE)
 def _listed(base: str, theirs: str, ours: str) -> Result | None:
     """An entry of a list: the mapping behind its dash, merged by key."""
     opened = [_undashed(text) for text in (base, theirs, ours)]
+    if all(_first(text) == "{" for text in opened if text.strip()):
+        return _listed_in_braces(opened[0], opened[1], opened[2], ours)
     if not all(isinstance(yamlblock.parse(text).value, dict) for text in opened[1:]):
         return None
     merged = by_key(*opened)
     if merged is not None:
-        first = next((row for row in merged.text.splitlines() if _says(row)), "")
-        if first.startswith("<<<<<<<"):
+        if _first_row(merged.text).startswith("<<<<<<<"):
             return None
         merged.text = _dashed(merged.text, ours)
     return merged
+
+
+def _listed_in_braces(base: str, theirs: str, ours: str, dashed: str) -> Result | None:
+    """The same for `- {a: 1, b: 2}`."""
+    b, t, o = (_Pair(_KEY + text.lstrip(" ")) for text in (base, theirs, ours))
+    if not (t.readable and o.readable):
+        return None
+    value = _value(b, t, o)
+    if value is None:
+        return None
+    lead = len(ours) - len(ours.lstrip(" "))
+    return Result(_dashed(f"{ours[:lead]}{o.before[len(_KEY) :]}{value}{o.after}", dashed))
+
+
+_KEY = "entry: "  # what a mapping in braces is given for a key while it is merged
 
 
 def _undashed(text: str) -> str:
@@ -227,7 +282,11 @@ def _dashed(text: str, ours: str) -> str:
 
 
 def _says(row: str) -> bool:
-    return bool(row.strip()) and not row.lstrip().startswith("#")
+    return bool(row.strip()) and not row.lstrip().startswith("#") and row.rstrip() != "---"
+
+
+def _first_row(text: str) -> str:
+    return next((row for row in text.splitlines() if _says(row)), "")
 
 
 class _Pair:
@@ -252,6 +311,21 @@ class _Pair:
         a, z = _offset(rows, start), _offset(rows, end)
         self.before, self.value_text, self.after = text[:a], text[a:z], text[z:]
 
+    def opened(self, model: "_Pair") -> "_Pair":
+        """The pair with a value in brackets written as the nested value of `model` is."""
+        if self.nested or not isinstance(self.value, type(model.value)) or not self.value:
+            return self
+        tree = yamlblock.parse(self.value_text)
+        indent = " " * (_indent(model.value_text) or 0)
+        places = self.value if isinstance(self.value, dict) else range(len(self.value))
+        rows = []
+        for place in places:
+            lead = f"{place}:" if isinstance(place, str) else "-"
+            rows.append(f"{indent}{lead} {_slice(self.value_text, *tree.span(place)).strip()}\n")
+        after = self.after.strip()
+        head = f"{self.before.rstrip()}{f'  {after}' if after else ''}\n"
+        return _Pair(head + "".join(rows))
+
 
 def _offset(rows: list[str], mark: Mark) -> int:
     return sum(map(len, rows[: mark.line - 1])) + mark.column - 1
@@ -262,7 +336,7 @@ def _value(b: _Pair, t: _Pair, o: _Pair) -> str | None:
     if b.readable and t.value == b.value:
         return o.value_text
     if b.readable and o.value == b.value:
-        return t.value_text
+        return _in_our_braces(b, t, o) or t.value_text
     if t.value == o.value or t.value is None:
         return o.value_text
     if o.value is None:
@@ -274,9 +348,21 @@ def _value(b: _Pair, t: _Pair, o: _Pair) -> str | None:
     return None
 
 
+def _in_our_braces(b: _Pair, t: _Pair, o: _Pair) -> str | None:
+    """The template's `{a: 1}` written as ours is, if only its layout differs from the base."""
+    if o.value_text == b.value_text or not (
+        isinstance(b.value, dict) and isinstance(t.value, dict)
+    ):
+        return None
+    text = _flow(b.value, t, o)
+    return text if text is not None and yamlblock.parse(text).value == t.value else None
+
+
 def _flow(base: dict[str, Any], t: _Pair, o: _Pair) -> str | None:
     """`{a: 1, b: 2}`: new keys are added at the end; a key that both changed is a clash."""
     text = o.value_text
+    if not text.startswith("{") or not t.value_text.startswith("{"):
+        return None
     for key, value in t.value.items():
         if key in o.value and o.value[key] == value:
             continue
@@ -291,8 +377,22 @@ def _flow(base: dict[str, Any], t: _Pair, o: _Pair) -> str | None:
             mine = yamlblock.parse(text)
             text = _replaced(text, *mine.span(key), new)
         else:
-            text = f"{text.rstrip()[:-1].rstrip().rstrip(',')}, {key}: {new}}}"
+            text = _with_key(text, f"{key}: {new}")
     return text
+
+
+def _with_key(text: str, pair: str) -> str:
+    """`{a: 1}` with one more pair, on a line of its own where ours are."""
+    whole = text.rstrip()
+    inner = whole[:-1].rstrip()
+    comma = "," if inner.endswith(",") else ""
+    end = whole[len(inner) :]
+    inner = inner.removesuffix(",")
+    if inner == "{":
+        return f"{{{pair}}}"
+    row = inner.rpartition("\n")[2] if "\n" in end else None
+    between = " " if row is None else f"\n{row[: len(row) - len(row.lstrip())]}"
+    return f"{inner},{between}{pair}{comma}{end}"
 
 
 def _flow_list(base: list[Any], t: _Pair, o: _Pair) -> str | None:

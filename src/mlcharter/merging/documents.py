@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
 from mlcharter.merging import contracts, prose, tables
+from mlcharter.merging.layout import said
 from mlcharter.merging.renames import Renames
 from mlcharter.merging.sequence import Result, Triple, likeness, marked, triples
 from mlcharter.merging.units import Part, Parts, Unit, take_apart
@@ -85,7 +86,7 @@ class _Work:
             if given.base == given.theirs or texts.theirs == texts.base == given.base:
                 return Merged(given.ours)
         merged = _Weaving(self.base, self.theirs, self.ours).merged()
-        if not _kept(texts, merged.text) and not self.touched:
+        if not kept(texts.base, texts.ours, merged.text) and not self.touched:
             fallback = prose.lines(texts.base, texts.theirs, texts.ours)
             note = "merged by lines, since its parts could not be told apart"
             merged = Merged(fallback.text, fallback.conflict, False, merged.changes, [note])
@@ -105,21 +106,40 @@ def _unix(text: str, ending: bool) -> str:
     return text.replace("\r\n", "\n") if ending else text
 
 
-def _kept(texts: Versions, result: str) -> bool:
-    """Whether every word that ours has beyond the base is in the result."""
-    added = Counter(_BARE.sub(" ", texts.ours).split())
-    added.subtract(_BARE.sub(" ", texts.base).split())
-    there = Counter(_BARE.sub(" ", result).split())
+def kept(base: str, ours: str, result: str) -> bool:
+    """Return whether every word that ours has beyond the base is in the result."""
+    mine, old, there = (_bare(text) for text in (ours, base, result))
+    added = mine - old
     return all(there[word] >= count for word, count in added.items())
+
+
+def same_but_layout(one: str, two: str) -> bool:
+    """Return whether two documents say the same in another layout."""
+    units = [
+        [unit.same for part in take_apart(_unix(text, "\r\n" in text)).parts for unit in part.units]
+        for text in (one, two)
+    ]
+    return units[0] == units[1]
 
 
 def _all_kept(texts: Sequence[Versions], merged: Sequence[Merged]) -> bool:
     """The same for documents between which something moved, taken together."""
     base, ours = (" ".join(getattr(t, name) for t in texts) for name in ("base", "ours"))
-    return _kept(Versions(base, "", ours), " ".join(one.text for one in merged))
+    return kept(base, ours, " ".join(one.text for one in merged))
 
 
-_BARE = re.compile(r"[|\s]+|-{3,}")
+def _bare(text: str) -> Counter[str]:
+    """How often each word stands in a text, without what is layout."""
+    return Counter(_LAYOUT.sub(" ", said(_ALIAS.sub(" ", text))).split())
+
+
+# Anchors and aliases of YAML, which a merge writes out.
+_ALIAS = re.compile(r"(?<=[:\[,-] )(?:&[\w-]+|\*[\w-]+(?=[\s,}\]]))|<<:")
+# Bars and rules of tables, brackets and quotes of YAML, marks of emphasis and of lists.
+_LAYOUT = re.compile(
+    r"[|{}\[\],\"'\s]+|(?<!\w)(?::-+:?|-+:|-{2,})(?!\w)"
+    r"|(?<!\w)_+|(?<!_)_++(?!\w)|(?<!\S)(?:[-+_]|\d+[.)])(?!\S)"
+)
 
 
 class _Weaving:
@@ -154,9 +174,7 @@ class _Weaving:
         assert alive is not None or b is not None
         if alive is None or (o is None and b is not None):
             if b and t and _says(b) != _says(t):
-                self.merged_.notes.append(
-                    f"{b.name}: you removed it; what is new in it is not added"
-                )
+                self.merged_.notes.append(f"{b.name}: {_missing(b, self.versions[2])}")
             return
         if o is not None and t is None and b is not None:
             if _untouched(b, o):
@@ -215,6 +233,16 @@ class _Weaving:
         return "" if "edge" in kinds or kinds <= {"item", "entry"} else "\n"
 
 
+def _missing(part: Part, ours: Parts) -> str:
+    """What to say about a section that changed and is not in ours under its id."""
+    said_ = "it is not here any more, so what is new in it is not added"
+    for one in ours.parts:
+        for unit in one.units:
+            if unit.kind.startswith("heading") and unit.same.lstrip("# ") == said(part.heading):
+                return f"{said_}; a heading `{part.heading}` is there without its marker"
+    return said_
+
+
 def _moves(before: Sequence[Part], after: Sequence[Part]) -> list[str]:
     """Which sections stand elsewhere now, said by the one that each stands behind."""
     order = SequenceMatcher(None, [*map(id, before)], [*map(id, after)], autojunk=False)
@@ -235,8 +263,25 @@ def _told(done: Mapping[str, Sequence[str]]) -> str:
     said = []
     for what, names in done.items():
         for name, count in Counter(names).items():
-            said.append(f"{name} {what}" if count == 1 else f"{count} {name}s {what}")
+            said.append(f"{_counted(name, count)} {what}")
     return ", ".join(said)
+
+
+# What a kind of unit is called: one of them, and several.
+_CALLED = {
+    "break": ("rule", "rules"),
+    "code": ("code block", "code blocks"),
+    "entry": ("list entry", "list entries"),
+    "heading below": ("subheading", "subheadings"),
+    "html": ("HTML block", "HTML blocks"),
+}
+
+
+def _counted(name: str, count: int) -> str:
+    one, several = _CALLED.get(name, (name, f"{name}s"))
+    if count == 1:
+        return one
+    return f"{name} ({count} times)" if name.endswith("`") else f"{count} {several}"
 
 
 def _briefly(unit: Triple[Unit]) -> str:
@@ -255,7 +300,8 @@ def _says(part: Part) -> list[str]:
 
 def _untouched(base: Part, ours: Part) -> bool:
     """Whether a section says what the template said, or less."""
-    return not Counter(_says(ours)) - Counter(_says(base))
+    mine, old = (_bare("\n".join(unit.text for unit in part.units)) for part in (ours, base))
+    return not mine - old
 
 
 def _same_part(one: Part, two: Part) -> bool:
@@ -273,6 +319,8 @@ def _same_part(one: Part, two: Part) -> bool:
 
 def _alike(one: Unit, two: Unit) -> bool:
     """Whether two units of a section, not the same by key or words, are versions of one."""
+    if {one.kind, two.kind} == {"item", "entry"}:  # one of them has lost its id
+        return likeness(one.words, two.words) >= 0.8
     if one.kind != two.kind or one.kind in ("item", "field", "contract"):
         return False
     if one.kind == "prompt":
@@ -296,13 +344,14 @@ def resolve(unit: Triple[Unit]) -> Result | None:
         if b is None and t is not None:
             return Result(t.text)
         told = b and t and b.same != t.same and b.kind not in ("placeholder", "prompt")
-        return Result("", notes=[f"{_called(unit)}, which you removed, changed"]) if told else None
+        note = f"{_called(Triple(b))} is not here any more, so its change is not added"
+        return Result("", notes=[note]) if told else None
     if t is None:
         if b is None:
             return Result(o.text)
         if o.same == b.same or o.kind == "placeholder":
             return None
-        return Result(o.text, notes=[f"{_called(unit)} was retired; yours is kept"])
+        return Result(o.text, notes=[f"{_called(unit)} was retired by the template; yours stays"])
     if t.text == o.text or (b is not None and t.text == b.text):
         return Result(o.text)
     if b is not None and o.text == b.text:
@@ -310,16 +359,30 @@ def resolve(unit: Triple[Unit]) -> Result | None:
     if o.same == t.same or (b is not None and t.same == b.same):
         return Result(o.text)
     if b is not None and o.same == b.same:
-        return Result(t.text)
+        return _laid_out(b.text, t, o)
     merged = _MERGES.get(o.kind, _clash)(b.text if b else "", t.text, o.text)
     if not _holds(merged.text, b.text if b else "", o.text):
         return Result(marked(o.text, t.text), conflict=True)
     return merged
 
 
+def _laid_out(base: str, theirs: Unit, ours: Unit) -> Result:
+    """What the template says now, in our layout as far as that is possible; never a conflict."""
+    merge = _LAYOUTS.get(ours.kind)
+    merged = merge(base, theirs.text, ours.text) if merge else None
+    return Result(theirs.text) if merged is None or merged.conflict else merged
+
+
+def _heading(base: str, theirs: str, ours: str) -> Result:
+    """The template's heading and marker, as far apart as ours are."""
+    heading, _, rest = theirs.partition("\n")
+    blank = "\n" if rest and ours.partition("\n")[2].startswith(("\n", "\r")) else ""
+    return Result(f"{heading}\n{blank}{rest.lstrip()}")
+
+
 def _holds(merged: str, base: str, ours: str) -> bool:
     """Whether the words that ours has beyond the base are there."""
-    return _kept(Versions(base, "", ours), merged)
+    return kept(base, ours, merged)
 
 
 def _called(unit: Triple[Unit]) -> str:
@@ -329,8 +392,8 @@ def _called(unit: Triple[Unit]) -> str:
         return f"`{alive.key}`"
     if alive.kind == "contract":
         return f"contract `{alive.words}`"
-    words = re.sub(r"<!--|-->|[#|`>]", " ", alive.same).split()
-    return f"{alive.kind} “{' '.join(words[:6])}{' …' if len(words) > 6 else ''}”"
+    words = re.sub(r"<!--|-->|[#|`>]", " ", alive.text).split()
+    return f"{_counted(alive.kind, 1)} “{' '.join(words[:6])}{' …' if len(words) > 6 else ''}”"
 
 
 def _clash(base: str, theirs: str, ours: str) -> Result:
@@ -338,7 +401,7 @@ def _clash(base: str, theirs: str, ours: str) -> Result:
 
 
 def _keep(base: str, theirs: str, ours: str) -> Result:
-    return Result(ours, notes=["the template words it anew; yours is kept"])
+    return Result(ours, notes=["both reworded it; yours is kept"])
 
 
 def _two(merge: Callable[[str, str, str], Result]) -> Callable[[str, str, str], Result]:
@@ -358,6 +421,14 @@ _MERGES: dict[str, Callable[[str, str, str], Result]] = {
     "code": _two(prose.lines),
     "entry": _two(prose.item),
     "item": _two(prose.item),
+    "table": tables.table,
+    "contract": contracts.contract,
+}
+_LAYOUTS: dict[str, Callable[[str, str, str], Result]] = {
+    "heading": _heading,
+    "heading below": _heading,
+    "entry": prose.item,
+    "item": prose.item,
     "table": tables.table,
     "contract": contracts.contract,
 }

@@ -2,6 +2,7 @@
 
 import re
 
+from mlcharter.merging.layout import said
 from mlcharter.merging.sequence import Result, diff3, marked
 
 
@@ -15,7 +16,8 @@ def item(base: str, theirs: str, ours: str) -> Result:
     """Tick, evidence, waiver and added words are ours; the wording and the tier the template's."""
     versions = base, theirs, ours
     tick = ours[: _start(ours)]
-    if _start(base) and tick.split() == base[: _start(base)].split():
+    ticks = [said(text[: _start(text)]) for text in versions]
+    if _start(base) and ticks[2] == ticks[0] != ticks[1]:
         tick = theirs[: _start(theirs)]
     rests = [text[_start(text) :] for text in versions]
     comments = [_TIER.search(rest) for rest in rests]
@@ -65,11 +67,11 @@ def _start(text: str) -> int:
 
 def _wording(base: str, theirs: str, ours: str) -> str | None:
     """Ours with the template's new wording in place of its old one."""
-    old, new = base.split(), theirs.split()
+    old, new = ([said(word) for word in text.split()] for text in (base, theirs))
     if old == new:
         return ours
     words = _WORD.findall(ours)
-    mine = [word.strip() for word in words]
+    mine = [said(word) for word in words]
     for at in range(len(mine) - len(old) + 1):
         if mine[at : at + len(old)] == old:
             tail = "".join(words[at + len(old) :])
@@ -90,7 +92,7 @@ def _with_comment(text: str, comment: str, before: str) -> str:
 
 def _spliced(base: list[str], theirs: list[str], ours: list[str]) -> str | None:
     """Ours, with the pieces that only the template changed replaced; None where both did."""
-    stripped = [[" ".join(piece.split()) for piece in pieces] for pieces in (base, theirs, ours)]
+    stripped = [[said(piece) for piece in pieces] for pieces in (base, theirs, ours)]
     out: list[str] = []
     for chunk in diff3(*stripped):
         if chunk.who == "clash":

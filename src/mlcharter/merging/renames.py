@@ -44,7 +44,7 @@ class Renames:
         for old, new in self.items.items():
             if f"`{new}`" in theirs and f"] `{new}`" not in text:
                 text = re.sub(
-                    rf"(?m)^([^\S\n]*+[-*+] \[[ xX]\] )`{re.escape(old)}`", rf"\1`{new}`", text
+                    rf"(?m)^([^\S\n]*+[-*+] +\[[ xX]\] )`{re.escape(old)}`", rf"\1`{new}`", text
                 )
         for kind, keys in self.contracts.items():
             for old, new in keys.items():

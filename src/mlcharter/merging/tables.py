@@ -1,10 +1,14 @@
-"""Merging tables: columns by their header, rows by their first cell, and then cell by cell."""
+"""Merging tables: columns by their header, rows by their first cell, and then cell by cell.
+
+The widths of columns are layout: a table whose columns are aligned is aligned again.
+"""
 
 import re
 from collections import Counter
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
+from mlcharter.merging.layout import said, width
 from mlcharter.merging.sequence import Result, Triple, likeness, marked, triples
 
 
@@ -28,20 +32,30 @@ class _Row:
 class _Table:
     def __init__(self, text: str) -> None:
         # `splitlines` would also break a row at a form feed, or at U+2028 in a cell.
-        lines = text.removesuffix("\n").split("\n")
+        self.lines = text.removesuffix("\n").split("\n")
+        lines = self.lines
         self.header = _cells(lines[0]) if text else []
         self.rule = _cells(lines[1]) if len(lines) > 1 else []
+        self.rule += ["---"] * (len(self.header) - len(self.rule))
+        self.alignment = [(cell[:1] == ":", cell[-1:] == ":") for cell in self.rule]
         seen: Counter[str] = Counter()
         self.columns = [
-            _Cell(_counted(seen, name), name, at) for at, name in enumerate(self.header)
+            _Cell(_counted(seen, said(name)), said(name), at) for at, name in enumerate(self.header)
         ]
         seen = Counter()
         self.top = lines[:2]
         self.rows = []
         for line in lines[2:]:
             cells = _cells(line)
-            name = cells[0] if cells else ""
-            self.rows.append(_Row(_counted(seen, name), " | ".join(cells), cells, line))
+            name = said(cells[0]) if cells else ""
+            self.rows.append(_Row(_counted(seen, name), " | ".join(map(said, cells)), cells, line))
+
+    def aligned(self) -> bool:
+        """Return whether the bars stand below each other because cells are padded."""
+        if len({tuple(_bars(line)) for line in self.lines}) > 1 or not self.header:
+            return False
+        padded = any(re.search(r"\S {2,}\||\| {2,}\S", line) for line in self.lines)
+        return padded or _padded(self.lines, self.alignment) == self.lines
 
 
 def table(base: str, theirs: str, ours: str) -> Result:
@@ -50,7 +64,8 @@ def table(base: str, theirs: str, ours: str) -> Result:
     columns = triples(old.columns, new.columns, mine.columns, lambda a, b: _renamed(a, b, old, new))
     notes: list[str] = []
     columns = [c for c in columns if _stays(c, old, mine, notes)]
-    lines = _top(columns, old, new, mine)
+    alignment = [_aligned(column, old, new, mine) for column in columns]
+    lines = _top(columns, alignment, old, new, mine)
     conflict = False
     for row in triples(old.rows, new.rows, mine.rows, _alike):
         line = _row(row, columns, mine, notes)
@@ -59,24 +74,83 @@ def table(base: str, theirs: str, ours: str) -> Result:
             line = marked(row.ours.line, row.theirs.line).rstrip("\n")
         if line:
             lines.append(line)
+    if mine.aligned() and not conflict:
+        lines = _padded(lines, alignment)
     ended = "\n" if ours.endswith("\n") or theirs.endswith("\n") else ""
     return Result("\n".join(lines) + ended, conflict, notes)
 
 
-def _top(columns: list[Triple[_Cell]], old: _Table, new: _Table, mine: _Table) -> list[str]:
+def words(text: str) -> str:
+    """Return what a table says, without the widths and the alignment of its columns."""
+    table = _Table(text)
+    return " | ".join([*map(said, table.header), *(row.same for row in table.rows)])
+
+
+_Alignment = tuple[bool, bool]  # whether there is a colon on the left, and on the right
+_LEFT: _Alignment = (False, False)
+
+
+def _aligned(column: Triple[_Cell], old: _Table, new: _Table, mine: _Table) -> _Alignment:
+    """How a column is aligned: as ours, unless the template alone has changed that."""
+    b, t, o = (
+        table.alignment[cell.at] if cell else None
+        for table, cell in ((old, column.base), (new, column.theirs), (mine, column.ours))
+    )
+    chosen = t if o is None or (t is not None and o == b) else o
+    return chosen or _LEFT
+
+
+def _top(
+    columns: list[Triple[_Cell]],
+    alignment: list[_Alignment],
+    old: _Table,
+    new: _Table,
+    mine: _Table,
+) -> list[str]:
     """The header and the rule below it."""
-    names = []
-    rules = []
-    for column in columns:
+    names, rules = [], []
+    for column, wanted in zip(columns, alignment, strict=True):
         b, t, o = column.base, column.theirs, column.ours
-        take = t if o is None or (b and t and o.same == b.same) else o
+        take = t if o is None or (b and t and o.same == b.same and t.same != b.same) else o
         assert take is not None
-        source = new if take is t else mine
-        names.append(take.same)
-        rules.append(source.rule[take.at] if take.at < len(source.rule) else "---")
-    if names == mine.header:
-        return mine.top
-    return new.top if names == new.header else [_line(names), f"|{'|'.join(rules)}|"]
+        names.append((new if take is t else mine).header[take.at])
+        same = o is not None and mine.alignment[o.at] == wanted
+        rules.append(mine.rule[o.at] if o is not None and same else _rule(wanted, 3))
+    for table in (mine, new):
+        if names == table.header and alignment == table.alignment[: len(names)]:
+            return list(table.top)
+    return [_line(names), f"|{'|'.join(rules)}|"]
+
+
+def _rule(alignment: _Alignment, size: int) -> str:
+    left, right = alignment
+    dashes = "-" * max(1, size - left - right)
+    return f"{':' if left else ''}{dashes}{':' if right else ''}"
+
+
+def _padded(lines: Sequence[str], alignment: Sequence[_Alignment]) -> list[str]:
+    """The lines of a table with cells as wide as the widest of their column."""
+    rows = [_cells(line) for line in lines]
+    count = len(alignment)
+    rows = [[*cells, *[""] * (count - len(cells))] for cells in rows]
+    sizes = [
+        max(3, *(width(cells[at]) for number, cells in enumerate(rows) if number != 1))
+        for at in range(count)
+    ]
+    out = []
+    for number, cells in enumerate(rows):
+        if number == 1:
+            cells = [_rule(*one) for one in zip(alignment, sizes, strict=True)]
+        shown = map(_pad, cells, [*sizes, *[0] * len(cells)], [*alignment, *[_LEFT] * len(cells)])
+        out.append(_line(list(shown)))
+    return out
+
+
+def _pad(cell: str, size: int, alignment: _Alignment) -> str:
+    left, right = alignment
+    blanks = max(0, size - width(cell))
+    before = blanks // 2 if left and right else blanks if right else 0
+    return f"{' ' * before}{cell}{' ' * (blanks - before)}"
 
 
 def _row(
@@ -110,9 +184,10 @@ def _row(
 
 
 def _value(base: str | None, theirs: str | None, ours: str | None) -> str | None:
-    if ours is None or (ours == base and theirs is not None):
+    b, t, o = (said(value) if value is not None else None for value in (base, theirs, ours))
+    if ours is None or (o == b and theirs is not None and t != b):
         return theirs or ""
-    if theirs is None or theirs in (base, ours):
+    if theirs is None or t in (b, o):
         return ours
     return ours if not theirs else theirs if not ours else None
 
@@ -129,8 +204,10 @@ def _stays(column: Triple[_Cell], old: _Table, mine: _Table, notes: list[str]) -
         return column.base is None
     if column.base is None or column.theirs is not None:
         return True
-    before = {row.key: _at(row, column.base) for row in old.rows}
-    filled = any(_at(row, column.ours) not in ("", before.get(row.key)) for row in mine.rows)
+    before = {row.key: said(_at(row, column.base) or "") for row in old.rows}
+    filled = any(
+        said(_at(row, column.ours) or "") not in ("", before.get(row.key)) for row in mine.rows
+    )
     if filled:
         notes.append(f"column “{column.ours.same}” was retired; yours is kept")
     return filled
@@ -154,6 +231,15 @@ def _cells(line: str) -> list[str]:
 
 
 _BAR = re.compile(r"(?<!\\)\|")
+
+
+def _bars(line: str) -> list[int]:
+    """The columns of the terminal in which the bars of a line stand."""
+    at, places = 0, []
+    for part in _BAR.split(line.rstrip())[:-1]:
+        at += width(part) + 1
+        places.append(at)
+    return places
 
 
 def _line(cells: list[str]) -> str:

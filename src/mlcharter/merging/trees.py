@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from pathlib import Path, PurePosixPath
 
 from mlcharter import reading
-from mlcharter.merging import documents, textfiles
+from mlcharter.merging import contracts, documents, textfiles
 from mlcharter.merging.documents import Versions
 from mlcharter.merging.renames import Renames
 
@@ -169,12 +169,12 @@ class _Merge:
                 change.what, change.new = "new", t
                 self._document(change)
             elif t is not None:
-                change.notes.append("you removed it; it stays removed")
+                change.notes.append("it is not here any more, so its change is not added")
         elif t is None:
-            if o == b:
+            if o == b or _same_but_layout(change):
                 change.what, change.new = "retired", None
             else:
-                change.notes.append("the template no longer has it; yours is kept")
+                change.notes.append("the template no longer has it; yours differs and is kept")
                 self._document(change)
         elif t in (o, b):
             pass
@@ -200,6 +200,8 @@ class _Merge:
             self._document(change)
             return
         text, conflict = textfiles.merge(texts[0] if b else None, texts[1] or "", texts[2] or "")
+        if conflict and (by_key := _by_key(change.path, *texts)) is not None:
+            text, conflict = by_key, False
         change.new = File(text.encode(), mode)
         change.conflict = conflict
         if conflict:
@@ -231,6 +233,24 @@ class _Merge:
         change.sections, change.what = result.changes, "moved to other documents"
         change.notes = result.notes
         change.new = File(result.text.encode(), change.ours.mode) if result.text.strip() else None
+
+
+def _same_but_layout(change: Change) -> bool:
+    """Whether the document that we have differs from the template's in its layout alone."""
+    texts = [file.text if file else None for file in (change.base, change.ours)]
+    if not change.path.endswith(".md") or texts[0] is None or texts[1] is None:
+        return False
+    return documents.same_but_layout(texts[0], texts[1])
+
+
+def _by_key(path: str, base: str | None, theirs: str | None, ours: str | None) -> str | None:
+    """A YAML file merged by key, for one that a formatter has laid out; None if that clashes."""
+    if not path.endswith((".yml", ".yaml")) or not (base and theirs and ours) or "\r" in ours:
+        return None
+    merged = contracts.by_key(base, theirs, ours)
+    if merged is None or merged.conflict or not documents.kept(base, ours, merged.text):
+        return None
+    return merged.text
 
 
 def _moves(base: Tree, theirs: Tree, declared: Mapping[str, str]) -> dict[str, str]:

@@ -6,13 +6,15 @@ from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from mlcharter.document import Block, Contract, Document, Item, Section, parse
+from mlcharter.merging import tables
+from mlcharter.merging.layout import said, said_in_yaml
 
 
 @dataclass(eq=False)
 class Unit:
     """A block, or one line of a checklist. `key` names it in every version, None if nothing does.
 
-    `same` is what it says: two texts that differ in wrapping or in blanks say the same.
+    `same` is what it says: two texts that differ in layout alone say the same.
     """
 
     kind: str
@@ -137,22 +139,26 @@ def _block(document: Document, blocks: list[Block]) -> tuple[int, Unit]:
     """The unit that begins with the first of two blocks, and how many it takes."""
     block = blocks[0]
     if block.kind == "heading":
-        count = 2 if len(blocks) > 1 and blocks[1].kind == "marker" else 1
+        count = _heading_size(blocks)
         text = "".join(b.text for b in blocks[:count])
         first = document.section_at(block.line)
         top = first is not None and first.line == block.line
-        if "contract:" in blocks[count - 1].text:
-            count, text = 1, block.text
-        return count, Unit("heading" if top else "heading below", top or None, text, _words(text))
+        return count, Unit("heading" if top else "heading below", top or None, text, said(text))
     if block.kind == "placeholder":
         return 1, Unit("placeholder", None, block.text, _words(block.text))
     if block.kind == "table":
-        header = _words(block.text.splitlines()[0])
-        same = re.sub(r"\||-{3,}|:-+|-+:", " | ", block.text)
-        return 1, Unit("table", None, block.text, _words(same), header)
+        header = _words(re.sub(r"\s*\|\s*", " | ", said(block.text.splitlines()[0])))
+        return 1, Unit("table", None, block.text, tables.words(block.text), header)
     if block.kind in ("fence", "code", "front-matter"):
         return 1, Unit("code", None, block.text, block.text.rstrip())
-    return 1, Unit(block.kind, None, block.text, _words(block.text))
+    return 1, Unit(block.kind, None, block.text, said(block.text))
+
+
+def _heading_size(blocks: list[Block]) -> int:
+    """How many blocks a heading takes: its marker too, also below the blank line of a formatter."""
+    at = 2 if len(blocks) > 1 and blocks[1].kind == "blank" else 1
+    marked = len(blocks) > at and blocks[at].kind == "marker"
+    return at + 1 if marked and "contract:" not in blocks[at].text else 1
 
 
 def _contract(
@@ -167,16 +173,16 @@ def _contract(
     key = (contract.section, contract.kind)
     seen["contract", key] += 1
     return count, Unit(
-        "contract", (contract.kind, seen["contract", key]), text, _words(text), contract.kind
+        "contract", (contract.kind, seen["contract", key]), text, said_in_yaml(text), contract.kind
     )
 
 
 def _entry(item: Item | None, text: str, seen: Counter[Hashable]) -> Unit:
     if item is None or item.id is None:
-        return Unit("entry", None, text, _words(text))
+        return Unit("entry", None, text, said(text))
     seen["item", item.id] += 1
     count = seen["item", item.id]
-    return Unit("item", item.id if count == 1 else (item.id, count), text, _words(text))
+    return Unit("item", item.id if count == 1 else (item.id, count), text, said(text))
 
 
 def _fields(named: dict[int, str], block: Block, seen: Counter[Hashable]) -> list[Unit]:

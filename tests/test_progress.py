@@ -1,0 +1,79 @@
+"""Long work says on a terminal what is being done and how far it is, and nothing elsewhere."""
+
+import os
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from test_check import drained
+from test_update import (
+    Found,
+    _cache,  # noqa: F401
+    commit,
+    found,  # noqa: F401
+    git,
+    history,  # noqa: F401
+)
+
+
+def steps(root: Path, *words: str) -> tuple[list[str], str]:
+    """The steps that mlcharter shows on a terminal, and what of them is left at the end."""
+    end, other = pty.openpty()
+    command = [sys.executable, "-m", "mlcharter", *words]
+    process = subprocess.Popen(
+        command, cwd=root, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=other
+    )
+    os.close(other)
+    *shown, left = drained(end).split("\r\x1b[K")
+    process.communicate()
+    assert process.returncode == 0, shown
+    return shown[1:], left
+
+
+def piped(root: Path, *words: str) -> str:
+    """What it prints on stderr where that is no terminal."""
+    command = [sys.executable, "-m", "mlcharter", *words]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
+    return done.stderr
+
+
+def test_update_shows_its_steps(found: Found, history: Path) -> None:  # noqa: F811
+    root = found()
+
+    assert steps(root, "update", "--defaults", "--to", "v2.0.0") == (
+        [
+            f"1/5 looking for versions of {history}"[:74],
+            "2/5 rendering the template at v1.0.0",
+            "3/5 rendering the template at v2.0.0",
+            "4/5 merging",
+            "5/5 writing 5 files",
+        ],
+        "",
+    )
+    assert piped(root, "update", "--abort") == ""
+
+
+def test_adopt_shows_its_steps(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet")
+    (tmp_path / "README.md").write_text("# Tides\n")
+    commit(tmp_path)
+    words = ("adopt", "--defaults", "--dry-run")
+
+    shown, left = steps(tmp_path, *words)
+
+    assert left == ""
+    assert [re.sub(r"\d+ files", "N files", line) for line in shown] == [
+        "1/3 looking at the repository",
+        "2/3 rendering the template",
+        "3/3 rendering the template without N files that are here",
+    ]
+    assert piped(tmp_path, *words) == ""
+
+
+def test_new_shows_its_steps(tmp_path: Path) -> None:
+    words = ("new", "tides", "--defaults", "--track", "applied")
+
+    assert steps(tmp_path, *words) == (["1/2 rendering the template", "2/2 committing"], "")
+    assert piped(tmp_path, "new", "ebb", *words[2:]) == ""
