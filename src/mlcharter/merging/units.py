@@ -120,7 +120,7 @@ def _units(
             if contract is not None:
                 taken, unit = _contract(contract, blocks, at, seen)
             else:
-                taken, unit = _block(document, blocks[at : at + 2])
+                taken, unit = _block(document, blocks[at : at + 3])
             yield from _trimmed(unit)
         at += taken
 
@@ -136,7 +136,7 @@ def _trimmed(unit: Unit) -> Iterator[tuple[Unit, str]]:
 
 
 def _block(document: Document, blocks: list[Block]) -> tuple[int, Unit]:
-    """The unit that begins with the first of two blocks, and how many it takes."""
+    """The unit that begins with the first of three blocks, and how many it takes."""
     block = blocks[0]
     if block.kind == "heading":
         count = _heading_size(blocks)
