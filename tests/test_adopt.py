@@ -10,8 +10,9 @@ import yaml
 from click.testing import CliRunner, Result
 
 from mlcharter.cli import cli
+from mlcharter.declared import dependencies
 from mlcharter.merging.trees import read_tree
-from mlcharter.proposing import dependencies, existing
+from mlcharter.roles import existing
 from test_update import commit, edit, git, history  # noqa: F401
 
 FILES = {
@@ -78,10 +79,9 @@ def test_answers_are_proposed_with_their_reasons_and_nothing_is_written(code: Pa
         "rag: pyproject.toml names langchain)",
         "owner: @acme/berths  (.github/CODEOWNERS says so for *)",
         "package: berth_planner  (there is src/berth_planner/__init__.py)",
-        "licence: apache-2.0  (LICENSE is the Apache License)",
+        "licence: apache-2.0  (LICENSE says “Apache License Version 2.0”)",
         "ci: github  (there is .github/workflows/)",
-        "docs/design_doc.md will point to DESIGN.md, which stays as it is",
-        "docs/adr/template.md will point to adr/0001-use-trees.md, which stays as it is",
+        "docs/design_doc.md will link to DESIGN.md, which stays as it is",
         "new: docs/eval_pack.md",
         "yours, left alone: README.md",
     ):
@@ -95,7 +95,7 @@ def test_no_existing_file_changes_and_the_charter_holds(code: Path) -> None:
     assert git(code, "diff", "--stat") == ""
     assert (code / "README.md").read_text() == FILES["README.md"]
     text = (code / "docs/design_doc.md").read_text()
-    assert "Something is written already: ../DESIGN.md." in text
+    assert "What is written already is in [../DESIGN.md](../DESIGN.md);" in text
     assert not (code / "evals").exists()
     check = CliRunner().invoke(cli, ["check", str(code), "--level", "draft"])
     assert check.exit_code == 0, check.output
@@ -238,7 +238,7 @@ def test_dependencies_are_read_from_every_usual_file(tmp_path: Path) -> None:
     )
     files = ["environment.yml", "package.json", "pyproject.toml", "requirements-dev.txt"]
 
-    found = {name for _, name in dependencies(tmp_path, files)}
+    found = {dependency.name for dependency in dependencies(tmp_path, files)}
 
     assert {"gymnasium", "ragas", "lightgbm", "@langchain/core"} <= found
     assert "faiss-cpu" in found
@@ -283,7 +283,7 @@ def test_odd_names_links_and_pipes_are_left_alone(tmp_path: Path) -> None:
 
     assert result.exit_code == 0, result.output
     assert git(root, "diff", "--stat") == "" and (root / "ops/runbook.md").is_fifo()
-    assert "will point to" not in result.output
+    assert "will link to" not in result.output
     assert "  yours, left alone: ops/runbook.md\n" in result.output
     assert os.fsencode((root / "README.md").readlink()) == b"\xff\xfe"
 

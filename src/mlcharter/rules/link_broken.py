@@ -59,6 +59,11 @@ def _wrong(charter: Charter, document: Document, link: Link) -> str | None:
         data = charter.file(path)
         decoded = documents.decode(data, path) if isinstance(data, bytes) else None
         read = decoded if isinstance(decoded, Document) else None
-    if read is None or link.fragment in read.anchors:
+    if read is None or link.fragment in read.anchors or _left_to_others(charter, path):
         return None
     return f"`{link.target}` names a heading that is not there; correct it"
+
+
+def _left_to_others(charter: Charter, path: str) -> bool:
+    """Whether a document never got the template's sections, which document-kept says."""
+    return any(demand.path == path for demand in charter.demands.kept)
