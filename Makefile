@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .peers
 
-.PHONY: help demo test accept recall bench bench-merge bench-day-one history clean
+.PHONY: help demo test accept recall bench bench-merge bench-day-one bench-adopt history clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
@@ -39,6 +39,9 @@ bench-merge: $(VENV)/dev ## what updates do to filled-in documents: ours, Copier
 
 bench-day-one: $(VENV)/dev ## what a new repository costs: CPU seconds, size, lines of code
 	$(BIN)/python benchmarks/day_one.py
+
+bench-adopt: $(VENV)/dev ## how often adopt proposes what a person would answer
+	$(BIN)/python benchmarks/inference.py
 
 clean: ## remove what was made here
 	rm -rf $(VENV) $(PEERS) demo

@@ -78,7 +78,7 @@ def test_answers_are_proposed_with_their_reasons_and_nothing_is_written(code: Pa
         "tracks: applied, rag  (applied: pyproject.toml names xgboost; "
         "rag: pyproject.toml names langchain)",
         "owner: @acme/berths  (.github/CODEOWNERS says so for *)",
-        "package: berth_planner  (there is src/berth_planner/__init__.py)",
+        "package: berth_planner  (pyproject.toml has this name)",
         "licence: apache-2.0  (LICENSE says “Apache License Version 2.0”)",
         "ci: github  (there is .github/workflows/)",
         "docs/design_doc.md will link to DESIGN.md, which stays as it is",
@@ -230,7 +230,7 @@ def test_dependencies_are_read_from_every_usual_file(tmp_path: Path) -> None:
         tmp_path,
         {
             "pyproject.toml": '[tool.poetry.dependencies]\npython = "^3.11"\nGymnasium = "*"\n'
-            '[dependency-groups]\ndev = ["ragas", {include-group = "x"}]\n',
+            '[dependency-groups]\ndocs = ["sphinx"]\nml = ["ragas", {include-group = "x"}]\n',
             "requirements-dev.txt": "# comment\nlightgbm==4.0  # why\n-r other.txt\n",
             "environment.yml": "dependencies:\n  - python=3.11\n  - conda-forge::faiss-cpu\n",
             "package.json": '{"dependencies": {"@langchain/core": "1"}}',
@@ -241,7 +241,7 @@ def test_dependencies_are_read_from_every_usual_file(tmp_path: Path) -> None:
     found = {dependency.name for dependency in dependencies(tmp_path, files)}
 
     assert {"gymnasium", "ragas", "lightgbm", "@langchain/core"} <= found
-    assert "faiss-cpu" in found
+    assert "faiss-cpu" in found and "sphinx" not in found
 
 
 @pytest.mark.parametrize("text", ["[project", "[project]\nname = 3\ndependencies = 4\n", "\0"])

@@ -24,6 +24,8 @@ _PROOF = {
     "applied": "xgboost lightgbm catboost statsmodels prophet darts autogluon lifelines sktime "
     "pycaret gluonts scikit-surprise",
 }
+# Projects that are a platform themselves; to depend on them is no proof.
+_IS = {"platform": "mlflow ray dagster prefect metaflow mlserver seldon", "rl": "trl"}
 # What speaks for a kind only where nothing else does.
 _HINT = {
     "rag": "openai anthropic litellm mistralai cohere vllm opensearch-py sentence-transformers",
@@ -38,13 +40,14 @@ _BESIDE = {"docs", "doc", "examples", "example", "tests", "test", "images", "img
 # A service that is deployed: manifests or charts, but not how a website or an example is.
 _DEPLOYED = re.compile(
     r"(^|/)(chart\.yaml|kustomization\.ya?ml|helmfile\.ya?ml|skaffold\.ya?ml)$"
-    r"|(^|/)(k8s|kubernetes|helm|charts|manifests|kustomize)/.*\.ya?ml$"
+    r"|(^|/)(k8s|k3s|kubernetes|helm|charts|manifests|kustomize)/.*\.ya?ml$"
 )
 _RL_SETTINGS = {
     "several-agents": "pettingzoo supersuit multi-agent-ale-py open-spiel smac",
     "bandit": "obp vowpalwabbit mabwiser contextualbandits",
     "offline": "d3rlpy minari scope-rl d4rl",
-    "online": "gymnasium gym stable-baselines3 sb3-contrib tianshou dm-control cleanrl elegantrl",
+    "online": "gymnasium gym stable-baselines3 sb3-contrib tianshou dm-control cleanrl elegantrl "
+    "torchrl trl",
 }
 _RL_NAMES = {"bandit": r"bandit", "several-agents": r"multi[-_]?agents?|marl", "offline": "offline"}
 
@@ -67,19 +70,17 @@ def tracks(facts: Facts) -> tuple[list[str], str]:
     found: dict[str, str] = {}
     required = [d for d in facts.dependencies if not d.optional]
     for track, words in _PROOF.items():
-        reason = _named(words, facts.names) or _depends(words, required)
+        own = f"{words} {_IS.get(track, '')}"
+        reason = _named(own, facts.names) or _depends(words, required)
         if reason is None and track != "applied" and track in _FOLDERS:
             reason = _folder(_FOLDERS[track].split(), facts.files)
         if reason is not None:
             found[track] = reason
+    if not found:
+        hints = ((track, _depends(words, required)) for track, words in _HINT.items())
+        found |= {track: reason for track, reason in hints if reason is not None}
     if (manifest := _deployed(facts.files)) is not None:
         found.setdefault("platform", f"{manifest} deploys a service")
-    if "rl" in found and not _depends(_PROOF["applied"], required, own=True):
-        found.pop("applied", None)
-    for track, words in _HINT.items():
-        reason = _depends(words, required)
-        if reason is not None and not set(found) - {"platform"}:
-            found[track] = reason
     chosen = [track for track in TRACKS if track in found]
     if not chosen:
         return ["applied"], "no dependency or folder says otherwise"
@@ -106,10 +107,9 @@ def _matches(words: str, name: str) -> bool:
     )
 
 
-def _depends(words: str, required: Iterable[Dependency], own: bool = False) -> str | None:
-    """The reason for which a dependency is proof; `own` leaves out what many utilities use."""
+def _depends(words: str, required: Iterable[Dependency]) -> str | None:
     for dependency in required:
-        if _matches(words, dependency.name) and not (own and dependency.name == "statsmodels"):
+        if _matches(words, dependency.name):
             return f"{dependency.path} names {dependency.name}"
     return None
 

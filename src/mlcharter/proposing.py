@@ -24,8 +24,11 @@ _HANDLE = re.compile(
     r"|[A-Za-z0-9][A-Za-z0-9.+-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
 )
 _PACKAGING = ("pyproject.toml", "setup.cfg", "setup.py", "package.json")
-_PACKAGE = re.compile(r"(?:(?:src|lib|python|backend)/)?([a-z][a-z0-9_]*)/__init__\.py")
-_ASIDE = "tests test docs doc examples scripts tools benchmarks notebooks data configs src lib"
+_PACKAGE = re.compile(r"(?:(?:src|lib|sdk|python|backend)/){0,2}([a-z][a-z0-9_]*)/__init__\.py")
+_ASIDE = (
+    "tests test docs doc examples scripts tools benchmarks notebooks data configs src lib utils "
+    "models"
+)
 _OTHER_CI = (
     "Jenkinsfile",
     "azure-pipelines.yml",
@@ -79,7 +82,10 @@ def propose(
     facts = Facts(
         files,
         list(declared.dependencies(root, files)),
-        [name for p in packaging for name in (p.name, *p.packages) if name],
+        [
+            *(name for p in packaging for name in (p.name, *p.packages) if name),
+            *_packages(files),
+        ],
         next((p.description for p in packaging if p.description), ""),
     )
     layout = _layout(files)
@@ -131,11 +137,7 @@ def _package(
     packaging: Sequence[Metadata], files: Sequence[str], origin: Remote | None
 ) -> Iterator[Proposal]:
     """The package: the one that is declared or named like the project, else the largest."""
-    places = {
-        found[1]: path
-        for path in files
-        if (found := _PACKAGE.fullmatch(path)) and found[1] not in _ASIDE.split()
-    }
+    places = _packages(files)
     for data in packaging:
         for name in data.packages:
             if name in places:
@@ -148,16 +150,32 @@ def _package(
         if wanted in places:
             yield Proposal("package", wanted, reason)
             return
-    folders = {path.rpartition("/")[0]: name for name, path in places.items()}
-    sizes: Counter[str] = Counter()
-    for path in files:
-        first, _, rest = path.partition("/")
-        inner = folders.get(first) or folders.get(f"{first}/{rest.partition('/')[0]}")
-        sizes[inner or ""] += 1
     if places:
+        sizes = _sizes(places, files)
         largest = max(sorted(places), key=lambda name: sizes[name])
         why = "" if len(places) == 1 else f", the largest of {len(places)} packages"
         yield Proposal("package", largest, f"there is {places[largest]}{why}")
+
+
+def _packages(files: Sequence[str]) -> dict[str, str]:
+    """The packages that are near the top, each with the path of its `__init__.py`."""
+    found = (_PACKAGE.fullmatch(path) for path in files)
+    aside = _ASIDE.split()
+    return {match[1]: match[0] for match in found if match and match[1] not in aside}
+
+
+def _sizes(places: dict[str, str], files: Sequence[str]) -> Counter[str]:
+    """How many files each of some packages has."""
+    folders = {path.rpartition("/")[0]: name for name, path in places.items()}
+    deepest = max(folder.count("/") + 1 for folder in folders)
+    sizes: Counter[str] = Counter()
+    for path in files:
+        parts = path.split("/")
+        for depth in range(1, min(deepest, len(parts) - 1) + 1):
+            name = folders.get("/".join(parts[:depth]))
+            if name is not None:
+                sizes[name] += 1
+    return sizes
 
 
 def _owner(root: Path, files: Sequence[str], origin: Remote | None) -> Proposal | None:
