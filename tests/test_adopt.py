@@ -124,6 +124,7 @@ def test_named_merges_add_and_keep(code: Path) -> None:
     assert ignore.startswith("*.pyc\n.venv/\n") and "*.pem\n" in ignore
     hooks = yaml.safe_load((code / ".pre-commit-config.yaml").read_text())["repos"]
     assert [repo["hooks"][0]["id"] for repo in hooks] == ["lint", "charter"]
+    assert hooks[1]["hooks"][0]["language"] == "system"  # pre-commit before 4.4 knows no other
     jobs = yaml.safe_load((code / ".github/workflows/ci.yml").read_text())["jobs"]
     assert set(jobs) == {"test", "charter"}
     changed = git(code, "diff", "--name-only").splitlines()
@@ -213,7 +214,16 @@ def test_a_package_of_a_monorepo(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     recorded = answers(top / "pkg/watch")
     assert (recorded["tracks"], recorded["ci"]) == (["platform"], "none")
-    assert not (top / "pkg/watch/.github/workflows").exists()
+    for path in (".github", ".pre-commit-config.yaml", "CODEOWNERS"):
+        assert not (top / "pkg/watch" / path).exists()
+    _, _, said = result.output.partition("add there what is missing:\n")
+    command = "python3 pkg/watch/tools/charter.py check pkg/watch"
+    owners, ci, _, *hooks = said.partition("\n\n")[0].splitlines()
+    assert owners.startswith("  CODEOWNERS: /pkg/watch/ ") and ci == f"  CI: {command}"
+    (hook,) = yaml.safe_load("\n".join(hooks))[0]["hooks"]
+    assert (hook["entry"], hook["language"]) == (command, "system")
+    update = CliRunner().invoke(cli, ["check", str(top / "pkg/watch"), "--level", "draft"])
+    assert "draft: no findings" in update.output
     assert git(top, "status", "--porcelain").count("\n") < 20
 
 

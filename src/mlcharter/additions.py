@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlcharter import answers, document, fixing, history, policy, specification, yamlblock
+from mlcharter import (
+    answers,
+    composing,
+    document,
+    fixing,
+    history,
+    policy,
+    specification,
+    yamlblock,
+)
 from mlcharter.charter import Charter
 from mlcharter.composing import ForeignSyntaxError
 from mlcharter.demands import Demands, DocumentDemand
@@ -126,7 +135,7 @@ class Sections:
         demand = self.demand(path)
         if demand is None or not demand.sections:
             return None
-        text = ours
+        text = self._titled(path, ours)
         for _ in range(_ROUNDS):
             charter = self._charter(path, text)
             new, done = fixing.fixed(charter, demand, self._template)
@@ -134,8 +143,23 @@ class Sections:
                 break
             text = new
         here = document.parse(text, path)
-        whole = all(here.section(section.id) for section in demand.sections)
+        markers = [(f"<!-- section: {section.id} -->", section.id) for section in demand.sections]
+        # Behind a fence or a comment that is open, what is added is no section, and comes again.
+        whole = all(
+            here.section(id) and text.count(marker) == max(1, ours.count(marker))
+            for marker, id in markers
+        )
         return text if whole and _contains(text, ours) else None
+
+    def _titled(self, path: str, ours: str) -> str:
+        """The document under the template's title where it has none: fields are below a title."""
+        headings = document.parse(ours).headings
+        if ours.startswith("---") or not ours.strip() or (headings and headings[0].level == 1):
+            return ours
+        text = composing.composed(self._template, f"{path}.jinja", self._values)
+        title = document.parse(self._demands.text(text)).headings[0].text
+        end = "\r\n" if "\r\n" in ours else "\n"
+        return f"# {title}{end}{end}{ours}"
 
     def _charter(self, path: str, text: str) -> Charter:
         """A charter with this one document, as if its file had this text."""

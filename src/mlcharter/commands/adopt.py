@@ -75,8 +75,8 @@ def command(
     failing = _failing(repository.root)
     if failing:
         click.echo(
-            f"{failing} findings fail already, in what was here before: mend them, or run "
-            "`mlcharter check --write-baseline` to record them"
+            f"{failing} of its findings fail already, in what was here before: correct them, or "
+            "record them with `mlcharter check --write-baseline`"
         )
 
 
