@@ -15,6 +15,8 @@ from typing import Any
 
 from mlcharter import reading
 
+_MOST_FILES = 200  # the nearest to the top, of those that declare something
+_LONGEST_SCRIPT = 200_000  # characters of a setup.py, whose tree takes a hundred times as much
 _CONDA = ("environment.yml", "environment.yaml", "conda.yml", "conda.yaml")
 # Folders of other people's code, and of code that is not the system itself.
 _VENDORED = {"node_modules", "vendor", "third_party", ".venv", "venv"}
@@ -57,10 +59,11 @@ def metadata(root: Path, path: str) -> Metadata | None:
 
 def dependencies(root: Path, files: Sequence[str]) -> Iterator[Dependency]:
     """Each dependency that one of the files declares."""
-    for path in files:
+    declaring = [path for path in files if _may_declare(path.rpartition("/")[2])]
+    for path in sorted(declaring, key=lambda path: (path.count("/"), path))[:_MOST_FILES]:
         place = PurePosixPath(path)
         parts = {part.lower() for part in place.parts[:-1]}
-        if parts & _VENDORED or not _may_declare(place.name):
+        if parts & _VENDORED:
             continue
         aside = bool(parts & _ASIDE)
         known = metadata(root, path)
@@ -161,6 +164,8 @@ def _setup_cfg(path: str, text: str) -> Metadata:
 
 
 def _setup_py(path: str, text: str) -> Metadata:
+    if len(text) > _LONGEST_SCRIPT:
+        return Metadata(path)
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

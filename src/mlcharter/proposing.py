@@ -23,6 +23,7 @@ _HANDLE = re.compile(
     r"@[A-Za-z0-9](?:-?[A-Za-z0-9])*(?:/[A-Za-z0-9](?:[._-]?[A-Za-z0-9])*)*"
     r"|[A-Za-z0-9][A-Za-z0-9.+-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
 )
+_LONGEST_ADDRESS = 500
 _PACKAGING = ("pyproject.toml", "setup.cfg", "setup.py", "package.json")
 _PACKAGE = re.compile(r"(?:(?:src|lib|sdk|python|backend)/){0,2}([a-z][a-z0-9_]*)/__init__\.py")
 _ASIDE = (
@@ -67,7 +68,7 @@ class Remote:
 def remote(address: str | None) -> Remote | None:
     """What the address of a remote says; None for a folder of this machine."""
     pattern = r"(?:[a-z+]+://(?:[^/@]*@)?|(?:[\w.-]+@))([\w.-]+)(?::\d+)?[:/]+(.+?)(?:\.git)?/*"
-    found = re.fullmatch(pattern, address or "")
+    found = re.fullmatch(pattern, (address or "")[:_LONGEST_ADDRESS])
     return Remote(found[1].lower(), found[2]) if found else None
 
 
