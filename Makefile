@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .peers
 
-.PHONY: help demo test accept recall bench bench-merge bench-day-one bench-growth history clean
+.PHONY: help demo test accept recall bench bench-merge bench-day-one bench-growth bench-adopt history clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
@@ -42,6 +42,9 @@ bench-day-one: $(VENV)/dev ## what a new repository costs: CPU seconds, size, li
 
 bench-growth: $(VENV)/dev ## how time grows when the size of one thing doubles; rewrites docs/growth.md
 	$(BIN)/python benchmarks/growth.py --write
+
+bench-adopt: $(VENV)/dev ## how often adopt proposes what a person would answer
+	$(BIN)/python benchmarks/inference.py
 
 clean: ## remove what was made here
 	rm -rf $(VENV) $(PEERS) demo

@@ -46,7 +46,8 @@ def charter(root: Path, text: str, template: str = "") -> Charter:
     here = {path: document.parse("", path) for path in files(text) if path.endswith(".md")}
     read = answers.read(root, TRACKS)
     demands = tuple(specification.demand(doc) for doc in ({**here, **wanted}).values())
-    return Charter(root, read, policy.read(root), Demands(demands, frozenset(), read.values), TODAY)
+    held = Demands(demands, frozenset(), read.values).keeping(read.kept)
+    return Charter(root, read, policy.read(root), held, TODAY)
 
 
 def template(rule: Rule) -> str:

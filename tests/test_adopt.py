@@ -10,8 +10,9 @@ import yaml
 from click.testing import CliRunner, Result
 
 from mlcharter.cli import cli
+from mlcharter.declared import dependencies
 from mlcharter.merging.trees import read_tree
-from mlcharter.proposing import dependencies, existing
+from mlcharter.roles import existing
 from test_update import commit, edit, git, history  # noqa: F401
 
 FILES = {
@@ -77,11 +78,10 @@ def test_answers_are_proposed_with_their_reasons_and_nothing_is_written(code: Pa
         "tracks: applied, rag  (applied: pyproject.toml names xgboost; "
         "rag: pyproject.toml names langchain)",
         "owner: @acme/berths  (.github/CODEOWNERS says so for *)",
-        "package: berth_planner  (there is src/berth_planner/__init__.py)",
-        "licence: apache-2.0  (LICENSE is the Apache License)",
+        "package: berth_planner  (pyproject.toml has this name)",
+        "licence: apache-2.0  (LICENSE says “Apache License Version 2.0”)",
         "ci: github  (there is .github/workflows/)",
-        "docs/design_doc.md will point to DESIGN.md, which stays as it is",
-        "docs/adr/template.md will point to adr/0001-use-trees.md, which stays as it is",
+        "docs/design_doc.md will link to DESIGN.md, which stays as it is",
         "new: docs/eval_pack.md",
         "yours, left alone: README.md",
     ):
@@ -95,7 +95,7 @@ def test_no_existing_file_changes_and_the_charter_holds(code: Path) -> None:
     assert git(code, "diff", "--stat") == ""
     assert (code / "README.md").read_text() == FILES["README.md"]
     text = (code / "docs/design_doc.md").read_text()
-    assert "Something is written already: ../DESIGN.md." in text
+    assert "What is written already is in [../DESIGN.md](../DESIGN.md);" in text
     assert not (code / "evals").exists()
     check = CliRunner().invoke(cli, ["check", str(code), "--level", "draft"])
     assert check.exit_code == 0, check.output
@@ -124,6 +124,7 @@ def test_named_merges_add_and_keep(code: Path) -> None:
     assert ignore.startswith("*.pyc\n.venv/\n") and "*.pem\n" in ignore
     hooks = yaml.safe_load((code / ".pre-commit-config.yaml").read_text())["repos"]
     assert [repo["hooks"][0]["id"] for repo in hooks] == ["lint", "charter"]
+    assert hooks[1]["hooks"][0]["language"] == "system"  # pre-commit before 4.4 knows no other
     jobs = yaml.safe_load((code / ".github/workflows/ci.yml").read_text())["jobs"]
     assert set(jobs) == {"test", "charter"}
     changed = git(code, "diff", "--name-only").splitlines()
@@ -213,7 +214,16 @@ def test_a_package_of_a_monorepo(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     recorded = answers(top / "pkg/watch")
     assert (recorded["tracks"], recorded["ci"]) == (["platform"], "none")
-    assert not (top / "pkg/watch/.github/workflows").exists()
+    for path in (".github", ".pre-commit-config.yaml", "CODEOWNERS"):
+        assert not (top / "pkg/watch" / path).exists()
+    _, _, said = result.output.partition("add there what is missing:\n")
+    command = "python3 pkg/watch/tools/charter.py check pkg/watch"
+    owners, ci, _, *hooks = said.partition("\n\n")[0].splitlines()
+    assert owners.startswith("  CODEOWNERS: /pkg/watch/ ") and ci == f"  CI: {command}"
+    (hook,) = yaml.safe_load("\n".join(hooks))[0]["hooks"]
+    assert (hook["entry"], hook["language"]) == (command, "system")
+    update = CliRunner().invoke(cli, ["check", str(top / "pkg/watch"), "--level", "draft"])
+    assert "draft: no findings" in update.output
     assert git(top, "status", "--porcelain").count("\n") < 20
 
 
@@ -230,7 +240,7 @@ def test_dependencies_are_read_from_every_usual_file(tmp_path: Path) -> None:
         tmp_path,
         {
             "pyproject.toml": '[tool.poetry.dependencies]\npython = "^3.11"\nGymnasium = "*"\n'
-            '[dependency-groups]\ndev = ["ragas", {include-group = "x"}]\n',
+            '[dependency-groups]\ndocs = ["sphinx"]\nml = ["ragas", {include-group = "x"}]\n',
             "requirements-dev.txt": "# comment\nlightgbm==4.0  # why\n-r other.txt\n",
             "environment.yml": "dependencies:\n  - python=3.11\n  - conda-forge::faiss-cpu\n",
             "package.json": '{"dependencies": {"@langchain/core": "1"}}',
@@ -238,10 +248,10 @@ def test_dependencies_are_read_from_every_usual_file(tmp_path: Path) -> None:
     )
     files = ["environment.yml", "package.json", "pyproject.toml", "requirements-dev.txt"]
 
-    found = {name for _, name in dependencies(tmp_path, files)}
+    found = {dependency.name for dependency in dependencies(tmp_path, files)}
 
     assert {"gymnasium", "ragas", "lightgbm", "@langchain/core"} <= found
-    assert "faiss-cpu" in found
+    assert "faiss-cpu" in found and "sphinx" not in found
 
 
 @pytest.mark.parametrize("text", ["[project", "[project]\nname = 3\ndependencies = 4\n", "\0"])
@@ -283,7 +293,7 @@ def test_odd_names_links_and_pipes_are_left_alone(tmp_path: Path) -> None:
 
     assert result.exit_code == 0, result.output
     assert git(root, "diff", "--stat") == "" and (root / "ops/runbook.md").is_fifo()
-    assert "will point to" not in result.output
+    assert "will link to" not in result.output
     assert "  yours, left alone: ops/runbook.md\n" in result.output
     assert os.fsencode((root / "README.md").readlink()) == b"\xff\xfe"
 

@@ -146,11 +146,11 @@ def test_answers_come_from_a_file_and_words_win(tmp_path: Path) -> None:
 
 
 def test_a_value_that_yaml_does_not_read_as_text_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "a.yml").write_text("description: yes\n")
+    (tmp_path / "a.yml").write_text("description: true\n")
     result = new(tmp_path / "x", "--defaults", "--data-file", tmp_path / "a.yml")
 
     assert result.output == (
-        f"error: `description` in {tmp_path}/a.yml is True, which YAML does not read as text\n"
+        f"error: `description` in {tmp_path}/a.yml is true, which YAML does not read as text\n"
         "  hint: put the value in quotes\n"
     )
 

@@ -361,7 +361,7 @@ class Charter(Struct, frozen=True, dict=True):
     def _unsettled(self) -> frozenset[str]:
         wanted = {
             kind
-            for demand in self.demands.documents
+            for demand in (*self.demands.documents, *self.demands.kept)
             for section in demand.sections
             for kind in section.contracts
         }

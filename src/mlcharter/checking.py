@@ -53,6 +53,7 @@ def open_charter(
     elif read.problem is None:
         demands = history.held(specification.demanded(template, read.values, kept), read.commit)
     if read.problem is None:
+        demands = demands.keeping(read.kept)
         demands = specification.extended(demands, policies.required)
     return Charter(root, read, policies, demands, today, branch, template)
 

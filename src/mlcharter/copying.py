@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from mlcharter.answers import ANSWERS
 from mlcharter.errors import UserError
 from mlcharter.template import Template
 
@@ -22,6 +23,7 @@ def render(
     prompt: bool = False,
     also_ask: Sequence[str] = (),
     count: Callable[[Mapping[str, Any]], int | None] | None = None,
+    answers_file: str = ANSWERS,
 ) -> None:
     """Render `template` into the new folder `into`; its answers file names the template's source.
 
@@ -40,6 +42,7 @@ def render(
             copier.run_copy(
                 str(root),
                 into,
+                answers_file=answers_file,
                 data={**answers, **names},
                 user_defaults=dict(suggestions),
                 defaults=not prompt,

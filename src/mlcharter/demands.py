@@ -5,7 +5,7 @@ Texts are the template's own, and may hold names in braces (`{{ project_name }}`
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -65,13 +65,15 @@ class DocumentDemand(Struct, frozen=True, dict=True):
 class Demands(Struct, frozen=True, dict=True):
     """Everything that one repository is held to.
 
-    `forms` are files to copy, held to nothing; `later` are the ids that a newer template added.
+    `forms` are files to copy, held to nothing; `later` are the ids that a newer template added;
+    `kept` are documents that were there before, which neither updates nor rules touch.
     """
 
     documents: tuple[DocumentDemand, ...] = ()
     forms: frozenset[str] = frozenset()
     answers: Mapping[str, Any] = field(default_factory=dict)
     later: frozenset[str] = frozenset()
+    kept: tuple[DocumentDemand, ...] = ()
 
     def document(self, path: str) -> DocumentDemand | None:
         return self._by_path.get(path)
@@ -99,6 +101,12 @@ class Demands(Struct, frozen=True, dict=True):
             found |= {f"item:{item.id}" for item in section.items}
             found |= {f"contract:{section.id}/{kind}" for kind in section.contracts}
         return frozenset(found)
+
+    def keeping(self, paths: Collection[str]) -> "Demands":
+        """These demands without the documents at some paths, which are `kept`."""
+        kept = tuple(document for document in self.documents if document.path in paths)
+        left = tuple(document for document in self.documents if document.path not in paths)
+        return replace(self, documents=left, kept=kept) if kept else self
 
     def without(self, later: frozenset[str]) -> "Demands":
         """These demands without those that are named."""

@@ -8,8 +8,8 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from mlcharter import reading
-from mlcharter.answers import ANSWERS
+from mlcharter import answers, reading
+from mlcharter.answers import ANSWERS, FILES
 from mlcharter.errors import UserError
 from mlcharter.judged import Result
 
@@ -97,10 +97,10 @@ def changed(paths: Iterable[Path]) -> list[Place]:
     here = Path.cwd().resolve()
     for path in paths:
         root, inner = _place(path)
-        if path.name == ANSWERS and path.parent.is_dir():
-            root, inner = path.parent.resolve(), ANSWERS
-        here_or_gone = inner == ANSWERS or any(
-            os.path.lexists((root or path) / name) for name in (ANSWERS, POLICY)
+        if _is_answers(path):
+            root, inner = path.parent.resolve(), path.name
+        here_or_gone = inner in FILES or any(
+            os.path.lexists((root or path) / name) for name in (*FILES, POLICY)
         )
         if root is not None and here_or_gone:
             _add(found, root, inner, here)
@@ -108,6 +108,14 @@ def changed(paths: Iterable[Path]) -> list[Place]:
         replace(place, within=tuple(path for path in place.within if path != "."), change=True)
         for place in found.values()
     ]
+
+
+def _is_answers(path: Path) -> bool:
+    """Whether a path that a change names is a charter's answers file, which may be gone."""
+    folder = path.parent
+    if path.name not in FILES or not folder.is_dir():
+        return False
+    return answers.is_charter(folder) or not os.path.lexists(path)
 
 
 def _place(path: Path) -> tuple[Path | None, str]:
@@ -132,7 +140,7 @@ def above(folder: Path) -> Path | None:
 def _root(start: Path) -> Path | None:
     """The nearest folder at or above `start` with answers, but not beyond a repository's top."""
     for folder in (start, *start.parents):
-        if (folder / ANSWERS).is_file():
+        if answers.is_charter(folder):
             return folder
         if (folder / ".git").exists():
             return folder if folder == start else None

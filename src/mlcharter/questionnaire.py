@@ -6,11 +6,16 @@ Copier accepts unknown keys in silence and answers a bad value with a traceback;
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from mlcharter import answers as answers_file
 from mlcharter.errors import UserError
 from mlcharter.nearest import nearest
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 Answers = dict[str, Any]
 KEPT = "kept"  # the answer that only `adopt` gives: files that were there before
@@ -32,6 +37,7 @@ class Question:
     asked: bool
     track: str | None
     concerns: str | None = None
+    validator: str = ""
 
 
 def load(root: Path) -> dict[str, Question]:
@@ -62,6 +68,7 @@ def _questions(document: Mapping[str, Any], track: str | None) -> dict[str, Ques
             asked=spec.get("ask", True) is True,
             track=track,
             concerns=_concerned(spec.get("ask", True)),
+            validator=spec.get("validator", ""),
         )
         for name, spec in document.items()
         if not name.startswith("_")
@@ -97,36 +104,49 @@ def parsed(questions: Mapping[str, Question], words: Iterable[str]) -> Answers:
 
 def read(questions: Mapping[str, Question], path: Path) -> Answers:
     """The answers in a YAML file, such as another repository's `.copier-answers.yml`."""
-    import yaml
-
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        tree = answers_file.parse(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
         reason = str(error).splitlines()[0]
         raise UserError(
             f"cannot read answers from {path}: {reason}", hint="give a YAML file"
         ) from None
-    if not isinstance(content, dict):
+    if tree.problem:
+        line, column, reason = tree.problem
+        raise UserError(
+            f"cannot read answers from {path}:{line}:{column}: {reason}", hint="give a YAML file"
+        )
+    if not isinstance(tree.value, dict):
         raise UserError(f"{path} holds no answers", hint="write one `key: value` a line")
-    answers: Answers = {}
-    for key, value in content.items():
-        if str(key).startswith("_"):
-            continue
-        question = _known(questions, str(key))
-        if question.several:
-            answers[key] = value if isinstance(value, list) else [value]
-        elif question.type == "bool":
-            answers[key] = _boolean(question, value)
-        elif isinstance(value, int) and not isinstance(value, bool):
-            answers[key] = str(value)
-        elif isinstance(value, str):
-            answers[key] = value
-        else:
-            raise UserError(
-                f"`{key}` in {path} is {value!r}, which YAML does not read as text",
-                hint="put the value in quotes",
-            )
-    return answers
+    return {
+        key: fitting(_known(questions, key), value, str(path))
+        for key, value in tree.value.items()
+        if not key.startswith("_")
+    }
+
+
+def fitting(question: Question, value: Any, where: str) -> Any:
+    """A value as its question wants it; one that is no answer to it is refused."""
+    if question.several:
+        parts = value if isinstance(value, list) else [value]
+        if all(isinstance(part, str) for part in parts):
+            return parts
+    elif question.type == "bool" and isinstance(value, bool | str):
+        return _boolean(question, value)
+    elif isinstance(value, str):
+        return value
+    if isinstance(value, list | dict) or question.several:
+        shown = f"`{value}`"
+        if isinstance(value, list | dict):
+            shown = "a list" if isinstance(value, list) else "a mapping"
+        wanted = "a list of text" if question.several else "text"
+        hint = "write one value a line, with a dash" if question.several else "write one value"
+        raise UserError(f"`{question.name}` in {where} is {shown}, not {wanted}", hint=hint)
+    name = {True: "true", False: "false", None: "null"}[value]
+    raise UserError(
+        f"`{question.name}` in {where} is {name}, which YAML does not read as text",
+        hint="put the value in quotes",
+    )
 
 
 def refuse_unknown_choices(questions: Mapping[str, Question], answers: Answers) -> None:
@@ -174,3 +194,30 @@ def _boolean(question: Question, value: object) -> bool:
     if word not in words:
         raise UserError(f"`{value}` is no answer to {question.name}", hint="allowed: yes, no")
     return words[word]
+
+
+def refusal(template: Path, question: Question, value: Any, answers: Mapping[str, Any]) -> str:
+    """Why a question would not take a value, in the words of its validator; empty where it would.
+
+    `answers` are what else is answered, by name.
+    """
+    if question.choices:
+        given = value if question.several else [value]
+        wrong = [choice for choice in given if choice not in question.choices]
+        return f"`{wrong[0]}` is no choice" if wrong else ""
+    if not question.validator:
+        return ""
+    context = {**answers, question.name: value}
+    return _environment(template).from_string(question.validator).render(context).strip()
+
+
+@cache
+def _environment(template: Path) -> "Environment":
+    """What a template's validators are read with: Jinja, and the filters that Copier adds."""
+    from jinja2 import FileSystemLoader
+    from jinja2.sandbox import SandboxedEnvironment
+
+    return SandboxedEnvironment(
+        loader=FileSystemLoader(template),
+        extensions=["jinja2_ansible_filters.AnsibleCoreFiltersExtension"],
+    )

@@ -100,10 +100,15 @@ class Repository:
         return self._blocked(path) is not None or self.look(path) is not None
 
     def files(self) -> list[str]:
-        """The paths here that Git tracks or would, without what is ignored; sorted."""
-        words = ("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ".")
-        listed = git.output(*words, cwd=self.root) or ""
-        return sorted({path for path in listed.split("\0") if path})
+        """The paths here that Git tracks, else those that it would; sorted.
+
+        What lies beside tracked files is none of the repository yet, and may be many.
+        """
+        for words in (("--cached",), ("--others", "--exclude-standard")):
+            listed = git.output("ls-files", "-z", *words, "--", ".", cwd=self.root) or ""
+            if listed:
+                return sorted({path for path in listed.split("\0") if path})
+        return []
 
     def ignored(self, paths: list[str]) -> set[str]:
         """Those of the paths that Git is told to ignore and does not track."""

@@ -11,7 +11,6 @@ from msgspec import Struct
 
 from mlcharter import advising, checking, contracting, filling, readiness
 from mlcharter.advising import Step
-from mlcharter.answers import ANSWERS
 from mlcharter.charter import Charter
 from mlcharter.contracting import Reading
 from mlcharter.demands import DocumentDemand, ItemDemand, SectionDemand
@@ -107,7 +106,7 @@ def standing(charter: Charter, prefix: str = "") -> Standing:
     problem = charter.answers.problem
     if problem is not None:
         message, _, remedy = problem.message.partition("; ")
-        raise UserError(f"{prefix}{ANSWERS}:{problem.line}: {message}", hint=remedy)
+        raise UserError(f"{prefix}{charter.answers.path}:{problem.line}: {message}", hint=remedy)
     return _Measure(charter, readiness.areas(charter.template)).standing(prefix)
 
 

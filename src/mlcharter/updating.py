@@ -14,8 +14,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from mlcharter import (
     addresses,
     caching,
@@ -23,19 +21,17 @@ from mlcharter import (
     journal,
     progress,
     questionnaire,
-    reading,
     sources,
     template,
     versions,
-    yamlblock,
 )
-from mlcharter.answers import ANSWERS
+from mlcharter import answers as answers_file
+from mlcharter.answers import ANSWERS, FILES
 from mlcharter.errors import UserError
 from mlcharter.merging import renames, reports, trees
 from mlcharter.merging.renames import Renames
 from mlcharter.merging.trees import Change, File
 from mlcharter.questionnaire import Answers
-from mlcharter.reading import Unreadable
 from mlcharter.repository import Repository
 from mlcharter.sources import Source, Version
 from mlcharter.template import Template
@@ -141,17 +137,18 @@ def plan(repository: Repository, wishes: Wishes, tell: progress.Tell = progress.
     known = questionnaire.load(old_root)
     before = {key: value for key, value in plain.items() if key in known}
     kept_as = None if wishes.base else old_commit
+    path = answers_file.name(repository.root)
     tell(f"rendering the template at {_short(named)}")
-    base = rendered(Template(old_root, recorded["_src_path"], named), kept_as, before)
+    base = rendered(Template(old_root, recorded["_src_path"], named), kept_as, before, path=path)
     new = Template(new_root, source.name, target.name)
     asking = wishes.prompt and _open(questions, answers)
     tell(f"rendering the template at {made.new}")
     if asking:
         tell("")
-    theirs = rendered(new, target.commit, answers, asking)
+    theirs = rendered(new, target.commit, answers, asking, path)
     tell("merging")
     made.changes = trees.merge(
-        base, theirs, repository.look, declared, repository.moved_document, (ANSWERS,)
+        base, theirs, repository.look, declared, repository.moved_document, (path,)
     )
     repository.settle(made.changes)
     return made
@@ -160,7 +157,7 @@ def plan(repository: Repository, wishes: Wishes, tell: progress.Tell = progress.
 def _apply(repository: Repository, made: Plan) -> None:
     """Write a plan, and leave the index as a merge with conflicts would."""
     steps = [journal.Step(c.path, c.ours, c.new) for c in made.changes if c.written]
-    steps.sort(key=lambda step: step.path == ANSWERS)
+    steps.sort(key=lambda step: step.path in FILES)
     index = repository.conflicts([c for c in made.changes if c.conflict and not c.left])
     journal.begin(repository.journal, steps, made.about, index)
     journal.finish(repository.journal, repository.root, repository.unmerge)
@@ -195,43 +192,52 @@ def abort(root: Path) -> str:
 
 def read_answers(root: Path) -> dict[str, Any]:
     """All of the answers file; refused when an update has nothing to start from."""
-    hint = "run it in a repository that `mlcharter new` founded, or `mlcharter adopt` this one"
-    if not reading.lies(ANSWERS, root):
-        raise UserError(f"{root} has no {ANSWERS}", hint=hint)
-    data = reading.read_bytes(ANSWERS, root)
-    if isinstance(data, Unreadable):
-        raise UserError(f"{ANSWERS} {data.message}", hint="restore it from Git")
-    try:
-        if problem := yamlblock.parse(data.decode()).problem:  # also what would take long
-            raise UserError(f"{ANSWERS} can't be read: {problem.message}", "restore it from Git")
-        content = yaml.safe_load(data)
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
-        reason = str(error).splitlines()[0]
-        raise UserError(f"{ANSWERS} can't be read: {reason}", hint="restore it from Git") from None
-    if not isinstance(content, dict):
-        raise UserError(f"{ANSWERS} holds no answers", hint="restore it from Git")
+    path = answers_file.name(root)
+    if not Path(root, path).exists():
+        hint = "run it in a repository that `mlcharter new` made, or `mlcharter adopt` this one"
+        raise UserError(f"{root} has no {path}", hint=hint)
+    loaded = answers_file.load(root)
+    if answers_file.is_foreign(root) and path == ANSWERS:
+        source = addresses.without_secrets(str(loaded.values.get("_src_path")))
+        raise UserError(
+            f"{path} is of another template, {source}; there is no charter here",
+            hint="`mlcharter adopt` adds one beside it",
+        )
+    if loaded.problem:
+        line, column, reason = loaded.problem
+        hint = "correct it, or restore it from Git"
+        raise UserError(f"{path}:{line}:{column} can't be read: {reason}", hint=hint)
     for key, kind in (("_src_path", str), ("_commit", str), ("tracks", list)):
-        if not isinstance(content.get(key), kind):
-            raise UserError(
-                f"{ANSWERS} has no `{key}` that can be used", hint="restore it from Git"
-            )
-    return content
+        if not isinstance(loaded.values.get(key), kind):
+            raise UserError(f"{path} has no `{key}` that can be used", hint="restore it from Git")
+    return loaded.values
 
 
 def rendered(
-    made: Template, commit: str | None, answers: Mapping[str, Any], prompt: bool = False
+    made: Template,
+    commit: str | None,
+    answers: Mapping[str, Any],
+    prompt: bool = False,
+    path: str = ANSWERS,
 ) -> dict[str, File]:
-    """A template's tree for these answers; kept, unless a person is asked for more of them."""
+    """A template's tree for these answers; kept, unless a person is asked for more of them.
+
+    `path` is the name of its answers file.
+    """
 
     def render(into: Path) -> None:
-        copying.render(made, into, answers=answers, suggestions={}, prompt=prompt)
+        copying.render(
+            made, into, answers=answers, suggestions={}, prompt=prompt, answers_file=path
+        )
 
     if prompt or commit is None:
         with tempfile.TemporaryDirectory(prefix="mlcharter-") as folder:
             render(Path(folder, "tree"))
             return trees.read_tree(Path(folder, "tree"))
     # The number tells these from what was kept when templates were kept by commit alone.
-    told = json.dumps([2, commit, made.source, made.commit, answers], default=str, sort_keys=True)
+    told = json.dumps(
+        [2, commit, made.source, made.commit, answers, path], default=str, sort_keys=True
+    )
     key = hashlib.sha256(told.encode()).hexdigest()[:32]
     return trees.read_tree(sources.kept(caching.folder() / "renders" / key, render))
 
@@ -421,12 +427,11 @@ def _given(
 
 def _still_offered(question: questionnaire.Question, value: Any, notes: list[str]) -> Any:
     """A recorded answer without the choices that the template no longer offers."""
-    if not question.several or not isinstance(value, list):
-        if isinstance(value, int) and not isinstance(value, bool) and question.type == "str":
-            return str(value)
+    value = questionnaire.fitting(question, value, "the answers file")
+    if not question.several:
         return value
     left = [choice for choice in value if choice in question.choices]
-    gone = [str(choice) for choice in value if choice not in question.choices]
+    gone = [choice for choice in value if choice not in question.choices]
     if gone:
         notes.append(f"{question.name}: the template no longer offers {', '.join(gone)}")
     return left

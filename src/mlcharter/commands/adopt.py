@@ -2,13 +2,14 @@
 
 PATH is the repository, or a package of a monorepo. Answers are proposed from what is there, each
 with its reason; only what is missing is written, and no file that is there changes unless you name
-its merge. `mlcharter update --abort` takes it back.
+its merge, which also works later. `mlcharter update --abort` takes it back.
 Exit codes: 0 done or shown, 1 you said no, 2 it could not be done.
 """
 
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -38,8 +39,9 @@ from mlcharter.plain import page
     "--merge",
     "merges",
     multiple=True,
-    type=_options.Choice(("gitignore", "pre-commit", "ci", "gitlab-ci")),
-    help="Merge into this file too, although it is there; repeatable.",
+    metavar="NAME",
+    help="Add to this file, although it is there: gitignore, pre-commit, ci, gitlab-ci, or the "
+    "path of a document; repeatable.",
 )
 @click.option("--template", "source", metavar="SRC", help="Another Git repository as template.")
 @click.option("--ref", help="A tag or commit of that template.")
@@ -77,3 +79,18 @@ def command(
         raise SystemExit(1)
     adopting.apply(repository, plan)
     click.echo("\nwritten, not committed: look at `git status`, then run `mlcharter check`")
+    failing = _failing(repository.root)
+    if failing:
+        click.echo(
+            f"{failing} of its findings fail already, in what was here before: correct them, or "
+            "record them with `mlcharter check --write-baseline`"
+        )
+
+
+def _failing(root: Path) -> int:
+    """How many findings the check fails on that a pull request would run."""
+    from mlcharter import checking
+
+    opening: dict[str, Any] = {"organisation": None, "branch": None}
+    charter = _options.open_charter(root, **opening, trust_source=False, no_cache=True)
+    return sum(judged.outcome == "fails" for judged in checking.check(charter).judged)

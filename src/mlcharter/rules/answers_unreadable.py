@@ -22,7 +22,6 @@ Fine:
 
 from collections.abc import Iterator
 
-from mlcharter.answers import ANSWERS
 from mlcharter.charter import Charter
 from mlcharter.finding import Finding
 
@@ -32,4 +31,4 @@ WITHOUT_ANSWERS = True
 
 def check(charter: Charter) -> Iterator[Finding]:
     for problem in charter.answers.problems:
-        yield Finding(ANSWERS, problem.line, problem.column, "", problem.message)
+        yield Finding(charter.answers.path, problem.line, problem.column, "", problem.message)

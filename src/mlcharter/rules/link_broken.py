@@ -60,7 +60,7 @@ def _wrong(charter: Charter, document: Document, link: Link, anchors: _Anchors) 
     if path not in anchors:
         anchors[path] = _anchors(charter, path)
     known = anchors[path]
-    if known is None or link.fragment in known:
+    if known is None or link.fragment in known or _left_to_others(charter, path):
         return None
     return f"`{link.target}` names a heading that is not there; correct it"
 
@@ -72,3 +72,8 @@ def _anchors(charter: Charter, path: str) -> frozenset[str] | None:
         data = charter.file(path)
         read = documents.decode(data, path) if isinstance(data, bytes) else None
     return read.anchors if isinstance(read, Document) else None
+
+
+def _left_to_others(charter: Charter, path: str) -> bool:
+    """Whether a document never got the template's sections, which document-kept says."""
+    return any(demand.path == path for demand in charter.demands.kept)

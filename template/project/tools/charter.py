@@ -1,6 +1,6 @@
 """Runs the mlcharter that this repository was made with: `python tools/charter.py gate …`.
 
-The pin stands in .copier-answers.yml; no package name is used that someone else could register.
+The pin is in the answers file; no package name is used that someone else could register.
 `MLCHARTER="…"` in the environment names another command. Exit code 2: it could not be run.
 """
 
@@ -16,6 +16,8 @@ from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parents[1]
 TYPED = "python3 tools/charter.py"  # in what it tells people to type
+# Where another Copier template has the second one, ours is the first.
+ANSWERS = (".copier-answers.mlcharter.yml", ".copier-answers.yml")
 HOSTS = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
 
 
@@ -42,11 +44,11 @@ def pinned() -> list[str]:
 
 
 def answer(key: str) -> str:
-    """A plain or quoted one-line value of .copier-answers.yml, without a YAML parser."""
-    text = (ROOT / ".copier-answers.yml").read_text(encoding="utf-8")
+    """A plain or quoted one-line value of the answers file, without a YAML parser."""
+    text = (ROOT / answers_file()).read_text(encoding="utf-8")
     found = re.search(rf"^{key}:[ ]*(.*(?:\n[ ]+.*)*)$", text, re.MULTILINE)
     if found is None:
-        sys.exit(stop(f".copier-answers.yml has no `{key}`; make it from a Git repository"))
+        sys.exit(stop(f"{answers_file()} has no `{key}`; make it from a Git repository"))
     value = " ".join(found[1].split())
     if value.startswith("'"):
         value = value[1:-1].replace("''", "'")
@@ -56,8 +58,13 @@ def answer(key: str) -> str:
         except ValueError:
             value = ""
     if not value or not value.isprintable():
-        sys.exit(stop(f"`{key}` in .copier-answers.yml cannot be read; write it in one plain line"))
+        sys.exit(stop(f"`{key}` in {answers_file()} cannot be read; write it in one plain line"))
     return value
+
+
+def answers_file() -> str:
+    """The name of the file with the answers that mlcharter reads."""
+    return next((name for name in ANSWERS if (ROOT / name).is_file()), ANSWERS[-1])
 
 
 def requirement(source: str, commit: str) -> str:
@@ -78,7 +85,7 @@ def requirement(source: str, commit: str) -> str:
             stop(
                 f"this repository was made from {path}, which is not on this machine; record an "
                 "address that others reach in place of URL, and commit that: "
-                "sed -i.bak 's|^_src_path:.*|_src_path: URL|' .copier-answers.yml\n"
+                f"sed -i.bak 's|^_src_path:.*|_src_path: URL|' {answers_file()}\n"
                 'Or set MLCHARTER="…" to a command that runs mlcharter here'
             )
         )

@@ -1,0 +1,436 @@
+"""What `adopt` proposes, what it takes for there already, and what it adds by name."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import inference
+import pytest
+from click.testing import CliRunner, Result
+
+from conftest import QUESTIONS, ROOT, Render
+from mlcharter import adopting, answers, copying, document, git, questionnaire
+from mlcharter.additions import Sections
+from mlcharter.cli import cli
+from mlcharter.proposing import Remote, propose, remote
+from mlcharter.roles import Present
+from mlcharter.specification import STANDARD
+from test_adopt import adopt, code, write  # noqa: F401
+from test_update import commit, history  # noqa: F401
+from test_update import git as run_git
+
+OTHER = "# How it is built\n\nWe chose trees.\n\n## Storage\n\nOne bucket.\n"
+ELSEWHERE = Remote("git.acme.example", "acme/berths")
+
+
+def check(root: Path, *words: str) -> Result:
+    return CliRunner().invoke(cli, ["check", str(root), *words])
+
+
+def proposed(
+    root: Path, files: dict[str, str], origin: Remote | None = None, inside: str = ""
+) -> dict[str, Any]:
+    write(root, files)
+    return {p.name: p.value for p in propose(root, sorted(files), inside, origin)}
+
+
+# Proposals: names
+
+
+@pytest.mark.parametrize(
+    "files, package",
+    [
+        ({"setup.py": "import setuptools\nsetuptools.setup(name='berths')"}, "berths"),
+        ({"setup.py": "PKGS = ['berths', 'berths.io']\nsetup(packages=PKGS)"}, "berths"),
+        ({"setup.cfg": "[metadata]\nname = berths\n"}, "berths"),
+        ({"setup.cfg": "[options]\npackages =\n  berths\n  berths.io\n"}, "berths"),
+        ({"pyproject.toml": "[tool.poetry]\npackages = [{include = 'berths'}]"}, "berths"),
+        ({"setup.py": "setup(name=open('NAME').read())"}, "alpha"),
+        ({"setup.py": "setup(" + "(" * 5000}, "alpha"),
+    ],
+)
+def test_the_package_that_is_named_is_proposed_not_the_first_by_alphabet(
+    tmp_path: Path, files: dict[str, str], package: str
+) -> None:
+    packages = {f"{name}/__init__.py": "" for name in ("alpha", "berths", "tests")}
+
+    found = proposed(tmp_path, files | packages | {"alpha/more.py": ""})
+
+    assert found["package"] == package
+
+
+def test_a_setup_script_is_read_and_never_run(tmp_path: Path) -> None:
+    script = "open('ran', 'w')\nsetup(name='berth-planner', description='Plans berths.')\n"
+
+    found = proposed(tmp_path, {"setup.py": script})
+
+    assert (found["project_name"], found["description"]) == ("berth planner", "Plans berths.")
+    assert not (tmp_path / "ran").exists() and not Path("ran").exists()
+
+
+REFUSED = {
+    "src/__init__.py": "package",
+    "platform/__init__.py": "package",
+    "setup.py": "project_name",
+}
+
+
+def test_every_proposal_passes_its_own_validator(tmp_path: Path) -> None:
+    """What the questions would refuse is not proposed; the defaults stand."""
+    root = tmp_path / "berths"
+    long = "x" * 70
+    write(root, {**dict.fromkeys(REFUSED, ""), "setup.py": f"setup(name='{long}')"})
+    write(root, {"setup.cfg": "[metadata]\ndescription = see <b>https://acme.example</b>\n"})
+    run_git(tmp_path, "init", "--quiet", str(root))
+    commit(root)
+
+    _, plan = adopting.plan(root, adopting.Wishes(), None, None)
+
+    assert plan.answers["project_name"] == "berths"
+    assert plan.answers["package"] == "berths"
+    assert plan.answers["description"] == "berths, not described yet."
+    for name in ("src", "platform"):
+        assert questionnaire.refusal(ROOT, QUESTIONS["package"], name, {})
+    for proposal in plan.proposals:
+        asked = QUESTIONS[proposal.name]
+        assert not questionnaire.refusal(ROOT, asked, proposal.value, plan.answers)
+
+
+# Proposals: kinds of ML, host, licence
+
+
+def test_the_recorded_listings_are_answered_as_a_person_would() -> None:
+    counts, _ = inference.measure(held_out=False)
+
+    assert min(of for question, (_, of) in counts.items() if question != "rl_setting") >= 20
+    for question, (right, of) in counts.items():
+        assert right >= inference.LEAST * of, question
+
+
+@pytest.mark.parametrize(
+    "files, tracks",
+    [
+        ({"requirements.txt": "torch\nfastapi\nmlflow\nonnxruntime\n"}, ["applied"]),
+        ({"requirements.txt": "gymnasium\ntorch\nfastapi\n"}, ["rl"]),
+        ({"requirements.txt": "chromadb\ntorch\nscikit-learn\n"}, ["rag"]),
+        ({"requirements.txt": "xgboost\nlangchain\n"}, ["applied", "rag"]),
+        ({"images/deploy/a.yaml": "", "docs/k8s/b.yaml": ""}, ["applied"]),
+        ({"requirements.txt": "torch\n", "k8s/service.yaml": ""}, ["applied", "platform"]),
+        ({"requirements-dev.txt": "gymnasium\n"}, ["applied"]),
+    ],
+)
+def test_what_is_used_by_the_way_is_no_kind_of_ml(
+    tmp_path: Path, files: dict[str, str], tracks: list[str]
+) -> None:
+    assert proposed(tmp_path, files)["tracks"] == tracks
+
+
+@pytest.mark.parametrize(
+    "dependency, setting",
+    [("obp", "bandit"), ("d3rlpy", "offline"), ("gym", "online"), ("pettingzoo", "several-agents")],
+)
+def test_the_setting_of_rl_is_what_its_packages_are_for(
+    tmp_path: Path, dependency: str, setting: str
+) -> None:
+    found = proposed(tmp_path, {"requirements.txt": f"{dependency}\n"})
+
+    assert found["rl_setting"] == setting
+
+
+@pytest.mark.parametrize(
+    "text, licence",
+    [
+        ("MIT License\n\nPermission is hereby granted, free of charge, …\nApache License\n", "mit"),
+        ("Apache License\nVersion 2.0\n\nParts are under the MIT License.\n", "apache-2.0"),
+        ("BSD 3-Clause License\n\nRedistribution and use in source and binary forms\n", "other"),
+        ("GNU GENERAL PUBLIC LICENSE\nVersion 3\n", "other"),
+        ("All rights reserved.\n", "other"),
+    ],
+)
+@pytest.mark.parametrize("path", ["LICENSE", "License.md", "COPYING.txt", "LICENCE"])
+def test_a_licence_is_the_one_that_its_file_begins_with(
+    tmp_path: Path, path: str, text: str, licence: str
+) -> None:
+    assert proposed(tmp_path, {path: text})["licence"] == licence
+
+
+BOTH = {".gitlab-ci.yml": "", ".github/workflows/stale.yml": ""}
+
+
+@pytest.mark.parametrize(
+    "files, origin, ci",
+    [
+        (BOTH, remote("git@gitlab.acme.example:ml/berths.git"), "gitlab"),
+        (BOTH, remote("https://github.com/acme/berths"), "github"),
+        (BOTH, None, "gitlab"),
+        (BOTH | {".github/workflows/ci.yml": ""}, None, "github"),
+        ({"Jenkinsfile": ""}, ELSEWHERE, "none"),
+        ({"a.py": ""}, ELSEWHERE, "none"),
+        ({"a.py": ""}, None, None),
+    ],
+)
+def test_ci_is_where_the_remote_is_then_where_more_workflows_are(
+    tmp_path: Path, files: dict[str, str], origin: Remote | None, ci: str | None
+) -> None:
+    assert proposed(tmp_path, files, origin).get("ci") == ci
+
+
+@pytest.mark.parametrize(
+    "address, host, path",
+    [
+        ("git@github.com:acme/berths.git", "github.com", "acme/berths"),
+        ("https://ada:s3cret@gitlab.com/acme/ml/berths/", "gitlab.com", "acme/ml/berths"),
+        ("ssh://git@git.acme.example:2222/acme/berths.git", "git.acme.example", "acme/berths"),
+    ],
+)
+def test_the_organisation_of_the_remote_is_the_owner(
+    tmp_path: Path, address: str, host: str, path: str
+) -> None:
+    origin = remote(address)
+
+    assert origin == Remote(host, path)
+    assert proposed(tmp_path, {}, origin)["owner"] == f"@{path.rpartition('/')[0]}"
+    assert remote("/home/ada/berths.git") is None
+
+
+# What is there already
+
+
+@pytest.mark.parametrize(
+    "path, other",
+    [
+        ("README.md", "Readme.md"),
+        ("README.md", "README.rst"),
+        ("README.md", ".github/README.md"),
+        ("LICENSE", "LICENSE.md"),
+        ("LICENSE", "licence"),
+        ("LICENSE", "COPYING"),
+        ("CODEOWNERS", "docs/CODEOWNERS"),
+        ("CODEOWNERS", ".github/codeowners"),
+        (".github/pull_request_template.md", ".github/PULL_REQUEST_TEMPLATE.md"),
+        (".github/pull_request_template.md", "docs/pull_request_template.md"),
+        (".github/pull_request_template.md", ".github/PULL_REQUEST_TEMPLATE/bug.md"),
+        (".github/workflows/ci.yml", ".github/workflows/CI.yaml"),
+        ("docs/design_doc.md", "docs/Design_Doc.md"),
+    ],
+)
+def test_a_file_is_there_already_under_another_name(path: str, other: str) -> None:
+    assert Present(["a.py", "src/README.md", "vendor/LICENSE", other]).like(path) == other
+    assert Present(["a.py", "src/README.md", "vendor/LICENSE"]).like(path) is None
+
+
+def test_no_second_licence_or_readme_is_written(tmp_path: Path) -> None:
+    root = tmp_path / "berths"
+    mine = {
+        "Readme.md": "# Ours\n",
+        "LICENSE.md": "MIT License\n\nCopyright Acme\n",
+        "docs/CODEOWNERS": "* @acme/berths\n",
+        ".github/PULL_REQUEST_TEMPLATE.md": "Why?\n",
+        "a.py": "",
+    }
+    write(root, mine)
+    run_git(tmp_path, "init", "--quiet", str(root))
+    commit(root)
+
+    result = adopt(root, "--yes", "--data", "ci=github")
+
+    assert result.exit_code == 0, result.output
+    for path in ("README.md", "LICENSE", "CODEOWNERS", ".github/pull_request_template.md"):
+        assert not (root / path).exists(), path
+    assert "  yours, left alone: LICENSE.md (for LICENSE)\n" in result.output
+    assert answers.load(root).kept == (
+        ".github/pull_request_template.md",
+        "CODEOWNERS",
+        "LICENSE",
+        "README.md",
+    )
+    assert check(root, "--level", "draft").exit_code == 0
+
+
+# Documents that were there before
+
+
+@pytest.mark.parametrize("path", STANDARD)
+def test_a_document_of_another_shape_is_no_finding_of_a_draft_and_one_of_a_review(
+    render: Render, tmp_path: Path, path: str
+) -> None:
+    root = tmp_path / "x"
+    tracks = ["applied", "platform", "rag", "rl"]
+    shutil.copytree(render(tracks=tracks, layout="documents", kept=path), root)
+    write(root, {path: OTHER})
+
+    draft, review = check(root), check(root, "--level", "review", "--select", "document-kept")
+
+    assert (draft.exit_code, draft.output.splitlines()[0][:18]) == (0, "draft: no findings")
+    (found,) = [line for line in review.output.splitlines() if line.endswith("[document-kept]")]
+    assert found.endswith(
+        f"{path}:1:1: it was here before, and has none of the charter's sections; add them with "
+        f"`mlcharter adopt --merge {path}` [document-kept]"
+    )
+
+
+SHAPES = {
+    "plain": OTHER,
+    "windows": OTHER.replace("\n", "\r\n"),
+    "no title": "We chose trees.\n",
+    "no line end": "# Design\n\nTrees.",
+    "our headings": "# Design\n\n## Problem\n\nShips wait.\n\n### Kill criteria\n\nNone.\n",
+    "setext": "Design\n======\n\nProblem\n-------\n\nShips wait.\n",
+    "list": "# Design\n\n- one\n- two\n\n1. first\n",
+    "owner": "# Design\n\nOwner: Ada\n\n## Problem\n",
+    "empty": "",
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_merge_adds_our_sections_and_loses_no_line(
+    plain_template: Any, tmp_path: Path, shape: str
+) -> None:
+    values = {"project_name": "x", "owner": "@a", "tracks": ["applied"], "layout": "documents"}
+    sections = Sections(tmp_path, plain_template.root, {**values, "licence": "mit", "ci": "none"})
+    ours = SHAPES[shape]
+
+    merged = sections.added("docs/design_doc.md", ours)
+
+    assert merged is not None
+    here = document.parse(merged)
+    demand = sections.demand("docs/design_doc.md")
+    assert demand is not None and all(here.section(s.id) for s in demand.sections)
+    assert all(here.field(name) for name in demand.fields)
+    lines = iter(merged.splitlines())
+    assert all(any(mine == line for line in lines) for mine in ours.splitlines() if mine.strip())
+    assert sections.added("docs/design_doc.md", merged) == merged
+    assert ("\r\n" in merged) == ("\r\n" in ours)
+
+
+def test_a_merge_that_would_end_in_a_fence_is_refused(plain_template: Any, tmp_path: Path) -> None:
+    values = {"project_name": "x", "owner": "@a", "tracks": ["applied"], "layout": "documents"}
+    sections = Sections(tmp_path, plain_template.root, {**values, "licence": "mit", "ci": "none"})
+
+    assert sections.added("docs/design_doc.md", "# Design\n\n```\nopen\n") is None
+    assert sections.added("docs/design_doc.md", "# Design\n\n<!-- open\n") is None
+    assert sections.added("README.md", "# x\n") is None
+
+
+def test_a_document_is_merged_at_once_or_later_and_then_updated(
+    code: Path,  # noqa: F811
+    history: Path,  # noqa: F811
+) -> None:
+    write(code, {"docs/design_doc.md": OTHER})
+    commit(code)
+    words = ("--template", str(history), "--ref", "v1.0.0")
+    offered = adopt(code, "--dry-run", *words)
+    assert "  not merged: docs/design_doc.md; add --merge docs/design_doc.md" in offered.output
+    adopt(code, "--yes", *words)
+    commit(code)
+    assert (code / "docs/design_doc.md").read_text() == OTHER
+
+    later = adopt(code, "--yes", "--merge", "docs/design_doc.md")
+    commit(code)
+    again = adopt(code, "--yes", "--merge", "docs/design_doc.md")
+
+    assert later.exit_code == 0, later.output
+    assert later.output.startswith(
+        "files:\n  merged: docs/design_doc.md\n  updated: .copier-answers.yml\n"
+    )
+    assert "docs/design_doc.md" not in answers.load(code).kept
+    text = (code / "docs/design_doc.md").read_text()
+    assert "We chose trees." in text and "<!-- section: " in text
+    assert again.exit_code == 2 and "is no document that the charter left alone" in again.output
+    assert check(code, "--level", "draft").exit_code == 0
+
+
+def test_after_a_red_adoption_the_baseline_is_named(code: Path) -> None:  # noqa: F811
+    write(code, {"docs/notes.md": "# Notes\n\nOwner: Ada\n\nSee [it](gone.md).\n"})
+    commit(code)
+
+    result = adopt(code, "--yes")
+
+    assert result.output.endswith(
+        "\n1 of its findings fail already, in what was here before: correct them, or record them "
+        "with `mlcharter check --write-baseline`\n"
+    )
+    assert check(code, "--write-baseline").exit_code == 0 and check(code).exit_code == 0
+
+
+def test_a_link_to_what_is_written_already_changes_no_guidance(code: Path) -> None:  # noqa: F811
+    _, plan = adopting.plan(code, adopting.Wishes(), None, None)
+
+    (change,) = [change for change in plan.changes if change.path == "docs/design_doc.md"]
+    assert change.theirs and change.new and change.theirs.text and change.new.text
+    said = "What is written already is in [../DESIGN.md](../DESIGN.md); move it here, or keep the "
+    assert change.new.text.replace(f"{said}link.\n\n", "") == change.theirs.text
+    assert change.new.text != change.theirs.text
+
+
+# What it costs
+
+
+@pytest.fixture
+def renders(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The answers file of each render that is made."""
+    made: list[str] = []
+    render = copying.render
+
+    def counted(*words: Any, **named: Any) -> None:
+        made.append(named.get("answers_file", ""))
+        render(*words, **named)
+
+    monkeypatch.setattr(copying, "render", counted)
+    return made
+
+
+def test_the_template_is_rendered_once(code: Path, renders: list[str]) -> None:  # noqa: F811
+    """Also where files are kept, and merges are offered and asked for."""
+    result = adopt(code, "--dry-run", "--merge", "gitignore")
+
+    assert "yours, left alone" in result.output and "not merged" in result.output
+    assert renders == [".copier-answers.yml"]
+
+
+def test_what_is_kept_is_recorded_as_a_render_would(plain_template: Any, tmp_path: Path) -> None:
+    kept = ", ".join(f"docs/some/long/path/number_{n}.md" for n in range(12))
+    given = {"project_name": "x", "tracks": ["applied"]}
+    for name, more in (("without", {}), ("with", {"kept": kept})):
+        copying.render(plain_template, tmp_path / name, answers={**given, **more}, suggestions={})
+    texts = [(tmp_path / n / ".copier-answers.yml").read_text() for n in ("without", "with")]
+
+    assert adopting.with_kept(texts[0], kept) == texts[1]
+    assert adopting.with_kept(texts[1], "") == texts[0]
+
+
+def test_untracked_files_beside_tracked_ones_are_not_walked(
+    code: Path,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    write(code, {f"runs/{n}/out.txt": "" for n in range(300)})
+    called: list[tuple[str, ...]] = []
+    seen: list[int] = []
+    run = git.run
+    tell = adopting.proposing.propose
+
+    def recorded(*words: str, **named: Any) -> Any:
+        called.append(words)
+        return run(*words, **named)
+
+    def counted(root: Path, files: list[str], *more: Any) -> Any:
+        seen.append(len(files))
+        return tell(root, files, *more)
+
+    monkeypatch.setattr(git, "run", recorded)
+    monkeypatch.setattr(adopting.proposing, "propose", counted)
+
+    assert adopt(code, "--yes").exit_code == 0
+    assert seen and max(seen) < 60
+    walks = [words for words in called if {"--others", "--untracked-files=all"} & set(words)]
+    assert walks == []
+
+
+def test_before_the_first_commit_what_git_would_track_is_looked_at(tmp_path: Path) -> None:
+    root = tmp_path / "x"
+    write(root, {"a.py": "", "requirements.txt": "gymnasium\n"})
+    run_git(tmp_path, "init", "--quiet", str(root))
+
+    result = adopt(root, "--dry-run")
+
+    assert "  tracks: rl  (rl: requirements.txt names gymnasium)\n" in result.output
