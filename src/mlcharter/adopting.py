@@ -89,7 +89,7 @@ class Plan:
             lines.append(f"  not merged: {path}; add --merge {name} if it should be")
         if self.elsewhere:
             lines += ["", *self._told_top()]
-        return "\n".join(lines) + "\n"
+        return "".join(f"{told(line)}\n" for line in lines)
 
     def _told_answers(self) -> Iterator[str]:
         yield "answers:"
@@ -104,6 +104,7 @@ class Plan:
             yield f"  they are in {BESIDE}, since {ANSWERS} is another template's"
         for role, paths in self.existing.items():
             yield f"  {role} will link to {', '.join(paths)}, which stays as it is"
+        yield from (f"  {note}" for note in self.notes)
 
     def _told_top(self) -> Iterator[str]:
         """What to add at the top of a monorepo, where hosts and pre-commit look for it."""
