@@ -32,6 +32,7 @@ from mlcharter.document import parse
 from mlcharter.errors import UserError
 from mlcharter.merging import trees
 from mlcharter.merging.trees import Change, File
+from mlcharter.plain import told
 from mlcharter.proposing import Proposal
 from mlcharter.questionnaire import Answers, Question
 from mlcharter.repository import Repository
