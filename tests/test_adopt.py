@@ -126,7 +126,7 @@ def test_named_merges_add_and_keep(code: Path) -> None:
     assert [repo["hooks"][0]["id"] for repo in hooks] == ["lint", "charter"]
     assert hooks[1]["hooks"][0]["language"] == "system"  # pre-commit before 4.4 knows no other
     jobs = yaml.safe_load((code / ".github/workflows/ci.yml").read_text())["jobs"]
-    assert set(jobs) == {"test", "charter"}
+    assert set(jobs) == {"test", "charter", "code-scanning"}
     changed = git(code, "diff", "--name-only").splitlines()
     assert changed == [".github/workflows/ci.yml", ".gitignore", ".pre-commit-config.yaml"]
 
