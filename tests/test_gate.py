@@ -91,6 +91,8 @@ Two numbers stop a merge.
 ```
 """
 
+CODE = "SEED = 7\n"
+
 REPORT: dict[str, Any] = {
     "version": 1,
     "track": "applied",
@@ -132,6 +134,11 @@ REPORT: dict[str, Any] = {
             "interval": None,
         },
     ],
+    "inputs": {
+        "patterns": ["evals/*.py"],
+        "files": {"evals/applied.py": hashlib.sha256(CODE.encode()).hexdigest()},
+        "blocks": [],
+    },
 }
 
 
@@ -141,6 +148,8 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     root = tmp_path / "repository"
     (root / "docs").mkdir(parents=True)
     (root / "docs/eval_pack.md").write_text(EVAL_PACK)
+    (root / "evals").mkdir()
+    (root / "evals/applied.py").write_text(CODE)
     (root / "reports/released").mkdir(parents=True)
     write(root / "reports/applied.json", REPORT)
     monkeypatch.chdir(root)

@@ -10,6 +10,7 @@ import datetime
 import math
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Self
 
 from msgspec import Struct
@@ -77,6 +78,7 @@ class Measured(Struct, frozen=True, kw_only=True):
     results: Mapping[Key, tuple[Result, Report]]
     released: Mapping[str, Report]
     today: datetime.date
+    stale: Mapping[str, str] = {}
 
     @classmethod
     def of(
@@ -85,8 +87,11 @@ class Measured(Struct, frozen=True, kw_only=True):
         reports: Mapping[str, Report],
         released: Mapping[str, Report],
         today: datetime.date,
+        stale: Mapping[str, str] = MappingProxyType({}),
     ) -> Self:
         """`contracts` by kind, `reports` by the name that messages give them, `released` by track.
+
+        `stale` says by the name of a report why it may not decide.
 
         The same result in two reports is a UserError: nobody could say which of them counts.
         """
@@ -109,6 +114,7 @@ class Measured(Struct, frozen=True, kw_only=True):
             results=results,
             released=released,
             today=today,
+            stale={reports[name].track: f"{name} is stale: {why}" for name, why in stale.items()},
         )
 
     def weigh(self, demand: Demand) -> Verdict:
@@ -174,6 +180,12 @@ class Measured(Struct, frozen=True, kw_only=True):
         ran = (d.id for r in self.reports for d in r.datasets if d.sha256 == sha256)
         return next(ran, None)
 
+    def stale_on(self, sha256: str) -> str | None:
+        """Why the reports that ran on the dataset with this digest are all stale; None if not."""
+        ran = [r for r in self.reports for d in r.datasets if d.sha256 == sha256]
+        reasons = [self.stale[r.track] for r in ran if r.track in self.stale]
+        return reasons[0] if reasons and len(reasons) == len(ran) else None
+
     def strict(self, metric: str, op: str) -> str:
         """The bound that may decide."""
         known = self.metrics.get(metric)
@@ -199,6 +211,8 @@ class Measured(Struct, frozen=True, kw_only=True):
             yield "not-produced", f"no report has {describe(demand.key)}"
             return
         result, report = self.results[demand.key]
+        if report.track in self.stale:
+            yield "stale", self.stale[report.track]
         yield from self._data_doubts(demand, report)
         floor = max(demand.min_n, self.slices[demand.slice].min_n)
         if result.n < floor:

@@ -2,11 +2,16 @@
 
 import os
 import stat
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
+
+if TYPE_CHECKING:
+    from mlcharter.hashing import Digests
 
 MAX_SIZE = 1024 * 1024
 _PIECE = 1024 * 1024
@@ -46,6 +51,16 @@ def digest(
 
     found = hashlib.sha256()
     return _taken(path, root, limit, known, found.update) or found.hexdigest()
+
+
+def digests(
+    path: str | Path, root: str | Path, known: dict[str, str] | None = None
+) -> "Digests | Unreadable":
+    """Return the digests of the file at `root`/`path`, of any size, see `hashing`."""
+    from mlcharter.hashing import Hasher
+
+    hasher = Hasher()
+    return _taken(path, root, sys.maxsize, known, hasher.update) or hasher.digests()
 
 
 def _taken(

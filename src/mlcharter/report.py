@@ -24,6 +24,13 @@ MAX_BYTES = 4 * 1024 * 1024
 SCHEMA = File(__file__).parent / "schemas/report.json"
 
 Commit = Annotated[str, whole(r"[0-9a-f]{40}|[0-9a-f]{64}", "a commit of 40 or 64 hex digits")]
+Pattern = Annotated[
+    str,
+    whole(
+        r"(?!(?:.*/)?\.{0,2}(?:/|$))(?!.*\*\*.*\*\*)[^\s\\]+(?<!\*\*)",
+        "a pattern from the top of the repository, such as `src/**/*.py`",
+    ),
+]
 Moment = Annotated[datetime.datetime, Meta(tz=True)]
 Key = tuple[str, str, str, str | None]
 
@@ -87,8 +94,27 @@ class Result(Part, frozen=True, kw_only=True):
         return self.metric, self.dataset, self.slice, self.against
 
 
+class InputBlock(Part, frozen=True, kw_only=True):
+    """The config blocks of one kind in a document; `sha256` is of their text."""
+
+    document: Path
+    kind: Text
+    sha256: Sha256
+
+
+class Inputs(Part, frozen=True, kw_only=True):
+    """What the run read, see inputs.py. `files` are those that `patterns` meant, with digests."""
+
+    patterns: Annotated[list[Pattern], Meta(min_length=1)]
+    files: Annotated[dict[Text, Sha256], Meta(min_length=1)]
+    blocks: list[InputBlock]
+
+
 class Report(Part, frozen=True, kw_only=True):
-    """The report of one track. (metric, dataset, slice, against) is unique."""
+    """The report of one track. (metric, dataset, slice, against) is unique.
+
+    Reports that are older than `inputs`, and those of broken variants, have none.
+    """
 
     version: Literal[1]
     track: Id
@@ -96,6 +122,7 @@ class Report(Part, frozen=True, kw_only=True):
     datasets: list[Dataset]
     artifacts: list[Artifact]
     results: list[Result]
+    inputs: Inputs | None = None
 
 
 def schema() -> dict[str, Any]:

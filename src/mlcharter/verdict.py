@@ -24,6 +24,7 @@ Reason = Literal[
     "not-finite",
     # the reports do not carry the decision
     "not-produced",
+    "stale",
     "dataset-unproven",
     "digest-differs",
     "rows-differ",

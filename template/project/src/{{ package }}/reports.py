@@ -14,6 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from .inputs import Inputs
 from .intervals import Interval
 
 VERSION = 1
@@ -65,8 +66,10 @@ class Report:
     results: list[Result] = field(default_factory=list)
     started_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat("T", "seconds"))
 
-    def write(self, path: Path, *, command: str, packages: list[str]) -> None:
-        """Write the report as JSON.
+    def write(
+        self, path: Path, *, command: str, packages: list[str], inputs: Inputs | None = None
+    ) -> None:
+        """Write the report as JSON; without `inputs`, as broken variants are, it decides no gate.
 
         A ValueError refuses a number that is not finite and what was measured twice: the same
         (metric, dataset, slice, against).
@@ -91,6 +94,8 @@ class Report:
             "artifacts": [asdict(a) for a in self.artifacts],
             "results": [asdict(r) for r in self.results],
         }
+        if inputs is not None:
+            content["inputs"] = inputs.content()
         path.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps(_rounded(content), indent=1, allow_nan=False)
         path.write_text(text + "\n", encoding="utf-8")
