@@ -195,7 +195,7 @@ def test_a_pattern_that_leads_out_or_means_everything_is_refused(
     rewrite(lambda content: content["inputs"]["patterns"].append(pattern))()
     done = CliRunner().invoke(cli, ["gate", "reports/applied.json"])
     assert done.exit_code == 2
-    assert "as `inputs.patterns[3]`; give a pattern from the top of the repository" in done.output
+    assert "`inputs.patterns[3]`; give a pattern from the top of the repository" in done.output
 
 
 def test_inputs_without_a_file_are_refused(repository: Path) -> None:
