@@ -80,6 +80,11 @@ class Measured(Struct, frozen=True, kw_only=True):
     today: datetime.date
     stale: Mapping[str, str] = {}
 
+    @property
+    def earliest(self) -> datetime.date:
+        """The earliest date that it may be anywhere: a deadline before it has passed."""
+        return self.today - datetime.timedelta(days=1)
+
     @classmethod
     def of(
         cls,
@@ -123,8 +128,10 @@ class Measured(Struct, frozen=True, kw_only=True):
         if doubt is not None:
             return self.excused(_verdict(demand, None, *doubt), demand.na, demand.on_fail)
         observed = self._observed(demand)
-        result, _ = self.results[demand.key]
-        why = f"{describe(result.key)}, n {result.n}"
+        result, report = self.results[demand.key]
+        own = _own_count(result, self._unit(result), report)
+        part = f" of {own}" if own not in (None, result.n) else ""
+        why = f"{describe(result.key)}, n {result.n}{part}"
         reason: Reason = "holds"
         if not OPS[demand.op](observed, demand.threshold):
             reason = "missed"
@@ -139,7 +146,7 @@ class Measured(Struct, frozen=True, kw_only=True):
         self, verdict: Verdict, na: NotApplicable | None, on_fail: OnFail = "block"
     ) -> Verdict:
         """The verdict after the document's own `na` and `on_fail`."""
-        if na is not None and na.until >= self.today:
+        if na is not None and na.until >= self.earliest:
             why = f"until {na.until} by {na.by}: {na.reason}"
             return replace(verdict, verdict="waived", reason="waived", why=why)
         if na is not None:
@@ -217,6 +224,7 @@ class Measured(Struct, frozen=True, kw_only=True):
         floor = max(demand.min_n, self.slices[demand.slice].min_n)
         if result.n < floor:
             yield "too-few", f"n is {result.n}, below {floor}"
+        yield from self._count_doubts(demand, result, report)
         yield from _number_doubts(demand, result, self.metrics[demand.metric])
         if demand.against == LAST_RELEASE:
             yield from self._release_doubts(demand, result, report)
@@ -263,6 +271,25 @@ class Measured(Struct, frozen=True, kw_only=True):
         if ran.rows != said.rows:
             why = f"the report ran on {ran.rows} rows, the document says {said.rows}"
             yield "rows-differ", why
+
+    def _unit(self, result: Result) -> str:
+        """What `n` counts: rows, questions, episodes."""
+        return result.interval.unit if result.interval else self.metrics[result.metric].resample
+
+    def _count_doubts(self, demand: Demand, result: Result, report: Report) -> Iterator[Doubt]:
+        """Whether `n` can be: no more than the slice has, and no more rows than the dataset has.
+
+        Other units than rows may outnumber them: a row has several claims, a trial is repeated.
+        """
+        unit = self._unit(result)
+        own = _own_count(result, unit, report)
+        if own is not None and result.n > own:
+            why = f"n is {result.n}, but slice {result.slice} has {own} of the unit {unit}"
+            yield "too-many", f"{why} in the same report"
+        rows = self.datasets[demand.dataset].rows
+        for n in (result.n, own or 0) if unit == "row" else ():
+            if n > rows:
+                yield "too-many", f"n is {n}, but {demand.dataset} has {rows} rows"
 
     def _release_doubts(self, demand: Demand, result: Result, report: Report) -> Iterator[Doubt]:
         """Whether the newest frozen report can be compared with."""
@@ -327,6 +354,12 @@ def _end(demand: Demand, result: Result) -> float:
     if result.interval is None:
         return result.value
     return result.interval.lower if demand.rising else result.interval.upper
+
+
+def _own_count(result: Result, unit: str, report: Report) -> int | None:
+    """How many of a unit the slice of a result has, as the report counts it."""
+    key = result.dataset, result.slice, unit
+    return next((s.n for s in report.slices if (s.dataset, s.slice, s.unit) == key), None)
 
 
 def _find(report: Report, key: Key) -> Result | None:

@@ -11,7 +11,7 @@ from pathlib import Path as File
 from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, field
 
 from mlcharter import wording
 from mlcharter.contract import Count, Id, NotNegative, Part, Path, Sha256, Text, whole
@@ -94,6 +94,15 @@ class Result(Part, frozen=True, kw_only=True):
         return self.metric, self.dataset, self.slice, self.against
 
 
+class SliceCount(Part, frozen=True, kw_only=True):
+    """How many units a slice has in the data, counted apart from any metric."""
+
+    dataset: Id
+    slice: Id
+    unit: Id
+    n: Count
+
+
 class InputBlock(Part, frozen=True, kw_only=True):
     """The config blocks of one kind in a document; `sha256` is of their text."""
 
@@ -122,6 +131,7 @@ class Report(Part, frozen=True, kw_only=True):
     datasets: list[Dataset]
     artifacts: list[Artifact]
     results: list[Result]
+    slices: list[SliceCount] = field(default_factory=list)
     inputs: Inputs | None = None
 
 

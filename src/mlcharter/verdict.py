@@ -29,6 +29,7 @@ Reason = Literal[
     "digest-differs",
     "rows-differ",
     "too-few",
+    "too-many",
     "no-interval",
     "zero-width",
     "reversed-interval",

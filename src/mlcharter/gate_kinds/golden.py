@@ -22,7 +22,7 @@ def _verdicts(golden: Golden, measured: Measured) -> Iterator[Verdict]:
     yield _ran_on("file", golden.sha256, measured)
     yield _ran_on("corpus", golden.corpus_sha256, measured)
     until = f"trusted until {golden.expires}"
-    if measured.today > golden.expires:
+    if measured.earliest > golden.expires:
         yield _plain("expires", "expired", f"{until}; look at every question again")
     else:
         yield _plain("expires", "holds", until)

@@ -30,6 +30,16 @@ class Dataset:
 
 
 @dataclass(frozen=True)
+class SliceCount:
+    """How many units a slice has in the data; `mlcharter gate` refuses a larger `n`."""
+
+    dataset: str
+    slice: str
+    unit: str
+    n: int
+
+
+@dataclass(frozen=True)
 class Artifact:
     """Something that the run made: a model, an index, a policy."""
 
@@ -62,6 +72,7 @@ class Report:
     track: str
     seed: int
     datasets: list[Dataset] = field(default_factory=list)
+    slices: list[SliceCount] = field(default_factory=list)
     artifacts: list[Artifact] = field(default_factory=list)
     results: list[Result] = field(default_factory=list)
     started_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat("T", "seconds"))
@@ -91,6 +102,7 @@ class Report:
                 "packages": {name: metadata.version(name) for name in packages},
             },
             "datasets": [asdict(d) for d in self.datasets],
+            "slices": [asdict(s) for s in self.slices],
             "artifacts": [asdict(a) for a in self.artifacts],
             "results": [asdict(r) for r in self.results],
         }
