@@ -36,7 +36,10 @@ _MARKS = ("<!-- section:", "<!-- contract:", "\nOwner:")
 
 
 class Charter(Struct, frozen=True, dict=True):
-    """`demands` is what the template and the organisation want of it; `today` judges all dates.
+    """`demands` is what the template and the organisation want of it; `today` is a date in UTC.
+
+    Whoever wrote a date did so in a zone of their own, up to a day ahead of UTC or behind it. So
+    what is later than `latest` is in the future, and a deadline before `earliest` has passed.
 
     `template` is the folder of the template that it is held to.
     """
@@ -64,6 +67,16 @@ class Charter(Struct, frozen=True, dict=True):
         """
         for read in self.documents:
             vars(read).clear()
+
+    @property
+    def latest(self) -> datetime.date:
+        """The latest date that it may be anywhere."""
+        return self.today + datetime.timedelta(days=1)
+
+    @property
+    def earliest(self) -> datetime.date:
+        """The earliest date that it may be anywhere."""
+        return self.today - datetime.timedelta(days=1)
 
     @property
     def tier(self) -> str:
@@ -252,7 +265,7 @@ class Charter(Struct, frozen=True, dict=True):
     def entries(self, kind: str) -> tuple[Entry, ...]:
         """The valid entries of a kind that hold here: without those that `na` excuses today."""
         if kind not in self._holding:
-            held = (entry for entry in self.every(kind) if not entry.excused(self.today))
+            held = (entry for entry in self.every(kind) if not entry.excused(self.earliest))
             self._holding[kind] = tuple(held)
         return self._holding[kind]
 

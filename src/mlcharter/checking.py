@@ -140,7 +140,7 @@ def _outcome(
     if at == "note" or LEVELS.index(at) > LEVELS.index(held):
         return "counted", ""
     for allow, _, _ in charter.policy.allows:
-        if allow.until >= charter.today and allow.covers(finding):
+        if allow.until >= charter.earliest and allow.covers(finding):
             return "allowed", f"until {allow.until} by {allow.by}: {allow.reason}"
     if known is not None and finding.path not in _SELF:
         return "known", f"in the baseline of {charter.baseline.owner} since {known.since}"

@@ -27,6 +27,6 @@ LEVEL = "draft"
 def check_all(charter: Charter, found: Sequence[Finding]) -> Iterator[Finding]:
     own = charter.policy.own
     for n, allow in enumerate(own.policy.allow):
-        if allow.until >= charter.today and not any(map(allow.covers, found)):
+        if allow.until >= charter.earliest and not any(map(allow.covers, found)):
             message = f"nothing is found that this `allow` for `{allow.rule}` excuses"
             yield own.finding(f"{message}; remove it", "allow", n)

@@ -63,7 +63,7 @@ def check(charter: Charter) -> Iterator[Finding]:
         return
     law = entry.value
     days = charter.policy.review_days
-    age = (charter.today - law.checked_on).days
+    age = (charter.earliest - law.checked_on).days
     if age > days:
         message = f"the law was read {age} days ago, and is due every {days}"
         yield entry.finding(f"{message}; have it read again", "checked_on")

@@ -62,7 +62,7 @@ def check(charter: Charter) -> Iterator[Finding]:
         message = f"the shaping is `{spec.shaping}`"
         remedy = "say by which potential" if spec.potential is None else "remove the potential"
         yield entry.finding(f"{message}; {remedy}", "potential")
-    age = (charter.today - spec.reviewed_on).days
+    age = (charter.earliest - spec.reviewed_on).days
     if age > charter.policy.review_days:
         message = f"the reward was reviewed {age} days ago"
         remedy = f"have somebody else look at it every {charter.policy.review_days}"
