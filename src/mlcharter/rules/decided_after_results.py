@@ -63,7 +63,6 @@ from mlcharter.charter import Charter
 from mlcharter.finding import Finding
 
 LEVEL = "release"
-_GRACE = datetime.timedelta(days=1)  # who decided may be a day ahead of UTC
 _OLD = datetime.timedelta(days=731)
 
 
@@ -79,7 +78,7 @@ def check(charter: Charter) -> Iterator[Finding]:
             if day > charter.latest:
                 message = f"{entry.subject} was decided on {day}, which is still to come"
                 yield entry.finding(f"{message}; give the day of the decision", "decided_on")
-            elif ran is not None and day > ran[0] + _GRACE:
+            elif ran is not None and day > ran[0]:
                 message = f"{entry.subject} was decided on {day}, after the run in `{ran[1]}`"
                 remedy = "run the evals again, and keep that report"
                 yield entry.finding(f"{message} of {ran[0]}; {remedy}", "decided_on")
