@@ -28,10 +28,10 @@ from mlcharter.policy import TIERS, Policies
 from mlcharter.reading import Unreadable
 
 if TYPE_CHECKING:
+    from mlcharter.hashing import Digests
     from mlcharter.report import Report
 
 _MOST_FILES = 2000  # in one folder; what is beyond is no charter
-_LARGEST = 32 * 1024 * 1024  # of what is hashed
 _MARKS = ("<!-- section:", "<!-- contract:", "\nOwner:")
 
 
@@ -53,7 +53,7 @@ class Charter(Struct, frozen=True, dict=True):
     template: Path = field(default_factory=embedded_root)
     _files: dict[str, bytes | Unreadable] = field(default_factory=dict)
     _there: dict[str, int] = field(default_factory=dict)
-    _digests: dict[str, str | None] = field(default_factory=dict)
+    _digests: "dict[str, Digests | Unreadable]" = field(default_factory=dict)
     _places: dict[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
@@ -100,11 +100,10 @@ class Charter(Struct, frozen=True, dict=True):
             self._files[path] = reading.read_bytes(path, self.root, known=self._places)
         return self._files[path]
 
-    def digest(self, path: str) -> str | None:
-        """The SHA-256 of a regular file in the repository, up to 32 MiB; None for any other."""
+    def digests(self, path: str) -> "Digests | Unreadable":
+        """The SHA-256 digests of a regular file in the repository, of any size; see `hashing`."""
         if path not in self._digests:
-            read = reading.digest(path, self.root, _LARGEST, self._places)
-            self._digests[path] = read if isinstance(read, str) else None
+            self._digests[path] = reading.digests(path, self.root, self._places)
         return self._digests[path]
 
     def exists(self, path: str) -> bool:
