@@ -421,7 +421,7 @@ REFUSED = {
         "",
         ["reports/rl.json"],
         "error: reports/rl.json can't be read: no such file or directory\n"
-        "  hint: write it again with `make eval`\n",
+        "  hint: run the eval that writes it again\n",
     ),
     "an unknown gate": (
         "",
@@ -510,6 +510,7 @@ def test_from_a_folder_inside_the_reports_are_named_as_seen_from_there(
 
 def test_before_the_first_run_the_command_that_writes_reports_is_named(repository: Path) -> None:
     (repository / "reports/applied.json").unlink()
+    (repository / "Makefile").touch()
 
     assert gate().output == (
         "error: no report is named\n"

@@ -39,13 +39,19 @@ def stale(report: Report, path: Path, root: Path) -> str | None:
     if place.startswith(f"{RELEASED}/") or path.absolute().parent.name == FIXTURES:
         return None
     if report.inputs is None:
-        return f"{_ABSENT}; run `make eval`"
+        return f"{_ABSENT}; {_again('eval', root)}"
     if found := list(changed(report.inputs, root)):
         others = f" ({len(found) - 1} more)" if len(found) > 1 else ""
-        return f"{found[0]}{others}; run `make eval`"
+        return f"{found[0]}{others}; {_again('eval', root)}"
     if other := next(_other_versions(report.run.packages, root), None):
-        return f"{other}; run `make setup eval`"
+        return f"{other}; {_again('setup eval', root)}"
     return None
+
+
+def _again(targets: str, root: Path) -> str:
+    """What to do about a stale report; a repository of another layout has no Makefile."""
+    made = reading.lies("Makefile", root)
+    return f"run `make {targets}`" if made else "run the eval again where its code is"
 
 
 def changed(inputs: Inputs, root: Path) -> Iterator[str]:

@@ -94,7 +94,8 @@ def _next(start: Path) -> str:
     folder = Path(os.path.relpath(root / "reports"))
     reports = sorted(folder.glob("*.json"))
     if not reports:
-        return f"`make eval` writes them; then `mlcharter gate {folder}/*.json`"
+        first = "`make eval` writes them" if (root / "Makefile").is_file() else "run the evals"
+        return f"{first}; then `mlcharter gate {folder}/*.json`"
     return f"`mlcharter gate {shlex.join(map(str, reports[:_MOST]))}`"
 
 

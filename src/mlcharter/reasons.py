@@ -60,7 +60,7 @@ MEANINGS: dict[Reason, tuple[str, str]] = {
     ),
     "stale": (
         "What the report was made from has changed since, or it does not say what that was.",
-        "Measure again with `make eval`. Inputs are the code, the data and the config blocks that "
+        "Run the eval again. Inputs are the code, the data and the config blocks that "
         "the eval reads; the thresholds of gates are not.",
     ),
     "digest-differs": (

@@ -195,8 +195,8 @@ def describe(key: Key) -> str:
 
 
 _KEYS = "`mlcharter explain report` has every key; a run writes them"
-_RERUN = "write it again with `make eval`"
-_NAME = "name reports such as reports/rag.json; `make eval` writes them"
+_RERUN = "run the eval that writes it again"
+_NAME = "name reports that an eval wrote, such as reports/rag.json"
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
