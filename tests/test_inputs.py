@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from conftest import ROOT
+from conftest import ROOT, TRACKS, Render
 from mlcharter import inputs, report
 from mlcharter.cli import cli
 from test_gate import EVAL_PACK, REPORT
@@ -285,3 +285,39 @@ def test_an_eval_whose_inputs_are_not_those_that_it_named_writes_no_report(
 ) -> None:
     done = run_python(emitted, READ.format(patterns=patterns, between=between))
     assert (done.returncode, done.stderr.splitlines()[-1]) == (1, f"ValueError: {error}")
+
+
+# A repository before its first run
+
+
+def make_gate(root: Path, *words: str) -> tuple[int, str]:
+    command = ["make", "--silent", "gate", "RUN=true", *words]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    return done.returncode, done.stdout
+
+
+def test_before_the_first_run_the_gate_fails_and_the_commit_hook_lets_it_through(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "Makefile").write_bytes((ROOT / "template/project/Makefile").read_bytes())
+    (tmp_path / "evals").mkdir()
+    (tmp_path / "evals/applied.py").touch()
+    said = "No report yet; run `make eval`.\n"
+
+    assert make_gate(tmp_path) == (2, said)
+    assert make_gate(tmp_path, "HOOK=1") == (0, said)
+    hooks = (ROOT / "template/project/.pre-commit-config.yaml.jinja").read_text(encoding="utf-8")
+    assert "entry: make gate HOOK=1\n" in hooks
+
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports/applied.json").touch()
+    assert make_gate(tmp_path) == (0, "")
+
+
+def test_no_report_is_shipped(render: Render) -> None:
+    root = render(tracks=list(TRACKS), rl_setting="several-agents")
+    assert not (root / "reports").exists()
+    assert sorted(path.name for path in (root / "evals").glob("[!_]*.py")) == [
+        "agents.py",
+        *(f"{track}.py" for track in sorted(TRACKS)),
+    ]
