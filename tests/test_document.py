@@ -665,7 +665,7 @@ def test_targets_in_html_tags_are_links_with_their_places() -> None:
     assert [(link.target, link.line, link.column) for link in read.html_links] == [
         ("a.md", 3, 5),
         ("b&c.svg", 7, 1),
-        ("d.md", 11, 5),
+        ("d.md", 12, 5),
     ]
 
 

@@ -513,7 +513,7 @@ class Document(Struct, frozen=True, dict=True):
                     column = start - text.rfind("\n", 0, start)
                     if target:
                         found.append(Link("", target, line + row, column))
-        return tuple(found)
+        return tuple(sorted(found, key=lambda link: (link.line, link.column)))
 
     @property
     def _tagged(self) -> Iterator[tuple[int, str]]:
