@@ -652,3 +652,26 @@ def test_a_document_without_contracts_does_not_import_yaml() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("[]\nTrue\n", "")
+
+
+def test_targets_in_html_tags_are_links_with_their_places() -> None:
+    text = (
+        "# T\n\nSee <a\nclass='x' href='a.md'>a</a> and `<a href=no.md>`.\n\n"
+        '<p>\n<img alt="b" src="b&amp;c.svg">\n</p>\n\n<!-- <a href="no.md"> -->\n\n'
+        "- d <A HREF=d.md>\n"
+    )
+    read = document.parse(text)
+
+    assert [(link.target, link.line, link.column) for link in read.html_links] == [
+        ("a.md", 3, 5),
+        ("b&c.svg", 7, 1),
+        ("d.md", 12, 5),
+    ]
+
+
+def test_a_footnote_is_no_link() -> None:
+    read = document.parse(
+        "Late.[^1] See [x][y].\n\n[^1]: labels.csv\n[^2]: See [x](a.md).\n\n[y]: b.md\n"
+    )
+
+    assert [link.target for link in read.links] == ["b.md", "a.md"]

@@ -91,6 +91,8 @@ Two numbers stop a merge.
 ```
 """
 
+CODE = "SEED = 7\n"
+
 REPORT: dict[str, Any] = {
     "version": 1,
     "track": "applied",
@@ -132,6 +134,11 @@ REPORT: dict[str, Any] = {
             "interval": None,
         },
     ],
+    "inputs": {
+        "patterns": ["evals/*.py"],
+        "files": {"evals/applied.py": hashlib.sha256(CODE.encode()).hexdigest()},
+        "blocks": [],
+    },
 }
 
 
@@ -141,6 +148,8 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     root = tmp_path / "repository"
     (root / "docs").mkdir(parents=True)
     (root / "docs/eval_pack.md").write_text(EVAL_PACK)
+    (root / "evals").mkdir()
+    (root / "evals/applied.py").write_text(CODE)
     (root / "reports/released").mkdir(parents=True)
     write(root / "reports/applied.json", REPORT)
     monkeypatch.chdir(root)
@@ -412,7 +421,7 @@ REFUSED = {
         "",
         ["reports/rl.json"],
         "error: reports/rl.json can't be read: no such file or directory\n"
-        "  hint: write it again with `make eval`\n",
+        "  hint: run the eval that writes it again\n",
     ),
     "an unknown gate": (
         "",
@@ -501,6 +510,7 @@ def test_from_a_folder_inside_the_reports_are_named_as_seen_from_there(
 
 def test_before_the_first_run_the_command_that_writes_reports_is_named(repository: Path) -> None:
     (repository / "reports/applied.json").unlink()
+    (repository / "Makefile").touch()
 
     assert gate().output == (
         "error: no report is named\n"

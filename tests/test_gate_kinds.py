@@ -116,6 +116,24 @@ def row(verdict: Verdict) -> Row:
     return verdict.gate, verdict.verdict, verdict.reason
 
 
+def test_a_stale_report_decides_nothing_in_any_kind() -> None:
+    ran = {"golden": DIGEST, "corpus": OTHER}
+    counts = [result("questions", f"golden/{kind}", 1) for kind in ("answerable", "near", "far")]
+    contracts = {"gates": [NEEDED], "golden": GOLDEN}
+    whole = {kind: convert(kind, value) for kind, value in contracts.items()}
+    stale = {"reports/x.json": "`a.py` changed since the eval ran; run `make eval`"}
+
+    found = gating.decide(whole, {"reports/x.json": report(ran, counts)}, {}, TODAY, stale)
+
+    assert [row(verdict) for verdict in found[1:]] == [
+        ("golden/file", "fail", "stale"),
+        ("golden/corpus", "fail", "stale"),
+        ("golden/expires", "pass", "holds"),
+        *((f"golden/{kind}", "fail", "stale") for kind in ("answerable", "near", "far")),
+    ]
+    assert found[1].why == f"reports/x.json is stale: {stale['reports/x.json']}"
+
+
 # Golden questions
 
 GOLDEN = {
@@ -161,9 +179,9 @@ def test_a_count_has_no_room() -> None:
 
 
 def test_golden_questions_expire() -> None:
-    yesterday = TODAY - datetime.timedelta(days=1)
+    before = TODAY - datetime.timedelta(days=2)
 
-    assert golden({"expires": yesterday}) == {"expires": ("fail", "expired")}
+    assert golden({"expires": before}) == {"expires": ("fail", "expired")}
 
 
 def test_golden_questions_are_counted() -> None:

@@ -1,6 +1,7 @@
 """What is a pass, and everything that is not one."""
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
@@ -31,6 +32,7 @@ class Case:
     result: dict[str, Any] = field(default_factory=dict)
     interval: dict[str, Any] | None = field(default_factory=dict)
     ran: dict[str, Any] = field(default_factory=dict)
+    slices: list[dict[str, Any]] = field(default_factory=list)
     released: dict[str, Any] | None = None
     release_ran: dict[str, Any] = field(default_factory=dict)
     release_dirty: bool | None = False
@@ -100,7 +102,8 @@ class Case:
             "n": 171,
         }
         result["interval"] = None if self.interval is None else interval | self.interval
-        return make_report([result | self.result], [dataset_that_ran() | self.ran])
+        ran = [dataset_that_ran() | self.ran]
+        return make_report([result | self.result], ran, slices=self.slices)
 
     def frozen(self) -> dict[str, Report]:
         if self.released is None:
@@ -144,6 +147,7 @@ def make_report(
     *,
     track: str = "applied",
     dirty: bool | None = False,
+    slices: Sequence[dict[str, Any]] = (),
 ) -> Report:
     run = {
         "command": "python -m evals.applied",
@@ -161,6 +165,7 @@ def make_report(
         "run": run,
         "datasets": datasets,
         "artifacts": [],
+        "slices": list(slices),
         "results": results,
     }
     return msgspec.convert(raw, Report)
@@ -222,6 +227,21 @@ DOUBTS: dict[str, tuple[Case, str, str]] = {
         Case(gate={"threshold": float("-inf")}),
         "not-finite",
         "the threshold is -inf",
+    ),
+    "more rows than the dataset has": (
+        Case(result={"n": 100_000}),
+        "too-many",
+        "n is 100000, but wdbc has 569 rows",
+    ),
+    "more rows than the slice has": (
+        Case(slices=[{"dataset": "wdbc", "slice": "all", "unit": "row", "n": 170}]),
+        "too-many",
+        "n is 171, but slice all has 170 of the unit row in the same report",
+    ),
+    "a slice with more rows than its dataset": (
+        Case(slices=[{"dataset": "wdbc", "slice": "all", "unit": "row", "n": 570}]),
+        "too-many",
+        "n is 570, but wdbc has 569 rows",
     ),
     "other data": (
         Case(ran={"sha256": OTHER}),
@@ -330,9 +350,9 @@ DOUBTS: dict[str, tuple[Case, str, str]] = {
         "the released value is -inf",
     ),
     "a waiver that has ended": (
-        Case(gate={"na": NA | {"until": datetime.date(2026, 11, 30)}}),
+        Case(gate={"na": NA | {"until": datetime.date(2026, 11, 29)}}),
         "waiver-expired",
-        "the waiver of @lead ended on 2026-11-30; renew it or remove `na`",
+        "the waiver of @lead ended on 2026-11-29; renew it or remove `na`",
     ),
 }
 
@@ -566,9 +586,20 @@ def test_a_margin_has_the_sign_of_the_verdict(case: Case) -> None:
         assert verdict.margin is not None and verdict.margin <= 0
 
 
+def test_a_part_of_a_slice_is_shown_beside_the_whole() -> None:
+    part = {"dataset": "wdbc", "slice": "all", "unit": "row", "n": 300}
+    assert Case(slices=[part]).decide().why == "auc on wdbc, slice all, n 171 of 300"
+
+
+def test_repeats_may_outnumber_rows() -> None:
+    case = Case(metric={"resample": "group"}, interval={"unit": "group"}, result={"n": 5000})
+    assert case.decide().reason == "holds"
+
+
 def test_every_reason_is_reached() -> None:
     """A reason that no test gives is either dead or untested."""
     reached = {reason for _, reason, _ in DOUBTS.values()} | {"holds", "missed", "waived"}
     of_other_contracts = {"expired", "one-order", "insufficient-support"}  # test_gate_kinds.py
+    of_files = {"stale"}  # test_inputs.py
 
-    assert reached | of_other_contracts == set(get_args(Reason))
+    assert reached | of_other_contracts | of_files == set(get_args(Reason))

@@ -1,4 +1,7 @@
-"""What the documents of the track `rl` tell as measured is what the study that ships measured."""
+"""What the documents of the track `rl` tell as measured is what a study measured.
+
+`python -m evals.rl --study` in a new repository writes tests/studies/rl.json.
+"""
 
 import json
 import re
@@ -6,7 +9,7 @@ import re
 from conftest import ROOT
 
 TRACK = ROOT / "template/tracks/rl"
-STUDY = json.loads((ROOT / "template/project/reports/rl/study.json").read_text(encoding="utf-8"))
+STUDY = json.loads((ROOT / "tests/studies/rl.json").read_text(encoding="utf-8"))
 COLUMNS = ("median-ess-ratio", *(f"coverage-{e}" for e in ("ips", "snips", "dr", "wdr", "fqe")))
 
 

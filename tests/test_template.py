@@ -120,7 +120,7 @@ def test_what_judges_several_agents_is_there_where_there_are_several(
     root = render(tracks=["rl"], rl_setting=setting)
 
     found = {path.name for path in files(root) if path.stem in ("agents", "games", "data_game")}
-    several = {"agents.json", "agents.py", "data_game.md", "games.py"}
+    several = {"agents.py", "data_game.md", "games.py"}
     assert found == (several if setting == "several-agents" else set())
     assert ("matrix-game" in (root / "docs/eval_pack.md").read_text()) == bool(found)
 

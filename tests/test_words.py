@@ -19,7 +19,10 @@ USED = (
     "waiver allow tier level policy release baseline charter gate report bound rule finding answers"
 )
 # An example is a part of a document, so it lacks what stands round it.
-PARTIAL = {"field-empty", "evidence-missing", "allow-unused", "owner-unknown"}
+PARTIAL = {
+    *("field-empty", "evidence-missing", "allow-unused", "owner-unknown"),
+    *("alert-unknown", "reference-unknown", "registry-ref-unknown"),
+}
 
 
 def shown(word: str) -> str:

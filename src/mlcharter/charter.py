@@ -28,10 +28,10 @@ from mlcharter.policy import TIERS, Policies
 from mlcharter.reading import Unreadable
 
 if TYPE_CHECKING:
+    from mlcharter.hashing import Digests
     from mlcharter.report import Report
 
 _MOST_FILES = 2000  # in one folder; what is beyond is no charter
-_LARGEST = 32 * 1024 * 1024  # of what is hashed
 _MARKS = (b"<!-- section:", b"<!-- contract:", b"\nOwner:")
 
 # What one check reads at most, so that its memory is bounded. What is beyond is left out, said and
@@ -60,7 +60,10 @@ _MARKUP = (
 
 
 class Charter(Struct, frozen=True, dict=True):
-    """`demands` is what the template and the organisation want of it; `today` judges all dates.
+    """`demands` is what the template and the organisation want of it; `today` is a date in UTC.
+
+    Whoever wrote a date did so in a zone of their own, up to a day ahead of UTC or behind it. So
+    what is later than `latest` is in the future, and a deadline before `earliest` has passed.
 
     `template` is the folder of the template that it is held to.
     """
@@ -74,7 +77,7 @@ class Charter(Struct, frozen=True, dict=True):
     template: Path = field(default_factory=embedded_root)
     _files: dict[str, bytes | Unreadable] = field(default_factory=dict)
     _there: dict[str, int] = field(default_factory=dict)
-    _digests: dict[str, str | None] = field(default_factory=dict)
+    _digests: "dict[str, Digests | Unreadable]" = field(default_factory=dict)
     _places: dict[str, str] = field(default_factory=dict)
     _left: dict[str, Unreadable] = field(default_factory=dict)
 
@@ -89,6 +92,16 @@ class Charter(Struct, frozen=True, dict=True):
         """
         for read in self.documents:
             vars(read).clear()
+
+    @property
+    def latest(self) -> datetime.date:
+        """The latest date that it may be anywhere."""
+        return self.today + datetime.timedelta(days=1)
+
+    @property
+    def earliest(self) -> datetime.date:
+        """The earliest date that it may be anywhere."""
+        return self.today - datetime.timedelta(days=1)
 
     @property
     def tier(self) -> str:
@@ -137,11 +150,10 @@ class Charter(Struct, frozen=True, dict=True):
         """The files that a limit has kept from being read so far, but for documents."""
         return tuple(read for path, read in self._left.items() if path not in self._read)
 
-    def digest(self, path: str) -> str | None:
-        """The SHA-256 of a regular file in the repository, up to 32 MiB; None for any other."""
+    def digests(self, path: str) -> "Digests | Unreadable":
+        """The SHA-256 digests of a regular file in the repository, of any size; see `hashing`."""
         if path not in self._digests:
-            read = reading.digest(path, self.root, _LARGEST, self._places)
-            self._digests[path] = read if isinstance(read, str) else None
+            self._digests[path] = reading.digests(path, self.root, self._places)
         return self._digests[path]
 
     def exists(self, path: str) -> bool:
@@ -317,7 +329,7 @@ class Charter(Struct, frozen=True, dict=True):
     def entries(self, kind: str) -> tuple[Entry, ...]:
         """The valid entries of a kind that hold here: without those that `na` excuses today."""
         if kind not in self._holding:
-            held = (entry for entry in self.every(kind) if not entry.excused(self.today))
+            held = (entry for entry in self.every(kind) if not entry.excused(self.earliest))
             self._holding[kind] = tuple(held)
         return self._holding[kind]
 

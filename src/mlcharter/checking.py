@@ -159,7 +159,7 @@ class _Judge:
         self.charter = charter
         self.level = level
         allows = (allow for allow, _, _ in charter.policy.allows)
-        self.allows = [allow for allow in allows if allow.until >= charter.today]
+        self.allows = [allow for allow in allows if allow.until >= charter.earliest]
         self.allowed: dict[tuple[str, str], policy.Allow | None] = {}
         self.levels: dict[str, str] = {}
 

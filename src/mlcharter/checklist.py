@@ -12,7 +12,8 @@ from mlcharter.inline import Prose, Reference
 class Evidence(Struct, frozen=True, gc=False):
     """What an item names as its proof: a link, or an address as it is, after `Evidence:`.
 
-    `stamp` is what stands in `(sha256:…)` right after it, None without.
+    `stamp` is what stands in `(sha256:…)` right after it, in lower case, None without.
+    Capitals and backticks make no difference.
     """
 
     target: str
@@ -67,6 +68,7 @@ def has_box(text: str) -> bool:
 _ID = re.compile(r"[ \t]*`([a-z0-9]+(?:-[a-z0-9]+)*)`")
 _EVIDENCE = re.compile(r"\b[Ee]vidence:")
 _WAIVED = re.compile(r"\b[Ww]aived\b")
+_STAMP = re.compile(r"(?:`\(?|\(`?)\s*sha-?256:([^)`]*)", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://[^\s<>()\[\]]+")
 
 
@@ -129,7 +131,8 @@ def _evidence(prose: Prose, masked: str, start: int, stop: int) -> tuple[Evidenc
 
 def _proof(prose: Prose, link: Reference) -> Evidence:
     after = prose.text[link.end : link.end + 200].lstrip()
-    stamp = after[8:].partition(")")[0].strip() if after.startswith("(sha256:") else None
+    found = _STAMP.match(after)
+    stamp = found[1].strip().lower() if found else None
     text = prose.text[link.start : link.inner].lstrip("[<")
     return Evidence(link.target, text, stamp, *prose.place(link.start))
 

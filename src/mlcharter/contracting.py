@@ -47,18 +47,27 @@ class Entry(Struct, frozen=True):
         """A finding about the entry, or about the value at a path in it."""
         return self.contract.finding(message, *self.path, *path)
 
-    def excused(self, today: datetime.date) -> bool:
+    def excused(self, day: datetime.date) -> bool:
         """Whether `na` says that it does not hold here, and has not expired."""
         na = getattr(self.value, "na", None)
-        return na is not None and bool(na.until >= today)
+        return na is not None and bool(na.until >= day)
 
 
 class Reading(Struct, frozen=True):
-    """What a contract says: its valid entries, and findings about the others."""
+    """What a contract says: its valid entries, and findings about the others.
+
+    `wrong` is about what is written there, `unfilled` about values that nobody has written yet.
+    """
 
     entries: tuple[Entry, ...] = ()
-    problems: tuple[Finding, ...] = ()
+    wrong: tuple[Finding, ...] = ()
+    unfilled: tuple[Finding, ...] = ()
     blank: bool = False
+
+    @property
+    def problems(self) -> tuple[Finding, ...]:
+        """Everything that keeps an entry from being valid."""
+        return (*self.wrong, *self.unfilled)
 
 
 @cache
@@ -107,25 +116,27 @@ def read(contract: Contract) -> Reading:
         parts = (((n,), value) for n, value in enumerate(contract.value))
     else:
         message = f"`{contract.kind}` is a list of entries; begin each with `- `"
-        return Reading(problems=(contract.finding(message),))
+        return Reading(wrong=(contract.finding(message),))
     return _converted(contract, expected, parts)
 
 
 def _converted(contract: Contract, model: Any, parts: Iterable[tuple[Path, Any]]) -> Reading:
     entries = []
-    problems = []
+    wrong: list[Finding] = []
+    unfilled: list[Finding] = []
     for path, value in parts:
         if path and is_blank(value):
             name = f"`{contract.kind}` has an entry that nobody filled in; fill it in or remove it"
-            problems.append(contract.finding(name, *path))
+            unfilled.append(contract.finding(name, *path))
             continue
         try:
             entries.append(Entry(msgspec.convert(value, model, strict=True), contract, path))
         except msgspec.ValidationError:
             subject = _subject(contract.kind, value, path)
             for complaint in wording.complaints(value, model):
+                problems = unfilled if complaint.empty else wrong
                 problems.append(_finding(contract, subject, path, complaint))
-    return Reading(tuple(entries), tuple(problems))
+    return Reading(tuple(entries), tuple(wrong), tuple(unfilled))
 
 
 def _finding(contract: Contract, subject: str, path: Path, complaint: Complaint) -> Finding:

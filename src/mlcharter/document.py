@@ -7,7 +7,7 @@ What is costly is computed when it is first asked for. All line and column numbe
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from io import StringIO
 from pathlib import Path
@@ -497,6 +497,33 @@ class Document(Struct, frozen=True, dict=True):
         return tuple(found)
 
     @cached_property
+    def html_links(self) -> tuple[Link, ...]:
+        """The targets of `<a href>` and `<img src>`."""
+        found: list[Link] = []
+        if not _HAS_TARGET.search(self.text):
+            return ()
+        for line, text in self._tagged:
+            if not _HAS_TARGET.search(text):
+                continue
+            for start, end in inline.inlines(text, {}).hidden:
+                if match := _TARGET.match(text[start:end]):
+                    target = _without_entities(match[1] or match[2] or match[3] or "")
+                    row = text.count("\n", 0, start)
+                    column = start - text.rfind("\n", 0, start)
+                    if target:
+                        found.append(Link("", target, line + row, column))
+        return tuple(sorted(found, key=lambda link: (link.line, link.column)))
+
+    @property
+    def _tagged(self) -> Iterator[tuple[int, str]]:
+        """The texts that may hold HTML tags, each with the number of its first line."""
+        for leaf in self._texts:
+            yield leaf.start + 1, self._joined(leaf.start, leaf.end)
+        for kind, start, end in self.structure.spans:
+            if kind == "html":
+                yield start + 1, self._joined(start, end)
+
+    @cached_property
     def _texts(self) -> list[scanner.Leaf]:
         """The places of all running text, from top to bottom."""
         texts = [leaf for leaf in self.structure.leaves if leaf.kind in _RUNNING]
@@ -554,11 +581,7 @@ class Document(Struct, frozen=True, dict=True):
             count = seen.get(name, 0)
             seen[name] = count + 1
             found.add(f"{name}-{count}" if count else name)
-        texts = [self._joined(leaf.start, leaf.end) for leaf in self._texts]
-        for kind, start, end in self.structure.spans:
-            if kind == "html":
-                texts.append(self._joined(start, end))
-        for text in texts:
+        for _, text in self._tagged:
             if "=" not in text or "<" not in text:
                 continue
             for start, end in inline.inlines(text, {}).hidden:
@@ -612,7 +635,20 @@ def _is_mark(character: str) -> bool:
 _EMPHASIS = re.compile(r"(?<![\w\\])(_+)([^\s_](?:[^_]*[^\s_\\])?)\1(?!\w)")
 _MARKED = re.compile(r"[`\[<&_\\]")
 _PLAIN = re.compile("[a-z0-9 -]*")
+_HAS_TARGET = re.compile(r"(?:href|src)\s*=", re.IGNORECASE)
+_TARGET = re.compile(
+    r"""<(?:a\b[^>]*?\shref|img\b[^>]*?\ssrc)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""",
+    re.IGNORECASE,
+)
 _ANCHOR = re.compile(r"""\s(?:id|name)\s*=\s*["']?([^\s"'>]+)""", re.IGNORECASE)
+
+
+def _without_entities(text: str) -> str:
+    if "&" not in text:
+        return text
+    from html import unescape
+
+    return unescape(text)
 
 
 def _rendered(text: str, definitions: Mapping[str, str]) -> str:

@@ -5,6 +5,7 @@ Pure: documents and reports come in parsed, and so does today's date.
 
 import datetime
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from mlcharter import deciding
@@ -20,16 +21,18 @@ def decide(
     reports: Mapping[str, Report],
     released: Mapping[str, Report],
     today: datetime.date,
+    stale: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Verdict]:
     """A verdict for each gate of the document, in the document's order.
 
     `contracts` are the eval pack's by kind; `reports` those of the run by name;
-    `released` the newest frozen report of each track that has one.
+    `released` the newest frozen report of each track that has one; `stale` says by the name of a
+    report why it may not decide.
     A document without any gate is a UserError: an empty list would read as a pass.
     """
     if not contracts.get("gates"):
         raise UserError("the document has no gates", "write a `gates` contract with at least one")
-    return deciding.verdicts(contracts, Measured.of(contracts, reports, released, today))
+    return deciding.verdicts(contracts, Measured.of(contracts, reports, released, today, stale))
 
 
 def select(verdicts: Sequence[Verdict], only: Sequence[str]) -> list[Verdict]:

@@ -391,8 +391,8 @@ def _definition(text: str, i: int) -> tuple[str, str, int] | None:
         return None
     end = _label_end(text, i + 1)
     label = normalised(text[i + 1 : end]) if end > 0 else ""
-    if not label or not text.startswith(":", end + 1):
-        return None
+    if not label or not text.startswith(":", end + 1) or label.startswith("^"):
+        return None  # `[^1]: text` is a footnote
     start = _skip_blanks(text, end + 2)
     found = _destination(text, start)
     if found is None or found[1] == start:

@@ -17,7 +17,7 @@ class Allowed(Struct, frozen=True):
         rule = charter.entry("licences")
         if rule is None or not charter.settled("licences"):
             return None
-        current = [e for e in rule.value.exceptions if e.until >= charter.today]
+        current = [e for e in rule.value.exceptions if e.until >= charter.earliest]
         return cls(
             frozenset(rule.value.allow) - frozenset(rule.value.deny),
             frozenset((exception.name, exception.licence) for exception in current),

@@ -10,6 +10,7 @@ import datetime
 import math
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Self
 
 from msgspec import Struct
@@ -77,6 +78,12 @@ class Measured(Struct, frozen=True, kw_only=True):
     results: Mapping[Key, tuple[Result, Report]]
     released: Mapping[str, Report]
     today: datetime.date
+    stale: Mapping[str, str] = {}
+
+    @property
+    def earliest(self) -> datetime.date:
+        """The earliest date that it may be anywhere: a deadline before it has passed."""
+        return self.today - datetime.timedelta(days=1)
 
     @classmethod
     def of(
@@ -85,8 +92,11 @@ class Measured(Struct, frozen=True, kw_only=True):
         reports: Mapping[str, Report],
         released: Mapping[str, Report],
         today: datetime.date,
+        stale: Mapping[str, str] = MappingProxyType({}),
     ) -> Self:
         """`contracts` by kind, `reports` by the name that messages give them, `released` by track.
+
+        `stale` says by the name of a report why it may not decide.
 
         The same result in two reports is a UserError: nobody could say which of them counts.
         """
@@ -109,6 +119,7 @@ class Measured(Struct, frozen=True, kw_only=True):
             results=results,
             released=released,
             today=today,
+            stale={reports[name].track: f"{name} is stale: {why}" for name, why in stale.items()},
         )
 
     def weigh(self, demand: Demand) -> Verdict:
@@ -117,8 +128,10 @@ class Measured(Struct, frozen=True, kw_only=True):
         if doubt is not None:
             return self.excused(_verdict(demand, None, *doubt), demand.na, demand.on_fail)
         observed = self._observed(demand)
-        result, _ = self.results[demand.key]
-        why = f"{describe(result.key)}, n {result.n}"
+        result, report = self.results[demand.key]
+        own = _own_count(result, self._unit(result), report)
+        part = f" of {own}" if own not in (None, result.n) else ""
+        why = f"{describe(result.key)}, n {result.n}{part}"
         reason: Reason = "holds"
         if not OPS[demand.op](observed, demand.threshold):
             reason = "missed"
@@ -133,7 +146,7 @@ class Measured(Struct, frozen=True, kw_only=True):
         self, verdict: Verdict, na: NotApplicable | None, on_fail: OnFail = "block"
     ) -> Verdict:
         """The verdict after the document's own `na` and `on_fail`."""
-        if na is not None and na.until >= self.today:
+        if na is not None and na.until >= self.earliest:
             why = f"until {na.until} by {na.by}: {na.reason}"
             return replace(verdict, verdict="waived", reason="waived", why=why)
         if na is not None:
@@ -174,6 +187,12 @@ class Measured(Struct, frozen=True, kw_only=True):
         ran = (d.id for r in self.reports for d in r.datasets if d.sha256 == sha256)
         return next(ran, None)
 
+    def stale_on(self, sha256: str) -> str | None:
+        """Why the reports that ran on the dataset with this digest are all stale; None if not."""
+        ran = [r for r in self.reports for d in r.datasets if d.sha256 == sha256]
+        reasons = [self.stale[r.track] for r in ran if r.track in self.stale]
+        return reasons[0] if reasons and len(reasons) == len(ran) else None
+
     def strict(self, metric: str, op: str) -> str:
         """The bound that may decide."""
         known = self.metrics.get(metric)
@@ -199,10 +218,13 @@ class Measured(Struct, frozen=True, kw_only=True):
             yield "not-produced", f"no report has {describe(demand.key)}"
             return
         result, report = self.results[demand.key]
+        if report.track in self.stale:
+            yield "stale", self.stale[report.track]
         yield from self._data_doubts(demand, report)
         floor = max(demand.min_n, self.slices[demand.slice].min_n)
         if result.n < floor:
             yield "too-few", f"n is {result.n}, below {floor}"
+        yield from self._count_doubts(demand, result, report)
         yield from _number_doubts(demand, result, self.metrics[demand.metric])
         if demand.against == LAST_RELEASE:
             yield from self._release_doubts(demand, result, report)
@@ -249,6 +271,25 @@ class Measured(Struct, frozen=True, kw_only=True):
         if ran.rows != said.rows:
             why = f"the report ran on {ran.rows} rows, the document says {said.rows}"
             yield "rows-differ", why
+
+    def _unit(self, result: Result) -> str:
+        """What `n` counts: rows, questions, episodes."""
+        return result.interval.unit if result.interval else self.metrics[result.metric].resample
+
+    def _count_doubts(self, demand: Demand, result: Result, report: Report) -> Iterator[Doubt]:
+        """Whether `n` can be: no more than the slice has, and no more rows than the dataset has.
+
+        Other units than rows may outnumber them: a row has several claims, a trial is repeated.
+        """
+        unit = self._unit(result)
+        own = _own_count(result, unit, report)
+        if own is not None and result.n > own:
+            why = f"n is {result.n}, but slice {result.slice} has {own} of the unit {unit}"
+            yield "too-many", f"{why} in the same report"
+        rows = self.datasets[demand.dataset].rows
+        for n in (result.n, own or 0) if unit == "row" else ():
+            if n > rows:
+                yield "too-many", f"n is {n}, but {demand.dataset} has {rows} rows"
 
     def _release_doubts(self, demand: Demand, result: Result, report: Report) -> Iterator[Doubt]:
         """Whether the newest frozen report can be compared with."""
@@ -313,6 +354,12 @@ def _end(demand: Demand, result: Result) -> float:
     if result.interval is None:
         return result.value
     return result.interval.lower if demand.rising else result.interval.upper
+
+
+def _own_count(result: Result, unit: str, report: Report) -> int | None:
+    """How many of a unit the slice of a result has, as the report counts it."""
+    key = result.dataset, result.slice, unit
+    return next((s.n for s in report.slices if (s.dataset, s.slice, s.unit) == key), None)
 
 
 def _find(report: Report, key: Key) -> Result | None:

@@ -4,11 +4,11 @@ import hashlib
 import os
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mlcharter import contracting, deciding, document, report
+from mlcharter import contracting, deciding, document, inputs, report
 from mlcharter.document import Contract, Document
 from mlcharter.errors import UserError
 from mlcharter.keeping import RELEASED, newest
@@ -27,13 +27,17 @@ _MOST = 8  # reports in a hint; one is written for each track
 
 @dataclass(frozen=True)
 class Pack:
-    """`contracts` by kind, `reports` by path as it was typed, `released` by track."""
+    """`contracts` by kind, `reports` by path as it was typed, `released` by track.
+
+    `stale` says by the path of a report why it may not decide.
+    """
 
     contracts: Mapping[str, Any]
     reports: Mapping[str, Report]
     released: Mapping[str, Report]
     unfilled: Sequence[str]
     judged: Sequence[Judged] = ()
+    stale: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def notes(self) -> list[str]:
@@ -63,7 +67,12 @@ def read(paths: Sequence[Path], eval_pack: Path | None) -> Pack:
         Judged(read.track, hashlib.sha256(contents[name]).hexdigest())
         for name, read in reports.items()
     ]
-    return Pack(contracts, reports, released, unfilled, judged)
+    stale = {
+        str(path): why
+        for path in paths
+        if (why := inputs.stale(reports[str(path)], path, root)) is not None
+    }
+    return Pack(contracts, reports, released, unfilled, judged, stale)
 
 
 def _refuse_no_files(paths: Sequence[Path]) -> None:
@@ -85,7 +94,8 @@ def _next(start: Path) -> str:
     folder = Path(os.path.relpath(root / "reports"))
     reports = sorted(folder.glob("*.json"))
     if not reports:
-        return f"`make eval` writes them; then `mlcharter gate {folder}/*.json`"
+        first = "`make eval` writes them" if (root / "Makefile").is_file() else "run the evals"
+        return f"{first}; then `mlcharter gate {folder}/*.json`"
     return f"`mlcharter gate {shlex.join(map(str, reports[:_MOST]))}`"
 
 

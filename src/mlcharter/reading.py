@@ -3,13 +3,18 @@
 import errno
 import os
 import stat
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
 from mlcharter.errors import UserError
+
+if TYPE_CHECKING:
+    from mlcharter.hashing import Digests
 
 MAX_SIZE = 1024 * 1024
 LARGEST = 64 * 1024 * 1024  # of what an update may replace
@@ -67,6 +72,16 @@ def digest(
 
     found = hashlib.sha256()
     return _taken(path, root, limit, known, found.update) or found.hexdigest()
+
+
+def digests(
+    path: str | Path, root: str | Path, known: dict[str, str] | None = None
+) -> "Digests | Unreadable":
+    """Return the digests of the file at `root`/`path`, of any size, see `hashing`."""
+    from mlcharter.hashing import Hasher
+
+    hasher = Hasher()
+    return _taken(path, root, sys.maxsize, known, hasher.update) or hasher.digests()
 
 
 def _taken(

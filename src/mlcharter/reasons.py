@@ -58,6 +58,11 @@ MEANINGS: dict[Reason, tuple[str, str]] = {
         "The report does not give the digest of the dataset that the gate names.",
         "Let the eval write the digest of what it read into `datasets` of its report.",
     ),
+    "stale": (
+        "What the report was made from has changed since, or it does not say what that was.",
+        "Run the eval again. Inputs are the code, the data and the config blocks that "
+        "the eval reads; the thresholds of gates are not.",
+    ),
     "digest-differs": (
         "The report ran on other data than the document names.",
         "If the data changed on purpose, write the new digest into `datasets` and look at the "
@@ -70,6 +75,10 @@ MEANINGS: dict[Reason, tuple[str, str]] = {
     "too-few": (
         "Fewer rows were measured than the gate or its slice asks for.",
         "Collect more, or join the slice with another; do not lower `min_n` to pass.",
+    ),
+    "too-many": (
+        "More rows were measured than the slice or the dataset has.",
+        "Find out what was counted twice, or which other data was taken in.",
     ),
     "no-interval": (
         "The report has no interval, and the metric is not exact.",

@@ -11,7 +11,7 @@ from pathlib import Path as File
 from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, field
 
 from mlcharter import wording
 from mlcharter.contract import (
@@ -35,6 +35,13 @@ MAX_VALUES = 500_000
 SCHEMA = File(__file__).parent / "schemas/report.json"
 
 Commit = Annotated[str, whole(r"[0-9a-f]{40}|[0-9a-f]{64}", "a commit of 40 or 64 hex digits")]
+Pattern = Annotated[
+    str,
+    whole(
+        r"(?!(?:.*/)?\.{0,2}(?:/|$))(?!.*\*\*.*\*\*)[^\s\\]+(?<!\*\*)",
+        "a pattern from the top of the repository, such as `src/**/*.py`",
+    ),
+]
 Moment = Annotated[datetime.datetime, Meta(tz=True)]
 Key = tuple[str, str, str, str | None]
 
@@ -98,8 +105,36 @@ class Result(Part, frozen=True, kw_only=True):
         return self.metric, self.dataset, self.slice, self.against
 
 
+class SliceCount(Part, frozen=True, kw_only=True):
+    """How many units a slice has in the data, counted apart from any metric."""
+
+    dataset: Id
+    slice: Id
+    unit: Id
+    n: Count
+
+
+class InputBlock(Part, frozen=True, kw_only=True):
+    """The config blocks of one kind in a document; `sha256` is of their text."""
+
+    document: Path
+    kind: Text
+    sha256: Sha256
+
+
+class Inputs(Part, frozen=True, kw_only=True):
+    """What the run read, see inputs.py. `files` are those that `patterns` meant, with digests."""
+
+    patterns: Annotated[list[Pattern], Meta(min_length=1)]
+    files: Annotated[dict[Text, Sha256], Meta(min_length=1)]
+    blocks: list[InputBlock]
+
+
 class Report(Part, frozen=True, kw_only=True):
-    """The report of one track. (metric, dataset, slice, against) is unique."""
+    """The report of one track. (metric, dataset, slice, against) is unique.
+
+    Reports that are older than `inputs`, and those of broken variants, have none.
+    """
 
     version: Literal[1]
     track: Id
@@ -107,6 +142,8 @@ class Report(Part, frozen=True, kw_only=True):
     datasets: list[Dataset]
     artifacts: list[Artifact]
     results: list[Result]
+    slices: list[SliceCount] = field(default_factory=list)
+    inputs: Inputs | None = None
 
 
 def schema() -> dict[str, Any]:
@@ -167,8 +204,8 @@ def describe(key: Key) -> str:
 
 
 _KEYS = "`mlcharter explain report` has every key; a run writes them"
-_RERUN = "write it again with `make eval`"
-_NAME = "name reports such as reports/rag.json; `make eval` writes them"
+_RERUN = "run the eval that writes it again"
+_NAME = "name reports that an eval wrote, such as reports/rag.json"
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -24,10 +24,12 @@ Reason = Literal[
     "not-finite",
     # the reports do not carry the decision
     "not-produced",
+    "stale",
     "dataset-unproven",
     "digest-differs",
     "rows-differ",
     "too-few",
+    "too-many",
     "no-interval",
     "zero-width",
     "reversed-interval",

@@ -18,12 +18,14 @@ _MOST = 100  # of one value; nobody reads more, and nobody trusts what is checke
 class Complaint(Struct, frozen=True):
     """One mistake: the path to it, and a predicate such as "has no key `bond`; …".
 
-    `key` when the key itself is wrong, and not what stands at it.
+    `key` when the key itself is wrong, and not what stands at it; `empty` when nothing is written
+    there yet.
     """
 
     path: Path
     message: str
     key: bool = False
+    empty: bool = False
 
 
 def complaints(value: Any, model: Any) -> list[Complaint]:
@@ -46,9 +48,10 @@ def _refused(value: Any, given: Any, path: Path, model: Any) -> Iterator[Complai
             found = True
             yield complaint
     if not found:
-        what = "an empty" if value in (None, "") else f"`{_shown(value)}` as"
+        empty = value in (None, "")
+        what = "an empty" if empty else f"`{_shown(value)}` as"
         message = f"has {what} `{_name(path)}`; give {expected(model, path)}"
-        yield Complaint(path, message)
+        yield Complaint(path, message, empty=empty)
 
 
 def _members(given: Any) -> Iterator[Any]:

@@ -87,7 +87,7 @@ def open_charter(
 
     return checking.open_charter(
         root,
-        datetime.date.today(),
+        datetime.datetime.now(datetime.UTC).date(),
         branch=branch or locating.branch(root),
         organisation=organisation,
         kept=None if no_cache else caching.folder() / "specifications",

@@ -85,7 +85,7 @@ def _result(
     asked = Question(
         place.root,
         place.prefix,
-        datetime.date.today(),
+        datetime.datetime.now(datetime.UTC).date(),
         opening["branch"],
         organisation.absolute() if organisation else None,
         **options,

@@ -30,7 +30,8 @@ def command(
     paths: tuple[Path, ...], eval_pack: Path | None, format_: str, only: tuple[str, ...]
 ) -> None:
     read = pack.read(paths, eval_pack)
-    verdicts = gating.decide(read.contracts, read.reports, read.released, datetime.date.today())
+    today = datetime.datetime.now(datetime.UTC).date()
+    verdicts = gating.decide(read.contracts, read.reports, read.released, today, read.stale)
     decision = Decision(gating.select(verdicts, only), read.notes, read.judged)
     click.echo(plugins.load_one(OUTPUTS, format_).render(decision), nl=False)
     raise SystemExit(0 if decision.ok else 1)

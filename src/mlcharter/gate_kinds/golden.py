@@ -22,7 +22,7 @@ def _verdicts(golden: Golden, measured: Measured) -> Iterator[Verdict]:
     yield _ran_on("file", golden.sha256, measured)
     yield _ran_on("corpus", golden.corpus_sha256, measured)
     until = f"trusted until {golden.expires}"
-    if measured.today > golden.expires:
+    if measured.earliest > golden.expires:
         yield _plain("expires", "expired", f"{until}; look at every question again")
     else:
         yield _plain("expires", "holds", until)
@@ -34,6 +34,8 @@ def _ran_on(name: str, sha256: str, measured: Measured) -> Verdict:
     if measured.ran_on(sha256) is None:
         why = f"no report ran on the {name} of the document, {sha256[:16]}"
         return _plain(name, "digest-differs", why)
+    if stale := measured.stale_on(sha256):
+        return _plain(name, "stale", stale)
     return _plain(name, "holds", f"a report ran on {sha256[:16]}")
 
 
@@ -50,7 +52,9 @@ def _count(kind: str, said: int, dataset: str | None, measured: Measured) -> Ver
     )
     if dataset is None or ("questions", dataset, kind, None) not in measured.results:
         return base
-    result, _ = measured.results["questions", dataset, kind, None]
+    result, report = measured.results["questions", dataset, kind, None]
+    if report.track in measured.stale:
+        return replace(base, reason="stale", why=measured.stale[report.track])
     same = result.value == said
     return replace(
         base,

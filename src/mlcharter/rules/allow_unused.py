@@ -28,6 +28,6 @@ def check_all(charter: Charter, found: Sequence[Finding]) -> Iterator[Finding]:
     own = charter.policy.own
     places = tuple({(finding.rule, finding.path): finding for finding in found}.values())
     for n, allow in enumerate(own.policy.allow):
-        if allow.until >= charter.today and not any(map(allow.covers, places)):
+        if allow.until >= charter.earliest and not any(map(allow.covers, places)):
             message = f"nothing is found that this `allow` for `{allow.rule}` excuses"
             yield own.finding(f"{message}; remove it", "allow", n)

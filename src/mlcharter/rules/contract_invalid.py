@@ -1,6 +1,7 @@
 """A contract does not fit its model: an unknown key, a wrong type, a number out of range.
 
 CI reads the block. What it cannot read, it cannot hold anyone to.
+Values that are still empty are left to contract-unfilled.
 
 Flagged:
 
@@ -38,12 +39,12 @@ from mlcharter.charter import Charter
 from mlcharter.finding import Finding
 from mlcharter.nearest import nearest
 
-LEVEL = "review"
+LEVEL = "draft"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
     for contract, read in charter.readings:
-        yield from read.problems
+        yield from read.wrong
         if contract.kind not in contracting.kinds():
             near = nearest(contract.kind, contracting.kinds())
             remedy = f"did you mean `{near[0]}`?" if near else "remove the marker"

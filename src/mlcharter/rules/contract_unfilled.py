@@ -1,4 +1,4 @@
-"""Nobody has filled in a contract: every value in it is null.
+"""A contract is not filled in, or a value that it needs is still null.
 
 Tools read the block instead of people. An empty one decides nothing.
 
@@ -7,6 +7,14 @@ Flagged:
     <!-- contract: dr -->
     ```yaml
     rto: null
+    rpo: null
+    ```
+
+Flagged:
+
+    <!-- contract: dr -->
+    ```yaml
+    rto: 4h
     rpo: null
     ```
 
@@ -33,3 +41,4 @@ def check(charter: Charter) -> Iterator[Finding]:
             message = f"the contract `{contract.kind}` is not filled in"
             remedy = f"`mlcharter explain {contract.kind}` shows what it takes"
             yield contract.document.finding(contract.line, f"{message}; {remedy}")
+        yield from read.unfilled

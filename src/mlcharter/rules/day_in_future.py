@@ -43,6 +43,6 @@ def check(charter: Charter) -> Iterator[Finding]:
     for kind, key in _DONE.items():
         for entry in charter.entries(kind):
             day = getattr(entry.value, key)
-            if day > charter.today:
+            if day > charter.latest:
                 message = f"{entry.subject} has a `{key}` in the future, {day}"
                 yield entry.finding(f"{message}; give the day on which it was done", key)

@@ -70,12 +70,12 @@ def check(charter: Charter) -> Iterator[Finding]:
     measured: dict[str, tuple[datetime.date, str]] = {}
     for path, report in proof.reports(charter).items():
         for data in report.datasets:
-            measured[data.id] = report.run.started_at.date(), path
+            measured[data.id] = report.run.started_at.astimezone(datetime.UTC).date(), path
     for kind, dataset in (("gates", "dataset"), ("ope", "log")):
         for entry in charter.entries(kind):
             day = entry.value.decided_on
             ran = measured.get(getattr(entry.value, dataset))
-            if day > charter.today:
+            if day > charter.latest:
                 message = f"{entry.subject} was decided on {day}, which is still to come"
                 yield entry.finding(f"{message}; give the day of the decision", "decided_on")
             elif ran is not None and day > ran[0]:

@@ -34,6 +34,6 @@ def check(charter: Charter) -> Iterator[Finding]:
     for kind in ("rollback", "dr"):
         for entry in charter.entries(kind):
             day, limit = entry.value.drilled_on, entry.value.drill_max_age_days
-            if day + timedelta(days=limit) < charter.today:
+            if day + timedelta(days=limit) < charter.earliest:
                 message = f"the last drill of `{kind}`, {day}, is older than {limit} days"
                 yield entry.finding(f"{message}; run it again", "drilled_on")

@@ -1,7 +1,8 @@
 """Evidence has changed since somebody looked at it.
 
 The stamp records the file that was reviewed. When the file changes, the item may still hold, but
-nobody has checked. Reports that each run writes again change by themselves: freeze a copy.
+nobody has checked. Line ends do not count: Git may write others in another clone. Reports that
+each run writes again change by themselves: freeze a copy.
 
 Flagged:
 
@@ -33,6 +34,7 @@ from mlcharter import linking
 from mlcharter.charter import Charter
 from mlcharter.document import Document, Evidence
 from mlcharter.finding import Finding
+from mlcharter.reading import Unreadable
 
 LEVEL = "release"
 
@@ -56,10 +58,14 @@ def _wrong(charter: Charter, document: Document, proof: Evidence) -> str | None:
         return None
     if not _is_digest(proof.stamp):
         return "has a stamp that is no digest; write 16 hex digits"
-    digest = charter.digest(path)
-    if digest is None or digest.startswith(proof.stamp):
+    if not charter.is_file(path):
+        return None  # evidence-missing says so
+    found = charter.digests(path)
+    if isinstance(found, Unreadable):
+        return f"cannot be compared with its digest: `{path}` {found.message}"
+    if found.match(proof.stamp):
         return None
-    return f"has changed since it was stamped; look again and write `(sha256:{digest[:16]})`"
+    return f"has changed since it was stamped; look again and write `(sha256:{found.text[:16]})`"
 
 
 def _is_rewritten(path: str) -> bool:

@@ -95,7 +95,7 @@ def check(charter: Charter) -> Iterator[Finding]:
     if entry is None:
         return
     golden = entry.value
-    if golden.expires < charter.today:
+    if golden.expires < charter.earliest:
         message = f"the golden questions were trusted until {golden.expires}"
         remedy = "look at every question again, and give a new day"
         yield entry.finding(f"{message}; {remedy}", "expires")

@@ -58,7 +58,9 @@ def check(charter: Charter) -> Iterator[Finding]:
         if wanted is None or not charter.requires(wanted.tier):
             continue
         waiver = item.waiver
-        waived = waiver is not None and waiver.until is not None and waiver.until >= charter.today
+        waived = (
+            waiver is not None and waiver.until is not None and waiver.until >= charter.earliest
+        )
         if not item.ticked and not waived:
             message = (
                 f"`{item.id}` is required from {wanted.tier} on, and neither proven nor waived"

@@ -79,7 +79,7 @@ def check(charter: Charter) -> Iterator[Finding]:
         elif kill.alert is not None and kill.by is not None:
             message = "this kill criterion has an alert and a day; make two of it"
             yield entry.finding(message, "kill", n, "by")
-        elif kill.by is not None and kill.by > charter.today + _FAR:
+        elif kill.by is not None and kill.by > charter.latest + _FAR:
             message = f"{kill.by} is too far to stop anything; decide within two years"
             yield entry.finding(message, "kill", n, "by")
         elif kill.by is not None and _undecided(charter, record, kill.by):
@@ -90,7 +90,7 @@ def check(charter: Charter) -> Iterator[Finding]:
 
 def _undecided(charter: Charter, path: str, due: datetime.date) -> bool:
     """Whether the day has passed and no record is younger than a month before it."""
-    if due >= charter.today:
+    if due >= charter.earliest:
         return False
     decision = charter.document(path)
     field = decision.field("Decided") if decision is not None else None

@@ -49,6 +49,7 @@ Fine:
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 from mlcharter.charter import Charter
 from mlcharter.finding import Finding
@@ -64,7 +65,7 @@ def check(charter: Charter) -> Iterator[Finding]:
     law = entry.value
     days = charter.policy.review_days
     age = (charter.today - law.checked_on).days
-    if age > days:
+    if law.checked_on + timedelta(days=days) < charter.earliest:
         message = f"the law was read {age} days ago, and is due every {days}"
         yield entry.finding(f"{message}; have it read again", "checked_on")
     for n, duty in enumerate(law.duties):

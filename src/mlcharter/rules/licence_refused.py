@@ -67,7 +67,7 @@ def check(charter: Charter) -> Iterator[Finding]:
                 message = f"`licences` allows `{name}`, which forbids commercial use"
                 yield rule.finding(f"{message}; remove it, or say that there is none", "allow", n)
         for n, exception in enumerate(value.exceptions):
-            if exception.until < charter.today:
+            if exception.until < charter.earliest:
                 message = f"the exception for `{exception.name}` ended on {exception.until}"
                 yield rule.finding(f"{message}; settle it, or extend it", "exceptions", n, "until")
     allowed = licensing.Allowed.of(charter)

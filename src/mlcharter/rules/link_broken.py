@@ -14,6 +14,26 @@ Flagged:
 
     ## When we stop
 
+Flagged:
+
+    # Fraud watch: design
+
+    <a href="../ops/gone.md">Runbook</a>
+
+Flagged:
+
+    # Fraud watch: design
+
+    - [x] `a-b` Checked. Evidence: [log](design_doc.md#gone)
+
+Fine:
+
+    # Fraud watch: design
+
+    Labels arrive late.[^1] See line [10](design_doc.md?plain=1#L10-L20), or go [up](#top).
+
+    [^1]: later
+
 Fine:
 
     # Fraud watch: design
@@ -23,6 +43,7 @@ Fine:
     ## When we stop
 """
 
+import re
 from collections.abc import Iterator
 
 from mlcharter import document as documents
@@ -35,14 +56,19 @@ from mlcharter.reading import Unreadable
 LEVEL = "draft"
 _Anchors = dict[str, frozenset[str] | None]
 
+# What hosts add to a page beside its headings: its top, lines of its source, footnotes.
+_ADDED = re.compile(r"top|L\d+(C\d+)?(-L?\d+(C\d+)?)?|(user-content-)?fn(ref)?-.+")
+
 
 def check(charter: Charter) -> Iterator[Finding]:
     anchors: _Anchors = {}
     for document in charter.documents:
         proofs = {(proof.line, proof.column) for item in document.items for proof in item.evidence}
-        for link in document.links:
-            if not link.external and (link.line, link.column) not in proofs:
-                problem = _wrong(charter, document, link, anchors)
+        for link in (*document.links, *document.html_links):
+            if not link.external:
+                # Whether the file of a proof is there, evidence-missing says.
+                proof = (link.line, link.column) in proofs
+                problem = (_lost if proof else _wrong)(charter, document, link, anchors)
                 if problem:
                     yield document.finding(link.line, problem, link.column)
 
@@ -55,12 +81,21 @@ def _wrong(charter: Charter, document: Document, link: Link, anchors: _Anchors) 
         way = linking.from_top(charter, document, link.target)
         remedy = f"links begin at the document: write `{way}`" if way else "correct it"
         return f"`{link.target}` leads nowhere; {remedy}"
-    if not link.fragment or not path.endswith(".md"):
+    return _lost(charter, document, link, anchors)
+
+
+def _lost(charter: Charter, document: Document, link: Link, anchors: _Anchors) -> str | None:
+    """What is wrong with the fragment of a link."""
+    path = linking.target(document.path, link.target)
+    fragment = link.fragment
+    if path is None or not path.endswith(".md") or not fragment or _ADDED.fullmatch(fragment):
         return None
     if path not in anchors:
         anchors[path] = _anchors(charter, path)
     known = anchors[path]
-    if known is None or link.fragment in known or _left_to_others(charter, path):
+    if known is None or fragment.removeprefix("user-content-") in known:
+        return None
+    if _left_to_others(charter, path):
         return None
     return f"`{link.target}` names a heading that is not there; correct it"
 

@@ -60,7 +60,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9_-]+")  # anything else is a pattern that stands
 
 def check(charter: Charter) -> Iterator[Finding]:
     prices = charter.entries("price_table")
-    current = {p.value.sku for p in prices if p.value.effective_from <= charter.today}
+    current = {p.value.sku for p in prices if p.value.effective_from <= charter.latest}
     counted, whole = _counted(charter)
     for entry, sku in counted:
         if charter.settled("price_table") and sku not in {p.value.sku for p in prices}:

@@ -58,7 +58,7 @@ from mlcharter import agreement
 from mlcharter.charter import Charter
 from mlcharter.finding import Finding
 
-LEVEL = "review"
+LEVEL = "draft"
 
 # Which kinds may hold what a kind names at a path.
 _REFERENCES = (

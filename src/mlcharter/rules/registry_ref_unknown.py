@@ -65,7 +65,7 @@ from mlcharter.charter import Charter
 from mlcharter.contracting import Entry, Path
 from mlcharter.finding import Finding
 
-LEVEL = "review"
+LEVEL = "draft"
 
 
 def check(charter: Charter) -> Iterator[Finding]:

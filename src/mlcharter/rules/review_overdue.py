@@ -44,9 +44,9 @@ def check(charter: Charter) -> Iterator[Finding]:
         day = reviewed_on(field) if field else None
         if field is None or day is None:
             continue
-        if day > charter.today:
+        if day > charter.latest:
             message = f"`Reviewed: {day}` lies in the future; correct it"
             yield document.finding(field.line, message, field.column)
-        elif day + timedelta(days=days) < charter.today:
+        elif day + timedelta(days=days) < charter.earliest:
             message = f"the last review, {day}, is older than {days} days; review it again"
             yield document.finding(field.line, message, field.column)

@@ -45,6 +45,7 @@ Fine:
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from mlcharter.charter import Charter
 from mlcharter.finding import Finding
@@ -63,7 +64,7 @@ def check(charter: Charter) -> Iterator[Finding]:
         remedy = "say by which potential" if spec.potential is None else "remove the potential"
         yield entry.finding(f"{message}; {remedy}", "potential")
     age = (charter.today - spec.reviewed_on).days
-    if age > charter.policy.review_days:
+    if spec.reviewed_on + timedelta(days=charter.policy.review_days) < charter.earliest:
         message = f"the reward was reviewed {age} days ago"
         remedy = f"have somebody else look at it every {charter.policy.review_days}"
         yield entry.finding(f"{message}; {remedy}", "reviewed_on")

@@ -117,10 +117,10 @@ def _acceptance(charter: Charter, entry: Entry) -> Iterator[Finding]:
         missing = "accepted_by" if risk.accepted_by is None else "until"
         message = f"{name} is accepted by nobody" if missing != "until" else f"{name} has no end"
         yield entry.finding(f"{message}; give both `accepted_by` and `until`", missing)
-    elif risk.until is not None and risk.until < charter.today:
+    elif risk.until is not None and risk.until < charter.earliest:
         message = f"{name} was accepted until {risk.until}; reduce it, or have it accepted again"
         yield entry.finding(message, "until")
-    elif risk.until is not None and risk.until > charter.today + datetime.timedelta(days=longest):
+    elif risk.until is not None and risk.until > charter.latest + datetime.timedelta(days=longest):
         message = f"{name} is accepted for longer than {longest} days; choose an earlier end"
         yield entry.finding(message, "until")
 

@@ -33,6 +33,6 @@ LEVEL = "release"
 def check(charter: Charter) -> Iterator[Finding]:
     for entry in charter.entries("supply_chain"):
         day, limit = entry.value.secrets_rotated_on, entry.value.secrets_max_age_days
-        if day + timedelta(days=limit) < charter.today:
+        if day + timedelta(days=limit) < charter.earliest:
             message = f"secrets were last rotated on {day}, longer ago than {limit} days"
             yield entry.finding(f"{message}; rotate them", "secrets_rotated_on")

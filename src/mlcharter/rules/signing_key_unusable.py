@@ -49,7 +49,9 @@ def check(charter: Charter) -> Iterator[Finding]:
         valid = {
             key.id
             for key in keys
-            if key.purpose == "release" and key.not_before <= charter.today <= key.not_after
+            if key.purpose == "release"
+            and key.not_before <= charter.latest
+            and charter.earliest <= key.not_after
         }
         for n, key in enumerate(keys):
             if key.not_after <= key.not_before:
@@ -68,6 +70,6 @@ def check(charter: Charter) -> Iterator[Finding]:
     signing = charter.entry("signing")
     ends = {key.id: key.not_after for key in signing.value.keys} if signing else {}
     for entry in charter.entries("verification"):
-        if all(ends.get(key, charter.today) < charter.today for key in entry.value.keys):
+        if all(ends.get(key, charter.today) < charter.earliest for key in entry.value.keys):
             message = "each key that `verification` trusts has ended; trust one that is valid"
             yield entry.finding(message, "keys")

@@ -98,6 +98,7 @@ from mlcharter.charter import Charter
 from mlcharter.contracting import Entry
 from mlcharter.finding import Finding
 from mlcharter.keeping import RELEASED
+from mlcharter.reading import Unreadable
 
 if TYPE_CHECKING:
     from mlcharter.verdict import Verdict
@@ -118,7 +119,8 @@ def check(charter: Charter) -> Iterator[Finding]:
         yield gates[0].finding(f"{problem}; {_AGAIN}")
         return
     for path in frozen:
-        if charter.digest(path) not in kept.reports:
+        found = charter.digests(path)
+        if isinstance(found, Unreadable) or kept.reports.isdisjoint((found.raw, found.text)):
             message = f"the verdicts in `{kept.path}` are about other reports than `{path}`"
             yield gates[0].finding(f"{message}; {_AGAIN}")
     for verdict in asked:

@@ -57,7 +57,7 @@ _LONGEST = 730  # where the policy sets no limit: two years outlive the team tha
 
 def check(charter: Charter) -> Iterator[Finding]:
     longest = charter.policy.waiver_days or _LONGEST
-    latest = charter.today + timedelta(days=longest)
+    latest = charter.latest + timedelta(days=longest)
     remedy = f"for longer than {longest} days; choose an earlier end"
     for document, item in charter.items:
         if item.waiver is not None:

@@ -14,6 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from .inputs import Inputs
 from .intervals import Interval
 
 VERSION = 1
@@ -26,6 +27,16 @@ class Dataset:
     id: str
     sha256: str
     rows: int
+
+
+@dataclass(frozen=True)
+class SliceCount:
+    """How many units a slice has in the data; `mlcharter gate` refuses a larger `n`."""
+
+    dataset: str
+    slice: str
+    unit: str
+    n: int
 
 
 @dataclass(frozen=True)
@@ -61,12 +72,15 @@ class Report:
     track: str
     seed: int
     datasets: list[Dataset] = field(default_factory=list)
+    slices: list[SliceCount] = field(default_factory=list)
     artifacts: list[Artifact] = field(default_factory=list)
     results: list[Result] = field(default_factory=list)
     started_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat("T", "seconds"))
 
-    def write(self, path: Path, *, command: str, packages: list[str]) -> None:
-        """Write the report as JSON.
+    def write(
+        self, path: Path, *, command: str, packages: list[str], inputs: Inputs | None = None
+    ) -> None:
+        """Write the report as JSON; without `inputs`, as broken variants are, it decides no gate.
 
         A ValueError refuses a number that is not finite and what was measured twice: the same
         (metric, dataset, slice, against).
@@ -88,9 +102,12 @@ class Report:
                 "packages": {name: metadata.version(name) for name in packages},
             },
             "datasets": [asdict(d) for d in self.datasets],
+            "slices": [asdict(s) for s in self.slices],
             "artifacts": [asdict(a) for a in self.artifacts],
             "results": [asdict(r) for r in self.results],
         }
+        if inputs is not None:
+            content["inputs"] = inputs.content()
         path.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps(_rounded(content), indent=1, allow_nan=False)
         path.write_text(text + "\n", encoding="utf-8")

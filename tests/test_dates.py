@@ -1,0 +1,47 @@
+"""Dates are judged in UTC, with a day's grace: the verdict is the same in every zone."""
+
+import datetime
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import examples
+from mlcharter import checking
+from mlcharter.cli import cli
+
+ZONES = ("UTC", "Pacific/Kiritimati", "Pacific/Auckland", "Pacific/Honolulu", "Etc/GMT+12")
+DAY = datetime.timedelta(days=1)
+
+
+@pytest.fixture(params=ZONES)
+def zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", request.param)
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.parametrize(("ahead", "refused"), [(0, False), (1, False), (2, True)])
+def test_a_review_is_in_the_future_where_it_is_so_everywhere(
+    zone: None, ahead: int, refused: bool, tmp_path: Path
+) -> None:
+    day = datetime.datetime.now(datetime.UTC).date() + ahead * DAY
+    text = f"# Fraud watch: design\n\nOwner: @ada\n\nReviewed: {day} by @ada\n"
+    examples.charter(tmp_path, text)
+    words = ["check", "--level", "review", "--select", "review-overdue", str(tmp_path)]
+    done = CliRunner().invoke(cli, words)
+    assert ("lies in the future" in done.output) == refused, done.output
+
+
+@pytest.mark.parametrize(("behind", "refused"), [(0, False), (1, False), (2, True)])
+def test_a_waiver_has_ended_where_it_has_so_everywhere(
+    behind: int, refused: bool, tmp_path: Path
+) -> None:
+    until = examples.TODAY - behind * DAY
+    text = f"# D\n\n- [ ] `a-b` Every slice has a gate. Waived until {until} by @lead: late.\n"
+    found = checking.findings(examples.charter(tmp_path, text), checking.load(["waiver-expired"]))
+    assert bool(found) == refused

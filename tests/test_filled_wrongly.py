@@ -1,0 +1,116 @@
+"""What is filled in wrongly fails at draft; what is not filled in yet waits for review."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from conftest import Render
+from mlcharter.cli import cli
+
+PACK = "docs/eval_pack.md"
+
+
+@pytest.fixture
+def system(render: Render, tmp_path: Path) -> Path:
+    """A new repository of the track `applied`."""
+    shutil.copytree(render(tracks=["applied"]), tmp_path / "system")
+    return tmp_path / "system"
+
+
+def edit(system: Path, old: str, new: str) -> None:
+    text = (system / PACK).read_text(encoding="utf-8")
+    assert old in text
+    (system / PACK).write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def at(level: str, system: Path) -> list[str]:
+    """The findings in the eval pack at a level, without their places."""
+    done = CliRunner().invoke(cli, ["check", "--level", level, str(system)])
+    lines = (line for line in done.output.splitlines() if f"/{PACK}:" in line)
+    return [line.partition(": ")[2] for line in lines]
+
+
+WRONG = {
+    "a misspelt key": (
+        "- id: auc-overall",
+        "- idd: auc-overall",
+        "`gates`: entry 1 has no key `idd`; did you mean `id`? [contract-invalid]",
+    ),
+    "a metric that nobody defines": (
+        "metric: auc\n",
+        "metric: acu\n",
+        '`gates` "auc-overall" names `acu`, which is not in `metrics`; did you mean `auc`? '
+        "[reference-unknown]",
+    ),
+    "a word for a number": (
+        "threshold: 0.95",
+        "threshold: high",
+        '`gates` "auc-overall" has `high` as `threshold`; give a number [contract-invalid]',
+    ),
+    "no YAML": (
+        "- id: auc-overall",
+        "- id: [auc-overall",
+        "[contract-unreadable]",
+    ),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "message"), WRONG.values(), ids=WRONG.keys())
+def test_what_is_filled_in_wrongly_fails_at_draft(
+    system: Path, old: str, new: str, message: str
+) -> None:
+    assert at("draft", system) == []
+    edit(system, old, new)
+    assert [line for line in at("draft", system) if line.endswith(message)]
+
+
+@pytest.mark.parametrize("empty", ["null", "''", ""])
+def test_what_is_not_filled_in_yet_waits_for_review(system: Path, empty: str) -> None:
+    edit(system, "threshold: 0.95", f"threshold: {empty}")
+    assert at("draft", system) == []
+    message = '`gates` "auc-overall" has an empty `threshold`; give a number [contract-unfilled]'
+    assert message in at("review", system)
+
+
+def test_an_entry_without_any_value_waits_for_review(system: Path) -> None:
+    edit(system, "- id: auc-overall", "- id: null\n  metric: null\n- id: auc-overall")
+    assert at("draft", system) == []
+    message = "`gates` has an entry that nobody filled in; fill it in or remove it"
+    assert f"{message} [contract-unfilled]" in at("review", system)
+
+
+def test_a_conflict_that_update_left_fails_at_draft(system: Path) -> None:
+    text = (system / PACK).read_text(encoding="utf-8")
+    conflict = "\n<<<<<<< yours\nOne day.\n=======\nTwo days.\n>>>>>>> template\n"
+    (system / PACK).write_text(text + conflict, encoding="utf-8")
+    [line] = at("draft", system)
+    assert line == (
+        "a merge conflict is not resolved; keep what holds, and remove the lines that begin with "
+        "`<<<<<<<`, `=======`, `>>>>>>>` [conflict-marker]"
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "refused"),
+    [
+        ("src/a.py", "<<<<<<< HEAD\n", True),
+        ("data/a.csv", "1\r\n>>>>>>> topic\r\n", True),
+        ("ops/a.yml", "|||||||\n", True),
+        ("docs/a.rst", "Seven letters\n=======\n", False),
+        ("docs/a.md", "```diff\n<<<<<<< HEAD\n```\n", False),
+    ],
+)
+def test_the_emitted_hook_finds_conflict_markers(
+    system: Path, path: str, text: str, refused: bool
+) -> None:
+    (system / path).parent.mkdir(parents=True, exist_ok=True)
+    (system / path).write_bytes(text.encode())
+    for command in (["init", "-q"], ["add", "-A"]):
+        subprocess.run(["git", *command], cwd=system, check=True)
+    run = [sys.executable, "-m", "pre_commit", "run", "conflict-markers", "--files", path]
+    done = subprocess.run(run, cwd=system, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (int(refused), "")

@@ -1,0 +1,83 @@
+"""Every command that a message offers exists, in the layout of the repository that it is about."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+import mlcharter
+from conftest import TRACKS, Render
+from mlcharter import history
+from mlcharter.cli import cli
+
+# history.py names a target of this project's own Makefile, and shows it to nobody.
+SOURCES = sorted({*Path(mlcharter.__file__).parent.rglob("*.py")} - {Path(history.__file__)})
+OFFERED = re.compile(r"`((?:make|mlcharter) [\w-][^`\n\"…]*)`")
+STRICT = "locked: true\nlevel: review\nreview_days: 1\nwaiver_days: 1\ntier: critical\n"
+
+
+def offered(text: str) -> set[str]:
+    """The commands in backticks, joined where a string of the source is broken in two."""
+    return set(OFFERED.findall(re.sub(r'"\n\s*f?"', "", text)))
+
+
+COMMANDS = sorted({command for path in SOURCES for command in offered(path.read_text("utf-8"))})
+
+
+def missing(command: str, root: Path) -> str | None:
+    """What of a command there is not; None where it could be run in the repository at `root`."""
+    program, *words = command.split()
+    if program == "make":
+        targets = [word for word in words if re.fullmatch(r"[a-z-]+", word)]
+        done = subprocess.run(["make", "-n", *targets], cwd=root, capture_output=True, text=True)
+        return done.stderr or None
+    if words[0].startswith(("-", "{")):
+        return None
+    known = cli.get_command(click.Context(cli), words[0])
+    if known is None:
+        return f"no command {words[0]}"
+    options = {"--help", *(option for parameter in known.params for option in parameter.opts)}
+    return next((word for word in words[1:] if word[:2] == "--" and word not in options), None)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_that_is_named_anywhere_exists(command: str, render: Render) -> None:
+    assert missing(command, render(tracks=list(TRACKS))) is None
+
+
+@pytest.fixture(params=["full", "documents"])
+def system(request: pytest.FixtureRequest, render: Render, tmp_path: Path) -> Path:
+    """A new repository of a layout, under a strict file of its organisation."""
+    given = render(tracks=list(TRACKS), layout=request.param)
+    root = tmp_path / "system"
+    subprocess.run(["cp", "-R", str(given), str(root)], check=True)
+    (root / "org.yml").write_text(STRICT)
+    policy = (root / ".mlcharter.yml").read_text(encoding="utf-8")
+    (root / ".mlcharter.yml").write_text(f"{policy}extends: org.yml\n", encoding="utf-8")
+    return root
+
+
+def test_nothing_is_found_at_draft_under_any_file_of_an_organisation(system: Path) -> None:
+    done = CliRunner().invoke(cli, ["check", "--level", "draft", str(system)])
+    assert done.exit_code == 0, done.output
+
+
+def test_what_an_organisation_locks_is_not_weakened_by_what_the_template_wrote(
+    system: Path,
+) -> None:
+    done = CliRunner().invoke(cli, ["check", str(system)])
+    rules = set(re.findall(r"\[([a-z-]+)\]$", done.output, re.M))
+    assert rules <= {"section-unfilled", "contract-unfilled", "field-empty"}, done.output
+
+
+def test_every_command_that_a_new_repository_is_told_exists_there(
+    system: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(system)
+    words = (["check", "--level", "release"], ["status"], ["gate", "reports/*.json"], ["gate"])
+    told = {c for w in words for c in offered(CliRunner().invoke(cli, list(w)).output)}
+    assert told
+    assert {command: missing(command, system) for command in told} == dict.fromkeys(told)
