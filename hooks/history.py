@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 
 from mlcharter import __version__, composing, history, specification  # noqa: E402
-from mlcharter.policy import version  # noqa: E402
+from mlcharter.versions import numbers as version  # noqa: E402
 
 
 def ids(root: Path) -> set[str]:

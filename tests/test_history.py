@@ -3,7 +3,7 @@
 from conftest import ROOT, TRACKS
 from mlcharter import __version__, history, specification
 from mlcharter.demands import Demands
-from mlcharter.policy import version
+from mlcharter.versions import numbers as version
 
 ALL = {"tracks": list(TRACKS), "layout": "full", "rl_setting": "several-agents"}
 

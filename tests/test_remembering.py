@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 from msgspec import Struct
 
-from mlcharter import caching, checking, reading, remembering
+from mlcharter import checking, fingerprint, reading, remembering
 from mlcharter.cli import cli
 from mlcharter.finding import Finding
 from mlcharter.judged import Judged, Result
@@ -221,8 +221,8 @@ def test_a_rule_that_changes_is_another_program(
     for file in ("rules/owner_unknown.py", "_template/copier.yml"):
         (package / file).parent.mkdir(parents=True, exist_ok=True)
         (package / file).write_text("LEVEL = 'draft'\n")
-    monkeypatch.setattr(caching, "__file__", str(package / "caching.py"))
-    stamp = caching.stamp.__wrapped__
+    monkeypatch.setattr(fingerprint, "__file__", str(package / "fingerprint.py"))
+    stamp = fingerprint.fingerprint.__wrapped__
     before = stamp(package / "_template")
 
     assert stamp(package / "_template") == before

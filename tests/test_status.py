@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 import examples
 from conftest import QUESTIONS, ROOT, TRACKS, Render
-from mlcharter import checking, readiness, specification, standing
+from mlcharter import checking, readiness, required, specification, standing
 from mlcharter.answers import ANSWERS
 from mlcharter.cli import cli
 from mlcharter.demands import DocumentDemand, SectionDemand
@@ -170,7 +170,7 @@ def test_what_an_organisation_asks_for_beside_the_areas_has_no_points(tmp_path: 
     charter = examples.charter(
         tmp_path, f"--- .mlcharter.yml\n{policy}--- {PATH}\n", f"--- {PATH}\n{TEMPLATE}"
     )
-    demands = specification.extended(charter.demands, charter.policy.required)
+    demands = required.extended(charter.demands, charter.policy.required)
     found = standing.standing(replace(charter, demands=demands))
 
     assert found.beside == Count(0, 1)

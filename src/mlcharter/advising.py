@@ -13,9 +13,8 @@ from mlcharter import contracting, readiness
 from mlcharter.charter import Charter
 from mlcharter.demands import DocumentDemand, ItemDemand, SectionDemand
 from mlcharter.judged import Judged
-from mlcharter.policy import TIERS
+from mlcharter.policy import LEVELS, TIERS
 from mlcharter.readiness import Area
-from mlcharter.rule import LEVELS
 
 MOST = 3
 

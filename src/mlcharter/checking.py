@@ -14,6 +14,7 @@ from mlcharter import (
     composing,
     history,
     policy,
+    required,
     rule,
     specification,
     trusting,
@@ -26,7 +27,7 @@ from mlcharter.errors import UserError
 from mlcharter.finding import Finding
 from mlcharter.judged import Judged, Outcome, Result, fingerprints
 from mlcharter.nearest import nearest
-from mlcharter.rule import LEVELS
+from mlcharter.policy import LEVELS
 
 
 def open_charter(
@@ -54,7 +55,7 @@ def open_charter(
         demands = history.held(specification.demanded(template, read.values, kept), read.commit)
     if read.problem is None:
         demands = demands.keeping(read.kept)
-        demands = specification.extended(demands, policies.required)
+        demands = required.extended(demands, policies.required)
     return Charter(root, read, policies, demands, today, branch, template)
 
 

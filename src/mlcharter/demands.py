@@ -12,6 +12,8 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+# The lines under a title for which the rules ask, if the template gave them.
+FIELDS = ("Owner", "Reviewed")
 _NAME = re.compile(r"\{\{ ([a-z_]+)( \| tojson)? \}\}")
 
 

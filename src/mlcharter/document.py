@@ -143,6 +143,9 @@ class Field(Struct, frozen=True, gc=False):
     column: int
 
 
+_BARE = frozenset(("blank", "heading", "marker", "prompt", "placeholder", "break"))
+
+
 class Section(Struct, frozen=True, eq=False, dict=True):
     """A heading and what stands below it, up to the next section.
 
@@ -171,6 +174,19 @@ class Section(Struct, frozen=True, eq=False, dict=True):
     def contracts(self) -> "tuple[Contract, ...]":
         """The contracts whose markers stand in it."""
         return _between(self.document.contracts, self.line, self.end)
+
+    @property
+    def prose(self) -> Iterator[Block]:
+        """The blocks in which it says something: no comments, contracts or checklists."""
+        contracts = {contract.fence for contract in self.contracts}
+        for block in self.blocks:
+            if block.kind in _BARE:
+                continue
+            if block.kind == "fence" and block.line in contracts:
+                continue
+            if block.kind == "list" and block.line in self.document.item_ids:
+                continue
+            yield block
 
     @property
     def text(self) -> str:

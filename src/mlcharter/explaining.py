@@ -24,9 +24,8 @@ from mlcharter.demands import Demands, DocumentDemand, SectionDemand
 from mlcharter.document import Contract
 from mlcharter.errors import UserError
 from mlcharter.nearest import nearest
-from mlcharter.policy import TIERS, Policy
+from mlcharter.policy import LEVELS, TIERS, Policy
 from mlcharter.report import Report
-from mlcharter.rule import LEVELS
 from mlcharter.verdict import Reason
 
 WORDS = "mlcharter.words"

@@ -4,7 +4,7 @@ The template's own words, a placeholder, the prompt copied, lorem ipsum and a ti
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 
 from mlcharter.demands import Demands, SectionDemand, single_spaced
@@ -45,20 +45,6 @@ _FILLER = frozenset(
 )
 _FILLER_WORDS = tuple(frozenset(filler.split()) for filler in _FILLER)
 _MARKERS = frozenset(("todo", "tbd", "tba", "fixme", "xxx", "wip", "placeholder"))
-_BARE = frozenset(("blank", "heading", "marker", "prompt", "placeholder", "break"))
-
-
-def prose(section: Section) -> Iterator[Block]:
-    """The blocks in which a section says something: no comments, contracts or checklists."""
-    contracts = {contract.fence for contract in section.contracts}
-    for block in section.blocks:
-        if block.kind in _BARE:
-            continue
-        if block.kind == "fence" and block.line in contracts:
-            continue
-        if block.kind == "list" and block.line in section.document.item_ids:
-            continue
-        yield block
 
 
 def placeholder(section: Section) -> Block | None:
@@ -73,7 +59,7 @@ def unfilled(demands: Demands, wanted: SectionDemand, section: Section) -> str |
     given = frozenset(map(demands.text, wanted.texts))
     if not wanted.open and not given:
         return None
-    blocks: Iterable[Block] = prose(section)
+    blocks: Iterable[Block] = section.prose
     if not wanted.open:
         blocks = tuple(blocks)
         if any(single_spaced(block.text) in given for block in blocks):

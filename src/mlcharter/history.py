@@ -9,9 +9,8 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from mlcharter import __version__
+from mlcharter import __version__, versions
 from mlcharter.demands import Demands
-from mlcharter.policy import version
 
 FILE = Path(__file__).parent / "history.json"
 
@@ -31,10 +30,12 @@ def held(demands: Demands, commit: str) -> Demands:
     A commit that is no release is taken for this program's own version: the script that calls it
     runs the version that the answers name.
     """
-    made, ours = version(commit), version(__version__)
+    made, ours = versions.numbers(commit), versions.numbers(__version__)
     if made is None or ours is None or made >= ours:
         return demands
-    versions = first_versions()
-    newer = {id for id in demands.ids if (version(versions.get(id, __version__)) or ours) > made}
+    first = first_versions()
+    newer = {
+        id for id in demands.ids if (versions.numbers(first.get(id, __version__)) or ours) > made
+    }
     later = frozenset(newer)
     return replace(demands.without(later), later=later)

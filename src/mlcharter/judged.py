@@ -1,11 +1,12 @@
 """What `check` says about one repository: findings, and what becomes of each."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from mlcharter.finding import Finding
 
@@ -39,6 +40,11 @@ class Result(Struct, frozen=True, dict=True):
     @property
     def fails(self) -> bool:
         return any(judged.outcome == "fails" for judged in self.judged)
+
+    def narrowed(self, asks: Callable[[str], bool]) -> "Result":
+        """The findings, and the count of the documents, in the files that are asked for."""
+        kept = tuple(judged for judged in self.judged if asks(judged.finding.path))
+        return replace(self, judged=kept, documents=sum(map(asks, self.paths)))
 
     def having(self, outcome: Outcome) -> Iterator[Judged]:
         return (judged for judged in self.judged if judged.outcome == outcome)

@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from mlcharter import answers, reading
 from mlcharter.answers import ANSWERS, FILES
 from mlcharter.errors import UserError
-from mlcharter.judged import Result
 
 # What hosts call the branch that a change goes to, then the one that is built.
 _BRANCHES = (
@@ -33,13 +32,6 @@ class Place(Struct, frozen=True):
     prefix: str
     within: tuple[str, ...] = ()
     change: bool = False
-
-    def narrowed(self, result: Result) -> Result:
-        """A result with the findings, and the count of the documents, that are asked for."""
-        if self.whole:
-            return result
-        kept = tuple(judged for judged in result.judged if self.asks(judged.finding.path))
-        return replace(result, judged=kept, documents=sum(map(self.asks, result.paths)))
 
     @property
     def whole(self) -> bool:

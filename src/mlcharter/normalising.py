@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 
 from mlcharter import document
+from mlcharter.demands import FIELDS
 from mlcharter.document import Document
-from mlcharter.reviewing import FIELDS
 
 _DAY = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})(?![-/.0-9])")
 

@@ -5,7 +5,6 @@ by a Git address with a commit. What an organisation locks, a repository cannot 
 A policy is data: nothing in it is expanded, imported or run.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -15,16 +14,16 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from mlcharter import addresses, caching, reading, wording, yamlblock
+from mlcharter import addresses, caching, reading, versions, wording, yamlblock
 from mlcharter.answers import TIERS as TIERS
 from mlcharter.contract import Date, Id, Owner, Part, Path, Text, published_schema, whole
 from mlcharter.finding import Finding
 from mlcharter.reading import Unreadable
-from mlcharter.rule import LEVELS
 from mlcharter.yamlblock import Tree
 
 POLICY = ".mlcharter.yml"
 SCHEMA = File(__file__).parent / "schemas/policy.json"
+LEVELS = ("draft", "review", "release")
 REVIEW_DAYS = 180
 _UNEXCUSED = (POLICY, ".mlcharter-baseline.json")
 
@@ -220,22 +219,14 @@ def _fits(entry: LevelAt, path: str, branch: str | None) -> bool:
     return entry.path is None or fnmatchcase(path, entry.path)
 
 
-def version(text: str) -> tuple[int, ...] | None:
-    """`v1.2.0` as numbers, and `v1.2.0-3-g1f3a9c5`, a commit after it, too; None for the rest."""
-    release, _, described = text.partition("-")
-    if described and not re.fullmatch(r"[0-9]+-g[0-9a-f]{7,40}", described):
-        return None
-    parts = release.removeprefix("v").split(".")
-    numbers = [part for part in parts if part.isascii() and part.isdigit() and len(part) < 10]
-    return tuple(map(int, parts)) if len(numbers) == len(parts) == 3 else None
-
-
 _WEAKER: dict[str, Callable[[Any, Any], bool]] = {
     "tier": lambda ours, theirs: TIERS.index(ours) < TIERS.index(theirs),
     "level": lambda ours, theirs: _rank(ours) < _rank(theirs),
     "review_days": lambda ours, theirs: ours > theirs,
     "waiver_days": lambda ours, theirs: ours > theirs,
-    "minimum_template": lambda ours, theirs: (version(ours) or ()) < (version(theirs) or ()),
+    "minimum_template": lambda ours, theirs: (
+        (versions.numbers(ours) or ()) < (versions.numbers(theirs) or ())
+    ),
     "template": lambda ours, theirs: ours != theirs,
 }
 

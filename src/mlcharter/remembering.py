@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from mlcharter import __version__, caching, reading, writing
 from mlcharter.carried import embedded_root
+from mlcharter.fingerprint import fingerprint
 from mlcharter.judged import Result
 from mlcharter.reading import Seen
 
@@ -66,7 +67,7 @@ def _holds(seen: dict[str, Seen | None]) -> bool:
 def _program() -> tuple[object, ...]:
     """What tells this program, with what it is made of, from any other."""
     installed = Path(msgspec.__file__).parents[1].stat()
-    return __version__, caching.stamp(embedded_root()), sys.version, installed.st_mtime_ns
+    return __version__, fingerprint(embedded_root()), sys.version, installed.st_mtime_ns
 
 
 def _load(file: Path) -> Kept | None:

@@ -4,8 +4,6 @@ import datetime
 
 from mlcharter.document import Field
 
-FIELDS = ("Owner", "Reviewed")
-
 
 def reviewed_on(field: Field) -> datetime.date | None:
     """The day in `Reviewed: 2026-11-23 by @ada`; None where it does not begin with one."""

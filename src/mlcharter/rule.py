@@ -12,7 +12,6 @@ from msgspec import Struct
 from mlcharter import plugins
 
 PACKAGE = "mlcharter.rules"
-LEVELS = ("draft", "review", "release")
 _BLOCKS = ("Template:", "Flagged:", "Fine:", "Example:")
 
 

@@ -5,20 +5,23 @@ and read by the parser that reads a team's. What was read is remembered while no
 """
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from msgspec.structs import replace
-
 from mlcharter import caching, document
 from mlcharter.composing import DECIDING, composed, sources
-from mlcharter.demands import Demands, DocumentDemand, ItemDemand, SectionDemand, single_spaced
+from mlcharter.demands import (
+    FIELDS,
+    Demands,
+    DocumentDemand,
+    ItemDemand,
+    SectionDemand,
+    single_spaced,
+)
 from mlcharter.document import Document, Section
-from mlcharter.filling import prose
-from mlcharter.policy import RequiredDocument, RequiredSection
-from mlcharter.reviewing import FIELDS
+from mlcharter.fingerprint import fingerprint
 
 STANDARD = (
     "docs/design_doc.md",
@@ -54,7 +57,7 @@ def _remembered(root: Path, deciding: tuple[tuple[str, Any], ...], kept: Path | 
         return _read(root, deciding)
     import msgspec
 
-    name = f"{zlib.crc32(repr(deciding).encode()):08x}-{caching.stamp(root):08x}.json"
+    name = f"{zlib.crc32(repr(deciding).encode()):08x}-{fingerprint(root):08x}.json"
     try:
         parts: Parts = msgspec.json.decode((kept / name).read_bytes(), type=Parts)
     except (OSError, msgspec.MsgspecError):
@@ -109,7 +112,7 @@ def _section(section: Section) -> SectionDemand:
         level=section.level,
         open="placeholder" in kinds,
         prompts=tuple(single_spaced(b.text) for b in section.blocks if b.kind == "prompt"),
-        texts=frozenset(single_spaced(block.text) for block in prose(section)),
+        texts=frozenset(single_spaced(block.text) for block in section.prose),
         items=tuple(
             ItemDemand(item.id, section.id, item.tier, item.sentence)
             for item in section.items
@@ -117,29 +120,3 @@ def _section(section: Section) -> SectionDemand:
         ),
         contracts=tuple(contract.kind for contract in section.contracts),
     )
-
-
-# What an organisation adds
-
-
-def extended(demands: Demands, required: Iterable[RequiredDocument]) -> Demands:
-    """The demands with those of a policy: further documents, sections and items."""
-    documents = {demand.path: demand for demand in demands.documents}
-    for more in required:
-        known = documents.get(more.path) or DocumentDemand(more.path, True, False)
-        sections = {section.id: section for section in known.sections}
-        for section in more.sections:
-            before = sections.get(section.id) or _wanted(section)
-            added = tuple(
-                ItemDemand(item.id, section.id, item.tier, item.text or "")
-                for item in section.items
-                if item.id not in {known.id for known in before.items}
-            )
-            sections[section.id] = replace(before, items=(*before.items, *added))
-        documents[more.path] = replace(known, standard=True, sections=tuple(sections.values()))
-    return replace(demands, documents=tuple(documents.values()))
-
-
-def _wanted(section: RequiredSection) -> SectionDemand:
-    heading = section.heading or section.id.replace("-", " ").capitalize()
-    return SectionDemand(section.id, heading, 2, True)

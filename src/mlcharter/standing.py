@@ -17,8 +17,8 @@ from mlcharter.demands import DocumentDemand, ItemDemand, SectionDemand
 from mlcharter.document import Contract, Document, Item
 from mlcharter.errors import UserError
 from mlcharter.judged import Judged
+from mlcharter.policy import LEVELS
 from mlcharter.readiness import Area
-from mlcharter.rule import LEVELS
 
 
 class Count(Struct, frozen=True):

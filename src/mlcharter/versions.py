@@ -68,3 +68,13 @@ def recorded(commit: str, tags: Iterable[str], asked: str | None = None) -> str:
     if asked in fixed:
         return str(asked)
     return max(((parse(tag), tag) for tag in fixed), default=(None, commit))[1]
+
+
+def numbers(text: str) -> tuple[int, ...] | None:
+    """`v1.2.0` as numbers, and `v1.2.0-3-g1f3a9c5`, a commit after it, too; None for the rest."""
+    release, _, described = text.partition("-")
+    if described and not re.fullmatch(r"[0-9]+-g[0-9a-f]{7,40}", described):
+        return None
+    parts = release.removeprefix("v").split(".")
+    numbers = [part for part in parts if part.isascii() and part.isdigit() and len(part) < 10]
+    return tuple(map(int, parts)) if len(numbers) == len(parts) == 3 else None

@@ -20,7 +20,7 @@ from mlcharter.commands import _options
 from mlcharter.judged import Result
 from mlcharter.nearest import remedy
 from mlcharter.plain import plain
-from mlcharter.rule import LEVELS
+from mlcharter.policy import LEVELS
 
 OUTPUTS = "mlcharter.outputs"
 
@@ -171,6 +171,7 @@ def command(
         if write_baseline:
             _refuse_part(place)
         options = {"level": level, "select": select, "ignore": ignore}
-        results.append(place.narrowed(_result(place, options, opening, fix, write_baseline)))
+        result = _result(place, options, opening, fix, write_baseline)
+        results.append(result if place.whole else result.narrowed(place.asks))
     _print(results, format_, files)
     raise SystemExit(1 if any(result.fails for result in results) else 0)

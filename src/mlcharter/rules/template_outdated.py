@@ -18,17 +18,16 @@ Fine:
 
 from collections.abc import Iterator
 
-from mlcharter import __version__
+from mlcharter import __version__, versions
 from mlcharter.charter import Charter
 from mlcharter.finding import Finding
-from mlcharter.policy import version
 
 LEVEL = "note"
 _SHOWN = 6
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    made, ours = version(charter.answers.commit), version(__version__)
+    made, ours = versions.numbers(charter.answers.commit), versions.numbers(__version__)
     if made is None or ours is None or made >= ours:
         return
     message = f"made from {charter.answers.commit}; v{__version__} is here"

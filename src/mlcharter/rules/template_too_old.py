@@ -15,9 +15,9 @@ Fine:
 
 from collections.abc import Iterator
 
+from mlcharter import versions
 from mlcharter.charter import Charter
 from mlcharter.finding import Finding
-from mlcharter.policy import version
 
 LEVEL = "draft"
 
@@ -26,10 +26,10 @@ def check(charter: Charter) -> Iterator[Finding]:
     least = charter.policy.minimum_template
     if least is None:
         return
-    made = version(charter.answers.commit)
+    made = versions.numbers(charter.answers.commit)
     if made is None:
         message = f"`_commit` is no release, and the policy wants {least} or newer"
         yield charter.answers.finding("_commit", f"{message}; run `mlcharter update --to {least}`")
-    elif made < (version(least) or ()):
+    elif made < (versions.numbers(least) or ()):
         message = f"made from {charter.answers.commit}, and the policy wants {least} or newer"
         yield charter.answers.finding("_commit", f"{message}; run `mlcharter update`")
