@@ -30,8 +30,9 @@ import yaml
 from corpus import Corpus
 from recall_peers import headings, version
 
-from mlcharter import contracting, document
-from mlcharter.template import embedded_root
+from mlcharter.charter import contracting
+from mlcharter.markdown import document
+from mlcharter.template.template import embedded_root
 
 PAGE = Path(__file__).resolve().parents[1] / "docs/speed.md"
 OURS = Path(sys.executable).with_name("mlcharter")

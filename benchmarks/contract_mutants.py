@@ -13,9 +13,11 @@ from typing import Any
 
 from msgspec import inspect
 
-from mlcharter import contracting, deciding, wording
-from mlcharter.charter import Charter
-from mlcharter.document import Contract, Document
+from mlcharter.charter import contracting
+from mlcharter.charter.charter import Charter
+from mlcharter.formats import wording
+from mlcharter.gate import deciding
+from mlcharter.markdown.document import Contract, Document
 
 Where = tuple[str | int, ...]
 OPPOSITE = {">=": '"<="', "<=": '">="', ">": '"<"', "<": '">"', "up": "down", "down": "up"}

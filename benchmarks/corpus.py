@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from mlcharter import checking
+from mlcharter.check import checking
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "examples/applied"
 FENCE = re.compile(r"<!-- contract: (\w+) -->\n```yaml\n(.*?)```\n", re.S)

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 from contract_mutants import Mutant
 
-from mlcharter.charter import Charter
-from mlcharter.demands import SectionDemand
-from mlcharter.document import PLACEHOLDER, Contract, Document, Field, Item, Link, Section
+from mlcharter.charter.charter import Charter
+from mlcharter.markdown.document import PLACEHOLDER, Contract, Document, Field, Item, Link, Section
+from mlcharter.template.demands import SectionDemand
 
 LOREM = "Lorem ipsum dolor sit amet, consectetur adipiscing elit."
 

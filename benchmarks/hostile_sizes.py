@@ -10,22 +10,18 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from mlcharter import (
-    answers,
-    checking,
-    document,
-    locating,
-    plugins,
-    policy,
-    proposing,
-    specification,
-    testrun,
-)
-from mlcharter.charter import Charter
-from mlcharter.demands import Demands
-from mlcharter.judged import Result
-from mlcharter.merging import prose, units
-from mlcharter.nearest import nearest
+from mlcharter.charter import locating, policy
+from mlcharter.charter.charter import Charter
+from mlcharter.check import checking
+from mlcharter.check.judged import Result
+from mlcharter.formats import testrun
+from mlcharter.markdown import document
+from mlcharter.support import plugins
+from mlcharter.support.nearest import nearest
+from mlcharter.template import answers, specification
+from mlcharter.template.demands import Demands
+from mlcharter.update import proposing
+from mlcharter.update.merging import prose, units
 
 TODAY = datetime.date(2026, 12, 1)
 FIRST = "docs/design_doc.md"
@@ -163,7 +159,7 @@ def check(root: Path) -> Result:
     opened = charter(root, {})
     result = checking.check(opened, level="release")
     for name in OUTPUTS:
-        plugins.load_one("mlcharter.outputs", name).render([result])
+        plugins.load_one("mlcharter.check.outputs", name).render([result])
     opened.close()
     return result
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlcharter import proposing
+from mlcharter.update import proposing
 
 LISTINGS = Path(__file__).parents[1] / "tests/adoption/listings.json"
 LEAST = 0.9

@@ -18,13 +18,15 @@ import document_mutants
 from contract_mutants import Mutant
 from msgspec.structs import replace
 
-from mlcharter import charter as charters
-from mlcharter import checking, contracting, document, rule
-from mlcharter.charter import Charter
-from mlcharter.contracting import Reading
-from mlcharter.document import Contract, Document
-from mlcharter.finding import Finding
-from mlcharter.reading import Unreadable
+from mlcharter.charter import charter as charters
+from mlcharter.charter import contracting
+from mlcharter.charter.charter import Charter
+from mlcharter.charter.contracting import Reading
+from mlcharter.check import checking, rule
+from mlcharter.markdown import document
+from mlcharter.markdown.document import Contract, Document
+from mlcharter.support.finding import Finding
+from mlcharter.support.reading import Unreadable
 
 ROOT = Path(__file__).resolve().parents[1]
 TODAY = datetime.date(2026, 11, 25)

@@ -30,10 +30,10 @@ import merge_cases as cases
 import merge_formatters as formatters
 from merge_cases import DOCUMENTS, Docs, Filled, Theirs
 
-from mlcharter import copying
-from mlcharter.merging import renames, trees
-from mlcharter.merging.trees import File
-from mlcharter.template import Template, embedded_root
+from mlcharter.template import copying
+from mlcharter.template.template import Template, embedded_root
+from mlcharter.update.merging import renames, trees
+from mlcharter.update.merging.trees import File
 
 OTHERS = {
     "track_added": "a track is added to the answers",

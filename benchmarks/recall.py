@@ -24,7 +24,7 @@ from pathlib import Path
 import recall_peers
 from judging import ROOT, Example, Verdict
 
-from mlcharter import checking, rule
+from mlcharter.check import checking, rule
 
 sys.path.insert(0, str(ROOT / "tests"))
 import examples

@@ -18,7 +18,7 @@ import yaml
 from contract_mutants import Mutant
 from judging import Example
 
-from mlcharter.document import Document
+from mlcharter.markdown.document import Document
 
 VISIBLE = (
     "document: deleted",

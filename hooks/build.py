@@ -10,7 +10,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
-from mlcharter import versions
+from mlcharter.support import versions
 
 
 class CommitStamp(BuildHookInterface):  # type: ignore[type-arg]

@@ -12,8 +12,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 
-from mlcharter import __version__, composing, history, specification  # noqa: E402
-from mlcharter.versions import numbers as version  # noqa: E402
+from mlcharter import __version__  # noqa: E402
+from mlcharter.support.versions import numbers as version  # noqa: E402
+from mlcharter.template import composing, history, specification  # noqa: E402
 
 
 def ids(root: Path) -> set[str]:

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from mlcharter import copying, questionnaire
-from mlcharter.template import Template, embedded_root
+from mlcharter.template import copying, questionnaire
+from mlcharter.template.template import Template, embedded_root
 
 pytest_plugins = ["hostile"]
 

@@ -8,11 +8,13 @@ import datetime
 import re
 from pathlib import Path
 
-from mlcharter import answers, document, policy, specification
-from mlcharter.charter import Charter
-from mlcharter.demands import Demands
-from mlcharter.finding import Finding
-from mlcharter.rule import Rule
+from mlcharter.charter import policy
+from mlcharter.charter.charter import Charter
+from mlcharter.check.rule import Rule
+from mlcharter.markdown import document
+from mlcharter.support.finding import Finding
+from mlcharter.template import answers, specification
+from mlcharter.template.demands import Demands
 
 TODAY = datetime.date(2026, 12, 1)
 FIRST = "docs/design_doc.md"

@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from mlcharter import addresses, answers, git, policy
-from mlcharter.addresses import Address, has_secrets, redacted, without_secrets
+from mlcharter.charter import policy
 from mlcharter.cli import cli
-from mlcharter.errors import UserError
+from mlcharter.support import addresses, git
+from mlcharter.support.addresses import Address, has_secrets, redacted, without_secrets
+from mlcharter.support.errors import UserError
+from mlcharter.template import answers
 from test_update import Found, commit, edit, found, history, update
 
 __all__ = ["found", "history"]

@@ -10,9 +10,9 @@ import yaml
 from click.testing import CliRunner, Result
 
 from mlcharter.cli import cli
-from mlcharter.declared import dependencies
-from mlcharter.merging.trees import read_tree
-from mlcharter.roles import existing
+from mlcharter.update.declared import dependencies
+from mlcharter.update.merging.trees import read_tree
+from mlcharter.update.roles import existing
 from test_update import commit, edit, git, history  # noqa: F401
 
 FILES = {
@@ -168,7 +168,7 @@ def test_an_adoption_that_was_interrupted_is_finished_first(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("mlcharter.journal._put", stop)
+        patched.setattr("mlcharter.update.journal._put", stop)
         assert adopt(code, "--yes").exit_code == 130
     again = adopt(code, "--yes")
     finished = CliRunner().invoke(cli, ["update", str(code)])

@@ -9,12 +9,15 @@ import pytest
 from click.testing import CliRunner, Result
 
 from conftest import QUESTIONS, ROOT, Render
-from mlcharter import adopting, answers, copying, document, git, questionnaire
-from mlcharter.additions import Sections
 from mlcharter.cli import cli
-from mlcharter.proposing import Remote, propose, remote
-from mlcharter.roles import Present
-from mlcharter.specification import STANDARD
+from mlcharter.markdown import document
+from mlcharter.support import git
+from mlcharter.template import answers, copying, questionnaire
+from mlcharter.template.specification import STANDARD
+from mlcharter.update import adopting
+from mlcharter.update.additions import Sections
+from mlcharter.update.proposing import Remote, propose, remote
+from mlcharter.update.roles import Present
 from test_adopt import adopt, code, write  # noqa: F401
 from test_update import commit, history  # noqa: F401
 from test_update import git as run_git

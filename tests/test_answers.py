@@ -9,11 +9,12 @@ import yaml
 from click.testing import CliRunner, Result
 
 from conftest import Render
-from mlcharter import answers, copying, locating, questionnaire
+from mlcharter.charter import locating
 from mlcharter.cli import cli
-from mlcharter.errors import UserError
-from mlcharter.merging.trees import read_tree
-from mlcharter.template import Template
+from mlcharter.support.errors import UserError
+from mlcharter.template import answers, copying, questionnaire
+from mlcharter.template.template import Template
+from mlcharter.update.merging.trees import read_tree
 from test_adopt import adopt, code, write  # noqa: F401
 from test_update import commit, edit, git, history  # noqa: F401
 

@@ -11,19 +11,23 @@ import mlcharter
 
 ROOT = Path(mlcharter.__file__).parent
 
-# From bottom to top. A module that is not named here may stand anywhere,
-# as long as nothing reaches upwards through it.
-LAYERS = (
-    ("errors",),
-    ("finding", "plugins", "contract"),
-    ("charter", "policy", "document", "report"),
-    ("rules", "outputs", "specification", "contracts", "gate_kinds", "gate_outputs"),
-    ("checking", "gating", "merging", "copying"),
-    ("status_outputs",),
+# From bottom to top; rooms of one line do not import each other.
+ROOMS = (
+    ("support",),
+    ("formats",),
+    ("markdown",),
+    ("template",),
+    ("charter",),
+    ("gate",),
+    ("check",),
+    ("status", "explain", "create"),
+    ("update",),
     ("commands",),
     ("cli",),
+    ("__main__",),
 )
-HEIGHT = {name: height for height, layer in enumerate(LAYERS) for name in layer}
+HEIGHT = {room: height for height, rooms in enumerate(ROOMS) for room in rooms}
+MOST_FILES = 25  # in one folder: what a newcomer can scan
 
 MODULES = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
@@ -59,19 +63,28 @@ def chains(name: str) -> Iterator[tuple[str, ...]]:
             yield ways[there]
 
 
-def height(name: str) -> int | None:
-    return HEIGHT.get(name.partition(".")[0])
+def room(name: str) -> str:
+    return name.partition(".")[0]
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if height(name) is not None])
-def test_imports_point_downwards(name: str) -> None:
+@pytest.mark.parametrize("name", sorted(MODULES.keys() - {"", "__init__"}))
+def test_a_module_imports_from_its_own_room_and_from_lower_ones(name: str) -> None:
+    here = room(name)
     upwards = [
-        " → ".join(chain)
-        for chain in chains(name)
-        if (height(chain[-1]) or 0) > (height(name) or 0)
+        there
+        for there in GRAPH[name]
+        if room(there) != here and there and HEIGHT[room(there)] >= HEIGHT[here]
     ]
 
-    assert not upwards, f"{name} reaches what stands above it"
+    assert not upwards, f"{name} imports from a room beside it or above it"
+
+
+@pytest.mark.parametrize("folder", sorted({path.parent for path in MODULES.values()}))
+def test_a_folder_can_be_scanned(folder: Path) -> None:
+    entries = [path for path in folder.glob("*.py") if path.name != "__init__.py"]
+
+    assert len(entries) <= MOST_FILES
+    assert ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8")))
 
 
 def test_no_module_reaches_itself() -> None:
@@ -89,7 +102,7 @@ def test_only_copying_knows_copier() -> None:
         or (isinstance(node, ast.ImportFrom) and (node.module or "").startswith("copier"))
     }
 
-    assert knowing <= {"copying"}
+    assert knowing <= {"template.copying"}
 
 
 STARTERS = ("subprocess", "plumbum", "pty", "multiprocessing", "sh", "pexpect", "_posixsubprocess")
@@ -137,8 +150,8 @@ def test_only_git_starts_a_program() -> None:
     starting = {name for name, path in MODULES.items() if started(path.read_text(encoding="utf-8"))}
 
     # Copier asks Git through plumbum, and copying hides Git from it.
-    assert starting == {"git", "copying"}
-    assert started(MODULES["copying"].read_text()) == {"plumbum", "plumbum.local"}
+    assert starting == {"support.git", "template.copying"}
+    assert started(MODULES["template.copying"].read_text()) == {"plumbum", "plumbum.local"}
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -17,8 +17,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from conftest import TRACKS, Render
-from mlcharter import __version__, specification
+from mlcharter import __version__
 from mlcharter.cli import cli
+from mlcharter.template import specification
 
 NEXT_YEAR = datetime.date.today() + datetime.timedelta(days=365)
 Edit = Callable[[str, str, str], None]

@@ -14,9 +14,9 @@ from click.testing import CliRunner
 
 import mlcharter
 from mlcharter import cli as module
-from mlcharter import plugins
 from mlcharter.cli import cli
-from mlcharter.errors import UserError
+from mlcharter.support import plugins
+from mlcharter.support.errors import UserError
 
 SOURCE = Path(mlcharter.__file__).parents[1]
 HEAVY = {"copier", "jinja2", "yaml", "msgspec", "ruamel", "questionary", "subprocess"}

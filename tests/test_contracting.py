@@ -4,8 +4,9 @@ import datetime
 
 import pytest
 
-from mlcharter import contracting, document
-from mlcharter.contracting import Reading
+from mlcharter.charter import contracting
+from mlcharter.charter.contracting import Reading
+from mlcharter.markdown import document
 
 GATE = """\
 - id: auc-overall

@@ -4,7 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 from conftest import ROOT, TRACKS, Render
-from mlcharter import document
+from mlcharter.markdown import document
 from test_template import documents
 
 HEAD = """# Coverage

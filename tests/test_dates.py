@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 import examples
-from mlcharter import checking
+from mlcharter.check import checking
 from mlcharter.cli import cli
 
 ZONES = ("UTC", "Pacific/Kiritimati", "Pacific/Auckland", "Pacific/Honolulu", "Etc/GMT+12")

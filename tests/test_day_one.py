@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from conftest import DAY_ONE
-from mlcharter import checking, proof
-from mlcharter.testrun import TestRun
+from mlcharter.check import checking, proof
+from mlcharter.formats.testrun import TestRun
 
 MLCHARTER = [sys.executable, "-m", "mlcharter"]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import examples
-from mlcharter import checking
+from mlcharter.check import checking
 
 HERE = Path(__file__).resolve().parent
 TODAY = datetime.date(2026, 11, 23)

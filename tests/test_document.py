@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlcharter import document
-from mlcharter.document import (
+from mlcharter.markdown import document
+from mlcharter.markdown.document import (
     Block,
     Document,
     Entry,
@@ -24,8 +24,8 @@ from mlcharter.document import (
     Unreadable,
     Waiver,
 )
-from mlcharter.finding import Finding
-from mlcharter.reading import MAX_SIZE, read_bytes
+from mlcharter.support.finding import Finding
+from mlcharter.support.reading import MAX_SIZE, read_bytes
 
 PACK = """\
 ---

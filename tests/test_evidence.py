@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 import examples
-from mlcharter import checking, document, reading
-from mlcharter.hashing import Digests, Hasher
+from mlcharter.check import checking
+from mlcharter.markdown import document
+from mlcharter.support import reading
+from mlcharter.support.hashing import Digests, Hasher
 
 TEXT = b"Rolled back\r\nin 41 seconds.\n"
 BINARY, CRLF, LF = b"\0\r\n", b"\r\n", b"\n"

@@ -20,11 +20,13 @@ import yaml
 from click.testing import CliRunner
 
 from conftest import Render
-from mlcharter import checking, contracting, document
-from mlcharter.charter import Charter
-from mlcharter.checklist import Item
+from mlcharter.charter import contracting
+from mlcharter.charter.charter import Charter
+from mlcharter.check import checking
 from mlcharter.cli import cli
-from mlcharter.document import Document, Section
+from mlcharter.markdown import document
+from mlcharter.markdown.checklist import Item
+from mlcharter.markdown.document import Document, Section
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 TODAY = datetime.date(2026, 11, 25)

@@ -6,10 +6,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from conftest import ROOT, TRACKS, Render
-from mlcharter import contracting, explaining, rule, specification, yamlblock
+from mlcharter.charter import contracting
+from mlcharter.check import rule
 from mlcharter.cli import cli
-from mlcharter.demands import Demands
-from mlcharter.verdict import Reason
+from mlcharter.explain import explaining
+from mlcharter.formats import yamlblock
+from mlcharter.gate.verdict import Reason
+from mlcharter.template import specification
+from mlcharter.template.demands import Demands
 
 DEMANDS = specification.demanded(ROOT, {"tracks": list(TRACKS), "layout": "documents"})
 

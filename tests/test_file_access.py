@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from mlcharter import reading
+from mlcharter.support import reading
 from test_architecture import MODULES
 
 # Who opens files of a repository
@@ -15,23 +15,23 @@ from test_architecture import MODULES
 # A repository's files are opened by `reading` alone: it waits for no pipe, opens no device, follows
 # no link out of the repository and stops at a limit. What these modules open is no repository's.
 OPENERS = {
-    "reading": "the one module that opens files of a repository",
-    "carried": "our own metadata, and the pyproject.toml of our own checkout",
+    "support.reading": "the one module that opens files of a repository",
+    "template.carried": "our own metadata, and the pyproject.toml of our own checkout",
     "cli": "our own commands, for their summaries; /dev/null at the end",
-    "composing": "a template in our mirror or in this program",
-    "copying": "a template in our mirror or in this program, for Copier",
-    "explaining": "data of this program",
-    "history": "data of this program",
-    "admitting": "our list of the template folders that the user has named",
-    "mirror": "the lock of our mirror, and the new files of a template that it unpacks",
-    "writing": "the files that it writes, and the folders on the way to them",
-    "merging.textfiles": "what `git merge-file` wrote into a temporary folder of ours",
-    "questionnaire": "a template's questions, and the answers file that the user names",
-    "readiness": "a template in our mirror or in this program",
-    "sources": "our cache of names",
-    "specification": "our cache of demands",
-    "template": "our own metadata and data of this program",
-    "updating": "a template in our mirror or in this program",
+    "template.composing": "a template in our mirror or in this program",
+    "template.copying": "a template in our mirror or in this program, for Copier",
+    "explain.explaining": "data of this program",
+    "template.history": "data of this program",
+    "template.admitting": "our list of the template folders that the user has named",
+    "template.mirror": "the lock of our mirror, and the new files of a template that it unpacks",
+    "support.writing": "the files that it writes, and the folders on the way to them",
+    "update.merging.textfiles": "what `git merge-file` wrote into a temporary folder of ours",
+    "template.questionnaire": "a template's questions, and the answers file that the user names",
+    "charter.readiness": "a template in our mirror or in this program",
+    "template.sources": "our cache of names",
+    "template.specification": "our cache of demands",
+    "template.template": "our own metadata and data of this program",
+    "update.updating": "a template in our mirror or in this program",
 }
 OPENING = frozenset(
     ("open", "fdopen", "openat", "read_text", "read_bytes", "mmap", "FileIO")
@@ -107,19 +107,19 @@ METHODS = {
     *("symlink_to", "hardlink_to", "rename", "extractall"),
 }
 MAY_WRITE = {
-    "writing": "it is the one module that writes",
+    "support.writing": "it is the one module that writes",
     "cli": "it opens /dev/null in place of an output that nobody reads",
-    "reading": "it opens files to read them only, by flags that a test below looks at",
+    "support.reading": "it opens files to read them only, by flags that a test below looks at",
     # Below, only fresh temporary folders are made, which hold nothing of anyone's:
-    "copying": "a copy of the template, and Copier renders into a new folder",
-    "adopting": "a rendered tree to compare with",
-    "founding": "the modes of files that Copier has just made, for the umask",
-    "git": "a file without a name, for what Git prints",
-    "mirror": "our mirror, and a template in a folder that `kept` puts in place",
-    "updating": "a rendered tree to compare with",
-    "merging.textfiles": "three files that Git merges",
-    "fetching": "an empty repository to fetch a policy into",
-    "sources": "the cache of earlier versions of this program is removed",
+    "template.copying": "a copy of the template, and Copier renders into a new folder",
+    "update.adopting": "a rendered tree to compare with",
+    "create.founding": "the modes of files that Copier has just made, for the umask",
+    "support.git": "a file without a name, for what Git prints",
+    "template.mirror": "our mirror, and a template in a folder that `kept` puts in place",
+    "update.updating": "a rendered tree to compare with",
+    "update.merging.textfiles": "three files that Git merges",
+    "charter.fetching": "an empty repository to fetch a policy into",
+    "template.sources": "the cache of earlier versions of this program is removed",
 }
 
 
@@ -201,7 +201,7 @@ def test_what_does_not_write_is_not_taken_for_it(source: str) -> None:
 
 
 def test_reading_opens_nothing_to_write() -> None:
-    source = MODULES["reading"].read_text(encoding="utf-8")
+    source = MODULES["support.reading"].read_text(encoding="utf-8")
 
     assert writes(ast.parse(source))[0].endswith("os.open") and len(writes(ast.parse(source))) == 1
     assert reading._FLAGS & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC) == 0

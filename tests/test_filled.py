@@ -7,8 +7,11 @@ import pytest
 
 import examples
 from conftest import ROOT
-from mlcharter import contracting, document, explaining, rule
-from mlcharter.document import Contract
+from mlcharter.charter import contracting
+from mlcharter.check import rule
+from mlcharter.explain import explaining
+from mlcharter.markdown import document
+from mlcharter.markdown.document import Contract
 
 HEAD = """\
 # Contracts, filled in

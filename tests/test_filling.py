@@ -2,8 +2,10 @@
 
 import pytest
 
-from mlcharter import document, filling, specification
-from mlcharter.demands import Demands
+from mlcharter.charter import filling
+from mlcharter.markdown import document
+from mlcharter.template import specification
+from mlcharter.template.demands import Demands
 
 PROMPT = "<!-- Which decision does this change, and who makes it today? Name the person. -->"
 TEMPLATE = f"""\

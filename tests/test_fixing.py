@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conftest import ROOT, Render
-from mlcharter import checking, document, fixing, normalising
+from mlcharter.check import checking, fixing, normalising
 from mlcharter.cli import cli
+from mlcharter.markdown import document
 
 TODAY = datetime.date(2026, 12, 1)
 

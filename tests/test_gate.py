@@ -11,8 +11,8 @@ from click.testing import CliRunner, Result
 from markdown_it import MarkdownIt
 
 from mlcharter.cli import cli
-from mlcharter.gate_outputs import markdown, text
-from mlcharter.verdict import Decision, Verdict
+from mlcharter.gate.outputs import markdown, text
+from mlcharter.gate.verdict import Decision, Verdict
 
 DIGEST = "ab" * 32
 

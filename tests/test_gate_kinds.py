@@ -6,9 +6,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from mlcharter import gating, plugins
-from mlcharter.report import Report
-from mlcharter.verdict import Verdict
+from mlcharter.formats.report import Report
+from mlcharter.gate import gating
+from mlcharter.gate.verdict import Verdict
+from mlcharter.support import plugins
 
 TODAY = datetime.date(2026, 12, 1)
 DIGEST = "ab" * 32
@@ -19,7 +20,7 @@ Row = tuple[str, str, str]
 
 
 def convert(kind: str, value: Any) -> Any:
-    return msgspec.convert(value, plugins.load_one("mlcharter.contracts", kind).MODEL)
+    return msgspec.convert(value, plugins.load_one("mlcharter.charter.contracts", kind).MODEL)
 
 
 def metric(id: str, direction: str, method: str = "bootstrap", unit: str = "episode") -> Any:

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from mlcharter import gating, plugins
-from mlcharter.contract import NotApplicable
-from mlcharter.errors import UserError
-from mlcharter.report import Report
-from mlcharter.verdict import Reason, Verdict
+from mlcharter.formats.contract import NotApplicable
+from mlcharter.formats.report import Report
+from mlcharter.gate import gating
+from mlcharter.gate.verdict import Reason, Verdict
+from mlcharter.support import plugins
+from mlcharter.support.errors import UserError
 
 TODAY = datetime.date(2026, 12, 1)
 DIGEST = "ab" * 32
@@ -138,7 +139,7 @@ def dataset_that_ran() -> dict[str, Any]:
 
 
 def convert(kind: str, value: Any) -> Any:
-    return msgspec.convert(value, plugins.load_one("mlcharter.contracts", kind).MODEL)
+    return msgspec.convert(value, plugins.load_one("mlcharter.charter.contracts", kind).MODEL)
 
 
 def make_report(

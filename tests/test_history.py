@@ -1,9 +1,10 @@
 """A repository is held to what existed when it was made."""
 
 from conftest import ROOT, TRACKS
-from mlcharter import __version__, history, specification
-from mlcharter.demands import Demands
-from mlcharter.versions import numbers as version
+from mlcharter import __version__
+from mlcharter.support.versions import numbers as version
+from mlcharter.template import history, specification
+from mlcharter.template.demands import Demands
 
 ALL = {"tracks": list(TRACKS), "layout": "full", "rl_setting": "several-agents"}
 

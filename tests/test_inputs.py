@@ -14,8 +14,9 @@ import pytest
 from click.testing import CliRunner
 
 from conftest import ROOT, TRACKS, Render
-from mlcharter import inputs, report
 from mlcharter.cli import cli
+from mlcharter.formats import report
+from mlcharter.gate import inputs
 from test_gate import EVAL_PACK, REPORT
 
 OPE = "<!-- contract: ope -->\n```yaml\nlog: wdbc\n```\n"

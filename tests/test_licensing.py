@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 import examples
-from mlcharter import checking
-from mlcharter.licensing import Allowed
+from mlcharter.charter.licensing import Allowed
+from mlcharter.check import checking
 
 ALLOWED = Allowed(frozenset(["MIT", "Apache-2.0", "Our own terms"]), frozenset([("e", "GPL-3.0")]))
 CHECKLIST = """\

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mlcharter.merging import trees
-from mlcharter.merging.documents import Merged, Versions, merge, merge_one
-from mlcharter.merging.renames import Renames, read
-from mlcharter.merging.trees import File
-from mlcharter.merging.units import take_apart
+from mlcharter.update.merging import trees
+from mlcharter.update.merging.documents import Merged, Versions, merge, merge_one
+from mlcharter.update.merging.renames import Renames, read
+from mlcharter.update.merging.trees import File
+from mlcharter.update.merging.units import take_apart
 
 DOCUMENT = """\
 # Harbour watch: evals

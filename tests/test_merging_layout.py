@@ -2,10 +2,10 @@
 
 import pytest
 
-from mlcharter import document
-from mlcharter.merging import trees
-from mlcharter.merging.documents import Merged, merge_one
-from mlcharter.merging.trees import File
+from mlcharter.markdown import document
+from mlcharter.update.merging import trees
+from mlcharter.update.merging.documents import Merged, merge_one
+from mlcharter.update.merging.trees import File
 
 BASE = """\
 # Harbour watch

@@ -4,7 +4,7 @@ import pytest
 from click.testing import CliRunner
 
 from mlcharter.cli import cli
-from mlcharter.nearest import nearest, remedy
+from mlcharter.support.nearest import nearest, remedy
 
 TIERS = ["prototype", "production", "critical"]
 

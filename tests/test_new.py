@@ -21,11 +21,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conftest import QUESTIONS, ROOT
-from mlcharter import copying, proposing
-from mlcharter.addresses import without_secrets
 from mlcharter.cli import cli
-from mlcharter.errors import UserError
-from mlcharter.template import Template
+from mlcharter.support.addresses import without_secrets
+from mlcharter.support.errors import UserError
+from mlcharter.template import copying
+from mlcharter.template.template import Template
+from mlcharter.update import proposing
 from test_template import files, parses, reads_as_written_by_hand
 
 COMMAND = [sys.executable, "-m", "mlcharter"]

@@ -10,8 +10,8 @@ from click.testing import CliRunner
 
 import mlcharter
 from conftest import TRACKS, Render
-from mlcharter import history
 from mlcharter.cli import cli
+from mlcharter.template import history
 
 # history.py names a target of this project's own Makefile, and shows it to nobody.
 SOURCES = sorted({*Path(mlcharter.__file__).parent.rglob("*.py")} - {Path(history.__file__)})

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator, Draft202012Validator
 
-from mlcharter import plugins
-from mlcharter.finding import Finding
-from mlcharter.judged import Judged, Result
-from mlcharter.outputs import json as json_output
+from mlcharter.check.judged import Judged, Result
+from mlcharter.check.outputs import json as json_output
+from mlcharter.support import plugins
+from mlcharter.support.finding import Finding
 
-OUTPUTS = plugins.load("mlcharter.outputs")
+OUTPUTS = plugins.load("mlcharter.check.outputs")
 SARIF = json.loads((Path(__file__).parent / "schemas/sarif-2.1.0.json").read_text())
 GONE = Finding("docs/eval_pack.md", 41, 3, "link-broken", "`x.md` leads nowhere; correct it")
 EMPTY = Finding("docs/eval_pack.md", 5, 10, "field-empty", "`Reviewed:` is empty; write a day")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from mlcharter import plugins
-from mlcharter.finding import Finding
+from mlcharter.support import plugins
+from mlcharter.support.finding import Finding
 
 
 @pytest.fixture
@@ -16,25 +16,29 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     (folder / "__init__.py").touch()
     (folder / "no_owner.py").write_text("LEVEL = 'draft'\n")
     (folder / "broken_link.py").write_text("LEVEL = 'review'\n")
+    (folder / "links").mkdir()
+    (folder / "links/broken_anchor.py").write_text("LEVEL = 'draft'\n")
     (folder / "_shared.py").write_text("raise RuntimeError('a helper is not loaded')\n")
     (folder / "notes.txt").touch()
     monkeypatch.syspath_prepend(tmp_path)
+    plugins._modules.cache_clear()
     for name in [name for name in sys.modules if name.startswith("some_rules")]:
         monkeypatch.delitem(sys.modules, name)
     return "some_rules"
 
 
-def test_the_files_of_a_folder_are_its_entries(package: str) -> None:
+def test_the_files_of_a_folder_and_those_below_it_are_its_entries(package: str) -> None:
     found = plugins.load(package)
     assert {name: module.LEVEL for name, module in found.items()} == {
+        "broken-anchor": "draft",
         "broken-link": "review",
         "no-owner": "draft",
     }
-    assert list(found) == ["broken-link", "no-owner"]
+    assert list(found) == ["broken-anchor", "broken-link", "no-owner"]
 
 
 def test_names_are_found_without_importing(package: str) -> None:
-    assert plugins.names(package) == ["broken-link", "no-owner"]
+    assert plugins.names(package) == ["broken-anchor", "broken-link", "no-owner"]
     assert f"{package}.no_owner" not in sys.modules
     assert plugins.load_one(package, "no-owner").LEVEL == "draft"
 

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from conftest import QUESTIONS
-from mlcharter import admitting, answers, fetching, policy
+from mlcharter.charter import fetching, policy
 from mlcharter.cli import cli
-from mlcharter.errors import UserError
-from mlcharter.finding import Finding
+from mlcharter.support.errors import UserError
+from mlcharter.support.finding import Finding
+from mlcharter.template import admitting, answers
 
 FULL = """\
 tier: critical

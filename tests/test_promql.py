@@ -2,8 +2,8 @@
 
 import pytest
 
-from mlcharter import promql
-from mlcharter.promql import Comparison
+from mlcharter.formats import promql
+from mlcharter.formats.promql import Comparison
 
 
 def test_an_expression_tells_its_metrics_labels_windows_and_limits() -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 import examples
-from mlcharter import pack, proof, rule
+from mlcharter.check import proof, rule
+from mlcharter.gate import pack
 
 REPORT = examples.files(rule.described("verdict-differs").examples[0].text)[
     "reports/released/2026-11-applied.json"

@@ -4,8 +4,8 @@ import hashlib
 import os
 from pathlib import Path
 
-from mlcharter import reading
-from mlcharter.reading import Unreadable
+from mlcharter.support import reading
+from mlcharter.support.reading import Unreadable
 
 
 def test_a_digest_is_that_of_the_bytes(tmp_path: Path) -> None:

@@ -8,8 +8,10 @@ import pytest
 from click.testing import CliRunner
 
 from conftest import QUESTIONS, ROOT, Render
-from mlcharter import explaining, plugins, rule
+from mlcharter.check import rule
 from mlcharter.cli import cli
+from mlcharter.explain import explaining
+from mlcharter.support import plugins
 
 README = ROOT / "README.md"
 

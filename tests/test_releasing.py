@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mlcharter import releasing
+from mlcharter.charter import releasing
 
 TEMPLATE = Path(__file__).parents[1] / "template"
 KIND = re.compile(r"`([a-z]+)`")

@@ -13,11 +13,13 @@ import pytest
 from click.testing import CliRunner
 from msgspec import Struct
 
-from mlcharter import checking, fingerprint, reading, remembering
+from mlcharter.check import checking, remembering
+from mlcharter.check.judged import Judged, Result
 from mlcharter.cli import cli
-from mlcharter.finding import Finding
-from mlcharter.judged import Judged, Result
-from mlcharter.template import embedded_root
+from mlcharter.support import reading
+from mlcharter.support.finding import Finding
+from mlcharter.template import fingerprint
+from mlcharter.template.template import embedded_root
 
 EXAMPLES = sorted(path.parent.name for path in (embedded_root() / "examples").glob("*/docs"))
 TODAY = datetime.date(2026, 11, 25)
@@ -341,7 +343,7 @@ def test_a_second_check_says_the_same_and_loads_no_rule(
         "try:\n"
         f"    cli({words})\n"
         "except SystemExit as end:\n"
-        "    print(end.code, [name for name in sys.modules if 'mlcharter.rules' in name])\n"
+        "    print(end.code, [name for name in sys.modules if 'mlcharter.check.rules' in name])\n"
     )
     again = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
 

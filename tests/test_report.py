@@ -9,8 +9,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from mlcharter import report
-from mlcharter.errors import UserError
+from mlcharter.formats import report
+from mlcharter.support.errors import UserError
 
 REPORT: dict[str, Any] = {
     "version": 1,

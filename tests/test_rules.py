@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 import examples
-from mlcharter import checking, plugins, rule
+from mlcharter.check import checking, rule
+from mlcharter.support import plugins
 
 RULES = {name: rule.described(name) for name in rule.names()}
 CASES = [

@@ -10,8 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from mlcharter import document
-from mlcharter.scanner import MAX_DEPTH, Structure, scan
+from mlcharter.markdown import document
+from mlcharter.markdown.scanner import MAX_DEPTH, Structure, scan
 
 SPEC = Path(__file__).parent / "commonmark" / "examples.json"
 EXAMPLES: list[str] = json.loads(SPEC.read_text(encoding="utf-8"))["examples"]

@@ -6,8 +6,9 @@ import pytest
 import yaml
 
 from conftest import COMBINATIONS, QUESTIONS, ROOT, Render
-from mlcharter import composing, document, specification
-from mlcharter.demands import Demands, DocumentDemand, SectionDemand
+from mlcharter.markdown import document
+from mlcharter.template import composing, specification
+from mlcharter.template.demands import Demands, DocumentDemand, SectionDemand
 
 LAYOUTS = QUESTIONS["layout"].choices
 CODE = {"data", "src", "tests", "evals", "reports", "tools"}

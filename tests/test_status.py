@@ -16,13 +16,16 @@ from msgspec.structs import replace
 
 import examples
 from conftest import QUESTIONS, ROOT, TRACKS, Render
-from mlcharter import checking, readiness, required, specification, standing
-from mlcharter.answers import ANSWERS
+from mlcharter.charter import readiness, required
+from mlcharter.check import checking
 from mlcharter.cli import cli
-from mlcharter.demands import DocumentDemand, SectionDemand
-from mlcharter.standing import Count, Standing
-from mlcharter.status_outputs import json as json_output
-from mlcharter.status_outputs import text as text_output
+from mlcharter.status import standing
+from mlcharter.status.outputs import json as json_output
+from mlcharter.status.outputs import text as text_output
+from mlcharter.status.standing import Count, Standing
+from mlcharter.template import specification
+from mlcharter.template.answers import ANSWERS
+from mlcharter.template.demands import DocumentDemand, SectionDemand
 from test_check import LIGHT, edit, repository
 
 __all__ = ["repository"]

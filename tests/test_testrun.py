@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from mlcharter import testrun
-from mlcharter.testrun import Case, TestRun
+from mlcharter.formats import testrun
+from mlcharter.formats.testrun import Case, TestRun
 
 SUITE = """
 import pytest

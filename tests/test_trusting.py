@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from conftest import ROOT, SOURCE
-from mlcharter import admitting, carried
 from mlcharter.cli import cli
+from mlcharter.template import admitting, carried
 from test_check import edit, repository
 
 __all__ = ["repository"]

@@ -17,12 +17,13 @@ from click.testing import CliRunner, Result
 
 from conftest import ANSWERS as GIVEN
 from conftest import ROOT
-from mlcharter import admitting, copying, updating
 from mlcharter.cli import cli
-from mlcharter.journal import pending
-from mlcharter.merging import trees
-from mlcharter.merging.trees import File
-from mlcharter.template import Template
+from mlcharter.template import admitting, copying
+from mlcharter.template.template import Template
+from mlcharter.update import updating
+from mlcharter.update.journal import pending
+from mlcharter.update.merging import trees
+from mlcharter.update.merging.trees import File
 
 EVALS = "docs/eval_pack.md"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mlcharter import updating
+from mlcharter.update import updating
 from test_update import (
     EVALS,
     Found,

@@ -7,8 +7,9 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from mlcharter import admitting, git, versions
 from mlcharter.cli import cli
+from mlcharter.support import git, versions
+from mlcharter.template import admitting
 from test_update import Found, edit, found, history, update
 from test_update import git as plain_git
 

@@ -7,10 +7,14 @@ from pathlib import Path
 import pytest
 
 import examples
-from mlcharter import checking, document, explaining, plugins, policy, rule
-from mlcharter.charter import Charter
-from mlcharter.document import PLACEHOLDER, Document
-from mlcharter.nearest import nearest
+from mlcharter.charter import policy
+from mlcharter.charter.charter import Charter
+from mlcharter.check import checking, rule
+from mlcharter.explain import explaining
+from mlcharter.markdown import document
+from mlcharter.markdown.document import PLACEHOLDER, Document
+from mlcharter.support import plugins
+from mlcharter.support.nearest import nearest
 
 WORDS = plugins.load(explaining.WORDS)
 # Those of DESIGN's table, and those that findings and messages use beside them.

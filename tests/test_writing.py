@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 
 import crashing
 from conftest import Render
-from mlcharter import caching, journal, sources, writing
 from mlcharter.cli import cli
-from mlcharter.errors import UserError
-from mlcharter.merging.trees import LINK, PROGRAM, File
+from mlcharter.support import caching, writing
+from mlcharter.support.errors import UserError
+from mlcharter.template import sources
+from mlcharter.update import journal
+from mlcharter.update.merging.trees import LINK, PROGRAM, File
 
 PATHS = st.lists(st.sampled_from(["a", "b", "c d", "é", ".x"]), min_size=1, max_size=4)
 Tree = dict[str, bytes]

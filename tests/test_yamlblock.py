@@ -10,8 +10,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlcharter import yamlblock
-from mlcharter.yamlblock import MAX_NODES, MAX_SIZE, Mark, Problem, parse
+from mlcharter.formats import yamlblock
+from mlcharter.formats.yamlblock import MAX_NODES, MAX_SIZE, Mark, Problem, parse
 
 GATES = """\
 - id: auc-overall

@@ -6,7 +6,7 @@ import io
 import os
 import sys
 
-from mlcharter.errors import UserError
+from mlcharter.support.errors import UserError
 
 
 def main() -> None:
@@ -35,7 +35,7 @@ def _print_traceback() -> None:
     """Print the traceback of a bug; its message may quote a repository."""
     import traceback
 
-    from mlcharter.plain import page
+    from mlcharter.support.plain import page
 
     sys.stderr.write(page(traceback.format_exc()))
 

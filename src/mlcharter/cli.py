@@ -15,10 +15,11 @@ from typing import Any
 import click
 from click.exceptions import NoArgsIsHelpError
 
-from mlcharter import __version__, commands, plugins
-from mlcharter.errors import UserError
-from mlcharter.nearest import nearest, remedy
-from mlcharter.plain import plain, told
+from mlcharter import __version__, commands
+from mlcharter.support import plugins
+from mlcharter.support.errors import UserError
+from mlcharter.support.nearest import nearest, remedy
+from mlcharter.support.plain import plain, told
 
 COMMANDS = commands.__name__
 INTERRUPTED = 130

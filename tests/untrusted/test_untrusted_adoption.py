@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from mlcharter import answers
-from mlcharter.declared import dependencies, metadata
-from mlcharter.proposing import propose, remote
+from mlcharter.template import answers
+from mlcharter.update.declared import dependencies, metadata
+from mlcharter.update.proposing import propose, remote
 
 pytestmark = pytest.mark.hostile("adoption")
 

@@ -15,7 +15,10 @@ from hypothesis import strategies as st
 
 import examples
 from conftest import Render
-from mlcharter import checking, contracting, document, rule, standing
+from mlcharter.charter import contracting
+from mlcharter.check import checking, rule
+from mlcharter.markdown import document
+from mlcharter.status import standing
 
 pytestmark = pytest.mark.hostile("content of documents and settings")
 

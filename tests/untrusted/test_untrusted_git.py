@@ -11,12 +11,14 @@ from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mlcharter import addresses, admitting, caching, fetching, git, sources, versions
+from mlcharter.charter import fetching
 from mlcharter.cli import cli
-from mlcharter.errors import UserError
-from mlcharter.mirror import Mirror
-from mlcharter.repository import Repository
-from mlcharter.sources import Source
+from mlcharter.support import addresses, caching, git, versions
+from mlcharter.support.errors import UserError
+from mlcharter.template import admitting, sources
+from mlcharter.template.mirror import Mirror
+from mlcharter.template.sources import Source
+from mlcharter.update.repository import Repository
 
 hostile = pytest.mark.hostile
 COPIER = "tracks:\n  type: str\n"

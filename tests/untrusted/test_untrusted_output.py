@@ -29,18 +29,18 @@ from markdown_it import MarkdownIt
 
 import mlcharter
 from conftest import ROOT, TRACKS, Render
-from mlcharter import plain, plugins
-from mlcharter.adopting import Plan
-from mlcharter.advising import Step
+from mlcharter.check.judged import Judged, Result
 from mlcharter.cli import cli
-from mlcharter.finding import Finding
-from mlcharter.judged import Judged, Result
-from mlcharter.merging import reports
-from mlcharter.merging.trees import Change, File
-from mlcharter.proposing import Proposal
-from mlcharter.standing import AreaStanding, Count, DocumentStanding, Standing
-from mlcharter.verdict import Decision, Verdict
-from mlcharter.verdict import Judged as JudgedReport
+from mlcharter.gate.verdict import Decision, Verdict
+from mlcharter.gate.verdict import Judged as JudgedReport
+from mlcharter.status.advising import Step
+from mlcharter.status.standing import AreaStanding, Count, DocumentStanding, Standing
+from mlcharter.support import plain, plugins
+from mlcharter.support.finding import Finding
+from mlcharter.update.adopting import Plan
+from mlcharter.update.merging import reports
+from mlcharter.update.merging.trees import Change, File
+from mlcharter.update.proposing import Proposal
 
 PACKAGE = Path(mlcharter.__file__).parent
 
@@ -211,9 +211,9 @@ def adoption(text: str) -> str:
     ).told()
 
 
-CHECK = plugins.load("mlcharter.outputs")
-GATE = plugins.load("mlcharter.gate_outputs")
-STATUS = plugins.load("mlcharter.status_outputs")
+CHECK = plugins.load("mlcharter.check.outputs")
+GATE = plugins.load("mlcharter.gate.outputs")
+STATUS = plugins.load("mlcharter.status.outputs")
 PRINTED: dict[str, Callable[[str], str]] = {
     **{
         f"check {name}": lambda text, m=m: m.render(check_results(text))

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from mlcharter import charter, checking
+from mlcharter.charter import charter
+from mlcharter.check import checking
 
 pytestmark = pytest.mark.hostile("time and memory")
 

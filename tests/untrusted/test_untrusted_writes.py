@@ -19,9 +19,10 @@ from hypothesis import strategies as st
 
 import mlcharter
 from conftest import Render
-from mlcharter import journal, writing
 from mlcharter.cli import cli
-from mlcharter.errors import UserError
+from mlcharter.support import writing
+from mlcharter.support.errors import UserError
+from mlcharter.update import journal
 
 DOCUMENT, BASELINE = "docs/design_doc.md", ".mlcharter-baseline.json"
 

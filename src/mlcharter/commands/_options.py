@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from mlcharter import plugins
-from mlcharter.nearest import remedy
+from mlcharter.support import plugins
+from mlcharter.support.nearest import remedy
 
 if TYPE_CHECKING:
-    from mlcharter.charter import Charter
+    from mlcharter.charter.charter import Charter
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -34,8 +34,8 @@ class Answer(click.Option):
     """
 
     def make_metavar(self, ctx: click.Context) -> str:
-        from mlcharter import carried, composing
-        from mlcharter.answers import TIERS
+        from mlcharter.template import carried, composing
+        from mlcharter.template.answers import TIERS
 
         tiers = self.name == "tier"
         return f"[{'|'.join(TIERS if tiers else composing.tracks(carried.embedded_root()))}]"
@@ -83,7 +83,9 @@ def open_charter(
     no_cache: bool,
 ) -> "Charter":
     """The charter of the repository at `root`, as the options of `repository` want it."""
-    from mlcharter import caching, checking, locating  # not every command opens one
+    from mlcharter.charter import locating  # not every command opens one
+    from mlcharter.check import checking  # not every command opens one
+    from mlcharter.support import caching  # not every command opens one
 
     return checking.open_charter(
         root,

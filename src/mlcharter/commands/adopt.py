@@ -14,8 +14,8 @@ from typing import Any
 import click
 
 from mlcharter.commands import _options
-from mlcharter.errors import UserError
-from mlcharter.plain import page
+from mlcharter.support.errors import UserError
+from mlcharter.support.plain import page
 
 
 @click.command(help=__doc__)
@@ -58,7 +58,7 @@ def command(
     source: str | None,
     ref: str | None,
 ) -> None:
-    from mlcharter import adopting
+    from mlcharter.update import adopting
 
     if ref and not source:
         raise UserError("--ref says nothing without --template", hint="add --template SRC")
@@ -89,7 +89,7 @@ def command(
 
 def _failing(root: Path) -> int:
     """How many findings the check fails on that a pull request would run."""
-    from mlcharter import checking
+    from mlcharter.check import checking
 
     opening: dict[str, Any] = {"organisation": None, "branch": None}
     charter = _options.open_charter(root, **opening, trust_source=False, no_cache=True)

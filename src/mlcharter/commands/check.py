@@ -15,14 +15,16 @@ from typing import Any
 import click
 from msgspec import Struct
 
-from mlcharter import caching, locating, plugins, progress, remembering, writing
+from mlcharter.charter import locating
+from mlcharter.charter.policy import LEVELS
+from mlcharter.check import remembering
+from mlcharter.check.judged import Result
 from mlcharter.commands import _options
-from mlcharter.judged import Result
-from mlcharter.nearest import remedy
-from mlcharter.plain import plain
-from mlcharter.policy import LEVELS
+from mlcharter.support import caching, plugins, progress, writing
+from mlcharter.support.nearest import remedy
+from mlcharter.support.plain import plain
 
-OUTPUTS = "mlcharter.outputs"
+OUTPUTS = "mlcharter.check.outputs"
 
 
 def _named(
@@ -45,7 +47,7 @@ def _named(
 def _refuse(patterns: tuple[str, ...], write_baseline: bool) -> None:
     """Refuse rules that are not there, and a baseline of some rules, which would forget others."""
     if patterns:
-        from mlcharter import checking
+        from mlcharter.check import checking
 
         checking.refuse_unknown(patterns)
     if write_baseline and patterns:
@@ -102,7 +104,7 @@ def _check(
     fix: Callable[[str], bool] | None,
     write_baseline: bool,
 ) -> Result:
-    from mlcharter import checking  # what is remembered needs no rules
+    from mlcharter.check import checking  # what is remembered needs no rules
 
     charter = _options.open_charter(asked.root, **opening)
     if fix is not None:
@@ -165,7 +167,7 @@ def command(
     found = (locating.changed if changed else locating.places)(paths or (Path(),))
     for place in progress.shown(found, lambda place: place.prefix or "."):
         if fetch:
-            from mlcharter import fetching
+            from mlcharter.charter import fetching
 
             fetching.policy_of(place.root)
         if write_baseline:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from mlcharter import explaining
-from mlcharter.plain import page
+from mlcharter.explain import explaining
+from mlcharter.support.plain import page
 
 
 @click.command(help=__doc__)

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import click
 
-from mlcharter import gating, pack, plugins
 from mlcharter.commands import _options
-from mlcharter.verdict import Decision
+from mlcharter.gate import gating, pack
+from mlcharter.gate.verdict import Decision
+from mlcharter.support import plugins
 
-OUTPUTS = "mlcharter.gate_outputs"
+OUTPUTS = "mlcharter.gate.outputs"
 
 
 @click.command(help=__doc__)

@@ -13,8 +13,8 @@ from pathlib import Path
 import click
 
 from mlcharter.commands import _options
-from mlcharter.errors import UserError
-from mlcharter.plain import page
+from mlcharter.support.errors import UserError
+from mlcharter.support.plain import page
 
 
 @click.command(help=__doc__)
@@ -48,7 +48,7 @@ def command(
     ref: str | None,
     no_git: bool,
 ) -> None:
-    from mlcharter import newing
+    from mlcharter.create import newing
 
     if ref and not source:
         raise UserError("--ref says nothing without --template", hint="add --template SRC")

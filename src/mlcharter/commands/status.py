@@ -9,10 +9,12 @@ from typing import Any
 
 import click
 
-from mlcharter import locating, plugins, standing
+from mlcharter.charter import locating
 from mlcharter.commands import _options
+from mlcharter.status import standing
+from mlcharter.support import plugins
 
-OUTPUTS = "mlcharter.status_outputs"
+OUTPUTS = "mlcharter.status.outputs"
 
 
 @click.command(help=__doc__)

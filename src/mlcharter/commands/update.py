@@ -12,8 +12,8 @@ from pathlib import Path
 import click
 
 from mlcharter.commands import _options
-from mlcharter.errors import UserError
-from mlcharter.plain import page
+from mlcharter.support.errors import UserError
+from mlcharter.support.plain import page
 
 REPORTS = ("text", "markdown")
 
@@ -68,7 +68,7 @@ def command(
     allow_dirty: bool,
     abort: bool,
 ) -> None:
-    from mlcharter import updating
+    from mlcharter.update import updating
 
     words = (*([f"tier={tier}"] if tier else []), *data)
     prompt = not (defaults or dry_run or diff) and sys.stdin.isatty()

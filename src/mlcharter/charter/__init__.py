@@ -1,0 +1,1 @@
+"""One repository's documents, answers, settings and baseline."""

@@ -1,0 +1,1 @@
+"""Models of contracts about cost, one kind a file."""

@@ -1,0 +1,1 @@
+"""Models of contracts about design, one kind a file."""

@@ -1,0 +1,1 @@
+"""Models of contracts about evaluation, one kind a file."""

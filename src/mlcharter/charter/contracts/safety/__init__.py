@@ -1,0 +1,1 @@
+"""Models of contracts about safety, one kind a file."""

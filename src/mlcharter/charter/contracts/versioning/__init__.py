@@ -1,0 +1,1 @@
+"""Models of contracts about versioning, one kind a file."""

@@ -1,0 +1,1 @@
+"""Rules over a charter: findings, levels, fixes, outputs."""

@@ -1,0 +1,28 @@
+"""Annotations for GitHub Actions: workflow commands that no document can inject into."""
+
+from collections.abc import Sequence
+
+from mlcharter.check.judged import Judged, Result, failing, summary
+from mlcharter.support.plain import workflow_data, workflow_property
+
+
+def render(results: Sequence[Result]) -> str:
+    lines = [_command(path, judged) for path, judged in failing(results)]
+    for result in results:
+        words = "; ".join(summary(result))
+        lines.append(
+            f"::notice title=mlcharter::{workflow_data(f'{result.prefix} {words}'.strip())}"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _command(path: str, judged: Judged) -> str:
+    finding = judged.finding
+    properties = {
+        "file": path,
+        "line": str(finding.line),
+        "col": str(finding.column),
+        "title": finding.rule,
+    }
+    given = ",".join(f"{name}={workflow_property(value)}" for name, value in properties.items())
+    return f"::error {given}::{workflow_data(finding.message)}"

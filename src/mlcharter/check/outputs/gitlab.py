@@ -1,0 +1,24 @@
+"""A Code Quality report for GitLab."""
+
+from collections.abc import Sequence
+
+from mlcharter.check.judged import Result
+from mlcharter.support.plain import as_json, plain
+
+
+def render(results: Sequence[Result]) -> str:
+    entries = [
+        {
+            "description": plain(judged.finding.message),
+            "check_name": judged.finding.rule,
+            "fingerprint": result.fingerprints[judged.finding],
+            "severity": "major",
+            "location": {
+                "path": result.path(judged),
+                "lines": {"begin": judged.finding.line},
+            },
+        }
+        for result in results
+        for judged in result.having("fails")
+    ]
+    return as_json(entries)

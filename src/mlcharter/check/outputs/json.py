@@ -1,0 +1,81 @@
+"""One JSON object, version 1, for programs; schemas/check.json describes it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from mlcharter.check.judged import Judged, Outcome, Result
+from mlcharter.formats.contract import Part, published_schema
+from mlcharter.support.plain import as_json
+
+SCHEMA = Path(__file__).parents[2] / "schemas/check.json"
+
+
+class Found(Part, frozen=True, kw_only=True):
+    """A finding. `level` is the first at which its rule fails; lines and columns count from 1."""
+
+    path: str
+    line: int
+    column: int
+    rule: str
+    message: str
+    level: Literal["draft", "review", "release", "note"]
+    outcome: Outcome
+    why: str
+    fingerprint: str
+
+
+class Repository(Part, frozen=True, kw_only=True):
+    """One repository; `root` is its path from the working directory."""
+
+    root: str
+    level: Literal["draft", "review", "release"]
+    ok: bool
+    documents: int
+
+
+class Checked(Part, frozen=True, kw_only=True):
+    """All of it. `ok` is false where a finding has the outcome `fails`."""
+
+    version: Literal[1]
+    ok: bool
+    repositories: list[Repository]
+    findings: list[Found]
+
+
+def render(results: Sequence[Result]) -> str:
+    checked = {
+        "version": 1,
+        "ok": not any(result.fails for result in results),
+        "repositories": [
+            {
+                "root": result.prefix.rstrip("/") or ".",
+                "level": result.level,
+                "ok": not result.fails,
+                "documents": result.documents,
+            }
+            for result in results
+        ],
+        "findings": [_found(result, judged) for result in results for judged in result.judged],
+    }
+    return as_json(checked)
+
+
+def _found(result: Result, judged: Judged) -> dict[str, Any]:
+    finding = judged.finding
+    return {
+        "path": result.path(judged),
+        "line": finding.line,
+        "column": finding.column,
+        "rule": finding.rule,
+        "message": finding.message,
+        "level": judged.level,
+        "outcome": judged.outcome,
+        "why": judged.why,
+        "fingerprint": result.fingerprints[finding],
+    }
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of what is printed, as published in schemas/check.json."""
+    return published_schema("mlcharter check, version 1", Checked)

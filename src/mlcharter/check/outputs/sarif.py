@@ -1,0 +1,73 @@
+"""SARIF 2.1.0, for code scanning: what fails. Fingerprints stay when lines move.
+
+What the policy allows and what the baseline knows is left out. SARIF could carry it as suppressed,
+but GitHub opens an alert for every result, suppressed or not.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from mlcharter import __version__
+from mlcharter.check import rule
+from mlcharter.check.judged import Judged, Result, failing
+from mlcharter.support.plain import as_json, plain, sarif_message
+
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def render(results: Sequence[Result]) -> str:
+    names = sorted({judged.finding.rule for _, judged in failing(results)})
+    places = {name: place for place, name in enumerate(names)}
+    run = {
+        "tool": {
+            "driver": {
+                "name": "mlcharter",
+                "semanticVersion": __version__,
+                "rules": [_rule(name) for name in names],
+            }
+        },
+        "columnKind": "unicodeCodePoints",
+        "results": [
+            _result(result, judged, places[judged.finding.rule])
+            for result in results
+            for judged in result.having("fails")
+        ],
+    }
+    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+    return as_json(log)
+
+
+def _rule(name: str) -> dict[str, Any]:
+    described = rule.described(name)
+    examples = [f"{e.kind}:\n\n```text\n{e.text}```" for e in described.examples]
+    return {
+        "id": name,
+        "shortDescription": {"text": described.title},
+        "fullDescription": {"text": described.reason},
+        "help": {
+            "text": f"{described.title} {described.reason}",
+            "markdown": "\n\n".join([described.title, described.reason, *examples]),
+        },
+        "defaultConfiguration": {"level": "error"},
+        "properties": {"failsAt": described.level},
+    }
+
+
+def _result(result: Result, judged: Judged, place: int) -> dict[str, Any]:
+    finding = judged.finding
+    return {
+        "ruleId": finding.rule,
+        "ruleIndex": place,
+        "level": "error",
+        "message": {"text": sarif_message(finding.message)},
+        "locations": [
+            {
+                "physicalLocation": {
+                    "artifactLocation": {"uri": quote(plain(result.path(judged)))},
+                    "region": {"startLine": finding.line, "startColumn": finding.column},
+                }
+            }
+        ],
+        "partialFingerprints": {"mlcharter/v1": result.fingerprints[finding]},
+    }

@@ -1,0 +1,33 @@
+"""Lines for people, grouped by file, in colour on a terminal."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+import click
+
+from mlcharter.check.judged import Judged, Result, summary
+from mlcharter.support.plain import plain, told
+
+
+def render(results: Sequence[Result]) -> str:
+    blocks = []
+    for result in results:
+        failing = list(result.having("fails"))
+        for path, group in groupby(failing, key=result.path):
+            blocks.append("\n".join(_line(path, judged) for judged in group))
+        lines = [told(line) for line in summary(result)]
+        lines[0] = click.style(lines[0], fg="red" if failing else "green")
+        if len(results) > 1:
+            lines[0] = f"{plain(result.prefix or './')} {lines[0]}"
+        blocks.append("\n".join(lines))
+    if len(results) > 1:
+        found = sum(result.fails for result in results)
+        blocks.append(f"{len(results)} repositories: {found or 'none'} with findings that fail")
+    return "\n\n".join(blocks or ["nothing here belongs to a charter"]) + "\n"
+
+
+def _line(path: str, judged: Judged) -> str:
+    finding = judged.finding
+    place = click.style(f"{plain(path)}:{finding.line}:{finding.column}:", bold=True)
+    rule = click.style(f"[{plain(finding.rule)}]", fg="yellow")
+    return f"{place} {told(finding.message)} {rule}"

@@ -1,0 +1,1 @@
+"""Rules about cost, one a file."""

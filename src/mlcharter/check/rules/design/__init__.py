@@ -1,0 +1,1 @@
+"""Rules about design, one a file."""

@@ -1,0 +1,111 @@
+"""The KPIs are no tree: there is not one north star, or a KPI hangs on nothing.
+
+A number that moves nothing else is a hobby, and two north stars settle no argument.
+
+Flagged:
+
+    <!-- contract: kpis -->
+    ```yaml
+    - id: approved-share
+      role: proxy
+      parent: null
+      unit: ratio
+      direction: up
+      baseline: 0.81
+      source: dashboards/approvals
+      owner: "@fraud-ml"
+    ```
+
+Flagged:
+
+    <!-- contract: kpis -->
+    ```yaml
+    - id: lost-to-fraud
+      role: north-star
+      parent: approved-share
+      unit: EUR
+      direction: down
+      baseline: 81000
+      source: dashboards/losses
+      owner: "@fraud-ml"
+    - id: approved-share
+      role: guardrail
+      parent: lost-to-fraud
+      unit: ratio
+      direction: up
+      baseline: 0.81
+      source: dashboards/approvals
+      owner: "@fraud-ml"
+    ```
+
+Fine:
+
+    <!-- contract: kpis -->
+    ```yaml
+    - id: lost-to-fraud
+      role: north-star
+      parent: null
+      unit: EUR
+      direction: down
+      baseline: 81000
+      source: dashboards/losses
+      owner: "@fraud-ml"
+    - id: approved-share
+      role: guardrail
+      parent: lost-to-fraud
+      unit: ratio
+      direction: up
+      baseline: 0.81
+      source: dashboards/approvals
+      owner: "@fraud-ml"
+    ```
+"""
+
+from collections.abc import Iterator
+
+from mlcharter.charter.charter import Charter
+from mlcharter.charter.contracting import Entry
+from mlcharter.support.finding import Finding
+
+LEVEL = "review"
+
+
+def check(charter: Charter) -> Iterator[Finding]:
+    kpis = charter.entries("kpis")
+    if not kpis or not charter.settled("kpis"):
+        return
+    stars = [entry for entry in kpis if entry.value.role == "north-star"]
+    if not stars:
+        message = "no KPI is the north star; give one of them `role: north-star`"
+        yield kpis[0].finding(message, "role")
+    for entry in stars[1:]:
+        first = stars[0].value.id
+        message = f"{entry.subject} is a second north star beside `{first}`; keep one"
+        yield entry.finding(message, "role")
+    parents = {entry.value.id: entry.value.parent for entry in kpis}
+    for entry in kpis:
+        yield from _hanging(entry, parents)
+
+
+def _hanging(entry: Entry, parents: dict[str, str | None]) -> Iterator[Finding]:
+    name, parent = entry.subject, entry.value.parent
+    if entry.value.role == "north-star":
+        if parent is not None:
+            yield entry.finding(f"{name} is the north star; set its `parent` to null", "parent")
+    elif parent is None:
+        message = f"{name} has no `parent`; name the KPI that it is believed to move"
+        yield entry.finding(message, "parent")
+    elif _circles(entry.value.id, parents):
+        message = f"{name} leads back to itself by its `parent`; let it lead to the north star"
+        yield entry.finding(message, "parent")
+
+
+def _circles(start: str, parents: dict[str, str | None]) -> bool:
+    seen: set[str] = set()
+    here: str | None = parents.get(start)
+    while here is not None and here not in seen:
+        if here == start:
+            return True
+        seen.add(here)
+        here = parents.get(here)
+    return False

@@ -1,0 +1,60 @@
+"""The launch leaves out a step, or takes one before the step that should come first.
+
+The logs answer first, then a shadow that nobody acts on, then a share of the traffic.
+Who has no logs to estimate from leaves out `ope`; nobody leaves out the others.
+
+Flagged:
+
+    <!-- contract: decision -->
+    ```yaml
+    success: [{metric: approved-share, op: ">=", threshold: 0.8, bound: lower95}]
+    kill: [{when: nobody uses it, alert: null, by: 2027-06-30}]
+    steps: [canary, full]
+    adr: docs/adr/order-only.md
+    ```
+
+Flagged:
+
+    <!-- contract: decision -->
+    ```yaml
+    success: [{metric: approved-share, op: ">=", threshold: 0.8, bound: lower95}]
+    kill: [{when: nobody uses it, alert: null, by: 2027-06-30}]
+    steps: [canary, shadow, full]
+    adr: docs/adr/order-only.md
+    ```
+
+Fine:
+
+    <!-- contract: decision -->
+    ```yaml
+    success: [{metric: approved-share, op: ">=", threshold: 0.8, bound: lower95}]
+    kill: [{when: nobody uses it, alert: null, by: 2027-06-30}]
+    steps: [shadow, canary, full]
+    adr: docs/adr/order-only.md
+    ```
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from mlcharter.charter.charter import Charter
+from mlcharter.support.finding import Finding
+
+LEVEL = "review"
+_ORDER = ("ope", "shadow", "canary", "full")
+
+
+def check(charter: Charter) -> Iterator[Finding]:
+    entry = charter.entry("decision")
+    if entry is None:
+        return
+    steps = entry.value.steps
+    needed = _ORDER if charter.contracts("ope") or charter.contracts("mdp") else _ORDER[1:]
+    for step in needed:
+        if step not in steps:
+            message = f"`decision` has no step `{step}`; launch by {', '.join(needed)}"
+            yield entry.finding(message, "steps")
+    for n, (before, after) in enumerate(pairwise(steps), 1):
+        if _ORDER.index(before) >= _ORDER.index(after):
+            message = f"`{after}` comes after `{before}`; keep the order {', '.join(needed)}"
+            yield entry.finding(message, "steps", n)

@@ -1,0 +1,1 @@
+"""Rules about evaluation, one a file."""

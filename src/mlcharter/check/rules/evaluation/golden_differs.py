@@ -1,0 +1,130 @@
+"""The golden questions are not the dataset that they are gated as, or are no longer trusted.
+
+Gates are decided on a dataset; the golden contract says where its questions come from, how many
+there are, and until when they are believed. Golden questions that cite a corpus are no part of it.
+
+Flagged:
+
+    <!-- contract: golden -->
+    ```yaml
+    file: data/golden.jsonl
+    sha256: 3a7bd3e2360a3d29eea436fcfb7e44c735d117c42d1c1835420b6b9942dd4f1b
+    corpus: data/corpus
+    corpus_sha256: 15a6cb4aca3c8dfd3a698c8af63a168bb2431153d42f3ed3c4d7e3adaa293854
+    answerable: 146
+    near: 36
+    far: 24
+    annotators: 2
+    expires: 2026-10-31
+    ```
+
+Flagged:
+
+    <!-- contract: golden -->
+    ```yaml
+    file: data/golden.jsonl
+    sha256: 3a7bd3e2360a3d29eea436fcfb7e44c735d117c42d1c1835420b6b9942dd4f1b
+    corpus: data/corpus
+    corpus_sha256: 15a6cb4aca3c8dfd3a698c8af63a168bb2431153d42f3ed3c4d7e3adaa293854
+    answerable: 146
+    near: 36
+    far: 24
+    annotators: 2
+    expires: 2027-10-31
+    ```
+
+    <!-- contract: datasets -->
+    ```yaml
+    - id: golden
+      uri: data/golden.jsonl
+      sha256: 3a7bd3e2360a3d29eea436fcfb7e44c735d117c42d1c1835420b6b9942dd4f1b
+      rows: 200
+      licence: CC0-1.0
+      card: docs/cards/data.md
+      split: {kind: none, key: null, sha256: null}
+      synthetic: 1.0
+    ```
+
+Fine:
+
+    <!-- contract: golden -->
+    ```yaml
+    file: data/golden.jsonl
+    sha256: 3a7bd3e2360a3d29eea436fcfb7e44c735d117c42d1c1835420b6b9942dd4f1b
+    corpus: data/corpus
+    corpus_sha256: 15a6cb4aca3c8dfd3a698c8af63a168bb2431153d42f3ed3c4d7e3adaa293854
+    answerable: 146
+    near: 36
+    far: 24
+    annotators: 2
+    expires: 2027-10-31
+    ```
+
+    <!-- contract: datasets -->
+    ```yaml
+    - id: golden
+      uri: data/golden.jsonl
+      sha256: 3a7bd3e2360a3d29eea436fcfb7e44c735d117c42d1c1835420b6b9942dd4f1b
+      rows: 206
+      licence: CC0-1.0
+      card: docs/cards/data.md
+      split: {kind: none, key: null, sha256: null}
+      synthetic: 1.0
+    - id: handbook
+      uri: data/corpus
+      sha256: 15a6cb4aca3c8dfd3a698c8af63a168bb2431153d42f3ed3c4d7e3adaa293854
+      rows: 92
+      licence: CC0-1.0
+      card: docs/cards/data.md
+      split: {kind: none, key: null, sha256: null}
+      synthetic: 1.0
+    ```
+"""
+
+from collections.abc import Iterator
+
+from mlcharter.charter.charter import Charter
+from mlcharter.charter.contracting import Entry
+from mlcharter.support.finding import Finding
+
+LEVEL = "review"
+
+
+def check(charter: Charter) -> Iterator[Finding]:
+    entry = charter.entry("golden")
+    if entry is None:
+        return
+    golden = entry.value
+    if golden.expires < charter.earliest:
+        message = f"the golden questions were trusted until {golden.expires}"
+        remedy = "look at every question again, and give a new day"
+        yield entry.finding(f"{message}; {remedy}", "expires")
+    if golden.file == golden.corpus or golden.sha256 == golden.corpus_sha256:
+        message = "the golden questions are the corpus itself; write them apart from it"
+        yield entry.finding(message, "file")
+    if not charter.settled("datasets"):
+        return
+    for key, digest in (("file", "sha256"), ("corpus", "corpus_sha256")):
+        yield from _dataset(charter, entry, key, digest)
+
+
+def _dataset(charter: Charter, entry: Entry, key: str, digest: str) -> Iterator[Finding]:
+    """That the file or corpus is a dataset of the same digest, and of as many rows."""
+    path, sha256 = getattr(entry.value, key), getattr(entry.value, digest)
+    same = [one for one in charter.entries("datasets") if _path(one) == path.rstrip("/")]
+    if not same:
+        message = f"`{path}` is the `uri` of no dataset, so no gate runs on it"
+        yield entry.finding(f"{message}; describe it in `datasets`", key)
+        return
+    data = same[0]
+    if data.value.sha256 != sha256:
+        message = f"`{path}` has the digest {sha256[:16]}… here, and {data.value.sha256[:16]}… as"
+        yield entry.finding(f"{message} {data.subject}; make them agree", digest)
+    count = entry.value.answerable + entry.value.near + entry.value.far
+    if key == "file" and data.value.rows != count:
+        message = f"answerable, near and far make {count} questions, and {data.subject} has"
+        yield entry.finding(f"{message} {data.value.rows} rows; count again", "answerable")
+
+
+def _path(data: Entry) -> str:
+    return str(data.value.uri).removeprefix("file:").rstrip("/")

@@ -1,0 +1,155 @@
+"""A limit is not the one that the release was judged by.
+
+A threshold that is loosened after the run still passes, and the report cannot tell. What
+`mlcharter gate --format json` said of the frozen reports is kept beside them, as
+`reports/released/<month>-gates.json`; `make freeze` writes it. Whoever changes a limit, a bound or
+a slice afterwards has to judge again.
+
+Flagged:
+
+    <!-- contract: gates -->
+    ```yaml
+    - {id: refused, metric: refused, dataset: cards, slice: all, op: "<=", threshold: 5,
+        bound: point, min_n: 200, on_fail: block, decided_on: 2026-11-09, rationale: agreed}
+    ```
+
+    <!-- contract: metrics -->
+    ```yaml
+    - {id: refused, unit: rows, direction: down, method: exact, resample: none,
+        produced_by: evals/applied.py}
+    ```
+
+    <!-- contract: slices -->
+    ```yaml
+    - {id: all, dataset: cards, where: every row, min_n: 200, protected: false, alert: null}
+    ```
+
+    <!-- contract: datasets -->
+    ```yaml
+    - {id: cards, uri: "generated:cards", rows: 900, licence: CC0-1.0, card: docs/cards/data.md,
+        sha256: 3a7bd3e2360a3d29eea436fcfb7e44c735d117c42d1c1835420b6b9942dd4f1b,
+        split: {kind: random, key: null, sha256: null}, synthetic: 1.0}
+    ```
+    --- reports/released/2026-11-applied.json
+    {"version": 1, "track": "applied", "artifacts": [],
+     "run": {"command": "make eval", "commit": null, "dirty": null, "seed": 7,
+      "started_at": "2026-11-23T02:24:20+00:00", "cpu_seconds": 1, "python": "3.11.7",
+      "packages": {}},
+     "datasets": [{"id": "cards", "rows": 900,
+      "sha256": "3a7bd3e2360a3d29eea436fcfb7e44c735d117c42d1c1835420b6b9942dd4f1b"}],
+     "results": [{"metric": "refused", "dataset": "cards", "slice": "all", "value": 0, "n": 900,
+      "interval": null, "against": null}]}
+    --- reports/released/2026-11-gates.json
+    {"version": 1, "ok": true, "notes": [], "reports": [{"track": "applied",
+      "sha256": "8d3ca3d369685e4048c025fa4b5f315cae1b700e1d039b06f379755ac29e81a4"}],
+     "verdicts": [{"contract": "gates", "gate": "refused", "metric": "refused",
+      "dataset": "cards", "slice": "all", "against": null, "bound": "point", "observed": 0,
+      "op": "<=", "threshold": 0, "margin": 0, "verdict": "pass", "reason": "holds",
+      "why": "refused on cards, slice all, n 900", "min_n": 200, "on_fail": "block"}]}
+
+Fine:
+
+    <!-- contract: gates -->
+    ```yaml
+    - {id: refused, metric: refused, dataset: cards, slice: all, op: "<=", threshold: 0,
+        bound: point, min_n: 200, on_fail: block, decided_on: 2026-11-09, rationale: agreed}
+    ```
+
+    <!-- contract: metrics -->
+    ```yaml
+    - {id: refused, unit: rows, direction: down, method: exact, resample: none,
+        produced_by: evals/applied.py}
+    ```
+
+    <!-- contract: slices -->
+    ```yaml
+    - {id: all, dataset: cards, where: every row, min_n: 200, protected: false, alert: null}
+    ```
+
+    <!-- contract: datasets -->
+    ```yaml
+    - {id: cards, uri: "generated:cards", rows: 900, licence: CC0-1.0, card: docs/cards/data.md,
+        sha256: 3a7bd3e2360a3d29eea436fcfb7e44c735d117c42d1c1835420b6b9942dd4f1b,
+        split: {kind: random, key: null, sha256: null}, synthetic: 1.0}
+    ```
+    --- reports/released/2026-11-applied.json
+    {"version": 1, "track": "applied", "artifacts": [],
+     "run": {"command": "make eval", "commit": null, "dirty": null, "seed": 7,
+      "started_at": "2026-11-23T02:24:20+00:00", "cpu_seconds": 1, "python": "3.11.7",
+      "packages": {}},
+     "datasets": [{"id": "cards", "rows": 900,
+      "sha256": "3a7bd3e2360a3d29eea436fcfb7e44c735d117c42d1c1835420b6b9942dd4f1b"}],
+     "results": [{"metric": "refused", "dataset": "cards", "slice": "all", "value": 0, "n": 900,
+      "interval": null, "against": null}]}
+    --- reports/released/2026-11-gates.json
+    {"version": 1, "ok": true, "notes": [], "reports": [{"track": "applied",
+      "sha256": "8d3ca3d369685e4048c025fa4b5f315cae1b700e1d039b06f379755ac29e81a4"}],
+     "verdicts": [{"contract": "gates", "gate": "refused", "metric": "refused",
+      "dataset": "cards", "slice": "all", "against": null, "bound": "point", "observed": 0,
+      "op": "<=", "threshold": 0, "margin": 0, "verdict": "pass", "reason": "holds",
+      "why": "refused on cards, slice all, n 900", "min_n": 200, "on_fail": "block"}]}
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from mlcharter.charter.charter import Charter
+from mlcharter.charter.contracting import Entry
+from mlcharter.charter.keeping import RELEASED
+from mlcharter.check import proof
+from mlcharter.support.finding import Finding
+from mlcharter.support.reading import Unreadable
+
+if TYPE_CHECKING:
+    from mlcharter.gate.verdict import Verdict
+
+LEVEL = "release"
+_AGAIN = "run `make freeze`, or keep verdicts as reports/released/<month>-gates.json"
+
+
+def check(charter: Charter) -> Iterator[Finding]:
+    frozen = [path for path in proof.reports(charter) if path.startswith(f"{RELEASED}/")]
+    gates = charter.every("gates")  # a waiver lets a gate fail, and not its limit change
+    asked = proof.verdicts(charter) if frozen and gates else None
+    if asked is None:
+        return
+    kept = proof.kept_verdicts(charter)
+    if not isinstance(kept, proof.Kept):
+        problem = kept or f"nothing keeps which limits `{frozen[0]}` was judged by"
+        yield gates[0].finding(f"{problem}; {_AGAIN}")
+        return
+    for path in frozen:
+        found = charter.digests(path)
+        if isinstance(found, Unreadable) or kept.reports.isdisjoint((found.raw, found.text)):
+            message = f"the verdicts in `{kept.path}` are about other reports than `{path}`"
+            yield gates[0].finding(f"{message}; {_AGAIN}")
+    for verdict in asked:
+        was = kept.verdicts.get(verdict.gate)
+        if was is None:
+            message = f"`{verdict.gate}` was not judged in `{kept.path}`"
+            yield _entry(charter, verdict).finding(f"{message}; {_AGAIN}")
+        elif was.asked != verdict.asked:
+            yield _changed(_entry(charter, verdict), was, verdict, kept.path)
+    here = {verdict.gate for verdict in asked}
+    for name in sorted(kept.verdicts.keys() - here):
+        message = f"`{name}` was judged in `{kept.path}`, and is gone"
+        yield gates[0].finding(f"{message}; put it back, or judge again: {_AGAIN}")
+
+
+def _entry(charter: Charter, verdict: "Verdict") -> Entry:
+    """Where the limit stands: the entry whose id begins the gate's name, or the only one."""
+    name = verdict.gate.partition("/")[2] or verdict.gate
+    entries = charter.every(verdict.contract)
+    named = [entry for entry in entries if name.startswith(getattr(entry.value, "id", name))]
+    return max(named, key=lambda entry: len(getattr(entry.value, "id", "")), default=entries[0])
+
+
+def _changed(entry: Entry, was: "Verdict", now: "Verdict", path: str) -> Finding:
+    before, after = was.asked, now.asked
+    key = next(key for key in after if after[key] != before[key])
+    message = f"{entry.subject} is judged by {key} `{after[key]}`"
+    if now.gate != getattr(entry.value, "id", None):
+        message = f"`{now.gate}` asks for {key} `{after[key]}`"
+    remedy = f"put it back, or judge again: {_AGAIN}"
+    place = (key,) if hasattr(entry.value, key) else ()
+    return entry.finding(f"{message}, and `{path}` has `{before[key]}`; {remedy}", *place)

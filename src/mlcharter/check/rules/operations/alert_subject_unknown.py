@@ -1,0 +1,61 @@
+"""An alert watches something that does not exist.
+
+Whoever it wakes opens the runbook and looks for an SLO, a budget or a vendor of that name.
+
+Flagged:
+
+    --- ops/runbook.md
+    <!-- contract: alerts -->
+    ```yaml
+    - {id: spend, subject: budget/serving, expr: spent > 700, wait: 1h, severity: ticket,
+        owner: "@acme/ops", runbook: "#budget"}
+    ```
+
+    --- cost/cost_dashboard_spec.md
+    <!-- contract: budgets -->
+    ```yaml
+    - {id: serving-month, metric: spend, amount: 1400, currency: EUR, period: month,
+        owner: "@acme/ops", alert: spend, warn_at: [0.5, 1.0], hard: false}
+    ```
+
+Fine:
+
+    --- ops/runbook.md
+    <!-- contract: alerts -->
+    ```yaml
+    - {id: spend, subject: budget/serving-month, expr: spent > 700, wait: 1h, severity: ticket,
+        owner: "@acme/ops", runbook: "#budget"}
+    - {id: scores, subject: drift/scores, expr: psi > 0.2, wait: 1d, severity: ticket,
+        owner: "@acme/ops", runbook: "#drift"}
+    ```
+
+    --- cost/cost_dashboard_spec.md
+    <!-- contract: budgets -->
+    ```yaml
+    - {id: serving-month, metric: spend, amount: 1400, currency: EUR, period: month,
+        owner: "@acme/ops", alert: spend, warn_at: [0.5, 1.0], hard: false}
+    ```
+"""
+
+from collections.abc import Iterator
+
+from mlcharter.charter.charter import Charter
+from mlcharter.support.finding import Finding
+
+LEVEL = "review"
+_KINDS = {
+    "slo": "slos",
+    "budget": "budgets",
+    "slice": "slices",
+    "vendor": "vendors",
+    "risk": "risks",
+}  # what drifts has no contract
+
+
+def check(charter: Charter) -> Iterator[Finding]:
+    for alert in charter.entries("alerts"):
+        what, _, name = alert.value.subject.partition("/")
+        kind = _KINDS.get(what)
+        if kind and charter.settled(kind) and name not in charter.named(kind):
+            message = f"{alert.subject} watches a {what} `{name}` that is not in `{kind}`"
+            yield alert.finding(f"{message}; correct one of the two", "subject")

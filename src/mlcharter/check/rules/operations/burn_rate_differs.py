@@ -1,0 +1,147 @@
+"""A burn-rate alert does not follow from its SLO.
+
+Its limit is a burn rate times the error budget (`14.4 * 0.001` at a target of 0.999), and it
+counts what the SLO counts. When the target moves and the alert does not, it pages too late or for
+nothing. A burn that takes longer than the SLO's window to be seen spends the whole budget first.
+Alerts over recording rules (names with a colon) are not looked into.
+
+Flagged:
+
+    --- ops/runbook.md
+    <!-- contract: slos -->
+    ```yaml
+    - {name: ready, service: watch, description: it answers, ratioMetric: {good: answered_total,
+        total: asked_total}, timeWindow: 28d, budgetingMethod: Occurrences, target: 0.999,
+        alertPolicies: [burn]}
+    ```
+
+    <!-- contract: alerts -->
+    ```yaml
+    - {id: burn, subject: slo/ready,
+        expr: "1 - rate(answered_total[1h]) / rate(asked_total[1h]) > 14.4 * 0.01", wait: 2m,
+        severity: page, owner: "@acme/ops", runbook: "#burn"}
+    ```
+
+Flagged:
+
+    --- ops/runbook.md
+    <!-- contract: slos -->
+    ```yaml
+    - {name: ready, service: watch, description: it answers, ratioMetric: {good: answered_total,
+        total: asked_total}, timeWindow: 28d, budgetingMethod: Occurrences, target: 0.99,
+        alertPolicies: [burn]}
+    ```
+
+    <!-- contract: alerts -->
+    ```yaml
+    - {id: burn, subject: slo/ready,
+        expr: "1 - rate(served_total[1h]) / rate(asked_total[1h]) > 14.4 * 0.01", wait: 2m,
+        severity: page, owner: "@acme/ops", runbook: "#burn"}
+    ```
+
+Flagged:
+
+    --- ops/runbook.md
+    <!-- contract: slos -->
+    ```yaml
+    - {name: ready, service: watch, description: it answers, ratioMetric: {good: answered_total,
+        total: asked_total}, timeWindow: 28d, budgetingMethod: Occurrences, target: 0.99,
+        alertPolicies: [burn]}
+    ```
+
+    <!-- contract: alerts -->
+    ```yaml
+    - {id: burn, subject: slo/ready,
+        expr: "1 - rate(answered_total[6h]) / rate(asked_total[6h]) > 6 * 0.01
+        and 1 - rate(answered_total[30m]) / rate(asked_total[30m]) > 14.4 * 0.01",
+        wait: 2m, severity: page, owner: "@acme/ops", runbook: "#burn"}
+    ```
+
+Fine:
+
+    --- ops/runbook.md
+    <!-- contract: slos -->
+    ```yaml
+    - {name: ready, service: watch, description: it answers, ratioMetric: {good: answered_total,
+        total: asked_total}, timeWindow: 28d, budgetingMethod: Occurrences, target: 0.99,
+        alertPolicies: [burn]}
+    ```
+
+    <!-- contract: alerts -->
+    ```yaml
+    - {id: burn, subject: slo/ready,
+        expr: "1 - rate(answered_total[1h]) / rate(asked_total[1h]) > 14.4 * 0.01
+        and 1 - rate(answered_total[5m]) / rate(asked_total[5m]) > 14.4 * (1 - 0.99)",
+        wait: 2m, severity: page, owner: "@acme/ops", runbook: "#burn"}
+    ```
+"""
+
+from collections.abc import Iterator
+from math import isclose, prod
+
+from mlcharter.charter.charter import Charter
+from mlcharter.charter.contracting import Entry
+from mlcharter.formats import promql
+from mlcharter.formats.promql import Comparison, Query
+from mlcharter.support.finding import Finding
+
+LEVEL = "review"
+_USUAL = (14.4, 6.0, 3.0, 1.0)
+
+
+def check(charter: Charter) -> Iterator[Finding]:
+    slos = charter.named("slos")
+    for alert in charter.entries("alerts"):
+        what, _, name = alert.value.subject.partition("/")
+        slo = slos.get(name) if what == "slo" else None
+        query = promql.read(alert.value.expr)
+        if slo is None or query.problem or any(":" in metric for metric in query.metrics):
+            continue
+        problem = _counted(query, slo) or _burn(query, slo)
+        if problem:
+            yield alert.finding(f"{alert.subject} {problem}", "expr")
+
+
+def _counted(query: Query, slo: Entry) -> str | None:
+    """What the SLO counts and the alert does not."""
+    ratio = slo.value.ratioMetric
+    for part in (promql.read(ratio.good), promql.read(ratio.total)):
+        for metric in part.metrics:
+            if metric not in query.metrics:
+                return f"does not ask for `{metric}`, which {slo.subject} counts; count the same"
+        for label, value in sorted(part.labels - query.labels):
+            return f'does not ask for `{label}="{value}"` as {slo.subject} does; count the same'
+    return None
+
+
+def _burn(query: Query, slo: Entry) -> str | None:
+    budget = 1 - slo.value.target
+    target = f"{slo.subject} leaves {budget:.6g}"
+    groups: dict[int, list[float]] = {}
+    for comparison in query.comparisons:
+        burn = _rate(comparison, budget)
+        if burn is None:
+            return f"compares with {comparison.limit:.6g}; {target}, so write `14.4 * {budget:.6g}`"
+        if burn < 1:
+            return f"fires at a burn rate of {burn:.3g}, which the budget allows; use 1 or more"
+        window = promql.seconds(slo.value.timeWindow)
+        if not comparison.windows:
+            return "has no window; rate the errors over one, such as `[1h]`"
+        if burn * max(comparison.windows) > window:
+            return "looks over a window in which the budget is gone before it fires; shorten it"
+        groups.setdefault(comparison.group, []).append(burn)
+    if not groups:
+        return f"compares with no number; {target}, so write `> 14.4 * {budget:.6g}`"
+    for burns in groups.values():
+        if not isclose(min(burns), max(burns), rel_tol=1e-6):
+            return f"joins burn rates of {burns[0]:.3g} and {burns[1]:.3g} by `and`; use one"
+    return None
+
+
+def _rate(comparison: Comparison, budget: float) -> float | None:
+    """The burn rate of a limit; None where it is not one of this budget."""
+    for n, factor in enumerate(comparison.factors):
+        if isclose(factor, budget, rel_tol=1e-6):
+            return prod(comparison.factors[:n] + comparison.factors[n + 1 :])
+    burn = comparison.limit / budget
+    return next((usual for usual in _USUAL if isclose(burn, usual, rel_tol=1e-6)), None)

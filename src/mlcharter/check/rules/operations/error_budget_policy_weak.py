@@ -1,0 +1,83 @@
+"""The error budget policy stops nothing, or speaks of another window than the SLOs.
+
+A policy without a freeze at the end of the budget is a wish, and a budget over 30 days cannot be
+read from SLOs over 28.
+
+Flagged:
+
+    --- ops/runbook.md
+    <!-- contract: error_budget_policy -->
+    ```yaml
+    window: 28d
+    actions: [{spent: 0.5, action: review}, {spent: 1.0, action: review}]
+    override_by: "@acme/quality"
+    ```
+
+Flagged:
+
+    --- ops/runbook.md
+    <!-- contract: slos -->
+    ```yaml
+    - {name: ready, service: watch, description: it answers, ratioMetric: {good: answered_total,
+        total: asked_total}, timeWindow: 28d, budgetingMethod: Occurrences, target: 0.99,
+        alertPolicies: [burn]}
+    ```
+
+    <!-- contract: error_budget_policy -->
+    ```yaml
+    window: 30d
+    actions: [{spent: 0.5, action: review}, {spent: 1.0, action: freeze}]
+    override_by: "@acme/quality"
+    ```
+
+Fine:
+
+    --- ops/runbook.md
+    <!-- contract: slos -->
+    ```yaml
+    - {name: ready, service: watch, description: it answers, ratioMetric: {good: answered_total,
+        total: asked_total}, timeWindow: 4w, budgetingMethod: Occurrences, target: 0.99,
+        alertPolicies: [burn]}
+    ```
+
+    <!-- contract: error_budget_policy -->
+    ```yaml
+    window: 28d
+    actions: [{spent: 0.5, action: review}, {spent: 1.0, action: freeze}]
+    override_by: "@acme/quality"
+    ```
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from mlcharter.charter.charter import Charter
+from mlcharter.formats import promql
+from mlcharter.support.finding import Finding
+
+LEVEL = "review"
+
+
+def check(charter: Charter) -> Iterator[Finding]:
+    for policy in charter.entries("error_budget_policy"):
+        actions = policy.value.actions
+        if all(action.action != "freeze" for action in actions):
+            message = (
+                "no action of `error_budget_policy` is a freeze; stop changes at 1.0 or before"
+            )
+            yield policy.finding(message, "actions")
+        for n, (before, after) in enumerate(pairwise(actions), 1):
+            if after.spent <= before.spent or (before.action, after.action) == ("freeze", "review"):
+                message = (
+                    f"the actions of `error_budget_policy` do not get stricter at {after.spent:g}"
+                )
+                yield policy.finding(f"{message}; order them by what is spent", "actions", n)
+        if actions[0].spent == 0:
+            message = "`error_budget_policy` acts before anything is spent; give a share above 0"
+            yield policy.finding(message, "actions", 0, "spent")
+        window = promql.seconds(policy.value.window)
+        for slo in charter.entries("slos"):
+            if promql.seconds(slo.value.timeWindow) != window:
+                message = f"`error_budget_policy` speaks of {policy.value.window}"
+                why = f"{slo.subject} of {slo.value.timeWindow}; give both one window"
+                yield policy.finding(f"{message} and {why}", "window")

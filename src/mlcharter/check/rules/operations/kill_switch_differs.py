@@ -1,0 +1,66 @@
+"""The alert that stops a policy does not fire where the kill-switch's `alpha` says.
+
+An e-process stops at a wealth of 1 / alpha. An alert on its logarithm (a metric that ends in
+`log_wealth`) compares with ln(1 / alpha): below it stops good policies, above it lets bad ones go
+on.
+
+Flagged:
+
+    --- ops/runbook.md
+    <!-- contract: rl_rollout -->
+    ```yaml
+    {steps: [{weight: 5, bake: 1d, abort_alert: violations}, {weight: 100, bake: 7d,
+      abort_alert: violations}], exploration_max: 0.3, violation_ceiling: 0.05, alpha: 0.01,
+      test: e-process, kill_switch: {command: make rollback, max_delay_episodes: 150},
+      taxonomy: [fell-into-water]}
+    ```
+
+    <!-- contract: alerts -->
+    ```yaml
+    - {id: violations, subject: drift/violations, expr: max(policy_violation_log_wealth) >= 3.0,
+        wait: 1s, severity: page, owner: "@acme/ops", runbook: "#policy"}
+    ```
+
+Fine:
+
+    --- ops/runbook.md
+    <!-- contract: rl_rollout -->
+    ```yaml
+    {steps: [{weight: 5, bake: 1d, abort_alert: violations}, {weight: 100, bake: 7d,
+      abort_alert: violations}], exploration_max: 0.3, violation_ceiling: 0.05, alpha: 0.05,
+      test: e-process, kill_switch: {command: make rollback, max_delay_episodes: 150},
+      taxonomy: [fell-into-water]}
+    ```
+
+    <!-- contract: alerts -->
+    ```yaml
+    - {id: violations, subject: drift/violations, expr: max(policy_violation_log_wealth) >= 3.0,
+        wait: 1s, severity: page, owner: "@acme/ops", runbook: "#policy"}
+    ```
+"""
+
+from collections.abc import Iterator
+from math import isclose, log
+
+from mlcharter.charter.charter import Charter
+from mlcharter.formats import promql
+from mlcharter.support.finding import Finding
+
+LEVEL = "review"
+_ROUNDED = 0.02  # people write 3.0 for 2.996
+
+
+def check(charter: Charter) -> Iterator[Finding]:
+    alerts = charter.named("alerts")
+    for rollout in charter.entries("rl_rollout"):
+        wanted = log(1 / rollout.value.alpha)
+        for id in dict.fromkeys(step.abort_alert for step in rollout.value.steps):
+            alert = alerts.get(id)
+            query = promql.read(alert.value.expr) if alert is not None else promql.Query()
+            if alert is None or not any(name.endswith("log_wealth") for name in query.metrics):
+                continue
+            limits = [comparison.limit for comparison in query.comparisons]
+            if not any(isclose(limit, wanted, rel_tol=_ROUNDED) for limit in limits):
+                message = f"{alert.subject} does not fire at {wanted:.3g}, which is ln(1 / alpha)"
+                why = f"of `rl_rollout` (alpha {rollout.value.alpha:g}); make them agree"
+                yield alert.finding(f"{message} {why}", "expr")

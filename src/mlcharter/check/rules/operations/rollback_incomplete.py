@@ -1,0 +1,89 @@
+"""The rollback leaves a part of the release behind, or promises more time than a restore.
+
+A model that goes back alone meets a retriever or a reward that it has never seen.
+
+Flagged:
+
+    --- ops/runbook.md
+    <!-- contract: rollback -->
+    ```yaml
+    {command: make rollback, rto: 5m, rpo: 1s, targets: [model], drilled_on: 2026-11-10,
+      drill_max_age_days: 92, evidence: reports/drill.log}
+    ```
+
+    --- versioning/registries.md
+    <!-- contract: joint_release -->
+    ```yaml
+    id: release-2
+    sequence: 2
+    previous: release-1
+    required: [model, dataset]
+    members: [model/m@sha256:ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37]
+    gates: [auc]
+    approved_by: ["@acme/board"]
+    approved_on: 2026-11-23
+    ```
+
+Flagged:
+
+    --- ops/runbook.md
+    <!-- contract: rollback -->
+    ```yaml
+    {command: make rollback, rto: 5h, rpo: 1s, targets: [model], drilled_on: 2026-11-10,
+      drill_max_age_days: 92, evidence: reports/drill.log}
+    ```
+
+    <!-- contract: dr -->
+    ```yaml
+    {backups: [{kind: model, store: vault, schedule: 1d, retention: 1w}], rto: 4h, rpo: 1d,
+      script: make restore, drilled_on: 2026-11-10, drill_max_age_days: 92,
+      evidence: reports/drill.log}
+    ```
+
+Fine:
+
+    --- ops/runbook.md
+    <!-- contract: rollback -->
+    ```yaml
+    {command: make rollback, rto: 5m, rpo: 1s, targets: [model, dataset],
+      drilled_on: 2026-11-10, drill_max_age_days: 92, evidence: reports/drill.log}
+    ```
+
+    --- versioning/registries.md
+    <!-- contract: joint_release -->
+    ```yaml
+    id: release-2
+    sequence: 2
+    previous: release-1
+    required: [model, dataset]
+    members: [model/m@sha256:ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37]
+    gates: [auc]
+    approved_by: ["@acme/board"]
+    approved_on: 2026-11-23
+    ```
+"""
+
+from collections.abc import Iterator
+
+from mlcharter.charter.charter import Charter
+from mlcharter.formats import promql
+from mlcharter.support.finding import Finding
+
+LEVEL = "review"
+
+
+def check(charter: Charter) -> Iterator[Finding]:
+    release = charter.entry("joint_release")
+    restore = charter.entry("dr")
+    for rollback in charter.entries("rollback"):
+        moving = set(release.value.required) if release else set()
+        moving |= {ref.partition("/")[0] for ref in release.value.members} if release else set()
+        for kind in sorted(moving - set(rollback.value.targets)):
+            message = f"`rollback` leaves `{kind}` behind, which `joint_release` moves"
+            yield rollback.finding(f"{message}; add it to its targets", "targets")
+        for key in ("rto", "rpo"):
+            ours = getattr(rollback.value, key)
+            theirs = getattr(restore.value, key) if restore else ours
+            if promql.seconds(ours) > promql.seconds(theirs):
+                message = f"`rollback` has a longer `{key}` ({ours}) than a restore by `dr`"
+                yield rollback.finding(f"{message} ({theirs}); correct one of the two", key)

@@ -1,0 +1,69 @@
+"""A release can go live unverified: a moment is left out, or a key is trusted that signs nothing.
+
+An instance that restarts at night loads what lies on the disk. A key that the signing contract
+does not list, or lists for demonstrations, proves nothing.
+
+Flagged:
+
+    --- ops/runbook.md
+    <!-- contract: verification -->
+    ```yaml
+    {command: make verify, at: [deploy], keys: [acme-2026], on_failure: refuse}
+    ```
+
+Flagged:
+
+    --- ops/runbook.md
+    <!-- contract: verification -->
+    ```yaml
+    {command: make verify, at: [deploy, startup], keys: [acme-2025], on_failure: refuse}
+    ```
+
+    --- versioning/registries.md
+    <!-- contract: signing -->
+    ```yaml
+    {envelope: dsse, statement: in-toto-v1, algorithm: ed25519, keys: [{id: acme-2026,
+      purpose: release, not_before: 2026-09-01, not_after: 2027-08-31}], threshold: 1,
+      min_sequence: 1, revoked: []}
+    ```
+
+Fine:
+
+    --- ops/runbook.md
+    <!-- contract: verification -->
+    ```yaml
+    {command: make verify, at: [deploy, startup], keys: [acme-2026], on_failure: refuse}
+    ```
+
+    --- versioning/registries.md
+    <!-- contract: signing -->
+    ```yaml
+    {envelope: dsse, statement: in-toto-v1, algorithm: ed25519, keys: [{id: acme-2026,
+      purpose: release, not_before: 2026-09-01, not_after: 2027-08-31}], threshold: 1,
+      min_sequence: 1, revoked: []}
+    ```
+"""
+
+from collections.abc import Iterator
+
+from mlcharter.charter.charter import Charter
+from mlcharter.support.finding import Finding
+
+LEVEL = "review"
+
+
+def check(charter: Charter) -> Iterator[Finding]:
+    signing = charter.entry("signing")
+    known = {key.id: key.purpose for key in signing.value.keys} if signing else {}
+    for entry in charter.entries("verification"):
+        for moment in ("deploy", "startup"):
+            if moment not in entry.value.at:
+                message = f"`verification` does not verify at `{moment}`; add it"
+                yield entry.finding(message, "at")
+        for n, key in enumerate(entry.value.keys):
+            if charter.settled("signing") and key not in known:
+                message = f"`verification` trusts `{key}`, which is no key of `signing`"
+                yield entry.finding(f"{message}; correct one of the two", "keys", n)
+            elif known.get(key) == "demo":
+                message = f"`verification` trusts `{key}`, a key for demonstrations"
+                yield entry.finding(f"{message}; trust one for releases", "keys", n)

@@ -1,0 +1,246 @@
+"""The SBOM is not what is installed, lacks a model, or names a licence that is not allowed.
+
+Whoever asks which systems hold a broken package is answered from the SBOM. Its libraries are those
+of the newest `reports/released/<month>-installed.txt`, which `make freeze` writes (or `pip freeze`
+in the image), at the versions that `constraints.txt` pins; each dependency in `pyproject.toml` is
+among them, and each says its licence. The weights of the release are in it by their digests.
+
+Flagged:
+
+    --- constraints.txt
+    numpy==2.4.6
+    --- sbom.json
+    {"bomFormat": "CycloneDX", "components": [{"type": "library", "name": "numpy",
+      "version": "2.4.5"}]}
+    --- safety/safety_checklist.md
+    <!-- contract: supply_chain -->
+    ```yaml
+    {sbom: sbom.json, slsa_build_level: 1, secrets_max_age_days: 90,
+      secrets_rotated_on: 2026-10-12}
+    ```
+
+Flagged:
+
+    --- sbom.json
+    {"bomFormat": "CycloneDX", "components": [{"type": "library", "name": "shiny",
+      "version": "1.0", "licenses": [{"license": {"id": "AGPL-3.0-only"}}]}]}
+    --- safety/safety_checklist.md
+    <!-- contract: supply_chain -->
+    ```yaml
+    {sbom: sbom.json, slsa_build_level: 1, secrets_max_age_days: 90,
+      secrets_rotated_on: 2026-10-12}
+    ```
+
+    <!-- contract: licences -->
+    ```yaml
+    {commercial_use: true, allow: [MIT], deny: [AGPL-3.0-only], exceptions: []}
+    ```
+
+Flagged:
+
+    --- sbom.json
+    {"bomFormat": "CycloneDX", "components": [{"type": "library", "name": "numpy",
+      "version": "2.4.6", "licenses": [{"expression": "BSD-3-Clause"}]}]}
+    --- reports/released/2026-11-installed.txt
+    numpy==2.4.6
+    scipy==1.17.1
+    --- safety/safety_checklist.md
+    <!-- contract: supply_chain -->
+    ```yaml
+    {sbom: sbom.json, slsa_build_level: 1, secrets_max_age_days: 90,
+      secrets_rotated_on: 2026-10-12}
+    ```
+
+Flagged:
+
+    --- sbom.json
+    {"bomFormat": "CycloneDX", "components": [{"type": "machine-learning-model", "name": "m"}]}
+    --- reports/released/2026-11-installed.txt
+    # nothing but Python
+    --- versioning/registries.md
+    <!-- contract: joint_release -->
+    ```yaml
+    id: release-2
+    sequence: 2
+    previous: release-1
+    required: [model]
+    members: [model/m@sha256:ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37]
+    gates: [auc]
+    approved_by: ["@acme/board"]
+    approved_on: 2026-11-23
+    ```
+    --- safety/safety_checklist.md
+    <!-- contract: supply_chain -->
+    ```yaml
+    {sbom: sbom.json, slsa_build_level: 1, secrets_max_age_days: 90,
+      secrets_rotated_on: 2026-10-12}
+    ```
+
+Fine:
+
+    --- constraints.txt
+    numpy==2.4.6 ; python_full_version < '3.12'
+    numpy==2.5.5 ; python_full_version >= '3.12'
+    --- pyproject.toml
+    [project]
+    name = "watch"
+    dependencies = ["NumPy>=2"]
+    --- sbom.json
+    {"bomFormat": "CycloneDX", "components": [{"type": "library", "name": "numpy",
+      "version": "2.4.6", "licenses": [{"expression": "BSD-3-Clause"}]}]}
+    --- reports/released/2026-11-installed.txt
+    numpy==2.4.6
+    --- safety/safety_checklist.md
+    <!-- contract: supply_chain -->
+    ```yaml
+    {sbom: sbom.json, slsa_build_level: 1, secrets_max_age_days: 90,
+      secrets_rotated_on: 2026-10-12}
+    ```
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from mlcharter.charter import licensing
+from mlcharter.charter.charter import Charter
+from mlcharter.formats import toml
+from mlcharter.support.finding import Finding
+from mlcharter.support.reading import Unreadable
+
+LEVEL = "release"
+_SERVED = ("model", "policy", "reranker")
+_PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;#]+)", re.M)
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_DASHES = re.compile(r"[-_.]+")
+
+
+def check(charter: Charter) -> Iterator[Finding]:
+    for entry in charter.entries("supply_chain"):
+        path = entry.value.sbom
+        data = charter.file(path)
+        if not isinstance(data, bytes):
+            if charter.exists(path):
+                yield entry.finding(f"the SBOM `{path}` {data.message}", "sbom")
+            continue
+        components = _components(data)
+        if components is None:
+            message = f"`{path}` is no CycloneDX SBOM in JSON; export one"
+            yield entry.finding(message, "sbom")
+            continue
+        libraries = [one for one in components if one.get("type") == "library"]
+        for message in (
+            *_unpinned(charter, libraries),
+            *_unlisted(charter, libraries),
+            *_not_installed(charter, libraries),
+            *_unlicensed(charter, components),
+            *_without_weights(charter, components),
+        ):
+            yield entry.finding(f"the SBOM `{path}` {message}", "sbom")
+
+
+def _components(data: bytes) -> list[dict[str, Any]] | None:
+    import msgspec
+
+    try:
+        read = msgspec.json.decode(data)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    if not isinstance(read, dict) or read.get("bomFormat") != "CycloneDX":
+        return None
+    components = read.get("components")
+    if not isinstance(components, list) or not components:
+        return None
+    return [one for one in components if isinstance(one, dict) and isinstance(one.get("name"), str)]
+
+
+def _same(name: str) -> str:
+    return _DASHES.sub("-", name).lower()
+
+
+def _unpinned(charter: Charter, libraries: list[dict[str, Any]]) -> Iterator[str]:
+    data = charter.file("constraints.txt")
+    if not isinstance(data, bytes):
+        return
+    pins: dict[str, set[str]] = {}
+    for name, version in _PIN.findall(data.decode(errors="replace")):
+        pins.setdefault(_same(name), set()).add(version)
+    for library in libraries:
+        version = str(library.get("version"))
+        pinned = pins.get(_same(library["name"]), set())
+        if version not in pinned:
+            there = f"pins {', '.join(sorted(pinned))}" if pinned else "does not pin it"
+            message = f"has `{library['name']}` {version}, and constraints.txt {there}"
+            yield f"{message}; make the SBOM again from what is installed"
+
+
+def _not_installed(charter: Charter, libraries: list[dict[str, Any]]) -> Iterator[str]:
+    path = charter.frozen("-installed.txt")
+    data = charter.file(path) if path else None
+    if data is None:
+        message = "is compared with nothing that is installed; run `make freeze`, or keep that as"
+        yield f"{message} reports/released/<month>-installed.txt"
+        return
+    if isinstance(data, Unreadable):
+        yield f"can't be compared with what is installed: `{path}` {data.message}"
+        return
+    installed = {(_same(n), v) for n, v in _PIN.findall(data.decode("utf-8-sig", "replace"))}
+    listed = {(_same(one["name"]), str(one.get("version"))) for one in libraries}
+    itself = _same(str(_project(charter).get("name")))
+    for name, version in sorted(installed - listed):
+        if name != itself:
+            yield f"lacks `{name}` {version}, which `{path}` has; make the SBOM again"
+    for name, version in sorted(listed - installed):
+        if name != itself:
+            yield f"has `{name}` {version}, which `{path}` has not; make the SBOM again"
+
+
+def _unlisted(charter: Charter, libraries: list[dict[str, Any]]) -> Iterator[str]:
+    wanted = _project(charter).get("dependencies", [])
+    listed = {_same(library["name"]) for library in libraries}
+    for need in wanted if isinstance(wanted, list) else []:
+        name = _NAME.match(need) if isinstance(need, str) else None
+        if name and ";" not in need and _same(name[0]) not in listed:
+            yield f"lacks `{name[0]}`, which pyproject.toml needs; make the SBOM again"
+
+
+def _project(charter: Charter) -> dict[str, Any]:
+    """The table `project` of pyproject.toml; empty where it can't be read."""
+    data = charter.file("pyproject.toml")
+    project = toml.tables(data).get("project") if isinstance(data, bytes) else None
+    return project if isinstance(project, dict) else {}
+
+
+def _without_weights(charter: Charter, components: list[dict[str, Any]]) -> Iterator[str]:
+    lists = [one.get("hashes") for one in components]
+    given = [hashed for each in lists if isinstance(each, list) for hashed in each]
+    digests = {str(one.get("content")).lower() for one in given if isinstance(one, dict)}
+    for release in charter.entries("joint_release"):
+        for ref in release.value.members:
+            weights = ref.partition("/")[0] in _SERVED
+            if weights and ref.rpartition(":")[2] not in digests:
+                message = f"lacks `{ref.partition('@')[0]}` of `joint_release`; add a component"
+                yield f"{message} with its SHA-256 among `hashes`"
+
+
+def _unlicensed(charter: Charter, components: list[dict[str, Any]]) -> Iterator[str]:
+    allowed = licensing.Allowed.of(charter)
+    for component in components:
+        licences = list(_licences(component))
+        if not licences and component.get("type") == "library":
+            yield f"does not say under which licence `{component['name']}` is; look it up"
+        for licence in licences if allowed else ():
+            if allowed and not allowed.allows(licence, component["name"]):
+                message = f"has `{component['name']}` under `{licence}`, which `licences` does not"
+                yield f"{message} allow; replace it, or have an exception approved"
+
+
+def _licences(component: dict[str, Any]) -> Iterator[str]:
+    given = component.get("licenses")
+    for one in given if isinstance(given, list) else ():
+        licence = one.get("license") if isinstance(one, dict) else None
+        inner = licence if isinstance(licence, dict) else {}
+        name = one.get("expression") if isinstance(one, dict) else None
+        name = name or inner.get("id") or inner.get("name")
+        if isinstance(name, str):
+            yield name

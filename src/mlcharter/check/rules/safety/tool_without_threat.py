@@ -1,0 +1,55 @@
+"""A tool can act on the world, and no threat says how it could be misused.
+
+A threat names in `component` what it threatens: for a tool, its id.
+
+Flagged:
+
+    --- safety/safety_checklist.md
+    <!-- contract: tools -->
+    ```yaml
+    - {id: refund, read_only: false, destructive: true, idempotent: false, scopes: [pay],
+        approval: human, timeout_s: 5, per_minute: 20, egress: []}
+    ```
+
+    <!-- contract: threats -->
+    ```yaml
+    - {id: forged, stride: spoofing, owasp: null, atlas: null, component: the web form,
+        control: signed forms, test: tests/test_forms.py, residual: low}
+    ```
+
+Fine:
+
+    --- safety/safety_checklist.md
+    <!-- contract: tools -->
+    ```yaml
+    - {id: refund, read_only: false, destructive: true, idempotent: false, scopes: [pay],
+        approval: human, timeout_s: 5, per_minute: 20, egress: []}
+    ```
+
+    <!-- contract: threats -->
+    ```yaml
+    - {id: talked-into, stride: elevation, owasp: LLM06, atlas: null,
+        component: the tool refund, control: a person sees the call, test: tests/test_forms.py,
+        residual: low}
+    ```
+"""
+
+import re
+from collections.abc import Iterator
+
+from mlcharter.charter.charter import Charter
+from mlcharter.support.finding import Finding
+
+LEVEL = "review"
+_WORD = re.compile(r"[a-z0-9-]+")
+
+
+def check(charter: Charter) -> Iterator[Finding]:
+    if not charter.settled("threats"):
+        return
+    components = [threat.value.component.lower() for threat in charter.entries("threats")]
+    threatened = {word for component in components for word in _WORD.findall(component)}
+    for tool in charter.entries("tools"):
+        if tool.value.id not in threatened:
+            message = f"{tool.subject} is the component of no threat"
+            yield tool.finding(f"{message}; add to `threats` how it could be misused", "id")

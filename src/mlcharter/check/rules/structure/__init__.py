@@ -1,0 +1,1 @@
+"""Rules about structure, one a file."""

@@ -1,0 +1,68 @@
+"""An item that the tier requires is neither proven nor waived.
+
+A release claims that all of them hold.
+
+Template:
+
+    # Fraud watch: runbook
+
+    ## Rollback
+    <!-- section: rollback -->
+
+    - [ ] `rollback-drilled` The rollback was carried out. <!-- from production -->
+    - [ ] `rollback-by-robot` The rollback needs no person. <!-- from critical -->
+
+Flagged:
+
+    # Fraud watch: runbook
+
+    ## Rollback
+    <!-- section: rollback -->
+
+    - [ ] `rollback-drilled` The rollback was carried out. <!-- from production -->
+    - [ ] `rollback-by-robot` The rollback needs no person. <!-- from critical -->
+
+Fine:
+
+    # Fraud watch: runbook
+
+    ## Rollback
+    <!-- section: rollback -->
+
+    - [x] `rollback-drilled` The rollback was carried out. <!-- from production -->
+      Evidence: [log](https://ci.acme.example/4711)
+    - [ ] `rollback-by-robot` The rollback needs no person. <!-- from critical -->
+
+Fine:
+
+    # Fraud watch: runbook
+
+    ## Rollback
+    <!-- section: rollback -->
+
+    - [ ] `rollback-drilled` The rollback was carried out.
+      Waived until 2027-01-31 by @lead: no staging yet.
+"""
+
+from collections.abc import Iterator
+
+from mlcharter.charter.charter import Charter
+from mlcharter.support.finding import Finding
+
+LEVEL = "release"
+
+
+def check(charter: Charter) -> Iterator[Finding]:
+    for document, item in charter.items:
+        wanted = charter.demands.items.get(item.id or "")
+        if wanted is None or not charter.requires(wanted.tier):
+            continue
+        waiver = item.waiver
+        waived = (
+            waiver is not None and waiver.until is not None and waiver.until >= charter.earliest
+        )
+        if not item.ticked and not waived:
+            message = (
+                f"`{item.id}` is required from {wanted.tier} on, and neither proven nor waived"
+            )
+            yield document.finding(item.line, f"{message}; tick it with `Evidence:`, or waive it")

@@ -1,0 +1,48 @@
+"""A waiver has expired: of an item, of an entry of a contract, or in the policy.
+
+It was granted until a day, and that day is over. What it excused counts again.
+
+Flagged:
+
+    - [ ] `slice-gates` Every slice has a gate. Waived until 2026-11-29 by @lead: labels are late.
+
+Flagged:
+
+    --- .mlcharter.yml
+    allow:
+      - rule: link-broken
+        until: 2026-11-29
+        by: "@lead"
+        reason: the wiki is moving
+
+Fine:
+
+    - [ ] `slice-gates` Every slice has a gate. Waived until 2027-01-31 by @lead: labels are late.
+"""
+
+from collections.abc import Iterator
+
+from mlcharter.charter.charter import Charter
+from mlcharter.support.finding import Finding
+
+LEVEL = "draft"
+_REMEDY = "settle it, or have somebody extend it"
+
+
+def check(charter: Charter) -> Iterator[Finding]:
+    for document, item in charter.items:
+        waiver = item.waiver
+        if waiver is not None and waiver.until is not None and waiver.until < charter.earliest:
+            name = f"`{item.id}`" if item.id else "an item"
+            message = f"the waiver of {name} ended on {waiver.until}; {_REMEDY}"
+            yield document.finding(waiver.line, message, waiver.column)
+    for kind in charter.kinds:
+        for entry in charter.every(kind):
+            na = getattr(entry.value, "na", None)
+            if na is not None and na.until < charter.earliest:
+                message = f"`na` of `{kind}` ended on {na.until}; {_REMEDY}"
+                yield entry.finding(message, "na", "until")
+    for allow, sourced, n in charter.policy.allows:
+        if allow.until < charter.earliest:
+            message = f"the `allow` for `{allow.rule}` ended on {allow.until}; {_REMEDY}"
+            yield sourced.finding(message, "allow", n, "until")

@@ -1,0 +1,1 @@
+"""Rules about versioning, one a file."""

@@ -1,0 +1,112 @@
+"""There is no release that a rollback could go back to.
+
+Its record stands in `versioning/releases`, as `<id>.json` with `id`, `sequence` and `members`. Only
+the first release has none before it. A previous one below the least sequence is refused when it
+is needed, and one without a required kind is no release.
+
+Flagged:
+
+    --- versioning/registries.md
+    <!-- contract: joint_release -->
+    ```yaml
+    id: release-2
+    sequence: 2
+    previous: release-1
+    required: [eval]
+    members: [eval/e@sha256:ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37]
+    gates: [auc]
+    approved_by: ["@acme/board"]
+    approved_on: 2026-11-23
+    ```
+
+Flagged:
+
+    --- versioning/registries.md
+    <!-- contract: joint_release -->
+    ```yaml
+    id: release-2
+    sequence: 2
+    previous: null
+    required: [eval]
+    members: [eval/e@sha256:ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37]
+    gates: [auc]
+    approved_by: ["@acme/board"]
+    approved_on: 2026-11-23
+    ```
+
+Fine:
+
+    --- versioning/releases/release-1.json
+    {"id": "release-1", "sequence": 1,
+      "members": ["eval/e@sha256:b0a43639214b3ccffd823ee81355728745ae36f7b0888ca3e0907904d65ea892"]}
+    --- versioning/registries.md
+    <!-- contract: joint_release -->
+    ```yaml
+    id: release-2
+    sequence: 2
+    previous: release-1
+    required: [eval]
+    members: [eval/e@sha256:ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37]
+    gates: [auc]
+    approved_by: ["@acme/board"]
+    approved_on: 2026-11-23
+    ```
+"""
+
+from collections.abc import Iterator
+
+from mlcharter.charter import releasing
+from mlcharter.charter.charter import Charter
+from mlcharter.charter.contracting import Entry
+from mlcharter.support.finding import Finding
+
+LEVEL = "release"
+
+
+def check(charter: Charter) -> Iterator[Finding]:
+    for release in charter.entries("joint_release"):
+        value = release.value
+        if value.previous is None:
+            if value.sequence != 1:
+                message = f"`joint_release` is number {value.sequence} and has no `previous`"
+                yield release.finding(f"{message}; name the one to go back to", "previous")
+        elif value.previous == value.id:
+            message = "`joint_release` goes back to itself; name the one before"
+            yield release.finding(message, "previous")
+        else:
+            problem = _unusable(charter, release)
+            if problem:
+                message = f"the previous release `{value.previous}` {problem}"
+                yield release.finding(message, "previous")
+        for signing in charter.entries("signing"):
+            if value.sequence < signing.value.min_sequence:
+                message = f"`signing` refuses releases below {signing.value.min_sequence}"
+                why = f"and this is {value.sequence}; correct one of the two"
+                yield signing.finding(f"{message}, {why}", "min_sequence")
+
+
+def _unusable(charter: Charter, release: Entry) -> str | None:
+    value = release.value
+    path = f"{releasing.RELEASES}/{value.previous}.json"
+    before = releasing.manifest(charter, value.previous)
+    if isinstance(before, str):
+        return f"cannot be gone back to: `{path}` {before}; record it there"
+    if before.id != value.previous:
+        return f"calls itself `{before.id}` in `{path}`; correct one of the two"
+    if before.sequence >= value.sequence:
+        return f"has the sequence {before.sequence}, no lower than this one; correct one of them"
+    for signing in charter.entries("signing"):
+        if before.sequence < signing.value.min_sequence:
+            least = signing.value.min_sequence
+            return f"has the sequence {before.sequence}, and `signing` refuses all below {least}"
+    missing = set(value.required) - {ref.partition("/")[0] for ref in before.members}
+    if missing:
+        return f"pins no `{min(missing)}` in `{path}`; a rollback would leave it behind"
+    for ref in before.members:
+        entry = charter.named("registry").get(ref)
+        if entry is not None and entry.value.stage != "released":
+            return f"pins `{ref.partition('@')[0]}`, which is {entry.value.stage}; keep it released"
+    unknown = [ref for ref in before.members if ref not in charter.named("registry")]
+    if unknown and charter.settled("registry") and charter.contracts("registry"):
+        return f"pins `{unknown[0].partition('@')[0]}`, which is not registered; register it"
+    return None

@@ -1,0 +1,65 @@
+"""Nobody approved the release but those who own what is in it.
+
+Whoever made a part sees what they meant, not what they did. It holds from the tier production on.
+
+Flagged:
+
+    --- versioning/registries.md
+    <!-- contract: registry -->
+    ```yaml
+    - {ref: eval/e@sha256:ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37,
+        kind: eval, path: null, format: package, licence: MIT, card: null, datasets: [],
+        embedder: null, stage: released, owner: "@acme/ml"}
+    ```
+
+    <!-- contract: joint_release -->
+    ```yaml
+    id: release-2
+    sequence: 2
+    previous: release-1
+    required: [eval]
+    members: [eval/e@sha256:ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37]
+    gates: [auc]
+    approved_by: ["@acme/ml"]
+    approved_on: 2026-11-23
+    ```
+
+Fine:
+
+    --- versioning/registries.md
+    <!-- contract: registry -->
+    ```yaml
+    - {ref: eval/e@sha256:ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37,
+        kind: eval, path: null, format: package, licence: MIT, card: null, datasets: [],
+        embedder: null, stage: released, owner: "@acme/ml"}
+    ```
+
+    <!-- contract: joint_release -->
+    ```yaml
+    id: release-2
+    sequence: 2
+    previous: release-1
+    required: [eval]
+    members: [eval/e@sha256:ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37]
+    gates: [auc]
+    approved_by: ["@acme/board"]
+    approved_on: 2026-11-23
+    ```
+"""
+
+from collections.abc import Iterator
+
+from mlcharter.charter.charter import Charter
+from mlcharter.support.finding import Finding
+
+LEVEL = "release"
+
+
+def check(charter: Charter) -> Iterator[Finding]:
+    registry = charter.named("registry")
+    for release in charter.entries("joint_release") if charter.requires("production") else ():
+        members = [registry[ref] for ref in release.value.members if ref in registry]
+        owners = {member.value.owner for member in members}
+        if set(release.value.approved_by) <= owners:
+            message = "only owners of its members approved `joint_release`"
+            yield release.finding(f"{message}; have someone else approve it", "approved_by")

@@ -1,0 +1,75 @@
+"""No key is valid today that could sign a release, too few are, or one is valid for too long.
+
+A release that cannot be signed is not verified either, and the next one waits or is let through.
+A key that lasts for more than two years is never rotated.
+
+Flagged:
+
+    --- versioning/registries.md
+    <!-- contract: signing -->
+    ```yaml
+    {envelope: dsse, statement: in-toto-v1, algorithm: ed25519, keys: [{id: acme-2025,
+      purpose: release, not_before: 2025-09-01, not_after: 2026-08-31}], threshold: 1,
+      min_sequence: 1, revoked: []}
+    ```
+
+Flagged:
+
+    --- versioning/registries.md
+    <!-- contract: signing -->
+    ```yaml
+    {envelope: dsse, statement: in-toto-v1, algorithm: ed25519, keys: [{id: acme-2026,
+      purpose: release, not_before: 2027-08-31, not_after: 2026-09-01}], threshold: 1,
+      min_sequence: 1, revoked: []}
+    ```
+
+Fine:
+
+    --- versioning/registries.md
+    <!-- contract: signing -->
+    ```yaml
+    {envelope: dsse, statement: in-toto-v1, algorithm: ed25519, keys: [{id: acme-2026,
+      purpose: release, not_before: 2026-09-01, not_after: 2027-08-31}], threshold: 1,
+      min_sequence: 1, revoked: []}
+    ```
+"""
+
+from collections.abc import Iterator
+
+from mlcharter.charter.charter import Charter
+from mlcharter.support.finding import Finding
+
+LEVEL = "release"
+_LONGEST = 731  # days; what is never rotated is never drilled either
+
+
+def check(charter: Charter) -> Iterator[Finding]:
+    for entry in charter.entries("signing"):
+        keys = entry.value.keys
+        valid = {
+            key.id
+            for key in keys
+            if key.purpose == "release"
+            and key.not_before <= charter.latest
+            and charter.earliest <= key.not_after
+        }
+        for n, key in enumerate(keys):
+            if key.not_after <= key.not_before:
+                message = f"the key `{key.id}` ends on {key.not_after}, before it begins"
+                yield entry.finding(f"{message}; correct its days", "keys", n, "not_after")
+            if (key.not_after - key.not_before).days > _LONGEST:
+                message = f"the key `{key.id}` is valid for more than two years"
+                yield entry.finding(f"{message}; rotate it earlier", "keys", n, "not_after")
+            if key.id in [other.id for other in keys[:n]]:
+                message = f"`signing` has the key `{key.id}` already; choose another id"
+                yield entry.finding(message, "keys", n, "id")
+        if len(valid) < entry.value.threshold:
+            message = f"`signing` wants {entry.value.threshold} signatures, and {len(valid)} of its"
+            why = "keys can sign a release today; make a new key, or lower the threshold"
+            yield entry.finding(f"{message} {why}", "threshold")
+    signing = charter.entry("signing")
+    ends = {key.id: key.not_after for key in signing.value.keys} if signing else {}
+    for entry in charter.entries("verification"):
+        if all(ends.get(key, charter.today) < charter.earliest for key in entry.value.keys):
+            message = "each key that `verification` trusts has ended; trust one that is valid"
+            yield entry.finding(message, "keys")

@@ -1,0 +1,1 @@
+"""`new`: a repository that is whole or not there."""

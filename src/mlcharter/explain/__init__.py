@@ -1,0 +1,1 @@
+"""`explain`: what a word, rule, item, section or config kind asks for."""

@@ -1,0 +1,1 @@
+"""Words about gates, one a file."""

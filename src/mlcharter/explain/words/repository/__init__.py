@@ -1,0 +1,1 @@
+"""Words about repository, one a file."""

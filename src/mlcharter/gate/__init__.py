@@ -1,0 +1,1 @@
+"""Eval reports against the gates of the eval pack."""

@@ -1,0 +1,28 @@
+"""One JSON object, version 1, for programs."""
+
+import math
+from typing import Any
+
+from msgspec.structs import asdict
+
+from mlcharter.gate.verdict import Decision, Verdict
+from mlcharter.support.plain import as_json
+
+
+def render(decision: Decision) -> str:
+    content = {
+        "version": 1,
+        "ok": decision.ok,
+        "verdicts": [_entry(verdict) for verdict in decision.verdicts],
+        "notes": list(decision.notes),
+        "reports": [asdict(judged) for judged in decision.reports],
+    }
+    return as_json(content)
+
+
+def _entry(verdict: Verdict) -> dict[str, Any]:
+    # A threshold of NaN is a verdict of its own, but no JSON number.
+    return {
+        key: None if isinstance(value, float) and not math.isfinite(value) else value
+        for key, value in asdict(verdict).items()
+    }

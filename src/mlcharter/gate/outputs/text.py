@@ -1,0 +1,21 @@
+"""An aligned table for a terminal, a row a gate."""
+
+import click
+
+from mlcharter.gate.verdict import HEADINGS, Decision, cells
+from mlcharter.support.plain import plain
+
+COLOURS = {"pass": "green", "fail": "red", "warn": "yellow", "waived": "cyan"}
+GAP = "  "
+
+
+def render(decision: Decision) -> str:
+    rows = [HEADINGS, *([plain(cell) for cell in cells(v)] for v in decision.verdicts)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for row in rows:
+        padded = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+        padded[4] = click.style(padded[4], fg=COLOURS.get(row[4]), bold=row[4] == "fail" or None)
+        lines.append(GAP.join(padded).rstrip())
+    lines += ["", *(plain(note) for note in decision.notes), decision.summary]
+    return "\n".join(lines) + "\n"

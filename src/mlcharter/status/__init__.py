@@ -1,0 +1,1 @@
+"""How much of a charter is done, and what comes next."""

@@ -1,0 +1,130 @@
+"""One JSON object, version 1, for programs; schemas/status.json describes it."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from mlcharter.formats.contract import Part, published_schema
+from mlcharter.status.advising import Step
+from mlcharter.status.standing import AreaStanding, Count, DocumentStanding, Standing
+from mlcharter.support.plain import as_json
+
+SCHEMA = Path(__file__).parents[2] / "schemas/status.json"
+
+
+class Counted(Part, frozen=True, kw_only=True):
+    """`done` of `of`; `waived` ones are in neither."""
+
+    done: int
+    of: int
+    waived: int
+
+
+class Document(Part, frozen=True, kw_only=True):
+    """Sections filled, required items proven, contracts valid; `path` is from the root."""
+
+    path: str
+    sections: Counted
+    items: Counted
+    contracts: Counted
+
+
+class Area(Part, frozen=True, kw_only=True):
+    """`score` is out of `points`; null where nothing is required and the area does not apply."""
+
+    id: str
+    title: str
+    points: int
+    score: float | None
+    items: Counted
+
+
+class Next(Part, frozen=True, kw_only=True):
+    """Something to do; `level` is the first that waits for it, and lines count from 1."""
+
+    path: str
+    line: int
+    rule: str
+    level: Literal["draft", "review", "release"]
+    what: str
+    why: str
+
+
+class Left(Part, frozen=True, kw_only=True):
+    """How many findings first fail at each level."""
+
+    draft: int
+    review: int
+    release: int
+
+
+class Status(Part, frozen=True, kw_only=True):
+    """One repository, never a person. `score` is out of 100, of the `points` that apply.
+
+    `beside` are required items that an organisation asks for and that belong to no area.
+    """
+
+    version: Literal[1]
+    root: str
+    name: str
+    tier: Literal["prototype", "production", "critical"]
+    tracks: list[str]
+    level: Literal["draft", "review", "release"]
+    score: int | None
+    points: int
+    left: Left
+    documents: list[Document]
+    areas: list[Area]
+    beside: Counted
+    next: list[Next]
+
+
+def render(standing: Standing) -> str:
+    status = {
+        "version": 1,
+        "root": standing.prefix.rstrip("/") or ".",
+        "name": standing.name,
+        "tier": standing.tier,
+        "tracks": list(standing.tracks),
+        "level": standing.level,
+        "score": standing.score,
+        "points": standing.points,
+        "left": standing.left,
+        "documents": [_document(document) for document in standing.documents],
+        "areas": [_area(area) for area in standing.areas],
+        "beside": _counted(standing.beside),
+        "next": [_next(step) for step in standing.steps],
+    }
+    return as_json(status)
+
+
+def _counted(count: Count) -> dict[str, int]:
+    return {"done": count.done, "of": count.of, "waived": count.waived}
+
+
+def _document(document: DocumentStanding) -> dict[str, Any]:
+    return {
+        "path": document.path,
+        "sections": _counted(document.sections),
+        "items": _counted(document.items),
+        "contracts": _counted(document.contracts),
+    }
+
+
+def _area(area: AreaStanding) -> dict[str, Any]:
+    return {
+        "id": area.id,
+        "title": area.title,
+        "points": area.points,
+        "score": round(area.score, 2) if area.applies else None,
+        "items": _counted(area.items),
+    }
+
+
+def _next(step: Step) -> dict[str, Any]:
+    names = ("path", "line", "rule", "level", "what", "why")
+    return {name: getattr(step, name) for name in names}
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of what is printed, as published in schemas/status.json."""
+    return published_schema("mlcharter status, version 1", Status)

@@ -1,0 +1,419 @@
+"""Running Git. The only module of this program that starts another program.
+
+There are three kinds of call, each with a time limit:
+
+- *work* (`run`, `output`, `must`) in a user's repository: the user's own configuration applies;
+  the repository's own can start no program (see `_overrides`), and no call reaches the network.
+- *fetch* (`fetch`) into a bare repository of ours: the user's own configuration applies, so that
+  credential helpers and proxies work; only one protocol is allowed, and no other repository's
+  configuration is read.
+- *read* (`read`, `blobs`) from a bare repository of ours: no configuration at all applies.
+
+No call honours replace refs or grafts, gets missing objects from a partial clone's origin, or runs
+a hook.
+"""
+
+import os
+import re
+import select
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+from mlcharter.support import addresses, versions
+from mlcharter.support.addresses import Address
+from mlcharter.support.errors import UserError
+
+WORK_SECONDS = 300
+READ_SECONDS = 120
+FETCH_SECONDS = 600
+MOST_OUTPUT = 300 * 1024 * 1024
+_POLITE_SECONDS = 3
+_LOOK_SECONDS = 0.1  # between two looks at how much was printed
+
+# What a hook that called us left in the environment is about another repository than ours.
+_LEAKY = (
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_PREFIX",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_NAMESPACE",
+    "GIT_SHALLOW_FILE",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_CONFIG",
+)
+_ALWAYS = {
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_GRAFT_FILE": os.devnull,
+    "GIT_PAGER": "cat",
+    "LC_ALL": "C",
+}
+_NO_PROTOCOL = "none"  # the name of none that exists; an empty list would allow those of Git
+_QUIET = {
+    "core.hooksPath": os.devnull,
+    "core.fsmonitor": "false",
+    "gc.auto": "0",
+    "maintenance.auto": "false",
+    "safe.bareRepository": "explicit",
+}
+_NO_RECURSION = {"submodule.recurse": "false", "fetch.recurseSubmodules": "false"}
+_INTO_MIRROR = {
+    **_QUIET,
+    **_NO_RECURSION,
+    "transfer.fsckObjects": "true",
+    "fetch.fsckObjects": "true",
+    "fetch.writeCommitGraph": "false",
+    "transfer.bundleURI": "false",
+}
+
+# Keys of a configuration that name a program. Those that only matter to a transport are not among
+# them, since work in a repository uses none.
+_PROGRAM_SECTIONS = frozenset(["alias", "credential", "pager", "hook"])
+_PROGRAM_NAME = re.compile(
+    "alternaterefscommand|askpass|browser|clean|cmd|command|defaultkeycommand|difffilter|driver|"
+    "editor|external|fsmonitor|gitproxy|helper|hookspath|packobjectshook|pager|process|program|"
+    "receivepack|recentobjectshook|smudge|sshcommand|templatedir|textconv|uploadpack|vcs"
+)
+_FILTER_REQUIRED = re.compile(r"filter\..*\.required", re.DOTALL | re.IGNORECASE)
+
+
+# Work in a user's repository
+
+
+def run(
+    *words: str, cwd: Path | None = None, text: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run `git WORDS` in a user's repository; the caller looks at the return code.
+
+    A machine without Git gives return code 127, like a shell. A command that only looks takes no
+    lock, so that Ctrl-C can't leave one behind.
+    """
+    env = _environment({**_QUIET, **_overrides(cwd), **_NO_RECURSION}, _NO_PROTOCOL)
+    return _text(_call(words, cwd, env, text, WORK_SECONDS))
+
+
+def output(*words: str, cwd: Path | None = None) -> str | None:
+    """What `git WORDS` prints, stripped; None when it fails."""
+    done = run(*words, cwd=cwd)
+    return done.stdout.strip() if done.returncode == 0 else None
+
+
+def must(*words: str, cwd: Path | None = None, text: str | None = None, hint: str) -> str:
+    """What `git WORDS` prints; a failure is the user's to act on."""
+    done = run(*words, cwd=cwd, text=text)
+    if done.returncode != 0:
+        name = next((word for word in words if not word.startswith("-") and "=" not in word), "")
+        raise UserError(f"git {name} failed: {_reason(done)}", hint=hint)
+    return done.stdout.strip()
+
+
+def blob(name: str, cwd: Path) -> bytes:
+    """Return the content of a blob of the repository at `cwd`; one that is missing is an error."""
+    env = _environment({**_QUIET, **_overrides(cwd), **_NO_RECURSION}, _NO_PROTOCOL)
+    done = _call(("cat-file", "blob", name), cwd, env, None, WORK_SECONDS)
+    if done.returncode != 0:
+        raise UserError(
+            f"Git has no object {name[:12]}: {_reason(_text(done))}", hint="run `git fsck`"
+        )
+    return done.stdout
+
+
+def exact_version(root: Path) -> str | None:
+    """The name under which HEAD is recorded; None outside a Git repository with commits."""
+    commit = output("rev-parse", "HEAD", cwd=root)
+    if commit is None:
+        return None
+    tags = output("tag", "--points-at", "HEAD", cwd=root) or ""
+    return versions.recorded(commit, tags.split("\n"))
+
+
+def _overrides(cwd: Path | None) -> Mapping[str, str]:
+    """What takes away every key by which the repository at `cwd` could start a program.
+
+    The user's own value takes its place, and where there is none, an empty one, which starts
+    nothing. Keys that are included from other files count as the repository's.
+    """
+    where = (cwd or Path()).resolve()
+    if not any(_is_repository(place) for place in (where, *where.parents)):
+        return {}
+    return _overrides_at(str(where), os.environ.get("GIT_CONFIG_GLOBAL", ""))
+
+
+def _is_repository(place: Path) -> bool:
+    return os.path.lexists(place / ".git") or (place / "objects").is_dir()
+
+
+@cache
+def _overrides_at(where: str, _user: str) -> Mapping[str, str]:
+    env = _environment(_QUIET, _NO_PROTOCOL)
+    words = ("config", "--list", "--show-scope", "--includes", "-z")
+    done = _call(words, Path(where), env, None, WORK_SECONDS)
+    if done.returncode == 127:
+        return {}
+    if done.returncode != 0:
+        raise UserError(
+            f"Git can't read the configuration of {where}: {_reason(_text(done))}",
+            hint="look at `git config --list --show-origin` there",
+        )
+    users: dict[str, str] = {}
+    theirs: set[str] = set()
+    fields = done.stdout.decode(errors="surrogateescape").split("\0")
+    for scope, entry in zip(fields[::2], fields[1::2], strict=False):
+        key, _, value = entry.partition("\n")
+        if scope in ("local", "worktree"):
+            theirs.add(key)
+        else:
+            users[key] = value
+    found = {key: users.get(key, "") for key in theirs if _names_program(key)}
+    # Without its program, a filter that is required would make Git fail.
+    required = {key: users.get(key, "false") for key in theirs if _FILTER_REQUIRED.fullmatch(key)}
+    return found | required
+
+
+def _names_program(key: str) -> bool:
+    section, _, rest = key.partition(".")
+    return section in _PROGRAM_SECTIONS or bool(
+        _PROGRAM_NAME.fullmatch(rest.rpartition(".")[2].lower())
+    )
+
+
+# Fetching into a repository of ours
+
+
+def start(mirror: Path) -> None:
+    """Make `mirror` a new bare repository of ours, without anything of the user's templates."""
+    env = _environment(_QUIET, _NO_PROTOCOL, user=False)
+    words = ("init", "--quiet", "--bare", "--template=", "--initial-branch=none", "--", str(mirror))
+    done = _text(_call(words, None, env, None, READ_SECONDS))
+    if done.returncode != 0:
+        raise UserError(f"git init failed: {_reason(done)}", hint="is Git installed?")
+
+
+def fetch(mirror: Path, address: Address, specs: Sequence[str], *words: str) -> None:
+    """Fetch `specs` from an address into a bare repository of ours; a failure is a UserError.
+
+    The address goes on the command line, and so is written down nowhere.
+    """
+    if address.folder is not None:
+        _refuse_promisor(address.folder)
+    url = str(address.folder.absolute()) if address.folder is not None else address.url
+    command = (
+        f"--git-dir={mirror}",
+        "fetch",
+        *("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"),
+        *("--no-auto-maintenance", *words),
+        *("--", url, *specs),
+    )
+    env = _environment(_INTO_MIRROR, address.protocol)
+    done = _text(_call(command, mirror, env, None, FETCH_SECONDS))
+    if done.returncode != 0:
+        reason = addresses.redacted(_reason(done), address.url)
+        raise UserError(
+            f"git fetch failed: {reason}", hint=f"is {address.name} reachable from here?"
+        )
+
+
+def _refuse_promisor(folder: Path) -> None:
+    """Refuse a partial clone: when it is asked for an object, it may start a program to get it."""
+    env = _environment({}, _NO_PROTOCOL)
+    for place in (folder / ".git", folder):
+        words = (f"--git-dir={place}", "config", "--list", "--includes", "--name-only", "-z")
+        if not place.exists():
+            continue
+        done = _call(words, folder, env, None, READ_SECONDS)
+        keys = done.stdout.decode(errors="replace").lower().split("\0")
+        if any(re.fullmatch(r"extensions\.partialclone|remote\..*\.promisor", k) for k in keys):
+            raise UserError(
+                f"{folder} is a partial clone, which has not all of its objects",
+                hint="use a whole clone of the template",
+            )
+
+
+# Reading a repository of ours
+
+
+def read(mirror: Path, *words: str, text: str | None = None) -> str | None:
+    """What `git WORDS` prints about a bare repository of ours; None when it fails."""
+    done = _text(_read(mirror, words, text))
+    return done.stdout if done.returncode == 0 else None
+
+
+def blobs(mirror: Path, names: Iterable[str]) -> Iterator[bytes | None]:
+    """The content of each object named; None for one that is missing or is no blob."""
+    asked = list(names)
+    if any("\n" in name for name in asked):
+        raise UserError("a name of an object has a line end in it", hint="correct the name")
+    done = _read(mirror, ("cat-file", "--batch"), "".join(f"{name}\n" for name in asked))
+    rest = memoryview(done.stdout)
+    for _ in asked:
+        line = bytes(rest[: _line_end(rest)])
+        rest = rest[len(line) + 1 :]
+        found = re.fullmatch(rb"[0-9a-f]{40,64} (\w+) (\d+)", line)
+        if found is None:
+            yield None
+            continue
+        size = int(found[2])
+        content = bytes(rest[:size])
+        if len(content) != size:
+            raise UserError("git cat-file ended too early", hint="run it again")
+        rest = rest[size + 1 :]
+        yield content if found[1] == b"blob" else None
+
+
+def _line_end(data: memoryview) -> int:
+    # A line that describes an object is short; a name that is missing is printed back whole.
+    width = 256
+    while True:
+        at = bytes(data[:width]).find(b"\n")
+        if at >= 0 or width >= len(data):
+            return at if at >= 0 else len(data)
+        width *= 4
+
+
+def _read(
+    mirror: Path, words: Sequence[str], text: str | None
+) -> subprocess.CompletedProcess[bytes]:
+    if (mirror / "objects/info/alternates").exists():
+        raise UserError(
+            f"{mirror} borrows objects of another repository",
+            hint="delete that folder; it is fetched again",
+        )
+    env = _environment(_QUIET, _NO_PROTOCOL, user=False)
+    return _call((f"--git-dir={mirror}", *words), mirror, env, text, READ_SECONDS)
+
+
+# One call
+
+
+def _environment(
+    configuration: Mapping[str, str], protocol: str, *, user: bool = True
+) -> dict[str, str]:
+    """The environment of a call: this configuration wins; without `user` it is the only one."""
+    env = {name: value for name, value in os.environ.items() if name not in _LEAKY}
+    if not user:
+        env = {name: value for name, value in env.items() if not name.startswith("GIT_")}
+        env |= {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
+        env |= {"GIT_CONFIG_SYSTEM": os.devnull, "GIT_ATTR_NOSYSTEM": "1"}
+    first = env.get("GIT_CONFIG_COUNT", "0")
+    number = int(first) if first.isascii() and first.isdigit() else 0
+    for key, value in configuration.items():
+        env |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+        number += 1
+    env["GIT_CONFIG_COUNT"] = str(number)
+    return env | _ALWAYS | {"GIT_ALLOW_PROTOCOL": protocol}
+
+
+def _call(
+    words: Sequence[str], cwd: Path | None, env: Mapping[str, str], text: str | None, seconds: int
+) -> subprocess.CompletedProcess[bytes]:
+    """Run Git in a session of its own, so that all that it started can be ended with it.
+
+    What it prints goes to files, which are read when it has ended and is within its limits.
+    """
+    _refuse_unspeakable(words)
+    with (
+        tempfile.TemporaryFile() as given,
+        tempfile.TemporaryFile() as out,
+        tempfile.TemporaryFile() as err,
+    ):
+        given.write((text or "").encode(errors="surrogateescape"))
+        given.seek(0)
+        try:
+            process = subprocess.Popen(
+                ["git", *words],
+                cwd=cwd,
+                env=env,
+                stdin=given,
+                stdout=out,
+                stderr=err,
+                start_new_session=True,
+            )
+        except FileNotFoundError:
+            return subprocess.CompletedProcess(words, 127, b"", b"git is not installed")
+        try:
+            _finish(process, words, seconds, (out.fileno(), err.fileno()))
+        except BaseException:
+            _end(process)
+            raise
+        out.seek(0)
+        err.seek(0)
+        return subprocess.CompletedProcess(words, process.returncode, out.read(), err.read())
+
+
+def _finish(
+    process: subprocess.Popen[bytes], words: Sequence[str], seconds: int, outputs: Sequence[int]
+) -> None:
+    """Wait for the end of Git; one that takes or prints too much is a UserError."""
+    name = next((word for word in words if not word.startswith("-")), "")
+    last = time.monotonic() + seconds
+    while not _has_ended(process, min(_LOOK_SECONDS, max(last - time.monotonic(), 0))):
+        if time.monotonic() >= last:
+            raise UserError(
+                f"git {name} was stopped after {seconds} seconds",
+                hint="look at whether the disk or the network hangs, and run it again",
+            )
+        if sum(os.fstat(output).st_size for output in outputs) > MOST_OUTPUT:
+            raise UserError(
+                f"git {name} was stopped: it printed more than {MOST_OUTPUT} bytes",
+                hint="look at what is in that repository",
+            )
+
+
+def _has_ended(process: subprocess.Popen[bytes], seconds: float) -> bool:
+    """Wait at most so long, and wake up at once when it ends where the system can do so."""
+    if hasattr(os, "pidfd_open"):
+        with suppress(OSError):
+            watched = os.pidfd_open(process.pid)
+            try:
+                select.select([watched], [], [], seconds)
+            finally:
+                os.close(watched)
+            return process.poll() is not None
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(seconds)
+    return process.poll() is not None
+
+
+def _refuse_unspeakable(words: Iterable[str]) -> None:
+    """Refuse what the system can't hand to a program."""
+    for word in words:
+        try:
+            spoken = "\0" not in word and word.encode(errors="surrogateescape") is not None
+        except UnicodeEncodeError:
+            spoken = False
+        if not spoken:
+            raise UserError(
+                f"Git can't be given the name {word[:50]!a}", hint="remove the odd characters in it"
+            )
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End Git and all that it started; first politely, so that it removes its locks."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, number)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_POLITE_SECONDS)
+
+
+def _text(done: subprocess.CompletedProcess[bytes]) -> subprocess.CompletedProcess[str]:
+    out, err = (part.decode(errors="surrogateescape") for part in (done.stdout, done.stderr))
+    return subprocess.CompletedProcess(done.args, done.returncode, out, err)
+
+
+def _reason(done: subprocess.CompletedProcess[str]) -> str:
+    """The line in which Git says why; those after it are advice."""
+    lines = [line for line in (done.stderr.strip() or done.stdout.strip()).splitlines() if line]
+    fatal = [line for line in lines if line.startswith(("fatal: ", "error: "))]
+    return (fatal or lines or ["no reason"])[0 if fatal else -1]

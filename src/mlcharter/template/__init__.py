@@ -1,0 +1,1 @@
+"""The template: what it demands of a repository, its versions, its questions, and rendering it."""

@@ -1,0 +1,40 @@
+"""Where the template lies that this program carries, and by which names others find it.
+
+Imports next to nothing, since `check` is short.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+
+from mlcharter.support.addresses import bare
+
+
+@cache
+def embedded_root() -> Path:
+    """The folder with the `copier.yml` that belongs to this program."""
+    here = Path(__file__).resolve()
+    packed = here.parents[1] / "_template"
+    return packed if packed.is_dir() else here.parents[3]
+
+
+def is_own(source: str, package: Path | None = None) -> bool:
+    """Whether a source, as an answers file names it, is where this program came from.
+
+    That is the address or folder from which it was installed, the project's own address, or the
+    checkout that it runs from. `package` is this program's folder.
+    """
+    package = package or Path(__file__).resolve().parents[1]
+    if not (package / "_template").is_dir():
+        checkout = package.parents[1]
+        text = (checkout / "pyproject.toml").read_text(encoding="utf-8")
+        ours = [str(checkout), *re.findall(r'^Template = "(.+)"$', text, re.M)]
+    else:
+        ours = []
+        for folder in package.parent.glob("mlcharter-*.dist-info"):
+            text = (folder / "METADATA").read_text(encoding="utf-8")
+            ours += re.findall(r"^Project-URL: Template, (.+)$", text, re.M)
+            direct = folder / "direct_url.json"
+            text = direct.read_text(encoding="utf-8") if direct.is_file() else ""
+            ours += re.findall(r'"url": *"([^"]+)"', text)
+    return bare(source) in map(bare, ours)

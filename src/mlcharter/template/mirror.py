@@ -1,0 +1,196 @@
+"""Our own copy of a template's repository: a bare one in the cache, from which all is read."""
+
+import fcntl
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+from mlcharter.support import git, versions
+from mlcharter.support.addresses import Address
+from mlcharter.support.errors import UserError
+
+PARTS = ("copier.yml", "template")  # what of a repository is its template
+MOST_FILES = 20_000
+MOST_BYTES = 256 * 1024 * 1024
+_HEAD = "refs/mlcharter/head"
+_SPECS = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
+_HINT = "look at whether the source is what you think it is; choose another version of it"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file of a version: its mode as Git writes it, its object, its size in bytes."""
+
+    path: str
+    mode: str
+    object: str
+    size: int
+
+
+class Mirror:
+    """A bare repository of ours with the branches and tags of a source, and nothing else of it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def fetch(self, address: Address) -> None:
+        """Bring it up to date; a source that can't be read is a UserError, and nothing is lost."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with _locked(self.path.with_suffix(".lock")):
+            if not (self.path / "HEAD").is_file():
+                shutil.rmtree(self.path, ignore_errors=True)
+                git.start(self.path)
+            for stale in (*self.path.glob("*.lock"), *(self.path / "refs").rglob("*.lock")):
+                stale.unlink()
+            try:
+                git.fetch(self.path, address, (f"+HEAD:{_HEAD}", *_SPECS), "--prune")
+            except UserError as error:
+                if "remote ref HEAD" not in error.message:
+                    raise
+                git.fetch(self.path, address, _SPECS, "--prune")
+                git.read(self.path, "update-ref", "-d", _HEAD)
+        self.__dict__.pop("_refs", None)
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether it was ever fetched."""
+        return bool(self._refs)
+
+    @cached_property
+    def _refs(self) -> dict[str, str]:
+        """Each ref with the object that it names."""
+        if not (self.path / "HEAD").is_file():
+            return {}
+        form = "--format=%(objectname) %(refname)"
+        lines = (git.read(self.path, "for-each-ref", form) or "").splitlines()
+        return {name: id for id, _, name in (line.partition(" ") for line in lines)}
+
+    @property
+    def tags(self) -> list[str]:
+        return [
+            ref.removeprefix("refs/tags/") for ref in self._refs if ref.startswith("refs/tags/")
+        ]
+
+    @property
+    def branches(self) -> list[str]:
+        heads = [ref for ref in self._refs if ref.startswith("refs/heads/")]
+        return [ref.removeprefix("refs/heads/") for ref in heads]
+
+    def commit(self, name: str) -> str | None:
+        """The commit that a tag, a branch, `HEAD`, or an id, perhaps abbreviated, stands for.
+
+        Names are looked up and never handed to Git, which would read expressions in them.
+        """
+        name = versions.described(name) or name
+        wanted = _HEAD if name == "HEAD" else None
+        for ref in (f"refs/tags/{name}", f"refs/heads/{name}", wanted):
+            if ref in self._refs:
+                return self._peeled(self._refs[ref])
+        return self._peeled(name) if re.fullmatch(r"[0-9a-f]{7,64}", name) else None
+
+    def _peeled(self, id: str) -> str | None:
+        if not (self.path / "HEAD").is_file():
+            return None
+        found = git.read(self.path, "rev-parse", "--verify", "--quiet", f"{id}^{{commit}}")
+        return found.strip() if found else None
+
+    def tags_of(self, commit: str) -> list[str]:
+        """The tags of a commit."""
+        words = ("for-each-ref", f"--points-at={commit}", "--format=%(refname)", "refs/tags")
+        lines = (git.read(self.path, *words) or "").splitlines()
+        return [line.removeprefix("refs/tags/") for line in lines]
+
+    def is_ancestor(self, one: str, two: str) -> bool:
+        """Whether the commit `one` comes before `two`."""
+        return git.read(self.path, "merge-base", "--is-ancestor", one, two) is not None
+
+    def unpack(self, commit: str, into: Path) -> None:
+        """Write the template of a commit into a new folder.
+
+        Only regular files, programs and links that stay inside; anything else is a UserError.
+        """
+        entries = self._entries(commit)
+        if not any(entry.path == "copier.yml" for entry in entries):
+            raise UserError("the source has no copier.yml in that version", hint=_HINT)
+        into.mkdir()
+        entries.sort(key=lambda entry: entry.mode == _LINK)  # links last: nothing is written by one
+        contents = git.blobs(self.path, (entry.object for entry in entries))
+        for entry, content in zip(entries, contents, strict=True):
+            if content is None:
+                raise UserError(f"{entry.path} is missing from the source", hint=_HINT)
+            place = into / entry.path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if entry.mode == _LINK:
+                _refuse_escape(entry.path, content)
+                place.symlink_to(os.fsdecode(content))
+            else:
+                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+                with open(os.open(place, flags, int(entry.mode, 8) & 0o777), "wb") as file:  # noqa: PTH123
+                    file.write(content)
+        _refuse_escapes(into, [entry.path for entry in entries if entry.mode == _LINK])
+
+    def _entries(self, commit: str) -> list[Entry]:
+        words = ("ls-tree", "-r", "-z", "-l", "--full-tree", commit, "--", *PARTS)
+        listed = git.read(self.path, "--literal-pathspecs", *words)
+        if listed is None:
+            raise UserError(f"the source has no version {commit[:12]}", hint=_HINT)
+        entries = []
+        for line in listed.split("\0")[:-1]:
+            facts, _, path = line.partition("\t")
+            mode, _, id, size = facts.split()
+            if mode == _SUBMODULE:
+                raise UserError(f"the template has a submodule: {path!r}", hint=_HINT)
+            _refuse_name(path)
+            entries.append(Entry(path, mode, id, int(size) if size.isdigit() else 0))
+        if len(entries) > MOST_FILES or sum(entry.size for entry in entries) > MOST_BYTES:
+            raise UserError(
+                f"the template has more than {MOST_FILES} files or {MOST_BYTES} bytes", hint=_HINT
+            )
+        return entries
+
+
+_LINK, _SUBMODULE = "120000", "160000"
+
+
+def _refuse_name(path: str) -> None:
+    """Refuse what leads out of a folder, into Git's own files, or is no text."""
+    for part in path.split("/"):
+        plain = part.lower().rstrip(". ")
+        if plain in ("", ".git", "git~1") or not part.isprintable() or "\\" in part:
+            raise UserError(f"the template has a file with an unsafe name: {path!r}", hint=_HINT)
+
+
+def _refuse_escape(path: str, target: bytes) -> None:
+    aim = PurePosixPath(os.fsdecode(target))
+    text = str(aim)
+    deep = os.path.normpath(PurePosixPath(path).parent / aim)
+    if b"\0" in target or aim.is_absolute() or not text.isprintable() or deep.startswith(".."):
+        raise UserError(f"the link {path!r} leads out of the template", hint=_HINT)
+
+
+def _refuse_escapes(into: Path, links: list[str]) -> None:
+    """Refuse what several links do together."""
+    for link in links:
+        try:
+            inside = (into / link).resolve().is_relative_to(into.resolve())
+        except (OSError, RuntimeError):
+            inside = False
+        if not inside:
+            raise UserError(f"the link {link!r} leads out of the template", hint=_HINT)
+
+
+@contextmanager
+def _locked(file: Path) -> Iterator[None]:
+    """Let one process at a time change a mirror."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    number = os.open(file, flags, 0o600)
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(number)

@@ -1,0 +1,1 @@
+"""`update` and `adopt`: a plan, a merge by structure, and a journal that survives a kill."""

@@ -1,0 +1,99 @@
+"""What a template says about its own past: `template/renames.yml`, read by an update alone.
+
+    files:
+      docs/eval_pack.md: docs/evals.md
+    sections:
+      ci-gates: gates
+    items:
+      gates-first: gates-before-results
+    contracts:
+      gates: {limit: threshold}
+    answers:
+      team: owner
+    retired:
+      slice-gates: every gate names its slice now
+
+Each line says what something is called now; lines stay, since some repository is always behind.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mlcharter.markdown.document import parse
+from mlcharter.support.errors import UserError
+
+
+@dataclass(frozen=True)
+class Renames:
+    """Old name → new name, for each kind of thing; `retired` has the reason instead."""
+
+    files: Mapping[str, str] = field(default_factory=dict)
+    sections: Mapping[str, str] = field(default_factory=dict)
+    items: Mapping[str, str] = field(default_factory=dict)
+    contracts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    answers: Mapping[str, str] = field(default_factory=dict)
+    retired: Mapping[str, str] = field(default_factory=dict)
+
+    def applied(self, text: str, theirs: str) -> str:
+        """A document under the names that the new template uses for its sections, items, keys."""
+        for old, new in self.sections.items():
+            if f"<!-- section: {new} -->" in theirs and f"<!-- section: {new} -->" not in text:
+                text = text.replace(f"<!-- section: {old} -->", f"<!-- section: {new} -->")
+        for old, new in self.items.items():
+            if f"`{new}`" in theirs and f"] `{new}`" not in text:
+                text = re.sub(
+                    rf"(?m)^([^\S\n]*+[-*+] +\[[ xX]\] )`{re.escape(old)}`", rf"\1`{new}`", text
+                )
+        for kind, keys in self.contracts.items():
+            for old, new in keys.items():
+                text = _keyed(text, kind, old, new)
+        return text
+
+
+def read(text: str) -> Renames:
+    """The renames in a file's text; an empty one has none."""
+    import yaml
+
+    known = set(Renames.__dataclass_fields__)
+    try:
+        content = yaml.safe_load(text) or {}
+    except yaml.YAMLError as error:
+        raise UserError(f"template/renames.yml is not YAML: {error}", hint=_HINT) from None
+    if not isinstance(content, dict) or set(content) - known:
+        raise UserError("template/renames.yml has keys that nobody reads", hint=_HINT)
+    return Renames(**{name: value or {} for name, value in content.items()})
+
+
+_HINT = "update to a version of the template in which that is mended"
+
+
+def _keyed(text: str, kind: str, old: str, new: str) -> str:
+    """`text` with a key of the contracts of one kind renamed, at any depth."""
+    if f"contract: {kind}" not in text or old not in text:
+        return text
+    document = parse(text)
+    lines = list(document.lines)
+    for contract in document.contracts_of(kind):
+        marks = [contract.key(*path) for path in _paths(contract.value, old, new)]
+        for line, column in sorted(marks, reverse=True):
+            row = lines[line - 1]
+            if row[column - 1 :].startswith(old):
+                lines[line - 1] = row[: column - 1] + new + row[column - 1 + len(old) :]
+    return "".join(lines)
+
+
+def _paths(value: Any, old: str, new: str) -> list[tuple[str | int, ...]]:
+    """The paths of the keys called `old` whose mapping has none called `new`."""
+    found: list[tuple[str | int, ...]] = []
+    waiting: list[tuple[tuple[str | int, ...], Any]] = [((), value)]
+    while waiting:
+        path, here = waiting.pop()
+        if isinstance(here, dict):
+            if old in here and new not in here:
+                found.append((*path, old))
+            waiting += [((*path, key), below) for key, below in here.items()]
+        elif isinstance(here, list):
+            waiting += [((*path, at), below) for at, below in enumerate(here)]
+    return found

@@ -1,0 +1,202 @@
+"""A document taken apart into what merges as one: its sections, and the units of each."""
+
+import re
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from mlcharter.markdown.document import Block, Contract, Document, Item, Section, parse
+from mlcharter.update.merging import tables
+from mlcharter.update.merging.layout import said, said_in_yaml
+
+
+@dataclass(eq=False)
+class Unit:
+    """A block, or one line of a checklist. `key` names it in every version, None if nothing does.
+
+    `same` is what it says: two texts that differ in layout alone say the same.
+    """
+
+    kind: str
+    key: Hashable
+    text: str
+    same: str
+    words: str = ""
+
+    def __post_init__(self) -> None:
+        self.words = self.words or self.same
+
+
+@dataclass(eq=False)
+class Part:
+    """A section and its units, of which the first is the heading; or what stands before all."""
+
+    key: Hashable
+    heading: str
+    units: list[Unit]
+    kind: str = "section"
+    same: str = field(init=False, default="")
+
+    @property
+    def name(self) -> str:
+        """How a report calls it."""
+        named = isinstance(self.key, tuple) and self.key[0] == "id"
+        return str(self.key[1]) if named and isinstance(self.key, tuple) else self.heading
+
+
+@dataclass(eq=False)
+class Parts:
+    """A whole document; `gaps` holds the blank lines between two units that are neighbours."""
+
+    parts: list[Part]
+    gaps: dict[tuple[int, int], str]
+    first: Unit
+    last: Unit
+
+
+def take_apart(text: str, path: str = "") -> Parts:
+    """The parts of a document; their texts, with the gaps between them, are the document's."""
+    document = parse(text, path)
+    seen: Counter[Hashable] = Counter()
+    first, last = Unit("edge", None, "", ""), Unit("edge", None, "", "")
+    parts = [Part(("preamble",), "the beginning", [])]
+    flow: list[tuple[Unit, str]] = [(first, "")]
+    for units, part in _sections(document, seen):
+        if part is not None:
+            parts.append(part)
+        for unit, gap in units:
+            if unit is None:
+                flow[-1] = (flow[-1][0], flow[-1][1] + gap)
+            else:
+                parts[-1].units.append(unit)
+                flow.append((unit, gap))
+    gaps = {}
+    for (unit, gap), (following, _) in zip(flow, [*flow[1:], (last, "")], strict=True):
+        gaps[id(unit), id(following)] = gap
+    return Parts(parts, gaps, first, last)
+
+
+_Flow = Iterable[tuple[Unit | None, str]]
+
+
+def _sections(document: Document, seen: Counter[Hashable]) -> Iterator[tuple[_Flow, Part | None]]:
+    yield list(_units(document, document.preamble, seen)), None
+    for place, section in enumerate(document.sections):
+        key = _section_key(section, place)
+        seen[key] += 1
+        part = Part(key if seen[key] == 1 else (key, seen[key]), section.heading, [])
+        yield list(_units(document, section.blocks, seen)), part
+
+
+def _section_key(section: Section, place: int) -> Hashable:
+    if section.id:
+        return ("id", section.id)
+    if place == 0 and section.level == 1:
+        return ("title",)
+    return ("heading", _words(section.heading).lower())
+
+
+def _units(
+    document: Document, blocks: Iterable[Block], seen: Counter[Hashable]
+) -> Iterator[tuple[Unit | None, str]]:
+    """The units of some blocks, each with the blank lines below it."""
+    blocks = list(blocks)
+    items = {item.line: item for item in document.items if item.depth == 0}
+    contracts = {contract.line: contract for contract in document.contracts}
+    named = {field.line: field.name for field in document.fields}
+    at = 0
+    while at < len(blocks):
+        block = blocks[at]
+        taken = 1
+        if block.kind == "blank":
+            yield None, block.text
+        elif block.kind == "list":
+            for entry in document.entries(block):
+                yield from _trimmed(_entry(items.get(entry.line), entry.text, seen))
+        elif block.kind == "paragraph" and (fields := _fields(named, block, seen)):
+            yield from ((unit, "") for unit in fields)
+        else:
+            contract = contracts.get(block.line) if block.kind == "marker" else None
+            if contract is not None:
+                taken, unit = _contract(contract, blocks, at, seen)
+            else:
+                taken, unit = _block(document, blocks[at : at + 3])
+            yield from _trimmed(unit)
+        at += taken
+
+
+def _trimmed(unit: Unit) -> Iterator[tuple[Unit, str]]:
+    """The unit without the blank lines that its block ends with."""
+    lines = unit.text.splitlines(keepends=True)
+    end = len(lines)
+    while end > 1 and not lines[end - 1].strip():
+        end -= 1
+    unit.text = "".join(lines[:end])
+    yield unit, "".join(lines[end:])
+
+
+def _block(document: Document, blocks: list[Block]) -> tuple[int, Unit]:
+    """The unit that begins with the first of three blocks, and how many it takes."""
+    block = blocks[0]
+    if block.kind == "heading":
+        count = _heading_size(blocks)
+        text = "".join(b.text for b in blocks[:count])
+        first = document.section_at(block.line)
+        top = first is not None and first.line == block.line
+        return count, Unit("heading" if top else "heading below", top or None, text, said(text))
+    if block.kind == "placeholder":
+        return 1, Unit("placeholder", None, block.text, _words(block.text))
+    if block.kind == "table":
+        header = _words(re.sub(r"\s*\|\s*", " | ", said(block.text.splitlines()[0])))
+        return 1, Unit("table", None, block.text, tables.words(block.text), header)
+    if block.kind in ("fence", "code", "front-matter"):
+        return 1, Unit("code", None, block.text, block.text.rstrip())
+    return 1, Unit(block.kind, None, block.text, said(block.text))
+
+
+def _heading_size(blocks: list[Block]) -> int:
+    """How many blocks a heading takes: its marker too, also below the blank line of a formatter."""
+    at = 2 if len(blocks) > 1 and blocks[1].kind == "blank" else 1
+    marked = len(blocks) > at and blocks[at].kind == "marker"
+    return at + 1 if marked and "contract:" not in blocks[at].text else 1
+
+
+def _contract(
+    contract: Contract, blocks: list[Block], at: int, seen: Counter[Hashable]
+) -> tuple[int, Unit]:
+    """The unit of a contract whose marker is the block at `at`, and how many blocks it takes."""
+    count = 1
+    if contract.fence:
+        while blocks[at + count - 1].line != contract.fence:
+            count += 1
+    text = "".join(block.text for block in blocks[at : at + count])
+    key = (contract.section, contract.kind)
+    seen["contract", key] += 1
+    return count, Unit(
+        "contract", (contract.kind, seen["contract", key]), text, said_in_yaml(text), contract.kind
+    )
+
+
+def _entry(item: Item | None, text: str, seen: Counter[Hashable]) -> Unit:
+    if item is None or item.id is None:
+        return Unit("entry", None, text, said(text))
+    seen["item", item.id] += 1
+    count = seen["item", item.id]
+    return Unit("item", item.id if count == 1 else (item.id, count), text, said(text))
+
+
+def _fields(named: dict[int, str], block: Block, seen: Counter[Hashable]) -> list[Unit]:
+    """One unit a line, where every line of a paragraph is a field; `named` has them by line."""
+    lines = block.text.splitlines(keepends=True)
+    if sum(number in named for number in range(block.line, block.end + 1)) < len(lines):
+        return []
+    units = []
+    for number, line in enumerate(lines, block.line):
+        name = named[number]
+        seen["field", name] += 1
+        units.append(Unit("field", (name, seen["field", name]), line, _words(line)))
+    return units
+
+
+def _words(text: str) -> str:
+    return " ".join(text.split())
