@@ -1,4 +1,4 @@
-"""Called by `make history`: writes src/mlcharter/history.json from the template's Git tags.
+"""Called by `make history`: writes history.json in template/ of the package, from the Git tags.
 
 What stands in the working tree and in no tag belongs to the version that is being made.
 """

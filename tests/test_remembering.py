@@ -223,7 +223,7 @@ def test_a_rule_that_changes_is_another_program(
     for file in ("rules/owner_unknown.py", "_template/copier.yml"):
         (package / file).parent.mkdir(parents=True, exist_ok=True)
         (package / file).write_text("LEVEL = 'draft'\n")
-    monkeypatch.setattr(fingerprint, "__file__", str(package / "fingerprint.py"))
+    monkeypatch.setattr(fingerprint, "__file__", str(package / "template/fingerprint.py"))
     stamp = fingerprint.fingerprint.__wrapped__
     before = stamp(package / "_template")
 
