@@ -45,8 +45,7 @@ class Mirror:
             if not (self.path / "HEAD").is_file():
                 shutil.rmtree(self.path, ignore_errors=True)
                 git.start(self.path)
-            for stale in (*self.path.glob("*.lock"), *(self.path / "refs").rglob("*.lock")):
-                stale.unlink()
+            self._sweep()
             try:
                 git.fetch(self.path, address, (f"+HEAD:{_HEAD}", *_SPECS), "--prune")
             except UserError as error:
@@ -55,6 +54,15 @@ class Mirror:
                 git.fetch(self.path, address, _SPECS, "--prune")
                 git.read(self.path, "update-ref", "-d", _HEAD)
         self.__dict__.pop("_refs", None)
+
+    def _sweep(self) -> None:
+        """Remove what a fetch that was killed left behind; nobody else writes here meanwhile."""
+        for pattern in ("*.lock", "refs/**/*.lock", "objects/**/tmp_*"):
+            for stale in self.path.glob(pattern):
+                if stale.is_dir():
+                    shutil.rmtree(stale, ignore_errors=True)
+                else:
+                    stale.unlink(missing_ok=True)
 
     @property
     def is_filled(self) -> bool:

@@ -1,5 +1,6 @@
 """The working tree that an update or an adoption changes, and the Git repository round it."""
 
+import shlex
 from functools import cached_property
 from pathlib import Path
 
@@ -16,12 +17,7 @@ class Repository:
         if not root.is_dir():
             raise UserError(f"{root} is not a folder", hint="name the folder of a repository")
         self.root = root.resolve()
-        top = git.output("rev-parse", "--show-toplevel", cwd=self.root)
-        if top is None:
-            raise UserError(
-                f"{root} is not in a Git repository",
-                hint="run `git init` and commit, so that nothing can get lost",
-            )
+        top = _top(self.root, root)
         if not self.root.is_relative_to(Path(top).resolve()):
             raise UserError(
                 f"{root} is in a Git repository whose work tree is elsewhere: {top}",
@@ -196,6 +192,29 @@ class Repository:
             git.run("reset", "--quiet", "--", *paths, cwd=self.root)
         elif paths:
             git.run("rm", "--quiet", "--cached", "--", *paths, cwd=self.root)
+
+
+def _top(root: Path, shown: Path) -> str:
+    """The top of the work tree that a folder is in; a UserError says what stops Git."""
+    done = git.run("rev-parse", "--show-toplevel", cwd=root)
+    if done.returncode == 0:
+        return done.stdout.rstrip("\n")
+    reason = git.reason(done)
+    if (command := git.trusting(reason)) is not None:
+        raise UserError(
+            f"{shown} is in a Git repository of another user",
+            hint=f"if you trust it, run `{command}`, then try again",
+        )
+    if "not a git repository" in reason or reason == "git is not installed":
+        raise UserError(
+            f"{shown} is not in a Git repository",
+            hint="run `git init` and commit, so that nothing can get lost",
+        )
+    bare = "clone it, and name the clone"
+    status = f"look at `git -C {shlex.quote(str(shown))} status`"
+    raise UserError(
+        f"Git can't use {shown}: {reason}", hint=bare if "bare repository" in reason else status
+    )
 
 
 # Git would start itself in each submodule, under the configuration that is there.
