@@ -35,7 +35,7 @@ WORK_SECONDS = 300
 READ_SECONDS = 120
 FETCH_SECONDS = 600
 MOST_OUTPUT = 300 * 1024 * 1024
-MOST_MEMORY = 4 * 1024**3  # of a call that reads or works; a file that it is to read may be endless
+WORK_MEMORY = 4 * 1024**3  # of a call that reads or works; a file that it is to read may be endless
 MOST_FETCHED = 4 * 1024**3  # in one file
 _POLITE_SECONDS = 3
 _LOOK_SECONDS = 0.1  # between two looks at how much was printed
@@ -114,12 +114,23 @@ def output(*words: str, cwd: Path | None = None) -> str | None:
 
 
 def must(*words: str, cwd: Path | None = None, text: str | None = None, hint: str) -> str:
-    """What `git WORDS` prints; a failure is the user's to act on."""
+    """What `git WORDS` prints, stripped; a failure is the user's to act on."""
+    return exact(*words, cwd=cwd, text=text, hint=hint).strip()
+
+
+def exact(
+    *words: str,
+    cwd: Path | None = None,
+    text: str | None = None,
+    hint: str,
+    codes: Sequence[int] = (0,),
+) -> str:
+    """What `git WORDS` prints, as it is; a return code that is not among `codes` is a UserError."""
     done = run(*words, cwd=cwd, text=text)
-    if done.returncode != 0:
+    if done.returncode not in codes:
         name = next((word for word in words if not word.startswith("-") and "=" not in word), "")
         raise UserError(f"git {name} failed: {reason(done)}", hint=hint)
-    return done.stdout.strip()
+    return done.stdout
 
 
 def blob(name: str, cwd: Path) -> bytes:
@@ -363,7 +374,7 @@ def _call(
     env: Mapping[str, str],
     text: str | None,
     seconds: int,
-    limit: tuple[str, int] = ("RLIMIT_DATA", MOST_MEMORY),
+    limit: tuple[str, int] | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
     """Run Git in a session of its own, so that all that it started can be ended with it.
 
@@ -390,7 +401,7 @@ def _call(
         except FileNotFoundError:
             return subprocess.CompletedProcess(words, 127, b"", b"git is not installed")
         try:
-            _limit(process, *limit)
+            _limit(process, *(limit or ("RLIMIT_DATA", WORK_MEMORY)))
             _finish(process, words, seconds, (out.fileno(), err.fileno()))
         except BaseException:
             _end(process)

@@ -41,14 +41,14 @@ class Repository:
     def dirty(self) -> set[str]:
         """The paths here that differ from the last commit, new ones too, but not ignored ones."""
         words = ("status", "--porcelain", "-z", "--untracked-files=all", "--no-renames")
-        done = git.run(*words, *_NO_SUBMODULES, "--", ".", cwd=self.root)
-        entries = [entry for entry in done.stdout.split("\0") if entry]
+        listed = git.exact(*words, *_NO_SUBMODULES, "--", ".", cwd=self.root, hint=_BROKEN)
+        entries = [entry for entry in listed.split("\0") if entry]
         return {entry[3:].removeprefix(self.prefix) for entry in entries}
 
     def refuse_unmerged(self) -> None:
         """Refuse to start in the middle of another merge."""
         words = ("ls-files", "--unmerged", "--", ".")
-        if git.output(*words, cwd=self.root):
+        if git.must(*words, cwd=self.root, hint=_BROKEN):
             raise UserError(
                 "there are conflicts from an earlier merge or update",
                 hint="resolve and commit them, or run `mlcharter update --abort`",
@@ -101,7 +101,8 @@ class Repository:
         What lies beside tracked files is none of the repository yet, and may be many.
         """
         for words in (("--cached",), ("--others", "--exclude-standard")):
-            listed = git.output("ls-files", "-z", *words, "--", ".", cwd=self.root) or ""
+            words = ("ls-files", "-z", *words, "--", ".")
+            listed = git.exact(*words, cwd=self.root, hint=_BROKEN)
             if listed:
                 return sorted({path for path in listed.split("\0") if path})
         return []
@@ -110,8 +111,14 @@ class Repository:
         """Those of the paths that Git is told to ignore and does not track."""
         if not paths:
             return set()
-        done = git.run("check-ignore", "-z", "--stdin", cwd=self.root, text="\0".join(paths))
-        return {path for path in done.stdout.split("\0") if path}
+        listed = git.exact(
+            *("check-ignore", "-z", "--stdin"),
+            cwd=self.root,
+            text="\0".join(paths),
+            hint=_BROKEN,
+            codes=(0, 1),  # 1 means none of them
+        )
+        return {path for path in listed.split("\0") if path}
 
     def moved_document(self, path: str, file: File) -> str | None:
         """Where a document is that the team renamed: one with half of its section ids or more."""
@@ -219,6 +226,7 @@ def _top(root: Path, shown: Path) -> str:
 
 # Git would start itself in each submodule, under the configuration that is there.
 _NO_SUBMODULES = ("--ignore-submodules=all",)
+_BROKEN = "look at `git status` there"
 _INDEX = "the files are merged; run `git add` on those that you have resolved"
 
 
