@@ -2,6 +2,9 @@
 
 import json
 import os
+import re
+import resource
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -218,7 +221,9 @@ def test_any_address_is_parsed_or_refused(source: str) -> None:
         assert refusal.message.isprintable()
         return
     assert address.protocol in (*addresses.PROTOCOLS, "file")
-    assert "::" not in address.url.partition("/")[0] or address.folder is not None
+    # What Git takes for the name of a remote helper; `0:0::` is the path `0::` on the host `0`.
+    helper = re.match(r"[A-Za-z0-9+.-]+::", address.url)
+    assert helper is None or address.folder is not None
     assert not address.url.startswith("-")
 
 
@@ -648,3 +653,247 @@ def test_what_an_interrupted_fetch_left_does_not_stop_the_next(template: Path) -
 
     assert newest is not None and newest.name == "v2.0.0"
     assert Mirror(mirror).is_filled and sources.kept(mirror, lambda into: None) == mirror
+
+
+# A `.git` that is there before `mlcharter new`
+
+
+def secret(root: Path) -> None:
+    root.mkdir()
+    (root / "id_rsa").write_text("top secret\n")
+
+
+@hostile("Git: a work tree elsewhere")
+def test_new_commits_no_files_of_another_folder(tmp_path: Path) -> None:
+    secret(tmp_path / "home")
+    repository_without_commit = tmp_path / "here"
+    repository_without_commit.mkdir()
+    run(repository_without_commit, "init", "--quiet")
+    run(repository_without_commit, "config", "core.worktree", str(tmp_path / "home"))
+
+    result = mlcharter("new", "--defaults", str(repository_without_commit))
+
+    assert result.exit_code == 0
+    assert f"not committed: its Git work tree is {tmp_path / 'home'}" in result.stdout
+    assert not run(repository_without_commit, "ls-files")
+
+
+@hostile("Git: a work tree elsewhere")
+def test_new_commits_nothing_to_a_repository_with_other_files(tmp_path: Path) -> None:
+    valuable = tmp_path / "valuable"
+    commit = repository(valuable, {"a.txt": "a\n"})
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here/.git").write_text(f"gitdir: {valuable / '.git'}\n")
+
+    result = mlcharter("new", "--defaults", str(tmp_path / "here"))
+
+    assert result.exit_code == 0
+    assert "not committed: its Git repository has other files; look at `git st" in result.stdout
+    assert run(valuable, "rev-parse", "HEAD") == commit
+    assert not run(valuable, "status", "--porcelain")
+
+
+def test_new_takes_a_git_folder_that_is_a_link(tmp_path: Path) -> None:
+    (tmp_path / "git").mkdir()
+    run(tmp_path / "git", "init", "--quiet")
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here/.git").symlink_to("../git/.git")
+
+    result = mlcharter("new", "--defaults", str(tmp_path / "here"))
+
+    assert result.exit_code == 0 and "Git       committed" in result.stdout
+    assert not run(tmp_path / "here", "status", "--porcelain", "--ignored")
+
+
+# What Git can't say
+
+
+@pytest.mark.parametrize("command", ["adopt", "update"])
+def test_a_repository_of_another_user_is_refused_with_the_command_that_trusts_it(
+    clone: Path, template: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    answers(clone, str(template), "v1.0.0")
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+
+    result = mlcharter(command, "--defaults", str(clone))
+
+    assert result.exit_code == 2
+    assert f"{clone} is in a Git repository of another user" in result.stderr
+    assert f"run `git config --global --add safe.directory {clone}`, then" in result.stderr
+
+
+@hostile("Git: a configuration that stops it")
+@pytest.mark.parametrize(
+    ("key", "value", "reason"),
+    [
+        ("extensions.refStorage", "reftable", "unknown repository extension found: refstorage"),
+        ("core.repositoryFormatVersion", "9", "Expected git repo version <= 1, found 9"),
+        ("core.bare", "true", "this operation must be run in a work tree"),
+    ],
+)
+def test_a_repository_that_git_refuses_is_not_called_none(
+    clone: Path, key: str, value: str, reason: str
+) -> None:
+    run(clone, "config", "core.repositoryFormatVersion", "1")
+    run(clone, "config", key, value)
+
+    result = mlcharter("adopt", "--defaults", str(clone))
+
+    assert result.exit_code == 2
+    assert f"Git can't use {clone}: " in result.stderr and reason in result.stderr
+
+
+@hostile("Git: an index that can't be read")
+def test_edits_are_not_taken_for_committed_where_git_can_not_tell(clone: Path) -> None:
+    (clone / "README.md").write_text("edited\n")
+    (clone / ".git/index").write_bytes(b"DIRC" + bytes(40))
+    here = Repository(clone)
+
+    for look in (here.dirty, here.refuse_unmerged, here.files, lambda: here.ignored(["README.md"])):
+        with pytest.raises(UserError, match=r"^git [a-z-]+ failed: "):
+            look()
+
+
+@hostile("Git: memory")
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="this system limits no memory")
+@pytest.mark.parametrize("place", ["core.attributesFile", ".git/info/attributes"])
+def test_a_file_without_an_end_takes_no_memory_without_an_end(
+    clone: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    if place.startswith("core"):
+        run(clone, "config", place, "/dev/zero")
+    else:
+        (clone / ".git/info").mkdir(exist_ok=True)
+        (clone / place).symlink_to("/dev/zero")
+    monkeypatch.setattr(git, "WORK_MEMORY", 64 * 1024**2)
+    os.utime(clone / "README.md", (0, 0))  # Git looks into it again, and at its attributes
+
+    with pytest.raises(UserError, match="git status failed: fatal: Out of memory"):
+        Repository(clone).dirty()
+
+
+@hostile("Git: too old")
+def test_a_git_that_does_not_obey_is_refused(
+    clone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = shutil.which("git")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/git").write_text(f'#!/bin/sh\nunset GIT_CONFIG_COUNT\nexec {real} "$@"\n')
+    (tmp_path / "bin/git").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+
+    result = mlcharter("adopt", "--defaults", str(clone))
+
+    assert result.exit_code == 2
+    assert "this Git takes no configuration from its environment" in result.stderr
+    assert "hint: install Git 2.31 or newer" in result.stderr
+
+
+# The user's own `url.*.insteadOf`
+
+
+@pytest.fixture
+def users(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's own configuration, which is empty."""
+    path = tmp_path / "gitconfig"
+    path.write_text("[user]\n name = a\n email = a@example.org\n")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(path))
+    return path
+
+
+def test_a_companys_mirror_takes_the_place_of_an_address(
+    template: Path, users: Path, tmp_path: Path
+) -> None:
+    with users.open("a") as file:
+        file.write(f'[url "{template}"]\n insteadOf = https://example.org/template\n')
+
+    source = Source("https://example.org/template", named=True)
+
+    assert source.mirror.tags == ["v1.0.0"], source.problem
+    assert source.name == "https://example.org/template"
+
+
+@pytest.mark.parametrize(
+    ("target", "protocol"),
+    [
+        ("ssh://git@mirror.example/", "ssh"),
+        ("git@mirror.example:", "ssh"),
+        ("http://mirror.example/", "http"),
+        ("https://job:s3cr3t-token@mirror.example/", "https"),
+    ],
+)
+def test_the_users_own_rewriting_chooses_the_protocol(
+    users: Path, tmp_path: Path, target: str, protocol: str
+) -> None:
+    with users.open("a") as file:
+        file.write(f'[url "{target}"]\n insteadOf = https://example.org/\n')
+    git.start(tmp_path / "m.git")
+    address = addresses.parse("https://example.org/template")
+    rewritten = git._rewritten(tmp_path / "m.git", address.url)
+
+    assert rewritten == f"{target}template"
+    assert git._protocol(address, address.url, rewritten) == protocol
+
+
+@hostile("Git: a remote helper")
+def test_rewriting_to_a_program_is_refused(users: Path, marker: Path) -> None:
+    with users.open("a") as file:
+        file.write(f'[url "ext::touch {marker} #"]\n insteadOf = https://example.org/\n')
+
+    source = Source("https://example.org/template", named=True)
+
+    assert source.mirror.tags == []
+    assert source.problem is not None and "your Git configuration rewrites" in str(source.problem)
+    assert source.problem.hint == "look at `git config --global --get-regexp insteadof`"
+
+
+# What a fetch that was killed leaves
+
+
+def test_the_files_of_a_fetch_that_was_killed_are_removed(template: Path) -> None:
+    mirror = Source(str(template), named=True).mirror
+    left = [mirror.path / "objects" / name for name in ("pack/tmp_pack_x", "aa/tmp_obj_y")]
+    for place in left:
+        place.parent.mkdir(exist_ok=True)
+        place.write_text("half")
+
+    mirror.fetch(addresses.parse(str(template)))
+
+    assert not any(place.exists() for place in left)
+
+
+@pytest.mark.parametrize("damage", ["refs/tags/v1.0.0", "refs/mlcharter/head", "objects/??/*"])
+def test_a_mirror_that_a_power_failure_damaged_is_fetched_again(
+    template: Path, damage: str
+) -> None:
+    mirror = Source(str(template), named=True).mirror
+    for file in mirror.path.glob(damage):
+        file.unlink()
+        file.write_bytes(b"")
+
+    source = Source(str(template), named=True)
+
+    assert source.commit("v1.0.0") == run(template, "rev-parse", "HEAD"), source.problem
+    assert source.files(source.commit("v1.0.0") or "") is not None
+    assert source.problem is None
+    assert not list(mirror.path.parent.glob("*.new"))
+
+
+def test_a_damaged_mirror_stays_where_its_source_is_gone(template: Path) -> None:
+    mirror = Source(str(template), named=True).mirror
+    (mirror.path / "refs/heads/broken").write_bytes(b"")
+    template.rename(template.with_name("moved"))
+
+    with pytest.raises(UserError, match="git fetch failed"):
+        mirror.fetch(addresses.parse(str(template)))
+
+    assert mirror.commit("v1.0.0") is not None
+
+
+@pytest.mark.parametrize("content", ["[1]", "3", "{", "null", ""])
+def test_names_that_a_power_failure_damaged_are_none(template: Path, content: str) -> None:
+    source = Source(str(template), named=True)
+    source.commit("v1.0.0")
+    source._names.write_text(content)
+
+    assert Source(str(template), named=True).commit("v1.0.0") is not None

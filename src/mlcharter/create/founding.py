@@ -7,7 +7,6 @@ completed by the next call.
 """
 
 import os
-import shlex
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -85,30 +84,48 @@ def commit(root: Path) -> str:
         top = git.output("rev-parse", "--show-toplevel", cwd=root)
         if top is not None and Path(top).resolve() != root.resolve():
             return f"not committed: it lies inside the repository at {top}"
+    branch = [] if (root / ".git").exists() else ["--initial-branch=main"]
+    done = git.run("init", "--quiet", *branch, cwd=root)
+    if done.returncode != 0:
+        return f"not committed: {_refusal(done.returncode, done.stderr)}"
+    if (why := _foreign(root)) is not None:
+        return f"not committed: {why}"
     # The name and address that Git would guess from this machine are nobody's.
     quiet = ["-c", "core.hooksPath=/dev/null", "-c", "commit.gpgSign=false"]
     quiet += ["-c", "user.useConfigOnly=true"]
     message = "Found the repository on its charter"
-    for words in (
-        ("init", "--quiet", *([] if (root / ".git").exists() else ["--initial-branch=main"])),
-        ("add", "--all"),
-        (*quiet, "commit", "--quiet", "-m", message),
-    ):
+    for words in (("add", "--all"), (*quiet, "commit", "--quiet", "-m", message)):
         done = git.run(*words, cwd=root)
         if done.returncode != 0:
-            return f"not committed: {_refusal(done.returncode, done.stderr, root)}"
+            return f"not committed: {_refusal(done.returncode, done.stderr)}"
     return "committed"
+
+
+def _foreign(root: Path) -> str | None:
+    """Why a `.git` that was there is not that of this folder alone; None where it is.
+
+    Its work tree may be another folder, whose files would be committed; and where it has files
+    already, a commit would say that they are deleted.
+    """
+    done = git.run("rev-parse", "--show-toplevel", cwd=root)
+    if done.returncode != 0:
+        return _refusal(done.returncode, done.stderr)
+    top = done.stdout.rstrip("\n")
+    if Path(top).resolve() != root.resolve():
+        return f"its Git work tree is {top}; look at `git config core.worktree`, then commit"
+    if git.output("ls-files", cwd=root) or git.output("ls-tree", "HEAD", cwd=root):
+        return "its Git repository has other files; look at `git status`, then commit"
+    return None
 
 
 _NOBODY = ("tell me who you are", "empty ident", "auto-detection is disabled", "auto-detect email")
 
 
-def _refusal(code: int, said: str, root: Path) -> str:
+def _refusal(code: int, said: str) -> str:
     """Why Git refused to commit, and what to do."""
     if code == 127:
         return "Git is not there; install it, then run `git init`"
-    if "dubious ownership" in said:
-        trust = f"git config --global --add safe.directory {shlex.quote(str(root))}"
+    if (trust := git.trusting(said)) is not None:
         return f"its .git belongs to another user; if you trust it, run `{trust}`, then commit"
     if any(words in said for words in _NOBODY):
         return "Git does not know you; set user.name and user.email, then commit"
@@ -128,7 +145,7 @@ def apply_umask(root: Path) -> None:
 def _inside(destination: Path) -> Path:
     """Where a destination that exists is staged: out of sight of Git where that is possible."""
     hidden = destination / ".git"
-    return hidden if hidden.is_dir() else destination
+    return hidden if hidden.is_dir() and not hidden.is_symlink() else destination
 
 
 def _move(finished: Path, destination: Path) -> None:

@@ -15,7 +15,9 @@ a hook.
 
 import os
 import re
+import resource
 import select
+import shlex
 import signal
 import subprocess
 import tempfile
@@ -33,6 +35,8 @@ WORK_SECONDS = 300
 READ_SECONDS = 120
 FETCH_SECONDS = 600
 MOST_OUTPUT = 300 * 1024 * 1024
+WORK_MEMORY = 4 * 1024**3  # of a call that reads or works; a file that it is to read may be endless
+MOST_FETCHED = 4 * 1024**3  # in one file
 _POLITE_SECONDS = 3
 _LOOK_SECONDS = 0.1  # between two looks at how much was printed
 
@@ -110,12 +114,23 @@ def output(*words: str, cwd: Path | None = None) -> str | None:
 
 
 def must(*words: str, cwd: Path | None = None, text: str | None = None, hint: str) -> str:
-    """What `git WORDS` prints; a failure is the user's to act on."""
+    """What `git WORDS` prints, stripped; a failure is the user's to act on."""
+    return exact(*words, cwd=cwd, text=text, hint=hint).strip()
+
+
+def exact(
+    *words: str,
+    cwd: Path | None = None,
+    text: str | None = None,
+    hint: str,
+    codes: Sequence[int] = (0,),
+) -> str:
+    """What `git WORDS` prints, as it is; a return code that is not among `codes` is a UserError."""
     done = run(*words, cwd=cwd, text=text)
-    if done.returncode != 0:
+    if done.returncode not in codes:
         name = next((word for word in words if not word.startswith("-") and "=" not in word), "")
-        raise UserError(f"git {name} failed: {_reason(done)}", hint=hint)
-    return done.stdout.strip()
+        raise UserError(f"git {name} failed: {reason(done)}", hint=hint)
+    return done.stdout
 
 
 def blob(name: str, cwd: Path) -> bytes:
@@ -124,7 +139,7 @@ def blob(name: str, cwd: Path) -> bytes:
     done = _call(("cat-file", "blob", name), cwd, env, None, WORK_SECONDS)
     if done.returncode != 0:
         raise UserError(
-            f"Git has no object {name[:12]}: {_reason(_text(done))}", hint="run `git fsck`"
+            f"Git has no object {name[:12]}: {reason(_text(done))}", hint="run `git fsck`"
         )
     return done.stdout
 
@@ -151,7 +166,8 @@ def _overrides(cwd: Path | None) -> Mapping[str, str]:
 
 
 def _is_repository(place: Path) -> bool:
-    return os.path.lexists(place / ".git") or (place / "objects").is_dir()
+    # A bare repository with a file `commondir` has its objects elsewhere.
+    return any(os.path.lexists(place / name) for name in (".git", "HEAD", "objects"))
 
 
 @cache
@@ -163,18 +179,27 @@ def _overrides_at(where: str, _user: str) -> Mapping[str, str]:
         return {}
     if done.returncode != 0:
         raise UserError(
-            f"Git can't read the configuration of {where}: {_reason(_text(done))}",
+            f"Git can't read the configuration of {where}: {reason(_text(done))}",
             hint="look at `git config --list --show-origin` there",
         )
     users: dict[str, str] = {}
     theirs: set[str] = set()
+    obeys = False
     fields = done.stdout.decode(errors="surrogateescape").split("\0")
     for scope, entry in zip(fields[::2], fields[1::2], strict=False):
         key, _, value = entry.partition("\n")
+        if scope == "command" and key == "core.hookspath":
+            obeys = True
         if scope in ("local", "worktree"):
             theirs.add(key)
         else:
             users[key] = value
+    if not obeys:
+        raise UserError(
+            "this Git takes no configuration from its environment, by which programs of a "
+            "repository are kept from starting",
+            hint="install Git 2.31 or newer",
+        )
     found = {key: users.get(key, "") for key in theirs if _names_program(key)}
     # Without its program, a filter that is required would make Git fail.
     required = {key: users.get(key, "false") for key in theirs if _FILTER_REQUIRED.fullmatch(key)}
@@ -197,7 +222,7 @@ def start(mirror: Path) -> None:
     words = ("init", "--quiet", "--bare", "--template=", "--initial-branch=none", "--", str(mirror))
     done = _text(_call(words, None, env, None, READ_SECONDS))
     if done.returncode != 0:
-        raise UserError(f"git init failed: {_reason(done)}", hint="is Git installed?")
+        raise UserError(f"git init failed: {reason(done)}", hint="is Git installed?")
 
 
 def fetch(mirror: Path, address: Address, specs: Sequence[str], *words: str) -> None:
@@ -205,9 +230,9 @@ def fetch(mirror: Path, address: Address, specs: Sequence[str], *words: str) -> 
 
     The address goes on the command line, and so is written down nowhere.
     """
-    if address.folder is not None:
-        _refuse_promisor(address.folder)
     url = str(address.folder.absolute()) if address.folder is not None else address.url
+    target = url if address.folder is not None else _rewritten(mirror, url)
+    protocol = _protocol(address, url, target)
     command = (
         f"--git-dir={mirror}",
         "fetch",
@@ -215,13 +240,42 @@ def fetch(mirror: Path, address: Address, specs: Sequence[str], *words: str) -> 
         *("--no-auto-maintenance", *words),
         *("--", url, *specs),
     )
-    env = _environment(_INTO_MIRROR, address.protocol)
-    done = _text(_call(command, mirror, env, None, FETCH_SECONDS))
+    env = _environment(_INTO_MIRROR, protocol)
+    size = ("RLIMIT_FSIZE", MOST_FETCHED)
+    done = _text(_call(command, mirror, env, None, FETCH_SECONDS, size))
     if done.returncode != 0:
-        reason = addresses.redacted(_reason(done), address.url)
-        raise UserError(
-            f"git fetch failed: {reason}", hint=f"is {address.name} reachable from here?"
-        )
+        said = addresses.redacted(addresses.redacted(reason(done), address.url), target)
+        raise UserError(f"git fetch failed: {said}", hint=f"is {address.name} reachable from here?")
+
+
+def _rewritten(mirror: Path, url: str) -> str:
+    """What the user's own `url.*.insteadOf` makes of an address, such as that of a company."""
+    env = _environment(_QUIET, _NO_PROTOCOL)
+    words = (f"--git-dir={mirror}", "ls-remote", "--get-url", "--", url)
+    done = _text(_call(words, mirror, env, None, READ_SECONDS))
+    return done.stdout.strip() if done.returncode == 0 else url
+
+
+def _protocol(address: Address, url: str, target: str) -> str:
+    """The one protocol that a fetch may use: that of the address, or of what replaces it.
+
+    The user's configuration may also choose http or a folder; never a program.
+    """
+    folder = address.folder
+    if target != url:
+        if target.lower().startswith("http://"):
+            return "http"
+        try:
+            replaced = addresses.parse(target)
+        except UserError as error:
+            raise UserError(
+                f"your Git configuration rewrites {address.name}, but {error.message}",
+                hint="look at `git config --global --get-regexp insteadof`",
+            ) from error
+        address, folder = replaced, replaced.folder
+    if folder is not None:
+        _refuse_promisor(folder)
+    return address.protocol
 
 
 def _refuse_promisor(folder: Path) -> None:
@@ -315,7 +369,12 @@ def _environment(
 
 
 def _call(
-    words: Sequence[str], cwd: Path | None, env: Mapping[str, str], text: str | None, seconds: int
+    words: Sequence[str],
+    cwd: Path | None,
+    env: Mapping[str, str],
+    text: str | None,
+    seconds: int,
+    limit: tuple[str, int] | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
     """Run Git in a session of its own, so that all that it started can be ended with it.
 
@@ -342,6 +401,7 @@ def _call(
         except FileNotFoundError:
             return subprocess.CompletedProcess(words, 127, b"", b"git is not installed")
         try:
+            _limit(process, *(limit or ("RLIMIT_DATA", WORK_MEMORY)))
             _finish(process, words, seconds, (out.fileno(), err.fileno()))
         except BaseException:
             _end(process)
@@ -349,6 +409,16 @@ def _call(
         out.seek(0)
         err.seek(0)
         return subprocess.CompletedProcess(words, process.returncode, out.read(), err.read())
+
+
+def _limit(process: subprocess.Popen[bytes], name: str, most: int) -> None:
+    """Limit what Git may use, where the system can; it starts nothing before that which matters."""
+    if hasattr(resource, "prlimit"):
+        with suppress(OSError, ValueError):
+            kind = getattr(resource, name)
+            _, hard = resource.prlimit(process.pid, kind)
+            if hard == resource.RLIM_INFINITY or hard > most:
+                resource.prlimit(process.pid, kind, (most, most))
 
 
 def _finish(
@@ -412,8 +482,18 @@ def _text(done: subprocess.CompletedProcess[bytes]) -> subprocess.CompletedProce
     return subprocess.CompletedProcess(done.args, done.returncode, out, err)
 
 
-def _reason(done: subprocess.CompletedProcess[str]) -> str:
+def reason(done: subprocess.CompletedProcess[str]) -> str:
     """The line in which Git says why; those after it are advice."""
     lines = [line for line in (done.stderr.strip() or done.stdout.strip()).splitlines() if line]
     fatal = [line for line in lines if line.startswith(("fatal: ", "error: "))]
+    if fatal and fatal[0].endswith(":"):  # it goes on in the next line
+        return " ".join(map(str.strip, lines[lines.index(fatal[0]) :][:2]))
     return (fatal or lines or ["no reason"])[0 if fatal else -1]
+
+
+def trusting(said: str) -> str | None:
+    """The command that lets Git use a repository of another user; None if that is no problem."""
+    found = re.search(r"dubious ownership in repository at '(.*)'", said)
+    if found is None:
+        return None
+    return f"git config --global --add safe.directory {shlex.quote(found[1])}"

@@ -45,16 +45,50 @@ class Mirror:
             if not (self.path / "HEAD").is_file():
                 shutil.rmtree(self.path, ignore_errors=True)
                 git.start(self.path)
-            for stale in (*self.path.glob("*.lock"), *(self.path / "refs").rglob("*.lock")):
-                stale.unlink()
+            self._sweep()
             try:
-                git.fetch(self.path, address, (f"+HEAD:{_HEAD}", *_SPECS), "--prune")
-            except UserError as error:
-                if "remote ref HEAD" not in error.message:
+                self._update(address)
+            except UserError:
+                if not self._is_damaged():
                     raise
-                git.fetch(self.path, address, _SPECS, "--prune")
-                git.read(self.path, "update-ref", "-d", _HEAD)
+                self._replace(address)
         self.__dict__.pop("_refs", None)
+
+    def _update(self, address: Address) -> None:
+        try:
+            git.fetch(self.path, address, (f"+HEAD:{_HEAD}", *_SPECS), "--prune")
+        except UserError as error:
+            if "remote ref HEAD" not in error.message:
+                raise
+            git.fetch(self.path, address, _SPECS, "--prune")
+            git.read(self.path, "update-ref", "-d", _HEAD)
+
+    def _is_damaged(self) -> bool:
+        """Whether it lost something, as in a power failure; Git can't go on from there."""
+        words = ("fsck", "--connectivity-only", "--no-dangling", "--no-progress")
+        return git.read(self.path, *words) is None
+
+    def _replace(self, address: Address) -> None:
+        """Fetch all of it anew; where that fails the old one stays."""
+        fresh = Mirror(self._fresh)
+        git.start(fresh.path)
+        fresh._update(address)
+        shutil.rmtree(self.path)
+        fresh.path.rename(self.path)
+
+    @property
+    def _fresh(self) -> Path:
+        return self.path.with_suffix(".new")
+
+    def _sweep(self) -> None:
+        """Remove what a fetch that was killed left behind; nobody else writes here meanwhile."""
+        shutil.rmtree(self._fresh, ignore_errors=True)
+        for pattern in ("*.lock", "refs/**/*.lock", "objects/**/tmp_*"):
+            for stale in self.path.glob(pattern):
+                if stale.is_dir():
+                    shutil.rmtree(stale, ignore_errors=True)
+                else:
+                    stale.unlink(missing_ok=True)
 
     @property
     def is_filled(self) -> bool:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 Answers = dict[str, Any]
+_NEEDED = ("project_name", "tracks", "owner", "tier", "layout", "package")  # what we read or show
+_TEMPLATE = "give the address of an mlcharter template, or choose another version of it"
 KEPT = "kept"  # the answer that only `adopt` gives: files that were there before
 
 
@@ -41,7 +43,33 @@ class Question:
 
 
 def load(root: Path) -> dict[str, Question]:
-    """The questions of the template at `root`, by name, in the order in which they are asked."""
+    """The questions of the template at `root`, by name, in the order in which they are asked.
+
+    A template whose questions can't be read, or that lacks those which every charter has, is a
+    UserError.
+    """
+    import yaml
+
+    try:
+        questions = _loaded(root)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError, _NoQuestionError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise UserError(
+            f"the questions of the template can't be read: {reason}", hint=_TEMPLATE
+        ) from error
+    if missing := [name for name in _NEEDED if name not in questions]:
+        raise UserError(
+            f"this is no template of a charter: its copier.yml does not ask for `{missing[0]}`",
+            hint=_TEMPLATE,
+        )
+    return questions
+
+
+class _NoQuestionError(Exception):
+    """An entry of copier.yml is not a question as this program reads it."""
+
+
+def _loaded(root: Path) -> dict[str, Question]:
     import yaml
 
     text = (root / "copier.yml").read_text(encoding="utf-8")
@@ -51,28 +79,41 @@ def load(root: Path) -> dict[str, Question]:
     for document in filter(None, documents):
         questions |= _questions(document, None)
     for path in included:
+        if not (root / path).resolve().is_relative_to(root.resolve()):
+            raise _NoQuestionError(f"{path} is outside the template")
         document = yaml.safe_load((root / path).read_text(encoding="utf-8"))
         questions |= _questions(document, Path(path).parent.name)
     return questions
 
 
-def _questions(document: Mapping[str, Any], track: str | None) -> dict[str, Question]:
+def _questions(document: object, track: str | None) -> dict[str, Question]:
+    if not isinstance(document, dict):
+        raise _NoQuestionError("it is not a mapping of questions")
     return {
-        name: Question(
-            name=name,
-            help=spec["help"],
-            type=spec["type"],
-            choices=_values(spec.get("choices", ())),
-            several=spec.get("multiselect", False),
-            default=spec.get("default"),
-            asked=spec.get("ask", True) is True,
-            track=track,
-            concerns=_concerned(spec.get("ask", True)),
-            validator=spec.get("validator", ""),
-        )
+        str(name): _question(str(name), spec, track)
         for name, spec in document.items()
-        if not name.startswith("_")
+        if not str(name).startswith("_")
     }
+
+
+def _question(name: str, spec: object, track: str | None) -> Question:
+    if not isinstance(spec, dict) or not isinstance(spec.get("type"), str):
+        raise _NoQuestionError(f"`{name}` has no type")
+    choices = spec.get("choices") or ()
+    if not isinstance(choices, dict | list | tuple):
+        raise _NoQuestionError(f"the choices of `{name}` are no list")
+    return Question(
+        name=name,
+        help=str(spec.get("help") or ""),
+        type=spec["type"],
+        choices=_values(choices),
+        several=spec.get("multiselect") is True,
+        default=spec.get("default"),
+        asked=spec.get("ask", True) is True,
+        track=track,
+        concerns=_concerned(spec.get("ask", True)),
+        validator=str(spec.get("validator") or ""),
+    )
 
 
 def _concerned(ask: object) -> str | None:
@@ -81,8 +122,8 @@ def _concerned(ask: object) -> str | None:
     return found[1] if found else None
 
 
-def _values(choices: Mapping[str, str] | Iterable[str]) -> tuple[str, ...]:
-    return tuple(choices.values() if isinstance(choices, Mapping) else choices)
+def _values(choices: Mapping[str, Any] | Iterable[Any]) -> tuple[str, ...]:
+    return tuple(map(str, choices.values() if isinstance(choices, Mapping) else choices))
 
 
 def parsed(questions: Mapping[str, Question], words: Iterable[str]) -> Answers:

@@ -187,7 +187,7 @@ class Source:
     def _remembered(self) -> dict[str, str]:
         try:
             return dict(json.loads(self._names.read_text(encoding="utf-8")))
-        except (OSError, ValueError):
+        except (OSError, ValueError, TypeError, RecursionError):
             return {}
 
     @property

@@ -1,5 +1,6 @@
 """The working tree that an update or an adoption changes, and the Git repository round it."""
 
+import shlex
 from functools import cached_property
 from pathlib import Path
 
@@ -17,12 +18,7 @@ class Repository:
         if not root.is_dir():
             raise UserError(f"{root} is not a folder", hint="name the folder of a repository")
         self.root = root.resolve()
-        top = git.output("rev-parse", "--show-toplevel", cwd=self.root)
-        if top is None:
-            raise UserError(
-                f"{root} is not in a Git repository",
-                hint="run `git init` and commit, so that nothing can get lost",
-            )
+        top = _top(self.root, root)
         if not self.root.is_relative_to(Path(top).resolve()):
             raise UserError(
                 f"{root} is in a Git repository whose work tree is elsewhere: {top}",
@@ -46,14 +42,14 @@ class Repository:
     def dirty(self) -> set[str]:
         """The paths here that differ from the last commit, new ones too, but not ignored ones."""
         words = ("status", "--porcelain", "-z", "--untracked-files=all", "--no-renames")
-        done = git.run(*words, *_NO_SUBMODULES, "--", ".", cwd=self.root)
-        entries = [entry for entry in done.stdout.split("\0") if entry]
+        listed = git.exact(*words, *_NO_SUBMODULES, "--", ".", cwd=self.root, hint=_BROKEN)
+        entries = [entry for entry in listed.split("\0") if entry]
         return {entry[3:].removeprefix(self.prefix) for entry in entries}
 
     def refuse_unmerged(self) -> None:
         """Refuse to start in the middle of another merge."""
         words = ("ls-files", "--unmerged", "--", ".")
-        if git.output(*words, cwd=self.root):
+        if git.must(*words, cwd=self.root, hint=_BROKEN):
             raise UserError(
                 "there are conflicts from an earlier merge or update",
                 hint="resolve and commit them, or run `mlcharter update --abort`",
@@ -106,7 +102,8 @@ class Repository:
         What lies beside tracked files is none of the repository yet, and may be many.
         """
         for words in (("--cached",), ("--others", "--exclude-standard")):
-            listed = git.output("ls-files", "-z", *words, "--", ".", cwd=self.root) or ""
+            words = ("ls-files", "-z", *words, "--", ".")
+            listed = git.exact(*words, cwd=self.root, hint=_BROKEN)
             if listed:
                 return sorted({path for path in listed.split("\0") if path})
         return []
@@ -115,8 +112,14 @@ class Repository:
         """Those of the paths that Git is told to ignore and does not track."""
         if not paths:
             return set()
-        done = git.run("check-ignore", "-z", "--stdin", cwd=self.root, text="\0".join(paths))
-        return {path for path in done.stdout.split("\0") if path}
+        listed = git.exact(
+            *("check-ignore", "-z", "--stdin"),
+            cwd=self.root,
+            text="\0".join(paths),
+            hint=_BROKEN,
+            codes=(0, 1),  # 1 means none of them
+        )
+        return {path for path in listed.split("\0") if path}
 
     def moved_document(self, path: str, file: File) -> str | None:
         """Where a document is that the team renamed: one with half of its section ids or more."""
@@ -199,8 +202,32 @@ class Repository:
             git.run("rm", "--quiet", "--cached", "--", *paths, cwd=self.root)
 
 
+def _top(root: Path, shown: Path) -> str:
+    """The top of the work tree that a folder is in; a UserError says what stops Git."""
+    done = git.run("rev-parse", "--show-toplevel", cwd=root)
+    if done.returncode == 0:
+        return done.stdout.rstrip("\n")
+    reason = git.reason(done)
+    if (command := git.trusting(reason)) is not None:
+        raise UserError(
+            f"{shown} is in a Git repository of another user",
+            hint=f"if you trust it, run `{command}`, then try again",
+        )
+    if "not a git repository" in reason or reason == "git is not installed":
+        raise UserError(
+            f"{shown} is not in a Git repository",
+            hint="run `git init` and commit, so that nothing can get lost",
+        )
+    bare = "clone it, and name the clone"
+    status = f"look at `git -C {shlex.quote(str(shown))} status`"
+    raise UserError(
+        f"Git can't use {shown}: {reason}", hint=bare if "bare repository" in reason else status
+    )
+
+
 # Git would start itself in each submodule, under the configuration that is there.
 _NO_SUBMODULES = ("--ignore-submodules=all",)
+_BROKEN = "look at `git status` there"
 _INDEX = "the files are merged; run `git add` on those that you have resolved"
 
 
