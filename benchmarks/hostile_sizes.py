@@ -13,11 +13,11 @@ from typing import NamedTuple
 from mlcharter import (
     answers,
     checking,
+    declared,
     document,
     locating,
     plugins,
     policy,
-    proposing,
     specification,
     testrun,
 )
@@ -334,7 +334,7 @@ def _changed(root: Path, n: int) -> Callable[[], object]:
 def _proposing(name: str, unit: str) -> Callable[[Path, int], Callable[[], object]]:
     def work(root: Path, n: int) -> Callable[[], object]:
         (root / name).write_text(repeated(unit, n))
-        return lambda: list(proposing.dependencies(root, [name]))
+        return lambda: list(declared.dependencies(root, [name]))
 
     return work
 
