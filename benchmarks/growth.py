@@ -112,7 +112,7 @@ Each row doubles the size of one thing and compares the CPU time of the last dou
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", default="", help="cases whose name holds this")
-    parser.add_argument("--every", type=int, default=13, help="of the hostile texts")
+    parser.add_argument("--every", type=int, default=29, help="of the hostile texts")
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--least", type=float, default=0.1)
     parser.add_argument("--write", action="store_true")
