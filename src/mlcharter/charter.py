@@ -7,11 +7,11 @@ and what cannot be read is data as well.
 import datetime
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from itertools import islice
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct, field
 
@@ -58,6 +58,8 @@ _MARKUP = (
     b"\\",
 )
 
+_Made = TypeVar("_Made")
+
 
 class Charter(Struct, frozen=True, dict=True):
     """`demands` is what the template and the organisation want of it; `today` is a date in UTC.
@@ -80,6 +82,7 @@ class Charter(Struct, frozen=True, dict=True):
     _digests: "dict[str, Digests | Unreadable]" = field(default_factory=dict)
     _places: dict[str, str] = field(default_factory=dict)
     _left: dict[str, Unreadable] = field(default_factory=dict)
+    _made: dict[tuple[Any, str], Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<Charter {str(self.root)!r}>"
@@ -131,6 +134,14 @@ class Charter(Struct, frozen=True, dict=True):
                     self._taken["files"] = taken
             self._files[path] = read
         return self._files[path]
+
+    def once(self, read: "Callable[[Charter, str], _Made]", path: str) -> "_Made":
+        """What `read` makes of a file, made once however many entries name it."""
+        key = read, path
+        if key not in self._made:
+            self._made[key] = read(self, path)
+        made: _Made = self._made[key]
+        return made
 
     @cached_property
     def _taken(self) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """Whatever is long, many or no file at all: a command ends, within its memory, and says why."""
 
+import json
 import os
 import resource
 import subprocess
@@ -298,3 +299,77 @@ def test_an_adoption_of_files_that_repeat_one_thing_ends(code: Path, path: str, 
     assert exit_code == 0
     assert "tracks: applied" in printed
     assert seconds < SECONDS
+
+
+DATASET = (
+    "- {{id: d-{n}, uri: {path}, rows: 1, licence: MIT, card: log.md, synthetic: 0.0,\n"
+    "   sha256: {digest}, split: {{kind: none, key: null, sha256: null}}}}\n"
+)
+ARTIFACT = (
+    "- {{ref: model/m-{n}@sha256:{digest}, kind: model, name: m-{n}, format: json, path: {path},\n"
+    "   licence: MIT, card: log.md, source: built}}\n"
+)
+SBOM = (
+    "{sbom: sbom.json, slsa_build_level: 1, secrets_max_age_days: 90,"
+    " secrets_rotated_on: 2026-10-12}\n"
+)
+
+
+def blocks(kind: str, contents: list[str]) -> str:
+    """A document with config blocks of a kind."""
+    each = (f"<!-- contract: {kind} -->\n```yaml\n{content}```\n\n" for content in contents)
+    return f"# Notes\n\nOwner: @acme/fraud\n\n{''.join(each)}"
+
+
+def entries(entry: str, path: str) -> list[str]:
+    """As many entries as a document may hold, in blocks of fifty, about one file."""
+    digest = "0" * 64
+    lines = [entry.format(n=n, path=path, digest=digest) for n in range(3000)]
+    return ["".join(lines[n : n + 50]) for n in range(0, len(lines), 50)]
+
+
+def components(count: int, name: str, version: str) -> str:
+    """An SBOM with as many libraries."""
+    licence = [{"expression": "MIT"}]
+    one = {"type": "library", "name": name, "version": version, "licenses": licence}
+    return json.dumps({"bomFormat": "CycloneDX", "components": [one] * count})
+
+
+NAMED = {
+    "rows": (
+        blocks("datasets", entries(DATASET, "data/a.jsonl")),
+        {"data/a.jsonl": "{}\n" * 300_000},
+    ),
+    "columns": (
+        blocks("datasets", entries(DATASET, "data/a.json"))
+        + blocks("pii_map", ["- {dataset: d-1, field: x, class: none}\n"]),
+        {"data/a.json": json.dumps({"columns": list(range(130_000))})},
+    ),
+    "forms of JSON": (
+        blocks("registry", entries(ARTIFACT, "data/a.json")),
+        {"data/a.json": json.dumps(list(range(130_000)))},
+    ),
+    "an SBOM": (
+        blocks("supply_chain", [SBOM] * 5000),
+        {"sbom.json": components(9000, "a", "1"), "constraints.txt": "a==1\n" * 100_000},
+    ),
+    "pins": (
+        blocks("supply_chain", [SBOM]),
+        {
+            "sbom.json": components(9000, "a", "x"),
+            "constraints.txt": "".join(f"a=={n}\n" for n in range(100_000)),
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_file_that_many_entries_name_is_parsed_once(name: str, repository: Path) -> None:
+    text, files = NAMED[name]
+    for path, content in {"docs/notes.md": text, "docs/log.md": "# Log\n", **files}.items():
+        (repository / path).parent.mkdir(exist_ok=True)
+        (repository / path).write_text(content)
+    assert max(len(content) for content in (text, *files.values())) < MEBIBYTE
+    code, printed, seconds = run(repository, "check", "--no-cache", "--level", "release")
+    assert code == 1, printed
+    assert seconds < SECONDS / 3, printed[-1000:]
