@@ -163,9 +163,7 @@ class Charter(Struct, frozen=True, dict=True):
 
     def digests(self, path: str) -> "Digests | Unreadable":
         """The SHA-256 digests of a regular file in the repository, of any size; see `hashing`."""
-        if path not in self._digests:
-            self._digests[path] = reading.digests(path, self.root, self._places)
-        return self._digests[path]
+        return reading.once(path, self.root, self._digests, reading.digests)
 
     def exists(self, path: str) -> bool:
         """Whether a file or folder is there and lies in the repository; `path` from its top."""

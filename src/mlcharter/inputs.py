@@ -12,10 +12,9 @@ compared with constraints.txt, from which `make setup` installs; without it, the
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TypeVar
 
 from mlcharter import document, reading
 from mlcharter.hashing import Digests
@@ -89,35 +88,19 @@ class _Current:
 
     def differs(self, path: str, sha256: str) -> str | None:
         """How a file differs from its digest; None if it does not."""
-        found = _once(path, self._root, self._digests, reading.digests)
+        found = reading.once(path, self._root, self._digests, reading.digests)
         if isinstance(found, Unreadable):
             return found.message.partition(";")[0]
         return None if found.text == sha256 else _CHANGED
 
     def block_differs(self, block: InputBlock) -> str | None:
         """How the config blocks of a kind differ from their digest; None if they do not."""
-        found = _once(block.document, self._root, self._blocks, _block_digests)
+        found = reading.once(block.document, self._root, self._blocks, _block_digests)
         if isinstance(found, Unreadable):
             return f"is not there: the document {found.message.partition(';')[0]}"
         if block.kind not in found:
             return "is gone since the eval ran"
         return None if found[block.kind] == block.sha256 else _CHANGED
-
-
-_Read = TypeVar("_Read")
-
-
-def _once(
-    path: str, root: Path, known: dict[str, _Read], read: Callable[[str, Path], _Read]
-) -> _Read:
-    """What `read` gives for a file, called once for the place that its path leads to."""
-    try:
-        place = reading.inside(path, str(root)) or path
-    except (OSError, ValueError):
-        place = path  # which no file can have; `read` says so
-    if place not in known:
-        known[place] = read(path, root)
-    return known[place]
 
 
 def _block_digests(path: str, root: Path) -> dict[str, str] | Unreadable:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from hostile_sizes import charter
 
 from mlcharter import document, inputs, reading
 from mlcharter.cli import cli
@@ -120,6 +121,17 @@ def test_a_file_is_read_once_however_many_links_lead_to_it(
     calls = read_once(monkeypatch, reading, "digests")
     named = Inputs(patterns=["*.csv"], files={f"{n}.csv": "0" * 64 for n in range(100)}, blocks=[])
     assert len(list(inputs.changed(named, tmp_path))) == 101
+    assert calls == ["0.csv"]
+
+
+def test_evidence_is_digested_once_however_many_links_lead_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = charter(tmp_path, {"data.csv": "1\n"})
+    for n in range(100):
+        (tmp_path / f"{n}.csv").symlink_to("data.csv")
+    calls = read_once(monkeypatch, reading, "digests")
+    assert len({opened.digests(f"{n}.csv") for n in range(100)}) == 1
     assert calls == ["0.csv"]
 
 
