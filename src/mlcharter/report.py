@@ -180,7 +180,8 @@ def contents(path: File, root: File) -> bytes:
     """The bytes of the report at `root`/`path`, or a UserError that says why there are none."""
     content = read_bytes(path, root, MAX_BYTES)
     if isinstance(content, Unreadable):
-        raise UserError(f"{plain(str(root / path))} {content.message}", _RERUN)
+        hint = _LARGE if content.message.startswith("is larger") else _RERUN
+        raise UserError(f"{plain(str(root / path))} {content.message}", hint)
     return content
 
 
@@ -220,6 +221,7 @@ def describe(key: Key) -> str:
 
 
 _KEYS = "`mlcharter explain report` has every key; a run writes them"
+_LARGE = "report numbers, and keep the rows behind them in a file of their own"
 _RERUN = "run the eval that writes it again"
 _NAME = "name reports that an eval wrote, such as reports/rag.json"
 
