@@ -3,8 +3,8 @@
     python benchmarks/growth.py [--only TEXT] [--every N] [--rounds N] [--write]
 
 Of the hostile texts in each place of a document every N-th is tried; --every 1 tries them all,
-which takes long. Every case is checked at four sizes, each twice the one before, in CPU seconds of this process, the
-best of --rounds. What an ordinary repository costs is taken off. The ratio is the last size's time
+which takes long. Every case is checked at four sizes, each twice the one before, in CPU seconds of
+this process, the best of --rounds. What an ordinary repository costs is taken off. The ratio is the last size's time
 to the one before: 2 is linear, 4 is quadratic. Cases come worst first; one that takes less than
 --least seconds at the largest size has no ratio, since clocks are too coarse for it.
 --write keeps the result in docs/growth.md.
