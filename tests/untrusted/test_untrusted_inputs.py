@@ -145,3 +145,21 @@ def test_more_files_than_are_looked_at_come_with_a_way_out(
     assert list(inputs.changed(named, tmp_path)) == [
         "its patterns look at more than 10 files; name a manifest of the data instead"
     ]
+
+
+def test_a_released_report_that_leads_to_itself_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/eval_pack.md").write_text(EVAL_PACK)
+    (tmp_path / "reports/released").mkdir(parents=True)
+    (tmp_path / "reports/applied.json").write_text(json.dumps(REPORT))
+    loop = tmp_path / "reports/released/2026-10-applied.json"
+    loop.symlink_to(loop.name)
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(cli, ["gate", "reports/applied.json"])
+    assert (done.exit_code, done.output) == (
+        2,
+        f"error: {loop} can't be read: too many levels of symbolic links\n"
+        "  hint: run the eval that writes it again\n",
+    )
