@@ -3,8 +3,8 @@
     python benchmarks/growth.py [--only TEXT] [--every N] [--rounds N] [--write]
 
 Of the hostile texts in each place of a document every N-th is tried; --every 1 tries them all,
-which takes long. Every case is checked at four sizes, each twice the one before, in CPU seconds of this process, the
-best of --rounds. What an ordinary repository costs is taken off. The ratio is the last size's time
+which takes long. Every case is checked at four sizes, each twice the one before, in CPU seconds of
+this process, the best of --rounds. What an ordinary repository costs is taken off. The ratio is the last size's time
 to the one before: 2 is linear, 4 is quadratic. Cases come worst first; one that takes less than
 --least seconds at the largest size has no ratio, since clocks are too coarse for it.
 --write keeps the result in docs/growth.md.
@@ -112,7 +112,7 @@ Each row doubles the size of one thing and compares the CPU time of the last dou
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", default="", help="cases whose name holds this")
-    parser.add_argument("--every", type=int, default=13, help="of the hostile texts")
+    parser.add_argument("--every", type=int, default=29, help="of the hostile texts")
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--least", type=float, default=0.1)
     parser.add_argument("--write", action="store_true")

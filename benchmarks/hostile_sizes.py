@@ -20,7 +20,7 @@ from mlcharter.support import plugins
 from mlcharter.support.nearest import nearest
 from mlcharter.template import answers, specification
 from mlcharter.template.demands import Demands
-from mlcharter.update import proposing
+from mlcharter.update import declared
 from mlcharter.update.merging import prose, units
 
 TODAY = datetime.date(2026, 12, 1)
@@ -330,7 +330,7 @@ def _changed(root: Path, n: int) -> Callable[[], object]:
 def _proposing(name: str, unit: str) -> Callable[[Path, int], Callable[[], object]]:
     def work(root: Path, n: int) -> Callable[[], object]:
         (root / name).write_text(repeated(unit, n))
-        return lambda: list(proposing.dependencies(root, [name]))
+        return lambda: list(declared.dependencies(root, [name]))
 
     return work
 

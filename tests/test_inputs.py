@@ -209,7 +209,10 @@ def test_more_files_than_can_be_looked_at_are_said(
     repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(inputs, "MOST", 3)
-    reason = f"reports/applied.json is stale: its inputs are more than 3 files{RUN}"
+    reason = (
+        "reports/applied.json is stale: its patterns look at more than 3 files; "
+        f"name a manifest of the data instead{RUN}"
+    )
     assert gate() == (1, {("stale", reason)})
 
 

@@ -14,6 +14,7 @@ from mlcharter.check.judged import Judged, Result
 from mlcharter.check.outputs import json as json_output
 from mlcharter.support import plugins
 from mlcharter.support.finding import Finding
+from mlcharter.support.plain import markdown_text
 
 OUTPUTS = plugins.load("mlcharter.check.outputs")
 SARIF = json.loads((Path(__file__).parent / "schemas/sarif-2.1.0.json").read_text())
@@ -143,6 +144,26 @@ def test_a_table_ends_where_a_job_summary_would_be_cut() -> None:
 
     assert printed.count("\n| a.md") == 200
     assert "and 299 more" in printed
+
+
+@pytest.mark.hostile("output that its host cannot show")
+def test_a_table_of_long_messages_ends_below_what_github_takes() -> None:
+    long = "<" * 2000
+    many = tuple(
+        Judged(Finding("a.md", n, 1, "link-broken", long), "fails", "draft") for n in range(1, 500)
+    )
+    printed = render("markdown", *[Result(f"{n}/", "draft", 1, many) for n in range(3)])
+
+    assert len(printed.encode()) < 1024 * 1024
+    rows = printed.count("a.md:")
+    assert rows > 30
+    assert sum(int(more) for more in re.findall(r"and (\d+) more", printed)) == 3 * 499 - rows
+
+
+@pytest.mark.hostile("mathematics from a message")
+def test_code_between_dollars_is_no_mathematics() -> None:
+    """Hosts look for a dollar right before and behind the code of the rendered text."""
+    assert markdown_text("$`x`$") == "\\$&#8203;`x`\\$&#8203;"
 
 
 HOSTILE = st.text(

@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 import yaml
+from growth import limited
+from hostile_sizes import repeated
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -352,3 +354,70 @@ def test_json_within_the_limits_is_its_value() -> None:
     assert PARSING.parsed('{"a": [1, "b", null, {"c": []}]}') == {"a": [1, "b", None, {"c": []}]}
     assert PARSING.parsed("[" * 64 + "]" * 64)
     assert PARSING.parsed("3") == 3
+
+
+def package(*names: str) -> list[Any]:
+    """Modules of the emitted package that import one another."""
+    for name, path in (("emitted", PACKAGE), ("emitted.rag", PACKAGE / "rag")):
+        made = ModuleType(name)
+        made.__path__ = [str(path)]
+        sys.modules.setdefault(name, made)
+    return [importlib.import_module(f"emitted.{name}") for name in names]
+
+
+CHUNKS, INGEST, INJECTION, TEXT = package("rag.chunks", "rag.ingest", "rag.injection", "rag.text")
+HEADER = "---\nsource: tests\nrevised: 2026-01-31\nlicence: CC0-1.0\n---\n"
+
+
+def indexed(text: str) -> list[Any]:
+    """The chunks of a document."""
+    corpus = INGEST.ingest({"a.md": (HEADER + text).encode()})
+    return list(CHUNKS.chunked(corpus))
+
+
+READERS = {
+    "the filter of instructions": INJECTION.looks_like_an_instruction,
+    "sentences": lambda text: list(TEXT.sentences(text)),
+    "words": TEXT.tokens,
+    "ingestion and chunks": indexed,
+}
+UNITS = (
+    *(
+        " ",
+        "\t ",
+        "a",
+        "a1",
+        "1.",
+        "1,",
+        "a ",
+        "A. ",
+        "# ",
+        "#\n",
+        " \n",
+        "\r\n",
+        "use ",
+        "ignore ",
+    ),
+    *("system ", "call the ", "(", "[", "<", "]", ":", "a\u0301", "\ufdfa", "\u0430", "&", "="),
+)
+
+
+@pytest.mark.hostile("time of emitted readers of text")
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("unit", UNITS, ids=repr)
+def test_a_long_text_is_read_in_time(reader: str, unit: str) -> None:
+    """Linear work takes about a second here, quadratic work minutes."""
+    with limited(30):
+        READERS[reader](repeated(unit, 300_000) + "!")
+
+
+@pytest.mark.hostile("redirect that cannot be parsed")
+@pytest.mark.parametrize("location", ["//[", "https://[::1", "//[x]/", "https://\u2100.example/"])
+def test_a_redirect_that_cannot_be_parsed_is_refused(location: str) -> None:
+    def send(target: Any) -> Any:
+        return EGRESS.Response(b"", location)
+
+    with pytest.raises(EGRESS.RefusedError):
+        EGRESS.fetch(
+            "https://a.example/", frozenset(["a.example"]), lambda host: ["93.184.216.34"], send
+        )

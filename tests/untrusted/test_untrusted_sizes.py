@@ -1,5 +1,7 @@
 """Whatever is long, many or no file at all: a command ends, within its memory, and says why."""
 
+import copy
+import json
 import os
 import resource
 import subprocess
@@ -11,6 +13,7 @@ import pytest
 
 from mlcharter.charter import charter
 from mlcharter.check import checking
+from test_gate import EVAL_PACK, REPORT
 
 pytestmark = pytest.mark.hostile("time and memory")
 
@@ -299,3 +302,112 @@ def test_an_adoption_of_files_that_repeat_one_thing_ends(code: Path, path: str, 
     assert exit_code == 0
     assert "tracks: applied" in printed
     assert seconds < SECONDS
+
+
+DATASET = (
+    "- {{id: d-{n}, uri: {path}, rows: 1, licence: MIT, card: log.md, synthetic: 0.0,\n"
+    "   sha256: {digest}, split: {{kind: none, key: null, sha256: null}}}}\n"
+)
+ARTIFACT = (
+    "- {{ref: model/m-{n}@sha256:{digest}, kind: model, path: {path}, format: json, licence: MIT,\n"
+    "   card: null, datasets: [], embedder: null, stage: released, owner: '@acme/ml'}}\n"
+)
+COLUMN = (
+    "- {{dataset: d-{n}, field: x, category: none, purpose: null, basis: null,\n"
+    "   retention_days: null, redaction: none, region: null}}\n"
+)
+SBOM = (
+    "{sbom: sbom.json, slsa_build_level: 1, secrets_max_age_days: 90,"
+    " secrets_rotated_on: 2026-10-12}\n"
+)
+
+
+def blocks(kind: str, contents: list[str]) -> str:
+    """A document with config blocks of a kind."""
+    each = (f"<!-- contract: {kind} -->\n```yaml\n{content}```\n\n" for content in contents)
+    return f"# Notes\n\nOwner: @acme/fraud\n\n{''.join(each)}"
+
+
+def entries(entry: str, path: str) -> list[str]:
+    """As many entries as a document may hold, in blocks of fifty, about one file."""
+    digest = "0" * 64
+    lines = [entry.format(n=n, path=path, digest=digest) for n in range(3000)]
+    return ["".join(lines[n : n + 50]) for n in range(0, len(lines), 50)]
+
+
+def components(count: int, name: str, version: str) -> str:
+    """An SBOM with as many libraries."""
+    licence = [{"expression": "MIT"}]
+    one = {"type": "library", "name": name, "version": version, "licenses": licence}
+    return json.dumps({"bomFormat": "CycloneDX", "components": [one] * count})
+
+
+NAMED = {
+    "rows": (
+        blocks("datasets", entries(DATASET, "data/a.jsonl")),
+        {"data/a.jsonl": "{}\n" * 300_000},
+    ),
+    "columns": (
+        blocks("datasets", entries(DATASET, "data/a.json"))
+        + blocks("pii_map", entries(COLUMN, "")),
+        {"data/a.json": json.dumps({"columns": list(range(130_000))})},
+    ),
+    "forms of JSON": (
+        blocks("registry", entries(ARTIFACT, "data/a.json")),
+        {"data/a.json": json.dumps(list(range(130_000)))},
+    ),
+    "an SBOM": (
+        blocks("supply_chain", [SBOM] * 5000),
+        {"sbom.json": components(9000, "a", "1"), "constraints.txt": "a==1\n" * 100_000},
+    ),
+    "pins": (
+        blocks("supply_chain", [SBOM]),
+        {
+            "sbom.json": components(9000, "a", "x"),
+            "constraints.txt": "".join(f"a=={n}\n" for n in range(100_000)),
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_file_that_many_entries_name_is_parsed_once(name: str, repository: Path) -> None:
+    text, files = NAMED[name]
+    for path, content in {"docs/notes.md": text, "docs/log.md": "# Log\n", **files}.items():
+        (repository / path).parent.mkdir(exist_ok=True)
+        (repository / path).write_text(content)
+    assert max(len(content) for content in (text, *files.values())) < MEBIBYTE
+    code, printed, seconds = run(repository, "check", "--no-cache", "--level", "release")
+    assert code == 1, printed
+    assert seconds < SECONDS / 6, printed[-1000:]
+
+
+def test_many_gates_on_a_report_of_many_numbers_are_decided_soon(repository: Path) -> None:
+    pack = EVAL_PACK.replace("lower95\n", "lower95\n  against: last-release\n", 1)
+    first, last = pack.index("- id: auc-overall"), pack.index("- id: no-twins")
+    gate = pack[first:last].replace("threshold: 0.95", "threshold: -0.5")
+    gates = [gate.replace("auc-overall", f"g-{n}") for n in range(3000)]
+    parts = ["".join(gates[n : n + 500]) for n in range(0, len(gates), 500)]
+    text = pack[:first] + pack[last:] + blocks("gates", parts)
+    assert len(text) < MEBIBYTE
+    content = copy.deepcopy(REPORT)
+    content["datasets"] = [
+        *({"id": f"d{n}", "sha256": "0" * 64, "rows": 1} for n in range(14_000)),
+        *content["datasets"],
+    ]
+    content["slices"] = [
+        {"dataset": "wdbc", "slice": f"s{n}", "unit": "row", "n": 1} for n in range(14_000)
+    ]
+    other = content["results"][1]
+    content["results"] = [
+        *({**other, "metric": f"m{n}"} for n in range(14_000)),
+        *content["results"],
+    ]
+    (repository / PACK).write_text(text)
+    (repository / "reports/released").mkdir(parents=True)
+    for path in ("reports/applied.json", "reports/released/2026-10-applied.json"):
+        (repository / path).write_text(json.dumps(content))
+    code, printed, seconds = run(repository, "gate", "reports/applied.json")
+    assert printed.splitlines()[-1].startswith("3001 gates: "), printed[-500:]
+    assert code == 1
+    assert seconds < SECONDS / 6

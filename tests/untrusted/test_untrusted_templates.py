@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from mlcharter.support.errors import UserError
 
-from mlcharter.template import copying, questionnaire
 from mlcharter.cli import cli
+from mlcharter.support.errors import UserError
+from mlcharter.template import copying, questionnaire
 from mlcharter.template.template import Template
 
 hostile = pytest.mark.hostile

@@ -7,11 +7,11 @@ and what cannot be read is data as well.
 import datetime
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from itertools import islice
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct, field
 
@@ -60,6 +60,8 @@ _MARKUP = (
     b"\\",
 )
 
+_Made = TypeVar("_Made")
+
 
 class Charter(Struct, frozen=True, dict=True):
     """`demands` is what the template and the organisation want of it; `today` is a date in UTC.
@@ -82,6 +84,7 @@ class Charter(Struct, frozen=True, dict=True):
     _digests: "dict[str, Digests | Unreadable]" = field(default_factory=dict)
     _places: dict[str, str] = field(default_factory=dict)
     _left: dict[str, Unreadable] = field(default_factory=dict)
+    _made: dict[tuple[Any, str], Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<Charter {str(self.root)!r}>"
@@ -134,6 +137,14 @@ class Charter(Struct, frozen=True, dict=True):
             self._files[path] = read
         return self._files[path]
 
+    def once(self, read: "Callable[[Charter, str], _Made]", path: str) -> "_Made":
+        """What `read` makes of a file, made once however many entries name it."""
+        key = read, path
+        if key not in self._made:
+            self._made[key] = read(self, path)
+        made: _Made = self._made[key]
+        return made
+
     @cached_property
     def _taken(self) -> dict[str, int]:
         """How much of each limit is used up."""
@@ -154,9 +165,7 @@ class Charter(Struct, frozen=True, dict=True):
 
     def digests(self, path: str) -> "Digests | Unreadable":
         """The SHA-256 digests of a regular file in the repository, of any size; see `hashing`."""
-        if path not in self._digests:
-            self._digests[path] = reading.digests(path, self.root, self._places)
-        return self._digests[path]
+        return reading.once(path, self.root, self._digests, reading.digests)
 
     def exists(self, path: str) -> bool:
         """Whether a file or folder is there and lies in the repository; `path` from its top."""

@@ -7,6 +7,7 @@ schemas/report.json publishes the format; it is generated from `Report`.
 import datetime
 import json
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path as File
 from typing import Annotated, Any, Literal
 
@@ -130,7 +131,7 @@ class Inputs(Part, frozen=True, kw_only=True):
     blocks: list[InputBlock]
 
 
-class Report(Part, frozen=True, kw_only=True):
+class Report(Part, frozen=True, kw_only=True, dict=True):
     """The report of one track. (metric, dataset, slice, against) is unique.
 
     Reports that are older than `inputs`, and those of broken variants, have none.
@@ -144,6 +145,21 @@ class Report(Part, frozen=True, kw_only=True):
     results: list[Result]
     slices: list[SliceCount] = field(default_factory=list)
     inputs: Inputs | None = None
+
+    @cached_property
+    def by_key(self) -> dict[Key, Result]:
+        """The results by what they are of."""
+        return {result.key: result for result in self.results}
+
+    @cached_property
+    def ran_on(self) -> dict[str, Dataset]:
+        """The datasets by id."""
+        return {dataset.id: dataset for dataset in self.datasets}
+
+    @cached_property
+    def counts(self) -> dict[tuple[str, str, str], int]:
+        """How many there are by dataset, slice and unit; the first counts."""
+        return {(s.dataset, s.slice, s.unit): s.n for s in reversed(self.slices)}
 
 
 def schema() -> dict[str, Any]:
@@ -164,7 +180,8 @@ def contents(path: File, root: File) -> bytes:
     """The bytes of the report at `root`/`path`, or a UserError that says why there are none."""
     content = read_bytes(path, root, MAX_BYTES)
     if isinstance(content, Unreadable):
-        raise UserError(f"{plain(str(root / path))} {content.message}", _RERUN)
+        hint = _LARGE if content.message.startswith("is larger") else _RERUN
+        raise UserError(f"{plain(str(root / path))} {content.message}", hint)
     return content
 
 
@@ -204,6 +221,7 @@ def describe(key: Key) -> str:
 
 
 _KEYS = "`mlcharter explain report` has every key; a run writes them"
+_LARGE = "report numbers, and keep the rows behind them in a file of their own"
 _RERUN = "run the eval that writes it again"
 _NAME = "name reports that an eval wrote, such as reports/rag.json"
 

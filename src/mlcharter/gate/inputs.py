@@ -20,12 +20,14 @@ from mlcharter.charter.keeping import RELEASED
 from mlcharter.formats.report import InputBlock, Inputs, Report
 from mlcharter.markdown import document
 from mlcharter.support import reading
+from mlcharter.support.hashing import Digests
 from mlcharter.support.reading import Unreadable
 
 FIXTURES = "known_bad"  # folders of reports of broken variants, on which tests try the gates
 CONSTRAINTS = "constraints.txt"
 MOST = 50_000  # files and folders that are looked at for one report
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;#]+)", re.M)
+_LONGEST_PATTERN = 4096  # characters; Linux has no longer paths
 _WILD = re.compile(r"[*?[]")
 _ABSENT = "it does not name its inputs, so nothing can be compared"
 
@@ -59,39 +61,60 @@ def changed(inputs: Inputs, root: Path) -> Iterator[str]:
     """Each input that is not what it was when the eval ran, as a sentence."""
     now = _Finder(root).files(inputs.patterns)
     if now is None:
-        yield f"its inputs are more than {MOST} files"
+        yield f"its patterns look at more than {MOST} files; name a manifest of the data instead"
         return
+    current = _Current(root)
     for path in sorted({*now, *inputs.files}):
         if path not in inputs.files:
             yield f"`{path}` is new since the eval ran"
         elif path not in now:
             yield f"`{path}` is gone since the eval ran"
-        elif (problem := _differs(path, inputs.files[path], root)) is not None:
+        elif (problem := current.differs(path, inputs.files[path])) is not None:
             yield f"`{path}` {problem}"
     for block in inputs.blocks:
-        if (problem := _block_differs(block, root)) is not None:
+        if (problem := current.block_differs(block)) is not None:
             yield f"the config block `{block.kind}` of `{block.document}` {problem}"
 
 
 _CHANGED = "changed since the eval ran"
 
 
-def _differs(path: str, sha256: str, root: Path) -> str | None:
-    found = reading.digests(path, root)
-    if isinstance(found, Unreadable):
-        return found.message.partition(";")[0]
-    return None if found.text == sha256 else _CHANGED
+class _Current:
+    """What is in the repository now. A file is read once, by however many links it is named."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._digests: dict[str, Digests | Unreadable] = {}
+        self._blocks: dict[str, dict[str, str] | Unreadable] = {}
+
+    def differs(self, path: str, sha256: str) -> str | None:
+        """How a file differs from its digest; None if it does not."""
+        found = reading.once(path, self._root, self._digests, reading.digests)
+        if isinstance(found, Unreadable):
+            return found.message.partition(";")[0]
+        return None if found.text == sha256 else _CHANGED
+
+    def block_differs(self, block: InputBlock) -> str | None:
+        """How the config blocks of a kind differ from their digest; None if they do not."""
+        found = reading.once(block.document, self._root, self._blocks, _block_digests)
+        if isinstance(found, Unreadable):
+            return f"is not there: the document {found.message.partition(';')[0]}"
+        if block.kind not in found:
+            return "is gone since the eval ran"
+        return None if found[block.kind] == block.sha256 else _CHANGED
 
 
-def _block_differs(block: InputBlock, root: Path) -> str | None:
-    read = document.read(block.document, root)
+def _block_digests(path: str, root: Path) -> dict[str, str] | Unreadable:
+    """The digest of the text of all config blocks of each kind in a document."""
+    read = document.read(path, root)
     if isinstance(read, Unreadable):
-        return f"is not there: the document {read.message.partition(';')[0]}"
-    texts = [contract.text for contract in read.contracts if contract.kind == block.kind]
-    if not texts:
-        return "is gone since the eval ran"
-    text = "".join(texts).replace("\r\n", "\n")
-    return None if hashlib.sha256(text.encode()).hexdigest() == block.sha256 else _CHANGED
+        return read
+    texts: dict[str, list[str]] = {}
+    for contract in read.contracts:
+        texts.setdefault(contract.kind, []).append(contract.text.replace("\r\n", "\n"))
+    return {
+        kind: hashlib.sha256("".join(parts).encode()).hexdigest() for kind, parts in texts.items()
+    }
 
 
 def _other_versions(packages: Mapping[str, str], root: Path) -> Iterator[str]:
@@ -122,41 +145,46 @@ class _Finder:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._left = MOST
+        self._known: dict[str, str] = {}
 
     def files(self, patterns: list[str]) -> set[str] | None:
         """The files by path from the top; None where they are too many to look at."""
-        found = {
-            path for pattern in patterns for path in self._expanded("", tuple(pattern.split("/")))
-        }
+        found = {path for pattern in patterns for path in self._meant(pattern)}
         return found if self._left > 0 else None
 
-    def _expanded(self, folder: str, parts: tuple[str, ...]) -> Iterator[str]:
-        """The files below a folder that the parts of a pattern mean."""
-        first, *rest = parts
-        if first == "**":
-            yield from self._expanded(folder, tuple(rest))
-            for entry in self._entries(folder):
-                if entry.is_dir(follow_symlinks=False):
-                    yield from self._expanded(f"{folder}{entry.name}/", parts)
-        elif not _WILD.search(first):
-            if rest:
-                yield from self._expanded(f"{folder}{first}/", tuple(rest))
-            elif (self._root / folder / first).is_file():
-                yield folder + first
-        else:
-            for entry in self._entries(folder):
-                if not fnmatchcase(entry.name, first):
-                    continue
-                if not rest and entry.is_file():
-                    yield folder + entry.name
-                elif rest and entry.is_dir(follow_symlinks=False):
-                    yield from self._expanded(f"{folder}{entry.name}/", tuple(rest))
+    def _meant(self, pattern: str) -> Iterator[str]:
+        """The files that a pattern means, without recursion: folders can be nested deeply."""
+        if len(pattern) > _LONGEST_PATTERN:
+            return  # no path is that long
+        parts = pattern.split("/")
+        waiting = [("", 0)]  # folders, each with the part of the pattern that is next there
+        while waiting:
+            folder, at = waiting.pop()
+            last = at == len(parts) - 1
+            if parts[at] == "**":
+                waiting.append((folder, at + 1))
+                entries = self._entries(folder)
+                waiting += [(f"{folder}{e.name}/", at) for e in entries if _is_folder(e)]
+            elif not _WILD.search(parts[at]):
+                place = folder + parts[at]
+                if not last:
+                    waiting.append((f"{place}/", at + 1))
+                elif _is_file(self._root / place):
+                    yield place
+            else:
+                for entry in self._entries(folder):
+                    if not fnmatchcase(entry.name, parts[at]):
+                        continue
+                    if last and _is_file(entry):
+                        yield folder + entry.name
+                    elif not last and _is_folder(entry):
+                        waiting.append((f"{folder}{entry.name}/", at + 1))
 
     def _entries(self, folder: str) -> Iterator[os.DirEntry[str]]:
-        place = reading.inside(folder.rstrip("/") or ".", str(self._root))
-        if place is None:
-            return
         try:
+            place = reading.inside(folder.rstrip("/") or ".", str(self._root), self._known)
+            if place is None:
+                return
             with os.scandir(place) as entries:
                 for entry in entries:
                     self._left -= 1
@@ -164,5 +192,19 @@ class _Finder:
                         return
                     if not entry.name.startswith(".") and entry.name != "__pycache__":
                         yield entry
-        except OSError:
-            return
+        except (OSError, ValueError):
+            return  # no folder, or a name that none can have
+
+
+def _is_file(place: Path | os.DirEntry[str]) -> bool:
+    try:
+        return place.is_file()
+    except (OSError, ValueError):
+        return False  # a link that leads to itself, or a name that no file can have
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False

@@ -10,6 +10,7 @@ import datetime
 import math
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Self
 
@@ -68,7 +69,7 @@ class Demand(Struct, frozen=True, kw_only=True):
         return self.metric, self.dataset, self.slice, baseline
 
 
-class Measured(Struct, frozen=True, kw_only=True):
+class Measured(Struct, frozen=True, kw_only=True, dict=True):
     """Reports by what they measured, beside what the document says about it."""
 
     metrics: Mapping[str, Metric]
@@ -167,10 +168,8 @@ class Measured(Struct, frozen=True, kw_only=True):
         """
         keys = [
             key
-            for key in self.results
-            if (key[0], key[3]) == (demand.metric, demand.against)
-            and key[1] == (demand.dataset or key[1])
-            and key[2] in self.slices
+            for key in self._keys.get((demand.metric, demand.against), ())
+            if key[1] == (demand.dataset or key[1]) and key[2] in self.slices
         ]
         return [
             replace(
@@ -181,6 +180,14 @@ class Measured(Struct, frozen=True, kw_only=True):
             )
             for key in keys
         ] or [demand]
+
+    @cached_property
+    def _keys(self) -> dict[tuple[str, str | None], list[Key]]:
+        """The keys of the results by metric and `against`."""
+        found: dict[tuple[str, str | None], list[Key]] = {}
+        for key in self.results:
+            found.setdefault((key[0], key[3]), []).append(key)
+        return found
 
     def ran_on(self, sha256: str) -> str | None:
         """The dataset with this digest that a report ran on."""
@@ -206,8 +213,7 @@ class Measured(Struct, frozen=True, kw_only=True):
         end = _end(demand, result)
         if demand.against != LAST_RELEASE:
             return end
-        before = _find(self.released[report.track], demand.key)
-        assert before is not None
+        before = self.released[report.track].by_key[demand.key]
         # Reports carry six digits; the subtraction must not add a seventh that decides.
         return round(end - before.value, 9)
 
@@ -261,7 +267,7 @@ class Measured(Struct, frozen=True, kw_only=True):
     def _data_doubts(self, demand: Demand, report: Report) -> Iterator[Doubt]:
         """Whether the report ran on the data that the document names."""
         said = self.datasets[demand.dataset]
-        ran = next((d for d in report.datasets if d.id == said.id), None)
+        ran = report.ran_on.get(said.id)
         if ran is None:
             yield "dataset-unproven", f"the report gives no digest of {said.id}"
             return
@@ -297,7 +303,7 @@ class Measured(Struct, frozen=True, kw_only=True):
         if frozen is None:
             yield "no-release", f"no released report reports/released/*-{report.track}.json"
             return
-        before = _find(frozen, demand.key)
+        before = frozen.by_key.get(demand.key)
         if before is None:
             yield "not-released", f"the newest released report has no {describe(demand.key)}"
             return
@@ -358,12 +364,7 @@ def _end(demand: Demand, result: Result) -> float:
 
 def _own_count(result: Result, unit: str, report: Report) -> int | None:
     """How many of a unit the slice of a result has, as the report counts it."""
-    key = result.dataset, result.slice, unit
-    return next((s.n for s in report.slices if (s.dataset, s.slice, s.unit) == key), None)
-
-
-def _find(report: Report, key: Key) -> Result | None:
-    return next((result for result in report.results if result.key == key), None)
+    return report.counts.get((result.dataset, result.slice, unit))
 
 
 def _verdict(demand: Demand, observed: float | None, reason: Reason, why: str) -> Verdict:

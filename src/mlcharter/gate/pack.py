@@ -152,9 +152,9 @@ def read_released(root: Path, tracks: Iterable[str], judged: Iterable[Path]) -> 
 
     A report that is being judged is left out: it would be compared with itself.
     """
-    own = {path.resolve() for path in judged}
+    own = {os.path.realpath(path) for path in judged}  # which takes links that lead to themselves
     paths = (root / RELEASED).glob("*.json")
-    names = [path.name for path in paths if path.resolve() not in own]
+    names = [path.name for path in paths if os.path.realpath(path) not in own]
     newests = {track: newest(names, f"-{track}.json") for track in tracks}
     return {
         track: report.read(Path(RELEASED, name), root) for track, name in newests.items() if name

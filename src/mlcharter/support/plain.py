@@ -85,7 +85,7 @@ _ESCAPES = str.maketrans(
 )
 # What hosts link in the text that a reader sees, whatever escapes stood in the source; a space of
 # no width keeps it apart. Addresses, mentions, references of GitHub and GitLab, emoji, and
-# GitLab's `[issue:1]`, `[[page]]`, `[TOC]`.
+# GitLab's `[issue:1]`, `[[page]]`, `[TOC]`; a dollar before code, which makes it mathematics.
 _LINKED = re.compile(
     r"""
       (?<=:)(?=//)
@@ -94,6 +94,7 @@ _LINKED = re.compile(
     | (?<=\bG[HL]-)(?=\d)
     | (?<=:)(?=[\w+-]+:)
     | (?<=\[)(?=\[|_|TOC|[a-z_]+:)
+    | (?<=\$)(?=\Z)
     """,
     re.VERBOSE | re.IGNORECASE,
 )

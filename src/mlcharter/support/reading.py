@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct, field
 
@@ -82,6 +82,25 @@ def digests(
 
     hasher = Hasher()
     return _taken(path, root, sys.maxsize, known, hasher.update) or hasher.digests()
+
+
+_Read = TypeVar("_Read")
+
+
+def once(
+    path: str, root: Path, known: dict[str, _Read], read: Callable[[str, Path], _Read]
+) -> _Read:
+    """What `read` gives for a file, called once for the place that its path leads to.
+
+    However many links there are to a large file, it is read once.
+    """
+    try:
+        place = inside(path, str(root)) or path
+    except (OSError, ValueError):
+        place = path  # which no file can have; `read` says so
+    if place not in known:
+        known[place] = read(path, root)
+    return known[place]
 
 
 def _taken(

@@ -1,11 +1,12 @@
 """Markdown for a job summary: what fails in a table, the rest in a sentence each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from mlcharter.check.judged import Judged, Result, summary
 from mlcharter.support.plain import markdown_text
 
 _MOST = 200
+_LARGEST = 500_000  # bytes of rows; GitHub shows nothing of a summary over 1 MiB
 
 
 def render(results: Sequence[Result]) -> str:
@@ -17,13 +18,23 @@ def render(results: Sequence[Result]) -> str:
         failing = list(result.having("fails"))
         if failing:
             lines += ["| Place | Finding | Rule |", "|---|---|---|"]
-            lines += [_row(result.path(judged), judged) for judged in failing[:_MOST]]
-            lines.append("")
-        if len(failing) > _MOST:
-            lines += [f"and {len(failing) - _MOST} more", ""]
+            rows = list(_rows(result, failing, _LARGEST // len(results)))
+            lines += [*rows, ""]
+            if len(failing) > len(rows):
+                lines += [f"and {len(failing) - len(rows)} more", ""]
         for line in rest:
             lines += [markdown_text(line), ""]
     return "\n".join(lines[:-1]) + "\n"
+
+
+def _rows(result: Result, failing: Sequence[Judged], left: int) -> Iterator[str]:
+    """As many rows as a reader can take, in no more than `left` bytes."""
+    for judged in failing[:_MOST]:
+        row = _row(result.path(judged), judged)
+        left -= len(row.encode())
+        if left < 0:
+            return
+        yield row
 
 
 def _row(path: str, judged: Judged) -> str:

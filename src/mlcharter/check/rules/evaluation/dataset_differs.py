@@ -68,16 +68,20 @@ LEVEL = "review"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    registered: dict[str, list[Entry]] = {}
+    registered: dict[str, dict[tuple[str, ...], Entry]] = {}
     for entry in charter.entries("registry"):
         if entry.value.kind == "dataset":
-            name = entry.value.ref.partition("/")[2].partition("@")[0]
-            registered.setdefault(name, []).append(entry)
+            value = entry.value
+            name = value.ref.partition("/")[2].partition("@")[0]
+            told = value.ref, value.licence, value.card
+            registered.setdefault(name, {}).setdefault(told, entry)
     listed = charter.settled("registry") and charter.contracts("registry")
     for entry in charter.entries("datasets"):
         yield from _described(charter, entry)
         if listed:
-            yield from _registered(charter, entry, registered.get(entry.value.id, []))
+            yield from _registered(
+                charter, entry, list(registered.get(entry.value.id, {}).values())
+            )
 
 
 def _described(charter: Charter, entry: Entry) -> Iterator[Finding]:
@@ -94,7 +98,7 @@ def _described(charter: Charter, entry: Entry) -> Iterator[Finding]:
         message = f"{name} lies at `{path}`, which is not there"
         remedy = "correct it, or give an address with its scheme, such as `s3:`"
         yield entry.finding(f"{message}; {remedy}", "uri")
-    rows = _rows(charter, path) if not colon or scheme == "file" else None
+    rows = charter.once(_rows, path) if not colon or scheme == "file" else None
     if rows is not None and rows != data.rows:
         message = f"{name} has {data.rows} rows, and `{path}` has {rows}; make them agree"
         yield entry.finding(message, "rows")

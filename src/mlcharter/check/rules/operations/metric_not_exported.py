@@ -138,8 +138,9 @@ def _scraped(charter: Charter) -> dict[str, set[str]]:
     runbook = charter.document(RUNBOOK)
     item = runbook.item("metrics-exported") if runbook else None
     found: dict[str, set[str]] = {}
-    for proof in item.evidence if item else ():
-        path = None if linking.is_external(proof.target) else linking.target(RUNBOOK, proof.target)
+    targets = (proof.target for proof in (item.evidence if item else ()))
+    inside = (target for target in targets if not linking.is_external(target))
+    for path in dict.fromkeys(linking.target(RUNBOOK, target) for target in inside):
         data = charter.file(path) if path else None
         for line in data.decode(errors="replace").splitlines() if isinstance(data, bytes) else ():
             match = None if line.startswith("#") else _SAMPLE.match(line)

@@ -77,7 +77,7 @@ def check(charter: Charter) -> Iterator[Finding]:
         fields = mapped.get(dataset.value.id, {})
         if set(fields) <= {"*"}:
             continue
-        columns = _columns(charter, dataset.value.uri)
+        columns = charter.once(_columns, dataset.value.uri)
         for name in columns - fields.keys():
             message = f"{dataset.subject} has a column `{name}` that `pii_map` does not name"
             yield dataset.finding(f"{message}; add a line for it", "uri")

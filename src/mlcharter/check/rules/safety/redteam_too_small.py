@@ -46,22 +46,33 @@ Fine:
 from collections.abc import Iterator
 
 from mlcharter.charter.charter import Charter
+from mlcharter.charter.contracting import Entry
 from mlcharter.support.finding import Finding
 
 LEVEL = "release"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
+    deciding: dict[str, list[Entry]] = {}
+    for gate in charter.entries("gates"):
+        deciding.setdefault(gate.value.metric, []).append(gate)
+    most = {metric: max(gate.value.min_n for gate in gates) for metric, gates in deciding.items()}
     for suite in charter.entries("redteam"):
         wanted = sum(category.min_n for category in suite.value.categories)
         path = suite.value.suite
-        data = charter.file(path) if path.endswith(".jsonl") else None
-        if isinstance(data, bytes):
-            held = sum(1 for line in data.splitlines() if line.strip())
-            if held < wanted:
-                message = f"`{path}` holds {held} attacks, and `redteam` wants {wanted}"
-                yield suite.finding(f"{message}; add attacks", "suite")
-        gates = [g for g in charter.entries("gates") if g.value.metric == suite.value.metric]
-        if gates and max(gate.value.min_n for gate in gates) < wanted:
-            message = f"`redteam` wants {wanted} attacks, and {gates[0].subject} decides on fewer"
+        held = charter.once(_attacks, path)
+        if held is not None and held < wanted:
+            message = f"`{path}` holds {held} attacks, and `redteam` wants {wanted}"
+            yield suite.finding(f"{message}; add attacks", "suite")
+        if most.get(suite.value.metric, wanted) < wanted:
+            subject = deciding[suite.value.metric][0].subject
+            message = f"`redteam` wants {wanted} attacks, and {subject} decides on fewer"
             yield suite.finding(f"{message}; raise its `min_n`", "categories")
+
+
+def _attacks(charter: Charter, path: str) -> int | None:
+    """How many attacks a file of lines holds; None where that can't be told."""
+    data = charter.file(path) if path.endswith(".jsonl") else None
+    if not isinstance(data, bytes):
+        return None
+    return sum(1 for line in data.splitlines() if line.strip())

@@ -100,6 +100,7 @@ Fine:
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from mlcharter.charter import licensing
@@ -109,6 +110,7 @@ from mlcharter.support.finding import Finding
 from mlcharter.support.reading import Unreadable
 
 LEVEL = "release"
+_SHOWN = 8  # versions of a package that a message names
 _SERVED = ("model", "policy", "reranker")
 _PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;#]+)", re.M)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -116,8 +118,9 @@ _DASHES = re.compile(r"[-_.]+")
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    for entry in charter.entries("supply_chain"):
-        path = entry.value.sbom
+    found = {entry.value.sbom: entry for entry in reversed(charter.entries("supply_chain"))}
+    pins = charter.once(_pins, "constraints.txt")
+    for path, entry in reversed(found.items()):
         data = charter.file(path)
         if not isinstance(data, bytes):
             if charter.exists(path):
@@ -130,7 +133,7 @@ def check(charter: Charter) -> Iterator[Finding]:
             continue
         libraries = [one for one in components if one.get("type") == "library"]
         for message in (
-            *_unpinned(charter, libraries),
+            *_unpinned(pins, libraries),
             *_unlisted(charter, libraries),
             *_not_installed(charter, libraries),
             *_unlicensed(charter, components),
@@ -158,18 +161,29 @@ def _same(name: str) -> str:
     return _DASHES.sub("-", name).lower()
 
 
-def _unpinned(charter: Charter, libraries: list[dict[str, Any]]) -> Iterator[str]:
-    data = charter.file("constraints.txt")
+def _pins(charter: Charter, path: str) -> dict[str, dict[str, None]] | None:
+    """The versions that a file pins, by package; None without the file."""
+    data = charter.file(path)
     if not isinstance(data, bytes):
+        return None
+    pins: dict[str, dict[str, None]] = {}
+    for name, version in _PIN.findall(data.decode("utf-8-sig", errors="replace")):
+        pins.setdefault(_same(name), {})[version] = None
+    return pins
+
+
+def _unpinned(
+    pins: dict[str, dict[str, None]] | None, libraries: list[dict[str, Any]]
+) -> Iterator[str]:
+    if pins is None:
         return
-    pins: dict[str, set[str]] = {}
-    for name, version in _PIN.findall(data.decode(errors="replace")):
-        pins.setdefault(_same(name), set()).add(version)
     for library in libraries:
         version = str(library.get("version"))
-        pinned = pins.get(_same(library["name"]), set())
+        pinned = pins.get(_same(library["name"]), {})
         if version not in pinned:
-            there = f"pins {', '.join(sorted(pinned))}" if pinned else "does not pin it"
+            shown = ", ".join(sorted(islice(pinned, _SHOWN)))
+            more = f" and {len(pinned) - _SHOWN} more" if len(pinned) > _SHOWN else ""
+            there = f"pins {shown}{more}" if pinned else "does not pin it"
             message = f"has `{library['name']}` {version}, and constraints.txt {there}"
             yield f"{message}; make the SBOM again from what is installed"
 
@@ -184,9 +198,10 @@ def _not_installed(charter: Charter, libraries: list[dict[str, Any]]) -> Iterato
     if isinstance(data, Unreadable):
         yield f"can't be compared with what is installed: `{path}` {data.message}"
         return
-    installed = {(_same(n), v) for n, v in _PIN.findall(data.decode("utf-8-sig", "replace"))}
+    pins = charter.once(_pins, str(path)) or {}
+    installed = {(name, version) for name, versions in pins.items() for version in versions}
     listed = {(_same(one["name"]), str(one.get("version"))) for one in libraries}
-    itself = _same(str(_project(charter).get("name")))
+    itself = _same(str(charter.once(_project, "pyproject.toml").get("name")))
     for name, version in sorted(installed - listed):
         if name != itself:
             yield f"lacks `{name}` {version}, which `{path}` has; make the SBOM again"
@@ -196,7 +211,7 @@ def _not_installed(charter: Charter, libraries: list[dict[str, Any]]) -> Iterato
 
 
 def _unlisted(charter: Charter, libraries: list[dict[str, Any]]) -> Iterator[str]:
-    wanted = _project(charter).get("dependencies", [])
+    wanted = charter.once(_project, "pyproject.toml").get("dependencies", [])
     listed = {_same(library["name"]) for library in libraries}
     for need in wanted if isinstance(wanted, list) else []:
         name = _NAME.match(need) if isinstance(need, str) else None
@@ -204,9 +219,9 @@ def _unlisted(charter: Charter, libraries: list[dict[str, Any]]) -> Iterator[str
             yield f"lacks `{name[0]}`, which pyproject.toml needs; make the SBOM again"
 
 
-def _project(charter: Charter) -> dict[str, Any]:
+def _project(charter: Charter, path: str) -> dict[str, Any]:
     """The table `project` of pyproject.toml; empty where it can't be read."""
-    data = charter.file("pyproject.toml")
+    data = charter.file(path)
     project = toml.tables(data).get("project") if isinstance(data, bytes) else None
     return project if isinstance(project, dict) else {}
 

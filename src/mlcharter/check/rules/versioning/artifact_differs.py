@@ -37,6 +37,7 @@ from mlcharter.charter.charter import Charter
 from mlcharter.charter.contracting import Entry
 from mlcharter.support import reading
 from mlcharter.support.finding import Finding
+from mlcharter.support.reading import Unreadable
 
 LEVEL = "release"
 _MOST = 64 * 1024 * 1024
@@ -70,17 +71,40 @@ def check(charter: Charter) -> Iterator[Finding]:
 
 def _canonical(charter: Charter, entry: Entry) -> Iterator[str]:
     """The digests of a file's canonical forms, where its format has some."""
+    if entry.value.format in _TEXTS:
+        yield from charter.once(_as_text, entry.value.path)
+    if entry.value.format == "json":
+        yield from charter.once(_as_json, entry.value.path)
+
+
+def _as_text(charter: Charter, path: str) -> list[str]:
+    """The digest of a text in one form of Unicode and of line ends; none of what is no text."""
+    import hashlib
+
+    text = _normalised(charter.file(path))
+    return [] if text is None else [hashlib.sha256(text.encode()).hexdigest()]
+
+
+def _as_json(charter: Charter, path: str) -> list[str]:
+    """The digest of JSON without what does not count; none of what is no JSON."""
     import hashlib
     import json
 
-    data = charter.file(entry.value.path) if entry.value.format in _TEXTS else None
-    if not isinstance(data, bytes):
-        return
+    text = _normalised(charter.file(path))
+    if text is None:
+        return []
     try:
-        text = unicodedata.normalize("NFC", data.decode()).replace("\r\n", "\n").rstrip("\n") + "\n"
-        yield hashlib.sha256(text.encode()).hexdigest()
-        if entry.value.format == "json":
-            plain = json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"))
-            yield hashlib.sha256(plain.encode()).hexdigest()
+        plain = json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"))
+        return [hashlib.sha256(plain.encode()).hexdigest()]
     except (ValueError, RecursionError):
-        return
+        return []
+
+
+def _normalised(data: bytes | Unreadable) -> str | None:
+    try:
+        text = data.decode() if isinstance(data, bytes) else None
+    except ValueError:
+        return None
+    if text is None:
+        return None
+    return unicodedata.normalize("NFC", text).replace("\r\n", "\n").rstrip("\n") + "\n"

@@ -58,12 +58,14 @@ def split(
     """
     text = document.text
     title = ""
+    begin = before = 0  # a place in bytes, and the same one in characters
     for start, end, heading in _sections(text, document.body):
         title = title or heading
         spans = [(start + a, start + b) for a, b in sentences(text[start:end])]
         context = title if heading == title else f"{title}. {heading}"
         for first, last in _packed(spans, max_chars, overlap):
-            begin = len(text[:first].encode())
+            begin += len(text[before:first].encode())
+            before = first
             place = Place(document.name, begin, begin + len(text[first:last].encode()))
             yield Chunk(place, text[first:last], context)
 

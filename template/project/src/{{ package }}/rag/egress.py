@@ -126,7 +126,10 @@ def fetch(url: str, allowed: frozenset[str], resolve: Resolver, send: Transport)
         response = send(check(url, allowed, resolve))
         if response.location is None:
             return response.body
-        url = urljoin(url, response.location)
+        try:
+            url = urljoin(url, response.location)
+        except ValueError as error:
+            raise RefusedError("the redirect cannot be parsed") from error
     raise RefusedError("too many redirects")
 
 

@@ -30,7 +30,7 @@ PATTERNS = [
         r"\bapprove (every|all|any)\b",
         r"\b(call|use|invoke|run|execute) (the )?\w* ?(tool|function|command)\b",
         r"\bsystem prompt\b",
-        r"\w+://|\bwww\.|<[a-z/!]|!\[|\]\(",
+        r"\w://|\bwww\.|<[a-z/!]|!\[|\]\(",
         r"[a-z0-9+/]{40,}={0,2}",
     )
 ]

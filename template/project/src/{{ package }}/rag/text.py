@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 WORD = re.compile(r"[^\W_]+(?:[.,]\d+)*")
-SENTENCE_END = re.compile(r"(?<=[.!?])[ \t]+(?=[^\W\d_a-zß-ÿ]|[\"“(\d])|\s*\n\s*")
+SENTENCE_END = re.compile(r"(?<=[.!?])[ \t]+(?=[^\W\d_a-zß-ÿ]|[\"“(\d])|(?<!\s)\s*\n\s*")
 STOPWORDS = frozenset(
     WORD.findall(
         "a an and any are as at be been by can could did do does for from get had has have he"

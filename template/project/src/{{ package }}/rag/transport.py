@@ -6,11 +6,17 @@ The certificate is that of the host's name; no proxy and no second look-up of th
 import http.client
 import socket
 import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
 from .egress import RefusedError, Response, Target
 
 SECONDS = 5.0
+"""The longest wait for a connection, and for a next piece of an answer."""
+LONGEST = 20.0
+"""Seconds for a whole answer, in however small pieces it comes."""
 MAX_BYTES = 1_000_000
 REDIRECTS = (301, 302, 303, 307, 308)
 
@@ -33,9 +39,11 @@ def send(target: Target) -> Response:
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     connection = _Pinned(target)
     try:
-        connection.request("GET", path)
-        answer = connection.getresponse()
-        body = answer.read(MAX_BYTES + 1)
+        connection.connect()
+        with _within(LONGEST, connection.sock):
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            body = answer.read(MAX_BYTES + 1)
     except http.client.HTTPException as error:
         raise OSError(f"the host answered no HTTP: {type(error).__name__}") from error
     finally:
@@ -48,6 +56,30 @@ def send(target: Target) -> Response:
     if answer.status != 200:
         raise OSError(f"the host answered {answer.status}")
     return Response(body)
+
+
+@contextmanager
+def _within(seconds: float, sock: socket.socket) -> Iterator[None]:
+    """Give up a socket after some seconds: a TimeoutError, whatever has come by then."""
+    late = threading.Event()
+
+    def end() -> None:
+        late.set()
+        with suppress(OSError):
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)  # below TLS, for who reads right now
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except (OSError, http.client.HTTPException):
+        if not late.is_set():
+            raise
+    finally:
+        timer.cancel()
+    if late.is_set():
+        raise TimeoutError(f"the answer took longer than {seconds:g} s")
 
 
 class _Pinned(http.client.HTTPSConnection):

@@ -7,6 +7,7 @@ signature over the manifest will be checked before anything in it is believed.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -139,8 +140,8 @@ def _members(release: Release, store: Store) -> tuple[dict[str, bytes], list[str
     found: dict[str, bytes] = {}
     kinds = {member.kind for member in release.members}
     wrong = [f"no {kind} among the members" for kind in release.required if kind not in kinds]
-    refs = [member.ref for member in release.members]
-    wrong += [f"{ref} stands twice" for ref in sorted(set(refs)) if refs.count(ref) > 1]
+    refs = Counter(member.ref for member in release.members)
+    wrong += [f"{ref} stands twice" for ref, count in sorted(refs.items()) if count > 1]
     for member in release.members:
         if member.format in CARRIED:
             try:
