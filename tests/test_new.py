@@ -244,6 +244,7 @@ def test_customise_asks_what_is_otherwise_derived(tmp_path: Path) -> None:
     assert answers(tmp_path / "harbour")["ai_act_role"] == "unassessed"
 
 
+@pytest.mark.field(24, "the questions of `--customise`")
 def test_customise_counts_its_questions_and_asks_what_concerns_the_tracks(tmp_path: Path) -> None:
     words = [*COMMAND, "new", str(tmp_path / "harbour"), "--customise", "--track", "rag"]
     screen, code = pressing_enter([*words, "--tier", "critical"], tmp_path)
@@ -480,6 +481,7 @@ def git_line(result: Result) -> str:
     return line.removeprefix("Git       ")
 
 
+@pytest.mark.field(25, "no identity")
 @pytest.mark.parametrize("config", ["", "[user]\n name = Ada\n"])
 def test_without_an_identity_nothing_is_committed_and_it_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, config: str
@@ -492,6 +494,7 @@ def test_without_an_identity_nothing_is_committed_and_it_is_said(
     )
 
 
+@pytest.mark.field(25, "an identity in the environment")
 def test_an_identity_in_the_environment_is_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -504,6 +507,7 @@ def test_an_identity_in_the_environment_is_one(
     assert answers(tmp_path / "x")["owner"] == "grace@acme.example"
 
 
+@pytest.mark.field(25, "a repository of another user")
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to another user")
 def test_a_repository_of_another_user_is_named_with_the_command_that_trusts_it(
     tmp_path: Path,
@@ -518,6 +522,7 @@ def test_a_repository_of_another_user_is_named_with_the_command_that_trusts_it(
     )
 
 
+@pytest.mark.field(25, "GIT_COMMON_DIR and what else a hook sets")
 @pytest.mark.parametrize("name", ["GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_SHALLOW_FILE"])
 def test_what_a_hook_sets_for_its_own_repository_is_not_ours(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
@@ -530,6 +535,7 @@ def test_what_a_hook_sets_for_its_own_repository_is_not_ours(
     assert git(tmp_path / "x", "log", "--format=%s") == "Found the repository on its charter"
 
 
+@pytest.mark.field(25, "HOME=/dev/null")
 def test_a_home_that_is_no_folder_is_no_obstacle(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -540,6 +546,7 @@ def test_a_home_that_is_no_folder_is_no_obstacle(
     assert git_line(new(tmp_path / "x", "--defaults")).startswith("not committed: Git does not ")
 
 
+@pytest.mark.field(25, "the umask")
 @pytest.mark.parametrize(("mask", "mode"), [(0o077, 0o600), (0o027, 0o640), (0o022, 0o644)])
 def test_the_umask_is_respected(tmp_path: Path, mask: int, mode: int) -> None:
     before = os.umask(mask)
@@ -555,6 +562,7 @@ def test_the_umask_is_respected(tmp_path: Path, mask: int, mode: int) -> None:
 # What a person is told
 
 
+@pytest.mark.field(24, "`new` without a terminal")
 def test_without_a_terminal_the_defaults_that_were_taken_are_said(tmp_path: Path) -> None:
     shown = new(tmp_path / "harbour-watch", "--track", "rag", "--data", "rag_tools=yes").output
 
@@ -568,6 +576,7 @@ def test_without_a_terminal_the_defaults_that_were_taken_are_said(tmp_path: Path
     assert "defaults were taken" not in new(tmp_path / "y", "--defaults").output
 
 
+@pytest.mark.field(23, "the last screen of `new` names the path and the command")
 def test_a_template_that_is_a_path_here_is_said_with_the_command_that_replaces_it(
     tmp_path: Path, published: Path
 ) -> None:
@@ -582,6 +591,7 @@ def test_a_template_that_is_a_path_here_is_said_with_the_command_that_replaces_i
     assert answers(tmp_path / "x")["_src_path"] == "https://git.example/t.git"
 
 
+@pytest.mark.field(24, "errors of validation in 80 columns")
 def test_what_is_wrong_with_an_answer_fits_a_terminal(tmp_path: Path) -> None:
     """Also at a prompt, where what does not fit is cut off."""
     wrong = {

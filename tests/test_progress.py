@@ -2,10 +2,11 @@
 
 import os
 import pty
-import re
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from test_check import drained
 from test_update import (
@@ -39,6 +40,7 @@ def piped(root: Path, *words: str) -> str:
     return done.stderr
 
 
+@pytest.mark.field(24, "progress of `new`, `adopt` and `update`")
 def test_update_shows_its_steps(found: Found, history: Path) -> None:  # noqa: F811
     root = found()
 
@@ -55,6 +57,7 @@ def test_update_shows_its_steps(found: Found, history: Path) -> None:  # noqa: F
     assert piped(root, "update", "--abort") == ""
 
 
+@pytest.mark.field(24, "progress of `new`, `adopt` and `update`")
 def test_adopt_shows_its_steps(tmp_path: Path) -> None:
     git(tmp_path, "init", "--quiet")
     (tmp_path / "README.md").write_text("# Tides\n")
@@ -64,14 +67,11 @@ def test_adopt_shows_its_steps(tmp_path: Path) -> None:
     shown, left = steps(tmp_path, *words)
 
     assert left == ""
-    assert [re.sub(r"\d+ files", "N files", line) for line in shown] == [
-        "1/3 looking at the repository",
-        "2/3 rendering the template",
-        "3/3 rendering the template without N files that are here",
-    ]
+    assert shown == ["1/2 looking at the repository", "2/2 rendering the template"]
     assert piped(tmp_path, *words) == ""
 
 
+@pytest.mark.field(24, "progress of `new`, `adopt` and `update`")
 def test_new_shows_its_steps(tmp_path: Path) -> None:
     words = ("new", "tides", "--defaults", "--track", "applied")
 
