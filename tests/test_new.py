@@ -114,7 +114,7 @@ def test_the_shown_command_gives_the_same_tree(tmp_path: Path) -> None:
             ["--data", "rl_setting=bandit"],
             "error: `rl_setting` is asked for the track rl only\n  hint: add --track rl,",
         ),
-        (["--data", "owner=me"], "error: owner: write a handle like @acme/fraud-team, or an"),
+        (["--data", "owner=me"], "error: owner: write a handle like @acme/team, or an"),
         (["--data", "package=json"], "error: package: json would hide another module"),
         (["--data", "project_name=../x"], "error: project_name: start with a letter or a digit"),
         (["--ref", "v1"], "error: --ref says nothing without --template"),
@@ -447,7 +447,7 @@ def test_a_template_that_is_not_there_is_the_users_to_mend(tmp_path: Path) -> No
     result = new(tmp_path / "x", "--defaults", "--template", tmp_path / "nowhere")
 
     assert result.exit_code == 2
-    assert "hint: give --template a Git repository that you can clone" in result.output
+    assert "hint: give --template a repository that Git can clone" in result.output
 
 
 def test_credentials_are_never_recorded() -> None:
@@ -603,6 +603,7 @@ def test_what_is_wrong_with_an_answer_fits_a_terminal(tmp_path: Path) -> None:
             "a\tb",
             "a<b",
             "a&lt;b",
+            "&CounterClockwiseContourIntegral;",
             "www.a",
             "-",
             "12",
@@ -610,9 +611,13 @@ def test_what_is_wrong_with_an_answer_fits_a_terminal(tmp_path: Path) -> None:
         "owner": ["x" * 101, "x"],
         "package": ["X", "x" * 31, "class", "json"],
         "year": ["26"],
+        "fallback_vendor": ["", "x" * 201, "a*b", "&CounterClockwiseContourIntegral;"],
+        "personal_data": ["some"],
+        "platform_serving": ["somewhere"],
     }
     for name, values in wrong.items():
         for value in values:
-            result = new(tmp_path / "x", "--defaults", "--data", f"{name}={value}")
+            words = ("--defaults", "--track", "rag", "--track", "platform", "--data")
+            result = new(tmp_path / "x", *words, f"{name}={value}")
             assert result.exit_code == 2
             assert [line for line in result.stderr.splitlines() if len(line) > 80] == [], value
