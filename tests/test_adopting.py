@@ -415,7 +415,7 @@ def test_what_is_kept_is_recorded_as_a_render_would(plain_template: Any, tmp_pat
     assert adopting.with_kept(texts[1], "") == texts[0]
 
 
-@pytest.mark.field(19, "60,000 untracked files")
+@pytest.mark.field(19, "many untracked files")
 def test_untracked_files_beside_tracked_ones_are_not_walked(
     code: Path,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,

@@ -8,7 +8,10 @@ import pytest
 from field_page import PAGE, POINTS, Repository, Tried
 from inference import LISTINGS
 
-TEXT = PAGE.read_text(encoding="utf-8")
+
+@pytest.fixture
+def text() -> str:
+    return PAGE.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("point", POINTS)
@@ -16,19 +19,19 @@ def test_a_point_has_a_test(point: int) -> None:
     assert [tried for of, tried in field_page.marked() if of == point] != []
 
 
-def test_the_page_is_in_the_form_that_the_command_writes() -> None:
-    assert field_page.page(Repository.read(TEXT), Tried.read(TEXT)) == TEXT
+def test_the_page_is_in_the_form_that_the_command_writes(text: str) -> None:
+    assert field_page.page(Repository.read(text), Tried.read(text)) == text
 
 
-def test_the_page_has_what_the_tests_try_and_all_of_it_passed() -> None:
-    tried = Tried.read(TEXT)
+def test_the_page_has_what_the_tests_try_and_all_of_it_passed(text: str) -> None:
+    tried = Tried.read(text)
 
     assert {(row.point, row.tried) for row in tried} == field_page.marked()
     assert [row for row in tried if "failed" in row.outcome] == []
 
 
-def test_the_page_has_every_recorded_repository_and_none_lost_anything() -> None:
-    rows = Repository.read(TEXT)
+def test_the_page_has_every_recorded_repository_and_none_lost_anything(text: str) -> None:
+    rows = Repository.read(text)
     listings = json.loads(LISTINGS.read_text(encoding="utf-8"))
 
     assert [row.repository for row in rows] == [listing["repository"] for listing in listings]
