@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .peers
 
-.PHONY: help demo test accept recall bench bench-merge bench-day-one bench-growth bench-adopt history clean
+.PHONY: help demo test accept recall bench bench-merge bench-day-one bench-growth bench-adopt field history clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
@@ -45,6 +45,9 @@ bench-growth: $(VENV)/dev ## how time grows when the size of one thing doubles; 
 
 bench-adopt: $(VENV)/dev ## how often adopt proposes what a person would answer
 	$(BIN)/python benchmarks/inference.py
+
+field: $(VENV)/dev ## what was tried of real repositories and bug reports; rewrites docs/field.md
+	$(BIN)/python benchmarks/field_page.py --write
 
 clean: ## remove what was made here
 	rm -rf $(VENV) $(PEERS) demo

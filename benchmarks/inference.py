@@ -11,6 +11,7 @@ are `held_out` were recorded afterwards and are counted apart.
 import json
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,19 +53,24 @@ def proposed(listing: dict[str, Any]) -> dict[str, Any]:
     """What is proposed for a repository that has the facts of a listing."""
     with tempfile.TemporaryDirectory(prefix="mlcharter-") as folder:
         root = Path(folder)
-        for path in listing["files"]:
-            _write(root / path, "")
-        _write(root / listing["packaging"], _packaging(listing))
-        licence = listing["licence"]
-        place = next((p for p in listing["files"] if p.startswith("LICENSE")), "LICENSE")
-        if licence:
-            _write(root / place, f"{licence}\n")
-        files = sorted({*listing["files"], listing["packaging"], *([place] if licence else [])})
+        files = rebuild(listing, root, lambda path: "")
         origin = proposing.remote(listing["remote"])
         found = {p.name: p.value for p in proposing.propose(root, files, "", origin)}
     # Where there is no package to be found, the question's own default is the project's name.
     found.setdefault("package", found.get("project_name", "").lower().replace(" ", "_"))
     return found
+
+
+def rebuild(listing: dict[str, Any], root: Path, content: Callable[[str], str]) -> list[str]:
+    """Write the files of a listing; what it does not know of them, `content` says."""
+    for path in listing["files"]:
+        _write(root / path, content(path))
+    _write(root / listing["packaging"], _packaging(listing))
+    licence = listing["licence"]
+    place = next((p for p in listing["files"] if p.startswith("LICENSE")), "LICENSE")
+    if licence:
+        _write(root / place, f"{licence}\n")
+    return sorted({*listing["files"], listing["packaging"], *([place] if licence else [])})
 
 
 def _write(path: Path, text: str) -> None:

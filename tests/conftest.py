@@ -13,7 +13,7 @@ import pytest
 from mlcharter.template import copying, questionnaire
 from mlcharter.template.template import Template, embedded_root
 
-pytest_plugins = ["hostile"]
+pytest_plugins = ["field", "hostile"]
 
 ROOT = embedded_root()
 SOURCE = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]["Template"]

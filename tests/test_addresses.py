@@ -16,6 +16,7 @@ from test_update import Found, commit, edit, found, history, update
 __all__ = ["found", "history"]
 
 
+@pytest.mark.field(10, "each form of a secret in an address")
 @pytest.mark.parametrize(
     ("source", "shown"),
     [
@@ -59,6 +60,7 @@ def test_an_address_without_a_secret_stays(source: str) -> None:
     assert without_secrets(source) == source
 
 
+@pytest.mark.field(10, "secrets in Git's messages")
 def test_what_git_says_of_an_address_has_no_secret() -> None:
     address = "https://me:t0ken@git.acme.example/c.git?private_token=s3cret"
     said = f"fatal: unable to access '{address}': user me, password t0ken, s3cret"
@@ -84,6 +86,7 @@ def test_the_protocol_of_an_address_is_known(source: str, protocol: str) -> None
     assert addresses.parse(source).protocol == protocol
 
 
+@pytest.mark.field(10, "a token given to `new`")
 def test_a_token_given_to_new_is_used_once_and_recorded_nowhere(
     history: Path,
     tmp_path: Path,
@@ -112,6 +115,7 @@ def test_a_token_given_to_new_is_used_once_and_recorded_nowhere(
         assert not file.is_file() or b"t0ken" not in file.read_bytes(), file
 
 
+@pytest.mark.field(10, "a token that is recorded already")
 def test_a_recorded_token_is_not_used_and_taken_out_by_update(
     found: Found,
     history: Path,
@@ -136,6 +140,7 @@ def test_a_recorded_token_is_not_used_and_taken_out_by_update(
     assert "t0ken" not in recorded.read_text() + done.output
 
 
+@pytest.mark.field(10, "secrets in messages")
 def test_no_message_about_answers_or_settings_has_a_secret(tmp_path: Path) -> None:
     secret = f"git+https://t0ken@a.example/p.git@{'a' * 40}"
     (tmp_path / ".mlcharter.yml").write_text(f"extends: {secret}\n")
@@ -150,6 +155,7 @@ def test_no_message_about_answers_or_settings_has_a_secret(tmp_path: Path) -> No
     )
 
 
+@pytest.mark.field(10, "secrets in messages")
 def test_a_failed_fetch_says_no_secret(tmp_path: Path) -> None:
     """Port 1 of this machine answers nobody."""
     git.start(tmp_path / "m.git")

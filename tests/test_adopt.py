@@ -88,6 +88,7 @@ def test_answers_are_proposed_with_their_reasons_and_nothing_is_written(code: Pa
         assert f"  {line}\n" in result.output
 
 
+@pytest.mark.field(4, "an adopted repository with a design document of its own")
 def test_no_existing_file_changes_and_the_charter_holds(code: Path) -> None:
     result = adopt(code, "--yes")
 
@@ -203,6 +204,7 @@ def test_a_charter_that_is_there_is_not_adopted_again(code: Path) -> None:
     assert result.exit_code == 2 and "has a charter already" in result.output
 
 
+@pytest.mark.field(18, "a package of a monorepo")
 def test_a_package_of_a_monorepo(tmp_path: Path) -> None:
     top = tmp_path / "mono"
     write(top, {"pkg/watch/main.go": "package main\n", "pkg/watch/helm/a.yaml": "a: 1\n"})

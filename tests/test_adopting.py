@@ -40,6 +40,7 @@ def proposed(
 # Proposals: names
 
 
+@pytest.mark.field(14, "names in packaging files")
 @pytest.mark.parametrize(
     "files, package",
     [
@@ -78,6 +79,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.field(14, "proposals that their question refuses")
 def test_every_proposal_passes_its_own_validator(tmp_path: Path) -> None:
     """What the questions would refuse is not proposed; the defaults stand."""
     root = tmp_path / "berths"
@@ -102,6 +104,7 @@ def test_every_proposal_passes_its_own_validator(tmp_path: Path) -> None:
 # Proposals: kinds of ML, host, licence
 
 
+@pytest.mark.field(17, "every question over the recorded listings, at least 90 %")
 def test_the_recorded_listings_are_answered_as_a_person_would() -> None:
     counts, _ = inference.measure(held_out=False)
 
@@ -110,6 +113,7 @@ def test_the_recorded_listings_are_answered_as_a_person_would() -> None:
         assert right >= inference.LEAST * of, question
 
 
+@pytest.mark.field(17, "dependencies that prove no track")
 @pytest.mark.parametrize(
     "files, tracks",
     [
@@ -128,6 +132,7 @@ def test_what_is_used_by_the_way_is_no_kind_of_ml(
     assert proposed(tmp_path, files)["tracks"] == tracks
 
 
+@pytest.mark.field(17, "the setting of reinforcement learning")
 @pytest.mark.parametrize(
     "dependency, setting",
     [("obp", "bandit"), ("d3rlpy", "offline"), ("gym", "online"), ("pettingzoo", "several-agents")],
@@ -140,6 +145,7 @@ def test_the_setting_of_rl_is_what_its_packages_are_for(
     assert found["rl_setting"] == setting
 
 
+@pytest.mark.field(17, "licences that mention others")
 @pytest.mark.parametrize(
     "text, licence",
     [
@@ -160,6 +166,7 @@ def test_a_licence_is_the_one_that_its_file_begins_with(
 BOTH = {".gitlab-ci.yml": "", ".github/workflows/stale.yml": ""}
 
 
+@pytest.mark.field(17, "the host of CI")
 @pytest.mark.parametrize(
     "files, origin, ci",
     [
@@ -178,6 +185,7 @@ def test_ci_is_where_the_remote_is_then_where_more_workflows_are(
     assert proposed(tmp_path, files, origin).get("ci") == ci
 
 
+@pytest.mark.field(17, "the owner from the remote")
 @pytest.mark.parametrize(
     "address, host, path",
     [
@@ -199,6 +207,7 @@ def test_the_organisation_of_the_remote_is_the_owner(
 # What is there already
 
 
+@pytest.mark.field(15, "a file that is there under another name")
 @pytest.mark.parametrize(
     "path, other",
     [
@@ -222,6 +231,7 @@ def test_a_file_is_there_already_under_another_name(path: str, other: str) -> No
     assert Present(["a.py", "src/README.md", "vendor/LICENSE"]).like(path) is None
 
 
+@pytest.mark.field(15, "LICENSE.md and Readme.md")
 def test_no_second_licence_or_readme_is_written(tmp_path: Path) -> None:
     root = tmp_path / "berths"
     mine = {
@@ -253,6 +263,7 @@ def test_no_second_licence_or_readme_is_written(tmp_path: Path) -> None:
 # Documents that were there before
 
 
+@pytest.mark.field(16, "a kept document of another shape")
 @pytest.mark.parametrize("path", STANDARD)
 def test_a_document_of_another_shape_is_no_finding_of_a_draft_and_one_of_a_review(
     render: Render, tmp_path: Path, path: str
@@ -285,6 +296,7 @@ SHAPES = {
 }
 
 
+@pytest.mark.field(16, "our sections merged into a document")
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_merge_adds_our_sections_and_loses_no_line(
     plain_template: Any, tmp_path: Path, shape: str
@@ -315,6 +327,7 @@ def test_a_merge_that_would_end_in_a_fence_is_refused(plain_template: Any, tmp_p
     assert sections.added("README.md", "# x\n") is None
 
 
+@pytest.mark.field(16, "a merge at once and a merge later, then an update")
 def test_a_document_is_merged_at_once_or_later_and_then_updated(
     code: Path,  # noqa: F811
     history: Path,  # noqa: F811
@@ -343,6 +356,7 @@ def test_a_document_is_merged_at_once_or_later_and_then_updated(
     assert check(code, "--level", "draft").exit_code == 0
 
 
+@pytest.mark.field(16, "a red adoption names the baseline")
 def test_after_a_red_adoption_the_baseline_is_named(code: Path) -> None:  # noqa: F811
     write(code, {"docs/notes.md": "# Notes\n\nOwner: Ada\n\nSee [it](gone.md).\n"})
     commit(code)
@@ -356,6 +370,7 @@ def test_after_a_red_adoption_the_baseline_is_named(code: Path) -> None:  # noqa
     assert check(code, "--write-baseline").exit_code == 0 and check(code).exit_code == 0
 
 
+@pytest.mark.field(19, "a link to what is written already")
 def test_a_link_to_what_is_written_already_changes_no_guidance(code: Path) -> None:  # noqa: F811
     _, plan = adopting.plan(code, adopting.Wishes(), None, None)
 
@@ -383,6 +398,7 @@ def renders(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return made
 
 
+@pytest.mark.field(19, "how often an adoption renders")
 def test_the_template_is_rendered_once(code: Path, renders: list[str]) -> None:  # noqa: F811
     """Also where files are kept, and merges are offered and asked for."""
     result = adopt(code, "--dry-run", "--merge", "gitignore")
@@ -402,6 +418,7 @@ def test_what_is_kept_is_recorded_as_a_render_would(plain_template: Any, tmp_pat
     assert adopting.with_kept(texts[1], "") == texts[0]
 
 
+@pytest.mark.field(19, "many untracked files")
 def test_untracked_files_beside_tracked_ones_are_not_walked(
     code: Path,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,

@@ -34,6 +34,7 @@ def run(root: Path, *words: str) -> Result:
     return CliRunner().invoke(cli, [command, str(root), *rest])
 
 
+@pytest.mark.field(12, "answers such as NO, 1e3 and 010")
 @pytest.mark.parametrize(
     "written, value",
     [
@@ -51,6 +52,7 @@ def test_a_value_is_the_text_that_is_written(written: str, value: object) -> Non
     assert answers.parse(written).value == {written.partition(":")[0]: value}
 
 
+@pytest.mark.field(12, "one reader for `new` and `update`")
 def test_new_and_update_read_the_same_country_code(
     plain_template: Template, tmp_path: Path
 ) -> None:
@@ -78,6 +80,7 @@ DAMAGE = {
 }
 
 
+@pytest.mark.field(12, "a damaged answers file, for every command")
 @pytest.mark.parametrize("damage, said", DAMAGE.items())
 def test_every_command_refuses_a_damaged_line_in_the_same_words(
     render: Render, tmp_path: Path, damage: str, said: str
@@ -97,6 +100,7 @@ def test_every_command_refuses_a_damaged_line_in_the_same_words(
         assert said in result.output or words == ["gate"], (words, result.output)
 
 
+@pytest.mark.field(12, "hand-edited answers")
 @pytest.mark.parametrize("value", [["a"], {"a": 1}, None, True, [["a"]]])
 @pytest.mark.parametrize("name", ["project_name", "tracks", "tier", "rag_tools"])
 def test_a_value_that_answers_no_question_is_refused_and_no_traceback(
@@ -126,6 +130,7 @@ def foreign(code: Path) -> Path:  # noqa: F811
     return code
 
 
+@pytest.mark.field(13, "`adopt` beside another template's answers")
 def test_it_is_adopted_beside_another_templates_answers(foreign: Path) -> None:
     assert adopt(foreign, "--yes").exit_code == 0
 
@@ -137,6 +142,7 @@ def test_it_is_adopted_beside_another_templates_answers(foreign: Path) -> None:
     assert "berth planner" in run(foreign, "status").output
 
 
+@pytest.mark.field(13, "commands that pointed at each other")
 def test_before_that_the_commands_do_not_point_at_each_other(foreign: Path) -> None:
     check, update = run(foreign, "check"), run(foreign, "update")
 
@@ -148,6 +154,7 @@ def test_before_that_the_commands_do_not_point_at_each_other(foreign: Path) -> N
     assert adopt(foreign, "--dry-run").exit_code == 0
 
 
+@pytest.mark.field(13, "`update` with the answers file beside")
 def test_updates_read_and_write_the_file_beside(foreign: Path, history: Path) -> None:  # noqa: F811
     adopt(foreign, "--yes", "--template", str(history), "--ref", "v1.0.0")
     commit(foreign)
@@ -160,6 +167,7 @@ def test_updates_read_and_write_the_file_beside(foreign: Path, history: Path) ->
     assert "conflict" not in result.output and git(foreign, "diff", "--stat", "DESIGN.md") == ""
 
 
+@pytest.mark.field(13, "plain Copier with the answers file beside")
 def test_plain_copier_takes_the_file_beside(plain_template: Template, tmp_path: Path) -> None:
     """What `copier update --answers-file` renders names the same file."""
     into = tmp_path / "x"
@@ -174,6 +182,7 @@ def test_plain_copier_takes_the_file_beside(plain_template: Template, tmp_path: 
     assert answers.BESIDE in read_tree(into) and answers.ANSWERS not in read_tree(into)
 
 
+@pytest.mark.field(13, "the emitted pin with the answers file beside")
 def test_the_emitted_pin_reads_the_file_beside(foreign: Path) -> None:
     adopt(foreign, "--yes")
     script = (foreign / "tools/charter.py").read_text()
@@ -203,6 +212,7 @@ def test_a_folder_with_only_another_templates_answers_belongs_to_the_charter_abo
     assert (changed.root, changed.within) == (tmp_path, ("docs/cookie/.copier-answers.yml",))
 
 
+@pytest.mark.field(13, "the hook with the answers file beside")
 def test_the_hook_is_run_when_the_file_beside_changes() -> None:
     import re
 

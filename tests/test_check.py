@@ -599,6 +599,7 @@ def test_a_check_imports_nothing_heavy_and_starts_no_program(repository: Path) -
     assert done.stdout.splitlines()[-1] == "[]", done.stdout + done.stderr
 
 
+@pytest.mark.field(26, "`check` in an empty folder")
 @pytest.mark.parametrize("inside", [[], [".git"]])
 def test_an_empty_folder_cannot_be_checked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inside: list[str]

@@ -62,6 +62,7 @@ def test_every_command_has_its_own_help() -> None:
         assert (result.exit_code, result.output.startswith(f"Usage: cli {name} ")) == (0, True)
 
 
+@pytest.mark.field(24, "`mlcharter help`")
 def test_help_is_a_command_too() -> None:
     assert run("help").stdout == run("--help").stdout
     for name in plugins.names("mlcharter.commands"):
@@ -70,6 +71,7 @@ def test_help_is_a_command_too() -> None:
     assert run("help", "gat").returncode == 2
 
 
+@pytest.mark.field(24, "the choices in `new --help`")
 @pytest.mark.parametrize("name", ["new", "adopt", "update"])
 def test_help_shows_the_choices_of_tracks_and_tiers(name: str) -> None:
     shown = run(name, "--help").stdout

@@ -25,6 +25,7 @@ def zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
     time.tzset()
 
 
+@pytest.mark.field(6, "a review date, in zones from UTC-12 to UTC+14")
 @pytest.mark.parametrize(("ahead", "refused"), [(0, False), (1, False), (2, True)])
 def test_a_review_is_in_the_future_where_it_is_so_everywhere(
     zone: None, ahead: int, refused: bool, tmp_path: Path
@@ -37,6 +38,7 @@ def test_a_review_is_in_the_future_where_it_is_so_everywhere(
     assert ("lies in the future" in done.output) == refused, done.output
 
 
+@pytest.mark.field(6, "the end of a waiver, in zones from UTC-12 to UTC+14")
 @pytest.mark.parametrize(("behind", "refused"), [(0, False), (1, False), (2, True)])
 def test_a_waiver_has_ended_where_it_has_so_everywhere(
     behind: int, refused: bool, tmp_path: Path

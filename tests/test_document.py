@@ -654,6 +654,7 @@ def test_a_document_without_contracts_does_not_import_yaml() -> None:
     assert (done.stdout, done.stderr) == ("[]\nTrue\n", "")
 
 
+@pytest.mark.field(9, "links in HTML tags")
 def test_targets_in_html_tags_are_links_with_their_places() -> None:
     text = (
         "# T\n\nSee <a\nclass='x' href='a.md'>a</a> and `<a href=no.md>`.\n\n"
@@ -669,6 +670,7 @@ def test_targets_in_html_tags_are_links_with_their_places() -> None:
     ]
 
 
+@pytest.mark.field(9, "footnote definitions")
 def test_a_footnote_is_no_link() -> None:
     read = document.parse(
         "Late.[^1] See [x][y].\n\n[^1]: labels.csv\n[^2]: See [x](a.md).\n\n[y]: b.md\n"

@@ -31,6 +31,7 @@ def found(root: Path, content: bytes | None, stamp: str) -> str:
     return examples.lines(checking.findings(charter, checking.load(["evidence-suspect"])))
 
 
+@pytest.mark.field(7, "digests of text with other line ends")
 @pytest.mark.parametrize(
     ("content", "kept"),
     [
@@ -44,11 +45,13 @@ def test_line_ends_of_text_do_not_count(tmp_path: Path, content: bytes, kept: by
     assert found(tmp_path, content, f"(sha256:{sha256(kept)[:16]})") == ""
 
 
+@pytest.mark.field(7, "digests of binary files")
 def test_line_ends_of_a_binary_file_count(tmp_path: Path) -> None:
     stamp = f"(sha256:{sha256(BINARY.replace(CRLF, LF))[:16]})"
     assert "has changed" in found(tmp_path, BINARY, stamp)
 
 
+@pytest.mark.field(8, "evidence of 40 MiB")
 def test_a_large_file_is_compared(tmp_path: Path) -> None:
     content = b"\0" * LARGE
     assert found(tmp_path / "same", content, f"(sha256:{sha256(content)[:16]})") == ""
@@ -59,12 +62,14 @@ def test_a_large_file_is_compared(tmp_path: Path) -> None:
 STAMPS = ["(SHA256:{})", "(sha256: {})", "`sha256:{}`", "(`sha256:{}`)", "`(sha256:{})`"]
 
 
+@pytest.mark.field(8, "each form of a digest behind a link")
 @pytest.mark.parametrize("form", STAMPS)
 def test_a_digest_is_read_in_every_form(tmp_path: Path, form: str) -> None:
     assert found(tmp_path / "same", TEXT, form.format(sha256(TEXT)[:16].upper())) == ""
     assert "has changed" in found(tmp_path / "other", TEXT, form.format("0" * 16))
 
 
+@pytest.mark.field(8, "evidence that can't be read")
 def test_what_cannot_be_read_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened = os.open
 

@@ -157,6 +157,7 @@ def width(level: str) -> int:
     return max(len(r.name) for r in rules(level))
 
 
+@pytest.mark.field(26, "`explain` judges by the repository's tracks")
 def test_in_a_repository_a_page_is_about_its_tracks(
     render: Render, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -59,6 +59,7 @@ WRONG = {
 }
 
 
+@pytest.mark.field(3, "a config block that is filled in wrongly")
 @pytest.mark.parametrize(("old", "new", "message"), WRONG.values(), ids=WRONG.keys())
 def test_what_is_filled_in_wrongly_fails_at_draft(
     system: Path, old: str, new: str, message: str
@@ -68,6 +69,7 @@ def test_what_is_filled_in_wrongly_fails_at_draft(
     assert [line for line in at("draft", system) if line.endswith(message)]
 
 
+@pytest.mark.field(3, "a config block that is not filled in yet")
 @pytest.mark.parametrize("empty", ["null", "''", ""])
 def test_what_is_not_filled_in_yet_waits_for_review(system: Path, empty: str) -> None:
     edit(system, "threshold: 0.95", f"threshold: {empty}")
@@ -76,6 +78,7 @@ def test_what_is_not_filled_in_yet_waits_for_review(system: Path, empty: str) ->
     assert message in at("review", system)
 
 
+@pytest.mark.field(3, "an entry without any value")
 def test_an_entry_without_any_value_waits_for_review(system: Path) -> None:
     edit(system, "- id: auc-overall", "- id: null\n  metric: null\n- id: auc-overall")
     assert at("draft", system) == []
@@ -83,6 +86,7 @@ def test_an_entry_without_any_value_waits_for_review(system: Path) -> None:
     assert f"{message} [contract-unfilled]" in at("review", system)
 
 
+@pytest.mark.field(2, "conflict markers left by `update`")
 def test_a_conflict_that_update_left_fails_at_draft(system: Path) -> None:
     text = (system / PACK).read_text(encoding="utf-8")
     conflict = "\n<<<<<<< yours\nOne day.\n=======\nTwo days.\n>>>>>>> template\n"
@@ -94,6 +98,7 @@ def test_a_conflict_that_update_left_fails_at_draft(system: Path) -> None:
     )
 
 
+@pytest.mark.field(2, "conflict markers in a commit, through the emitted hook")
 @pytest.mark.parametrize(
     ("path", "text", "refused"),
     [

@@ -117,6 +117,7 @@ def row(verdict: Verdict) -> Row:
     return verdict.gate, verdict.verdict, verdict.reason
 
 
+@pytest.mark.field(1, "a stale report in every kind of gate")
 def test_a_stale_report_decides_nothing_in_any_kind() -> None:
     ran = {"golden": DIGEST, "corpus": OTHER}
     counts = [result("questions", f"golden/{kind}", 1) for kind in ("answerable", "near", "far")]

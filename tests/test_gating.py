@@ -358,7 +358,16 @@ DOUBTS: dict[str, tuple[Case, str, str]] = {
 }
 
 
-@pytest.mark.parametrize(("case", "reason", "why"), DOUBTS.values(), ids=DOUBTS.keys())
+ROWS = pytest.mark.field(5, "n against the rows of the slice and of the dataset")
+
+
+@pytest.mark.parametrize(
+    ("case", "reason", "why"),
+    [
+        pytest.param(*doubt, id=name, marks=[ROWS] if doubt[1] == "too-many" else [])
+        for name, doubt in DOUBTS.items()
+    ],
+)
 def test_a_doubt_is_a_failure_with_its_own_words(case: Case, reason: str, why: str) -> None:
     verdict = case.decide()
 
@@ -592,6 +601,7 @@ def test_a_part_of_a_slice_is_shown_beside_the_whole() -> None:
     assert Case(slices=[part]).decide().why == "auc on wdbc, slice all, n 171 of 300"
 
 
+@pytest.mark.field(5, "repeats of a row")
 def test_repeats_may_outnumber_rows() -> None:
     case = Case(metric={"resample": "group"}, interval={"unit": "group"}, result={"n": 5000})
     assert case.decide().reason == "holds"

@@ -126,6 +126,7 @@ STALE: dict[str, tuple[Callable[[], object], str]] = {
 }
 
 
+@pytest.mark.field(1, "a report whose inputs have changed")
 @pytest.mark.parametrize(("change", "why"), STALE.values(), ids=STALE.keys())
 def test_a_stale_report_fails_every_gate(
     repository: Path, change: Callable[[], object], why: str
@@ -160,6 +161,7 @@ FRESH: dict[str, Callable[[], object]] = {
 }
 
 
+@pytest.mark.field(1, "a change that is no input: thresholds, commits")
 @pytest.mark.parametrize("change", FRESH.values(), ids=FRESH.keys())
 def test_what_is_no_input_makes_no_report_stale(
     repository: Path, change: Callable[[], object]
@@ -168,6 +170,7 @@ def test_what_is_no_input_makes_no_report_stale(
     assert gate()[0] == 0
 
 
+@pytest.mark.field(1, "released reports are exempt")
 @pytest.mark.parametrize(
     "place", ["reports/released/2026-11-applied.json", "tests/applied/known_bad/auc.json"]
 )
@@ -246,6 +249,7 @@ def run_python(root: Path, code: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
 
 
+@pytest.mark.field(1, "the digest that an eval writes and the one that `gate` computes")
 def test_what_an_eval_writes_is_what_gate_computes(emitted: Path) -> None:
     for path in ("data/a.csv", "data/deep/er/b.csv", "data/.hidden.csv", "data/deep/c d.csv"):
         (emitted / path).parent.mkdir(parents=True, exist_ok=True)
@@ -300,6 +304,7 @@ def make_gate(root: Path, *words: str) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
+@pytest.mark.field(1, "`make gate` before the first eval")
 def test_before_the_first_run_the_gate_fails_and_the_commit_hook_lets_it_through(
     tmp_path: Path,
 ) -> None:
@@ -318,6 +323,7 @@ def test_before_the_first_run_the_gate_fails_and_the_commit_hook_lets_it_through
     assert make_gate(tmp_path) == (0, "")
 
 
+@pytest.mark.field(1, "no report in a new repository")
 def test_no_report_is_shipped(render: Render) -> None:
     root = render(tracks=list(TRACKS), rl_setting="several-agents")
     assert not (root / "reports").exists()

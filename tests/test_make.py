@@ -48,6 +48,7 @@ def program(path: Path, text: str = "") -> None:
     path.chmod(0o755)
 
 
+@pytest.mark.field(24, "each `make` target before `make setup`")
 @pytest.mark.parametrize("target", [name for name in TARGETS if name not in WITHOUT])
 def test_before_setup_every_target_names_the_next_command(system: Path, target: str) -> None:
     done = make(system, target)
@@ -59,6 +60,7 @@ def test_before_setup_every_target_names_the_next_command(system: Path, target: 
     )
 
 
+@pytest.mark.field(24, "progress of `make eval`")
 def test_eval_says_what_it_measures_and_how_far_it_is(system: Path) -> None:
     program(system / ".venv/bin/python")
 
@@ -76,6 +78,7 @@ def test_an_eval_that_fails_is_the_last(system: Path) -> None:
     assert done.stdout == "[1/2] evals.rag writes reports/rag.json\n"
 
 
+@pytest.mark.field(24, "progress of `make setup`")
 def test_setup_says_what_it_does(system: Path) -> None:
     program(system / ".venv/bin/python", 'echo "python $*"')
     program(system / "bin/uv", 'echo "uv $1 $2"')
@@ -92,6 +95,7 @@ def test_setup_says_what_it_does(system: Path) -> None:
     )
 
 
+@pytest.mark.field(7, "a clone with core.autocrlf")
 def test_a_clone_has_the_same_bytes_on_a_machine_that_converts_line_ends(
     render: Render, tmp_path: Path
 ) -> None:

@@ -14,6 +14,7 @@ def cases() -> list[experiment.Case]:
     return experiment.each_change_once()
 
 
+@pytest.mark.field(21, "every case of the merge benchmark behind a formatter")
 @pytest.mark.parametrize("name", formatters.RECORDED)
 def test_every_case_merges_clean_behind_a_formatter(
     name: str, cases: list[experiment.Case]

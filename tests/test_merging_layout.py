@@ -127,6 +127,7 @@ CASES = {
 }
 
 
+@pytest.mark.field(21, "alignment colons, blank lines, and other layout")
 @pytest.mark.parametrize("name", CASES)
 def test_what_a_formatter_does_is_no_edit(name: str) -> None:
     formatter, template, result = (changed(BASE, pair) for pair in CASES[name])
@@ -139,6 +140,7 @@ def test_what_a_formatter_does_is_no_edit(name: str) -> None:
         assert (merged.conflict, merged.notes) == (False, [])
 
 
+@pytest.mark.field(21, "the team's layout after an update")
 @pytest.mark.parametrize("name", CASES)
 def test_the_layout_stays_where_the_template_changes_something_else(name: str) -> None:
     formatter = changed(BASE, CASES[name][0])
@@ -170,6 +172,7 @@ ANCHORED = """\
 """
 
 
+@pytest.mark.field(21, "YAML anchors and aliases")
 def test_aliases_in_a_contract_are_written_out_when_the_template_changes_it() -> None:
     ours = changed(
         BASE,
@@ -235,6 +238,7 @@ def merged_files(theirs: str, ours: str) -> trees.Change:
     return change
 
 
+@pytest.mark.field(21, "YAML files behind a formatter")
 def test_a_yaml_file_behind_a_formatter_merges_by_key() -> None:
     theirs = changed(HOOKS, ("rev: v1", "rev: v2"), ("- id: types", "- id: types\n  - id: more"))
 
@@ -255,6 +259,7 @@ def test_a_yaml_value_that_both_changed_is_still_a_conflict() -> None:
 # Notes
 
 
+@pytest.mark.field(22, "notes on deleted ids")
 def test_a_note_on_a_section_says_that_its_marker_is_gone() -> None:
     ours = changed(BASE, ("## Errors\n<!-- section: errors -->\n", "### Errors\n"))
     theirs = changed(BASE, ("comes back.", "returns."))
@@ -265,6 +270,7 @@ def test_a_note_on_a_section_says_that_its_marker_is_gone() -> None:
     ]
 
 
+@pytest.mark.field(22, "notes on deleted ids")
 def test_an_item_without_its_id_still_gets_its_new_wording_and_no_note() -> None:
     ours = changed(BASE, ("- [ ] `errors-named` Each", "- [x] Each"))
     theirs = changed(BASE, ("Each error has", "Each known error has"))
@@ -275,6 +281,7 @@ def test_an_item_without_its_id_still_gets_its_new_wording_and_no_note() -> None
     assert merged.notes == []
 
 
+@pytest.mark.field(22, "notes on moved paragraphs")
 def test_a_paragraph_that_is_elsewhere_is_not_called_removed() -> None:
     paragraph = "A *cause* without a test_case comes back.\n\n"
     ours = changed(BASE, (paragraph, ""), ("## Errors", f"{paragraph}## Errors"))
@@ -297,6 +304,7 @@ def test_a_section_without_its_marker_is_the_templates_text_and_retires() -> Non
     assert merged.changes == ["errors: retired"]
 
 
+@pytest.mark.field(22, "plurals in notes")
 def test_several_changes_of_one_kind_are_counted_in_plain_english() -> None:
     theirs = changed(
         BASE,
@@ -310,6 +318,7 @@ def test_several_changes_of_one_kind_are_counted_in_plain_english() -> None:
     ]
 
 
+@pytest.mark.field(21, "a blank line between a heading and its marker")
 def test_a_marker_below_a_blank_line_is_the_marker_of_its_section() -> None:
     apart = document.parse(changed(BASE, ("## Errors\n", "## Errors\n\n")))
 

@@ -115,7 +115,7 @@ def test_the_shown_command_gives_the_same_tree(tmp_path: Path) -> None:
             ["--data", "rl_setting=bandit"],
             "error: `rl_setting` is asked for the track rl only\n  hint: add --track rl,",
         ),
-        (["--data", "owner=me"], "error: owner: write a handle like @acme/fraud-team, or an"),
+        (["--data", "owner=me"], "error: owner: write a handle like @acme/team, or an"),
         (["--data", "package=json"], "error: package: json would hide another module"),
         (["--data", "project_name=../x"], "error: project_name: start with a letter or a digit"),
         (["--ref", "v1"], "error: --ref says nothing without --template"),
@@ -245,6 +245,7 @@ def test_customise_asks_what_is_otherwise_derived(tmp_path: Path) -> None:
     assert answers(tmp_path / "harbour")["ai_act_role"] == "unassessed"
 
 
+@pytest.mark.field(24, "the questions of `--customise`")
 def test_customise_counts_its_questions_and_asks_what_concerns_the_tracks(tmp_path: Path) -> None:
     words = [*COMMAND, "new", str(tmp_path / "harbour"), "--customise", "--track", "rag"]
     screen, code = pressing_enter([*words, "--tier", "critical"], tmp_path)
@@ -447,7 +448,7 @@ def test_a_template_that_is_not_there_is_the_users_to_mend(tmp_path: Path) -> No
     result = new(tmp_path / "x", "--defaults", "--template", tmp_path / "nowhere")
 
     assert result.exit_code == 2
-    assert "hint: give --template a Git repository that you can clone" in result.output
+    assert "hint: give --template a repository that Git can clone" in result.output
 
 
 def test_credentials_are_never_recorded() -> None:
@@ -481,6 +482,7 @@ def git_line(result: Result) -> str:
     return line.removeprefix("Git       ")
 
 
+@pytest.mark.field(25, "no identity")
 @pytest.mark.parametrize("config", ["", "[user]\n name = Ada\n"])
 def test_without_an_identity_nothing_is_committed_and_it_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, config: str
@@ -493,6 +495,7 @@ def test_without_an_identity_nothing_is_committed_and_it_is_said(
     )
 
 
+@pytest.mark.field(25, "an identity in the environment")
 def test_an_identity_in_the_environment_is_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -505,6 +508,7 @@ def test_an_identity_in_the_environment_is_one(
     assert answers(tmp_path / "x")["owner"] == "grace@acme.example"
 
 
+@pytest.mark.field(25, "a repository of another user")
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to another user")
 def test_a_repository_of_another_user_is_named_with_the_command_that_trusts_it(
     tmp_path: Path,
@@ -519,6 +523,7 @@ def test_a_repository_of_another_user_is_named_with_the_command_that_trusts_it(
     )
 
 
+@pytest.mark.field(25, "GIT_COMMON_DIR and what else a hook sets")
 @pytest.mark.parametrize("name", ["GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_SHALLOW_FILE"])
 def test_what_a_hook_sets_for_its_own_repository_is_not_ours(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
@@ -531,6 +536,7 @@ def test_what_a_hook_sets_for_its_own_repository_is_not_ours(
     assert git(tmp_path / "x", "log", "--format=%s") == "Found the repository on its charter"
 
 
+@pytest.mark.field(25, "HOME=/dev/null")
 def test_a_home_that_is_no_folder_is_no_obstacle(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -541,6 +547,7 @@ def test_a_home_that_is_no_folder_is_no_obstacle(
     assert git_line(new(tmp_path / "x", "--defaults")).startswith("not committed: Git does not ")
 
 
+@pytest.mark.field(25, "the umask")
 @pytest.mark.parametrize(("mask", "mode"), [(0o077, 0o600), (0o027, 0o640), (0o022, 0o644)])
 def test_the_umask_is_respected(tmp_path: Path, mask: int, mode: int) -> None:
     before = os.umask(mask)
@@ -556,6 +563,7 @@ def test_the_umask_is_respected(tmp_path: Path, mask: int, mode: int) -> None:
 # What a person is told
 
 
+@pytest.mark.field(24, "`new` without a terminal")
 def test_without_a_terminal_the_defaults_that_were_taken_are_said(tmp_path: Path) -> None:
     shown = new(tmp_path / "harbour-watch", "--track", "rag", "--data", "rag_tools=yes").output
 
@@ -569,6 +577,7 @@ def test_without_a_terminal_the_defaults_that_were_taken_are_said(tmp_path: Path
     assert "defaults were taken" not in new(tmp_path / "y", "--defaults").output
 
 
+@pytest.mark.field(23, "the last screen of `new` names the path and the command")
 def test_a_template_that_is_a_path_here_is_said_with_the_command_that_replaces_it(
     tmp_path: Path, published: Path
 ) -> None:
@@ -583,6 +592,7 @@ def test_a_template_that_is_a_path_here_is_said_with_the_command_that_replaces_i
     assert answers(tmp_path / "x")["_src_path"] == "https://git.example/t.git"
 
 
+@pytest.mark.field(24, "errors of validation in 80 columns")
 def test_what_is_wrong_with_an_answer_fits_a_terminal(tmp_path: Path) -> None:
     """Also at a prompt, where what does not fit is cut off."""
     wrong = {
@@ -594,6 +604,7 @@ def test_what_is_wrong_with_an_answer_fits_a_terminal(tmp_path: Path) -> None:
             "a\tb",
             "a<b",
             "a&lt;b",
+            "&CounterClockwiseContourIntegral;",
             "www.a",
             "-",
             "12",
@@ -601,9 +612,13 @@ def test_what_is_wrong_with_an_answer_fits_a_terminal(tmp_path: Path) -> None:
         "owner": ["x" * 101, "x"],
         "package": ["X", "x" * 31, "class", "json"],
         "year": ["26"],
+        "fallback_vendor": ["", "x" * 201, "a*b", "&CounterClockwiseContourIntegral;"],
+        "personal_data": ["some"],
+        "platform_serving": ["somewhere"],
     }
     for name, values in wrong.items():
         for value in values:
-            result = new(tmp_path / "x", "--defaults", "--data", f"{name}={value}")
+            words = ("--defaults", "--track", "rag", "--track", "platform", "--data")
+            result = new(tmp_path / "x", *words, f"{name}={value}")
             assert result.exit_code == 2
             assert [line for line in result.stderr.splitlines() if len(line) > 80] == [], value

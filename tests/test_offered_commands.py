@@ -43,6 +43,7 @@ def missing(command: str, root: Path) -> str | None:
     return next((word for word in words[1:] if word[:2] == "--" and word not in options), None)
 
 
+@pytest.mark.field(4, "each command that a message names")
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_that_is_named_anywhere_exists(command: str, render: Render) -> None:
     assert missing(command, render(tracks=list(TRACKS))) is None
@@ -60,11 +61,13 @@ def system(request: pytest.FixtureRequest, render: Render, tmp_path: Path) -> Pa
     return root
 
 
+@pytest.mark.field(4, "a new repository under a strict organisation's file")
 def test_nothing_is_found_at_draft_under_any_file_of_an_organisation(system: Path) -> None:
     done = CliRunner().invoke(cli, ["check", "--level", "draft", str(system)])
     assert done.exit_code == 0, done.output
 
 
+@pytest.mark.field(4, "the level that an organisation locks, in a new repository")
 def test_what_an_organisation_locks_is_not_weakened_by_what_the_template_wrote(
     system: Path,
 ) -> None:
@@ -73,6 +76,7 @@ def test_what_an_organisation_locks_is_not_weakened_by_what_the_template_wrote(
     assert rules <= {"section-unfilled", "contract-unfilled", "field-empty"}, done.output
 
 
+@pytest.mark.field(4, "the commands that a new repository is told")
 def test_every_command_that_a_new_repository_is_told_exists_there(
     system: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

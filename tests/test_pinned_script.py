@@ -105,6 +105,7 @@ def test_what_it_tells_people_to_type_is_the_script() -> None:
     )
 
 
+@pytest.mark.field(23, "`make check` in a clone on another machine")
 def test_a_folder_of_another_machine_is_explained(script: ModuleType, tmp_path: Path) -> None:
     answers = f"_src_path: /home/ada/charter\n_commit: {SHA}\n"
     (tmp_path / ".copier-answers.yml").write_text(answers)

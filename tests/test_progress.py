@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from test_check import drained
 from test_update import (
     Found,
@@ -38,6 +40,7 @@ def piped(root: Path, *words: str) -> str:
     return done.stderr
 
 
+@pytest.mark.field(24, "progress of `new`, `adopt` and `update`")
 def test_update_shows_its_steps(found: Found, history: Path) -> None:  # noqa: F811
     root = found()
 
@@ -54,6 +57,7 @@ def test_update_shows_its_steps(found: Found, history: Path) -> None:  # noqa: F
     assert piped(root, "update", "--abort") == ""
 
 
+@pytest.mark.field(24, "progress of `new`, `adopt` and `update`")
 def test_adopt_shows_its_steps(tmp_path: Path) -> None:
     git(tmp_path, "init", "--quiet")
     (tmp_path / "README.md").write_text("# Tides\n")
@@ -67,6 +71,7 @@ def test_adopt_shows_its_steps(tmp_path: Path) -> None:
     assert piped(tmp_path, *words) == ""
 
 
+@pytest.mark.field(24, "progress of `new`, `adopt` and `update`")
 def test_new_shows_its_steps(tmp_path: Path) -> None:
     words = ("new", "tides", "--defaults", "--track", "applied")
 

@@ -9,8 +9,14 @@ from mlcharter.check import checking, rule
 from mlcharter.support import plugins
 
 RULES = {name: rule.described(name) for name in rule.names()}
+LINKS = pytest.mark.field(9, "links that lead somewhere, and links that don't")
 CASES = [
-    pytest.param(name, example, id=f"{name}-{example.kind.lower()}-{number}")
+    pytest.param(
+        name,
+        example,
+        id=f"{name}-{example.kind.lower()}-{number}",
+        marks=[LINKS] if name == "link-broken" else [],
+    )
     for name, described in RULES.items()
     for number, example in enumerate(described.examples)
     if example.kind != "Template"

@@ -279,6 +279,7 @@ def test_a_person_is_shown_where_a_new_repository_stands(repository: Path) -> No
     assert "\x1b" not in printed
 
 
+@pytest.mark.field(26, "where `status` begins")
 @pytest.mark.parametrize("track", TRACKS)
 def test_what_comes_next_is_in_the_order_of_the_design_doc(render: Render, track: str) -> None:
     """Whichever areas of a track have most points."""

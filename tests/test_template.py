@@ -271,15 +271,17 @@ def test_code_scanning_is_written_to_by_one_job_and_never_turns_it_red(render: R
     assert "secrets." not in text
 
 
+@pytest.mark.field(18, "the hooks under pre-commit before 4.4")
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_the_hooks_run_under_every_pre_commit_in_use(render: Render, layout: str) -> None:
     """`unsupported` is the newer name of `system`; before 4.4 it stops every hook of a team."""
     root = render(tracks=["rag"], layout=layout)
     [local] = yaml.safe_load((root / ".pre-commit-config.yaml").read_text())["repos"]
 
-    assert {hook["language"] for hook in local["hooks"]} == {"system"}
+    assert {hook["language"] for hook in local["hooks"]} <= {"system", "pygrep"}
 
 
+@pytest.mark.field(18, "a default branch `master`")
 def test_ci_runs_on_a_default_branch_of_either_name(render: Render) -> None:
     workflow = yaml.safe_load((render(tracks=["rag"]) / ".github/workflows/ci.yml").read_text())
 

@@ -26,6 +26,7 @@ from test_update import (
 # Sparse checkouts
 
 
+@pytest.mark.field(20, "a sparse checkout that leaves out what the update changes")
 def test_a_sparse_checkout_is_refused_where_the_template_changes_what_is_left_out(
     found: Found,  # noqa: F811
 ) -> None:
@@ -48,6 +49,7 @@ def test_a_sparse_checkout_is_refused_where_the_template_changes_what_is_left_ou
     assert "Ours: the rule of Holm." in (root / EVALS).read_text()
 
 
+@pytest.mark.field(20, "the plan for a sparse checkout")
 def test_the_plan_for_a_sparse_checkout_is_that_of_a_whole_one(found: Found) -> None:  # noqa: F811
     root = found()
     fill(root)
@@ -61,6 +63,7 @@ def test_the_plan_for_a_sparse_checkout_is_that_of_a_whole_one(found: Found) -> 
     )
 
 
+@pytest.mark.field(20, "a sparse checkout that leaves out other files")
 def test_what_is_left_out_and_stays_the_same_is_no_obstacle(found: Found) -> None:  # noqa: F811
     root = found()
     fill(root)
@@ -76,6 +79,7 @@ def test_what_is_left_out_and_stays_the_same_is_no_obstacle(found: Found) -> Non
     )
 
 
+@pytest.mark.field(20, "a sparse checkout without the answers file")
 def test_a_sparse_checkout_by_patterns_without_the_answers_is_told_so(
     found: Found,  # noqa: F811
 ) -> None:
@@ -88,6 +92,7 @@ def test_a_sparse_checkout_by_patterns_without_the_answers_is_told_so(
     )
 
 
+@pytest.mark.field(20, "a path marked skip-worktree by hand")
 def test_a_path_marked_by_hand_says_how_to_get_it_back(found: Found) -> None:  # noqa: F811
     root = found()
     git(root, "update-index", "--skip-worktree", EVALS)
@@ -120,6 +125,7 @@ def read_only(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.field(22, "`update --dry-run` on a read-only file system")
 @pytest.mark.parametrize("cached", [True, False], ids=["with a cache", "without one"])
 def test_a_dry_run_works_on_a_read_only_file_system(
     found: Found,  # noqa: F811
@@ -139,6 +145,7 @@ def test_a_dry_run_works_on_a_read_only_file_system(
     assert tree(tmp_path) == before
 
 
+@pytest.mark.field(22, "`adopt --dry-run` on a read-only file system")
 def test_adopting_is_tried_on_a_read_only_file_system(tmp_path: Path) -> None:
     root = tmp_path / "repo"
     root.mkdir()

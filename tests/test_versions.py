@@ -16,6 +16,7 @@ from test_update import git as plain_git
 __all__ = ["found", "history"]
 
 
+@pytest.mark.field(11, "the order of tags")
 @pytest.mark.parametrize(
     ("tags", "newest"),
     [
@@ -49,6 +50,7 @@ def test_what_may_move_is_not_fixed(name: str) -> None:
     assert not versions.is_fixed(name)
 
 
+@pytest.mark.field(11, "what is recorded never moves")
 @pytest.mark.parametrize(
     ("asked", "tags", "recorded"),
     [
@@ -84,6 +86,7 @@ def new(source: Path, into: Path, *words: str) -> dict[str, str]:
     return dict(yaml.safe_load((into / ".copier-answers.yml").read_text()))
 
 
+@pytest.mark.field(11, "`new` and `update` take the same version")
 def test_new_and_update_take_the_same_version(source: Path, tmp_path: Path) -> None:
     recorded = new(source, tmp_path / "x")
     done = update(tmp_path / "x")
@@ -92,6 +95,7 @@ def test_new_and_update_take_the_same_version(source: Path, tmp_path: Path) -> N
     assert done.output.startswith("template v3.0.0\n") and done.exit_code == 0
 
 
+@pytest.mark.field(11, "moving tags")
 def test_a_moving_tag_is_recorded_as_what_it_is_now(source: Path, tmp_path: Path) -> None:
     """`v3` moves to a commit without a release; an update from it still arrives."""
     plain_git(source, "tag", "--delete", "v4.0.0-rc1")
@@ -107,6 +111,7 @@ def test_a_moving_tag_is_recorded_as_what_it_is_now(source: Path, tmp_path: Path
     assert done.exit_code == 0 and (tmp_path / "x/next.txt").read_text() == "after\n"
 
 
+@pytest.mark.field(11, "moving tags")
 def test_a_moving_tag_that_is_recorded_already_is_said_and_replaced(found: Found) -> None:
     root = found("v3.0.0")
     source = Path(yaml.safe_load((root / ".copier-answers.yml").read_text())["_src_path"])
@@ -132,6 +137,7 @@ def test_the_pin_of_a_checkout_is_no_moving_tag(source: Path) -> None:
 # A source that is gone, or has changed its branches
 
 
+@pytest.mark.field(12, "a renamed default branch of the template")
 def test_a_default_branch_that_was_renamed_is_followed(source: Path, tmp_path: Path) -> None:
     """Without a release HEAD is taken, whatever its branch is called now."""
     for tag in plain_git(source, "tag").split():
@@ -146,6 +152,7 @@ def test_a_default_branch_that_was_renamed_is_followed(source: Path, tmp_path: P
     assert (tmp_path / "x/next.txt").read_text() == "after\n"
 
 
+@pytest.mark.field(12, "a default branch that is gone")
 def test_a_default_branch_that_is_gone_is_said(source: Path, tmp_path: Path) -> None:
     for tag in plain_git(source, "tag").split():
         plain_git(source, "tag", "--delete", tag)
@@ -174,6 +181,7 @@ def test_a_branch_that_is_recorded_and_gone_is_said(source: Path, tmp_path: Path
     assert "give --base DIR" in done.stderr and "it has v3.0.0" in done.stderr
 
 
+@pytest.mark.field(12, "a source that is gone")
 def test_a_source_that_is_gone_is_said_though_all_is_in_the_cache(
     source: Path, tmp_path: Path
 ) -> None:

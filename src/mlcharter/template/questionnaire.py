@@ -148,7 +148,7 @@ def read(questions: Mapping[str, Question], path: Path) -> Answers:
     try:
         tree = answers_file.parse(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        reason = str(error).splitlines()[0]
+        reason = (isinstance(error, OSError) and error.strerror) or str(error).splitlines()[0]
         raise UserError(
             f"cannot read answers from {path}: {reason}", hint="give a YAML file"
         ) from None

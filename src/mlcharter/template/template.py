@@ -49,7 +49,7 @@ def fetched(source: str, ref: str | None) -> Template:
     """
     from mlcharter.template.sources import Source
 
-    hint = "give --template a Git repository that you can clone, and --ref one of its tags"
+    hint = "give --template a repository that Git can clone, and --ref a tag of it"
     found = Source(source, Path.cwd(), named=True)
     version = found.version(ref) if ref is not None else found.newest()
     if version is None and found.problem is not None:

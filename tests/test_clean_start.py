@@ -1,0 +1,266 @@
+"""Right after `new`, `adopt` and `update`, nothing is found that the template caused.
+
+The law, for every valid file of an organisation: what fails at draft is what that file asks for
+beyond the template, or is about the file itself; what fails at its own level as well is what nobody
+has filled in or proven yet.
+"""
+
+import datetime
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+import yaml
+from click.testing import CliRunner
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from conftest import ROOT
+from mlcharter import policy, rule
+from mlcharter.cli import cli
+from mlcharter.policy import TIERS
+from test_adopt import FILES, write
+from test_offered_commands import missing, offered
+from test_update import _cache, commit, git  # noqa: F401
+
+TODAY = datetime.datetime.now(datetime.UTC).date()
+DESIGN = "# How it is built\n\nWe chose trees.\n\n## Storage\n\nOne bucket.\n"
+HOST = FILES | {
+    "docs/design_doc.md": DESIGN,
+    "LICENSE.md": "MIT License\n",
+    "docs/CODEOWNERS": "* @acme/berths\n",
+    ".github/PULL_REQUEST_TEMPLATE.md": "What changes?\n",
+}
+START = ["--defaults", "--data", "tier=prototype", "--data", "ci=github"]
+MORE = ["--defaults", "--track", "rl", "--track", "rag", "--tier", "critical"]
+WAITING = {
+    "section-unfilled",
+    "contract-unfilled",
+    "field-empty",
+    "document-kept",
+    "item-unproven",
+    "gate-unproven",
+    "test-unproven",
+    "decided-after-results",  # a date that is null: when a canary may start
+}
+
+
+def run(*words: object) -> str:
+    result = CliRunner().invoke(cli, [str(word) for word in words])
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def made(top: Path, layout: str) -> Iterator[tuple[str, Path]]:
+    """A new repository of a layout, and the same with more tracks at a higher tier."""
+    root = top / "new"
+    run("new", root, *START, "--track", "applied", "--data", f"layout={layout}", "--no-git")
+    git(top, "init", "--quiet", str(root))
+    commit(root)
+    yield f"new {layout}", root
+    yield f"new {layout}, then update", updated(root, top / "more")
+
+
+def adopted(top: Path, inside: str) -> Iterator[tuple[str, Path]]:
+    """A repository with documents of its own, or a package of one, and the same with more."""
+    top.mkdir()
+    write(top / "host" / inside, HOST)
+    git(top, "init", "--quiet", "host")
+    commit(top / "host")
+    run("adopt", top / "host" / inside, "--yes", "--track", "applied", "--tier", "prototype")
+    commit(top / "host")
+    name = "adopt of a package" if inside else "adopt"
+    yield name, top / "host" / inside
+    yield f"{name}, then update", updated(top / "host", top / "more", inside)
+
+
+def updated(root: Path, into: Path, inside: str = "") -> Path:
+    shutil.copytree(root, into, symlinks=True)
+    run("update", into / inside, *MORE)
+    return into / inside
+
+
+@pytest.fixture(scope="module")
+def repositories(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    top = tmp_path_factory.mktemp("starts")
+    for layout in ("full", "documents"):
+        (top / layout).mkdir()
+    return {
+        name: root
+        for each in (
+            made(top / "full", "full"),
+            made(top / "documents", "documents"),
+            adopted(top / "adopted", ""),
+            adopted(top / "package", "services/berths"),
+        )
+        for name, root in each
+    }
+
+
+NAMES = [
+    f"{start}{more}"
+    for start in ("new full", "new documents", "adopt", "adopt of a package")
+    for more in ("", ", then update")
+]
+
+
+# Files of organisations
+
+WORDS = st.text("abc xyz-", min_size=1, max_size=12).filter(str.strip)
+IDS = st.from_regex(r"[a-z][a-z0-9-]{0,10}", fullmatch=True)
+VERSIONS = st.tuples(*[st.integers(0, 9)] * 3).map(lambda v: "v{}.{}.{}".format(*v))
+PATTERNS = st.sampled_from([*rule.names(), "*", "link-*", "review-*"])
+LEVELS = st.sampled_from(get_args(policy.Level))
+PATHS = st.sampled_from(
+    ["docs/design_doc.md", "docs/eval_pack.md", "ops/runbook.md", "docs/privacy.md", "x/y.md"]
+)
+
+
+def some(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Mappings that leave out any of these."""
+    return st.fixed_dictionaries({}, optional=fields)
+
+
+ITEMS = st.fixed_dictionaries({"id": IDS}, optional={"tier": st.sampled_from(TIERS), "text": WORDS})
+SECTIONS = st.fixed_dictionaries(
+    {"id": st.one_of(IDS, st.just("datasets"))},
+    optional={"heading": WORDS, "items": st.lists(ITEMS, max_size=2)},
+)
+ALLOWS = st.fixed_dictionaries(
+    {
+        "rule": PATTERNS,
+        "until": st.integers(-40, 1000).map(lambda n: TODAY + datetime.timedelta(n)),
+        "by": st.just("@lead"),
+        "reason": WORDS,
+    },
+    optional={"path": st.sampled_from(["*", "docs/*"])},
+)
+FILES_OF_ORGANISATIONS = some(
+    locked=st.booleans(),
+    tier=st.sampled_from(TIERS),
+    level=LEVELS,
+    levels=st.lists(
+        st.fixed_dictionaries(
+            {"level": LEVELS},
+            optional={
+                "branch": st.sampled_from(["main", "release/*", "*"]),
+                "path": st.sampled_from(["docs/*", "ops/*", "*"]),
+            },
+        ),
+        max_size=3,
+    ),
+    select=st.lists(PATTERNS, max_size=2),
+    ignore=st.lists(PATTERNS, max_size=2),
+    allow=st.lists(ALLOWS, max_size=2),
+    review_days=st.integers(1, 3660),
+    waiver_days=st.integers(1, 3660),
+    minimum_template=VERSIONS,
+    template=st.sampled_from(["https://git.acme.example/charter.git", str(ROOT)]),
+    require=st.lists(
+        st.fixed_dictionaries(
+            {"path": PATHS}, optional={"sections": st.lists(SECTIONS, max_size=2)}
+        ),
+        max_size=2,
+    ),
+)
+STRICT = {
+    "locked": True,
+    "level": "release",
+    "tier": "critical",
+    "review_days": 1,
+    "waiver_days": 1,
+}
+
+
+def failing(root: Path, organisation: dict[str, Any], *words: str) -> set[tuple[str, str]]:
+    """Rule and path of what fails in a repository under a file of its organisation."""
+    path = root.parent / "organisation.yml"
+    path.write_text(yaml.safe_dump(organisation))
+    words = ("check", str(root), "--policy", str(path), "--format", "json", "--no-cache", *words)
+    result = CliRunner().invoke(cli, words)
+    assert result.exit_code in (0, 1), result.output
+    return {
+        (finding["rule"], finding["path"].removeprefix(f"{root}/"))
+        for finding in json.loads(result.output)["findings"]
+        if finding["outcome"] == "fails"
+    }
+
+
+def beyond(organisation: dict[str, Any]) -> set[tuple[str, str]]:
+    """What may be found under a file of an organisation: what it asks for, and its own faults."""
+    asked = {
+        (name, document["path"])
+        for document in organisation.get("require", ())
+        for name in ("document-missing", "companion-missing", "section-removed", "item-removed")
+    }
+    if "template" in organisation:
+        asked.add(("template-foreign", ".copier-answers.yml"))
+    if "minimum_template" in organisation:
+        asked.add(("template-too-old", ".copier-answers.yml"))
+    own = ("policy-invalid", "waiver-invalid", "waiver-expired")
+    return asked | {(name, "organisation.yml") for name in own}
+
+
+@pytest.mark.field(4, "generated organisation's files, at draft")
+@pytest.mark.parametrize("name", NAMES)
+def test_what_fails_at_draft_is_what_the_organisation_asks_for(
+    repositories: dict[str, Path], name: str
+) -> None:
+    root = repositories[name]
+
+    @settings(max_examples=10, deadline=None, database=None)
+    @given(FILES_OF_ORGANISATIONS)
+    @example({})
+    @example(STRICT)
+    def judge(organisation: dict[str, Any]) -> None:
+        found = failing(root, organisation, "--level", "draft")
+        assert found <= beyond(organisation), found
+
+    judge()
+
+
+@pytest.mark.field(4, "generated organisation's files, at the level that they set")
+@pytest.mark.parametrize("name", NAMES)
+def test_what_fails_at_a_higher_level_waits_for_a_person(
+    repositories: dict[str, Path], name: str
+) -> None:
+    root = repositories[name]
+
+    @settings(max_examples=6, deadline=None, database=None)
+    @given(FILES_OF_ORGANISATIONS)
+    @example(STRICT)
+    def judge(organisation: dict[str, Any]) -> None:
+        found = failing(root, organisation) - beyond(organisation)
+        assert {rule for rule, _ in found} <= WAITING, found
+
+    judge()
+
+
+def test_what_an_organisation_asks_for_is_found(repositories: dict[str, Path]) -> None:
+    """The law above is not kept by finding nothing."""
+    asked = {"template": "https://git.acme.example/charter.git", "require": [{"path": "x/y.md"}]}
+    answer = {("template-foreign", ".copier-answers.yml"), ("document-missing", "x/y.md")}
+
+    for root in repositories.values():
+        assert failing(root, asked, "--level", "draft") == answer
+
+
+def told() -> set[str]:
+    """The commands that are offered about the repository here."""
+    commands = ("check --level release", "check", "status", "gate", "gate reports/*.json")
+    return {c for words in commands for c in offered(CliRunner().invoke(cli, words.split()).output)}
+
+
+@pytest.mark.field(4, "the commands that are told, in each layout")
+@pytest.mark.parametrize("name", NAMES)
+def test_every_command_that_is_told_exists_there(
+    repositories: dict[str, Path], name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(repositories[name])
+    commands = told()
+
+    assert commands
+    assert {command: missing(command, Path()) for command in commands} == dict.fromkeys(commands)
