@@ -15,8 +15,8 @@ import inference
 from click.testing import CliRunner, Result
 from inference import LISTINGS
 
-from mlcharter import answers
 from mlcharter.cli import cli
+from mlcharter.template import answers
 
 # Other answers for the update, one after the other; a track that is there already is another's.
 CHANGES = (

@@ -19,9 +19,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conftest import ROOT
-from mlcharter import policy, rule
+from mlcharter.charter import policy
+from mlcharter.charter.policy import TIERS
+from mlcharter.check import rule
 from mlcharter.cli import cli
-from mlcharter.policy import TIERS
 from test_adopt import FILES, write
 from test_offered_commands import missing, offered
 from test_update import _cache, commit, git  # noqa: F401
