@@ -615,6 +615,7 @@ def test_what_is_wrong_with_an_answer_fits_a_terminal(tmp_path: Path) -> None:
         "fallback_vendor": ["", "x" * 201, "a*b", "&CounterClockwiseContourIntegral;"],
         "personal_data": ["some"],
         "platform_serving": ["somewhere"],
+        "no_such_question": ["x"],
     }
     for name, values in wrong.items():
         for value in values:

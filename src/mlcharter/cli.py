@@ -24,6 +24,7 @@ from mlcharter.support.plain import plain, told
 COMMANDS = commands.__name__
 INTERRUPTED = 130
 PIPE_CLOSED = 141
+WIDTH = 80  # columns of a terminal
 # What the machine refuses: no room, no permission, a name or a file too long.
 MENDABLE = {
     errno.ENOSPC,
@@ -97,7 +98,7 @@ def _boundary() -> Iterator[None]:
             error = _no_option(error)
         raise click.UsageError(plain(error.format_message()), error.ctx) from None
     except UserError as error:
-        hint = f"\n  hint: {told(error.hint)}" if error.hint else ""
+        hint = f"\n{_columns(f'  hint: {told(error.hint)}')}" if error.hint else ""
         raise Failure(told(error.message) + hint) from error
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
@@ -112,6 +113,19 @@ def _boundary() -> Iterator[None]:
         where = f"{error.filename}: " if error.filename else ""
         hint = "\n  hint: mend that, then run the same command again"
         raise Failure(plain(f"{where}{error.strerror}") + hint) from error
+
+
+def _columns(text: str) -> str:
+    """Break a list of what is allowed, where it is wider than a terminal, between its entries."""
+    before, mark, listed = text.partition("allowed: ")
+    first, *entries = listed.split(", ")
+    lines = [before + mark + first]
+    for entry in entries:
+        if len(lines[-1]) + len(entry) + 3 > WIDTH:
+            lines.append(f"    {entry}")
+        else:
+            lines[-1] += f", {entry}"
+    return ",\n".join(lines)
 
 
 def _no_option(
