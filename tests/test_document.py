@@ -642,7 +642,7 @@ def test_a_file_is_read_up_to_its_limit(tmp_path: Path) -> None:
 
 def test_a_document_without_contracts_does_not_import_yaml() -> None:
     script = (
-        "import sys; from mlcharter import document\n"
+        "import sys; from mlcharter.markdown import document\n"
         f"read = document.parse({PACK!r})\n"
         "read.sections, read.blocks, read.items, read.links, read.anchors, read.fields\n"
         "contracts = read.contracts\n"

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import examples
+import mlcharter
 from conftest import ROOT
 from mlcharter.charter import contracting
 from mlcharter.check import rule
@@ -80,4 +81,4 @@ def test_every_kind_has_one_that_its_model_takes(kind: str) -> None:
 
 
 def test_the_file_is_where_a_wheel_has_it() -> None:
-    assert explaining.FILLED.is_relative_to(Path(contracting.__file__).parent)
+    assert explaining.FILLED.is_relative_to(Path(mlcharter.__file__).parent)

@@ -242,7 +242,7 @@ def test_sixty_four_levels_are_not_too_deep() -> None:
 )  # fmt: skip
 def test_deep_nesting_does_not_kill_the_process(source: str) -> None:
     script = (
-        "import sys, yaml; from mlcharter import yamlblock\n"
+        "import sys, yaml; from mlcharter.formats import yamlblock\n"
         "yaml.__with_libyaml__ = sys.argv[1] == 'True'\n"
         "yamlblock.MAX_SIZE = 10 ** 9\n"
         f"print(yamlblock.parse({source}).problem.message)"

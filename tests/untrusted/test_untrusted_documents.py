@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import examples
+import mlcharter
 from conftest import Render
 from mlcharter.charter import contracting
 from mlcharter.check import checking, rule
@@ -39,7 +40,7 @@ def check(root: Path, *words: str) -> tuple[int, str]:
     def limited() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
-    source = str(Path(checking.__file__).parents[1])
+    source = str(Path(mlcharter.__file__).parents[1])
     done = subprocess.run(
         [sys.executable, "-m", "mlcharter", "check", *words],
         cwd=root,
@@ -272,7 +273,7 @@ def test_no_program_of_the_repository_runs(repository: Path) -> None:
     (git / "HEAD").write_text("ref: refs/heads/main\n")
     for name in ("yaml.py", "click.py", "sitecustomize.py"):
         (repository / name).write_text(f"open({str(marker)!r}, 'w')\n")
-    source = str(Path(checking.__file__).parents[1])
+    source = str(Path(mlcharter.__file__).parents[1])
     program = "import sys; sys.path.pop(0); from mlcharter.cli import cli; cli(['check'])"
     subprocess.run(
         [sys.executable, "-P", "-c", f"import sys; sys.path.insert(0, {source!r}); {program[44:]}"],

@@ -580,7 +580,7 @@ def test_a_call_that_never_ends_is_stopped_with_all_that_it_started(
 def test_a_template_that_is_too_large_is_refused(
     template: Path, monkeypatch: pytest.MonkeyPatch, limit: str
 ) -> None:
-    monkeypatch.setattr(f"mlcharter.mirror.{limit}", 1)
+    monkeypatch.setattr(f"mlcharter.template.mirror.{limit}", 1)
     source = Source(str(template))
     with pytest.raises(UserError, match="has more than"):
         source.files(run(template, "rev-parse", "HEAD"))

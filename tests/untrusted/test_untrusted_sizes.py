@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import mlcharter
 from mlcharter.charter import charter
 from mlcharter.check import checking
 from test_gate import EVAL_PACK, REPORT
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.hostile("time and memory")
 MEBIBYTE = 1024 * 1024
 SECONDS = 60  # CPU; on a slow machine the slowest of these takes ten, and a hang takes hours
 PACK = "docs/eval_pack.md"
-SOURCE = str(Path(checking.__file__).parents[1])
+SOURCE = str(Path(mlcharter.__file__).parents[1])
 ANSWERS = """\
 _commit: v0.1.0
 _src_path: https://git.acme.example/charter.git
