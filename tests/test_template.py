@@ -278,7 +278,7 @@ def test_the_hooks_run_under_every_pre_commit_in_use(render: Render, layout: str
     root = render(tracks=["rag"], layout=layout)
     [local] = yaml.safe_load((root / ".pre-commit-config.yaml").read_text())["repos"]
 
-    assert {hook["language"] for hook in local["hooks"]} <= {"system", "pygrep"}
+    assert {hook["language"] for hook in local["hooks"]} <= {"system"}
 
 
 @pytest.mark.field(18, "a default branch `master`")

@@ -15,7 +15,7 @@ import click
 
 from mlcharter.commands import _options
 from mlcharter.support.errors import UserError
-from mlcharter.support.plain import page
+from mlcharter.support.plain import page, told
 
 
 @click.command(help=__doc__)
@@ -82,8 +82,10 @@ def command(
     failing = _failing(repository.root)
     if failing:
         click.echo(
-            f"{failing} of its findings fail already, in what was here before: correct them, or "
-            "record them with `mlcharter check --write-baseline`"
+            told(
+                f"{failing} of its findings fail already, in what was here before: correct them, "
+                "or record them with `mlcharter check --write-baseline`"
+            )
         )
 
 
