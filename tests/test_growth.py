@@ -61,7 +61,7 @@ def test_twice_the_size_is_at_most_little_more_than_twice_the_work(
     work[0]()  # what is read once in a process
     nothing, once, twice = (lines(each) for each in work)
 
-    grown = max(once - nothing, nothing // 10)
+    grown = max(once - nothing, nothing // 10, 100)  # below that it is how the text happens to end
     assert twice - nothing <= MOST * grown, f"{nothing}, {once}, {twice} lines"
 
 

@@ -51,8 +51,8 @@ def steps(count: int) -> Iterator[Tell]:
     def tell(what: str) -> None:
         nonlocal begun
         begun += bool(what)
-        line = f"{min(begun, count)}/{count} {plain(what)[:70]}" if what else ""
-        click.echo(f"{_ERASE}{line}", err=True, nl=False)
+        line = f"{min(begun, count)}/{count} {what}" if what else ""
+        click.echo(f"{_ERASE}{plain(line)[:75]}", err=True, nl=False)
 
     try:
         yield tell
