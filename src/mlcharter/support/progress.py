@@ -52,7 +52,7 @@ def steps(count: int) -> Iterator[Tell]:
         nonlocal begun
         begun += bool(what)
         line = f"{min(begun, count)}/{count} {what}" if what else ""
-        click.echo(f"{_ERASE}{plain(line)[:75]}", err=True, nl=False)
+        click.echo(f"{_ERASE}{plain(line)[:74]}", err=True, nl=False)
 
     try:
         yield tell
