@@ -119,7 +119,7 @@ MAY_WRITE = {
     "update.updating": "a rendered tree to compare with",
     "update.merging.textfiles": "three files that Git merges",
     "charter.fetching": "an empty repository to fetch a policy into",
-    "template.sources": "the cache of earlier versions of this program is removed",
+    "template.sources": "a folder of the cache, or a temporary one; an old cache is removed",
 }
 
 

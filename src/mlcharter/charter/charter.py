@@ -360,18 +360,6 @@ class Charter(Struct, frozen=True, dict=True):
             self._by_name[kind] = found
         return self._by_name[kind]
 
-    def undecided(self, *kinds: str) -> bool:
-        """Whether a kind has no contract, or one that is empty or invalid.
-
-        A rule that looks something up in a kind must not blame others for what is missing there:
-        contract-missing, contract-unfilled and contract-invalid have said so.
-        """
-        read = {kind: [r for c, r in self.readings if c.kind == kind] for kind in kinds}
-        return any(
-            not readings or any(r.blank or r.problems or not r.entries for r in readings)
-            for readings in read.values()
-        )
-
     def settled(self, *kinds: str) -> bool:
         """Whether what others name can be looked up in these kinds, even if they are empty.
 

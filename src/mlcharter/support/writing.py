@@ -131,12 +131,6 @@ def remove_folder(root: Path, path: str) -> None:
             os.unlink(name, dir_fd=folder)
 
 
-def make_folder(root: Path, path: str) -> None:
-    """Make the new folder `root`/`path`, and those above it that are missing."""
-    with _explained(path), _folder_of(root, path, make=True) as (folder, name):
-        os.mkdir(name, dir_fd=folder)
-
-
 def empty(place: Path, ending: str) -> None:
     """Remove the files of this user's cache in a folder whose names end so."""
     with _open_folder(place) as folder:
