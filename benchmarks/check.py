@@ -30,7 +30,7 @@ import yaml
 from corpus import Corpus
 from recall_peers import headings, version
 
-from mlcharter.charter import contracting
+from mlcharter.charter import config_entries
 from mlcharter.markdown import document
 from mlcharter.template.template import embedded_root
 
@@ -167,7 +167,7 @@ class Peers:
         commands = []
         for kind, blocks in corpus.fences(files, self.work / "fences").items():
             schema = self.work / f"{kind}.json"
-            schema.write_bytes(msgspec.json.encode(msgspec.json.schema(contracting.model(kind))))
+            schema.write_bytes(msgspec.json.encode(msgspec.json.schema(config_entries.model(kind))))
             words = [program, "--schemafile", str(schema), *map(str, blocks)]
             commands.append((words, self.work))
         name = "check-jsonschema on the YAML blocks, extracted beforehand"
@@ -237,10 +237,10 @@ CPU seconds, user and system, of whole processes on one machine in one run, the 
 The figures depend on the machine; what counts is the last column, the ratio to our own row.
 `make bench` writes this page.
 
-{repositories} repositories of {documents} documents: `examples/applied` with words changed, so that no two are alike; {lines:.0f} lines and {fences:.1f} contracts a document, with {proofs} proofs a repository that are looked up and hashed.
+{repositories} repositories of {documents} documents: `examples/applied` with words changed, so that no two are alike; {lines:.0f} lines and {fences:.1f} config blocks a document, with {proofs} proofs a repository that are looked up and hashed.
 Slow tools get the first documents only; their number stands in the row.
 
-`mlcharter check` reads sections, items, proofs, contracts against their models, and what documents say against each other; no peer's row is all of that.
+`mlcharter check` reads sections, items, proofs, config blocks against their models, and what documents say against each other; no peer's row is all of that.
 Looking at headings alone, the peers in Go and Rust are several times as fast as a Python program is.
 """
 

@@ -1,6 +1,6 @@
 """Many repositories to check: examples/applied again and again, of which no two are alike.
 
-Its nineteen documents have 160 lines and 1.7 contracts on average, much as the 156-line documents
+Its nineteen documents have 160 lines and 1.7 config blocks on average, much as the 156-line documents
 with two YAML blocks on which such tools have been measured. What they prove is linked in, so that
 evidence is looked at and hashed.
 """
@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from mlcharter.check import checking
+from mlcharter.check import engine
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "examples/applied"
-FENCE = re.compile(r"<!-- contract: (\w+) -->\n```yaml\n(.*?)```\n", re.S)
+FENCE = re.compile(r"<!-- config: (\w+) -->\n```yaml\n(.*?)```\n", re.S)
 TODAY = datetime.date(2026, 11, 25)
 
 
@@ -44,7 +44,7 @@ class Corpus:
 
 def make(root: Path, repositories: int) -> Corpus:
     """Write the repositories; each document has words of its own."""
-    charter = checking.open_charter(EXAMPLE, TODAY)
+    charter = engine.open_charter(EXAMPLE, TODAY)
     texts = {document.path: document.text for document in charter.documents}
     corpus = Corpus(root, texts, repositories)
     for number, folder in enumerate(corpus.folders):
@@ -58,7 +58,7 @@ def make(root: Path, repositories: int) -> Corpus:
 
 
 def fences(files: list[Path], into: Path) -> dict[str, list[Path]]:
-    """The contracts of some documents as files of their own, by kind."""
+    """The config blocks of some documents as files of their own, by kind."""
     found: dict[str, list[Path]] = {}
     for path in files:
         for kind, block in FENCE.findall(path.read_text(encoding="utf-8")):

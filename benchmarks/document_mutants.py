@@ -9,10 +9,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from contract_mutants import Mutant
+from config_mutants import Mutant
 
 from mlcharter.charter.charter import Charter
-from mlcharter.markdown.document import PLACEHOLDER, Contract, Document, Field, Item, Link, Section
+from mlcharter.markdown.document import (
+    PLACEHOLDER,
+    ConfigBlock,
+    Document,
+    Field,
+    Item,
+    Link,
+    Section,
+)
 from mlcharter.template.demands import SectionDemand
 
 LOREM = "Lorem ipsum dolor sit amet, consectetur adipiscing elit."
@@ -57,8 +65,8 @@ def mutants(charter: Charter) -> Iterator[Mutant]:
             yield from _fields(charter, document, field)
         for link in document.links:
             yield from _links(document, link)
-        for contract in document.contracts:
-            yield from _contracts(document, contract)
+        for config in document.configs:
+            yield from _configs(document, config)
         for item in document.items:
             if item.id is not None:
                 yield from _items(charter, document, item)
@@ -137,7 +145,7 @@ def _sections(charter: Charter, wanted: SectionDemand, section: Section) -> Iter
     yield mutant("its id misspelt", marker.line, body, f"<!-- section: {id}-2 -->\n")
     yield mutant("its heading and id deleted", start, body)
     yield mutant("standing twice", end, end, f"\n{heading}\nMore of the same.\n")
-    if wanted.open or wanted.texts or wanted.items or wanted.contracts:
+    if wanted.open or wanted.texts or wanted.items or wanted.configs:
         yield mutant("emptied", body, end)
     if wanted.open:
         prompts = "\n".join(map(charter.demands.text, wanted.prompts))
@@ -156,13 +164,13 @@ def _said(prompts: str) -> str:
 
 
 def _kept(section: Section) -> str:
-    """The checklists and contracts of a section, which a team leaves when it empties the prose."""
-    fences = {contract.fence for contract in section.contracts}
+    """The checklists and config blocks of a section, which a team leaves when it empties the prose."""
+    fences = {config.fence for config in section.configs}
     boxes = {item.line for item in section.items}
     blocks = []
     for block in section.blocks:
-        contract = block.kind == "marker" and "contract:" in block.text
-        if contract:
+        config = block.kind == "marker" and "config:" in block.text
+        if config:
             blocks.append(f"\n{block.text}")
         elif block.line in fences:
             blocks.append(block.text)
@@ -171,39 +179,39 @@ def _kept(section: Section) -> str:
     return "".join(blocks)
 
 
-# Contracts
+# Config blocks
 
 
-def _contracts(document: Document, contract: Contract) -> Iterator[Mutant]:
-    lines, kind = Lines(document), contract.kind
-    section = document.section_at(contract.line)
+def _configs(document: Document, config: ConfigBlock) -> Iterator[Mutant]:
+    lines, kind = Lines(document), config.kind
+    section = document.section_at(config.line)
     assert section is not None
-    end = contract.fence
+    end = config.fence
     while not document.lines[end].startswith("```"):
         end += 1
     end += 1  # the line that closes the fence
 
     def mutant(operator: str, start: int, stop: int, new: str = "") -> Mutant:
-        return lines.mutant(f"contract: {operator}", kind, start, stop, new)
+        return lines.mutant(f"config: {operator}", kind, start, stop, new)
 
-    first, below = contract.fence + 1, contract.line + 1
+    first, below = config.fence + 1, config.line + 1
     for gone in (
-        mutant("deleted", contract.line, end + 1),
-        mutant("its marker deleted", contract.line, below),
+        mutant("deleted", config.line, end + 1),
+        mutant("its marker deleted", config.line, below),
     ):
         yield lines.around(gone, section.line, section.end)
-    yield lines.around(mutant("its fence never closed", end, end + 1), contract.line, section.end)
-    nulls = _nulled(document.lines[contract.fence : end - 1])
+    yield lines.around(mutant("its fence never closed", end, end + 1), config.line, section.end)
+    nulls = _nulled(document.lines[config.fence : end - 1])
     for block in (
-        mutant("its marker misspelt", contract.line, below, f"<!-- contract: {kind}x -->\n"),
+        mutant("its marker misspelt", config.line, below, f"<!-- config: {kind}x -->\n"),
         mutant("emptied", first, end),
-        mutant("no longer called yaml", contract.fence, first, "```text\n"),
+        mutant("no longer called yaml", config.fence, first, "```text\n"),
         mutant("its YAML broken by a tab", first, first, "\t- id: x\n"),
         mutant("its YAML broken by a quote", first, first, '"\n'),
         mutant("replaced by a sentence", first, end, "See the wiki.\n"),
         mutant("every value null", first, end, nulls),
     ):
-        yield lines.around(block, contract.line, end)
+        yield lines.around(block, config.line, end)
 
 
 def _nulled(rows: list[str]) -> str:

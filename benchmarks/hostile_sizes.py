@@ -10,17 +10,17 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from mlcharter.charter import locating, policy
+from mlcharter.charter import location, settings
 from mlcharter.charter.charter import Charter
-from mlcharter.check import checking
-from mlcharter.check.judged import Result
-from mlcharter.formats import testrun
+from mlcharter.check import engine
+from mlcharter.check.result import Result
+from mlcharter.formats import junit
 from mlcharter.markdown import document
 from mlcharter.support import plugins
 from mlcharter.support.nearest import nearest
 from mlcharter.template import answers, specification
 from mlcharter.template.demands import Demands
-from mlcharter.update import declared
+from mlcharter.update import packaging_files
 from mlcharter.update.merging import prose, units
 
 TODAY = datetime.date(2026, 12, 1)
@@ -74,7 +74,7 @@ Cases that analysts see too late.
 ## Measures
 <!-- section: measures -->
 
-<!-- contract: kpis -->
+<!-- config: kpis -->
 ```yaml
 - id: approved-share
   role: north-star
@@ -114,7 +114,7 @@ PLACES = {
     "the delimiter of a table": ("|---|---|", "{}"),
     "a comment": ("Which decision is made better?", "{}"),
     "a marker": ("section: problem", "section: {}"),
-    "a contract's kind": ("contract: kpis", "contract: {}"),
+    "a config block's kind": ("config: kpis", "config: {}"),
     "a fence": ("```yaml", "```yaml {}"),
     "a config block": ("- id: approved-share", "- id: approved-share\n{}"),
     "a key": ("role:", "{}:"),
@@ -123,9 +123,9 @@ PLACES = {
     "an owner in a config block": ('@acme/fraud"\n```', '{}"\n```'),
     "a reference in a config block": ("parent: null", 'parent: "{}"'),
     "an expression": (
-        "<!-- contract: kpis -->",
-        "<!-- contract: alerts -->\n```yaml\n- id: a\n  expr: >-\n    {}\n```\n\n"
-        "<!-- contract: kpis -->",
+        "<!-- config: kpis -->",
+        "<!-- config: alerts -->\n```yaml\n- id: a\n  expr: >-\n    {}\n```\n\n"
+        "<!-- config: kpis -->",
     ),
 }
 UNITS = (
@@ -151,13 +151,13 @@ def charter(root: Path, files: dict[str, str], template: str = DOCUMENT) -> Char
     read = answers.read(root, ("applied", "platform", "rag", "rl"))
     demands = (specification.demand(document.parse(template, FIRST)),)
     found = Demands(demands, frozenset(), read.values)
-    return Charter(root, read, policy.read(root), found, TODAY)
+    return Charter(root, read, settings.read(root), found, TODAY)
 
 
 def check(root: Path) -> Result:
     """Check what lies in a folder by every rule, and print it in every format."""
     opened = charter(root, {})
-    result = checking.check(opened, level="release")
+    result = engine.check(opened, level="release")
     for name in OUTPUTS:
         plugins.load_one("mlcharter.check.outputs", name).render([result])
     opened.close()
@@ -225,18 +225,18 @@ def _kpi(k: int) -> str:
     )
 
 
-def _contracts(n: int) -> dict[str, str]:
-    blocks = (f"<!-- contract: kpis -->\n```yaml\n{_kpi(k)}```\n\n" for k in range(n))
+def _configs(n: int) -> dict[str, str]:
+    blocks = (f"<!-- config: kpis -->\n```yaml\n{_kpi(k)}```\n\n" for k in range(n))
     return {FIRST: f"{DOCUMENT}\n{''.join(blocks)}"}
 
 
 def _entries(n: int) -> dict[str, str]:
     block = "".join(map(_kpi, range(n)))
-    return {FIRST: f"{DOCUMENT}\n<!-- contract: kpis -->\n```yaml\n{block}```\n"}
+    return {FIRST: f"{DOCUMENT}\n<!-- config: kpis -->\n```yaml\n{block}```\n"}
 
 
 def _fences(n: int) -> dict[str, str]:
-    pair = "<!-- contract: kpis -->\n```yaml\n```\n\n```\nx\n```\n\n"
+    pair = "<!-- config: kpis -->\n```yaml\n```\n\n```\nx\n```\n\n"
     return {FIRST: f"{DOCUMENT}\n{pair * n}"}
 
 
@@ -289,7 +289,7 @@ COUNTS: dict[str, tuple[int, Callable[[int], dict[str, str]]]] = {
     "findings": (100, _same_items),
     "lists": (500, _lists),
     "sections": (500, _sections),
-    "config blocks of one kind": (200, _contracts),
+    "config blocks of one kind": (200, _configs),
     "entries of a config block": (100, _entries),
     "fences below config blocks": (200, _fences),
     "links": (500, _links),
@@ -314,8 +314,8 @@ def _junit(root: Path, n: int) -> Callable[[], object]:
     tests = [f"tests/test_{k}.py::test_a" for k in range(n)]
 
     def work() -> object:
-        read = testrun.parse(f"<testsuite>{cases}</testsuite>".encode())
-        return None if isinstance(read, str) else testrun.TestRun("x", read).outcomes(tests)
+        read = junit.parse(f"<testsuite>{cases}</testsuite>".encode())
+        return None if isinstance(read, str) else junit.TestRun("x", read).outcomes(tests)
 
     return work
 
@@ -324,13 +324,13 @@ def _changed(root: Path, n: int) -> Callable[[], object]:
     (root / answers.ANSWERS).write_text(ANSWERS)
     (root / "docs").mkdir(exist_ok=True)
     paths = [root / f"docs/{k}.md" for k in range(n)]
-    return lambda: locating.changed(paths)
+    return lambda: location.changed(paths)
 
 
 def _proposing(name: str, unit: str) -> Callable[[Path, int], Callable[[], object]]:
     def work(root: Path, n: int) -> Callable[[], object]:
         (root / name).write_text(repeated(unit, n))
-        return lambda: list(declared.dependencies(root, [name]))
+        return lambda: list(packaging_files.dependencies(root, [name]))
 
     return work
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlcharter.update import proposing
+from mlcharter.update import proposals
 
 LISTINGS = Path(__file__).parents[1] / "tests/adoption/listings.json"
 LEAST = 0.9
@@ -54,8 +54,8 @@ def proposed(listing: dict[str, Any]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="mlcharter-") as folder:
         root = Path(folder)
         files = rebuild(listing, root, lambda path: "")
-        origin = proposing.remote(listing["remote"])
-        found = {p.name: p.value for p in proposing.propose(root, files, "", origin)}
+        origin = proposals.remote(listing["remote"])
+        found = {p.name: p.value for p in proposals.propose(root, files, "", origin)}
     # Where there is no package to be found, the question's own default is the project's name.
     found.setdefault("package", found.get("project_name", "").lower().replace(" ", "_"))
     return found

@@ -1,6 +1,6 @@
 """Running the rules over one mutant after another.
 
-A mutant differs from the example in one file, so the other documents, and what their contracts
+A mutant differs from the example in one file, so the other documents, and what their config blocks
 say, are read once. What is remembered is keyed by content, so that no mutant can see another's.
 """
 
@@ -13,18 +13,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-import contract_mutants
+import config_mutants
 import document_mutants
-from contract_mutants import Mutant
+from config_mutants import Mutant
 from msgspec.structs import replace
 
 from mlcharter.charter import charter as charters
-from mlcharter.charter import contracting
+from mlcharter.charter import config_entries
 from mlcharter.charter.charter import Charter
-from mlcharter.charter.contracting import Reading
-from mlcharter.check import checking, rule
+from mlcharter.charter.config_entries import Reading
+from mlcharter.check import engine, rule
 from mlcharter.markdown import document
-from mlcharter.markdown.document import Contract, Document
+from mlcharter.markdown.document import ConfigBlock, Document
 from mlcharter.support.finding import Finding
 from mlcharter.support.reading import Unreadable
 
@@ -70,18 +70,18 @@ class Example:
         self._folder = tempfile.TemporaryDirectory()
         self.root = Path(self._folder.name, name)
         shutil.copytree(ROOT / "examples" / name, self.root)
-        self.whole = checking.open_charter(self.root, TODAY)
-        self._modules = checking.load(rule.names())
+        self.whole = engine.open_charter(self.root, TODAY)
+        self._modules = engine.load(rule.names())
         self._fails = {n for n, module in self._modules.items() if module.LEVEL != "note"}
         self._parsed: dict[str, Document | Unreadable] = {}
-        self._readings: dict[int, tuple[Contract, Reading]] = {}
+        self._readings: dict[int, tuple[ConfigBlock, Reading]] = {}
         self._likely: dict[str, dict[str, None]] = {}
         self.clean = self._findings(self.whole, self._modules)
 
     def mutants(self) -> Iterator[Mutant]:
         """Every mutant of the example."""
         yield from document_mutants.mutants(self.whole)
-        yield from contract_mutants.mutants(self.whole)
+        yield from config_mutants.mutants(self.whole)
 
     def judge(self, mutant: Mutant) -> Verdict:
         """Damage the copy, run the rules, and mend it."""
@@ -121,12 +121,12 @@ class Example:
 
     def _findings(self, charter: Charter, modules: dict[str, ModuleType]) -> tuple[Finding, ...]:
         with self._remembering():
-            found = checking.findings(charter, modules)
+            found = engine.findings(charter, modules)
         return tuple(finding for finding in found if finding.rule in self._fails)
 
     @contextmanager
     def _remembering(self) -> Iterator[None]:
-        decode, read = document.decode, contracting.read
+        decode, read = document.decode, config_entries.read
 
         def decoded(data: bytes, path: str = "") -> Document | Unreadable:
             if data != self.whole.file(path):
@@ -135,15 +135,15 @@ class Example:
                 self._parsed[path] = decode(data, path)
             return self._parsed[path]
 
-        def read_once(contract: Contract) -> Reading:
-            if self._parsed.get(contract.document.path) is not contract.document:
-                return read(contract)
-            if id(contract) not in self._readings:
-                self._readings[id(contract)] = (contract, read(contract))
-            return self._readings[id(contract)][1]
+        def read_once(config: ConfigBlock) -> Reading:
+            if self._parsed.get(config.document.path) is not config.document:
+                return read(config)
+            if id(config) not in self._readings:
+                self._readings[id(config)] = (config, read(config))
+            return self._readings[id(config)][1]
 
-        charters.document.decode, charters.contracting.read = decoded, read_once
+        charters.document.decode, charters.config_entries.read = decoded, read_once
         try:
             yield
         finally:
-            charters.document.decode, charters.contracting.read = decode, read
+            charters.document.decode, charters.config_entries.read = decode, read

@@ -30,7 +30,7 @@ import merge_cases as cases
 import merge_formatters as formatters
 from merge_cases import DOCUMENTS, Docs, Filled, Theirs
 
-from mlcharter.template import copying
+from mlcharter.template import rendering
 from mlcharter.template.template import Template, embedded_root
 from mlcharter.update.merging import renames, trees
 from mlcharter.update.merging.trees import File
@@ -94,17 +94,17 @@ class Score:
 def missing(case: Case, result: Docs) -> int:
     """New lines of the template that are in no line of the result.
 
-    Not counted are placeholders, and prompts where the team deleted them all.
+    Not counted are placeholders, and guidance where the team deleted them all.
     """
     known = {line for text in case.base.values() for line in text.splitlines()}
     there = [set(_said(line)) for text in result.values() for line in text.splitlines()]
     count = 0
     for text in case.after.docs.values():
         for line in text.splitlines():
-            prompt = line.startswith("<!--") and "section:" not in line
+            question = line.startswith("<!--") and "section:" not in line
             if line in known or line in (cases.PLACEHOLDER, "To be written.") or not line.strip():
                 continue
-            if not (prompt and case.filling == "heavy"):
+            if not (question and case.filling == "heavy"):
                 words = set(_said(line))
                 count += not any(words <= have for have in there)
     return count
@@ -158,7 +158,9 @@ def rendered(tracks: list[str]) -> Docs:
         shutil.copy(root / "copier.yml", plain)
         shutil.copytree(root / "template", plain / "template")
         made = Template(plain, "https://git.acme.example/charter.git", "v1.0.0")
-        copying.render(made, Path(folder, "out"), answers={**WHO, "tracks": tracks}, suggestions={})
+        rendering.render(
+            made, Path(folder, "out"), answers={**WHO, "tracks": tracks}, suggestions={}
+        )
         return {path: Path(folder, "out", path).read_text() for path in DOCUMENTS}
 
 
@@ -359,7 +361,7 @@ def timed(repeat: int = 3) -> list[tuple[str, float]]:
         committed(template, {}, "init")
         run("git", "tag", "v1.0.0", cwd=template)
         pack = template / f"template/project/{cases.PACK}.jinja"
-        pack.write_text(cases.prompts_reworded({cases.PACK: pack.read_text()}).docs[cases.PACK])
+        pack.write_text(cases.guidance_reworded({cases.PACK: pack.read_text()}).docs[cases.PACK])
         committed(template, {})
         run("git", "tag", "v2.0.0", cwd=template)
         new = ["mlcharter", "new", str(project), "--defaults", "--track", "rag", "--no-git"]
@@ -535,7 +537,7 @@ def checked(name: str, formatter: formatters.Formatter) -> str:
 
 
 # What compares a file with its recorded digest: it must see that a formatter changed the file.
-DIGESTS = ("evidence-suspect", "artifact-differs")
+DIGESTS = ("evidence-stale", "artifact-differs")
 
 
 def found_by_check(root: Path) -> Counter[tuple[str, str]]:

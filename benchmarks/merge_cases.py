@@ -93,7 +93,7 @@ def _fill(text: str, tag: _Tags, every: int) -> str:
             if re.fullmatch(r"\|[-|: ]+\|", line) and every == 1:
                 cells = line.count("|") - 2
                 out.append(f"| {tag()} |{' x |' * cells}")
-    return _contracts_filled("\n".join(out), tag, every)
+    return _configs_filled("\n".join(out), tag, every)
 
 
 def _ticked(line: str, tag: _Tags) -> str:
@@ -101,8 +101,8 @@ def _ticked(line: str, tag: _Tags) -> str:
     return f"{said.replace('[ ]', '[x]', 1)} Evidence: [log](x/{tag()}.md){comment}{rest}"
 
 
-def _contracts_filled(text: str, tag: _Tags, every: int) -> str:
-    """One null of every second contract gets a value."""
+def _configs_filled(text: str, tag: _Tags, every: int) -> str:
+    """One null of every second config block gets a value."""
     parts = re.split(r"(```yaml\n.*?```)", text, flags=re.DOTALL)
     for at in range(1, len(parts), 2 * every * 2):
         parts[at] = re.sub(
@@ -113,7 +113,7 @@ def _contracts_filled(text: str, tag: _Tags, every: int) -> str:
 
 def _tidied(text: str) -> str:
     """Without prompts, and with plain paragraphs wrapped at 72."""
-    text = re.sub(r"(?m)^<!-- (?!section:|contract:).*-->\n\n?", "", text)
+    text = re.sub(r"(?m)^<!-- (?!section:|config:).*-->\n\n?", "", text)
     blocks = []
     for block in re.split(r"(\n\n+|```.*?```)", text, flags=re.DOTALL):
         plain = re.match(r"[A-Z“\"]", block) and "zq" not in block and block != PLACEHOLDER
@@ -162,7 +162,9 @@ def prompts_reworded(docs: Docs) -> Theirs:
     return Theirs(
         _each(
             docs,
-            lambda t: re.sub(r"(?m)^(<!-- )(?!section|contract)(.)", r"\1Tell us: \2", t, count=8),
+            lambda t: re.sub(
+                r"(?m)^(<!-- )(?!section|config block)(.)", r"\1Tell us: \2", t, count=8
+            ),
         )
     )
 
@@ -373,37 +375,37 @@ def item_moved(docs: Docs) -> Theirs:
     return Theirs({**docs, PACK: "".join(parts)}, also)
 
 
-def _contract_with_key(text: str) -> tuple[str, str]:
-    """The kind of a contract and one of its keys, for renaming."""
-    for kind, body in re.findall(r"<!-- contract: (\w+) -->\n```yaml\n(.*?)```", text, re.DOTALL):
+def _config_with_key(text: str) -> tuple[str, str]:
+    """The kind of a config block and one of its keys, for renaming."""
+    for kind, body in re.findall(r"<!-- config: (\w+) -->\n```yaml\n(.*?)```", text, re.DOTALL):
         keys = re.findall(r"(?m)^(?:- |  )?(\w+): null", body)
         if keys:
             return kind, keys[0]
-    raise AssertionError("no contract has an empty key")
+    raise AssertionError("no config block has an empty key")
 
 
 def key_renamed(docs: Docs) -> Theirs:
-    """A key of a contract has another name, declared in renames.yml."""
-    kind, key = _contract_with_key(docs[RUNBOOK])
-    start = docs[RUNBOOK].index(f"<!-- contract: {kind} -->")
+    """A key of a config block has another name, declared in renames.yml."""
+    kind, key = _config_with_key(docs[RUNBOOK])
+    start = docs[RUNBOOK].index(f"<!-- config: {kind} -->")
     before, rest = docs[RUNBOOK][:start], docs[RUNBOOK][start:]
     body, fence, after = rest.partition("```\n")
     body = re.sub(rf"(?m)^((?:- |  )?){key}:", r"\1renamed_key:", body)
     docs = {**docs, RUNBOOK: before + body + fence + after}
-    return Theirs(docs, renames=f"contracts: {{{kind}: {{{key}: renamed_key}}}}")
+    return Theirs(docs, renames=f"config blocks: {{{kind}: {{{key}: renamed_key}}}}")
 
 
 def key_retired(docs: Docs) -> Theirs:
-    """A key of a contract is gone."""
-    kind, key = _contract_with_key(docs[RUNBOOK])
-    start = docs[RUNBOOK].index(f"<!-- contract: {kind} -->")
+    """A key of a config block is gone."""
+    kind, key = _config_with_key(docs[RUNBOOK])
+    start = docs[RUNBOOK].index(f"<!-- config: {kind} -->")
     rest = re.sub(rf"(?m)^  {key}:.*\n|^{key}:.*\n", "", docs[RUNBOOK][start:], count=1)
     return Theirs({**docs, RUNBOOK: docs[RUNBOOK][:start] + rest})
 
 
-def table_becomes_contract(docs: Docs) -> Theirs:
-    """A table is replaced by a contract in the same place."""
-    new = "<!-- contract: ablations -->\n```yaml\n- id: null\n  gain: null\n```\n"
+def table_becomes_config(docs: Docs) -> Theirs:
+    """A table is replaced by a config block in the same place."""
+    new = "<!-- config: ablations -->\n```yaml\n- id: null\n  gain: null\n```\n"
     table = re.search(r"(?m)^\|.*\|\n\|[-|: ]+\|\n(\|.*\|\n)*", docs[PACK])
     assert table is not None
     return Theirs({**docs, PACK: docs[PACK].replace(table[0], new, 1)})
@@ -424,7 +426,7 @@ UNSEEN: dict[str, Callable[[Docs], Theirs]] = {
         item_moved,
         key_renamed,
         key_retired,
-        table_becomes_contract,
+        table_becomes_config,
         document_split,
     )
 }  # a track removed stands in merge.py

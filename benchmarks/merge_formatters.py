@@ -16,7 +16,7 @@ from typing import Any
 from merge_cases import Docs
 
 Formatter = Callable[[Docs], Docs]
-CONTRACT = re.compile(r"(?ms)(^<!-- contract: \S+ -->\n+```yaml\n)(.*?)(^```$)")
+CONFIG = re.compile(r"(?ms)(^<!-- config: \S+ -->\n+```yaml\n)(.*?)(^```$)")
 
 
 # Real ones
@@ -38,20 +38,20 @@ def program(*words: str, okay: Sequence[int] = (0,)) -> Formatter:
     return run
 
 
-def contracts(formatter: Formatter) -> Formatter:
-    """The contracts of documents, each formatted as a YAML file of its own."""
+def configs(formatter: Formatter) -> Formatter:
+    """The config blocks of documents, each formatted as a YAML file of its own."""
 
     def run(docs: Docs) -> Docs:
         blocks = {
             f"{number}/{at}.yaml": found[2]
             for number, text in enumerate(docs.values())
-            for at, found in enumerate(CONTRACT.finditer(text))
+            for at, found in enumerate(CONFIG.finditer(text))
         }
         done = formatter(blocks)
         out = {}
         for number, (path, text) in enumerate(docs.items()):
             at = iter(range(len(text)))
-            out[path] = CONTRACT.sub(
+            out[path] = CONFIG.sub(
                 lambda found, n=number, at=at: (  # type: ignore[misc]
                     f"{found[1]}{done[f'{n}/{next(at)}.yaml'].rstrip()}\n{found[3]}"
                 ),
@@ -105,8 +105,8 @@ def real(peers: Path) -> dict[str, Formatter]:
         f"markdownlint-cli2 --fix {version(lint, '--help')}": program(
             lint, "--fix", "**/*.md", okay=(0, 1)
         ),
-        f"yamlfix on contracts {version(fix, '--version')}": contracts(program(fix, ".")),
-        "ruamel.yaml's round trip on contracts": contracts(ruamel),
+        f"yamlfix on config blocks {version(fix, '--version')}": configs(program(fix, ".")),
+        "ruamel.yaml's round trip on config blocks": configs(ruamel),
     }
 
 
@@ -178,7 +178,7 @@ def escaped(text: str) -> str:
 
 def spaced_braces(text: str) -> str:
     """`{ a: 1 }`: prettier."""
-    return CONTRACT.sub(
+    return CONFIG.sub(
         lambda found: re.sub(r"(?m)^([^#\n{]*)\{(.*)\}$", r"\1{ \2 }", found[0]), text
     )
 
@@ -193,12 +193,12 @@ def opened_braces(text: str) -> str:
             found[0],
         )
 
-    return CONTRACT.sub(opened, text)
+    return CONFIG.sub(opened, text)
 
 
 def indented_lists(text: str) -> str:
     """Lists of YAML are indented and begin with `---`: yamlfix, yamlfmt."""
-    return CONTRACT.sub(
+    return CONFIG.sub(
         lambda found: (
             f"{found[1]}---\n{re.sub('(?m)^(?=.)', '  ', found[2])}{found[3]}"
             if found[2].startswith("-")

@@ -3,7 +3,7 @@
     python benchmarks/recall.py [--sample N] [--jobs N] [--explain] [--peers BIN [--write]]
 
 Two kinds of defect. Seeded: the flagged examples of every rule. By mutation: every document,
-section, item, contract, key, entry, value, link, day and owner of the examples, one mutant at a
+section, item, config block, key, entry, value, link, day and owner of the examples, one mutant at a
 time, judged at the level of a release. A mutant is caught when anything fails; the examples
 themselves must be without a finding. Survivors must have a reason in survivors.tsv.
 `--peers` is the folder with the programs of mdsmith and repo-standards-kit, for the table beside
@@ -24,7 +24,7 @@ from pathlib import Path
 import recall_peers
 from judging import ROOT, Example, Verdict
 
-from mlcharter.check import checking, rule
+from mlcharter.check import engine, rule
 
 sys.path.insert(0, str(ROOT / "tests"))
 import examples
@@ -36,17 +36,17 @@ FORM = "form"
 MEANING = "meaning"
 # Operators that a model alone cannot see: what they leave is well-formed.
 _MEANING = (
-    "contract: a digest changed",
-    "contract: a direction turned",
-    "contract: a file that is not there",
-    "contract: a gate that no longer blocks",
-    "contract: a limit changed after the run",
-    "contract: a name changed that others use",
-    "contract: a reference to nothing",
-    "contract: a text that waits to be written",
-    "contract: an end that has passed",
-    "contract: an entry deleted",
-    "contract: an owner whom nobody knows",
+    "config: a digest changed",
+    "config: a direction turned",
+    "config: a file that is not there",
+    "config: a gate that no longer blocks",
+    "config: a limit changed after the run",
+    "config: a name changed that others use",
+    "config: a reference to nothing",
+    "config: a text that waits to be written",
+    "config: an end that has passed",
+    "config: an entry deleted",
+    "config: an owner whom nobody knows",
 )
 
 
@@ -185,7 +185,7 @@ def seeded() -> Iterator[tuple[rule.Rule, int, int]]:
             with tempfile.TemporaryDirectory() as folder:
                 text, given = example.text, examples.template(described)
                 charter = examples.charter(Path(folder), text, given)
-                found = checking.findings(charter, checking.load([name]))
+                found = engine.findings(charter, engine.load([name]))
                 caught += any(finding.rule == name for finding in found)
         yield described, len(flagged), caught
 
@@ -203,8 +203,8 @@ How many defects `mlcharter check --level release` finds in the filled-in [examp
 - **At the line**: a finding stands in the mutated lines or in the line before or after them; for what is gone, in what held it (its entry, its section), or where its section stood.
 - **Where it is used**: no finding stands there, but one names what was taken away at the place that still uses it.
 
-Rows marked *meaning* leave a text that every parser and model accepts: only rules that compare contracts, files and documents can find it.
-What is not counted as a defect: sentences, headings and texts in other words; a number that is another decision, where no release was judged by it; an optional value left out; an entry or a name that nothing else in the contracts names, unless it is the only one of its list; days in sentences; addresses, since nothing is fetched; ticks and waivers of items that the tier does not require; who signs a waiver, as long as one can call them; documents that the template does not demand.
+Rows marked *meaning* leave a text that every parser and model accepts: only rules that compare config blocks, files and documents can find it.
+What is not counted as a defect: sentences, headings and texts in other words; a number that is another decision, where no release was judged by it; an optional value left out; an entry or a name that nothing else in the config blocks names, unless it is the only one of its list; days in sentences; addresses, since nothing is fetched; ticks and waivers of items that the tier does not require; who signs a waiver, as long as one can call them; documents that the template does not demand.
 """
 
 

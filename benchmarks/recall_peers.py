@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from contract_mutants import Mutant
+from config_mutants import Mutant
 from judging import Example
 
 from mlcharter.markdown.document import Document

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mlcharter.template import copying, questionnaire
+from mlcharter.template import questionnaire, rendering
 from mlcharter.template.template import Template, embedded_root
 
 pytest_plugins = ["field", "hostile"]
@@ -73,7 +73,7 @@ def render(plain_template: Template, tmp_path_factory: pytest.TempPathFactory) -
         if key not in done:
             into = tmp_path_factory.mktemp("rendered") / "harbour-watch"
             given = ANSWERS | answers
-            copying.render(plain_template, into, answers=given, suggestions={})
+            rendering.render(plain_template, into, answers=given, suggestions={})
             done[key] = into
         return done[key]
 

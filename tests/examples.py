@@ -8,7 +8,7 @@ import datetime
 import re
 from pathlib import Path
 
-from mlcharter.charter import policy
+from mlcharter.charter import settings
 from mlcharter.charter.charter import Charter
 from mlcharter.check.rule import Rule
 from mlcharter.markdown import document
@@ -49,7 +49,7 @@ def charter(root: Path, text: str, template: str = "") -> Charter:
     read = answers.read(root, TRACKS)
     demands = tuple(specification.demand(doc) for doc in ({**here, **wanted}).values())
     held = Demands(demands, frozenset(), read.values).keeping(read.kept)
-    return Charter(root, read, policy.read(root), held, TODAY)
+    return Charter(root, read, settings.read(root), held, TODAY)
 
 
 def template(rule: Rule) -> str:

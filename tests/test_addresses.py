@@ -1,11 +1,11 @@
-"""Addresses of templates and policies: secrets are removed in one place."""
+"""Addresses of templates and settings: secrets are removed in one place."""
 
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from mlcharter.charter import policy
+from mlcharter.charter import settings
 from mlcharter.cli import cli
 from mlcharter.support import addresses, git
 from mlcharter.support.addresses import Address, has_secrets, redacted, without_secrets
@@ -145,7 +145,7 @@ def test_no_message_about_answers_or_settings_has_a_secret(tmp_path: Path) -> No
     secret = f"git+https://t0ken@a.example/p.git@{'a' * 40}"
     (tmp_path / ".mlcharter.yml").write_text(f"extends: {secret}\n")
     (tmp_path / ".copier-answers.yml").write_text("_src_path: https://t0ken@a.example/c\n")
-    said = [finding.message for finding in policy.read(tmp_path).problems]
+    said = [finding.message for finding in settings.read(tmp_path).problems]
     said += [problem.message for problem in answers.read(tmp_path, ()).problems]
 
     assert len(said) == 3 and "t0ken" not in " ".join(said)

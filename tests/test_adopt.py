@@ -10,9 +10,9 @@ import yaml
 from click.testing import CliRunner, Result
 
 from mlcharter.cli import cli
-from mlcharter.update.declared import dependencies
+from mlcharter.update.file_roles import existing
 from mlcharter.update.merging.trees import read_tree
-from mlcharter.update.roles import existing
+from mlcharter.update.packaging_files import dependencies
 from test_update import commit, edit, git, history  # noqa: F401
 
 FILES = {

@@ -12,12 +12,12 @@ from conftest import QUESTIONS, ROOT, Render
 from mlcharter.cli import cli
 from mlcharter.markdown import document
 from mlcharter.support import git
-from mlcharter.template import answers, copying, questionnaire
+from mlcharter.template import answers, questionnaire, rendering
 from mlcharter.template.specification import STANDARD
 from mlcharter.update import adopting
 from mlcharter.update.additions import Sections
-from mlcharter.update.proposing import Remote, propose, remote
-from mlcharter.update.roles import Present
+from mlcharter.update.file_roles import Present
+from mlcharter.update.proposals import Remote, propose, remote
 from test_adopt import adopt, code, write  # noqa: F401
 from test_update import commit, history  # noqa: F401
 from test_update import git as run_git
@@ -273,13 +273,18 @@ def test_a_document_of_another_shape_is_no_finding_of_a_draft_and_one_of_a_revie
     shutil.copytree(render(tracks=tracks, layout="documents", kept=path), root)
     write(root, {path: OTHER})
 
-    draft, review = check(root), check(root, "--level", "review", "--select", "document-kept")
+    draft, review = (
+        check(root),
+        check(root, "--level", "complete", "--select", "document-not-merged"),
+    )
 
     assert (draft.exit_code, draft.output.splitlines()[0][:18]) == (0, "draft: no findings")
-    (found,) = [line for line in review.output.splitlines() if line.endswith("[document-kept]")]
+    (found,) = [
+        line for line in review.output.splitlines() if line.endswith("[document-not-merged]")
+    ]
     assert found.endswith(
         f"{path}:1:1: it was here before, and has none of the charter's sections; add them with "
-        f"`mlcharter adopt --merge {path}` [document-kept]"
+        f"`mlcharter adopt --merge {path}` [document-not-merged]"
     )
 
 
@@ -388,13 +393,13 @@ def test_a_link_to_what_is_written_already_changes_no_guidance(code: Path) -> No
 def renders(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The answers file of each render that is made."""
     made: list[str] = []
-    render = copying.render
+    render = rendering.render
 
     def counted(*words: Any, **named: Any) -> None:
         made.append(named.get("answers_file", ""))
         render(*words, **named)
 
-    monkeypatch.setattr(copying, "render", counted)
+    monkeypatch.setattr(rendering, "render", counted)
     return made
 
 
@@ -411,7 +416,7 @@ def test_what_is_kept_is_recorded_as_a_render_would(plain_template: Any, tmp_pat
     kept = ", ".join(f"docs/some/long/path/number_{n}.md" for n in range(12))
     given = {"project_name": "x", "tracks": ["applied"]}
     for name, more in (("without", {}), ("with", {"kept": kept})):
-        copying.render(plain_template, tmp_path / name, answers={**given, **more}, suggestions={})
+        rendering.render(plain_template, tmp_path / name, answers={**given, **more}, suggestions={})
     texts = [(tmp_path / n / ".copier-answers.yml").read_text() for n in ("without", "with")]
 
     assert adopting.with_kept(texts[0], kept) == texts[1]

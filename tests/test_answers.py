@@ -9,10 +9,10 @@ import yaml
 from click.testing import CliRunner, Result
 
 from conftest import Render
-from mlcharter.charter import locating
+from mlcharter.charter import location
 from mlcharter.cli import cli
 from mlcharter.support.errors import UserError
-from mlcharter.template import answers, copying, questionnaire
+from mlcharter.template import answers, questionnaire, rendering
 from mlcharter.template.template import Template
 from mlcharter.update.merging.trees import read_tree
 from test_adopt import adopt, code, write  # noqa: F401
@@ -62,7 +62,7 @@ def test_new_and_update_read_the_same_country_code(
     into = tmp_path / "rendered"
 
     read = questionnaire.read(questionnaire.load(plain_template.root), given)
-    copying.render(plain_template, into, answers=read, suggestions={"project_name": "x"})
+    rendering.render(plain_template, into, answers=read, suggestions={"project_name": "x"})
 
     assert read == {"regions": "NO"}
     assert answers.load(into).values["regions"] == "NO"
@@ -171,7 +171,7 @@ def test_updates_read_and_write_the_file_beside(foreign: Path, history: Path) ->
 def test_plain_copier_takes_the_file_beside(plain_template: Template, tmp_path: Path) -> None:
     """What `copier update --answers-file` renders names the same file."""
     into = tmp_path / "x"
-    copying.render(
+    rendering.render(
         plain_template,
         into,
         answers={"project_name": "x"},
@@ -205,8 +205,8 @@ def test_a_folder_with_only_another_templates_answers_belongs_to_the_charter_abo
     )
     monkeypatch.chdir(tmp_path)
 
-    (place,) = locating.places([Path("docs/cookie/page.md")])
-    (changed,) = locating.changed([Path("docs/cookie/.copier-answers.yml")])
+    (place,) = location.places([Path("docs/cookie/page.md")])
+    (changed,) = location.changed([Path("docs/cookie/.copier-answers.yml")])
 
     assert (place.root, place.within) == (tmp_path, ("docs/cookie/page.md",))
     assert (changed.root, changed.within) == (tmp_path, ("docs/cookie/.copier-answers.yml",))

@@ -102,7 +102,7 @@ def test_only_copying_knows_copier() -> None:
         or (isinstance(node, ast.ImportFrom) and (node.module or "").startswith("copier"))
     }
 
-    assert knowing <= {"template.copying"}
+    assert knowing <= {"template.rendering"}
 
 
 STARTERS = ("subprocess", "plumbum", "pty", "multiprocessing", "sh", "pexpect", "_posixsubprocess")
@@ -150,8 +150,8 @@ def test_only_git_starts_a_program() -> None:
     starting = {name for name, path in MODULES.items() if started(path.read_text(encoding="utf-8"))}
 
     # Copier asks Git through plumbum, and copying hides Git from it.
-    assert starting == {"support.git", "template.copying"}
-    assert started(MODULES["template.copying"].read_text()) == {"plumbum", "plumbum.local"}
+    assert starting == {"support.git", "template.rendering"}
+    assert started(MODULES["template.rendering"].read_text()) == {"plumbum", "plumbum.local"}
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -57,7 +57,7 @@ def test_a_new_repository_has_no_findings_and_counts_what_is_unfilled(
     head, review, release = result.output.splitlines()
     assert head.startswith("draft: no findings in ")
     assert " section-unfilled" in review
-    assert " item-unproven" in release
+    assert " item-without-evidence" in release
     assert result.exit_code == 0
 
 
@@ -74,31 +74,31 @@ def test_a_removed_section_is_found_where_it_stood(repository: Path) -> None:
     assert result.exit_code == 1
 
 
-def test_a_misspelt_key_of_a_contract_is_found_in_its_place(repository: Path) -> None:
+def test_a_misspelt_key_of_a_config_block_is_found_in_its_place(repository: Path) -> None:
     line = edit("safety/safety_checklist.md", "exceptions: []", "exeptions: []")
 
     assert (
         f"safety/safety_checklist.md:{line}:1: `licences` has no key `exeptions`; "
-        "did you mean `exceptions`? [contract-invalid]\n"
-    ) in check("--level", "review").output
+        "did you mean `exceptions`? [config-invalid]\n"
+    ) in check("--level", "complete").output
 
 
 def test_the_level_decides_what_fails(repository: Path) -> None:
     assert check("--level", "draft").exit_code == 0
-    review = check("--level", "review").output
+    review = check("--level", "complete").output
     release = check("--level", "release").output
 
     assert "[section-unfilled]" in review
-    assert "[item-unproven]" not in review
-    assert "[item-unproven]" in release
+    assert "[item-without-evidence]" not in review
+    assert "[item-without-evidence]" in release
 
 
-def test_the_policy_sets_the_level_by_branch_and_path(repository: Path) -> None:
+def test_the_settings_sets_the_level_by_branch_and_path(repository: Path) -> None:
     Path(".mlcharter.yml").write_text(
-        "levels:\n  - {branch: release/*, level: release}\n  - {path: ops/*, level: review}\n"
+        "levels:\n  - {branch: release/*, level: release}\n  - {path: ops/*, level: complete}\n"
     )
 
-    assert check("--branch", "release/1").output.count("[item-unproven]") > 50
+    assert check("--branch", "release/1").output.count("[item-without-evidence]") > 50
     found = [line for line in check().output.splitlines() if line.endswith("]")]
     assert found
     assert {line.partition("/")[0] for line in found} == {"ops"}
@@ -238,7 +238,7 @@ def test_a_change_that_deletes_the_answers_is_found(repository: Path) -> None:
     assert gone.startswith(".copier-answers.yml:1:1: there is no .copier-answers.yml; ")
 
 
-def test_a_change_that_names_the_answers_it_deletes_needs_no_policy(repository: Path) -> None:
+def test_a_change_that_names_the_answers_it_deletes_needs_no_settings(repository: Path) -> None:
     for name in (".copier-answers.yml", ".mlcharter.yml"):
         Path(name).unlink()
     Path(".git").mkdir()
@@ -310,13 +310,15 @@ def test_people_are_told_the_command_that_they_can_type_here(
 ) -> None:
     monkeypatch.setenv("MLCHARTER_COMMAND", "python3 tools/charter.py")
     told = "python3 tools/charter.py explain kpis"
-    found = check("--level", "review", "--format", format_, "docs/design_doc.md").output.replace(
+    found = check("--level", "complete", "--format", format_, "docs/design_doc.md").output.replace(
         "\\", ""
     )
 
     assert f"`{told}` shows what it takes" in found
     assert "`mlcharter " not in found
-    assert "`mlcharter explain kpis` shows" in check("--level", "review", "--format", "json").output
+    assert (
+        "`mlcharter explain kpis` shows" in check("--level", "complete", "--format", "json").output
+    )
     explained = CliRunner().invoke(cli, ["explain", "baseline"]).output
     assert "`python3 tools/charter.py check --write-baseline`" in explained
     unknown = CliRunner().invoke(cli, ["explain", "xyzzy"]).stderr
@@ -350,15 +352,15 @@ def test_a_folder_of_repositories_says_which(
 
 def test_rules_are_selected_and_ignored(repository: Path) -> None:
     selected = check("--level", "release", "--select", "item-*").output
-    assert "[item-unproven]" in selected
+    assert "[item-without-evidence]" in selected
     assert "[section-unfilled]" not in selected
-    ignored = check("--level", "release", "--ignore", "item-unproven").output
-    assert "[item-unproven]" not in ignored
+    ignored = check("--level", "release", "--ignore", "item-without-evidence").output
+    assert "[item-without-evidence]" not in ignored
     assert "[section-unfilled]" in ignored
 
     unknown = check("--select", "item-unprovn")
     assert unknown.exit_code == 2
-    assert "did you mean `item-unproven`?" in unknown.output
+    assert "did you mean `item-without-evidence`?" in unknown.output
 
 
 def test_an_allow_entry_excuses_until_its_day(repository: Path) -> None:
@@ -368,7 +370,7 @@ def test_an_allow_entry_excuses_until_its_day(repository: Path) -> None:
     Path(".mlcharter.yml").write_text(entry % NEXT_YEAR)
     excused = check()
     assert excused.exit_code == 0
-    assert "allowed by the policy: 1\n" in excused.output
+    assert "allowed by the settings: 1\n" in excused.output
 
     Path(".mlcharter.yml").write_text(entry % "2020-01-31")
     expired = check().output
@@ -376,10 +378,10 @@ def test_an_allow_entry_excuses_until_its_day(repository: Path) -> None:
     assert "[waiver-expired]" in expired
 
 
-def test_no_waiver_lasts_longer_than_the_policy_allows(repository: Path) -> None:
+def test_no_waiver_lasts_longer_than_the_settings_allows(repository: Path) -> None:
     edit("docs/design_doc.md", "\n## ", "\nSee [nothing](gone.md).\n\n## ")
-    na = f"na: {{until: {NEXT_YEAR}, by: '@lead', reason: no data}}"
-    edit("safety/safety_checklist.md", "exceptions: []", f"exceptions: []\n{na}")
+    waived = f"waived: {{until: {NEXT_YEAR}, by: '@lead', reason: no data}}"
+    edit("safety/safety_checklist.md", "exceptions: []", f"exceptions: []\n{waived}")
     Path(".mlcharter.yml").write_text(
         "waiver_days: 30\n"
         f"allow: [{{rule: link-broken, until: {NEXT_YEAR}, by: '@lead', reason: moving}}]\n"
@@ -392,13 +394,13 @@ def test_no_waiver_lasts_longer_than_the_policy_allows(repository: Path) -> None
     ]
 
 
-def test_the_policy_cannot_excuse_itself(repository: Path) -> None:
+def test_the_settings_cannot_excuse_itself(repository: Path) -> None:
     Path(".mlcharter.yml").write_text(
         "ignore: [no-such-rule]\n"
         f"allow: [{{rule: '*', until: {NEXT_YEAR}, by: '@lead', reason: all of it}}]\n"
     )
 
-    assert "[policy-invalid]" in check("--level", "release").output
+    assert "[settings-invalid]" in check("--level", "release").output
 
 
 def test_a_baseline_counts_what_was_there_and_shrinks_only(repository: Path) -> None:
@@ -430,7 +432,7 @@ def test_a_baseline_counts_what_was_there_and_shrinks_only(repository: Path) -> 
 def test_a_baseline_forgets_nothing_that_is_still_found(repository: Path) -> None:
     assert check("--level", "release", "--write-baseline").exit_code == 0
     recorded = json.loads(Path(".mlcharter-baseline.json").read_text())["findings"]
-    assert {"item-unproven", "section-unfilled"} <= {entry["rule"] for entry in recorded}
+    assert {"item-without-evidence", "section-unfilled"} <= {entry["rule"] for entry in recorded}
 
     edit("docs/design_doc.md", "\n## ", "\nSee [nothing](gone.md).\n\n## ")
     assert check("--write-baseline").exit_code == 0
@@ -463,7 +465,7 @@ def test_an_older_repository_is_held_to_what_it_was_given(repository: Path) -> N
     assert result.exit_code == 0
     assert (
         "for information: .copier-answers.yml:2: made from v0.0.9; "
-        f"v{__version__} is here, which adds contract:"
+        f"v{__version__} is here, which adds config:"
     ) in result.output
     assert result.output.endswith("; run `mlcharter update` [template-outdated]\n")
 

@@ -19,8 +19,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conftest import ROOT
-from mlcharter.charter import policy
-from mlcharter.charter.policy import TIERS
+from mlcharter.charter import settings
+from mlcharter.charter.settings import TIERS
 from mlcharter.check import rule
 from mlcharter.cli import cli
 from test_adopt import FILES, write
@@ -39,12 +39,12 @@ START = ["--defaults", "--data", "tier=prototype", "--data", "ci=github"]
 MORE = ["--defaults", "--track", "rl", "--track", "rag", "--tier", "critical"]
 WAITING = {
     "section-unfilled",
-    "contract-unfilled",
+    "config-unfilled",
     "field-empty",
-    "document-kept",
-    "item-unproven",
+    "document-not-merged",
+    "item-without-evidence",
     "gate-unproven",
-    "test-unproven",
+    "test-run-missing",
     "decided-after-results",  # a date that is null: when a canary may start
 }
 
@@ -114,7 +114,7 @@ WORDS = st.text("abc xyz-", min_size=1, max_size=12).filter(str.strip)
 IDS = st.from_regex(r"[a-z][a-z0-9-]{0,10}", fullmatch=True)
 VERSIONS = st.tuples(*[st.integers(0, 9)] * 3).map(lambda v: "v{}.{}.{}".format(*v))
 PATTERNS = st.sampled_from([*rule.names(), "*", "link-*", "review-*"])
-LEVELS = st.sampled_from(get_args(policy.Level))
+LEVELS = st.sampled_from(get_args(settings.Level))
 PATHS = st.sampled_from(
     ["docs/design_doc.md", "docs/eval_pack.md", "ops/runbook.md", "docs/privacy.md", "x/y.md"]
 )
@@ -180,7 +180,7 @@ def failing(root: Path, organisation: dict[str, Any], *words: str) -> set[tuple[
     """Rule and path of what fails in a repository under a file of its organisation."""
     path = root.parent / "organisation.yml"
     path.write_text(yaml.safe_dump(organisation))
-    words = ("check", str(root), "--policy", str(path), "--format", "json", "--no-cache", *words)
+    words = ("check", str(root), "--standard", str(path), "--format", "json", "--no-cache", *words)
     result = CliRunner().invoke(cli, words)
     assert result.exit_code in (0, 1), result.output
     return {
@@ -195,13 +195,18 @@ def beyond(organisation: dict[str, Any]) -> set[tuple[str, str]]:
     asked = {
         (name, document["path"])
         for document in organisation.get("require", ())
-        for name in ("document-missing", "companion-missing", "section-removed", "item-removed")
+        for name in (
+            "document-missing",
+            "supporting-document-missing",
+            "section-removed",
+            "item-removed",
+        )
     }
     if "template" in organisation:
-        asked.add(("template-foreign", ".copier-answers.yml"))
+        asked.add(("template-not-allowed", ".copier-answers.yml"))
     if "minimum_template" in organisation:
         asked.add(("template-too-old", ".copier-answers.yml"))
-    own = ("policy-invalid", "waiver-invalid", "waiver-expired")
+    own = ("settings-invalid", "waiver-invalid", "waiver-expired")
     return asked | {(name, "organisation.yml") for name in own}
 
 
@@ -243,7 +248,7 @@ def test_what_fails_at_a_higher_level_waits_for_a_person(
 def test_what_an_organisation_asks_for_is_found(repositories: dict[str, Path]) -> None:
     """The law above is not kept by finding nothing."""
     asked = {"template": "https://git.acme.example/charter.git", "require": [{"path": "x/y.md"}]}
-    answer = {("template-foreign", ".copier-answers.yml"), ("document-missing", "x/y.md")}
+    answer = {("template-not-allowed", ".copier-answers.yml"), ("document-missing", "x/y.md")}
 
     for root in repositories.values():
         assert failing(root, asked, "--level", "draft") == answer

@@ -31,7 +31,7 @@ def carriers(root: Path) -> dict[str, str]:
         parsed = document.parse(path.read_text(encoding="utf-8"), name)
         found |= {f"section:{section.id}": name for section in parsed.sections if section.id}
         found |= {f"item:{item.id}": name for item in parsed.items if item.id}
-        found |= {f"contract:{contract.kind}": name for contract in parsed.contracts}
+        found |= {f"config:{config.kind}": name for config in parsed.configs}
     return found
 
 

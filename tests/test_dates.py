@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 import examples
-from mlcharter.check import checking
+from mlcharter.check import engine
 from mlcharter.cli import cli
 
 ZONES = ("UTC", "Pacific/Kiritimati", "Pacific/Auckland", "Pacific/Honolulu", "Etc/GMT+12")
@@ -33,7 +33,7 @@ def test_a_review_is_in_the_future_where_it_is_so_everywhere(
     day = datetime.datetime.now(datetime.UTC).date() + ahead * DAY
     text = f"# Fraud watch: design\n\nOwner: @ada\n\nReviewed: {day} by @ada\n"
     examples.charter(tmp_path, text)
-    words = ["check", "--level", "review", "--select", "review-overdue", str(tmp_path)]
+    words = ["check", "--level", "complete", "--select", "review-overdue", str(tmp_path)]
     done = CliRunner().invoke(cli, words)
     assert ("lies in the future" in done.output) == refused, done.output
 
@@ -45,5 +45,5 @@ def test_a_waiver_has_ended_where_it_has_so_everywhere(
 ) -> None:
     until = examples.TODAY - behind * DAY
     text = f"# D\n\n- [ ] `a-b` Every slice has a gate. Waived until {until} by @lead: late.\n"
-    found = checking.findings(examples.charter(tmp_path, text), checking.load(["waiver-expired"]))
+    found = engine.findings(examples.charter(tmp_path, text), engine.load(["waiver-expired"]))
     assert bool(found) == refused

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from conftest import DAY_ONE
-from mlcharter.check import checking, proof
-from mlcharter.formats.testrun import TestRun
+from mlcharter.check import engine, eval_reports
+from mlcharter.formats.junit import TestRun
 
 MLCHARTER = [sys.executable, "-m", "mlcharter"]
 
@@ -45,13 +45,13 @@ def test_what_a_release_rests_on_is_kept_by_one_command(tmp_path: Path) -> None:
     again = subprocess.run(["make", "freeze", "NAME=2026-11"], cwd=system, capture_output=True)
     assert again.returncode == 2
     assert b"reports/released/2026-11-* are kept already; name this one" in again.stdout
-    charter = checking.open_charter(system, datetime.date(2026, 12, 1))
-    read = proof.test_run(charter)
+    charter = engine.open_charter(system, datetime.date(2026, 12, 1))
+    read = eval_reports.test_run(charter)
     assert isinstance(read, TestRun)
     assert read.outcome("tests/rl/test_shield.py") == "passed"
-    verdicts = proof.kept_verdicts(charter)
-    assert isinstance(verdicts, proof.Kept)
-    assert checking.findings(charter, checking.load(["verdict-differs", "test-unproven"])) == []
+    verdicts = eval_reports.kept_verdicts(charter)
+    assert isinstance(verdicts, eval_reports.Kept)
+    assert engine.findings(charter, engine.load(["verdict-differs", "test-run-missing"])) == []
 
 
 def test_a_repository_of_documents_is_green(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import examples
-from mlcharter.check import checking
+from mlcharter.check import engine
 
 HERE = Path(__file__).resolve().parent
 TODAY = datetime.date(2026, 11, 23)
@@ -38,7 +38,7 @@ def test_documents_that_disagree_are_found_where_they_do(
 
     (copy / path).write_text(before.replace(old, new, 1), encoding="utf-8")
     rule = findings[0].rpartition("[")[2][:-1]
-    found = checking.findings(checking.open_charter(copy, TODAY), checking.load([rule]))
+    found = engine.findings(engine.open_charter(copy, TODAY), engine.load([rule]))
     (copy / path).write_text(before, encoding="utf-8")
 
     wanted, lines = "\n".join(findings), examples.lines(found)

@@ -1,4 +1,4 @@
-"""A document: sections, blocks, items, contracts, fields, links and anchors, from exact text."""
+"""A document: sections, blocks, items, config blocks, fields, links and anchors, from exact text."""
 
 import os
 import subprocess
@@ -43,7 +43,7 @@ Reviewed:
 
 Not written yet.
 
-<!-- contract: gates -->
+<!-- config: gates -->
 ```yaml
 - id: auc-overall
   threshold: 0.95
@@ -98,7 +98,7 @@ def test_blocks_have_kinds_and_lines() -> None:
         ("paragraph", 6, 7),
         ("heading", 9, 9),
         ("marker", 10, 10),
-        ("prompt", 12, 12),
+        ("guidance", 12, 12),
         ("placeholder", 14, 14),
         ("marker", 16, 16),
         ("fence", 17, 21),
@@ -132,7 +132,7 @@ def test_a_section_knows_what_stands_in_it() -> None:
     assert "".join(block.text for block in section.blocks) == section.text
     assert section.text.startswith("## CI gates\n") and section.text.endswith("Text.\n\n")
     assert [item.id for item in section.items] == ["gates-first", "slices"]
-    assert [contract.kind for contract in section.contracts] == ["gates"]
+    assert [config.kind for config in section.configs] == ["gates"]
     assert read.section_at(20) == section
     assert read.section_at(1) is None
     assert read.section("absent") is None
@@ -172,11 +172,11 @@ def test_an_id_stands_right_below_its_heading(text: str, id: str | None) -> None
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
-        ("<!-- Why? -->\n", "prompt"),
-        ("<!-- Why?\nAnd when? -->\n", "prompt"),
-        ("  <!-- Why? -->  \n", "prompt"),
+        ("<!-- Why? -->\n", "guidance"),
+        ("<!-- Why?\nAnd when? -->\n", "guidance"),
+        ("  <!-- Why? -->  \n", "guidance"),
         ("<!-- section: a -->\n", "marker"),
-        ("<!-- contract: gates -->\n", "marker"),
+        ("<!-- config: gates -->\n", "marker"),
         ("<!-- a --> <!-- b -->\n", "html"),
         ("<!-- a --> text\n", "html"),
         ("<!-- a\n", "html"),
@@ -217,7 +217,7 @@ def test_blocks_and_sections_give_back_the_text(text: str) -> None:
         assert 1 <= item.line <= item.end <= len(read.lines)
     for link in read.links:
         assert link.target is not None and link.line <= len(read.lines)
-    assert all(c.problem is None or c.value is None for c in read.contracts)
+    assert all(c.problem is None or c.value is None for c in read.configs)
     assert len(read.anchors) + len(read.fields) <= 2 * len(text)
 
 
@@ -225,7 +225,7 @@ def test_the_same_document_with_other_line_ends_says_the_same() -> None:
     crlf = document.parse(PACK.replace("\n", "\r\n"), "docs/eval_pack.md")
     assert outline(crlf) == outline(pack())
     assert crlf.links == pack().links
-    assert [c.value for c in crlf.contracts] == [c.value for c in pack().contracts]
+    assert [c.value for c in crlf.configs] == [c.value for c in pack().configs]
     assert [(i.id, i.evidence, i.sentence) for i in crlf.items] == [
         (i.id, i.evidence, i.sentence) for i in pack().items
     ]
@@ -237,21 +237,21 @@ def test_a_byte_order_mark_hides_nothing() -> None:
     assert read.blocks[0].text.startswith("\ufeff---")
 
 
-# Contracts
+# Config blocks
 
 
-def test_a_contract_knows_its_place_in_the_file() -> None:
-    (contract,) = pack().contracts
-    assert (contract.kind, contract.line, contract.fence) == ("gates", 16, 17)
-    assert contract.section == "ci-gates"
-    assert contract.value == [{"id": "auc-overall", "threshold": 0.95, "on_fail": "block"}]
-    assert contract.problem is None
-    assert contract.key(0, "threshold") == Mark(19, 3)
-    assert contract.mark(0, "threshold") == Mark(19, 14)
-    assert contract.span(0, "threshold") == (Mark(19, 14), Mark(19, 18))
-    assert contract.mark(0, "bound") == Mark(18, 3)
-    assert (0, "threshold") in contract and (0, "bound") not in contract
-    assert contract.finding("too low", 0, "threshold") == Finding(
+def test_a_config_block_knows_its_place_in_the_file() -> None:
+    (config,) = pack().configs
+    assert (config.kind, config.line, config.fence) == ("gates", 16, 17)
+    assert config.section == "ci-gates"
+    assert config.value == [{"id": "auc-overall", "threshold": 0.95, "on_fail": "block"}]
+    assert config.problem is None
+    assert config.key(0, "threshold") == Mark(19, 3)
+    assert config.mark(0, "threshold") == Mark(19, 14)
+    assert config.span(0, "threshold") == (Mark(19, 14), Mark(19, 18))
+    assert config.mark(0, "bound") == Mark(18, 3)
+    assert (0, "threshold") in config and (0, "bound") not in config
+    assert config.finding("too low", 0, "threshold") == Finding(
         "docs/eval_pack.md", 19, 14, "", "too low"
     )
 
@@ -259,44 +259,44 @@ def test_a_contract_knows_its_place_in_the_file() -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("<!-- contract: a -->\n```yaml\nb: [\n```\n", (4, 1)),
-        ("<!-- contract: a -->\n```yaml\nb: 1\nb: 2\n```\n", (4, 1)),
-        ("<!-- contract: a -->\n  ```yaml\n  b: 1\n  b: 2\n  ```\n", (4, 3)),
-        ("<!-- contract: a -->\n  ```yaml\n b: *x\n  ```\n", (3, 5)),
+        ("<!-- config: a -->\n```yaml\nb: [\n```\n", (4, 1)),
+        ("<!-- config: a -->\n```yaml\nb: 1\nb: 2\n```\n", (4, 1)),
+        ("<!-- config: a -->\n  ```yaml\n  b: 1\n  b: 2\n  ```\n", (4, 3)),
+        ("<!-- config: a -->\n  ```yaml\n b: *x\n  ```\n", (3, 5)),
     ],
 )
 def test_a_problem_with_the_yaml_is_said_where_it_stands(
     text: str, problem: tuple[int, int]
 ) -> None:
-    (contract,) = document.parse(text).contracts
-    assert contract.problem is not None and contract.value is None
-    assert (contract.problem.line, contract.problem.column) == problem
+    (config,) = document.parse(text).configs
+    assert config.problem is not None and config.value is None
+    assert (config.problem.line, config.problem.column) == problem
 
 
-MISSING = "no `yaml` block follows the contract `a`; put one right below"
+MISSING = "no `yaml` block follows the config block `a`; put one right below"
 
 
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("<!-- contract: a -->\n", Problem(1, 1, MISSING)),
-        ("<!-- contract: a -->\ntext\n\n```yaml\n```\n", Problem(1, 1, MISSING)),
-        ("<!-- contract: a -->\n```json\n```\n", Problem(1, 1, MISSING)),
-        ("<!-- contract: a -->\n```\n```\n", Problem(1, 1, MISSING)),
+        ("<!-- config: a -->\n", Problem(1, 1, MISSING)),
+        ("<!-- config: a -->\ntext\n\n```yaml\n```\n", Problem(1, 1, MISSING)),
+        ("<!-- config: a -->\n```json\n```\n", Problem(1, 1, MISSING)),
+        ("<!-- config: a -->\n```\n```\n", Problem(1, 1, MISSING)),
         (
-            "<!-- contract: a -->\n```yaml\nb: 1\n",
-            Problem(2, 1, "the block of the contract `a` has no end; close it"),
+            "<!-- config: a -->\n```yaml\nb: 1\n",
+            Problem(2, 1, "the block of the config block `a` has no end; close it"),
         ),
     ],
 )
-def test_a_contract_without_its_block_is_not_silent(text: str, problem: Problem) -> None:
-    (contract,) = document.parse(text).contracts
-    assert (contract.value, contract.problem, () in contract) == (None, problem, False)
-    assert contract.mark("b").line == problem.line
+def test_a_config_block_without_its_block_is_not_silent(text: str, problem: Problem) -> None:
+    (config,) = document.parse(text).configs
+    assert (config.value, config.problem, () in config) == (None, problem, False)
+    assert config.mark("b").line == problem.line
 
 
-def test_contracts_stand_in_nothing_else() -> None:
-    hidden = "<!-- contract: a -->\n```yaml\nb: 1\n```\n"
+def test_config_blocks_stand_in_nothing_else() -> None:
+    hidden = "<!-- config: a -->\n```yaml\nb: 1\n```\n"
     for text in (
         "````\n" + hidden + "````\n",
         "<!--\n" + hidden.replace("-->", "") + "-->\n",
@@ -304,13 +304,13 @@ def test_contracts_stand_in_nothing_else() -> None:
         "".join(f"    {line}\n" for line in hidden.splitlines()),
         "---\n" + hidden + "---\n",
     ):
-        assert document.parse(text).contracts == ()
-    assert len(document.parse("text\n" + hidden.replace("-->\n", "-->\n\n")).contracts) == 1
+        assert document.parse(text).configs == ()
+    assert len(document.parse("text\n" + hidden.replace("-->\n", "-->\n\n")).configs) == 1
 
 
-def test_contracts_of_one_kind() -> None:
-    text = "<!-- contract: a -->\n```yaml\n1\n```\n<!-- contract: b -->\n```YAML\n2\n```\n" * 2
-    assert [c.value for c in document.parse(text).contracts_of("b")] == [2, 2]
+def test_config_blocks_of_one_kind() -> None:
+    text = "<!-- config: a -->\n```yaml\n1\n```\n<!-- config: b -->\n```YAML\n2\n```\n" * 2
+    assert [c.value for c in document.parse(text).configs_of("b")] == [2, 2]
 
 
 # Checklists
@@ -367,7 +367,7 @@ def test_evidence_is_what_a_reader_sees_as_such(text: str, targets: list[str]) -
 
 
 @pytest.mark.parametrize(
-    ("after", "stamp"),
+    ("after", "digest"),
     [
         ("", None),
         (" (sha256:1f3a9c52d4e07b88)", "1f3a9c52d4e07b88"),
@@ -640,15 +640,15 @@ def test_a_file_is_read_up_to_its_limit(tmp_path: Path) -> None:
     assert read_bytes("a", tmp_path, 2) == Unreadable("a", 1, "is larger than 2 bytes; split it")
 
 
-def test_a_document_without_contracts_does_not_import_yaml() -> None:
+def test_a_document_without_config_blocks_does_not_import_yaml() -> None:
     script = (
         "import sys; from mlcharter.markdown import document\n"
         f"read = document.parse({PACK!r})\n"
         "read.sections, read.blocks, read.items, read.links, read.anchors, read.fields\n"
-        "contracts = read.contracts\n"
+        "config blocks = read.contracts\n"
         "heavy = {'yaml', 'click', 'jinja2', 'copier', 'importlib.metadata', 'html'}\n"
         "print(sorted(heavy & sys.modules.keys()))\n"
-        "contracts[0].value; print('yaml' in sys.modules)"
+        "config blocks[0].value; print('yaml' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("[]\nTrue\n", "")

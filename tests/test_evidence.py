@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import examples
-from mlcharter.check import checking
+from mlcharter.check import engine
 from mlcharter.markdown import document
 from mlcharter.support import reading
 from mlcharter.support.hashing import Digests, Hasher
@@ -28,7 +28,7 @@ def found(root: Path, content: bytes | None, stamp: str) -> str:
     if content is not None:
         (root / "reports/released").mkdir(parents=True)
         (root / "reports/released/x.log").write_bytes(content)
-    return examples.lines(checking.findings(charter, checking.load(["evidence-suspect"])))
+    return examples.lines(engine.findings(charter, engine.load(["evidence-stale"])))
 
 
 @pytest.mark.field(7, "digests of text with other line ends")
@@ -81,7 +81,7 @@ def test_what_cannot_be_read_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(reading.os, "open", refuse)
     assert found(tmp_path, TEXT, "(sha256:0123456789abcdef)") == (
         "docs/design_doc.md:3:36: the evidence of `a-b` cannot be compared with its digest: "
-        "`reports/released/x.log` can't be read: permission denied [evidence-suspect]"
+        "`reports/released/x.log` can't be read: permission denied [evidence-stale]"
     )
 
 

@@ -20,9 +20,9 @@ import yaml
 from click.testing import CliRunner
 
 from conftest import Render
-from mlcharter.charter import contracting
+from mlcharter.charter import config_entries
 from mlcharter.charter.charter import Charter
-from mlcharter.check import checking
+from mlcharter.check import engine
 from mlcharter.cli import cli
 from mlcharter.markdown import document
 from mlcharter.markdown.checklist import Item
@@ -35,10 +35,10 @@ FOLDERS = ("docs", "ops", "safety", "cost", "versioning")
 HANDLE = re.compile(r"@[a-z]+/[a-z-]+")
 # What was measured, in prose: 0.947 [0.894, 0.974]; signed differences are between rows of a table.
 MEASURED = re.compile(r"(?<![\u2212+.\d-])(\d\.\d{3}) \[(\d\.\d{3}), (\d\.\d{3})\]")
-# Contract keys whose value is a file; in docs/ some are read from there, as the template has them.
+# Config block keys whose value is a file; in docs/ some are read from there, as the template has them.
 FILES = {
     *("adr", "anchors", "assessment", "card", "corpus", "evidence", "file", "labels", "path"),
-    *("produced_by", "prompt", "rubric", "sbom", "suite", "test"),
+    *("produced_by", "guidance", "rubric", "sbom", "suite", "test"),
 }
 
 
@@ -80,8 +80,8 @@ class Example:
         return max((self.root / "reports/released").glob(f"*-{track}.json"))
 
     def entries(self, kind: str) -> list[Any]:
-        """The entries of a contract in all documents, as plain data."""
-        values = [c.value for read in self.documents.values() for c in read.contracts_of(kind)]
+        """The entries of a config block in all documents, as plain data."""
+        values = [c.value for read in self.documents.values() for c in read.configs_of(kind)]
         return [
             entry for value in values for entry in (value if isinstance(value, list) else [value])
         ]
@@ -111,7 +111,7 @@ def rendered(render: Render, example: Example) -> dict[str, Document]:
 
 @pytest.fixture(scope="module")
 def charter(example: Example) -> Charter:
-    return checking.open_charter(example.root, TODAY)
+    return engine.open_charter(example.root, TODAY)
 
 
 def test_check_finds_nothing_at_the_level_of_a_release(example: Example) -> None:
@@ -119,22 +119,22 @@ def test_check_finds_nothing_at_the_level_of_a_release(example: Example) -> None
     assert done.exit_code == 0, done.output
 
 
-def test_no_document_section_contract_or_item_of_the_template_is_lost(
+def test_no_document_section_config_block_or_item_of_the_template_is_lost(
     example: Example, rendered: dict[str, Document]
 ) -> None:
     assert rendered.keys() <= example.documents.keys()
     for name, given in rendered.items():
         ours = example.documents[name]
         assert [s.id for s in ours.sections] == [s.id for s in given.sections], name
-        assert [c.kind for c in ours.contracts] == [c.kind for c in given.contracts], name
+        assert [c.kind for c in ours.configs] == [c.kind for c in given.configs], name
         assert [i.id for i in ours.items] == [i.id for i in given.items], name
         assert [i.sentence for i in ours.items] == [i.sentence for i in given.items], name
 
 
-def test_every_prompt_is_kept(example: Example, rendered: dict[str, Document]) -> None:
+def test_every_guidance_is_kept(example: Example, rendered: dict[str, Document]) -> None:
     for name, given in rendered.items():
-        ours = {block.text for block in example.documents[name].blocks if block.kind == "prompt"}
-        lost = {block.text for block in given.blocks if block.kind == "prompt"} - ours
+        ours = {block.text for block in example.documents[name].blocks if block.kind == "guidance"}
+        lost = {block.text for block in given.blocks if block.kind == "guidance"} - ours
         assert not lost, name
 
 
@@ -171,7 +171,7 @@ def test_every_section_says_something_of_its_own(
         for section in given.sections:
             if section.id is None:
                 continue
-            asks = any(block.kind in ("prompt", "placeholder") for block in section.blocks)
+            asks = any(block.kind in ("guidance", "placeholder") for block in section.blocks)
             ours = example.documents[name].section(section.id)
             assert ours is not None
             if asks and not words(ours) - words(section):
@@ -179,13 +179,13 @@ def test_every_section_says_something_of_its_own(
     assert not silent
 
 
-def test_every_contract_is_valid(example: Example, charter: Charter) -> None:
+def test_every_config_block_is_valid(example: Example, charter: Charter) -> None:
     assert [
-        c.problem for read in example.documents.values() for c in read.contracts if c.problem
+        c.problem for read in example.documents.values() for c in read.configs if c.problem
     ] == []
     assert [problem for _, read in charter.readings for problem in read.problems] == []
-    assert not [contract.kind for contract, read in charter.readings if read.blank]
-    assert {contract.kind for contract, _ in charter.readings} <= set(contracting.kinds())
+    assert not [config.kind for config, read in charter.readings if read.blank]
+    assert {config.kind for config, _ in charter.readings} <= set(config_entries.kinds())
 
 
 def files(value: Any, key: str = "") -> Iterator[str]:
@@ -199,13 +199,13 @@ def files(value: Any, key: str = "") -> Iterator[str]:
         yield value
 
 
-def test_every_file_that_a_contract_names_exists(example: Example) -> None:
+def test_every_file_that_a_config_block_names_exists(example: Example) -> None:
     named = [
         (name, path)
         for name, read in example.documents.items()
-        for contract in read.contracts
-        if contract.kind not in ("experiment", "rl_rollout")  # their `test` is one of statistics
-        for path in files(contract.value)
+        for config in read.configs
+        if config.kind not in ("experiment", "rl_rollout")  # their `test` is one of statistics
+        for path in files(config.value)
     ]
     assert len(named) > 30
     for name, path in named:
@@ -255,7 +255,7 @@ def test_the_frozen_report_passes_every_gate(example: Example) -> None:
     assert done.exit_code == 0, done.output
     verdicts = json.loads(done.output)["verdicts"]
     assert {verdict["verdict"] for verdict in verdicts} == {"pass"}
-    decided = [v["gate"] for v in verdicts if v["contract"] == "gates"]
+    decided = [v["gate"] for v in verdicts if v["config"] == "gates"]
     assert decided == [gate["id"] for gate in example.entries("gates")]
 
 

@@ -6,10 +6,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from conftest import ROOT, TRACKS, Render
-from mlcharter.charter import contracting
+from mlcharter.charter import config_entries
 from mlcharter.check import rule
 from mlcharter.cli import cli
-from mlcharter.explain import explaining
+from mlcharter.explain import pages
 from mlcharter.formats import yamlblock
 from mlcharter.gate.verdict import Reason
 from mlcharter.template import specification
@@ -47,19 +47,19 @@ def test_a_rule_is_explained_with_its_reason_and_examples(name: str) -> None:
         assert f"\n{example.kind}:\n\n    {first}\n" in page
 
 
-@pytest.mark.parametrize("kind", contracting.kinds())
-def test_a_contract_is_explained_by_a_block_that_can_be_copied(kind: str) -> None:
+@pytest.mark.parametrize("kind", config_entries.kinds())
+def test_a_config_block_is_explained_by_a_block_that_can_be_copied(kind: str) -> None:
     page = explain(kind).output
-    block = page.partition(f"<!-- contract: {kind} -->\n```yaml\n")[2].partition("```\n")[0]
+    block = page.partition(f"<!-- config: {kind} -->\n```yaml\n")[2].partition("```\n")[0]
     tree = yamlblock.parse(block)
 
     assert tree.problem is None
-    assert contracting.is_blank(tree.value)
-    (entry,) = tree.value if contracting.is_list(kind) else [tree.value]
-    assert list(entry) == list(contracting.keys(kind))
+    assert config_entries.is_blank(tree.value)
+    (entry,) = tree.value if config_entries.is_list(kind) else [tree.value]
+    assert list(entry) == list(config_entries.keys(kind))
     for name, inner in entry.items():
         held = inner[0] if isinstance(inner, list) else inner
-        assert list(held or ()) == list(contracting.keys(kind, name) if name != "na" else ())
+        assert list(held or ()) == list(config_entries.keys(kind, name) if name != "waived" else ())
     assert f"Stands in {place(kind)}" in page
 
 
@@ -67,12 +67,12 @@ def place(kind: str) -> str:
     """The first section that holds a kind."""
     for document in DEMANDS.documents:
         for section in document.sections:
-            if kind in section.contracts:
+            if kind in section.configs:
                 return f"{document.path}, section `{section.id}`."
-    raise AssertionError(f"no document has the contract {kind}")
+    raise AssertionError(f"no document has the config block {kind}")
 
 
-def test_a_contract_is_explained_by_one_that_is_filled_in_too() -> None:
+def test_a_config_block_is_explained_by_one_that_is_filled_in_too() -> None:
     assert explain("error_budget_policy").output.endswith(
         "Filled in, as a team did it:\n"
         "\n"
@@ -87,9 +87,9 @@ def test_a_contract_is_explained_by_one_that_is_filled_in_too() -> None:
 
 def test_every_item_and_section_has_a_page() -> None:
     for item in DEMANDS.items.values():
-        assert f"{item.id}: {item.sentence}\n" in explaining.explained(item.id)
+        assert f"{item.id}: {item.sentence}\n" in pages.explained(item.id)
     for section in DEMANDS.sections:
-        assert f"\n\nA section of {path(section.id)}.\n" in explaining.explained(section.id)
+        assert f"\n\nA section of {path(section.id)}.\n" in pages.explained(section.id)
 
 
 def path(section: str) -> str:
@@ -126,7 +126,7 @@ def test_a_document_is_explained_by_what_it_holds() -> None:
         "- `registered-kinds` What is registered\n"
         "  - item `"
     )
-    assert "\n  - contract `joint_release`\n" in page
+    assert "\n  - config block `joint_release`\n" in page
     assert "companion" in explain("docs/cards/model.md").output
 
 
@@ -192,7 +192,7 @@ def test_an_unknown_name_is_answered_with_the_nearest() -> None:
 
     assert result.exit_code == 2
     assert result.stderr == (
-        "error: no word, rule, item, section, document, contract, level, tier or track is called "
+        "error: no word, rule, item, section, document, config block, level, tier or track is called "
         "`slicegates`\n"
         "  hint: did you mean `slice-gates` or `slices` or `slice-alerts`?\n"
     )

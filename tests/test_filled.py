@@ -1,4 +1,4 @@
-"""The filled-in contracts that `explain` shows: one of every kind, valid, out of the examples."""
+"""The filled-in config blocks that `explain` shows: one of every kind, valid, out of the examples."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,30 +8,30 @@ import pytest
 import examples
 import mlcharter
 from conftest import ROOT
-from mlcharter.charter import contracting
+from mlcharter.charter import config_entries
 from mlcharter.check import rule
-from mlcharter.explain import explaining
+from mlcharter.explain import pages
 from mlcharter.markdown import document
-from mlcharter.markdown.document import Contract
+from mlcharter.markdown.document import ConfigBlock
 
 HEAD = """\
-# Contracts, filled in
+# Config blocks, filled in
 
 Made from the examples by `pytest --accept tests/test_filled.py`; `mlcharter explain` shows it.
 """
 
 
-def contracts() -> Iterator[tuple[str, Contract]]:
-    """Every contract of the examples, then those of the rules' own, with where each comes from."""
+def configs() -> Iterator[tuple[str, ConfigBlock]]:
+    """Every config block of the examples, then those of the rules' own, with where each comes from."""
     for path in sorted((ROOT / "examples").rglob("*.md")):
-        for contract in document.parse(path.read_text(encoding="utf-8"), str(path)).contracts:
-            yield path.relative_to(ROOT).as_posix(), contract
+        for config in document.parse(path.read_text(encoding="utf-8"), str(path)).configs:
+            yield path.relative_to(ROOT).as_posix(), config
     for name in rule.names():
         for example in rule.described(name).examples:
             for path, text in examples.files(example.text).items():
                 if example.kind == "Fine":
-                    for contract in document.parse(text, path).contracts:
-                        yield f"the rule {name}", contract
+                    for config in document.parse(text, path).configs:
+                        yield f"the rule {name}", config
 
 
 def entries() -> dict[str, tuple[str, str]]:
@@ -40,45 +40,45 @@ def entries() -> dict[str, tuple[str, str]]:
     One that shows most of what may be written helps most; one with a waiver is an exception.
     """
     best: dict[str, tuple[int, str, str]] = {}
-    for source, contract in contracts():
-        for entry in contracting.read(contract).entries:
-            value = entry.contract.tree.value
+    for source, config in configs():
+        for entry in config_entries.read(config).entries:
+            value = entry.config.tree.value
             for part in entry.path:
                 value = value[part]
             full = sum(1 for given in value.values() if given is not None)
-            known = best.get(contract.kind)
+            known = best.get(config.kind)
             rules_own = source.startswith("the rule") and known is not None
-            if "na" not in value and not rules_own and (known is None or full > known[0]):
-                best[contract.kind] = full, source, text(contract, entry.path)
+            if "waived" not in value and not rules_own and (known is None or full > known[0]):
+                best[config.kind] = full, source, text(config, entry.path)
     return {kind: (source, shown) for kind, (_, source, shown) in sorted(best.items())}
 
 
-def text(contract: Contract, path: tuple[str | int, ...]) -> str:
+def text(config: ConfigBlock, path: tuple[str | int, ...]) -> str:
     """An entry as it was written."""
-    start, end = contract.tree.span(*path)
-    lines = contract.text.splitlines(keepends=True)[start.line - 1 : end.line]
-    return "".join(lines).rstrip() + "\n" if path else contract.text
+    start, end = config.tree.span(*path)
+    lines = config.text.splitlines(keepends=True)[start.line - 1 : end.line]
+    return "".join(lines).rstrip() + "\n" if path else config.text
 
 
 def test_they_are_those_of_the_examples(request: pytest.FixtureRequest) -> None:
     blocks = [
-        f"<!-- contract: {kind} -->\n```yaml\n# from {source}\n{shown}```\n"
+        f"<!-- config: {kind} -->\n```yaml\n# from {source}\n{shown}```\n"
         for kind, (source, shown) in entries().items()
     ]
     wanted = "\n".join([HEAD, *blocks])
     if request.config.getoption("--accept"):
-        explaining.FILLED.write_text(wanted, encoding="utf-8")
+        pages.FILLED.write_text(wanted, encoding="utf-8")
 
-    assert explaining.FILLED.read_text(encoding="utf-8") == wanted, "run `pytest --accept`"
+    assert pages.FILLED.read_text(encoding="utf-8") == wanted, "run `pytest --accept`"
 
 
-@pytest.mark.parametrize("kind", contracting.kinds())
+@pytest.mark.parametrize("kind", config_entries.kinds())
 def test_every_kind_has_one_that_its_model_takes(kind: str) -> None:
-    read = contracting.read(explaining.filled_in()[kind])
+    read = config_entries.read(pages.filled_in()[kind])
 
     assert read.problems == ()
     assert len(read.entries) == 1
 
 
 def test_the_file_is_where_a_wheel_has_it() -> None:
-    assert explaining.FILLED.is_relative_to(Path(mlcharter.__file__).parent)
+    assert pages.FILLED.is_relative_to(Path(mlcharter.__file__).parent)

@@ -38,7 +38,7 @@ WRONG = {
     "a misspelt key": (
         "- id: auc-overall",
         "- idd: auc-overall",
-        "`gates`: entry 1 has no key `idd`; did you mean `id`? [contract-invalid]",
+        "`gates`: entry 1 has no key `idd`; did you mean `id`? [config-invalid]",
     ),
     "a metric that nobody defines": (
         "metric: auc\n",
@@ -49,12 +49,12 @@ WRONG = {
     "a word for a number": (
         "threshold: 0.95",
         "threshold: high",
-        '`gates` "auc-overall" has `high` as `threshold`; give a number [contract-invalid]',
+        '`gates` "auc-overall" has `high` as `threshold`; give a number [config-invalid]',
     ),
     "no YAML": (
         "- id: auc-overall",
         "- id: [auc-overall",
-        "[contract-unreadable]",
+        "[config-unreadable]",
     ),
 }
 
@@ -74,8 +74,8 @@ def test_what_is_filled_in_wrongly_fails_at_draft(
 def test_what_is_not_filled_in_yet_waits_for_review(system: Path, empty: str) -> None:
     edit(system, "threshold: 0.95", f"threshold: {empty}")
     assert at("draft", system) == []
-    message = '`gates` "auc-overall" has an empty `threshold`; give a number [contract-unfilled]'
-    assert message in at("review", system)
+    message = '`gates` "auc-overall" has an empty `threshold`; give a number [config-unfilled]'
+    assert message in at("complete", system)
 
 
 @pytest.mark.field(3, "an entry without any value")
@@ -83,7 +83,7 @@ def test_an_entry_without_any_value_waits_for_review(system: Path) -> None:
     edit(system, "- id: auc-overall", "- id: null\n  metric: null\n- id: auc-overall")
     assert at("draft", system) == []
     message = "`gates` has an entry that nobody filled in; fill it in or remove it"
-    assert f"{message} [contract-unfilled]" in at("review", system)
+    assert f"{message} [config-unfilled]" in at("complete", system)
 
 
 @pytest.mark.field(2, "conflict markers left by `update`")

@@ -7,14 +7,14 @@ from mlcharter.markdown import document
 from mlcharter.template import specification
 from mlcharter.template.demands import Demands
 
-PROMPT = "<!-- Which decision does this change, and who makes it today? Name the person. -->"
+GUIDANCE = "<!-- Which decision does this change, and who makes it today? Name the person. -->"
 TEMPLATE = f"""\
 # Fraud watch: design
 
 ## The problem
 <!-- section: problem -->
 
-{PROMPT}
+{GUIDANCE}
 
 Answered at founding: role `{{{{ role }}}}`.
 
@@ -37,7 +37,7 @@ def reason(text: str, template: str = TEMPLATE) -> str | None:
 
 UNFILLED = {
     "nothing": ("", "is empty"),
-    "the prompt": (PROMPT, "is empty"),
+    "the guidance": (GUIDANCE, "is empty"),
     "the placeholder": ("Not written yet.", "still says `Not written yet.`"),
     "an answer above the placeholder": ("We stop payments.\n\nNot written yet.", "still says"),
     "the template's own words": ("Answered at founding: role `provider`.", "is empty"),
@@ -46,14 +46,14 @@ UNFILLED = {
     "a box": ("- [x] `owner-named` Somebody owns the decision.", "is empty"),
     "a title": ("### Decisions and people", "is empty"),
     "its own heading": ("The problem", "says next to nothing"),
-    "the prompt copied": (
+    "the guidance copied": (
         "Which decision does this change, and who makes it today? Name the person.",
-        "repeats its prompt",
+        "repeats its guidance",
     ),
-    "half of the prompt": ("> *Which decision does this change*", "repeats its prompt"),
-    "the prompt and a word": (
+    "half of the guidance": ("> *Which decision does this change*", "repeats its guidance"),
+    "the guidance and a word": (
         "Q: Which decision does this change, and who makes it today? Name the person. A:",
-        "repeats its prompt",
+        "repeats its guidance",
     ),
     "lorem ipsum": ("Lorem ipsum dolor sit amet, consectetur.", "holds lorem ipsum"),
     "lorem ipsum in a list": ("- lorem ipsum\n- dolor sit amet", "holds lorem ipsum"),
@@ -75,8 +75,8 @@ def test_it_is_not_filled_by(text: str, why: str) -> None:
 
 FILLED = {
     "a sentence": "It stops payments.",
-    "a sentence beside the prompt": f"{PROMPT}\n\nIt stops payments.",
-    "an answer that quotes the prompt": (
+    "a sentence beside the guidance": f"{GUIDANCE}\n\nIt stops payments.",
+    "an answer that quotes the guidance": (
         "Which decision does this change? It stops payments above 500 euros until Ada looks."
     ),
     "a list": "- stops payments\n- nothing else",

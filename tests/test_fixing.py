@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conftest import ROOT, Render
-from mlcharter.check import checking, fixing, normalising
+from mlcharter.check import engine, fixing, normalising
 from mlcharter.cli import cli
 from mlcharter.markdown import document
 
@@ -27,7 +27,7 @@ def repository(render: Render, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def fix(root: Path) -> list[str]:
-    return fixing.fix(checking.open_charter(root, TODAY), ROOT)
+    return fixing.fix(engine.open_charter(root, TODAY), ROOT)
 
 
 def parts(root: Path, path: str) -> list[tuple[str, int, int]]:
@@ -38,9 +38,9 @@ def parts(root: Path, path: str) -> list[tuple[str, int, int]]:
     found += [(f"id of {s.id}", s.blocks[1].line, s.blocks[1].end) for s in read.sections if s.id]
     found += [(f"item {i.id}", i.line, i.end) for i in read.items if i.id]
     found += [(f"field {f.name}", f.line, f.line) for f in read.fields[:2]]
-    contracts = [c for c in read.contracts if len(read.contracts_of(c.kind)) == 1]
+    configs = [c for c in read.configs if len(read.configs_of(c.kind)) == 1]
     return found + [
-        (f"contract {c.kind}", c.line, c.fence + c.text.count("\n") + 1) for c in contracts
+        (f"config block {c.kind}", c.line, c.fence + c.text.count("\n") + 1) for c in configs
     ]
 
 
@@ -79,10 +79,10 @@ def test_an_item_with_a_broken_box_is_not_put_back_beside_itself(
     given = path.read_text(encoding="utf-8")
     line = given[: given.index("- [ ] `split-frozen`")].count("\n") + 1
     path.write_text(given.replace("- [ ] `split-frozen`", f"- {box} `split-frozen`"))
-    charter = checking.open_charter(repository, TODAY)
+    charter = engine.open_charter(repository, TODAY)
 
     assert fix(repository) == []
-    found = checking.findings(charter, checking.load(["item-removed"]))
+    found = engine.findings(charter, engine.load(["item-removed"]))
     assert [(one.line, one.message) for one in found] == [
         (line, "the item `split-frozen` has no box; begin it with ``- [ ] `split-frozen` ``")
     ]
@@ -237,7 +237,7 @@ def test_every_line_of_the_team_stays_in_its_order(
     path = Path("docs/cards/model.md")
     text = ends.join(lines).encode(errors="replace").decode()
     path.write_bytes(text.encode())
-    charter = checking.open_charter(repository, TODAY)
+    charter = engine.open_charter(repository, TODAY)
     demand = charter.demands.document(str(path))
     assert demand is not None
     mended, _ = fixing.fixed(charter, demand, ROOT)

@@ -23,7 +23,7 @@ EVAL_PACK = f"""# Eval pack
 
 Two numbers stop a merge.
 
-<!-- contract: gates -->
+<!-- config: gates -->
 ```yaml
 - id: auc-overall
   metric: auc
@@ -52,7 +52,7 @@ Two numbers stop a merge.
 ## Metrics
 <!-- section: metrics -->
 
-<!-- contract: metrics -->
+<!-- config: metrics -->
 ```yaml
 - id: auc
   unit: ratio
@@ -68,7 +68,7 @@ Two numbers stop a merge.
   produced_by: evals/applied.py
 ```
 
-<!-- contract: slices -->
+<!-- config: slices -->
 ```yaml
 - id: all
   dataset: wdbc
@@ -78,7 +78,7 @@ Two numbers stop a merge.
   alert: null
 ```
 
-<!-- contract: datasets -->
+<!-- config: datasets -->
 ```yaml
 - id: wdbc
   uri: pkg:pypi/scikit-learn#load_breast_cancer
@@ -214,7 +214,7 @@ def test_json_is_for_programs(repository: Path) -> None:
         "ok": True,
         "verdicts": [
             {
-                "contract": "gates",
+                "config": "gates",
                 "gate": "auc-overall",
                 "metric": "auc",
                 "dataset": "wdbc",
@@ -261,7 +261,7 @@ HOSTILE = (
 
 def hostile() -> Decision:
     verdict = Verdict(
-        contract="gates",
+        config="gates",
         gate="a",
         metric="m",
         dataset="d",
@@ -324,7 +324,7 @@ def test_a_warning_and_a_waiver_let_a_merge_go_on(repository: Path) -> None:
     edit(
         pack,
         "threshold: 0.95",
-        "threshold: 0.97\n  na: {until: 9999-12-31, by: '@lead', reason: r}",
+        "threshold: 0.97\n  waived: {until: 9999-12-31, by: '@lead', reason: r}",
     )
     write(repository / "reports/applied.json", with_twin(REPORT))
     pack.write_text(warns_last(pack.read_text()))
@@ -478,10 +478,10 @@ REFUSED = {
         "error: `gates` has two entries auc-overall\n  hint: rename one of them\n",
     ),
     "no gates": (
-        "<!-- contract: gates -->",
-        "<!-- contract: gate -->",
+        "<!-- config: gates -->",
+        "<!-- config: gate -->",
         ["reports/applied.json"],
-        "error: the document has no gates\n  hint: write a `gates` contract with at least one\n",
+        "error: the document has no gates\n  hint: write a `gates` config block with at least one\n",
     ),
 }
 
@@ -532,10 +532,10 @@ def test_without_an_eval_pack_nobody_can_look(
     assert result.exit_code == 2
 
 
-def test_a_contract_that_nobody_filled_in_decides_nothing_and_says_so(repository: Path) -> None:
+def test_a_config_block_that_nobody_filled_in_decides_nothing_and_says_so(repository: Path) -> None:
     pack = repository / "docs/eval_pack.md"
     pack.write_text(
-        f"{pack.read_text()}\n<!-- contract: golden -->\n```yaml\nfile: null\nsha256: null\n```\n"
+        f"{pack.read_text()}\n<!-- config: golden -->\n```yaml\nfile: null\nsha256: null\n```\n"
     )
     result = gate("reports/applied.json")
 

@@ -1,4 +1,4 @@
-"""Contracts beside `gates` that decide a merge: each limit is met, and each is missed."""
+"""Config blocks beside `gates` that decide a merge: each limit is met, and each is missed."""
 
 import datetime
 from typing import Any
@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from mlcharter.formats.report import Report
-from mlcharter.gate import gating
+from mlcharter.gate import engine
 from mlcharter.gate.verdict import Verdict
 from mlcharter.support import plugins
 
@@ -20,7 +20,7 @@ Row = tuple[str, str, str]
 
 
 def convert(kind: str, value: Any) -> Any:
-    return msgspec.convert(value, plugins.load_one("mlcharter.charter.contracts", kind).MODEL)
+    return msgspec.convert(value, plugins.load_one("mlcharter.charter.config", kind).MODEL)
 
 
 def metric(id: str, direction: str, method: str = "bootstrap", unit: str = "episode") -> Any:
@@ -103,13 +103,11 @@ NEEDED = {
 }
 
 
-def decide(contracts: dict[str, Any], datasets: dict[str, str], results: list[Any]) -> list[Row]:
+def decide(configs: dict[str, Any], datasets: dict[str, str], results: list[Any]) -> list[Row]:
     """The verdicts of everything but a gate that has to be there."""
-    whole = {
-        kind: convert(kind, value) for kind, value in ({"gates": [NEEDED]} | contracts).items()
-    }
+    whole = {kind: convert(kind, value) for kind, value in ({"gates": [NEEDED]} | configs).items()}
     read = {"reports/x.json": report(datasets, results)}
-    _, *others = gating.decide(whole, read, {}, TODAY)
+    _, *others = engine.decide(whole, read, {}, TODAY)
     return [row(verdict) for verdict in others]
 
 
@@ -121,11 +119,11 @@ def row(verdict: Verdict) -> Row:
 def test_a_stale_report_decides_nothing_in_any_kind() -> None:
     ran = {"golden": DIGEST, "corpus": OTHER}
     counts = [result("questions", f"golden/{kind}", 1) for kind in ("answerable", "near", "far")]
-    contracts = {"gates": [NEEDED], "golden": GOLDEN}
-    whole = {kind: convert(kind, value) for kind, value in contracts.items()}
+    configs = {"gates": [NEEDED], "golden": GOLDEN}
+    whole = {kind: convert(kind, value) for kind, value in configs.items()}
     stale = {"reports/x.json": "`a.py` changed since the eval ran; run `make eval`"}
 
-    found = gating.decide(whole, {"reports/x.json": report(ran, counts)}, {}, TODAY, stale)
+    found = engine.decide(whole, {"reports/x.json": report(ran, counts)}, {}, TODAY, stale)
 
     assert [row(verdict) for verdict in found[1:]] == [
         ("golden/file", "fail", "stale"),
@@ -161,7 +159,7 @@ GOLDEN_ROWS = ["file", "corpus", "expires", "answerable", "near", "far"]
 def golden(
     said: dict[str, Any], ran: dict[str, str] = RAN, results: list[Any] = COUNTS
 ) -> dict[str, Any]:
-    """What the golden contract is told, but for the rows that hold."""
+    """What the golden config block is told, but for the rows that hold."""
     rows = decide({"golden": GOLDEN | said}, ran, results)
     assert [name for name, _, _ in rows] == [f"golden/{name}" for name in GOLDEN_ROWS]
     return {name.removeprefix("golden/"): (v, why) for name, v, why in rows if why != "holds"}
@@ -175,7 +173,7 @@ def test_a_count_has_no_room() -> None:
     read = {"reports/x.json": report(RAN, COUNTS)}
     gates = convert("gates", [NEEDED])
     counted = {"golden": convert("golden", GOLDEN | {"near": 23})}
-    found = {v.gate: v for v in gating.decide({"gates": gates} | counted, read, {}, TODAY)}
+    found = {v.gate: v for v in engine.decide({"gates": gates} | counted, read, {}, TODAY)}
 
     assert [str(found[f"golden/{kind}"].margin) for kind in ("far", "near")] == ["0.0", "-3.0"]
 
@@ -206,7 +204,7 @@ def test_another_golden_file_is_not_counted() -> None:
 
 
 def test_golden_questions_can_be_waived_as_a_whole() -> None:
-    found = golden({"na": NA, "near": 21})
+    found = golden({"waived": NA, "near": 21})
 
     assert [found[name] for name in GOLDEN_ROWS] == [("waived", "waived")] * 6
 
@@ -283,7 +281,7 @@ def test_a_pointwise_judge_has_no_order() -> None:
 
 
 def test_a_judge_can_be_waived() -> None:
-    assert judge({"na": NA, "floor": 0.9}) == judged(("waived", "waived"), ("waived", "waived"))
+    assert judge({"waived": NA, "floor": 0.9}) == judged(("waived", "waived"), ("waived", "waived"))
 
 
 # Off-policy evaluation
@@ -332,9 +330,9 @@ THIN = ("fail", "insufficient-support")
 
 
 def ope(said: dict[str, Any], **results: Any) -> dict[str, Any]:
-    """What the OPE contract is told, but for the rows that hold."""
-    contracts = ESTIMATED | {"ope": OPE | said}
-    rows = decide(contracts, {"quay-log": DIGEST}, list((ESTIMATES | results).values()))
+    """What the OPE config block is told, but for the rows that hold."""
+    configs = ESTIMATED | {"ope": OPE | said}
+    rows = decide(configs, {"quay-log": DIGEST}, list((ESTIMATES | results).values()))
     assert [name for name, _, _ in rows] == [f"ope/{name}" for name in OPE_ROWS]
     return {name.removeprefix("ope/"): (v, why) for name, v, why in rows if why != "holds"}
 
@@ -365,9 +363,9 @@ def test_an_interval_without_width_is_no_support() -> None:
 
 
 def test_an_estimator_that_did_not_run_is_missed() -> None:
-    contract = {"estimators": ["ips", "dr", "fqe", "wdr"]}
+    config = {"estimators": ["ips", "dr", "fqe", "wdr"]}
 
-    assert ope(contract) == {"estimators": ("fail", "not-produced"), "go": THIN}
+    assert ope(config) == {"estimators": ("fail", "not-produced"), "go": THIN}
 
 
 def test_no_go_is_not_want_of_support() -> None:
@@ -383,22 +381,22 @@ def test_a_baseline_that_was_not_compared_is_no_go() -> None:
 
 
 def test_support_on_another_slice_is_none() -> None:
-    contracts = ESTIMATED | {"ope": OPE}
-    contracts["slices"] = [*ESTIMATED["slices"], slice_("early-half", "quay-log")]
+    configs = ESTIMATED | {"ope": OPE}
+    configs["slices"] = [*ESTIMATED["slices"], slice_("early-half", "quay-log")]
     elsewhere = result("ess-ratio", "quay-log/early-half", 0.4, (0.3, 0.5))
     results = list((ESTIMATES | {"ess": elsewhere}).values())
-    rows = decide(contracts, {"quay-log": DIGEST}, results)
+    rows = decide(configs, {"quay-log": DIGEST}, results)
 
     assert rows[0] == ("ope/ess-ratio", "fail", "not-produced")
     assert rows[4] == ("ope/go", *THIN)
 
 
 def test_each_slice_that_says_go_has_its_own_limits() -> None:
-    contracts = ESTIMATED | {"ope": OPE}
-    contracts["slices"] = [*ESTIMATED["slices"], slice_("early-half", "quay-log")]
+    configs = ESTIMATED | {"ope": OPE}
+    configs["slices"] = [*ESTIMATED["slices"], slice_("early-half", "quay-log")]
     early = [{**r, "slice": "early-half"} for r in ESTIMATES.values()]
     results = [*ESTIMATES.values(), *(r for r in early if r["metric"] != "largest-weight")]
-    rows = decide(contracts, {"quay-log": DIGEST}, results)
+    rows = decide(configs, {"quay-log": DIGEST}, results)
 
     assert [name for name, verdict, _ in rows if verdict == "fail"] == [
         "ope/largest-weight-early-half",
@@ -408,14 +406,14 @@ def test_each_slice_that_says_go_has_its_own_limits() -> None:
 
 
 def test_steps_of_one_episode_are_not_independent() -> None:
-    contracts = ESTIMATED | {"ope": OPE}
-    contracts["metrics"] = [
+    configs = ESTIMATED | {"ope": OPE}
+    configs["metrics"] = [
         *(m for m in ESTIMATED["metrics"] if m["id"] != "value-fqe"),
         metric("value-fqe", "up", unit="row"),
     ]
     fqe = result("value-fqe", LOG, 0.3, (0.28, 0.32), unit="row")
     results = list((ESTIMATES | {"fqe": fqe}).values())
-    rows = decide(contracts, {"quay-log": DIGEST}, results)
+    rows = decide(configs, {"quay-log": DIGEST}, results)
 
     assert rows[3:] == [("ope/estimators", "fail", "unit-differs"), ("ope/go", *THIN)]
 
@@ -427,7 +425,7 @@ def test_another_log_is_its_own_failure() -> None:
 
 
 def test_an_estimate_can_be_waived_as_a_whole() -> None:
-    found = ope({"na": NA, "max_weight": 11})
+    found = ope({"waived": NA, "max_weight": 11})
 
     assert [found[name] for name in OPE_ROWS] == [("waived", "waived")] * 5
 
@@ -463,9 +461,9 @@ STREAMS = [
 ]
 
 
-def rollout(said: dict[str, Any], contracts: dict[str, Any] = STREAMED) -> list[Row]:
+def rollout(said: dict[str, Any], configs: dict[str, Any] = STREAMED) -> list[Row]:
     """What the rollout is told, but for the rows that hold. The slice at-2x is not declared."""
-    rows = decide(contracts | {"rl_rollout": ROLLOUT | said}, {"quay-table": DIGEST}, STREAMS)
+    rows = decide(configs | {"rl_rollout": ROLLOUT | said}, {"quay-table": DIGEST}, STREAMS)
     return [row for row in rows if row[2] != "holds"]
 
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from mlcharter.formats.contract import NotApplicable
+from mlcharter.formats.models import WaivedUntil
 from mlcharter.formats.report import Report
-from mlcharter.gate import gating
+from mlcharter.gate import engine
 from mlcharter.gate.verdict import Reason, Verdict
 from mlcharter.support import plugins
 from mlcharter.support.errors import UserError
@@ -38,7 +38,7 @@ class Case:
     release_ran: dict[str, Any] = field(default_factory=dict)
     release_dirty: bool | None = False
 
-    def contracts(self) -> dict[str, Any]:
+    def configs(self) -> dict[str, Any]:
         gate = {
             "id": "auc-overall",
             "metric": "auc",
@@ -130,7 +130,7 @@ class Case:
 
     def decide(self) -> Verdict:
         reports = {"reports/applied.json": self.report()}
-        (verdict,) = gating.decide(self.contracts(), reports, self.frozen(), TODAY)
+        (verdict,) = engine.decide(self.configs(), reports, self.frozen(), TODAY)
         return verdict
 
 
@@ -139,7 +139,7 @@ def dataset_that_ran() -> dict[str, Any]:
 
 
 def convert(kind: str, value: Any) -> Any:
-    return msgspec.convert(value, plugins.load_one("mlcharter.charter.contracts", kind).MODEL)
+    return msgspec.convert(value, plugins.load_one("mlcharter.charter.config", kind).MODEL)
 
 
 def make_report(
@@ -351,9 +351,9 @@ DOUBTS: dict[str, tuple[Case, str, str]] = {
         "the released value is -inf",
     ),
     "a waiver that has ended": (
-        Case(gate={"na": NA | {"until": datetime.date(2026, 11, 29)}}),
+        Case(gate={"waived": NA | {"until": datetime.date(2026, 11, 29)}}),
         "waiver-expired",
-        "the waiver of @lead ended on 2026-11-29; renew it or remove `na`",
+        "the waiver of @lead ended on 2026-11-29; renew it or remove `waived`",
     ),
 }
 
@@ -384,7 +384,7 @@ def test_a_gate_that_only_warns_warns_of_every_doubt(case: Case, reason: str, wh
 
 def test_a_gate_that_holds_says_what_was_compared() -> None:
     assert Case().decide() == Verdict(
-        contract="gates",
+        config="gates",
         gate="auc-overall",
         metric="auc",
         dataset="wdbc",
@@ -461,14 +461,14 @@ def test_a_release_is_compared_with_the_newest_frozen_value(before: float, outco
 
 @pytest.mark.parametrize("threshold", [0.95, 0.98])
 def test_a_waiver_names_its_end_its_owner_and_its_reason(threshold: float) -> None:
-    verdict = Case(gate={"na": NA, "threshold": threshold}).decide()
+    verdict = Case(gate={"waived": NA, "threshold": threshold}).decide()
 
     assert (verdict.verdict, verdict.reason) == ("waived", "waived")
     assert verdict.why == "until 2027-01-31 by @lead: labels arrive in January"
 
 
 def test_a_waiver_holds_on_its_last_day() -> None:
-    assert Case(gate={"na": NA | {"until": TODAY}}).decide().verdict == "waived"
+    assert Case(gate={"waived": NA | {"until": TODAY}}).decide().verdict == "waived"
 
 
 def test_one_result_in_two_reports_is_refused() -> None:
@@ -476,7 +476,7 @@ def test_one_result_in_two_reports_is_refused() -> None:
     reports = {"reports/a.json": case.report(), "reports/b.json": case.report()}
 
     with pytest.raises(UserError) as error:
-        gating.decide(case.contracts(), reports, {}, TODAY)
+        engine.decide(case.configs(), reports, {}, TODAY)
 
     assert error.value.message == (
         "auc on wdbc, slice all stands in reports/a.json and in reports/b.json"
@@ -485,17 +485,17 @@ def test_one_result_in_two_reports_is_refused() -> None:
 
 @pytest.mark.parametrize("kind", ["gates", "metrics", "slices", "datasets"])
 def test_one_id_for_two_entries_is_refused(kind: str) -> None:
-    contracts = Case().contracts()
-    contracts[kind] = contracts[kind] * 2
+    configs = Case().configs()
+    configs[kind] = configs[kind] * 2
 
     with pytest.raises(UserError, match=f"`{kind}` has two entries"):
-        gating.decide(contracts, {"reports/applied.json": Case().report()}, {}, TODAY)
+        engine.decide(configs, {"reports/applied.json": Case().report()}, {}, TODAY)
 
 
 @pytest.mark.parametrize("gates", [None, []])
 def test_a_document_without_gates_is_no_pass(gates: Any) -> None:
     with pytest.raises(UserError, match="the document has no gates"):
-        gating.decide(Case().contracts() | {"gates": gates}, {}, {}, TODAY)
+        engine.decide(Case().configs() | {"gates": gates}, {}, {}, TODAY)
 
 
 # Laws
@@ -526,7 +526,7 @@ def cases(draw: st.DrawFn) -> Case:
             "bound": draw(mostly("point" if exact else strict, loose)),
             "against": against,
             "on_fail": draw(st.sampled_from(["block", "warn"])),
-            "na": draw(mostly(None, convert_na(NA))),
+            "waived": draw(mostly(None, convert_waived(NA))),
         },
         metric={
             "direction": draw(mostly("up" if rising else "down", "down" if rising else "up")),
@@ -542,8 +542,8 @@ def cases(draw: st.DrawFn) -> Case:
     )
 
 
-def convert_na(raw: dict[str, Any]) -> NotApplicable:
-    return msgspec.convert(raw, NotApplicable)
+def convert_waived(raw: dict[str, Any]) -> WaivedUntil:
+    return msgspec.convert(raw, WaivedUntil)
 
 
 @settings(max_examples=250, deadline=None)
@@ -610,7 +610,7 @@ def test_repeats_may_outnumber_rows() -> None:
 def test_every_reason_is_reached() -> None:
     """A reason that no test gives is either dead or untested."""
     reached = {reason for _, reason, _ in DOUBTS.values()} | {"holds", "missed", "waived"}
-    of_other_contracts = {"expired", "one-order", "insufficient-support"}  # test_gate_kinds.py
+    of_other_configs = {"expired", "one-order", "insufficient-support"}  # test_gate_kinds.py
     of_files = {"stale"}  # test_inputs.py
 
-    assert reached | of_other_contracts | of_files == set(get_args(Reason))
+    assert reached | of_other_configs | of_files == set(get_args(Reason))

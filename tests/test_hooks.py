@@ -86,7 +86,7 @@ def test_a_file_that_is_called_like_an_option_is_a_file(
     run(tmp_path / "mlcharter", "git", "commit", "--quiet", "--all", "--message", "As it is here")
     written = tmp_path / "home/written.md"
     written.parent.mkdir()
-    for name in (f"--output=json={written}", "--policy=a.md", "--write-baseline.md"):
+    for name in (f"--output=json={written}", "--standard=a.md", "--write-baseline.md"):
         (repository / name).parent.mkdir(parents=True, exist_ok=True)
         (repository / name).write_text("# A document of nobody\n")
     run(repository, "git", "add", "--all")

@@ -19,7 +19,7 @@ from mlcharter.formats import report
 from mlcharter.gate import inputs
 from test_gate import EVAL_PACK, REPORT
 
-OPE = "<!-- contract: ope -->\n```yaml\nlog: wdbc\n```\n"
+OPE = "<!-- config: ope -->\n```yaml\nlog: wdbc\n```\n"
 PACKAGE = "src/harbour_watch"
 
 
@@ -284,7 +284,7 @@ def test_what_an_eval_writes_is_what_gate_computes(emitted: Path) -> None:
         (
             ["src/**/*.py"],
             "Path('ops/service.md').write_text('#')",
-            "ops/service.md has no contract of kind golden_rule",
+            "ops/service.md has no config block of kind golden_rule",
         ),
     ],
 )

@@ -49,7 +49,7 @@ Name it.
 ## Gates
 <!-- section: gates -->
 
-<!-- contract: gates -->
+<!-- config: gates -->
 ```yaml
 - id: null         # a word
   threshold: null  # a share
@@ -86,7 +86,7 @@ def changed(text: str, *pairs: tuple[str, str]) -> str:
 
 
 CASES = {
-    "a reworded prompt": ("Which rows decide?", "Which rows decide, and who may change them?"),
+    "a reworded guidance": ("Which rows decide?", "Which rows decide, and who may change them?"),
     "a reworded item": ("Each dataset has a card.", "Each dataset has a card that is current."),
     "a new item": ("<!-- from prototype -->\n", "<!-- from prototype -->\n- [ ] `new` New.\n"),
     "a renamed heading": ("## Data\n", "## Datasets\n"),
@@ -203,7 +203,7 @@ def test_a_report_says_what_becomes_of_each_section() -> None:
     )
 
     told = ["errors: moved behind Harbour watch: evals"]
-    told += ["data: prompt changed, `data-cards` changed", "gates: contract `gates` changed"]
+    told += ["data: guidance changed, `data-cards` changed", "gates: config block `gates` changed"]
     assert sorted(merge_one(DOCUMENT, theirs, FILLED).changes) == sorted(told)
     assert sorted(merge_one(DOCUMENT, theirs, DOCUMENT).changes) == sorted(told)
 
@@ -309,7 +309,7 @@ LINES = (
     "|---|---|",
     "```yaml",
     "```",
-    "<!-- contract: gates -->",
+    "<!-- config: gates -->",
     "  # why so",
     "=======",
     "<!-- open",

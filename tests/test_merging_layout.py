@@ -28,7 +28,7 @@ A *cause* without a test_case comes back.
 
 - [ ] `errors-named` Each error has a *name*. <!-- from production -->
 
-<!-- contract: slices -->
+<!-- config: slices -->
 ```yaml
 - {id: fog, n: 100, alert: null}
 - {id: calm, n: 50, alert: null}
@@ -173,7 +173,7 @@ ANCHORED = """\
 
 
 @pytest.mark.field(21, "YAML anchors and aliases")
-def test_aliases_in_a_contract_are_written_out_when_the_template_changes_it() -> None:
+def test_aliases_in_a_config_block_are_written_out_when_the_template_changes_it() -> None:
     ours = changed(
         BASE,
         (
@@ -185,7 +185,7 @@ def test_aliases_in_a_contract_are_written_out_when_the_template_changes_it() ->
 
     merged = merge_one(BASE, theirs, ours)
 
-    assert document.parse(merged.text).contracts_of("slices")[0].value == [
+    assert document.parse(merged.text).configs_of("slices")[0].value == [
         {"id": "fog", "n": 200, "alert": None},
         {"alert": None, "id": "calm", "n": 50},
         {"id": "haze", "n": 100},

@@ -24,9 +24,9 @@ from conftest import QUESTIONS, ROOT
 from mlcharter.cli import cli
 from mlcharter.support.addresses import without_secrets
 from mlcharter.support.errors import UserError
-from mlcharter.template import copying
+from mlcharter.template import rendering
 from mlcharter.template.template import Template
-from mlcharter.update import proposing
+from mlcharter.update import proposals
 from test_template import files, parses, reads_as_written_by_hand
 
 COMMAND = [sys.executable, "-m", "mlcharter"]
@@ -226,8 +226,8 @@ def test_documents_alone_say_nothing_of_the_skeleton(tmp_path: Path) -> None:
     texts = "".join(path.read_text(encoding="utf-8") for path in tmp_path.rglob("*.md"))
     assert "The model predicts something that is not written down yet." in texts
     assert "breast" not in texts and "outline" not in texts
-    untold = {name: answers(tmp_path / "x")[name] for name in proposing.UNTOLD}
-    assert untold == proposing.UNTOLD
+    untold = {name: answers(tmp_path / "x")[name] for name in proposals.UNTOLD}
+    assert untold == proposals.UNTOLD
 
 
 def test_customise_asks_what_is_otherwise_derived(tmp_path: Path) -> None:
@@ -384,7 +384,7 @@ def test_hostile_answers_are_refused_or_carried_through(
     into = tmp_path_factory.mktemp("hostile") / "x"
     given = {"project_name": "Harbour", "tracks": ["applied", "rag"], question: value}
     try:
-        copying.render(plain_template, into, answers=given, suggestions={})
+        rendering.render(plain_template, into, answers=given, suggestions={})
     except UserError as refusal:
         assert str(refusal).startswith(f"{question}: ")
         shutil.rmtree(into, ignore_errors=True)

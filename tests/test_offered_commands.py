@@ -56,8 +56,8 @@ def system(request: pytest.FixtureRequest, render: Render, tmp_path: Path) -> Pa
     root = tmp_path / "system"
     subprocess.run(["cp", "-R", str(given), str(root)], check=True)
     (root / "org.yml").write_text(STRICT)
-    policy = (root / ".mlcharter.yml").read_text(encoding="utf-8")
-    (root / ".mlcharter.yml").write_text(f"{policy}extends: org.yml\n", encoding="utf-8")
+    settings = (root / ".mlcharter.yml").read_text(encoding="utf-8")
+    (root / ".mlcharter.yml").write_text(f"{settings}extends: org.yml\n", encoding="utf-8")
     return root
 
 
@@ -73,7 +73,7 @@ def test_what_an_organisation_locks_is_not_weakened_by_what_the_template_wrote(
 ) -> None:
     done = CliRunner().invoke(cli, ["check", str(system)])
     rules = set(re.findall(r"\[([a-z-]+)\]$", done.output, re.M))
-    assert rules <= {"section-unfilled", "contract-unfilled", "field-empty"}, done.output
+    assert rules <= {"section-unfilled", "config-unfilled", "field-empty"}, done.output
 
 
 @pytest.mark.field(4, "the commands that a new repository is told")

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator, Draft202012Validator
 
-from mlcharter.check.judged import Judged, Result
 from mlcharter.check.outputs import json as json_output
+from mlcharter.check.result import Judged, Result
 from mlcharter.support import plugins
 from mlcharter.support.finding import Finding
 from mlcharter.support.plain import markdown_text
@@ -20,14 +20,14 @@ OUTPUTS = plugins.load("mlcharter.check.outputs")
 SARIF = json.loads((Path(__file__).parent / "schemas/sarif-2.1.0.json").read_text())
 GONE = Finding("docs/eval_pack.md", 41, 3, "link-broken", "`x.md` leads nowhere; correct it")
 EMPTY = Finding("docs/eval_pack.md", 5, 10, "field-empty", "`Reviewed:` is empty; write a day")
-OPEN = Finding("ops/runbook.md", 9, 1, "item-unproven", "`a` is required; tick it")
+OPEN = Finding("ops/runbook.md", 9, 1, "item-without-evidence", "`a` is required; tick it")
 OLD = Finding("ops/runbook.md", 10, 1, "link-broken", "`y.md` leads nowhere; correct it")
 RESULT = Result(
     "",
-    "review",
+    "complete",
     17,
     (
-        Judged(EMPTY, "allowed", "review", "until 2027-01-31 by @lead: new team"),
+        Judged(EMPTY, "allowed", "complete", "until 2027-01-31 by @lead: new team"),
         Judged(GONE, "fails", "draft"),
         Judged(OPEN, "counted", "release"),
         Judged(OLD, "known", "draft", "in the baseline of @lead since 2026-11-01"),
@@ -46,8 +46,8 @@ def test_text() -> None:
         "docs/eval_pack.md:41:3: `x.md` leads nowhere; correct it [link-broken]\n"
         "\n"
         "review: 1 finding in 17 documents\n"
-        "fails at release: 1 item-unproven\n"
-        "allowed by the policy: 1\n"
+        "fails at release: 1 item-without-evidence\n"
+        "allowed by the settings: 1\n"
         "in the baseline of @lead: 1, the oldest since 2026-11-01\n"
     )
 
@@ -57,7 +57,7 @@ def test_github() -> None:
         "::error file=docs/eval_pack.md,line=41,col=3,title=link-broken::"
         "`x.md` leads nowhere; correct it\n"
         "::notice title=mlcharter::review: 1 finding in 17 documents; "
-        "fails at release: 1 item-unproven; allowed by the policy: 1; "
+        "fails at release: 1 item-without-evidence; allowed by the settings: 1; "
         "in the baseline of @lead: 1, the oldest since 2026-11-01\n"
     )
 
@@ -82,9 +82,9 @@ def test_markdown() -> None:
         "|---|---|---|\n"
         "| docs/eval\\_pack.md:41 | `x.md` leads nowhere; correct it | link-broken |\n"
         "\n"
-        "fails at release: 1 item-unproven\n"
+        "fails at release: 1 item-without-evidence\n"
         "\n"
-        "allowed by the policy: 1\n"
+        "allowed by the settings: 1\n"
         "\n"
         "in the baseline of \\@&#8203;lead: 1, the oldest since 2026-11-01\n"
     )

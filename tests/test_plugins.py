@@ -31,7 +31,7 @@ def test_the_files_of_a_folder_and_those_below_it_are_its_entries(package: str) 
     found = plugins.load(package)
     assert {name: module.LEVEL for name, module in found.items()} == {
         "broken-anchor": "draft",
-        "broken-link": "review",
+        "broken-link": "complete",
         "no-owner": "draft",
     }
     assert list(found) == ["broken-anchor", "broken-link", "no-owner"]

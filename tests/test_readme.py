@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from conftest import QUESTIONS, ROOT, Render
 from mlcharter.check import rule
 from mlcharter.cli import cli
-from mlcharter.explain import explaining
+from mlcharter.explain import pages
 from mlcharter.support import plugins
 
 README = ROOT / "README.md"
@@ -68,7 +68,7 @@ def test_the_status_is_that_of_a_new_repository(
 def test_the_words_are_those_that_explain_knows(request: pytest.FixtureRequest) -> None:
     titles = {
         word: rule.parts(module.__doc__ or "")[0]
-        for word, module in plugins.load(explaining.WORDS).items()
+        for word, module in plugins.load(pages.WORDS).items()
     }
     lines = [f"- {word}: {title[0].lower()}{title[1:]}" for word, title in titles.items()]
     generated("words", "\n".join(lines) + "\n", request)

@@ -60,7 +60,7 @@ def test_a_mutant_of_every_kind_can_be_caught(outcome: recall.Outcome) -> None:
 
 
 def test_an_operator_changes_one_place_and_says_where() -> None:
-    kind = "contract: an entry that stands twice"
+    kind = "config: an entry that stands twice"
     mutant = next(m for m in example("applied").mutants() if m.operator == kind)
     before = (ROOT / "examples/applied" / mutant.path).read_text(encoding="utf-8").splitlines()
     assert isinstance(mutant.text, str)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import examples
-from mlcharter.check import checking, rule
+from mlcharter.check import engine, rule
 from mlcharter.support import plugins
 
 RULES = {name: rule.described(name) for name in rule.names()}
@@ -27,7 +27,7 @@ CASES = [
 def test_an_example_is_judged_as_it_says(tmp_path: Path, name: str, example: rule.Example) -> None:
     charter = examples.charter(tmp_path, example.text, examples.template(RULES[name]))
 
-    found = examples.lines(checking.findings(charter, checking.load([name])))
+    found = examples.lines(engine.findings(charter, engine.load([name])))
 
     if example.kind == "Flagged":
         assert found, "nothing was found in an example that is flagged"
@@ -39,7 +39,7 @@ def test_an_example_is_judged_as_it_says(tmp_path: Path, name: str, example: rul
 def test_a_rule_has_a_reason_a_level_and_both_examples(described: rule.Rule) -> None:
     assert described.title.endswith(".")
     assert described.reason
-    assert described.level in ("draft", "review", "release", "note")
+    assert described.level in ("draft", "complete", "release", "note")
     assert {"Flagged", "Fine"} <= {example.kind for example in described.examples}
 
 

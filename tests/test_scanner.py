@@ -310,7 +310,7 @@ HOSTILE = {
     "evidence": "Evidence: https://a.b/c ",
     "underlines": "a\n=\n",
     "boxes": "- [ ] `a` b\n",
-    "contracts": "<!-- contract: a -->\n",
+    "configs": "<!-- config: a -->\n",
     "sections": "# a\n<!-- section: a -->\n",
     "tables": "|a|b|\n|-|-|\n",
     "escapes": "\\[",
@@ -322,7 +322,7 @@ def seconds(text: str) -> float:
     started = time.process_time()
     read = document.parse(text)
     assert "".join(block.text for section in read.sections for block in section.blocks) in text
-    for part in (read.blocks, read.items, read.links, read.anchors, read.fields, read.contracts):
+    for part in (read.blocks, read.items, read.links, read.anchors, read.fields, read.configs):
         assert len(part) <= len(text)
     return time.process_time() - started
 

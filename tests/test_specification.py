@@ -54,10 +54,10 @@ def answered(demand: DocumentDemand, demands: Demands) -> DocumentDemand:
             heading=demands.text(section.heading),
             level=section.level,
             open=section.open,
-            prompts=section.prompts,
+            guidance=section.guidance,
             texts=frozenset(map(demands.text, section.texts)),
             items=section.items,
-            contracts=section.contracts,
+            configs=section.configs,
         )
         for section in demand.sections
     )

@@ -16,13 +16,13 @@ from msgspec.structs import replace
 
 import examples
 from conftest import QUESTIONS, ROOT, TRACKS, Render
-from mlcharter.charter import readiness, required
-from mlcharter.check import checking
+from mlcharter.charter import readiness_areas, required
+from mlcharter.check import engine
 from mlcharter.cli import cli
-from mlcharter.status import standing
+from mlcharter.status import progress
 from mlcharter.status.outputs import json as json_output
 from mlcharter.status.outputs import text as text_output
-from mlcharter.status.standing import Count, Standing
+from mlcharter.status.progress import Count, Standing
 from mlcharter.template import specification
 from mlcharter.template.answers import ANSWERS
 from mlcharter.template.demands import DocumentDemand, SectionDemand
@@ -49,7 +49,7 @@ Owner:
 
 Not written yet.
 
-<!-- contract: dr -->
+<!-- config: dr -->
 ```yaml
 rto: null
 ```
@@ -70,19 +70,19 @@ evidence: Makefile
 PATH = "ops/runbook.md"
 
 
-def measured(root: Path, text: str, policy: str = "") -> Standing:
+def measured(root: Path, text: str, settings: str = "") -> Standing:
     """A repository whose only document is a runbook, held to the template above."""
-    files = f"--- {PATH}\n{text}" + (f"--- .mlcharter.yml\n{policy}" if policy else "")
-    return standing.standing(examples.charter(root, files, f"--- {PATH}\n{TEMPLATE}"), "")
+    files = f"--- {PATH}\n{text}" + (f"--- .mlcharter.yml\n{settings}" if settings else "")
+    return progress.standing(examples.charter(root, files, f"--- {PATH}\n{TEMPLATE}"), "")
 
 
-def items(root: Path, joint: str, drilled: str, policy: str = "") -> Count:
+def items(root: Path, joint: str, drilled: str, settings: str = "") -> Count:
     """The count of the items that production requires, when these two lines stand."""
     head, _, _ = TEMPLATE.partition("- [ ] `rollback-joint`")
     (root / "reports/released").mkdir(parents=True)
     (root / "reports/released/drill.md").write_text("took 4 minutes\n")
     text = f"{head}- {joint}\n- {drilled}\n- [ ] `rollback-robot` It needs no person.\n"
-    found = measured(root, text, policy)
+    found = measured(root, text, settings)
     (area,) = [area for area in found.areas if area.id == "serving"]
     assert found.documents[0].items == area.items
     return area.items
@@ -97,7 +97,7 @@ def test_what_a_new_repository_has_is_nothing(tmp_path: Path) -> None:
     found = measured(tmp_path, TEMPLATE)
 
     (runbook,) = found.documents
-    assert (runbook.sections, runbook.items, runbook.contracts) == (
+    assert (runbook.sections, runbook.items, runbook.configs) == (
         Count(0, 1),
         Count(0, 2),
         Count(0, 1),
@@ -136,45 +136,45 @@ def test_a_waived_item_is_left_out_and_said(tmp_path: Path) -> None:
     assert items(tmp_path, PROVEN, line) == Count(1, 1, waived=1)
 
 
-def test_what_the_policy_allows_is_waived_and_what_it_ignores_is_not(tmp_path: Path) -> None:
-    allow = "{rule: item-unproven, until: 2027-01-31, by: '@lead', reason: new}"
+def test_what_the_settings_allows_is_waived_and_what_it_ignores_is_not(tmp_path: Path) -> None:
+    allow = "{rule: item-without-evidence, until: 2027-01-31, by: '@lead', reason: new}"
     line = "[ ] `rollback-drilled` It was carried out."
 
     assert items(tmp_path / "a", OPEN, line, f"allow: [{allow}]\n") == Count(waived=2)
-    assert items(tmp_path / "b", OPEN, line, "ignore: [item-unproven]\n") == Count(0, 2)
+    assert items(tmp_path / "b", OPEN, line, "ignore: [item-without-evidence]\n") == Count(0, 2)
 
 
 def test_an_area_in_which_all_is_waived_does_not_apply(tmp_path: Path) -> None:
-    allow = "{rule: item-unproven, until: 2027-01-31, by: '@lead', reason: new}"
+    allow = "{rule: item-without-evidence, until: 2027-01-31, by: '@lead', reason: new}"
     found = measured(tmp_path, TEMPLATE, f"allow: [{allow}]\n")
 
     assert found.points == 0
     assert found.score is None
 
 
-def test_a_filled_section_and_a_valid_contract_count(tmp_path: Path) -> None:
+def test_a_filled_section_and_a_valid_config_block_count(tmp_path: Path) -> None:
     text = TEMPLATE.replace("Not written yet.", "Whoever is on call, within four minutes.")
     (runbook,) = measured(tmp_path, text.replace("rto: null\n", FILLED)).documents
 
-    assert (runbook.sections, runbook.contracts) == (Count(1, 1), Count(1, 1))
+    assert (runbook.sections, runbook.configs) == (Count(1, 1), Count(1, 1))
 
 
 def test_a_document_that_is_gone_counts_as_nothing_done(tmp_path: Path) -> None:
     charter = examples.charter(tmp_path, f"--- {PATH}\n{TEMPLATE}", f"--- {PATH}\n{TEMPLATE}")
     (tmp_path / PATH).unlink()
 
-    (runbook,) = standing.standing(charter).documents
+    (runbook,) = progress.standing(charter).documents
     assert runbook.all == Count(0, 4)
 
 
 def test_what_an_organisation_asks_for_beside_the_areas_has_no_points(tmp_path: Path) -> None:
     wanted = "{id: purpose, items: [{id: purpose-agreed}]}"
-    policy = f"require: [{{path: docs/privacy.md, sections: [{wanted}]}}]\n"
+    settings = f"require: [{{path: docs/privacy.md, sections: [{wanted}]}}]\n"
     charter = examples.charter(
-        tmp_path, f"--- .mlcharter.yml\n{policy}--- {PATH}\n", f"--- {PATH}\n{TEMPLATE}"
+        tmp_path, f"--- .mlcharter.yml\n{settings}--- {PATH}\n", f"--- {PATH}\n{TEMPLATE}"
     )
-    demands = required.extended(charter.demands, charter.policy.required)
-    found = standing.standing(replace(charter, demands=demands))
+    demands = required.extended(charter.demands, charter.settings.required)
+    found = progress.standing(replace(charter, demands=demands))
 
     assert found.beside == Count(0, 1)
     assert [document.path for document in found.documents][-1] == "docs/privacy.md"
@@ -188,7 +188,7 @@ def test_a_core_counts_where_its_track_is_chosen(
     render: Render, tracks: list[str], points: int
 ) -> None:
     root = render(tracks=tracks, tier="production", layout="documents")
-    found = standing.standing(checking.open_charter(root, examples.TODAY))
+    found = progress.standing(engine.open_charter(root, examples.TODAY))
 
     assert found.points == points
     assert found.score == 0
@@ -196,23 +196,23 @@ def test_a_core_counts_where_its_track_is_chosen(
 
 def test_a_prototype_is_scored_on_what_a_prototype_needs(render: Render) -> None:
     root = render(tracks=["applied"], tier="prototype", layout="documents")
-    found = standing.standing(checking.open_charter(root, examples.TODAY))
+    found = progress.standing(engine.open_charter(root, examples.TODAY))
 
     assert [area.id for area in found.areas if not area.applies] == ["cost", "documents"]
 
 
 def test_the_filled_in_example_is_done() -> None:
     root = ROOT / "examples/applied"
-    found = standing.standing(checking.open_charter(root, examples.TODAY))
+    found = progress.standing(engine.open_charter(root, examples.TODAY))
 
     assert found.score == 100
-    assert found.left == {"draft": 0, "review": 0, "release": 0}
+    assert found.left == {"draft": 0, "complete": 0, "release": 0}
     assert found.steps == ()
 
 
 # What comes next
 
-SOME = "select: [link-broken, section-unfilled, contract-unfilled, item-unproven]\n"
+SOME = "select: [link-broken, section-unfilled, config-unfilled, item-without-evidence]\n"
 
 
 def steps(found: Standing) -> str:
@@ -238,10 +238,10 @@ WRITTEN = TEMPLATE.replace("Owner:", "Owner: @acme/fraud").replace(
 
 def test_then_comes_what_review_waits_for(tmp_path: Path) -> None:
     assert steps(measured(tmp_path, WRITTEN, SOME)) == (
-        "ops/runbook.md:12 fill in the contract `dr` (backups, rto, rpo, script, drilled_on, "
+        "ops/runbook.md:12 fill in the config block `dr` (backups, rto, rpo, script, drilled_on, "
         "drill_max_age_days, evidence, na); `mlcharter explain dr` says how\n"
         "  review waits for it; its area, serving and reliability, has 10 points of 10 "
-        "[contract-unfilled]\n"
+        "[config-unfilled]\n"
     )
 
 
@@ -252,11 +252,11 @@ def test_then_comes_the_item_that_the_lowest_tier_requires(tmp_path: Path) -> No
         "ops/runbook.md:23 prove `rollback-joint`: One command takes all of it back. "
         "Then tick it and link the proof after `Evidence:`\n"
         "  release waits for it; required from prototype on; adds 50.0 to the score, "
-        "in serving and reliability [item-unproven]\n"
+        "in serving and reliability [item-without-evidence]\n"
     )
 
 
-def test_what_the_policy_ignores_is_not_proposed(tmp_path: Path) -> None:
+def test_what_the_settings_ignores_is_not_proposed(tmp_path: Path) -> None:
     found = measured(tmp_path, TEMPLATE, "ignore: ['*']\n")
 
     assert found.steps == ()
@@ -283,8 +283,8 @@ def test_a_person_is_shown_where_a_new_repository_stands(repository: Path) -> No
 @pytest.mark.parametrize("track", TRACKS)
 def test_what_comes_next_is_in_the_order_of_the_design_doc(render: Render, track: str) -> None:
     """Whichever areas of a track have most points."""
-    charter = checking.open_charter(render(tracks=[track]), datetime.date(2026, 11, 25))
-    found = standing.standing(charter)
+    charter = engine.open_charter(render(tracks=[track]), datetime.date(2026, 11, 25))
+    found = progress.standing(charter)
 
     problem, without, *_ = charter.demands.documents[0].sections
     assert [step.path for step in found.steps] == ["docs/design_doc.md"] * 3
@@ -352,7 +352,7 @@ def test_a_status_imports_nothing_heavy_and_starts_no_program(repository: Path) 
 
 # The areas
 
-AREAS = readiness.areas(ROOT)
+AREAS = readiness_areas.areas(ROOT)
 
 
 def parts() -> Iterator[tuple[DocumentDemand, SectionDemand]]:
@@ -369,9 +369,9 @@ def test_every_section_has_an_area() -> None:
     lost = {
         f"{demand.path}: {section.id}"
         for demand, section in parts()
-        if readiness.area_of(AREAS, demand, section) is None
+        if readiness_areas.area_of(AREAS, demand, section) is None
     }
-    assert lost == set(), f"name them in {readiness.FILE}"
+    assert lost == set(), f"name them in {readiness_areas.FILE}"
 
 
 def test_every_name_in_an_area_is_something_and_stands_once() -> None:
@@ -395,7 +395,7 @@ def test_a_core_holds_only_what_its_track_is_given() -> None:
             for demand in specification.demanded(ROOT, answers).documents:
                 for section in demand.sections:
                     for name in ("", *(item.id for item in section.items)):
-                        found = readiness.area_of(AREAS, demand, section, name)
+                        found = readiness_areas.area_of(AREAS, demand, section, name)
                         assert found != area, f"{track} is given {section.id} {name}"
 
 

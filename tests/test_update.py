@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 from conftest import ANSWERS as GIVEN
 from conftest import ROOT
 from mlcharter.cli import cli
-from mlcharter.template import admitting, copying
+from mlcharter.template import allowed_folders, rendering
 from mlcharter.template.template import Template
 from mlcharter.update import updating
 from mlcharter.update.journal import pending
@@ -122,7 +122,7 @@ def found(history: Path, tmp_path: Path) -> Found:
 
 def fresh(history: Path, version: str, into: Path, **answers: object) -> None:
     """What the version gives for these answers, from a template that the user has named."""
-    admitting.remember(history)
+    allowed_folders.remember(history)
     given = GIVEN | {"tracks": ["applied"]} | answers
     source = updating.Source(str(history))
     found = source.version(version)
@@ -174,7 +174,7 @@ def test_what_the_team_wrote_stays_and_what_is_new_arrives(found: Found) -> None
         "  updated: .copier-answers.yml\n"
         "  updated: .gitignore\n"
         "  merged: docs/eval_pack.md\n"
-        "      datasets: prompt changed, `data-cards` changed\n"
+        "      datasets: guidance changed, `data-cards` changed\n"
         "      leaks: new\n"
         "  new: local.cfg\n"
         "  new: logo.png\n"
@@ -715,7 +715,7 @@ def test_rendering_is_copiers(history: Path, tmp_path: Path) -> None:
     assert files is not None
     made = Template(files, str(history), "v2.0.0")
     answers = GIVEN | {"tracks": ["rag"]}
-    copying.render(made, tmp_path / "plain", answers=answers, suggestions={})
+    rendering.render(made, tmp_path / "plain", answers=answers, suggestions={})
 
     fresh(history, "v2.0.0", tmp_path / "kept", tracks=["rag"])
 

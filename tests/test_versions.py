@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from mlcharter.cli import cli
 from mlcharter.support import git, versions
-from mlcharter.template import admitting
+from mlcharter.template import allowed_folders
 from test_update import Found, edit, found, history, update
 from test_update import git as plain_git
 
@@ -200,6 +200,6 @@ def test_a_source_that_is_gone_is_said_though_all_is_in_the_cache(
 
 
 def test_a_folder_is_named_by_using_it(source: Path, tmp_path: Path) -> None:
-    assert not admitting.is_known(source)
+    assert not allowed_folders.is_known(source)
     new(source, tmp_path / "x")
-    assert admitting.is_known(source)
+    assert allowed_folders.is_known(source)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import crashing
 from conftest import Render
 from mlcharter.cli import cli
-from mlcharter.support import caching, writing
+from mlcharter.support import user_cache, writing
 from mlcharter.support.errors import UserError
 from mlcharter.template import sources
 from mlcharter.update import journal
@@ -99,7 +99,7 @@ def test_the_mode_of_a_file_that_is_there_is_kept(
 
 
 def test_a_file_of_the_cache_is_for_its_user_alone(tmp_path: Path) -> None:
-    caching.keep(tmp_path / "a/b.json", b"{}")
+    user_cache.keep(tmp_path / "a/b.json", b"{}")
 
     assert stat.S_IMODE((tmp_path / "a/b.json").stat().st_mode) == 0o600
 
@@ -253,7 +253,7 @@ def test_a_cache_is_old_or_new_at_each_write(tmp_path: Path) -> None:
         (into / "x").write_text("made")
 
     def action() -> None:
-        caching.keep(root / "results/x.json", b"new" * 9999)
+        user_cache.keep(root / "results/x.json", b"new" * 9999)
         try:
             sources.kept(root / "renders/x", make)
         except OSError as error:

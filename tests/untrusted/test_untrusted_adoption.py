@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from mlcharter.template import answers
-from mlcharter.update.declared import dependencies, metadata
-from mlcharter.update.proposing import propose, remote
+from mlcharter.update.packaging_files import dependencies, metadata
+from mlcharter.update.proposals import propose, remote
 
 pytestmark = pytest.mark.hostile("adoption")
 

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 import examples
 import mlcharter
 from conftest import Render
-from mlcharter.charter import contracting
-from mlcharter.check import checking, rule
+from mlcharter.charter import config_entries
+from mlcharter.check import engine, rule
 from mlcharter.markdown import document
-from mlcharter.status import standing
+from mlcharter.status import progress
 
 pytestmark = pytest.mark.hostile("content of documents and settings")
 
@@ -158,8 +158,8 @@ BLOCKS = {
 
 
 @pytest.mark.parametrize(("block", "message"), BLOCKS.values(), ids=list(BLOCKS))
-def test_a_hostile_contract_is_a_finding(repository: Path, block: str, message: str) -> None:
-    text = f"\n<!-- contract: gates -->\n```yaml\n{block}\n```\n"
+def test_a_hostile_config_block_is_a_finding(repository: Path, block: str, message: str) -> None:
+    text = f"\n<!-- config: gates -->\n```yaml\n{block}\n```\n"
     with (repository / PACK).open("a", encoding="utf-8") as file:
         file.write(text)
     code, printed = check(repository)
@@ -171,7 +171,7 @@ def test_a_hostile_contract_is_a_finding(repository: Path, block: str, message: 
 
 @pytest.mark.parametrize("block", [BOMB, "[" * 50_000, "tracks: [" + "a, " * 60_000 + "]"])
 @pytest.mark.parametrize("path", [".copier-answers.yml", ".mlcharter.yml"])
-def test_hostile_answers_and_policies_are_findings(repository: Path, path: str, block: str) -> None:
+def test_hostile_answers_and_settings_are_findings(repository: Path, path: str, block: str) -> None:
     (repository / path).write_text(block)
     code, printed = check(repository)
 
@@ -186,7 +186,7 @@ SBOM = """\
 --- reports/released/2026-11-installed.txt
 \ufeffnumpy==2.4.6
 --- versioning/registries.md
-<!-- contract: joint_release -->
+<!-- config: joint_release -->
 ```yaml
 id: release-2
 sequence: 2
@@ -198,7 +198,7 @@ approved_by: ["@acme/board"]
 approved_on: 2026-11-23
 ```
 --- safety/safety_checklist.md
-<!-- contract: supply_chain -->
+<!-- config: supply_chain -->
 ```yaml
 {sbom: sbom.json, slsa_build_level: 1, secrets_max_age_days: 90,
   secrets_rotated_on: 2026-10-12}
@@ -211,7 +211,7 @@ WEIGHTS = '[{"content": "ED6CF4C1E0A8E5678FDE46BF2849F0ACC622E5068F843F0AEAD9A2E
 def test_an_sbom_whose_hashes_are_none_lacks_the_weights(tmp_path: Path, hashes: str) -> None:
     charter = examples.charter(tmp_path, SBOM.replace("HASHES", hashes))
 
-    (found,) = checking.findings(charter, checking.load(["sbom-differs"]))
+    (found,) = engine.findings(charter, engine.load(["sbom-differs"]))
 
     assert found.message.startswith("the SBOM `sbom.json` lacks `model/m` of `joint_release`; ")
 
@@ -221,7 +221,7 @@ def test_a_list_of_what_is_installed_that_cannot_be_read_is_named(tmp_path: Path
     path = "reports/released/2026-11-installed.txt"
     fifo(tmp_path / path)
 
-    (found,) = checking.findings(charter, checking.load(["sbom-differs"]))
+    (found,) = engine.findings(charter, engine.load(["sbom-differs"]))
 
     assert found.message == (
         f"the SBOM `sbom.json` can't be compared with what is installed: `{path}` is not a "
@@ -298,14 +298,14 @@ LINES = st.sampled_from(
         "<!-- section: problem -->",
         "<!-- Which decision? -->",
         "Not written yet.",
-        "<!-- contract: gates -->",
-        "<!-- contract: kpis -->",
-        "<!-- contract: no-such -->",
+        "<!-- config: gates -->",
+        "<!-- config: kpis -->",
+        "<!-- config: no-such -->",
         "```yaml",
         "```",
         "- id: a",
         "  threshold: .nan",
-        "  na: {until: 2026-01-01, by: '@x', reason: y}",
+        "  waived: {until: 2026-01-01, by: '@x', reason: y}",
         "- [x] `a-b` Done. Evidence: [x](../%00) (sha256:zz)",
         "- [ ] `a-b` Open. Waived until 2026-01-01 by @x: because.",
         "- [x] `c` Done. Evidence: [x](/../../etc/passwd) [y](%2e%2e/%2e%2e/x) [z](//x)",
@@ -327,8 +327,8 @@ def test_every_rule_ends_on_every_document(lines: list[str]) -> None:
     text = "\n".join(lines).encode(errors="replace").decode()
     with tempfile.TemporaryDirectory() as folder:
         charter = examples.charter(Path(folder), f"--- docs/x.md\n{text}\n", examples.FIRST)
-        found = checking.findings(charter, checking.load(rule.names()))
-        stands = standing.standing(charter)
+        found = engine.findings(charter, engine.load(rule.names()))
+        stands = progress.standing(charter)
 
     assert found == sorted(found)
     assert all(0 <= document.all.done <= document.all.of for document in stands.documents)
@@ -343,24 +343,26 @@ VALUES = st.recursive(
     | st.text(max_size=8),
     lambda inner: (
         st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(["id", "metric", "na", "steps", "é"]), inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["id", "metric", "waived", "steps", "é"]), inner, max_size=3
+        )
     ),
     max_leaves=8,
 )
 
 
 @settings(max_examples=300, deadline=None)
-@given(kind=st.sampled_from(contracting.kinds()), value=VALUES)
+@given(kind=st.sampled_from(config_entries.kinds()), value=VALUES)
 def test_any_value_is_read_or_refused_with_a_reason(kind: str, value: object) -> None:
     import json
 
     block = json.dumps(value)
-    text = f"<!-- contract: {kind} -->\n```yaml\n{block}\n```\n"
-    (contract,) = document.parse(text, PACK).contracts
-    read = contracting.read(contract)
+    text = f"<!-- config: {kind} -->\n```yaml\n{block}\n```\n"
+    (config,) = document.parse(text, PACK).configs
+    read = config_entries.read(config)
 
-    if contract.problem is None and not read.blank:
-        assert read.entries or read.problems or contract.value == []
+    if config.problem is None and not read.blank:
+        assert read.entries or read.problems or config.value == []
     for finding in read.problems:
         assert "; " in finding.message
         assert 1 <= finding.line <= 5

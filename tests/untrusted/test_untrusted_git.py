@@ -14,11 +14,11 @@ from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mlcharter.charter import fetching
+from mlcharter.charter import standard
 from mlcharter.cli import cli
-from mlcharter.support import addresses, caching, git, versions
+from mlcharter.support import addresses, git, user_cache, versions
 from mlcharter.support.errors import UserError
-from mlcharter.template import admitting, sources
+from mlcharter.template import allowed_folders, sources
 from mlcharter.template.mirror import Mirror
 from mlcharter.template.sources import Source
 from mlcharter.update.repository import Repository
@@ -69,7 +69,7 @@ def template(tmp_path: Path) -> Path:
     """A template that the user has named, with the tag v1.0.0."""
     root = tmp_path / "template"
     repository(root, {"copier.yml": COPIER, "template/a.md": "official\n"}, "v1.0.0")
-    admitting.remember(root)
+    allowed_folders.remember(root)
     return root
 
 
@@ -129,7 +129,7 @@ def test_a_repository_inside_is_no_template(
 
     assert result.exit_code == 2
     assert "no place for a template" in result.stderr or "is inside the repo" in result.stderr
-    assert not list(caching.folder().glob("templates/*/*"))
+    assert not list(user_cache.folder().glob("templates/*/*"))
 
 
 @hostile("Git: a poisoned cache")
@@ -142,7 +142,7 @@ def test_what_one_source_gave_is_never_served_for_another(
     run(tmp_path, "clone", "--quiet", str(template), str(evil))
     foreign = repository(evil, {"template/a.md": "evil\n"})
     run(evil, "replace", official, foreign)
-    admitting.remember(evil)
+    allowed_folders.remember(evil)
     poisoned, innocent = Source(str(evil)), Source(str(template))
 
     for source in (poisoned, innocent):
@@ -295,7 +295,7 @@ def test_a_folder_that_only_the_repository_names_is_refused(
 
     assert result.exit_code == 2
     assert f"{elsewhere} was never named on your command line" in result.stderr
-    assert not list(caching.folder().glob("mirrors/*"))
+    assert not list(user_cache.folder().glob("mirrors/*"))
 
 
 @hostile("Git: a folder that the user never named")
@@ -435,7 +435,7 @@ def test_a_link_that_leads_out_of_a_template_is_refused(template: Path, target: 
         return
     with pytest.raises(UserError, match="leads out of the template"):
         source.files(commit)
-    assert not list(caching.folder().glob("templates/*/*"))
+    assert not list(user_cache.folder().glob("templates/*/*"))
 
 
 @hostile("Git: files of a template")
@@ -603,17 +603,17 @@ def test_folders_in_folders_without_end_are_refused(template: Path) -> None:
         source.files(commit)
 
 
-@hostile("Git: the address of a policy")
+@hostile("Git: the address of a settings file")
 @pytest.mark.parametrize("place", ["{clone}/evil", "{tmp}/elsewhere", "/proc/self/cwd/evil"])
-def test_a_policy_in_a_folder_that_was_never_named_is_refused(
+def test_a_settings_in_a_folder_that_was_never_named_is_refused(
     clone: Path, tmp_path: Path, marker: Path, place: str
 ) -> None:
     commit = evil_bare(clone / "evil", marker)
     repository(tmp_path / "elsewhere", {".mlcharter.yml": "level: draft\n"})
     where = place.format(clone=clone, tmp=tmp_path)
     (clone / ".mlcharter.yml").write_text(f"extends: git+file://{where}@{commit}\n")
-    with pytest.raises(UserError, match="the policy can't be fetched"):
-        fetching.policy_of(clone)
+    with pytest.raises(UserError, match="the standard can't be fetched"):
+        standard.settings_of(clone)
 
 
 # The user's own configuration
@@ -640,7 +640,7 @@ def test_a_fetch_keeps_the_users_configuration_and_no_repositorys(
     asked = (tmp_path / "asked").read_text()
     assert "git-upload-pack '/charter.git'" in asked and "t0ken" not in asked
     assert source.name == "ssh://me@git.acme.example/charter.git"
-    for file in caching.folder().rglob("*"):
+    for file in user_cache.folder().rglob("*"):
         assert not file.is_file() or b"t0ken" not in file.read_bytes()
 
 

@@ -29,18 +29,18 @@ from markdown_it import MarkdownIt
 
 import mlcharter
 from conftest import ROOT, TRACKS, Render
-from mlcharter.check.judged import Judged, Result
+from mlcharter.check.result import Judged, Result
 from mlcharter.cli import cli
 from mlcharter.gate.verdict import Decision, Verdict
 from mlcharter.gate.verdict import Judged as JudgedReport
-from mlcharter.status.advising import Step
-from mlcharter.status.standing import AreaStanding, Count, DocumentStanding, Standing
+from mlcharter.status.next_steps import Step
+from mlcharter.status.progress import AreaStanding, Count, DocumentStanding, Standing
 from mlcharter.support import plain, plugins
 from mlcharter.support.finding import Finding
 from mlcharter.update.adopting import Plan
 from mlcharter.update.merging import reports
 from mlcharter.update.merging.trees import Change, File
-from mlcharter.update.proposing import Proposal
+from mlcharter.update.proposals import Proposal
 
 PACKAGE = Path(mlcharter.__file__).parent
 
@@ -149,15 +149,15 @@ def check_results(text: str) -> list[Result]:
     judged = (
         Judged(finding, "fails", "draft", text),
         Judged(note, "counted", "note", text),
-        Judged(Finding(text, 3, 1, "x", text), "allowed", "review", text),
-        Judged(Finding(text, 4, 1, "x", text), "known", "review", text),
+        Judged(Finding(text, 3, 1, "x", text), "allowed", "complete", text),
+        Judged(Finding(text, 4, 1, "x", text), "known", "complete", text),
         Judged(Finding(text, 5, 1, "x", text), "counted", "release", text),
     )
     return [Result(prefix, "draft", 1, judged, text, text) for prefix in (f"{text}/", "")]
 
 
 def decision(text: str) -> Decision:
-    names = dict.fromkeys(("contract", "gate", "metric", "dataset", "slice", "bound", "why"), text)
+    names = dict.fromkeys(("config", "gate", "metric", "dataset", "slice", "bound", "why"), text)
     verdict = Verdict(
         **names,
         against=text,
@@ -182,7 +182,7 @@ def standing(text: str) -> Standing:
         (DocumentStanding(text, count, count, count),),
         (AreaStanding("a", text, 3, count),),
         count,
-        {"draft": 1, "review": 1, "release": 1},
+        {"draft": 1, "complete": 1, "release": 1},
         (Step(text, 1, "section-unfilled", "draft", text, text),),
     )
 
@@ -433,7 +433,7 @@ ARGUMENTS = {
     "a rule": ("--select", "{}"),
     "an output": ("--output", "{}"),
     "an output's format": ("--output", "x{}=y"),
-    "a policy that is missing": ("--policy", "/nowhere/{}"),
+    "a settings file that is missing": ("--standard", "/nowhere/{}"),
     "a template without a ref": ("--ref", "{}"),
     "answers": ("--data", "{}"),
     "answers' name": ("--data", "{}=x"),
@@ -485,7 +485,7 @@ def test_the_traceback_of_a_bug_quotes_no_escape() -> None:
 OPTIONS = [
     "--output=json={outside}/written.md",
     "--write-baseline",
-    "--policy=missing.md",
+    "--standard=missing.md",
     "--fix",
     "--help",
     "--",
@@ -556,7 +556,7 @@ SAFE = {
 ESCAPING = {"maketrans", "unicode_escape", "dumps", "escape", "category"}
 # What is no output: a digest or a file of JSON, and the rules that look for what nobody sees.
 OTHERWISE = {
-    *("charter.baseline", "markdown.document", "template.admitting", "template.demands"),
+    *("charter.baseline", "markdown.document", "template.allowed_folders", "template.demands"),
     *("template.sources", "update.journal", "update.merging.aliases", "update.merging.layout"),
     "update.updating",
 }

@@ -13,7 +13,7 @@ import pytest
 
 import mlcharter
 from mlcharter.charter import charter
-from mlcharter.check import checking
+from mlcharter.check import engine
 from test_gate import EVAL_PACK, REPORT
 
 pytestmark = pytest.mark.hostile("time and memory")
@@ -85,13 +85,15 @@ DOCUMENTS = {
     "tags": "# Pack\n\n" + repeated("<a b='"),
     "comments": "# Pack\n\n" + repeated("<!-- "),
     "blanks": "# Pack\n\na" + " " * 900_000 + "b\n",
-    "contracts of one kind": repeated(
-        "<!-- contract: kpis -->\n```yaml\n- id: a\n  role: north-star\n```\n", 300_000
+    "config blocks of one kind": repeated(
+        "<!-- config: kpis -->\n```yaml\n- id: a\n  role: north-star\n```\n", 300_000
     ),
-    "fences below contracts": repeated("<!-- contract: kpis -->\n```yaml\n```\n\n```\nx\n```\n\n"),
-    "names that are nearly known": "<!-- contract: metrics -->\n```yaml\n"
+    "fences below config blocks": repeated(
+        "<!-- config: kpis -->\n```yaml\n```\n\n```\nx\n```\n\n"
+    ),
+    "names that are nearly known": "<!-- config: metrics -->\n```yaml\n"
     + "".join(f"- id: {'ab' * 29}{n:03}\n" for n in range(300))
-    + "```\n\n<!-- contract: gates -->\n```yaml\n"
+    + "```\n\n<!-- config: gates -->\n```yaml\n"
     + "".join(f"- id: g{n}\n  metric: {'ba' * 29}{n:03}\n" for n in range(3000))
     + "```\n",
 }
@@ -110,13 +112,13 @@ def test_a_document_that_repeats_one_thing_is_checked_soon(repository: Path, tex
 
 def test_what_one_rule_finds_without_an_end_is_cut_and_said(repository: Path) -> None:
     (repository / PACK).write_text("# Pack\n\nOwner: " + repeated("@nobody "))
-    _, printed, _ = run(repository, "check", "--level", "review", "--no-cache")
+    _, printed, _ = run(repository, "check", "--level", "complete", "--no-cache")
     found = [line for line in printed.splitlines() if line.endswith("[owner-unknown]")]
 
     assert found == [  # equal findings are one
         f"{PACK}:3:8: the owner `@nobody` is not in CODEOWNERS; there are `@acme/fraud` "
         "[owner-unknown]",
-        f"{PACK}:3:8: this rule found more than {checking.MOST} things, the rest is left out; "
+        f"{PACK}:3:8: this rule found more than {engine.MOST} things, the rest is left out; "
         "mend these first [owner-unknown]",
     ]
 
@@ -325,7 +327,7 @@ SBOM = (
 
 def blocks(kind: str, contents: list[str]) -> str:
     """A document with config blocks of a kind."""
-    each = (f"<!-- contract: {kind} -->\n```yaml\n{content}```\n\n" for content in contents)
+    each = (f"<!-- config: {kind} -->\n```yaml\n{content}```\n\n" for content in contents)
     return f"# Notes\n\nOwner: @acme/fraud\n\n{''.join(each)}"
 
 

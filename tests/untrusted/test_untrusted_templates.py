@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 
 from mlcharter.cli import cli
 from mlcharter.support.errors import UserError
-from mlcharter.template import copying, questionnaire
+from mlcharter.template import questionnaire, rendering
 from mlcharter.template.template import Template
 
 hostile = pytest.mark.hostile
@@ -32,7 +32,7 @@ def template(root: Path, files: dict[str, str | bytes], more: str = "") -> Templ
 
 
 def render(made: Template, into: Path) -> None:
-    copying.render(made, into, answers={}, suggestions={})
+    rendering.render(made, into, answers={}, suggestions={})
 
 
 def published(made: Template) -> Path:
@@ -174,7 +174,7 @@ def test_a_fault_of_the_template_that_we_carry_keeps_its_traceback(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = template(tmp_path / "t", {"x.jinja": "{{ 1 / 0 }}"})
-    monkeypatch.setattr(copying, "embedded_root", lambda: made.root)
+    monkeypatch.setattr(rendering, "embedded_root", lambda: made.root)
 
     with pytest.raises(ZeroDivisionError):
         render(made, tmp_path / "out")

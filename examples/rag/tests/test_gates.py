@@ -16,14 +16,14 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def contracts(kind: str) -> list[dict[str, Any]]:
-    """The entries of every contract of that kind in docs/eval_pack.md."""
+def config_entries(kind: str) -> list[dict[str, Any]]:
+    """The entries of every config block of that kind in docs/eval_pack.md."""
     text = (ROOT / "docs/eval_pack.md").read_text(encoding="utf-8")
-    blocks = text.split(f"<!-- contract: {kind} -->\n```yaml\n")[1:]
+    blocks = text.split(f"<!-- config: {kind} -->\n```yaml\n")[1:]
     return [entry for block in blocks for entry in yaml.safe_load(block.split("\n```")[0])]
 
 
-GATES = [gate["id"] for gate in contracts("gates")]
+GATES = [gate["id"] for gate in config_entries("gates")]
 KNOWN_BAD = sorted(ROOT.glob("tests/*/known_bad/*.json"))
 
 

@@ -12,8 +12,8 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from mlcharter.formats import wording, yamlblock
-from mlcharter.formats.contract import Date, Part, Text
+from mlcharter.formats import model_errors, yamlblock
+from mlcharter.formats.models import Date, Part, Text
 from mlcharter.formats.yamlblock import Problem
 from mlcharter.support import reading
 from mlcharter.support.finding import Finding
@@ -95,7 +95,7 @@ def _problems(data: bytes) -> Iterator[Problem]:
         yield Problem(1, 1, f"the baseline is no object; {_AGAIN}")
         return
     tree = yamlblock.parse(text)  # JSON is YAML, and its places are known
-    for wrong in wording.complaints(value, Recorded):
+    for wrong in model_errors.complaints(value, Recorded):
         yield Problem(*tree.key(*wrong.path), f"the baseline {wrong.message}")
 
 

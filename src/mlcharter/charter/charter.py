@@ -1,4 +1,4 @@
-"""A repository's charter: answers, policy, documents, contracts, items, reports.
+"""A repository's charter: answers, settings, documents, config blocks, items, reports.
 
 Everything is read when it is first asked for. No Git command runs, nothing is executed,
 and what cannot be read is data as well.
@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct, field
 
-from mlcharter.charter import baseline, contracting, filling
+from mlcharter.charter import baseline, config_entries, filling
 from mlcharter.charter.baseline import Baseline
-from mlcharter.charter.contracting import Entry, Reading
-from mlcharter.charter.keeping import RELEASED, newest
-from mlcharter.charter.policy import TIERS, Policies
+from mlcharter.charter.config_entries import Entry, Reading
+from mlcharter.charter.released_files import RELEASED, newest
+from mlcharter.charter.settings import TIERS, Settings
 from mlcharter.markdown import document
-from mlcharter.markdown.document import Contract, Document, Item, Section
+from mlcharter.markdown.document import ConfigBlock, Document, Item, Section
 from mlcharter.support import reading
 from mlcharter.support.errors import UserError
 from mlcharter.support.reading import Unreadable
 from mlcharter.template.answers import Answers
-from mlcharter.template.carried import embedded_root
+from mlcharter.template.bundled import embedded_root
 from mlcharter.template.demands import Demands, DocumentDemand, SectionDemand
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from mlcharter.support.hashing import Digests
 
 _MOST_FILES = 2000  # in one folder; what is beyond is no charter
-_MARKS = (b"<!-- section:", b"<!-- contract:", b"\nOwner:")
+_MARKS = (b"<!-- section:", b"<!-- config:", b"\nOwner:")
 
 # What one check reads at most, so that its memory is bounded. What is beyond is left out, said and
 # fails. A document of a mebibyte needs fifty times that if it is all lines, links and values.
@@ -74,7 +74,7 @@ class Charter(Struct, frozen=True, dict=True):
 
     root: Path
     answers: Answers
-    policy: Policies
+    settings: Settings
     demands: Demands
     today: datetime.date
     branch: str | None = None
@@ -110,8 +110,8 @@ class Charter(Struct, frozen=True, dict=True):
 
     @property
     def tier(self) -> str:
-        """How much is at stake: the policy's word, else the answer."""
-        return self.policy.tier or self.answers.tier
+        """How much is at stake: the settings, else the answer."""
+        return self.settings.tier or self.answers.tier
 
     def requires(self, tier: str | None) -> bool:
         """Whether an item that is required from a tier on is required here."""
@@ -283,46 +283,46 @@ class Charter(Struct, frozen=True, dict=True):
         """Every item of every document."""
         return tuple((read, item) for read in self.documents for item in read.items)
 
-    # Contracts
+    # Config blocks
 
-    def contracts(self, kind: str) -> tuple[Contract, ...]:
-        """Every contract of a kind, in the order of the documents."""
-        return tuple(self._contracts.get(kind, ()))
+    def configs(self, kind: str) -> tuple[ConfigBlock, ...]:
+        """Every config block of a kind, in the order of the documents."""
+        return tuple(self._configs.get(kind, ()))
 
     @cached_property
-    def _contracts(self) -> dict[str, list[Contract]]:
-        found: dict[str, list[Contract]] = {}
+    def _configs(self) -> dict[str, list[ConfigBlock]]:
+        found: dict[str, list[ConfigBlock]] = {}
         for read in self.documents:
-            for contract in read.contracts:
-                found.setdefault(contract.kind, []).append(contract)
+            for config in read.configs:
+                found.setdefault(config.kind, []).append(config)
         return found
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """The kinds of contracts that have a valid entry."""
+        """The kinds of config blocks that have a valid entry."""
         return tuple(kind for kind, entries in self._entries.items() if entries)
 
     @cached_property
-    def readings(self) -> tuple[tuple[Contract, Reading], ...]:
-        """Every contract with what its model makes of it."""
+    def readings(self) -> tuple[tuple[ConfigBlock, Reading], ...]:
+        """Every config block with what its model makes of it."""
         return tuple(
-            (contract, contracting.read(contract))
+            (config, config_entries.read(config))
             for read in self.documents
-            for contract in read.contracts
+            for config in read.configs
         )
 
     @property
-    def blank(self) -> Iterator[tuple[Document, Contract]]:
-        """The contracts that nobody has begun to fill in."""
-        for contract, read in self.readings:
+    def blank(self) -> Iterator[tuple[Document, ConfigBlock]]:
+        """The config blocks that nobody has begun to fill in."""
+        for config, read in self.readings:
             if read.blank:
-                yield contract.document, contract
+                yield config.document, config
 
     @cached_property
     def _entries(self) -> dict[str, tuple[Entry, ...]]:
         found: dict[str, list[Entry]] = {}
-        for contract, read in self.readings:
-            found.setdefault(contract.kind, []).extend(read.entries)
+        for config, read in self.readings:
+            found.setdefault(config.kind, []).extend(read.entries)
         return {kind: tuple(entries) for kind, entries in found.items()}
 
     @cached_property
@@ -334,11 +334,11 @@ class Charter(Struct, frozen=True, dict=True):
         return {}
 
     def every(self, kind: str) -> tuple[Entry, ...]:
-        """The valid entries of a kind, joined; also those whose `na` excuses them."""
+        """The valid entries of a kind, joined; also those whose `waived` excuses them."""
         return self._entries.get(kind, ())
 
     def entries(self, kind: str) -> tuple[Entry, ...]:
-        """The valid entries of a kind that hold here: without those that `na` excuses today."""
+        """The valid entries of a kind that hold here: without those that `waived` excuses today."""
         if kind not in self._holding:
             held = (entry for entry in self.every(kind) if not entry.excused(self.earliest))
             self._holding[kind] = tuple(held)
@@ -363,7 +363,7 @@ class Charter(Struct, frozen=True, dict=True):
     def settled(self, *kinds: str) -> bool:
         """Whether what others name can be looked up in these kinds, even if they are empty.
 
-        Where a contract is missing that the template gave, or is not filled in or is invalid, that
+        Where a config block is missing that the template gave, or is not filled in or is invalid, that
         has been found already. A kind that nobody gave is settled, and has nothing in it.
         """
         return self._unsettled.isdisjoint(kinds)
@@ -374,13 +374,13 @@ class Charter(Struct, frozen=True, dict=True):
             kind
             for demand in (*self.demands.documents, *self.demands.kept)
             for section in demand.sections
-            for kind in section.contracts
+            for kind in section.configs
         }
-        here = {contract.kind for contract, _ in self.readings}
+        here = {config.kind for config, _ in self.readings}
         open = {
-            contract.kind
-            for contract, read in self.readings
-            if contract.problem is not None or read.blank or read.problems
+            config.kind
+            for config, read in self.readings
+            if config.problem is not None or read.blank or read.problems
         }
         return frozenset(open | (wanted - here))
 

@@ -1,6 +1,6 @@
 """Whether a section holds something that its team wrote.
 
-The template's own words, a placeholder, the prompt copied, lorem ipsum and a title alone are not.
+The template's own words, a placeholder, the guidance copied, lorem ipsum and a title alone are not.
 """
 
 import re
@@ -68,14 +68,14 @@ def unfilled(demands: Demands, wanted: SectionDemand, section: Section) -> str |
     for block in blocks:
         if given and single_spaced(block.text) in given:
             continue
-        reason = _empty(block, wanted.prompts, section.heading)
+        reason = _empty(block, wanted.guidance, section.heading)
         if reason is None:
             return None
         first = first or reason
     return first or "is empty"
 
 
-def _empty(block: Block, prompts: Iterable[str], heading: str) -> str | None:
+def _empty(block: Block, guidance: Iterable[str], heading: str) -> str | None:
     """Why a block says nothing; None when it says something."""
     text = _content(block)
     words = _words(text)
@@ -85,8 +85,8 @@ def _empty(block: Block, prompts: Iterable[str], heading: str) -> str | None:
     postponed = _postponed(words)
     if postponed:
         return postponed
-    if _repeats(said, prompts):
-        return "repeats its prompt"
+    if _repeats(said, guidance):
+        return "repeats its guidance"
     if len(words) < 2 or said == " ".join(_words(heading)):
         return "says next to nothing"
     return None
@@ -125,14 +125,14 @@ def _content(block: Block) -> str:
 
 def _words(text: str) -> list[str]:
     text = text.lower()
-    # The same words, at a fifth of the time: whole contracts and sections come by here.
+    # The same words, at a fifth of the time: whole config blocks and sections come by here.
     return text.translate(_GAPS).split() if text.isascii() else _WORD.findall(text)
 
 
-def _repeats(said: str, prompts: Iterable[str]) -> bool:
-    """Whether a text is a part of a prompt, or a prompt with a word or two round it."""
-    for prompt in prompts:
-        asked = _asked(prompt)
+def _repeats(said: str, guidance: Iterable[str]) -> bool:
+    """Whether a text is a part of guidance, or guidance with a word or two round it."""
+    for question in guidance:
+        asked = _asked(question)
         if not asked or not said:
             continue
         if f" {said} " in f" {asked} ":
@@ -142,6 +142,6 @@ def _repeats(said: str, prompts: Iterable[str]) -> bool:
     return False
 
 
-@lru_cache(maxsize=1024)  # many sections of many repositories have the same prompts
-def _asked(prompt: str) -> str:
-    return " ".join(_words(prompt.removeprefix("<!--").removesuffix("-->")))
+@lru_cache(maxsize=1024)  # many sections of many repositories have the same guidance
+def _asked(question: str) -> str:
+    return " ".join(_words(question.removeprefix("<!--").removesuffix("-->")))

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from mlcharter.charter.policy import RequiredDocument, RequiredSection
+from mlcharter.charter.settings import RequiredDocument, RequiredSection
 from mlcharter.template.demands import Demands, DocumentDemand, ItemDemand, SectionDemand
 
 
 def extended(demands: Demands, required: Iterable[RequiredDocument]) -> Demands:
-    """The demands with those of a policy: further documents, sections and items."""
+    """The demands with those of a settings file: further documents, sections and items."""
     documents = {demand.path: demand for demand in demands.documents}
     for more in required:
         known = documents.get(more.path) or DocumentDemand(more.path, True, False)

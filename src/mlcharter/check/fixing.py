@@ -1,4 +1,4 @@
-"""Putting back what a charter has lost, in its place: documents, sections, contracts, items, ids.
+"""Putting back what a charter has lost, in its place: documents, sections, config blocks, items, ids.
 
 It adds lines of the template's own, and writes fields and waivers in their usual form; a team's
 words stay as they are, where they are.
@@ -154,22 +154,22 @@ def _preamble_end(here: Document) -> int:
 def _lost_parts(
     charter: Charter, wanted: SectionDemand, before: Section, here: Section, items: set[str | None]
 ) -> Iterator[Insertion]:
-    """The prompt, the contracts and the items that a section has lost."""
-    asked = any(block.kind == "prompt" for block in here.blocks)
+    """The guidance, the config blocks and the items that a section has lost."""
+    asked = any(block.kind == "guidance" for block in here.blocks)
     unfilled = filling.unfilled(charter.demands, wanted, here) or any(
-        contract.line in {c.line for d, c in charter.blank if d.path == here.document.path}
-        for contract in here.contracts
+        config.line in {c.line for d, c in charter.blank if d.path == here.document.path}
+        for config in here.configs
     )
     top = next((b.end for b in here.blocks if b.kind == "marker"), here.blocks[0].end)
-    if wanted.prompts and unfilled and not asked:
-        prompts = [block.text for block in before.blocks if block.kind == "prompt"]
-        yield Insertion(top, "\n".join(prompts), f"the prompt of `{wanted.id}`")
-    kinds = {contract.kind for contract in here.document.contracts}
-    for contract in before.contracts:
-        if contract.kind not in kinds and contract.kind in wanted.contracts:
-            text = _contract(before, contract.line)
-            place = _behind(before, contract.line, here, into_lists=False)
-            yield Insertion(place, text, f"the contract `{contract.kind}`")
+    if wanted.guidance and unfilled and not asked:
+        guidance = [block.text for block in before.blocks if block.kind == "guidance"]
+        yield Insertion(top, "\n".join(guidance), f"the guidance of `{wanted.id}`")
+    kinds = {config.kind for config in here.document.configs}
+    for config in before.configs:
+        if config.kind not in kinds and config.kind in wanted.configs:
+            text = _config(before, config.line)
+            place = _behind(before, config.line, here, into_lists=False)
+            yield Insertion(place, text, f"the config block `{config.kind}`")
     for item in wanted.items:
         if item.id not in items and boxes.broken(here.document, item.id) is None:
             yield _item(item, wanted, before, here)
@@ -199,8 +199,8 @@ def _end(section: Section, line: int, into_lists: bool = True) -> int:
     return block.end
 
 
-def _contract(before: Section, line: int) -> str:
-    """The marker of a contract with its block."""
+def _config(before: Section, line: int) -> str:
+    """The marker of a config block with its block."""
     blocks = [block for block in before.blocks if block.line >= line]
     end = next((n for n, block in enumerate(blocks) if block.kind == "fence"), 0)
     return "".join(block.text for block in blocks[: end + 1])

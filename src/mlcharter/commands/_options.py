@@ -34,11 +34,11 @@ class Answer(click.Option):
     """
 
     def make_metavar(self, ctx: click.Context) -> str:
-        from mlcharter.template import carried, composing
+        from mlcharter.template import bundled, composing
         from mlcharter.template.answers import TIERS
 
         tiers = self.name == "tier"
-        return f"[{'|'.join(TIERS if tiers else composing.tracks(carried.embedded_root()))}]"
+        return f"[{'|'.join(TIERS if tiers else composing.tracks(bundled.embedded_root()))}]"
 
 
 def format_(outputs: str) -> Callable[[F], F]:
@@ -58,13 +58,13 @@ def repository(function: F) -> F:
 
 _REPOSITORY: tuple[Callable[[Any], Any], ...] = (
     click.option(
-        "--policy",
+        "--standard",
         "organisation",
         metavar="FILE",
         type=click.Path(path_type=Path, exists=True, dir_okay=False),
-        help="An organisation's policy, which binds the repository's own.",
+        help="An organisation's standard, which binds the repository's own.",
     ),
-    click.option("--branch", help="Judge by the policy's level for this branch."),
+    click.option("--branch", help="Judge by the settings' level for this branch."),
     click.option(
         "--trust-source",
         is_flag=True,
@@ -83,15 +83,15 @@ def open_charter(
     no_cache: bool,
 ) -> "Charter":
     """The charter of the repository at `root`, as the options of `repository` want it."""
-    from mlcharter.charter import locating  # not every command opens one
-    from mlcharter.check import checking  # not every command opens one
-    from mlcharter.support import caching  # not every command opens one
+    from mlcharter.charter import location
+    from mlcharter.check import engine
+    from mlcharter.support import user_cache
 
-    return checking.open_charter(
+    return engine.open_charter(
         root,
         datetime.datetime.now(datetime.UTC).date(),
-        branch=branch or locating.branch(root),
+        branch=branch or location.branch(root),
         organisation=organisation,
-        kept=None if no_cache else caching.folder() / "specifications",
+        kept=None if no_cache else user_cache.folder() / "specifications",
         trust_source=trust_source,
     )

@@ -91,8 +91,8 @@ def command(
 
 def _failing(root: Path) -> int:
     """How many findings the check fails on that a pull request would run."""
-    from mlcharter.check import checking
+    from mlcharter.check import engine
 
     opening: dict[str, Any] = {"organisation": None, "branch": None}
     charter = _options.open_charter(root, **opening, trust_source=False, no_cache=True)
-    return sum(judged.outcome == "fails" for judged in checking.check(charter).judged)
+    return sum(judged.outcome == "fails" for judged in engine.check(charter).judged)

@@ -15,12 +15,12 @@ from typing import Any
 import click
 from msgspec import Struct
 
-from mlcharter.charter import locating
-from mlcharter.charter.policy import LEVELS
-from mlcharter.check import remembering
-from mlcharter.check.judged import Result
+from mlcharter.charter import location
+from mlcharter.charter.settings import LEVELS
+from mlcharter.check import result_cache
+from mlcharter.check.result import Result
 from mlcharter.commands import _options
-from mlcharter.support import caching, plugins, progress, writing
+from mlcharter.support import plugins, progress, user_cache, writing
 from mlcharter.support.nearest import remedy
 from mlcharter.support.plain import plain
 
@@ -47,14 +47,14 @@ def _named(
 def _refuse(patterns: tuple[str, ...], write_baseline: bool) -> None:
     """Refuse rules that are not there, and a baseline of some rules, which would forget others."""
     if patterns:
-        from mlcharter.check import checking
+        from mlcharter.check import engine
 
-        checking.refuse_unknown(patterns)
+        engine.refuse_unknown(patterns)
     if write_baseline and patterns:
         raise click.UsageError("--write-baseline is for every rule; leave out --select, --ignore")
 
 
-def _refuse_part(place: locating.Place) -> None:
+def _refuse_part(place: location.Place) -> None:
     """Refuse a baseline of some files; it would record the others unseen."""
     if not place.whole:
         message = "--write-baseline is for a whole repository; leave out its files and --changed"
@@ -75,14 +75,14 @@ class Question(Struct, frozen=True):
 
 
 def _result(
-    place: locating.Place,
+    place: location.Place,
     options: dict[str, Any],
     opening: dict[str, Any],
     fix: bool,
     write_baseline: bool,
 ) -> Result:
     """What a check of a repository finds, or found and remembers."""
-    opening = opening | {"branch": opening["branch"] or locating.branch(place.root)}
+    opening = opening | {"branch": opening["branch"] or location.branch(place.root)}
     organisation = opening["organisation"]
     asked = Question(
         place.root,
@@ -95,7 +95,7 @@ def _result(
     check = partial(_check, asked, opening, place.asks if fix else None, write_baseline)
     if opening["no_cache"] or opening["trust_source"] or fix or write_baseline:
         return check()
-    return remembering.remembered(place.root, asked, caching.folder() / "results", check)
+    return result_cache.remembered(place.root, asked, user_cache.folder() / "results", check)
 
 
 def _check(
@@ -104,18 +104,18 @@ def _check(
     fix: Callable[[str], bool] | None,
     write_baseline: bool,
 ) -> Result:
-    from mlcharter.check import checking  # what is remembered needs no rules
+    from mlcharter.check import engine
 
     charter = _options.open_charter(asked.root, **opening)
     if fix is not None:
-        for line in checking.fix(charter, fix):
+        for line in engine.fix(charter, fix):
             click.echo(plain(asked.prefix + line), err=True)
         charter = _options.open_charter(asked.root, **opening)
-    result = checking.check(
+    result = engine.check(
         charter, level=asked.level, select=asked.select, ignore=asked.ignore, prefix=asked.prefix
     )
     charter.close()
-    return checking.write_baseline(charter, result) if write_baseline else result
+    return engine.write_baseline(charter, result) if write_baseline else result
 
 
 def _print(results: list[Result], format_: str, files: list[tuple[str, Path]]) -> None:
@@ -146,7 +146,9 @@ def _print(results: list[Result], format_: str, files: list[tuple[str, Path]]) -
 @click.option(
     "--changed", is_flag=True, help="PATHs are a change: show also what is gone; for hooks."
 )
-@click.option("--fetch", is_flag=True, help="Fetch the policy that the repository's extends.")
+@click.option(
+    "--fetch", is_flag=True, help="Fetch the standard that the repository's settings extend."
+)
 @_options.repository
 @click.option("--write-baseline", is_flag=True, help="Record what fails today, and let it stand.")
 def command(
@@ -164,12 +166,12 @@ def command(
 ) -> None:
     _refuse((*select, *ignore), write_baseline)
     results = []
-    found = (locating.changed if changed else locating.places)(paths or (Path(),))
+    found = (location.changed if changed else location.places)(paths or (Path(),))
     for place in progress.shown(found, lambda place: place.prefix or "."):
         if fetch:
-            from mlcharter.charter import fetching
+            from mlcharter.charter import standard
 
-            fetching.policy_of(place.root)
+            standard.settings_of(place.root)
         if write_baseline:
             _refuse_part(place)
         options = {"level": level, "select": select, "ignore": ignore}

@@ -1,4 +1,4 @@
-"""Explain a word, a rule, an item or a contract: what it asks for, why, and what is fine.
+"""Explain a word, a rule, an item or a config: what it asks for, why, and what is fine.
 
 NAME may also be a section, a document, a level, a tier or a track. Without it, words and rules
 are listed. In a repository with a charter, a page is about its tracks.
@@ -8,12 +8,12 @@ from pathlib import Path
 
 import click
 
-from mlcharter.explain import explaining
+from mlcharter.explain import pages
 from mlcharter.support.plain import page
 
 
 @click.command(help=__doc__)
 @click.argument("name", required=False)
 def command(name: str | None) -> None:
-    text = explaining.explained(name, Path()) if name else explaining.listed()
+    text = pages.explained(name, Path()) if name else pages.listed()
     click.echo(page(text), nl=False)

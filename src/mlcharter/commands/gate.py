@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from mlcharter.commands import _options
-from mlcharter.gate import gating, pack
+from mlcharter.gate import engine, loading
 from mlcharter.gate.verdict import Decision
 from mlcharter.support import plugins
 
@@ -30,9 +30,9 @@ OUTPUTS = "mlcharter.gate.outputs"
 def command(
     paths: tuple[Path, ...], eval_pack: Path | None, format_: str, only: tuple[str, ...]
 ) -> None:
-    read = pack.read(paths, eval_pack)
+    read = loading.read(paths, eval_pack)
     today = datetime.datetime.now(datetime.UTC).date()
-    verdicts = gating.decide(read.contracts, read.reports, read.released, today, read.stale)
-    decision = Decision(gating.select(verdicts, only), read.notes, read.judged)
+    verdicts = engine.decide(read.configs, read.reports, read.released, today, read.stale)
+    decision = Decision(engine.select(verdicts, only), read.notes, read.judged)
     click.echo(plugins.load_one(OUTPUTS, format_).render(decision), nl=False)
     raise SystemExit(0 if decision.ok else 1)

@@ -48,14 +48,14 @@ def command(
     ref: str | None,
     no_git: bool,
 ) -> None:
-    from mlcharter.create import newing
+    from mlcharter.create import creating
 
     if ref and not source:
         raise UserError("--ref says nothing without --template", hint="add --template SRC")
     if customise and defaults:
         raise UserError("--customise asks and --defaults does not", hint="leave one of them out")
     words = [*(f"tier={tier}" for _ in range(tier is not None)), *data]
-    wishes = newing.Wishes(
+    wishes = creating.Wishes(
         words=[f"tracks={','.join(tracks)}", *words] if tracks else words,
         file=data_file,
         prompt=not defaults and sys.stdin.isatty(),
@@ -63,4 +63,4 @@ def command(
         commit=not no_git,
         defaults=defaults,
     )
-    click.echo(page(newing.new(dest, wishes, source, ref)), nl=False)
+    click.echo(page(creating.new(dest, wishes, source, ref)), nl=False)

@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from mlcharter.charter import locating
+from mlcharter.charter import location
 from mlcharter.commands import _options
-from mlcharter.status import standing
+from mlcharter.status import progress
 from mlcharter.support import plugins
 
 OUTPUTS = "mlcharter.status.outputs"
@@ -22,7 +22,7 @@ OUTPUTS = "mlcharter.status.outputs"
 @_options.format_(OUTPUTS)
 @_options.repository
 def command(path: Path, format_: str, **opening: Any) -> None:
-    (place,) = locating.places([path])
+    (place,) = location.places([path])
     charter = _options.open_charter(place.root, **opening)
-    found = standing.standing(charter, place.prefix)
+    found = progress.standing(charter, place.prefix)
     click.echo(plugins.load_one(OUTPUTS, format_).render(found), nl=False)

@@ -89,7 +89,7 @@ class Query(Struct, frozen=True):
 
 
 def seconds(duration: str) -> float:
-    """`1h30m` in seconds; a duration of a contract (`28d`) is one of these."""
+    """`1h30m` in seconds; a duration of a config block (`28d`) is one of these."""
     return sum(int(count) * _UNITS[unit] for count, unit in _PART.findall(duration))
 
 

@@ -14,8 +14,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, field
 
-from mlcharter.formats import wording
-from mlcharter.formats.contract import (
+from mlcharter.formats import model_errors
+from mlcharter.formats.models import (
     Count,
     Id,
     NotNegative,
@@ -206,7 +206,7 @@ def parse(content: bytes, name: str) -> Report:
     try:
         report = msgspec.convert(raw, Report, strict=True)
     except msgspec.ValidationError as error:
-        first, *more = wording.complaints(raw, Report)
+        first, *more = model_errors.complaints(raw, Report)
         others = f" ({len(more)} more)" if more else ""
         raise UserError(f"{name} {plain(first.message)}{others}", _KEYS) from error
     _refuse_twice(name, "dataset", (dataset.id for dataset in report.datasets))

@@ -1,4 +1,4 @@
-"""YAML as a contract may write it: plain data, with the line and column of every key and value.
+"""YAML as a config block may write it: plain data, with the line and column of every key and value.
 
 The values are YAML 1.2's (`no`, `on` and `yes` are text), and ISO days are dates.
 Keys are text, always. Refused are anchors, aliases, tags, merge keys, directives, duplicate keys,

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from mlcharter.charter.keeping import RELEASED
+from mlcharter.charter.released_files import RELEASED
 from mlcharter.formats.report import InputBlock, Inputs, Report
 from mlcharter.markdown import document
 from mlcharter.support import reading
@@ -110,8 +110,8 @@ def _block_digests(path: str, root: Path) -> dict[str, str] | Unreadable:
     if isinstance(read, Unreadable):
         return read
     texts: dict[str, list[str]] = {}
-    for contract in read.contracts:
-        texts.setdefault(contract.kind, []).append(contract.text.replace("\r\n", "\n"))
+    for config in read.configs:
+        texts.setdefault(config.kind, []).append(config.text.replace("\r\n", "\n"))
     return {
         kind: hashlib.sha256("".join(parts).encode()).hexdigest() for kind, parts in texts.items()
     }

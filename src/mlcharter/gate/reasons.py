@@ -13,23 +13,23 @@ MEANINGS: dict[Reason, tuple[str, str]] = {
         "one that it passes. A wide interval may need more rows instead of a better model.",
     ),
     "waived": (
-        "The gate's own `na` excuses it until a day.",
+        "The gate's own `waived` excuses it until a day.",
         "Its owner ends it or renews it before that day.",
     ),
     "waiver-expired": (
-        "The gate's `na` has ended, so the gate fails whatever was measured.",
-        "Remove `na` and let the number decide, or renew it with a new end and a reason.",
+        "The gate's `waived` has ended, so the gate fails whatever was measured.",
+        "Remove `waived` and let the number decide, or renew it with a new end and a reason.",
     ),
     "unknown-metric": (
-        "The gate names a metric that the contract `metrics` does not have.",
+        "The gate names a metric that the config block `metrics` does not have.",
         "Correct the name, or add the metric with its method and direction.",
     ),
     "unknown-dataset": (
-        "The gate names a dataset that the contract `datasets` does not have.",
+        "The gate names a dataset that the config block `datasets` does not have.",
         "Correct the name, or add the dataset with its digest.",
     ),
     "unknown-slice": (
-        "The gate names a slice that the contract `slices` does not have.",
+        "The gate names a slice that the config block `slices` does not have.",
         "Correct the name, or add the slice with the least number of rows that decides anything.",
     ),
     "slice-of-other-dataset": (

@@ -41,7 +41,7 @@ Reason = Literal[
     "not-released",
     "release-dirty",
     "release-differs",
-    # other contracts than `gates`
+    # other config blocks than `gates`
     "expired",
     "one-order",
     "insufficient-support",
@@ -52,10 +52,10 @@ class Verdict(Struct, frozen=True, kw_only=True):
     """`observed` is the number that stood against `threshold`; `margin` is the room left, signed.
 
     Both are None where nothing could be compared; the threshold too, where it is no number.
-    `gate` is an id of the contract `gates`; other contracts put their name before it, `ope/go`.
+    `gate` is an id of the config block `gates`; other config blocks put their name before it, `ope/go`.
     """
 
-    contract: str
+    config: str
     gate: str
     metric: str
     dataset: str
@@ -78,10 +78,10 @@ class Verdict(Struct, frozen=True, kw_only=True):
         return {key: getattr(self, key) for key in _ASKED}
 
     @classmethod
-    def without_number(cls, contract: str, gate: str, reason: Reason, why: str) -> Self:
+    def without_number(cls, config: str, gate: str, reason: Reason, why: str) -> Self:
         """A verdict about a digest, a day or a whole: it passes where the reason is `holds`."""
         return cls(
-            contract=contract,
+            config=config,
             gate=gate,
             metric="",
             dataset="",

@@ -18,7 +18,7 @@ class Evidence(Struct, frozen=True, gc=False):
 
     target: str
     text: str
-    stamp: str | None
+    digest: str | None
     line: int
     column: int
 
@@ -68,7 +68,7 @@ def has_box(text: str) -> bool:
 _ID = re.compile(r"[ \t]*`([a-z0-9]+(?:-[a-z0-9]+)*)`")
 _EVIDENCE = re.compile(r"\b[Ee]vidence:")
 _WAIVED = re.compile(r"\b[Ww]aived\b")
-_STAMP = re.compile(r"(?:`\(?|\(`?)\s*sha-?256:([^)`]*)", re.IGNORECASE)
+_DIGEST = re.compile(r"(?:`\(?|\(`?)\s*sha-?256:([^)`]*)", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://[^\s<>()\[\]]+")
 
 
@@ -131,10 +131,10 @@ def _evidence(prose: Prose, masked: str, start: int, stop: int) -> tuple[Evidenc
 
 def _proof(prose: Prose, link: Reference) -> Evidence:
     after = prose.text[link.end : link.end + 200].lstrip()
-    found = _STAMP.match(after)
-    stamp = found[1].strip().lower() if found else None
+    found = _DIGEST.match(after)
+    digest = found[1].strip().lower() if found else None
     text = prose.text[link.start : link.inner].lstrip("[<")
-    return Evidence(link.target, text, stamp, *prose.place(link.start))
+    return Evidence(link.target, text, digest, *prose.place(link.start))
 
 
 def _waiver_start(masked: str, begin: int) -> int:

@@ -1,4 +1,4 @@
-"""One Markdown document of a charter: sections, blocks, items, contracts, fields, links.
+"""One Markdown document of a charter: sections, blocks, items, config blocks, fields, links.
 
 `parse` is pure and never fails: whatever a text holds, some document comes out, and the texts of
 its blocks joined give it back character for character. Only `read` touches a disk.
@@ -24,7 +24,7 @@ from mlcharter.support.reading import MAX_SIZE, Unreadable, read_bytes
 
 __all__ = [
     "Block",
-    "Contract",
+    "ConfigBlock",
     "Document",
     "Entry",
     "Evidence",
@@ -59,7 +59,7 @@ Kind = Literal[
     "marker",
     "paragraph",
     "placeholder",
-    "prompt",
+    "guidance",
     "quote",
     "table",
 ]
@@ -68,8 +68,8 @@ Kind = Literal[
 class Block(Struct, frozen=True, gc=False):
     """An outermost block, with its exact text; a run of blank lines is a block too.
 
-    A `marker` names the section or the contract that it stands at; every other comment that
-    stands alone is a `prompt`. `line` to `end` are its lines, both included.
+    A `marker` names the section or the config block that it stands at; every other comment that
+    stands alone is a `guidance`. `line` to `end` are its lines, both included.
     """
 
     kind: Kind
@@ -144,7 +144,7 @@ class Field(Struct, frozen=True, gc=False):
     column: int
 
 
-_BARE = frozenset(("blank", "heading", "marker", "prompt", "placeholder", "break"))
+_BARE = frozenset(("blank", "heading", "marker", "guidance", "placeholder", "break"))
 
 
 class Section(Struct, frozen=True, eq=False, dict=True):
@@ -172,18 +172,18 @@ class Section(Struct, frozen=True, eq=False, dict=True):
         return _between(self.document.items, self.line, self.end)
 
     @cached_property
-    def contracts(self) -> "tuple[Contract, ...]":
-        """The contracts whose markers stand in it."""
-        return _between(self.document.contracts, self.line, self.end)
+    def configs(self) -> "tuple[ConfigBlock, ...]":
+        """The config blocks whose markers stand in it."""
+        return _between(self.document.configs, self.line, self.end)
 
     @property
     def prose(self) -> Iterator[Block]:
-        """The blocks in which it says something: no comments, contracts or checklists."""
-        contracts = {contract.fence for contract in self.contracts}
+        """The blocks in which it says something: no comments, config blocks or checklists."""
+        configs = {config.fence for config in self.configs}
         for block in self.blocks:
             if block.kind in _BARE:
                 continue
-            if block.kind == "fence" and block.line in contracts:
+            if block.kind == "fence" and block.line in configs:
                 continue
             if block.kind == "list" and block.line in self.document.item_ids:
                 continue
@@ -195,8 +195,8 @@ class Section(Struct, frozen=True, eq=False, dict=True):
         return "".join(self.document.lines[self.line - 1 : self.end])
 
 
-class Contract(Struct, frozen=True, eq=False, dict=True):
-    """A contract marker and the YAML below it. `line` is the marker's.
+class ConfigBlock(Struct, frozen=True, eq=False, dict=True):
+    """A config block marker and the YAML below it. `line` is the marker's.
 
     `fence` is the line that opens the YAML, 0 when no `yaml` fence follows the marker: then, and
     when the YAML can't be read, `problem` says so and `value` is None.
@@ -360,35 +360,35 @@ class Document(Struct, frozen=True, dict=True):
         """The text of the first heading."""
         return self.headings[0].text if self.headings else None
 
-    # Contracts
+    # Config blocks
 
     @cached_property
-    def contracts(self) -> tuple[Contract, ...]:
-        """Every contract marker with what stands below it."""
+    def configs(self) -> tuple[ConfigBlock, ...]:
+        """Every config block marker with what stands below it."""
         found = []
         for place, (kind, start, _) in enumerate(self.structure.spans):
-            if kind == "html" and "contract:" in self.lines[start]:
-                name = _marker(self.lines[start], "contract")
+            if kind == "html" and "config:" in self.lines[start]:
+                name = _marker(self.lines[start], "config")
                 if name is not None:
-                    found.append(self._contract(name, place))
+                    found.append(self._config(name, place))
         return tuple(found)
 
-    def contracts_of(self, kind: str) -> tuple[Contract, ...]:
-        """The contracts of one kind, in the order of the document."""
-        return tuple(contract for contract in self.contracts if contract.kind == kind)
+    def configs_of(self, kind: str) -> tuple[ConfigBlock, ...]:
+        """The config blocks of one kind, in the order of the document."""
+        return tuple(config for config in self.configs if config.kind == kind)
 
-    def _contract(self, kind: str, place: int) -> Contract:
+    def _config(self, kind: str, place: int) -> ConfigBlock:
         line = self.structure.spans[place][1] + 1
         section = self.section_at(line)
         fence = self._fence_below(place)
         broken = None
         text = ""
         if fence is None or fence.info.lower().split()[:1] not in (["yaml"], ["yml"]):
-            message = f"no `yaml` block follows the contract `{kind}`; put one right below"
+            message = f"no `yaml` block follows the config block `{kind}`; put one right below"
             broken = Problem(line, 1, message)
             fence = None
         elif not fence.closed or self._swallows(fence):
-            message = f"the block of the contract `{kind}` has no end; close it"
+            message = f"the block of the config block `{kind}` has no end; close it"
             broken = Problem(fence.start + 1, 1, message)
         else:
             opening = self.lines[fence.start]
@@ -396,7 +396,7 @@ class Document(Struct, frozen=True, dict=True):
             if fence.indent:
                 rows = [row[_removed(opening, row) :] for row in rows]
             text = "".join(rows)
-        return Contract(
+        return ConfigBlock(
             kind,
             line,
             fence.start + 1 if fence else 0,
@@ -719,7 +719,7 @@ def _comment_kind(text: str) -> Kind:
     bare = text.strip()
     if not bare.startswith("<!--") or bare.find("-->") != len(bare) - 3:
         return "html"
-    return "marker" if _marker(text, "section") or _marker(text, "contract") else "prompt"
+    return "marker" if _marker(text, "section") or _marker(text, "config") else "guidance"
 
 
 def _marker(line: str, name: str) -> str | None:

@@ -30,17 +30,17 @@ class SectionDemand(Struct, frozen=True):
     """A section that must stand in its document.
 
     `open` sections were emitted with a placeholder: what a team writes there is its own.
-    `prompts` and `texts` are what the template wrote, whitespace made single.
+    `guidance` and `texts` are what the template wrote, whitespace made single.
     """
 
     id: str
     heading: str
     level: int
     open: bool
-    prompts: tuple[str, ...] = ()
+    guidance: tuple[str, ...] = ()
     texts: frozenset[str] = frozenset()
     items: tuple[ItemDemand, ...] = ()
-    contracts: tuple[str, ...] = ()
+    configs: tuple[str, ...] = ()
 
 
 class DocumentDemand(Struct, frozen=True, dict=True):
@@ -96,12 +96,12 @@ class Demands(Struct, frozen=True, dict=True):
 
     @cached_property
     def ids(self) -> frozenset[str]:
-        """A name for everything that is demanded: `item:…`, `contract:<section>/<kind>`, …"""
+        """A name for everything that is demanded: `item:…`, `config:<section>/<kind>`, …"""
         found = {f"document:{document.path}" for document in self.documents}
         for section in self.sections:
             found.add(f"section:{section.id}")
             found |= {f"item:{item.id}" for item in section.items}
-            found |= {f"contract:{section.id}/{kind}" for kind in section.contracts}
+            found |= {f"config:{section.id}/{kind}" for kind in section.configs}
         return frozenset(found)
 
     def keeping(self, paths: Collection[str]) -> "Demands":
@@ -118,10 +118,10 @@ class Demands(Struct, frozen=True, dict=True):
                 replace(
                     section,
                     items=tuple(i for i in section.items if f"item:{i.id}" not in later),
-                    contracts=tuple(
+                    configs=tuple(
                         kind
-                        for kind in section.contracts
-                        if f"contract:{section.id}/{kind}" not in later
+                        for kind in section.configs
+                        if f"config:{section.id}/{kind}" not in later
                     ),
                 )
                 for section in document.sections

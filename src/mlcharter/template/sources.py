@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from mlcharter.support import addresses, caching, versions, writing
-from mlcharter.template import admitting
+from mlcharter.support import addresses, user_cache, versions, writing
+from mlcharter.template import allowed_folders
 from mlcharter.support.errors import UserError
 from mlcharter.template.mirror import Mirror
 
@@ -79,7 +79,7 @@ class Source:
         self._address = addresses.parse(source if named else self.name, root)
         folder = self._address.folder
         if folder is not None:
-            admitting.refuse_place(folder, None if named else root)
+            allowed_folders.refuse_place(folder, None if named else root)
             if named:
                 self.name = str(folder.resolve())
         identity = str(folder.resolve()) if folder is not None else addresses.bare(self.name)
@@ -88,22 +88,22 @@ class Source:
     @cached_property
     def mirror(self) -> Mirror:
         """Our mirror, brought up to date; where that fails `problem` says why."""
-        shutil.rmtree(caching.folder() / "sources", ignore_errors=True)  # as it was, with secrets
-        mirrors = caching.folder() / "mirrors"
+        shutil.rmtree(user_cache.folder() / "sources", ignore_errors=True)  # as it was, with secrets
+        mirrors = user_cache.folder() / "mirrors"
         place = mirrors if _is_writable(mirrors) else _temporary()
         mirror = Mirror(place / f"{self._key}.git")
         folder = self._address.folder
         try:
             if folder is not None and self._named and folder.is_dir():
-                admitting.remember(folder)
+                allowed_folders.remember(folder)
             if folder is not None:
-                admitting.refuse_unknown(folder)
+                allowed_folders.refuse_unknown(folder)
             mirror.fetch(self._address)
         except UserError as error:
             self.problem = error
         except OSError as error:
             self.problem = UserError(
-                f"the cache {caching.folder()} can't be written: {(error.strerror or '').lower()}",
+                f"the cache {user_cache.folder()} can't be written: {(error.strerror or '').lower()}",
                 hint="set XDG_CACHE_HOME to a folder where you may write",
             )
         return mirror
@@ -177,12 +177,12 @@ class Source:
     def _folder(self, commit: str) -> Path:
         """Where the template of a commit is kept; never one that came from another source."""
         name = commit if len(commit) in (40, 64) and commit.isalnum() else "none"
-        return caching.folder() / "templates" / self._key / name
+        return user_cache.folder() / "templates" / self._key / name
 
     def _remember(self, name: str, commit: str) -> None:
         known = self._remembered()
         if known.get(name) != commit:
-            caching.keep(self._names, json.dumps({**known, name: commit}).encode())
+            user_cache.keep(self._names, json.dumps({**known, name: commit}).encode())
 
     def _remembered(self) -> dict[str, str]:
         try:
@@ -192,4 +192,4 @@ class Source:
 
     @property
     def _names(self) -> Path:
-        return caching.folder() / "names" / f"{self._key}.json"
+        return user_cache.folder() / "names" / f"{self._key}.json"

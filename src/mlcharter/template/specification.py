@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from mlcharter.support import caching
+from mlcharter.support import user_cache
 from mlcharter.markdown import document
 from mlcharter.template.composing import DECIDING, composed, sources
 from mlcharter.template.demands import FIELDS, Demands, DocumentDemand, ItemDemand, SectionDemand, single_spaced
@@ -56,7 +56,7 @@ def _remembered(root: Path, deciding: tuple[tuple[str, Any], ...], kept: Path | 
         parts: Parts = msgspec.json.decode((kept / name).read_bytes(), type=Parts)
     except (OSError, msgspec.MsgspecError):
         parts = _read(root, deciding)
-        caching.keep(kept / name, msgspec.json.encode(parts))
+        user_cache.keep(kept / name, msgspec.json.encode(parts))
     return parts
 
 
@@ -105,12 +105,12 @@ def _section(section: Section) -> SectionDemand:
         heading=section.heading,
         level=section.level,
         open="placeholder" in kinds,
-        prompts=tuple(single_spaced(b.text) for b in section.blocks if b.kind == "prompt"),
+        guidance=tuple(single_spaced(b.text) for b in section.blocks if b.kind == "guidance"),
         texts=frozenset(single_spaced(block.text) for block in section.prose),
         items=tuple(
             ItemDemand(item.id, section.id, item.tier, item.sentence)
             for item in section.items
             if item.id
         ),
-        contracts=tuple(contract.kind for contract in section.contracts),
+        configs=tuple(config.kind for config in section.configs),
     )

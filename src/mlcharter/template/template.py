@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 from mlcharter import __version__
 from mlcharter.support import git
 from mlcharter.support.addresses import has_secrets, without_secrets
-from mlcharter.template.carried import embedded_root as embedded_root
+from mlcharter.template.bundled import embedded_root as embedded_root
 from mlcharter.support.errors import UserError
 
 

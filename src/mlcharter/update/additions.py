@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlcharter.charter import policy
+from mlcharter.charter import settings
 from mlcharter.charter.charter import Charter
 from mlcharter.check import fixing
 from mlcharter.formats import yamlblock
@@ -163,7 +163,7 @@ class Sections:
         )
         read = answers.Answers(dict(self._values))
         today = datetime.datetime.now(datetime.UTC).date()
-        charter = Charter(self._root, read, policy.read(self._root), demands, today)
+        charter = Charter(self._root, read, settings.read(self._root), demands, today)
         charter._files[path] = text.encode()
         return charter
 

@@ -13,24 +13,24 @@ from itertools import islice
 from pathlib import Path
 from urllib.parse import quote
 
-from mlcharter.create import newing
+from mlcharter.create import creating
 from mlcharter.markdown.document import parse
 from mlcharter.support import git, progress
 from mlcharter.support.addresses import without_secrets
 from mlcharter.support.errors import UserError
 from mlcharter.support.plain import told
 from mlcharter.template import answers as answers_file
-from mlcharter.template import copying, questionnaire
+from mlcharter.template import questionnaire, rendering
 from mlcharter.template.answers import ANSWERS, BESIDE
 from mlcharter.template.questionnaire import Answers, Question
 from mlcharter.template.template import Template, embedded, fetched
-from mlcharter.update import additions, journal, proposing, roles
+from mlcharter.update import additions, file_roles, journal, proposals
 from mlcharter.update.additions import FILES, Sections
+from mlcharter.update.file_roles import Present
 from mlcharter.update.merging import trees
 from mlcharter.update.merging.trees import Change, File
-from mlcharter.update.proposing import Proposal
+from mlcharter.update.proposals import Proposal
 from mlcharter.update.repository import Repository
-from mlcharter.update.roles import Present
 
 _MOST_NAMES = 2000  # in one folder of the host's
 _SHOWN = ["project_name", "tracks", "owner", "tier", "layout", "package", "ci", "licence"]
@@ -157,7 +157,7 @@ def _plan(repository: Repository, wishes: Wishes, template: Template, tell: prog
     if not wishes.prompt:
         given.setdefault("tracks", next(p.value for p in proposals if p.name == "tracks"))
     questionnaire.refuse_unknown_choices(questions, given)
-    suggested = newing.suggestions(repository.root) | {p.name: p.value for p in proposals}
+    suggested = creating.suggestions(repository.root) | {p.name: p.value for p in proposals}
     path = BESIDE if repository.taken(ANSWERS) else ANSWERS
     tell("rendering the template")
     if wishes.prompt:
@@ -178,8 +178,8 @@ def _plan(repository: Repository, wishes: Wishes, template: Template, tell: prog
 
 
 def _proposed(repository: Repository, files: Sequence[str], inside: str) -> list[Proposal]:
-    origin = proposing.remote(git.output("remote", "get-url", "origin", cwd=repository.root))
-    return proposing.propose(repository.root, files, inside, origin)
+    origin = proposals.remote(git.output("remote", "get-url", "origin", cwd=repository.root))
+    return proposals.propose(repository.root, files, inside, origin)
 
 
 def _valid(
@@ -209,7 +209,7 @@ def _left_alone(
     repository: Repository, tree: dict[str, File], present: Present, inside: str
 ) -> tuple[dict[str, str], list[str]]:
     """The files that are there already, by the template's paths; and those for the top."""
-    elsewhere = [path for path in tree if inside and roles.works_at_top_only(path)]
+    elsewhere = [path for path in tree if inside and file_roles.works_at_top_only(path)]
     kept = {}
     for path, file in tree.items():
         if path in elsewhere:
@@ -242,7 +242,7 @@ def _rendered(
     """The template's tree, and the answers that it was made with; `path` is their file."""
     with tempfile.TemporaryDirectory(prefix="mlcharter-") as folder:
         into = Path(folder, "tree")
-        copying.render(
+        rendering.render(
             template,
             into,
             answers=given,
@@ -285,7 +285,7 @@ def _link_to_existing(made: Plan, files: Sequence[str]) -> None:
     The template's own text stays as it is, so that updates reach it.
     """
     written = {change.path: change for change in made.changes}
-    for role, paths in roles.existing(list(dict.fromkeys(files)), written).items():
+    for role, paths in file_roles.existing(list(dict.fromkeys(files)), written).items():
         change = written[role]
         text = change.new.text if change.new else None
         if text is not None and (new := _linking(text, role, paths)) is not None:

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mlcharter.support import addresses, caching, progress, versions
+from mlcharter.support import addresses, progress, user_cache, versions
 from mlcharter.support.errors import UserError
 from mlcharter.template import answers as answers_file
-from mlcharter.template import copying, questionnaire, sources, template
+from mlcharter.template import questionnaire, rendering, sources, template
 from mlcharter.template.answers import ANSWERS, FILES
 from mlcharter.template.questionnaire import Answers
 from mlcharter.template.sources import Source, Version
@@ -218,7 +218,7 @@ def rendered(
     """
 
     def render(into: Path) -> None:
-        copying.render(
+        rendering.render(
             made, into, answers=answers, suggestions={}, prompt=prompt, answers_file=path
         )
 
@@ -231,7 +231,7 @@ def rendered(
         [2, commit, made.source, made.commit, answers, path], default=str, sort_keys=True
     )
     key = hashlib.sha256(told.encode()).hexdigest()[:32]
-    return trees.read_tree(sources.kept(caching.folder() / "renders" / key, render))
+    return trees.read_tree(sources.kept(user_cache.folder() / "renders" / key, render))
 
 
 def _open(questions: Mapping[str, questionnaire.Question], answers: Answers) -> bool:

@@ -54,8 +54,8 @@ def test_names_are_compared_as_installers_do() -> None:
     assert sbom.key("ruamel.Yaml_x", "1") == ("ruamel-yaml-x", "1")
 
 
-def test_the_contract_of_the_document_is_read() -> None:
-    assert "MIT" in sbom.contract()["allow"]
+def test_the_config_block_of_the_document_is_read() -> None:
+    assert "MIT" in sbom.config_block()["allow"]
 
 
 def test_a_member_of_a_release_is_a_component() -> None:

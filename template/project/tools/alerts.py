@@ -18,8 +18,8 @@ SERIES = Path("tests/platform/alerts.yml")
 
 
 def alerts(text: str) -> list[dict[str, Any]]:
-    """The entries of every contract `alerts` in a runbook that are filled in."""
-    blocks = re.findall(r"^<!-- contract: alerts -->\n```yaml\n(.*?)^```", text, re.M | re.S)
+    """The entries of every config block `alerts` in a runbook that are filled in."""
+    blocks = re.findall(r"^<!-- config: alerts -->\n```yaml\n(.*?)^```", text, re.M | re.S)
     return [entry for block in blocks for entry in yaml.safe_load(block) if entry["id"]]
 
 

@@ -2,7 +2,7 @@
 
 Writes build/sbom.json (CycloneDX) with every package that tools/installed.py finds and the models
 that the evals made or used; and build/licences.json. Exit code 1 where the SBOM, the licences and
-what Python finds differ, or where a licence is not allowed by the contract `licences` of
+what Python finds differ, or where a licence is not allowed by the config block `licences` of
 safety/safety_checklist.md.
 """
 
@@ -91,7 +91,7 @@ def spdx(text: str) -> str:
 
 
 def allowed(expression: str, allow: set[str]) -> bool:
-    """Whether the contract allows an expression: of OR one side is enough, of AND both must be."""
+    """Whether the config block allows an expression: of OR one side is enough, of AND both must be."""
     if expression in allow:
         return True
     try:
@@ -110,10 +110,10 @@ def _holds(tree: Any, allow: set[str]) -> bool:
     return str(tree) in allow
 
 
-def contract() -> dict[str, Any]:
-    """The contract `licences`."""
+def config_block() -> dict[str, Any]:
+    """The config block `licences`."""
     text = SAFETY.read_text(encoding="utf-8")
-    block = text.partition("<!-- contract: licences -->\n```yaml\n")[2].partition("\n```")[0]
+    block = text.partition("<!-- config: licences -->\n```yaml\n")[2].partition("\n```")[0]
     found: dict[str, Any] = yaml.safe_load(block)
     return found
 
@@ -146,7 +146,7 @@ def main() -> int:
     invalid = JsonStrictValidator(SchemaVersion.V1_6).validate_str(json.dumps(made))
     if invalid is not None:
         wrong.append(f"the SBOM is not CycloneDX 1.6: {invalid}")
-    rules = contract()
+    rules = config_block()
     allow = set(rules["allow"]) | {"LicenseRef-Proprietary"}
     excepted = {canonicalize_name(entry["name"]) for entry in rules["exceptions"]}
     for entry in licences:

@@ -7,7 +7,7 @@ import pytest
 from biopsy_triage.applied import data, probes, split
 from biopsy_triage.digests import sha256
 
-from tests.test_gates import contracts
+from tests.test_gates import config_entries
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +16,7 @@ def rows() -> pd.DataFrame:
 
 
 def test_the_datasets_are_those_of_the_eval_pack(rows: pd.DataFrame) -> None:
-    said = {entry["id"]: entry for entry in contracts("datasets")}
+    said = {entry["id"]: entry for entry in config_entries("datasets")}
     assert said["wdbc"]["sha256"] == data.digest(rows)
     assert said["wdbc"]["rows"] == len(rows)
     series = probes.drifting_series()
@@ -25,7 +25,7 @@ def test_the_datasets_are_those_of_the_eval_pack(rows: pd.DataFrame) -> None:
 
 
 def test_the_split_is_the_one_that_was_frozen(rows: pd.DataFrame) -> None:
-    [said] = [entry["split"] for entry in contracts("datasets") if entry["id"] == "wdbc"]
+    [said] = [entry["split"] for entry in config_entries("datasets") if entry["id"] == "wdbc"]
     assert said["sha256"] == split.split_digest(rows, split.assigned(rows))
 
 

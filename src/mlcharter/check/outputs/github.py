@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mlcharter.check.judged import Judged, Result, failing, summary
+from mlcharter.check.result import Judged, Result, failing, summary
 from mlcharter.support.plain import workflow_data, workflow_property
 
 

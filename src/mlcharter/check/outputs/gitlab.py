@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mlcharter.check.judged import Result
+from mlcharter.check.result import Result
 from mlcharter.support.plain import as_json, plain
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from mlcharter.check.judged import Judged, Outcome, Result
-from mlcharter.formats.contract import Part, published_schema
+from mlcharter.check.result import Judged, Outcome, Result
+from mlcharter.formats.models import Part, published_schema
 from mlcharter.support.plain import as_json
 
 SCHEMA = Path(__file__).parents[2] / "schemas/check.json"
@@ -19,7 +19,7 @@ class Found(Part, frozen=True, kw_only=True):
     column: int
     rule: str
     message: str
-    level: Literal["draft", "review", "release", "note"]
+    level: Literal["draft", "complete", "release", "note"]
     outcome: Outcome
     why: str
     fingerprint: str
@@ -29,7 +29,7 @@ class Repository(Part, frozen=True, kw_only=True):
     """One repository; `root` is its path from the working directory."""
 
     root: str
-    level: Literal["draft", "review", "release"]
+    level: Literal["draft", "complete", "release"]
     ok: bool
     documents: int
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from mlcharter.check.judged import Judged, Result, summary
+from mlcharter.check.result import Judged, Result, summary
 from mlcharter.support.plain import markdown_text
 
 _MOST = 200

@@ -1,6 +1,6 @@
 """SARIF 2.1.0, for code scanning: what fails. Fingerprints stay when lines move.
 
-What the policy allows and what the baseline knows is left out. SARIF could carry it as suppressed,
+What the settings allow and what the baseline knows is left out. SARIF could carry it as suppressed,
 but GitHub opens an alert for every result, suppressed or not.
 """
 
@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from mlcharter import __version__
 from mlcharter.check import rule
-from mlcharter.check.judged import Judged, Result, failing
+from mlcharter.check.result import Judged, Result, failing
 from mlcharter.support.plain import as_json, plain, sarif_message
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

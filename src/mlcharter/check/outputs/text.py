@@ -5,7 +5,7 @@ from itertools import groupby
 
 import click
 
-from mlcharter.check.judged import Judged, Result, summary
+from mlcharter.check.result import Judged, Result, summary
 from mlcharter.support.plain import plain, told
 
 

@@ -1,1 +1,1 @@
-"""One kind of contract that decides a merge a file, named as the contract: it makes verdicts."""
+"""One kind of config block that decides a merge a file, named as the config: it makes verdicts."""

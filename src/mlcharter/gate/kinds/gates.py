@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from mlcharter.charter.contracts.evaluation.gates import Gate
-from mlcharter.gate.measured import Demand, Measured, unique
+from mlcharter.charter.config.evaluation.gates import Gate
+from mlcharter.gate.measurements import Demand, Measured, unique
 from mlcharter.gate.verdict import Verdict
 
 
@@ -11,7 +11,7 @@ def verdicts(gates: Sequence[Gate], measured: Measured) -> Iterator[Verdict]:
     for gate in unique("gates", gates).values():
         yield measured.weigh(
             Demand(
-                contract="gates",
+                config="gates",
                 id=gate.id,
                 metric=gate.metric,
                 dataset=gate.dataset,
@@ -22,7 +22,7 @@ def verdicts(gates: Sequence[Gate], measured: Measured) -> Iterator[Verdict]:
                 bound=gate.bound,
                 min_n=gate.min_n,
                 on_fail=gate.on_fail,
-                na=gate.na,
+                waived=gate.waived,
                 rationale=gate.rationale,
             )
         )

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from mlcharter.charter.contracts.evaluation.golden import Golden
-from mlcharter.gate.measured import Measured
+from mlcharter.charter.config.evaluation.golden import Golden
+from mlcharter.gate.measurements import Measured
 from mlcharter.gate.verdict import Reason, Verdict
 
 
 def verdicts(golden: Golden, measured: Measured) -> Iterator[Verdict]:
     for verdict in _verdicts(golden, measured):
-        yield measured.excused(verdict, golden.na)
+        yield measured.excused(verdict, golden.waived)
 
 
 def _verdicts(golden: Golden, measured: Measured) -> Iterator[Verdict]:

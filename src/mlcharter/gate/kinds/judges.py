@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
-from mlcharter.charter.contracts.evaluation.judges import Judge
-from mlcharter.gate.measured import Demand, Measured, unique
+from mlcharter.charter.config.evaluation.judges import Judge
+from mlcharter.gate.measurements import Demand, Measured, unique
 from mlcharter.gate.verdict import Verdict
 
 
@@ -19,21 +19,21 @@ def verdicts(judges: Sequence[Judge], measured: Measured) -> Iterator[Verdict]:
         if judge.mode == "pairwise":
             yield from _both_orders(judge, measured)
         agreement = Demand(
-            contract="judges",
+            config="judges",
             id=f"judges/{judge.id}-agreement",
             metric=f"{judge.id}-{judge.agreement}",
             op=">=",
             threshold=judge.floor,
             bound=judge.bound,
             min_n=judge.audit_n,
-            na=judge.na,
+            waived=judge.waived,
         )
         yield from measured.weigh_everywhere(agreement)
 
 
 def _both_orders(judge: Judge, measured: Measured) -> Iterator[Verdict]:
     demand = Demand(
-        contract="judges",
+        config="judges",
         id=f"judges/{judge.id}-both-orders",
         metric=f"{judge.id}-both-orders",
         op=">=",
@@ -45,4 +45,4 @@ def _both_orders(judge: Judge, measured: Measured) -> Iterator[Verdict]:
         if not judge.both_orders:
             why = "the document lets it judge in one order; set `both_orders: true`"
             verdict = replace(verdict, verdict="fail", reason="one-order", why=why)
-        yield measured.excused(verdict, judge.na)
+        yield measured.excused(verdict, judge.waived)

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from mlcharter.charter.contracts.evaluation.ope import Ope
-from mlcharter.gate.measured import Demand, Doubt, Measured
+from mlcharter.charter.config.evaluation.ope import Ope
+from mlcharter.gate.measurements import Demand, Doubt, Measured
 from mlcharter.gate.verdict import Reason, Verdict
 
 # The log is too thin; other reasons say that the report is of something else.
@@ -28,7 +28,7 @@ def _on_one_slice(ope: Ope, go: Demand, measured: Measured) -> Iterator[Verdict]
     demands = [single for limit in _limits(ope, measured) for single in _with(limit, go, measured)]
     admissible = [measured.weigh(demand) for demand in demands]
     admissible.append(_estimators(ope, go, measured))
-    admissible = [measured.excused(_thin(verdict), ope.na) for verdict in admissible]
+    admissible = [measured.excused(_thin(verdict), ope.waived) for verdict in admissible]
     yield from admissible
     lacking = [v.gate.removeprefix("ope/") for v in admissible if v.verdict == "fail"]
     verdict = measured.weigh(go)
@@ -37,7 +37,7 @@ def _on_one_slice(ope: Ope, go: Demand, measured: Measured) -> Iterator[Verdict]
         verdict = replace(verdict, verdict="fail", reason="insufficient-support", why=why)
     if verdict.reason != "missed":
         verdict = _thin(verdict)
-    yield measured.excused(verdict, ope.na)
+    yield measured.excused(verdict, ope.waived)
 
 
 def _with(demand: Demand, go: Demand, measured: Measured) -> list[Demand]:
@@ -50,7 +50,7 @@ def _with(demand: Demand, go: Demand, measured: Measured) -> list[Demand]:
 def _go(ope: Ope) -> Demand:
     go = ope.go
     return Demand(
-        contract="ope",
+        config="ope",
         id="ope/go",
         metric=go.metric,
         dataset=ope.log,
@@ -69,7 +69,7 @@ def _limits(ope: Ope, measured: Measured) -> Iterator[Demand]:
     )
     for metric, op, limit in limits:
         yield Demand(
-            contract="ope",
+            config="ope",
             id=f"ope/{metric}",
             metric=metric,
             dataset=ope.log,
@@ -96,7 +96,7 @@ def _estimator_doubts(ope: Ope, go: Demand, measured: Measured) -> Iterator[Doub
         op = "<=" if said is not None and said.direction == "down" else ">="
         # Any threshold will do: what is asked is whether there is a number to compare.
         demand = Demand(
-            contract="ope",
+            config="ope",
             id="ope/estimators",
             metric=metric,
             dataset=ope.log,
@@ -111,7 +111,7 @@ def _estimator_doubts(ope: Ope, go: Demand, measured: Measured) -> Iterator[Doub
 
 
 def _thin(verdict: Verdict) -> Verdict:
-    """A failure for want of data in the words of this contract."""
+    """A failure for want of data in the words of this config block."""
     if verdict.verdict != "fail" or verdict.reason not in THIN:
         return verdict
     why = f"{verdict.why} ({verdict.reason})"

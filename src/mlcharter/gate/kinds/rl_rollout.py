@@ -7,8 +7,8 @@ Where one is measured on several slices of the document, each must hold.
 
 from collections.abc import Iterator
 
-from mlcharter.charter.contracts.operations.rl_rollout import RlRollout
-from mlcharter.gate.measured import Demand, Measured
+from mlcharter.charter.config.operations.rl_rollout import RlRollout
+from mlcharter.gate.measurements import Demand, Measured
 from mlcharter.gate.verdict import Verdict
 
 
@@ -22,12 +22,12 @@ def verdicts(rollout: RlRollout, measured: Measured) -> Iterator[Verdict]:
     for metric, ceiling in ceilings.items():
         yield from measured.weigh_everywhere(
             Demand(
-                contract="rl_rollout",
+                config="rl_rollout",
                 id=f"rl_rollout/{metric}",
                 metric=metric,
                 op="<=",
                 threshold=ceiling,
                 bound=measured.strict(metric, "<="),
-                na=rollout.na,
+                waived=rollout.waived,
             )
         )

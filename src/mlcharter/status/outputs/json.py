@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any, Literal
 
-from mlcharter.formats.contract import Part, published_schema
-from mlcharter.status.advising import Step
-from mlcharter.status.standing import AreaStanding, Count, DocumentStanding, Standing
+from mlcharter.formats.models import Part, published_schema
+from mlcharter.status.next_steps import Step
+from mlcharter.status.progress import AreaStanding, Count, DocumentStanding, Standing
 from mlcharter.support.plain import as_json
 
 SCHEMA = Path(__file__).parents[2] / "schemas/status.json"
@@ -20,12 +20,12 @@ class Counted(Part, frozen=True, kw_only=True):
 
 
 class Document(Part, frozen=True, kw_only=True):
-    """Sections filled, required items proven, contracts valid; `path` is from the root."""
+    """Sections filled, required items proven, config blocks valid; `path` is from the root."""
 
     path: str
     sections: Counted
     items: Counted
-    contracts: Counted
+    configs: Counted
 
 
 class Area(Part, frozen=True, kw_only=True):
@@ -44,7 +44,7 @@ class Next(Part, frozen=True, kw_only=True):
     path: str
     line: int
     rule: str
-    level: Literal["draft", "review", "release"]
+    level: Literal["draft", "complete", "release"]
     what: str
     why: str
 
@@ -68,7 +68,7 @@ class Status(Part, frozen=True, kw_only=True):
     name: str
     tier: Literal["prototype", "production", "critical"]
     tracks: list[str]
-    level: Literal["draft", "review", "release"]
+    level: Literal["draft", "complete", "release"]
     score: int | None
     points: int
     left: Left
@@ -106,7 +106,7 @@ def _document(document: DocumentStanding) -> dict[str, Any]:
         "path": document.path,
         "sections": _counted(document.sections),
         "items": _counted(document.items),
-        "contracts": _counted(document.contracts),
+        "configs": _counted(document.configs),
     }
 
 

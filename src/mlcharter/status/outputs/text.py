@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import click
 
-from mlcharter.status.standing import AreaStanding, Count, Standing
+from mlcharter.status.progress import AreaStanding, Count, Standing
 from mlcharter.support.plain import plain, told
 
 _WIDTH = 20
@@ -47,12 +47,12 @@ def _documents(standing: Standing) -> Iterator[str]:
     width = max((len(path) for path in paths.values()), default=0)
     yield click.style(_row("documents", width, " " * (_WIDTH + 2), _HEADS), bold=True)
     for document in standing.documents:
-        counts = (document.sections, document.items, document.contracts)
+        counts = (document.sections, document.items, document.configs)
         cells = [_of(count) for count in counts]
         yield _row(paths[document.path], width, _bar(document.all), cells) + _waived(document.items)
 
 
-_HEADS = ["sections", "items", "contracts"]
+_HEADS = ["sections", "items", "configs"]
 
 
 def _row(name: str, width: int, bar: str, cells: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""Writing out the anchors and aliases of a YAML text, which a contract must not have.
+"""Writing out the anchors and aliases of a YAML text, which a config block must not have.
 
 A team that wrote some is told so by `check`; an update still has to merge what they mean.
 """

@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from mlcharter.update.merging import contracts, prose, tables
+from mlcharter.update.merging import prose, tables, yaml_keys
 from mlcharter.update.merging.layout import said
 from mlcharter.update.merging.renames import Renames
 from mlcharter.update.merging.sequence import Result, Triple, likeness, marked, triples
@@ -259,7 +259,7 @@ def _moves(before: Sequence[Part], after: Sequence[Part]) -> list[str]:
 
 
 def _told(done: Mapping[str, Sequence[str]]) -> str:
-    """`item-id` new, prompt changed, 3 paragraphs gone."""
+    """`item-id` new, guidance changed, 3 paragraphs gone."""
     said = []
     for what, names in done.items():
         for name, count in Counter(names).items():
@@ -287,7 +287,7 @@ def _counted(name: str, count: int) -> str:
 def _briefly(unit: Triple[Unit]) -> str:
     alive = unit.ours or unit.theirs or unit.base
     assert alive is not None
-    return _called(unit) if alive.kind in ("item", "contract") else alive.kind
+    return _called(unit) if alive.kind in ("item", "config") else alive.kind
 
 
 def _ends(parts: Parts) -> tuple[Unit, Unit]:
@@ -321,9 +321,9 @@ def _alike(one: Unit, two: Unit) -> bool:
     """Whether two units of a section, not the same by key or words, are versions of one."""
     if {one.kind, two.kind} == {"item", "entry"}:  # one of them has lost its id
         return likeness(one.words, two.words) >= 0.8
-    if one.kind != two.kind or one.kind in ("item", "field", "contract"):
+    if one.kind != two.kind or one.kind in ("item", "field", "config"):
         return False
-    if one.kind == "prompt":
+    if one.kind == "guidance":
         return True
     if one.kind == "table":
         return likeness(one.words, two.words) >= 0.4
@@ -343,7 +343,7 @@ def resolve(unit: Triple[Unit]) -> Result | None:
     if o is None:
         if b is None and t is not None:
             return Result(t.text)
-        told = b and t and b.same != t.same and b.kind not in ("placeholder", "prompt")
+        told = b and t and b.same != t.same and b.kind not in ("placeholder", "guidance")
         note = f"{_called(Triple(b))} is not here any more, so its change is not added"
         return Result("", notes=[note]) if told else None
     if t is None:
@@ -390,8 +390,8 @@ def _called(unit: Triple[Unit]) -> str:
     assert alive is not None
     if alive.kind == "item":
         return f"`{alive.key}`"
-    if alive.kind == "contract":
-        return f"contract `{alive.words}`"
+    if alive.kind == "config":
+        return f"config block `{alive.words}`"
     words = re.sub(r"<!--|-->|[#|`>]", " ", alive.text).split()
     return f"{_counted(alive.kind, 1)} “{' '.join(words[:6])}{' …' if len(words) > 6 else ''}”"
 
@@ -414,7 +414,7 @@ def _two(merge: Callable[[str, str, str], Result]) -> Callable[[str, str, str], 
 _MERGES: dict[str, Callable[[str, str, str], Result]] = {
     "heading": _keep,
     "heading below": _keep,
-    "prompt": _keep,
+    "guidance": _keep,
     "paragraph": _two(prose.paragraph),
     "quote": _two(prose.lines),
     "html": _two(prose.lines),
@@ -422,7 +422,7 @@ _MERGES: dict[str, Callable[[str, str, str], Result]] = {
     "entry": _two(prose.item),
     "item": _two(prose.item),
     "table": tables.table,
-    "contract": contracts.contract,
+    "config": yaml_keys.config,
 }
 _LAYOUTS: dict[str, Callable[[str, str, str], Result]] = {
     "heading": _heading,
@@ -430,7 +430,7 @@ _LAYOUTS: dict[str, Callable[[str, str, str], Result]] = {
     "entry": prose.item,
     "item": prose.item,
     "table": tables.table,
-    "contract": contracts.contract,
+    "config": yaml_keys.config,
 }
 
 
@@ -472,7 +472,7 @@ def _find(parts: Parts, key: Hashable) -> Part | None:
 
 
 def _move_units(work: dict[str, _Work], mover: str) -> None:
-    """An item, contract or table that one side moved to another section moves in all versions.
+    """An item, config block or table that one side moved to another section moves in all versions.
 
     So the team's tick goes where the template moved the item, and the template's wording where
     the team did.
@@ -524,8 +524,8 @@ _Name = tuple[str, Hashable]
 def _name(unit: Unit) -> _Name | None:
     if unit.kind == "item":
         return ("item", unit.key)
-    if unit.kind == "contract":
-        return ("contract", unit.words)
+    if unit.kind == "config":
+        return ("config", unit.words)
     return ("table", unit.words) if unit.kind == "table" else None
 
 

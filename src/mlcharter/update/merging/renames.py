@@ -6,7 +6,7 @@
       ci-gates: gates
     items:
       gates-first: gates-before-results
-    contracts:
+    config blocks:
       gates: {limit: threshold}
     answers:
       team: owner
@@ -32,7 +32,7 @@ class Renames:
     files: Mapping[str, str] = field(default_factory=dict)
     sections: Mapping[str, str] = field(default_factory=dict)
     items: Mapping[str, str] = field(default_factory=dict)
-    contracts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    configs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     answers: Mapping[str, str] = field(default_factory=dict)
     retired: Mapping[str, str] = field(default_factory=dict)
 
@@ -46,7 +46,7 @@ class Renames:
                 text = re.sub(
                     rf"(?m)^([^\S\n]*+[-*+] +\[[ xX]\] )`{re.escape(old)}`", rf"\1`{new}`", text
                 )
-        for kind, keys in self.contracts.items():
+        for kind, keys in self.configs.items():
             for old, new in keys.items():
                 text = _keyed(text, kind, old, new)
         return text
@@ -70,13 +70,13 @@ _HINT = "update to a version of the template in which that is mended"
 
 
 def _keyed(text: str, kind: str, old: str, new: str) -> str:
-    """`text` with a key of the contracts of one kind renamed, at any depth."""
-    if f"contract: {kind}" not in text or old not in text:
+    """`text` with a key of the config blocks of one kind renamed, at any depth."""
+    if f"config: {kind}" not in text or old not in text:
         return text
     document = parse(text)
     lines = list(document.lines)
-    for contract in document.contracts_of(kind):
-        marks = [contract.key(*path) for path in _paths(contract.value, old, new)]
+    for config in document.configs_of(kind):
+        marks = [config.key(*path) for path in _paths(config.value, old, new)]
         for line, column in sorted(marks, reverse=True):
             row = lines[line - 1]
             if row[column - 1 :].startswith(old):

@@ -1,7 +1,7 @@
 """Three versions of a sequence: which elements are the same one, and in which order they come out.
 
 Sections of a document, blocks of a section, items of a checklist, rows of a table and keys of a
-contract are all merged by these few functions.
+config block are all merged by these few functions.
 """
 
 from collections import defaultdict

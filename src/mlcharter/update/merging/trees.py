@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from pathlib import Path, PurePosixPath
 
 from mlcharter.support import reading
-from mlcharter.update.merging import contracts, documents, textfiles
+from mlcharter.update.merging import documents, textfiles, yaml_keys
 from mlcharter.update.merging.documents import Versions
 from mlcharter.update.merging.renames import Renames
 
@@ -247,7 +247,7 @@ def _by_key(path: str, base: str | None, theirs: str | None, ours: str | None) -
     """A YAML file merged by key, for one that a formatter has laid out; None if that clashes."""
     if not path.endswith((".yml", ".yaml")) or not (base and theirs and ours) or "\r" in ours:
         return None
-    merged = contracts.by_key(base, theirs, ours)
+    merged = yaml_keys.by_key(base, theirs, ours)
     if merged is None or merged.conflict or not documents.kept(base, ours, merged.text):
         return None
     return merged.text

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from mlcharter.markdown.document import Block, Contract, Document, Item, Section, parse
+from mlcharter.markdown.document import Block, ConfigBlock, Document, Item, Section, parse
 from mlcharter.update.merging import tables
 from mlcharter.update.merging.layout import said, said_in_yaml
 
@@ -102,7 +102,7 @@ def _units(
     """The units of some blocks, each with the blank lines below it."""
     blocks = list(blocks)
     items = {item.line: item for item in document.items if item.depth == 0}
-    contracts = {contract.line: contract for contract in document.contracts}
+    configs = {config.line: config for config in document.configs}
     named = {field.line: field.name for field in document.fields}
     at = 0
     while at < len(blocks):
@@ -116,9 +116,9 @@ def _units(
         elif block.kind == "paragraph" and (fields := _fields(named, block, seen)):
             yield from ((unit, "") for unit in fields)
         else:
-            contract = contracts.get(block.line) if block.kind == "marker" else None
-            if contract is not None:
-                taken, unit = _contract(contract, blocks, at, seen)
+            config = configs.get(block.line) if block.kind == "marker" else None
+            if config is not None:
+                taken, unit = _config(config, blocks, at, seen)
             else:
                 taken, unit = _block(document, blocks[at : at + 3])
             yield from _trimmed(unit)
@@ -158,22 +158,22 @@ def _heading_size(blocks: list[Block]) -> int:
     """How many blocks a heading takes: its marker too, also below the blank line of a formatter."""
     at = 2 if len(blocks) > 1 and blocks[1].kind == "blank" else 1
     marked = len(blocks) > at and blocks[at].kind == "marker"
-    return at + 1 if marked and "contract:" not in blocks[at].text else 1
+    return at + 1 if marked and "config:" not in blocks[at].text else 1
 
 
-def _contract(
-    contract: Contract, blocks: list[Block], at: int, seen: Counter[Hashable]
+def _config(
+    config: ConfigBlock, blocks: list[Block], at: int, seen: Counter[Hashable]
 ) -> tuple[int, Unit]:
-    """The unit of a contract whose marker is the block at `at`, and how many blocks it takes."""
+    """The unit of a config block whose marker is the block at `at`, and how many blocks it takes."""
     count = 1
-    if contract.fence:
-        while blocks[at + count - 1].line != contract.fence:
+    if config.fence:
+        while blocks[at + count - 1].line != config.fence:
             count += 1
     text = "".join(block.text for block in blocks[at : at + count])
-    key = (contract.section, contract.kind)
-    seen["contract", key] += 1
+    key = (config.section, config.kind)
+    seen["config", key] += 1
     return count, Unit(
-        "contract", (contract.kind, seen["contract", key]), text, said_in_yaml(text), contract.kind
+        "config", (config.kind, seen["config", key]), text, said_in_yaml(text), config.kind
     )
 
 

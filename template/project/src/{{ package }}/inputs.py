@@ -2,7 +2,7 @@
 
 Each eval declares patterns of files (code, evals, data or its manifest) and the config blocks that
 it reads. `mlcharter gate` computes the digests again and does not let a report decide whose inputs
-have changed. The contract `gates` is no input: another threshold needs no other run.
+have changed. The config block `gates` is no input: another threshold needs no other run.
 """
 
 import re
@@ -71,9 +71,9 @@ def _found(patterns: Iterable[str]) -> Iterator[str]:
 def _block(document: str, kind: str) -> str:
     """The sha256 of the YAML below the markers of that kind in a document."""
     text = (ROOT / document).read_text(encoding="utf-8")
-    blocks = re.findall(rf"^<!-- contract: {kind} -->\n```yaml\n(.*?)^```", text, re.M | re.S)
+    blocks = re.findall(rf"^<!-- config: {kind} -->\n```yaml\n(.*?)^```", text, re.M | re.S)
     if not blocks:
-        raise ValueError(f"{document} has no contract of kind {kind}")
+        raise ValueError(f"{document} has no config block of kind {kind}")
     return sha256("".join(blocks).encode()).hexdigest()
 
 

@@ -1,11 +1,11 @@
-"""A contract names something that no contract has.
+"""A config block names something that no config block has.
 
 A gate on a metric that nobody defines decides nothing; a kill criterion whose alert does not
 exist never fires.
 
 Flagged:
 
-    <!-- contract: decision -->
+    <!-- config: decision -->
     ```yaml
     success: [{metric: approved-share, op: ">=", threshold: 0.8, bound: lower95}]
     kill: [{when: complaints double, alert: complaints, by: null}]
@@ -15,12 +15,12 @@ Flagged:
 
 Flagged:
 
-    <!-- contract: slices -->
+    <!-- config: slices -->
     ```yaml
     - {id: new-customers, dataset: card, where: age < 30, min_n: 50, protected: false, alert: null}
     ```
 
-    <!-- contract: datasets -->
+    <!-- config: datasets -->
     ```yaml
     - id: cards
       uri: generated:cards
@@ -34,12 +34,12 @@ Flagged:
 
 Fine:
 
-    <!-- contract: slices -->
+    <!-- config: slices -->
     ```yaml
     - {id: new-customers, dataset: cards, where: age < 30, min_n: 50, protected: false, alert: null}
     ```
 
-    <!-- contract: datasets -->
+    <!-- config: datasets -->
     ```yaml
     - id: cards
       uri: generated:cards
@@ -55,7 +55,7 @@ Fine:
 from collections.abc import Iterator
 
 from mlcharter.charter.charter import Charter
-from mlcharter.check import agreement
+from mlcharter.check import cross_references
 from mlcharter.support.finding import Finding
 
 LEVEL = "draft"
@@ -90,7 +90,7 @@ def check(charter: Charter) -> Iterator[Finding]:
         known = {name: True for target in targets for name in charter.named(target)}
         where = " or ".join(f"`{target}`" for target in targets)
         for entry in entries:
-            for place, name in agreement.at(entry.value, path):
+            for place, name in cross_references.at(entry.value, path):
                 if name not in known:
                     message = f"{entry.subject} names `{name}`, which is not in {where}"
-                    yield entry.finding(f"{message}; {agreement.near(name, known)}", *place)
+                    yield entry.finding(f"{message}; {cross_references.near(name, known)}", *place)

@@ -7,13 +7,13 @@ effect yet is none, and a vendor of a price stands in `vendors` (null for what i
 Flagged:
 
     --- cost/cost_dashboard_spec.md
-    <!-- contract: unit_metrics -->
+    <!-- config: unit_metrics -->
     ```yaml
     - {id: spend, expr: "sum(increase(cost_total{sku='serving'}[30d]))", unit: EUR, otel: null,
         focus: []}
     ```
 
-    <!-- contract: price_table -->
+    <!-- config: price_table -->
     ```yaml
     - {sku: server, vendor: null, unit: hour, price: 2.0, currency: EUR,
         effective_from: 2026-01-01, source: "agreement of 2025"}
@@ -22,7 +22,7 @@ Flagged:
 Flagged:
 
     --- cost/cost_dashboard_spec.md
-    <!-- contract: price_table -->
+    <!-- config: price_table -->
     ```yaml
     - {sku: serving, vendor: north, unit: hour, price: 2.0, currency: EUR,
         effective_from: 2027-01-01, source: "agreement of 2026"}
@@ -31,13 +31,13 @@ Flagged:
 Fine:
 
     --- cost/cost_dashboard_spec.md
-    <!-- contract: unit_metrics -->
+    <!-- config: unit_metrics -->
     ```yaml
     - {id: spend, expr: "sum(increase(cost_total{sku='serving'}[30d]))", unit: EUR, otel: null,
         focus: []}
     ```
 
-    <!-- contract: price_table -->
+    <!-- config: price_table -->
     ```yaml
     - {sku: serving, vendor: null, unit: hour, price: 2.0, currency: EUR,
         effective_from: 2026-01-01, source: "agreement of 2025"}
@@ -50,11 +50,11 @@ import re
 from collections.abc import Iterator
 
 from mlcharter.charter.charter import Charter
-from mlcharter.charter.contracting import Entry
+from mlcharter.charter.config_entries import Entry
 from mlcharter.formats import promql
 from mlcharter.support.finding import Finding
 
-LEVEL = "review"
+LEVEL = "complete"
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")  # anything else is a pattern that stands for several
 
 

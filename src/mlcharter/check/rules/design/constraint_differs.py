@@ -6,12 +6,12 @@ budget.
 
 Flagged:
 
-    <!-- contract: constraints -->
+    <!-- config: constraints -->
     ```yaml
     - {id: in-time, kind: latency, value: 300, unit: ms, mirrors: fast}
     ```
 
-    <!-- contract: slos -->
+    <!-- config: slos -->
     ```yaml
     - {name: fast, service: watch, description: it answers soon, ratioMetric: {good:
         'rate(seconds_bucket{le="0.5"}[5m])', total: 'rate(seconds_count[5m])'}, timeWindow: 28d,
@@ -20,27 +20,27 @@ Flagged:
 
 Flagged:
 
-    <!-- contract: constraints -->
+    <!-- config: constraints -->
     ```yaml
     - {id: cheap, kind: cost, value: 1400, unit: EUR, mirrors: null}
     ```
 
 Fine:
 
-    <!-- contract: constraints -->
+    <!-- config: constraints -->
     ```yaml
     - {id: in-time, kind: latency, value: 300, unit: ms, mirrors: fast}
     - {id: cheap, kind: cost, value: 1400, unit: EUR, mirrors: serving}
     ```
 
-    <!-- contract: slos -->
+    <!-- config: slos -->
     ```yaml
     - {name: fast, service: watch, description: it answers soon, ratioMetric: {good:
         'rate(seconds_bucket{le="0.3"}[5m])', total: 'rate(seconds_count[5m])'}, timeWindow: 28d,
         budgetingMethod: Occurrences, target: 0.99, alertPolicies: [burn]}
     ```
 
-    <!-- contract: budgets -->
+    <!-- config: budgets -->
     ```yaml
     - {id: serving, metric: spend, amount: 1400, currency: EUR, period: month,
         owner: "@acme/ops", alert: spend, warn_at: [0.5, 1.0], hard: false}
@@ -52,10 +52,10 @@ from collections.abc import Iterator
 from math import isclose
 
 from mlcharter.charter.charter import Charter
-from mlcharter.charter.contracting import Entry
+from mlcharter.charter.config_entries import Entry
 from mlcharter.support.finding import Finding
 
-LEVEL = "review"
+LEVEL = "complete"
 _SECONDS = {"ms": 0.001, "s": 1, "min": 60, "m": 60, "h": 3600, "d": 86400}
 _LE = re.compile(r"""le=~?["']([0-9.]+)["']""")
 

@@ -6,7 +6,7 @@ It takes whole weeks, since days of the week differ, and what it improves cannot
 
 Flagged:
 
-    <!-- contract: experiment -->
+    <!-- config: experiment -->
     ```yaml
     design: ab
     unit: session
@@ -23,7 +23,7 @@ Flagged:
     guardrails: [approved-share]
     ```
 
-    <!-- contract: kpis -->
+    <!-- config: kpis -->
     ```yaml
     - id: approved-share
       role: north-star
@@ -37,7 +37,7 @@ Flagged:
 
 Fine:
 
-    <!-- contract: experiment -->
+    <!-- config: experiment -->
     ```yaml
     design: ab
     unit: session
@@ -54,7 +54,7 @@ Fine:
     guardrails: [complaints]
     ```
 
-    <!-- contract: kpis -->
+    <!-- config: kpis -->
     ```yaml
     - id: approved-share
       role: north-star
@@ -73,7 +73,7 @@ from itertools import pairwise
 from mlcharter.charter.charter import Charter
 from mlcharter.support.finding import Finding
 
-LEVEL = "review"
+LEVEL = "complete"
 
 
 def check(charter: Charter) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ A non-inferiority test is one-sided, and as fine as its margin.
 
 Flagged:
 
-    <!-- contract: experiment -->
+    <!-- config: experiment -->
     ```yaml
     design: ab
     unit: session
@@ -26,7 +26,7 @@ Flagged:
 
 Flagged:
 
-    <!-- contract: experiment -->
+    <!-- config: experiment -->
     ```yaml
     design: ab
     unit: session
@@ -45,7 +45,7 @@ Flagged:
 
 Fine:
 
-    <!-- contract: experiment -->
+    <!-- config: experiment -->
     ```yaml
     design: ab
     unit: session
@@ -68,10 +68,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from mlcharter.charter.charter import Charter
-from mlcharter.charter.contracting import Entry
+from mlcharter.charter.config_entries import Entry
 from mlcharter.support.finding import Finding
 
-LEVEL = "review"
+LEVEL = "complete"
 
 
 def check(charter: Charter) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ may be harmed and who can stop it. A prohibited system is not launched at all.
 
 Flagged:
 
-    <!-- contract: regulatory -->
+    <!-- config: regulatory -->
     ```yaml
     role: provider
     risk: high
@@ -19,7 +19,7 @@ Flagged:
 
 Flagged:
 
-    <!-- contract: regulatory -->
+    <!-- config: regulatory -->
     ```yaml
     role: deployer
     risk: minimal
@@ -33,7 +33,7 @@ Flagged:
 
 Fine:
 
-    <!-- contract: regulatory -->
+    <!-- config: regulatory -->
     ```yaml
     role: provider
     risk: high
@@ -49,10 +49,10 @@ Fine:
 from collections.abc import Iterator
 
 from mlcharter.charter.charter import Charter
-from mlcharter.charter.contracting import Entry
+from mlcharter.charter.config_entries import Entry
 from mlcharter.support.finding import Finding
 
-LEVEL = "review"
+LEVEL = "complete"
 _NEEDED = {
     "annex_iii": "the item that makes it so",
     "assessment": "the path of the impact assessment",

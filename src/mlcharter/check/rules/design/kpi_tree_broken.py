@@ -4,7 +4,7 @@ A number that moves nothing else is a hobby, and two north stars settle no argum
 
 Flagged:
 
-    <!-- contract: kpis -->
+    <!-- config: kpis -->
     ```yaml
     - id: approved-share
       role: proxy
@@ -18,7 +18,7 @@ Flagged:
 
 Flagged:
 
-    <!-- contract: kpis -->
+    <!-- config: kpis -->
     ```yaml
     - id: lost-to-fraud
       role: north-star
@@ -40,7 +40,7 @@ Flagged:
 
 Fine:
 
-    <!-- contract: kpis -->
+    <!-- config: kpis -->
     ```yaml
     - id: lost-to-fraud
       role: north-star
@@ -64,10 +64,10 @@ Fine:
 from collections.abc import Iterator
 
 from mlcharter.charter.charter import Charter
-from mlcharter.charter.contracting import Entry
+from mlcharter.charter.config_entries import Entry
 from mlcharter.support.finding import Finding
 
-LEVEL = "review"
+LEVEL = "complete"
 
 
 def check(charter: Charter) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ warns controls nothing. What stays high has somebody who accepted it, until a da
 
 Flagged:
 
-    <!-- contract: risks -->
+    <!-- config: risks -->
     ```yaml
     - id: feed-changes
       severity: high
@@ -19,7 +19,7 @@ Flagged:
 
 Flagged:
 
-    <!-- contract: risks -->
+    <!-- config: risks -->
     ```yaml
     - id: feed-changes
       severity: low
@@ -33,7 +33,7 @@ Flagged:
 
 Flagged:
 
-    <!-- contract: risks -->
+    <!-- config: risks -->
     ```yaml
     - id: feed-changes
       severity: high
@@ -45,7 +45,7 @@ Flagged:
       until: null
     ```
 
-    <!-- contract: alerts -->
+    <!-- config: alerts -->
     ```yaml
     - id: refusals
       subject: risk/feed-changes
@@ -65,7 +65,7 @@ Flagged:
 
 Fine:
 
-    <!-- contract: risks -->
+    <!-- config: risks -->
     ```yaml
     - id: feed-changes
       severity: high
@@ -83,13 +83,13 @@ from collections.abc import Iterator
 from typing import get_args
 
 from mlcharter.charter.charter import Charter
-from mlcharter.charter.contracting import Entry
-from mlcharter.formats.contract import Level
+from mlcharter.charter.config_entries import Entry
+from mlcharter.formats.models import Level
 from mlcharter.support.finding import Finding
 
-LEVEL = "review"
+LEVEL = "complete"
 _LEVELS = get_args(Level)
-_YEAR = 366  # days; where the policy sets no limit for waivers
+_YEAR = 366  # days; where the settings set no limit for waivers
 
 
 def check(charter: Charter) -> Iterator[Finding]:
@@ -106,7 +106,7 @@ def check(charter: Charter) -> Iterator[Finding]:
 
 def _acceptance(charter: Charter, entry: Entry) -> Iterator[Finding]:
     risk, name = entry.value, entry.subject
-    longest = charter.policy.waiver_days or _YEAR
+    longest = charter.settings.waiver_days or _YEAR
     if _LEVELS.index(risk.residual) > _LEVELS.index(risk.severity):
         message = f"{name} leaves more than there was: {risk.residual} of {risk.severity}"
         yield entry.finding(f"{message}; correct one of them", "residual")

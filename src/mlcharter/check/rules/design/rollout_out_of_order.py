@@ -5,7 +5,7 @@ Who has no logs to estimate from leaves out `ope`; nobody leaves out the others.
 
 Flagged:
 
-    <!-- contract: decision -->
+    <!-- config: decision -->
     ```yaml
     success: [{metric: approved-share, op: ">=", threshold: 0.8, bound: lower95}]
     kill: [{when: nobody uses it, alert: null, by: 2027-06-30}]
@@ -15,7 +15,7 @@ Flagged:
 
 Flagged:
 
-    <!-- contract: decision -->
+    <!-- config: decision -->
     ```yaml
     success: [{metric: approved-share, op: ">=", threshold: 0.8, bound: lower95}]
     kill: [{when: nobody uses it, alert: null, by: 2027-06-30}]
@@ -25,7 +25,7 @@ Flagged:
 
 Fine:
 
-    <!-- contract: decision -->
+    <!-- config: decision -->
     ```yaml
     success: [{metric: approved-share, op: ">=", threshold: 0.8, bound: lower95}]
     kill: [{when: nobody uses it, alert: null, by: 2027-06-30}]
@@ -40,7 +40,7 @@ from itertools import pairwise
 from mlcharter.charter.charter import Charter
 from mlcharter.support.finding import Finding
 
-LEVEL = "review"
+LEVEL = "complete"
 _ORDER = ("ope", "shadow", "canary", "full")
 
 
@@ -49,7 +49,7 @@ def check(charter: Charter) -> Iterator[Finding]:
     if entry is None:
         return
     steps = entry.value.steps
-    needed = _ORDER if charter.contracts("ope") or charter.contracts("mdp") else _ORDER[1:]
+    needed = _ORDER if charter.configs("ope") or charter.configs("mdp") else _ORDER[1:]
     for step in needed:
         if step not in steps:
             message = f"`decision` has no step `{step}`; launch by {', '.join(needed)}"

@@ -4,7 +4,7 @@ Whoever asks which rows a model has seen gets two answers.
 
 Flagged:
 
-    <!-- contract: datasets -->
+    <!-- config: datasets -->
     ```yaml
     - id: cards
       uri: generated:cards
@@ -22,7 +22,7 @@ Flagged:
 
 Flagged:
 
-    <!-- contract: datasets -->
+    <!-- config: datasets -->
     ```yaml
     - id: cards
       uri: data/cards.csv
@@ -40,7 +40,7 @@ Flagged:
 
 Fine:
 
-    <!-- contract: datasets -->
+    <!-- config: datasets -->
     ```yaml
     - id: cards
       uri: generated:cards
@@ -60,11 +60,11 @@ Fine:
 from collections.abc import Iterator
 
 from mlcharter.charter.charter import Charter
-from mlcharter.charter.contracting import Entry
-from mlcharter.check import agreement
+from mlcharter.charter.config_entries import Entry
+from mlcharter.check import cross_references
 from mlcharter.support.finding import Finding
 
-LEVEL = "review"
+LEVEL = "complete"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
@@ -75,7 +75,7 @@ def check(charter: Charter) -> Iterator[Finding]:
             name = value.ref.partition("/")[2].partition("@")[0]
             told = value.ref, value.licence, value.card
             registered.setdefault(name, {}).setdefault(told, entry)
-    listed = charter.settled("registry") and charter.contracts("registry")
+    listed = charter.settled("registry") and charter.configs("registry")
     for entry in charter.entries("datasets"):
         yield from _described(charter, entry)
         if listed:
@@ -86,7 +86,7 @@ def check(charter: Charter) -> Iterator[Finding]:
 
 def _described(charter: Charter, entry: Entry) -> Iterator[Finding]:
     data, name = entry.value, entry.subject
-    path = agreement.located(charter, entry, data.card)
+    path = cross_references.located(charter, entry, data.card)
     card, text = charter.document(path), charter.file(path)
     if isinstance(text, bytes) and not _names(text, data.id):
         message = f"the card of {name}, `{data.card}`, does not name it"
@@ -139,7 +139,7 @@ def _registered(charter: Charter, entry: Entry, found: list[Entry]) -> Iterator[
         digests = ", ".join(one.value.ref[-64:][:16] for one in found)
         message = f"{name} has the digest {data.sha256[:16]}…, and in the registry {digests}…"
         yield entry.finding(f"{message}; correct one, or register this version", "sha256")
-    card = agreement.located(charter, entry, data.card)
+    card = cross_references.located(charter, entry, data.card)
     text = charter.file(card)
     for one in same:
         here = {"licence": data.licence}

@@ -5,7 +5,7 @@ the first user meet it. A threshold that is more than two years old is decided a
 
 Flagged:
 
-    <!-- contract: gates -->
+    <!-- config: gates -->
     ```yaml
     - id: auc-overall
       metric: auc
@@ -22,7 +22,7 @@ Flagged:
 
 Flagged:
 
-    <!-- contract: ope -->
+    <!-- config: ope -->
     ```yaml
     log: trips
     propensity: logged
@@ -39,7 +39,7 @@ Flagged:
 
 Fine:
 
-    <!-- contract: gates -->
+    <!-- config: gates -->
     ```yaml
     - id: auc-overall
       metric: auc
@@ -59,7 +59,7 @@ import datetime
 from collections.abc import Iterator
 
 from mlcharter.charter.charter import Charter
-from mlcharter.check import proof
+from mlcharter.check import eval_reports
 from mlcharter.support.finding import Finding
 
 LEVEL = "release"
@@ -68,7 +68,7 @@ _OLD = datetime.timedelta(days=731)
 
 def check(charter: Charter) -> Iterator[Finding]:
     measured: dict[str, tuple[datetime.date, str]] = {}
-    for path, report in proof.reports(charter).items():
+    for path, report in eval_reports.reports(charter).items():
         for data in report.datasets:
             measured[data.id] = report.run.started_at.astimezone(datetime.UTC).date(), path
     for kind, dataset in (("gates", "dataset"), ("ope", "log")):

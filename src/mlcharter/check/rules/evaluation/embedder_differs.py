@@ -6,7 +6,7 @@ With a dense leg both name one.
 Flagged:
 
     --- versioning/registries.md
-    <!-- contract: registry -->
+    <!-- config: registry -->
     ```yaml
     - {ref: index/i@sha256:ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37,
         kind: index, path: null, format: npz, licence: MIT, card: null, datasets: [],
@@ -21,14 +21,14 @@ Flagged:
 Flagged:
 
     --- docs/eval_pack.md
-    <!-- contract: retrieval -->
+    <!-- config: retrieval -->
     ```yaml
     {legs: [bm25, dense], fusion: {method: rrf, k: 60}, reranker: null, k: 5,
       chunk: {max_chars: 400, overlap: 0}}
     ```
 
     --- versioning/registries.md
-    <!-- contract: registry -->
+    <!-- config: registry -->
     ```yaml
     - {ref: index/i@sha256:ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37,
         kind: index, path: null, format: npz, licence: MIT, card: null, datasets: [],
@@ -38,7 +38,7 @@ Flagged:
 Fine:
 
     --- versioning/registries.md
-    <!-- contract: registry -->
+    <!-- config: registry -->
     ```yaml
     - {ref: index/i@sha256:ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37,
         kind: index, path: null, format: npz, licence: MIT, card: null, datasets: [],
@@ -56,7 +56,7 @@ from collections.abc import Iterator
 from mlcharter.charter.charter import Charter
 from mlcharter.support.finding import Finding
 
-LEVEL = "review"
+LEVEL = "complete"
 
 
 def check(charter: Charter) -> Iterator[Finding]:

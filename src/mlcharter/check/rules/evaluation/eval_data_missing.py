@@ -5,14 +5,14 @@ Whoever repeats the evaluation from the registry repeats another one.
 Flagged:
 
     --- docs/eval_pack.md
-    <!-- contract: gates -->
+    <!-- config: gates -->
     ```yaml
     - {id: auc, metric: auc, dataset: cards, slice: all, op: ">=", threshold: 0.9,
         bound: lower95, min_n: 40, on_fail: block, decided_on: 2026-11-09, rationale: agreed}
     ```
 
     --- versioning/registries.md
-    <!-- contract: registry -->
+    <!-- config: registry -->
     ```yaml
     - {ref: eval/e@sha256:ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37,
         kind: eval, path: null, format: package, licence: MIT, card: null, datasets: [],
@@ -22,14 +22,14 @@ Flagged:
 Fine:
 
     --- docs/eval_pack.md
-    <!-- contract: gates -->
+    <!-- config: gates -->
     ```yaml
     - {id: auc, metric: auc, dataset: d, slice: all, op: ">=", threshold: 0.9, bound: lower95,
         min_n: 40, on_fail: block, decided_on: 2026-11-09, rationale: agreed}
     ```
 
     --- versioning/registries.md
-    <!-- contract: registry -->
+    <!-- config: registry -->
     ```yaml
     - {ref: eval/e@sha256:ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37,
         kind: eval, path: null, format: package, licence: MIT, card: null, datasets: [
@@ -40,11 +40,11 @@ Fine:
 
 from collections.abc import Iterator
 
-from mlcharter.charter import releasing
+from mlcharter.charter import release_record
 from mlcharter.charter.charter import Charter
 from mlcharter.support.finding import Finding
 
-LEVEL = "review"
+LEVEL = "complete"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
@@ -55,7 +55,7 @@ def check(charter: Charter) -> Iterator[Finding]:
     ]
     if not evals or not charter.settled("registry", "gates"):
         return
-    named = {releasing.name(ref) for entry in evals for ref in entry.value.datasets}
+    named = {release_record.name(ref) for entry in evals for ref in entry.value.datasets}
     judged = {gate.value.dataset: gate for gate in charter.entries("gates")}
     for dataset, gate in sorted(judged.items()):
         if dataset not in named:

@@ -7,7 +7,7 @@ A limit that passes when the metric gets worse is the same mistake.
 
 Flagged:
 
-    <!-- contract: gates -->
+    <!-- config: gates -->
     ```yaml
     - id: auc-overall
       metric: auc
@@ -22,14 +22,14 @@ Flagged:
       rationale: below this the review queue doubles
     ```
 
-    <!-- contract: metrics -->
+    <!-- config: metrics -->
     ```yaml
     - {id: auc, unit: ratio, direction: up, method: bootstrap, resample: row, produced_by: e.py}
     ```
 
 Flagged:
 
-    <!-- contract: gates -->
+    <!-- config: gates -->
     ```yaml
     - id: auc-overall
       metric: auc
@@ -44,14 +44,14 @@ Flagged:
       rationale: below this the review queue doubles
     ```
 
-    <!-- contract: metrics -->
+    <!-- config: metrics -->
     ```yaml
     - {id: auc, unit: ratio, direction: up, method: bootstrap, resample: row, produced_by: e.py}
     ```
 
 Fine:
 
-    <!-- contract: gates -->
+    <!-- config: gates -->
     ```yaml
     - id: auc-overall
       metric: auc
@@ -66,7 +66,7 @@ Fine:
       rationale: below this the review queue doubles
     ```
 
-    <!-- contract: metrics -->
+    <!-- config: metrics -->
     ```yaml
     - {id: auc, unit: ratio, direction: up, method: bootstrap, resample: row, produced_by: e.py}
     ```
@@ -76,10 +76,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from mlcharter.charter.charter import Charter
-from mlcharter.charter.contracting import Entry
+from mlcharter.charter.config_entries import Entry
 from mlcharter.support.finding import Finding
 
-LEVEL = "review"
+LEVEL = "complete"
 _RISING = (">=", ">")
 
 

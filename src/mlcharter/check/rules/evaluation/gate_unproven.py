@@ -6,7 +6,7 @@ here. Until a report is frozen in `reports/released/`, the last run's counts.
 
 Flagged:
 
-    <!-- contract: gates -->
+    <!-- config: gates -->
     ```yaml
     - id: auc-overall
       metric: auc
@@ -21,7 +21,7 @@ Flagged:
       rationale: below this the review queue doubles
     ```
 
-    <!-- contract: metrics -->
+    <!-- config: metrics -->
     ```yaml
     - {id: auc, unit: ratio, direction: up, method: bootstrap, resample: row,
         produced_by: evals/applied.py}
@@ -29,13 +29,13 @@ Flagged:
 
 Flagged:
 
-    <!-- contract: gates -->
+    <!-- config: gates -->
     ```yaml
     - {id: auc-overall, metric: auc, dataset: cards, slice: all, op: ">=", threshold: 0.95,
         bound: lower95, min_n: 200, on_fail: block, decided_on: 2026-11-09, rationale: as agreed}
     ```
 
-    <!-- contract: metrics -->
+    <!-- config: metrics -->
     ```yaml
     - {id: auc, unit: ratio, direction: up, method: bootstrap, resample: row,
         produced_by: evals/applied.py}
@@ -45,7 +45,7 @@ Flagged:
 
 Fine:
 
-    <!-- contract: gates -->
+    <!-- config: gates -->
     ```yaml
     - id: rows-checked
       metric: rows-refused
@@ -60,18 +60,18 @@ Fine:
       rationale: the contract refuses what it does not know
     ```
 
-    <!-- contract: metrics -->
+    <!-- config: metrics -->
     ```yaml
     - {id: rows-refused, unit: count, direction: down, method: exact, resample: none,
         produced_by: evals/applied.py}
     ```
 
-    <!-- contract: slices -->
+    <!-- config: slices -->
     ```yaml
     - {id: all, dataset: cards, where: every row, min_n: 200, protected: false, alert: null}
     ```
 
-    <!-- contract: datasets -->
+    <!-- config: datasets -->
     ```yaml
     - id: cards
       uri: generated:cards
@@ -97,12 +97,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from mlcharter.charter.charter import Charter
-from mlcharter.charter.contracting import Entry
-from mlcharter.check import proof
+from mlcharter.charter.config_entries import Entry
+from mlcharter.check import eval_reports
 from mlcharter.support.finding import Finding
 
 if TYPE_CHECKING:
-    from mlcharter.gate.measured import Measured
+    from mlcharter.gate.measurements import Measured
 
 LEVEL = "release"
 
@@ -119,10 +119,10 @@ def check(charter: Charter) -> Iterator[Finding]:
     gates = charter.entries("gates")
     if not gates or not charter.settled("metrics"):
         return
-    broken = proof.unreadable(charter)
+    broken = eval_reports.unreadable(charter)
     for path, why in broken.items():
         yield Finding(path, 1, 1, "", f"this report proves nothing: {why}")
-    waiting = proof.unrun(charter)
+    waiting = eval_reports.unrun(charter)
     for track, unrun in waiting.items():
         if any(path.endswith((f"/{track}.json", f"-{track}.json")) for path in broken):
             continue
@@ -131,22 +131,22 @@ def check(charter: Charter) -> Iterator[Finding]:
         remedy = f"run `make freeze`, or keep it as reports/released/<month>-{track}.json"
         yield unrun[0].finding(f"{message}; {remedy}")
     silent = {id(gate) for unrun in waiting.values() for gate in unrun}
-    known = len(silent) < len(gates) and charter.settled(*proof.DESCRIPTIONS)
-    measured = proof.measured(charter) if known else None
+    known = len(silent) < len(gates) and charter.settled(*eval_reports.DESCRIPTIONS)
+    measured = eval_reports.measured(charter) if known else None
     for gate in gates:
         if measured is not None and id(gate) not in silent:
             yield from _judged(gate, measured)
 
 
 def _judged(gate: Entry, measured: "Measured") -> Iterator[Finding]:
-    from mlcharter.gate.measured import LAST_RELEASE, Demand
+    from mlcharter.gate.measurements import LAST_RELEASE, Demand
 
     if gate.value.against == LAST_RELEASE:
         return  # the newest frozen report is that release
     value = gate.value
     verdict = measured.weigh(
         Demand(
-            contract="gates",
+            config="gates",
             id=value.id,
             metric=value.metric,
             dataset=value.dataset,

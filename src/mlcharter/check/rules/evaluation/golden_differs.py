@@ -1,11 +1,11 @@
 """The golden questions are not the dataset that they are gated as, or are no longer trusted.
 
-Gates are decided on a dataset; the golden contract says where its questions come from, how many
+Gates are decided on a dataset; the golden config block says where its questions come from, how many
 there are, and until when they are believed. Golden questions that cite a corpus are no part of it.
 
 Flagged:
 
-    <!-- contract: golden -->
+    <!-- config: golden -->
     ```yaml
     file: data/golden.jsonl
     sha256: 3a7bd3e2360a3d29eea436fcfb7e44c735d117c42d1c1835420b6b9942dd4f1b
@@ -20,7 +20,7 @@ Flagged:
 
 Flagged:
 
-    <!-- contract: golden -->
+    <!-- config: golden -->
     ```yaml
     file: data/golden.jsonl
     sha256: 3a7bd3e2360a3d29eea436fcfb7e44c735d117c42d1c1835420b6b9942dd4f1b
@@ -33,7 +33,7 @@ Flagged:
     expires: 2027-10-31
     ```
 
-    <!-- contract: datasets -->
+    <!-- config: datasets -->
     ```yaml
     - id: golden
       uri: data/golden.jsonl
@@ -47,7 +47,7 @@ Flagged:
 
 Fine:
 
-    <!-- contract: golden -->
+    <!-- config: golden -->
     ```yaml
     file: data/golden.jsonl
     sha256: 3a7bd3e2360a3d29eea436fcfb7e44c735d117c42d1c1835420b6b9942dd4f1b
@@ -60,7 +60,7 @@ Fine:
     expires: 2027-10-31
     ```
 
-    <!-- contract: datasets -->
+    <!-- config: datasets -->
     ```yaml
     - id: golden
       uri: data/golden.jsonl
@@ -84,10 +84,10 @@ Fine:
 from collections.abc import Iterator
 
 from mlcharter.charter.charter import Charter
-from mlcharter.charter.contracting import Entry
+from mlcharter.charter.config_entries import Entry
 from mlcharter.support.finding import Finding
 
-LEVEL = "review"
+LEVEL = "complete"
 
 
 def check(charter: Charter) -> Iterator[Finding]:

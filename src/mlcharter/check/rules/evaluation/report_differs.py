@@ -5,7 +5,7 @@ a set that nobody described.
 
 Flagged:
 
-    <!-- contract: datasets -->
+    <!-- config: datasets -->
     ```yaml
     - id: cards
       uri: generated:cards
@@ -26,7 +26,7 @@ Flagged:
 
 Fine:
 
-    <!-- contract: datasets -->
+    <!-- config: datasets -->
     ```yaml
     - id: cards
       uri: generated:cards
@@ -50,8 +50,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from mlcharter.charter.charter import Charter
-from mlcharter.charter.contracting import Entry
-from mlcharter.check import agreement, proof
+from mlcharter.charter.config_entries import Entry
+from mlcharter.check import cross_references, eval_reports
 from mlcharter.support.finding import Finding
 
 if TYPE_CHECKING:
@@ -61,16 +61,16 @@ LEVEL = "release"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    if not charter.contracts("datasets") or not charter.settled("datasets"):
+    if not charter.configs("datasets") or not charter.settled("datasets"):
         return
     named = charter.named("datasets")
-    for path, report in proof.reports(charter).items():
+    for path, report in eval_reports.reports(charter).items():
         for ran in report.datasets:
             said = named.get(ran.id)
             if said is None:
                 message = f"`{path}` ran on `{ran.id}`, which is not in `datasets`"
-                marker = charter.contracts("datasets")[0]
-                yield marker.finding(f"{message}; {agreement.near(ran.id, named)}")
+                marker = charter.configs("datasets")[0]
+                yield marker.finding(f"{message}; {cross_references.near(ran.id, named)}")
                 continue
             if ran.sha256 != said.value.sha256:
                 message = f"{said.subject} has the digest {said.value.sha256[:16]}…, but `{path}`"
@@ -99,9 +99,9 @@ def _splits(path: str, report: "Report", named: Mapping[str, Entry]) -> Iterator
 
 def _unrun(charter: Charter) -> Iterator[Finding]:
     """Datasets on which a gate is decided, and that no report ran on."""
-    reports = proof.reports(charter)
+    reports = eval_reports.reports(charter)
     ran = {data.id for report in reports.values() for data in report.datasets}
-    silent = {id(gate) for unrun in proof.unrun(charter).values() for gate in unrun}
+    silent = {id(gate) for unrun in eval_reports.unrun(charter).values() for gate in unrun}
     gated = {g.value.dataset for g in charter.entries("gates") if id(g) not in silent}
     for entry in charter.entries("datasets") if charter.settled("metrics", "gates") else ():
         if entry.value.id in gated - ran:

@@ -6,7 +6,7 @@ duplicates, is no question of memory.
 
 Flagged:
 
-    <!-- contract: datasets -->
+    <!-- config: datasets -->
     ```yaml
     - id: cards
       uri: generated:cards
@@ -18,13 +18,13 @@ Flagged:
       synthetic: 1.0
     ```
 
-    <!-- contract: gates -->
+    <!-- config: gates -->
     ```yaml
     - {id: auc, metric: auc, dataset: cards, slice: all, op: ">=", threshold: 0.8, bound: lower95,
         min_n: 100, on_fail: block, decided_on: 2026-11-09, rationale: less is no use}
     ```
 
-    <!-- contract: registry -->
+    <!-- config: registry -->
     ```yaml
     - ref: model/small@sha256:ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37
       kind: model
@@ -41,7 +41,7 @@ Flagged:
 
 Fine:
 
-    <!-- contract: datasets -->
+    <!-- config: datasets -->
     ```yaml
     - id: cards
       uri: generated:cards
@@ -53,13 +53,13 @@ Fine:
       synthetic: 1.0
     ```
 
-    <!-- contract: gates -->
+    <!-- config: gates -->
     ```yaml
     - {id: auc, metric: auc, dataset: cards, slice: all, op: ">=", threshold: 0.8, bound: lower95,
         min_n: 100, on_fail: block, decided_on: 2026-11-09, rationale: less is no use}
     ```
 
-    <!-- contract: registry -->
+    <!-- config: registry -->
     ```yaml
     - ref: model/small@sha256:ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37
       kind: model
@@ -80,7 +80,7 @@ from collections.abc import Iterator
 from mlcharter.charter.charter import Charter
 from mlcharter.support.finding import Finding
 
-LEVEL = "review"
+LEVEL = "complete"
 _FITTED = frozenset(("model", "reranker", "policy"))
 
 

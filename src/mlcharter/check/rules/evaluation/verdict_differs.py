@@ -7,24 +7,24 @@ a slice afterwards has to judge again.
 
 Flagged:
 
-    <!-- contract: gates -->
+    <!-- config: gates -->
     ```yaml
     - {id: refused, metric: refused, dataset: cards, slice: all, op: "<=", threshold: 5,
         bound: point, min_n: 200, on_fail: block, decided_on: 2026-11-09, rationale: agreed}
     ```
 
-    <!-- contract: metrics -->
+    <!-- config: metrics -->
     ```yaml
     - {id: refused, unit: rows, direction: down, method: exact, resample: none,
         produced_by: evals/applied.py}
     ```
 
-    <!-- contract: slices -->
+    <!-- config: slices -->
     ```yaml
     - {id: all, dataset: cards, where: every row, min_n: 200, protected: false, alert: null}
     ```
 
-    <!-- contract: datasets -->
+    <!-- config: datasets -->
     ```yaml
     - {id: cards, uri: "generated:cards", rows: 900, licence: CC0-1.0, card: docs/cards/data.md,
         sha256: 3a7bd3e2360a3d29eea436fcfb7e44c735d117c42d1c1835420b6b9942dd4f1b,
@@ -42,31 +42,31 @@ Flagged:
     --- reports/released/2026-11-gates.json
     {"version": 1, "ok": true, "notes": [], "reports": [{"track": "applied",
       "sha256": "8d3ca3d369685e4048c025fa4b5f315cae1b700e1d039b06f379755ac29e81a4"}],
-     "verdicts": [{"contract": "gates", "gate": "refused", "metric": "refused",
+     "verdicts": [{"config": "gates", "gate": "refused", "metric": "refused",
       "dataset": "cards", "slice": "all", "against": null, "bound": "point", "observed": 0,
       "op": "<=", "threshold": 0, "margin": 0, "verdict": "pass", "reason": "holds",
       "why": "refused on cards, slice all, n 900", "min_n": 200, "on_fail": "block"}]}
 
 Fine:
 
-    <!-- contract: gates -->
+    <!-- config: gates -->
     ```yaml
     - {id: refused, metric: refused, dataset: cards, slice: all, op: "<=", threshold: 0,
         bound: point, min_n: 200, on_fail: block, decided_on: 2026-11-09, rationale: agreed}
     ```
 
-    <!-- contract: metrics -->
+    <!-- config: metrics -->
     ```yaml
     - {id: refused, unit: rows, direction: down, method: exact, resample: none,
         produced_by: evals/applied.py}
     ```
 
-    <!-- contract: slices -->
+    <!-- config: slices -->
     ```yaml
     - {id: all, dataset: cards, where: every row, min_n: 200, protected: false, alert: null}
     ```
 
-    <!-- contract: datasets -->
+    <!-- config: datasets -->
     ```yaml
     - {id: cards, uri: "generated:cards", rows: 900, licence: CC0-1.0, card: docs/cards/data.md,
         sha256: 3a7bd3e2360a3d29eea436fcfb7e44c735d117c42d1c1835420b6b9942dd4f1b,
@@ -84,7 +84,7 @@ Fine:
     --- reports/released/2026-11-gates.json
     {"version": 1, "ok": true, "notes": [], "reports": [{"track": "applied",
       "sha256": "8d3ca3d369685e4048c025fa4b5f315cae1b700e1d039b06f379755ac29e81a4"}],
-     "verdicts": [{"contract": "gates", "gate": "refused", "metric": "refused",
+     "verdicts": [{"config": "gates", "gate": "refused", "metric": "refused",
       "dataset": "cards", "slice": "all", "against": null, "bound": "point", "observed": 0,
       "op": "<=", "threshold": 0, "margin": 0, "verdict": "pass", "reason": "holds",
       "why": "refused on cards, slice all, n 900", "min_n": 200, "on_fail": "block"}]}
@@ -94,9 +94,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from mlcharter.charter.charter import Charter
-from mlcharter.charter.contracting import Entry
-from mlcharter.charter.keeping import RELEASED
-from mlcharter.check import proof
+from mlcharter.charter.config_entries import Entry
+from mlcharter.charter.released_files import RELEASED
+from mlcharter.check import eval_reports
 from mlcharter.support.finding import Finding
 from mlcharter.support.reading import Unreadable
 
@@ -108,13 +108,13 @@ _AGAIN = "run `make freeze`, or keep verdicts as reports/released/<month>-gates.
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    frozen = [path for path in proof.reports(charter) if path.startswith(f"{RELEASED}/")]
+    frozen = [path for path in eval_reports.reports(charter) if path.startswith(f"{RELEASED}/")]
     gates = charter.every("gates")  # a waiver lets a gate fail, and not its limit change
-    asked = proof.verdicts(charter) if frozen and gates else None
+    asked = eval_reports.verdicts(charter) if frozen and gates else None
     if asked is None:
         return
-    kept = proof.kept_verdicts(charter)
-    if not isinstance(kept, proof.Kept):
+    kept = eval_reports.kept_verdicts(charter)
+    if not isinstance(kept, eval_reports.Kept):
         problem = kept or f"nothing keeps which limits `{frozen[0]}` was judged by"
         yield gates[0].finding(f"{problem}; {_AGAIN}")
         return
@@ -139,7 +139,7 @@ def check(charter: Charter) -> Iterator[Finding]:
 def _entry(charter: Charter, verdict: "Verdict") -> Entry:
     """Where the limit stands: the entry whose id begins the gate's name, or the only one."""
     name = verdict.gate.partition("/")[2] or verdict.gate
-    entries = charter.every(verdict.contract)
+    entries = charter.every(verdict.config)
     named = [entry for entry in entries if name.startswith(getattr(entry.value, "id", name))]
     return max(named, key=lambda entry: len(getattr(entry.value, "id", "")), default=entries[0])
 

@@ -5,14 +5,14 @@ Whoever it wakes opens the runbook and looks for an SLO, a budget or a vendor of
 Flagged:
 
     --- ops/runbook.md
-    <!-- contract: alerts -->
+    <!-- config: alerts -->
     ```yaml
     - {id: spend, subject: budget/serving, expr: spent > 700, wait: 1h, severity: ticket,
         owner: "@acme/ops", runbook: "#budget"}
     ```
 
     --- cost/cost_dashboard_spec.md
-    <!-- contract: budgets -->
+    <!-- config: budgets -->
     ```yaml
     - {id: serving-month, metric: spend, amount: 1400, currency: EUR, period: month,
         owner: "@acme/ops", alert: spend, warn_at: [0.5, 1.0], hard: false}
@@ -21,7 +21,7 @@ Flagged:
 Fine:
 
     --- ops/runbook.md
-    <!-- contract: alerts -->
+    <!-- config: alerts -->
     ```yaml
     - {id: spend, subject: budget/serving-month, expr: spent > 700, wait: 1h, severity: ticket,
         owner: "@acme/ops", runbook: "#budget"}
@@ -30,7 +30,7 @@ Fine:
     ```
 
     --- cost/cost_dashboard_spec.md
-    <!-- contract: budgets -->
+    <!-- config: budgets -->
     ```yaml
     - {id: serving-month, metric: spend, amount: 1400, currency: EUR, period: month,
         owner: "@acme/ops", alert: spend, warn_at: [0.5, 1.0], hard: false}
@@ -42,14 +42,14 @@ from collections.abc import Iterator
 from mlcharter.charter.charter import Charter
 from mlcharter.support.finding import Finding
 
-LEVEL = "review"
+LEVEL = "complete"
 _KINDS = {
     "slo": "slos",
     "budget": "budgets",
     "slice": "slices",
     "vendor": "vendors",
     "risk": "risks",
-}  # what drifts has no contract
+}  # what drifts has no config block
 
 
 def check(charter: Charter) -> Iterator[Finding]:

@@ -6,14 +6,14 @@ spent in silence.
 Flagged:
 
     --- ops/runbook.md
-    <!-- contract: canary -->
+    <!-- config: canary -->
     ```yaml
     steps:
       - {weight: 10, bake: 4h, abort_alert: ready-burn}
       - {weight: 100, bake: 1d, abort_alert: readyburn}
     ```
 
-    <!-- contract: alerts -->
+    <!-- config: alerts -->
     ```yaml
     - {id: ready-burn, subject: slo/ready, expr: failed > 1, wait: 2m, severity: page,
         owner: "@acme/ops", runbook: "#burn"}
@@ -22,14 +22,14 @@ Flagged:
 Fine:
 
     --- ops/runbook.md
-    <!-- contract: canary -->
+    <!-- config: canary -->
     ```yaml
     steps:
       - {weight: 10, bake: 4h, abort_alert: ready-burn}
       - {weight: 100, bake: 1d, abort_alert: ready-burn}
     ```
 
-    <!-- contract: alerts -->
+    <!-- config: alerts -->
     ```yaml
     - {id: ready-burn, subject: slo/ready, expr: failed > 1, wait: 2m, severity: page,
         owner: "@acme/ops", runbook: "#burn"}
@@ -39,7 +39,7 @@ Fine:
 from collections.abc import Iterator
 
 from mlcharter.charter.charter import Charter
-from mlcharter.charter.contracting import Entry, Path
+from mlcharter.charter.config_entries import Entry, Path
 from mlcharter.support.finding import Finding
 
 LEVEL = "draft"
@@ -56,7 +56,7 @@ def check(charter: Charter) -> Iterator[Finding]:
 
 
 def _relied_on(charter: Charter) -> Iterator[tuple[Entry, Path, str]]:
-    """Each alert that a contract names, and where it names it."""
+    """Each alert that a config block names, and where it names it."""
     for slo in charter.entries("slos"):
         for n, alert in enumerate(slo.value.alertPolicies):
             yield slo, ("alertPolicies", n), alert

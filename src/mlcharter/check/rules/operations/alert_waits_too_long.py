@@ -5,7 +5,7 @@ What is over before `wait` has passed is never seen, and what pages can wait no 
 Flagged:
 
     --- ops/runbook.md
-    <!-- contract: alerts -->
+    <!-- config: alerts -->
     ```yaml
     - {id: burn, subject: slo/ready, expr: "rate(failed_total[5m]) > 1", wait: 2h,
         severity: ticket, owner: "@acme/ops", runbook: "#burn"}
@@ -14,7 +14,7 @@ Flagged:
 Flagged:
 
     --- ops/runbook.md
-    <!-- contract: alerts -->
+    <!-- config: alerts -->
     ```yaml
     - {id: burn, subject: slo/ready, expr: "failed > 1", wait: 2h, severity: page,
         owner: "@acme/ops", runbook: "#burn"}
@@ -23,7 +23,7 @@ Flagged:
 Fine:
 
     --- ops/runbook.md
-    <!-- contract: alerts -->
+    <!-- config: alerts -->
     ```yaml
     - {id: burn, subject: slo/ready, expr: "rate(failed_total[1h]) > 1", wait: 2m,
         severity: page, owner: "@acme/ops", runbook: "#burn"}
@@ -36,7 +36,7 @@ from mlcharter.charter.charter import Charter
 from mlcharter.formats import promql
 from mlcharter.support.finding import Finding
 
-LEVEL = "review"
+LEVEL = "complete"
 
 
 def check(charter: Charter) -> Iterator[Finding]:

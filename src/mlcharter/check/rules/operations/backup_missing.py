@@ -5,7 +5,7 @@ After a fire, what has no backup is gone; what is copied weekly is a week old.
 Flagged:
 
     --- ops/runbook.md
-    <!-- contract: dr -->
+    <!-- config: dr -->
     ```yaml
     {backups: [{kind: model, store: vault, schedule: 1w, retention: 12w}], rto: 4h, rpo: 1d,
       script: make restore, drilled_on: 2026-11-10, drill_max_age_days: 92,
@@ -15,7 +15,7 @@ Flagged:
 Flagged:
 
     --- ops/runbook.md
-    <!-- contract: dr -->
+    <!-- config: dr -->
     ```yaml
     {backups: [{kind: model, store: vault, schedule: 1d, retention: 12w}], rto: 4h, rpo: 1d,
       script: make restore, drilled_on: 2026-11-10, drill_max_age_days: 92,
@@ -23,7 +23,7 @@ Flagged:
     ```
 
     --- versioning/registries.md
-    <!-- contract: registry -->
+    <!-- config: registry -->
     ```yaml
     - {ref: eval/e@sha256:ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37,
         kind: eval, path: null, format: package, licence: MIT, card: null, datasets: [],
@@ -33,7 +33,7 @@ Flagged:
 Fine:
 
     --- ops/runbook.md
-    <!-- contract: dr -->
+    <!-- config: dr -->
     ```yaml
     {backups: [{kind: eval, store: vault, schedule: 1d, retention: 12w}], rto: 4h, rpo: 1d,
       script: make restore, drilled_on: 2026-11-10, drill_max_age_days: 92,
@@ -41,7 +41,7 @@ Fine:
     ```
 
     --- versioning/registries.md
-    <!-- contract: registry -->
+    <!-- config: registry -->
     ```yaml
     - {ref: eval/e@sha256:ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37,
         kind: eval, path: null, format: package, licence: MIT, card: null, datasets: [],
@@ -55,7 +55,7 @@ from mlcharter.charter.charter import Charter
 from mlcharter.formats import promql
 from mlcharter.support.finding import Finding
 
-LEVEL = "review"
+LEVEL = "complete"
 
 
 def check(charter: Charter) -> Iterator[Finding]:

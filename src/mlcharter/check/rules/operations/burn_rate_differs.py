@@ -8,14 +8,14 @@ Alerts over recording rules (names with a colon) are not looked into.
 Flagged:
 
     --- ops/runbook.md
-    <!-- contract: slos -->
+    <!-- config: slos -->
     ```yaml
     - {name: ready, service: watch, description: it answers, ratioMetric: {good: answered_total,
         total: asked_total}, timeWindow: 28d, budgetingMethod: Occurrences, target: 0.999,
         alertPolicies: [burn]}
     ```
 
-    <!-- contract: alerts -->
+    <!-- config: alerts -->
     ```yaml
     - {id: burn, subject: slo/ready,
         expr: "1 - rate(answered_total[1h]) / rate(asked_total[1h]) > 14.4 * 0.01", wait: 2m,
@@ -25,14 +25,14 @@ Flagged:
 Flagged:
 
     --- ops/runbook.md
-    <!-- contract: slos -->
+    <!-- config: slos -->
     ```yaml
     - {name: ready, service: watch, description: it answers, ratioMetric: {good: answered_total,
         total: asked_total}, timeWindow: 28d, budgetingMethod: Occurrences, target: 0.99,
         alertPolicies: [burn]}
     ```
 
-    <!-- contract: alerts -->
+    <!-- config: alerts -->
     ```yaml
     - {id: burn, subject: slo/ready,
         expr: "1 - rate(served_total[1h]) / rate(asked_total[1h]) > 14.4 * 0.01", wait: 2m,
@@ -42,14 +42,14 @@ Flagged:
 Flagged:
 
     --- ops/runbook.md
-    <!-- contract: slos -->
+    <!-- config: slos -->
     ```yaml
     - {name: ready, service: watch, description: it answers, ratioMetric: {good: answered_total,
         total: asked_total}, timeWindow: 28d, budgetingMethod: Occurrences, target: 0.99,
         alertPolicies: [burn]}
     ```
 
-    <!-- contract: alerts -->
+    <!-- config: alerts -->
     ```yaml
     - {id: burn, subject: slo/ready,
         expr: "1 - rate(answered_total[6h]) / rate(asked_total[6h]) > 6 * 0.01
@@ -60,14 +60,14 @@ Flagged:
 Fine:
 
     --- ops/runbook.md
-    <!-- contract: slos -->
+    <!-- config: slos -->
     ```yaml
     - {name: ready, service: watch, description: it answers, ratioMetric: {good: answered_total,
         total: asked_total}, timeWindow: 28d, budgetingMethod: Occurrences, target: 0.99,
         alertPolicies: [burn]}
     ```
 
-    <!-- contract: alerts -->
+    <!-- config: alerts -->
     ```yaml
     - {id: burn, subject: slo/ready,
         expr: "1 - rate(answered_total[1h]) / rate(asked_total[1h]) > 14.4 * 0.01
@@ -80,12 +80,12 @@ from collections.abc import Iterator
 from math import isclose, prod
 
 from mlcharter.charter.charter import Charter
-from mlcharter.charter.contracting import Entry
+from mlcharter.charter.config_entries import Entry
 from mlcharter.formats import promql
 from mlcharter.formats.promql import Comparison, Query
 from mlcharter.support.finding import Finding
 
-LEVEL = "review"
+LEVEL = "complete"
 _USUAL = (14.4, 6.0, 3.0, 1.0)
 
 

@@ -1,11 +1,11 @@
-"""The last drill of a rollback or a restore is older than its contract allows.
+"""The last drill of a rollback or a restore is older than its config block allows.
 
 A command that nobody has run for a quarter does not work on the night that it is needed.
 
 Flagged:
 
     --- ops/runbook.md
-    <!-- contract: rollback -->
+    <!-- config: rollback -->
     ```yaml
     {command: make rollback, rto: 5m, rpo: 1s, targets: [model], drilled_on: 2026-08-10,
       drill_max_age_days: 92, evidence: reports/drill.log}
@@ -14,7 +14,7 @@ Flagged:
 Fine:
 
     --- ops/runbook.md
-    <!-- contract: rollback -->
+    <!-- config: rollback -->
     ```yaml
     {command: make rollback, rto: 5m, rpo: 1s, targets: [model], drilled_on: 2026-11-10,
       drill_max_age_days: 92, evidence: reports/drill.log}

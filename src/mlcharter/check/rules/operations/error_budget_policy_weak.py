@@ -6,7 +6,7 @@ read from SLOs over 28.
 Flagged:
 
     --- ops/runbook.md
-    <!-- contract: error_budget_policy -->
+    <!-- config: error_budget_policy -->
     ```yaml
     window: 28d
     actions: [{spent: 0.5, action: review}, {spent: 1.0, action: review}]
@@ -16,14 +16,14 @@ Flagged:
 Flagged:
 
     --- ops/runbook.md
-    <!-- contract: slos -->
+    <!-- config: slos -->
     ```yaml
     - {name: ready, service: watch, description: it answers, ratioMetric: {good: answered_total,
         total: asked_total}, timeWindow: 28d, budgetingMethod: Occurrences, target: 0.99,
         alertPolicies: [burn]}
     ```
 
-    <!-- contract: error_budget_policy -->
+    <!-- config: error_budget_policy -->
     ```yaml
     window: 30d
     actions: [{spent: 0.5, action: review}, {spent: 1.0, action: freeze}]
@@ -33,14 +33,14 @@ Flagged:
 Fine:
 
     --- ops/runbook.md
-    <!-- contract: slos -->
+    <!-- config: slos -->
     ```yaml
     - {name: ready, service: watch, description: it answers, ratioMetric: {good: answered_total,
         total: asked_total}, timeWindow: 4w, budgetingMethod: Occurrences, target: 0.99,
         alertPolicies: [burn]}
     ```
 
-    <!-- contract: error_budget_policy -->
+    <!-- config: error_budget_policy -->
     ```yaml
     window: 28d
     actions: [{spent: 0.5, action: review}, {spent: 1.0, action: freeze}]
@@ -55,7 +55,7 @@ from mlcharter.charter.charter import Charter
 from mlcharter.formats import promql
 from mlcharter.support.finding import Finding
 
-LEVEL = "review"
+LEVEL = "complete"
 
 
 def check(charter: Charter) -> Iterator[Finding]:

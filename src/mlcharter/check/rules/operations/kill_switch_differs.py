@@ -7,7 +7,7 @@ on.
 Flagged:
 
     --- ops/runbook.md
-    <!-- contract: rl_rollout -->
+    <!-- config: rl_rollout -->
     ```yaml
     {steps: [{weight: 5, bake: 1d, abort_alert: violations}, {weight: 100, bake: 7d,
       abort_alert: violations}], exploration_max: 0.3, violation_ceiling: 0.05, alpha: 0.01,
@@ -15,7 +15,7 @@ Flagged:
       taxonomy: [fell-into-water]}
     ```
 
-    <!-- contract: alerts -->
+    <!-- config: alerts -->
     ```yaml
     - {id: violations, subject: drift/violations, expr: max(policy_violation_log_wealth) >= 3.0,
         wait: 1s, severity: page, owner: "@acme/ops", runbook: "#policy"}
@@ -24,7 +24,7 @@ Flagged:
 Fine:
 
     --- ops/runbook.md
-    <!-- contract: rl_rollout -->
+    <!-- config: rl_rollout -->
     ```yaml
     {steps: [{weight: 5, bake: 1d, abort_alert: violations}, {weight: 100, bake: 7d,
       abort_alert: violations}], exploration_max: 0.3, violation_ceiling: 0.05, alpha: 0.05,
@@ -32,7 +32,7 @@ Fine:
       taxonomy: [fell-into-water]}
     ```
 
-    <!-- contract: alerts -->
+    <!-- config: alerts -->
     ```yaml
     - {id: violations, subject: drift/violations, expr: max(policy_violation_log_wealth) >= 3.0,
         wait: 1s, severity: page, owner: "@acme/ops", runbook: "#policy"}
@@ -46,7 +46,7 @@ from mlcharter.charter.charter import Charter
 from mlcharter.formats import promql
 from mlcharter.support.finding import Finding
 
-LEVEL = "review"
+LEVEL = "complete"
 _ROUNDED = 0.02  # people write 3.0 for 2.996
 
 

@@ -15,7 +15,7 @@ Flagged:
     |---|---|
     | `asked_total` | traffic |
 
-    <!-- contract: alerts -->
+    <!-- config: alerts -->
     ```yaml
     - {id: burn, subject: slo/ready, expr: "failed_total / asked_total > 0.1", wait: 2m,
         severity: page, owner: "@acme/ops", runbook: "#burn"}
@@ -35,7 +35,7 @@ Flagged:
 
     - [x] `metrics-exported` Each metric is exported. Evidence: [scrape](../evidence/metrics.txt)
 
-    <!-- contract: alerts -->
+    <!-- config: alerts -->
     ```yaml
     - {id: burn, subject: slo/ready, expr: "asked_total{place='cork'} > 0.1", wait: 2m,
         severity: page, owner: "@acme/ops", runbook: "#burn"}
@@ -51,7 +51,7 @@ Flagged:
     |---|---|
     | `asked_total` | traffic |
     --- cost/cost_dashboard_spec.md
-    <!-- contract: unit_metrics -->
+    <!-- config: unit_metrics -->
     ```yaml
     - {id: cost-per-answer, expr: "site:cost:rate1h / 60", unit: EUR, otel: null, focus: []}
     ```
@@ -70,7 +70,7 @@ Fine:
 
     - [x] `metrics-exported` Each metric is exported. Evidence: [scrape](../evidence/metrics.txt)
 
-    <!-- contract: alerts -->
+    <!-- config: alerts -->
     ```yaml
     - {id: burn, subject: slo/ready, expr: "wait_seconds_bucket{le='8'} < 1", wait: 2m,
         severity: page, owner: "@acme/ops", runbook: "#burn"}
@@ -80,13 +80,13 @@ Fine:
 import re
 from collections.abc import Iterator
 
-from mlcharter.charter import linking
+from mlcharter.charter import link_targets
 from mlcharter.charter.charter import Charter
-from mlcharter.charter.querying import expressions
+from mlcharter.charter.promql_entries import expressions
 from mlcharter.formats import promql
 from mlcharter.support.finding import Finding
 
-LEVEL = "review"
+LEVEL = "complete"
 RUNBOOK = "ops/runbook.md"
 _SUFFIXES = ("_bucket", "_count", "_sum")
 _MADE = frozenset(["up", "ALERTS"])  # by Prometheus itself
@@ -139,8 +139,8 @@ def _scraped(charter: Charter) -> dict[str, set[str]]:
     item = runbook.item("metrics-exported") if runbook else None
     found: dict[str, set[str]] = {}
     targets = (proof.target for proof in (item.evidence if item else ()))
-    inside = (target for target in targets if not linking.is_external(target))
-    for path in dict.fromkeys(linking.target(RUNBOOK, target) for target in inside):
+    inside = (target for target in targets if not link_targets.is_external(target))
+    for path in dict.fromkeys(link_targets.target(RUNBOOK, target) for target in inside):
         data = charter.file(path) if path else None
         for line in data.decode(errors="replace").splitlines() if isinstance(data, bytes) else ():
             match = None if line.startswith("#") else _SAMPLE.match(line)

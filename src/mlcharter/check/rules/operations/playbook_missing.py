@@ -7,7 +7,7 @@ Flagged:
     --- ops/runbook.md
     ## Alert: SLO burn
 
-    <!-- contract: alerts -->
+    <!-- config: alerts -->
     ```yaml
     - {id: burn, subject: slo/ready, expr: failed > 1, wait: 2m, severity: page,
         owner: "@acme/ops", runbook: "#alert-burn"}
@@ -18,7 +18,7 @@ Fine:
     --- ops/runbook.md
     ## Alert: SLO burn
 
-    <!-- contract: alerts -->
+    <!-- config: alerts -->
     ```yaml
     - {id: burn, subject: slo/ready, expr: failed > 1, wait: 2m, severity: page,
         owner: "@acme/ops", runbook: "#alert-slo-burn"}
@@ -31,7 +31,7 @@ from mlcharter.charter.charter import Charter
 from mlcharter.support.finding import Finding
 from mlcharter.support.nearest import nearest
 
-LEVEL = "review"
+LEVEL = "complete"
 
 
 def check(charter: Charter) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ An alert without a condition fires as long as its series exist.
 Flagged:
 
     --- ops/runbook.md
-    <!-- contract: alerts -->
+    <!-- config: alerts -->
     ```yaml
     - {id: burn, subject: slo/ready, expr: "sum(rate(failed_total[5m]) > 1", wait: 2m,
         severity: page, owner: "@acme/ops", runbook: "#burn"}
@@ -15,7 +15,7 @@ Flagged:
 Flagged:
 
     --- ops/runbook.md
-    <!-- contract: alerts -->
+    <!-- config: alerts -->
     ```yaml
     - {id: burn, subject: slo/ready, expr: "sum(rate(failed_total[5m]))", wait: 2m,
         severity: page, owner: "@acme/ops", runbook: "#burn"}
@@ -24,7 +24,7 @@ Flagged:
 Fine:
 
     --- ops/runbook.md
-    <!-- contract: alerts -->
+    <!-- config: alerts -->
     ```yaml
     - {id: burn, subject: slo/ready, expr: "sum(rate(failed_total[5m])) > 1", wait: 2m,
         severity: page, owner: "@acme/ops", runbook: "#burn"}
@@ -34,11 +34,11 @@ Fine:
 from collections.abc import Iterator
 
 from mlcharter.charter.charter import Charter
-from mlcharter.charter.querying import expressions
+from mlcharter.charter.promql_entries import expressions
 from mlcharter.formats import promql
 from mlcharter.support.finding import Finding
 
-LEVEL = "review"
+LEVEL = "complete"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
@@ -50,6 +50,6 @@ def check(charter: Charter) -> Iterator[Finding]:
         elif not query.metrics and not query.labels:
             message = f"the PromQL of {entry.subject} names no metric; name what is counted"
             yield entry.finding(message, *path)
-        elif entry.contract.kind == "alerts" and not query.condition:
+        elif entry.config.kind == "alerts" and not query.condition:
             message = f"the PromQL of {entry.subject} has no condition"
             yield entry.finding(f"{message}; compare it with a limit", *path)

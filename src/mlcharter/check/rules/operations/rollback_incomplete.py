@@ -5,14 +5,14 @@ A model that goes back alone meets a retriever or a reward that it has never see
 Flagged:
 
     --- ops/runbook.md
-    <!-- contract: rollback -->
+    <!-- config: rollback -->
     ```yaml
     {command: make rollback, rto: 5m, rpo: 1s, targets: [model], drilled_on: 2026-11-10,
       drill_max_age_days: 92, evidence: reports/drill.log}
     ```
 
     --- versioning/registries.md
-    <!-- contract: joint_release -->
+    <!-- config: joint_release -->
     ```yaml
     id: release-2
     sequence: 2
@@ -27,13 +27,13 @@ Flagged:
 Flagged:
 
     --- ops/runbook.md
-    <!-- contract: rollback -->
+    <!-- config: rollback -->
     ```yaml
     {command: make rollback, rto: 5h, rpo: 1s, targets: [model], drilled_on: 2026-11-10,
       drill_max_age_days: 92, evidence: reports/drill.log}
     ```
 
-    <!-- contract: dr -->
+    <!-- config: dr -->
     ```yaml
     {backups: [{kind: model, store: vault, schedule: 1d, retention: 1w}], rto: 4h, rpo: 1d,
       script: make restore, drilled_on: 2026-11-10, drill_max_age_days: 92,
@@ -43,14 +43,14 @@ Flagged:
 Fine:
 
     --- ops/runbook.md
-    <!-- contract: rollback -->
+    <!-- config: rollback -->
     ```yaml
     {command: make rollback, rto: 5m, rpo: 1s, targets: [model, dataset],
       drilled_on: 2026-11-10, drill_max_age_days: 92, evidence: reports/drill.log}
     ```
 
     --- versioning/registries.md
-    <!-- contract: joint_release -->
+    <!-- config: joint_release -->
     ```yaml
     id: release-2
     sequence: 2
@@ -69,7 +69,7 @@ from mlcharter.charter.charter import Charter
 from mlcharter.formats import promql
 from mlcharter.support.finding import Finding
 
-LEVEL = "review"
+LEVEL = "complete"
 
 
 def check(charter: Charter) -> Iterator[Finding]:

@@ -1,18 +1,18 @@
-"""The canary of the runbook is not the rollout that other contracts speak of.
+"""The canary of the runbook is not the rollout that other config blocks speak of.
 
 The experiment's shares of traffic are steps of the canary, and its last one bakes for as long as
 the experiment runs. A policy begins with no more traffic than the canary allows to a release.
 
 Flagged:
 
-    <!-- contract: experiment -->
+    <!-- config: experiment -->
     ```yaml
     {design: ab, unit: user, metric: sales, baseline: 0.41, mde: 0.15, alpha: 0.05, power: 0.8,
       test: fixed, margin: null, n_per_arm: 174, days: 77, ramp: [10, 50], guardrails: [wait]}
     ```
 
     --- ops/runbook.md
-    <!-- contract: canary -->
+    <!-- config: canary -->
     ```yaml
     steps:
       - {weight: 10, bake: 14d, abort_alert: ready-burn}
@@ -23,14 +23,14 @@ Flagged:
 Flagged:
 
     --- ops/runbook.md
-    <!-- contract: canary -->
+    <!-- config: canary -->
     ```yaml
     steps:
       - {weight: 1, bake: 14d, abort_alert: ready-burn}
       - {weight: 100, bake: 1d, abort_alert: ready-burn}
     ```
 
-    <!-- contract: rl_rollout -->
+    <!-- config: rl_rollout -->
     ```yaml
     steps:
       - {weight: 5, bake: 1d, abort_alert: violations}
@@ -45,14 +45,14 @@ Flagged:
 
 Fine:
 
-    <!-- contract: experiment -->
+    <!-- config: experiment -->
     ```yaml
     {design: ab, unit: user, metric: sales, baseline: 0.41, mde: 0.15, alpha: 0.05, power: 0.8,
       test: fixed, margin: null, n_per_arm: 174, days: 77, ramp: [10, 50], guardrails: [wait]}
     ```
 
     --- ops/runbook.md
-    <!-- contract: canary -->
+    <!-- config: canary -->
     ```yaml
     steps:
       - {weight: 10, bake: 14d, abort_alert: ready-burn}
@@ -64,11 +64,11 @@ Fine:
 from collections.abc import Iterator
 
 from mlcharter.charter.charter import Charter
-from mlcharter.charter.contracting import Entry
+from mlcharter.charter.config_entries import Entry
 from mlcharter.formats import promql
 from mlcharter.support.finding import Finding
 
-LEVEL = "review"
+LEVEL = "complete"
 
 
 def check(charter: Charter) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ two releases live for good.
 Flagged:
 
     --- ops/runbook.md
-    <!-- contract: canary -->
+    <!-- config: canary -->
     ```yaml
     steps:
       - {weight: 10, bake: 4h, abort_alert: ready-burn}
@@ -16,7 +16,7 @@ Flagged:
 Flagged:
 
     --- ops/runbook.md
-    <!-- contract: canary -->
+    <!-- config: canary -->
     ```yaml
     steps:
       - {weight: 50, bake: 4h, abort_alert: ready-burn}
@@ -27,7 +27,7 @@ Flagged:
 Fine:
 
     --- ops/runbook.md
-    <!-- contract: canary -->
+    <!-- config: canary -->
     ```yaml
     steps:
       - {weight: 10, bake: 4h, abort_alert: ready-burn}
@@ -41,7 +41,7 @@ from itertools import pairwise
 from mlcharter.charter.charter import Charter
 from mlcharter.support.finding import Finding
 
-LEVEL = "review"
+LEVEL = "complete"
 
 
 def check(charter: Charter) -> Iterator[Finding]:

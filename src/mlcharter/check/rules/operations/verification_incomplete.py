@@ -1,12 +1,12 @@
 """A release can go live unverified: a moment is left out, or a key is trusted that signs nothing.
 
-An instance that restarts at night loads what lies on the disk. A key that the signing contract
+An instance that restarts at night loads what lies on the disk. A key that the signing config block
 does not list, or lists for demonstrations, proves nothing.
 
 Flagged:
 
     --- ops/runbook.md
-    <!-- contract: verification -->
+    <!-- config: verification -->
     ```yaml
     {command: make verify, at: [deploy], keys: [acme-2026], on_failure: refuse}
     ```
@@ -14,13 +14,13 @@ Flagged:
 Flagged:
 
     --- ops/runbook.md
-    <!-- contract: verification -->
+    <!-- config: verification -->
     ```yaml
     {command: make verify, at: [deploy, startup], keys: [acme-2025], on_failure: refuse}
     ```
 
     --- versioning/registries.md
-    <!-- contract: signing -->
+    <!-- config: signing -->
     ```yaml
     {envelope: dsse, statement: in-toto-v1, algorithm: ed25519, keys: [{id: acme-2026,
       purpose: release, not_before: 2026-09-01, not_after: 2027-08-31}], threshold: 1,
@@ -30,13 +30,13 @@ Flagged:
 Fine:
 
     --- ops/runbook.md
-    <!-- contract: verification -->
+    <!-- config: verification -->
     ```yaml
     {command: make verify, at: [deploy, startup], keys: [acme-2026], on_failure: refuse}
     ```
 
     --- versioning/registries.md
-    <!-- contract: signing -->
+    <!-- config: signing -->
     ```yaml
     {envelope: dsse, statement: in-toto-v1, algorithm: ed25519, keys: [{id: acme-2026,
       purpose: release, not_before: 2026-09-01, not_after: 2027-08-31}], threshold: 1,
@@ -49,7 +49,7 @@ from collections.abc import Iterator
 from mlcharter.charter.charter import Charter
 from mlcharter.support.finding import Finding
 
-LEVEL = "review"
+LEVEL = "complete"
 
 
 def check(charter: Charter) -> Iterator[Finding]:

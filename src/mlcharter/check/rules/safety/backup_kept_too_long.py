@@ -5,7 +5,7 @@ Whoever was deleted comes back with the next restore.
 Flagged:
 
     --- ops/runbook.md
-    <!-- contract: dr -->
+    <!-- config: dr -->
     ```yaml
     {backups: [{kind: dataset, store: vault, schedule: 1d, retention: 104w}], rto: 4h, rpo: 1d,
       script: make restore, drilled_on: 2026-11-10, drill_max_age_days: 92,
@@ -13,7 +13,7 @@ Flagged:
     ```
 
     --- safety/safety_checklist.md
-    <!-- contract: pii_map -->
+    <!-- config: pii_map -->
     ```yaml
     - {dataset: calls, field: number, category: direct, purpose: to call back, basis: contract,
         retention_days: 30, redaction: hash, region: Ireland}
@@ -22,7 +22,7 @@ Flagged:
 Fine:
 
     --- ops/runbook.md
-    <!-- contract: dr -->
+    <!-- config: dr -->
     ```yaml
     {backups: [{kind: dataset, store: vault, schedule: 1d, retention: 4w}], rto: 4h, rpo: 1d,
       script: make restore, drilled_on: 2026-11-10, drill_max_age_days: 92,
@@ -30,7 +30,7 @@ Fine:
     ```
 
     --- safety/safety_checklist.md
-    <!-- contract: pii_map -->
+    <!-- config: pii_map -->
     ```yaml
     - {dataset: calls, field: number, category: direct, purpose: to call back, basis: contract,
         retention_days: 30, redaction: hash, region: Ireland}
@@ -43,7 +43,7 @@ from mlcharter.charter.charter import Charter
 from mlcharter.formats import promql
 from mlcharter.support.finding import Finding
 
-LEVEL = "review"
+LEVEL = "complete"
 _ROWS = frozenset(["dataset", "experience", "feature"])
 
 

@@ -2,7 +2,7 @@
 
 When a source asks what we have of it, the inventory is where we look. Each dataset, and each
 registered model, reranker, judge or policy stands there by name, with the licence that its own
-contract states.
+config block states.
 
 Flagged:
 
@@ -15,7 +15,7 @@ Flagged:
     | `cells`, public rows | CC-BY-4.0 |
 
     --- docs/eval_pack.md
-    <!-- contract: datasets -->
+    <!-- config: datasets -->
     ```yaml
     - {id: calls, uri: "file:data/calls.csv",
         sha256: ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37, rows: 12,
@@ -34,7 +34,7 @@ Flagged:
     | `calls`, our own rows | CC-BY-4.0 |
 
     --- docs/eval_pack.md
-    <!-- contract: datasets -->
+    <!-- config: datasets -->
     ```yaml
     - {id: calls, uri: "file:data/calls.csv",
         sha256: ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37, rows: 12,
@@ -53,7 +53,7 @@ Fine:
     | `calls`, our own rows | MIT |
 
     --- docs/eval_pack.md
-    <!-- contract: datasets -->
+    <!-- config: datasets -->
     ```yaml
     - {id: calls, uri: "file:data/calls.csv",
         sha256: ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37, rows: 12,
@@ -65,7 +65,7 @@ Fine:
 from collections.abc import Iterator
 
 from mlcharter.charter.charter import Charter
-from mlcharter.charter.contracting import Entry
+from mlcharter.charter.config_entries import Entry
 from mlcharter.support.finding import Finding
 
 LEVEL = "release"

@@ -1,4 +1,4 @@
-"""The suite of attacks is smaller than the contract says, or its gate needs fewer.
+"""The suite of attacks is smaller than the config block says, or its gate needs fewer.
 
 None of four attacks got through: that proves next to nothing, and reads like safety. Attacks are
 counted as lines of a JSONL suite.
@@ -8,7 +8,7 @@ Flagged:
     --- data/attacks.jsonl
     {"id": "i001"}
     --- safety/safety_checklist.md
-    <!-- contract: redteam -->
+    <!-- config: redteam -->
     ```yaml
     {suite: data/attacks.jsonl, metric: injection-success, ceiling: 0.1, bound: upper95,
       categories: [{id: indirect, min_n: 40}], reviewed_on: 2026-11-22}
@@ -17,13 +17,13 @@ Flagged:
 Flagged:
 
     --- safety/safety_checklist.md
-    <!-- contract: redteam -->
+    <!-- config: redteam -->
     ```yaml
     {suite: data/attacks.jsonl, metric: injection-success, ceiling: 0.1, bound: upper95,
       categories: [{id: indirect, min_n: 40}], reviewed_on: 2026-11-22}
     ```
     --- docs/eval_pack.md
-    <!-- contract: gates -->
+    <!-- config: gates -->
     ```yaml
     - {id: injection, metric: injection-success, dataset: attacks, slice: all, op: "<=",
         threshold: 0.1, bound: upper95, min_n: 4, on_fail: block, decided_on: 2026-11-09,
@@ -36,7 +36,7 @@ Fine:
     {"id": "i001"}
     {"id": "i002"}
     --- safety/safety_checklist.md
-    <!-- contract: redteam -->
+    <!-- config: redteam -->
     ```yaml
     {suite: data/attacks.jsonl, metric: injection-success, ceiling: 0.1, bound: upper95,
       categories: [{id: indirect, min_n: 2}], reviewed_on: 2026-11-22}
@@ -46,7 +46,7 @@ Fine:
 from collections.abc import Iterator
 
 from mlcharter.charter.charter import Charter
-from mlcharter.charter.contracting import Entry
+from mlcharter.charter.config_entries import Entry
 from mlcharter.support.finding import Finding
 
 LEVEL = "release"

@@ -13,7 +13,7 @@ Flagged:
     {"bomFormat": "CycloneDX", "components": [{"type": "library", "name": "numpy",
       "version": "2.4.5"}]}
     --- safety/safety_checklist.md
-    <!-- contract: supply_chain -->
+    <!-- config: supply_chain -->
     ```yaml
     {sbom: sbom.json, slsa_build_level: 1, secrets_max_age_days: 90,
       secrets_rotated_on: 2026-10-12}
@@ -25,13 +25,13 @@ Flagged:
     {"bomFormat": "CycloneDX", "components": [{"type": "library", "name": "shiny",
       "version": "1.0", "licenses": [{"license": {"id": "AGPL-3.0-only"}}]}]}
     --- safety/safety_checklist.md
-    <!-- contract: supply_chain -->
+    <!-- config: supply_chain -->
     ```yaml
     {sbom: sbom.json, slsa_build_level: 1, secrets_max_age_days: 90,
       secrets_rotated_on: 2026-10-12}
     ```
 
-    <!-- contract: licences -->
+    <!-- config: licences -->
     ```yaml
     {commercial_use: true, allow: [MIT], deny: [AGPL-3.0-only], exceptions: []}
     ```
@@ -45,7 +45,7 @@ Flagged:
     numpy==2.4.6
     scipy==1.17.1
     --- safety/safety_checklist.md
-    <!-- contract: supply_chain -->
+    <!-- config: supply_chain -->
     ```yaml
     {sbom: sbom.json, slsa_build_level: 1, secrets_max_age_days: 90,
       secrets_rotated_on: 2026-10-12}
@@ -58,7 +58,7 @@ Flagged:
     --- reports/released/2026-11-installed.txt
     # nothing but Python
     --- versioning/registries.md
-    <!-- contract: joint_release -->
+    <!-- config: joint_release -->
     ```yaml
     id: release-2
     sequence: 2
@@ -70,7 +70,7 @@ Flagged:
     approved_on: 2026-11-23
     ```
     --- safety/safety_checklist.md
-    <!-- contract: supply_chain -->
+    <!-- config: supply_chain -->
     ```yaml
     {sbom: sbom.json, slsa_build_level: 1, secrets_max_age_days: 90,
       secrets_rotated_on: 2026-10-12}
@@ -91,7 +91,7 @@ Fine:
     --- reports/released/2026-11-installed.txt
     numpy==2.4.6
     --- safety/safety_checklist.md
-    <!-- contract: supply_chain -->
+    <!-- config: supply_chain -->
     ```yaml
     {sbom: sbom.json, slsa_build_level: 1, secrets_max_age_days: 90,
       secrets_rotated_on: 2026-10-12}
@@ -103,7 +103,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from mlcharter.charter import licensing
+from mlcharter.charter import allowed_licences
 from mlcharter.charter.charter import Charter
 from mlcharter.formats import toml
 from mlcharter.support.finding import Finding
@@ -239,7 +239,7 @@ def _without_weights(charter: Charter, components: list[dict[str, Any]]) -> Iter
 
 
 def _unlicensed(charter: Charter, components: list[dict[str, Any]]) -> Iterator[str]:
-    allowed = licensing.Allowed.of(charter)
+    allowed = allowed_licences.Allowed.of(charter)
     for component in components:
         licences = list(_licences(component))
         if not licences and component.get("type") == "library":

@@ -5,13 +5,13 @@ A threat names in `component` what it threatens: for a tool, its id.
 Flagged:
 
     --- safety/safety_checklist.md
-    <!-- contract: tools -->
+    <!-- config: tools -->
     ```yaml
     - {id: refund, read_only: false, destructive: true, idempotent: false, scopes: [pay],
         approval: human, timeout_s: 5, per_minute: 20, egress: []}
     ```
 
-    <!-- contract: threats -->
+    <!-- config: threats -->
     ```yaml
     - {id: forged, stride: spoofing, owasp: null, atlas: null, component: the web form,
         control: signed forms, test: tests/test_forms.py, residual: low}
@@ -20,13 +20,13 @@ Flagged:
 Fine:
 
     --- safety/safety_checklist.md
-    <!-- contract: tools -->
+    <!-- config: tools -->
     ```yaml
     - {id: refund, read_only: false, destructive: true, idempotent: false, scopes: [pay],
         approval: human, timeout_s: 5, per_minute: 20, egress: []}
     ```
 
-    <!-- contract: threats -->
+    <!-- config: threats -->
     ```yaml
     - {id: talked-into, stride: elevation, owasp: LLM06, atlas: null,
         component: the tool refund, control: a person sees the call, test: tests/test_forms.py,
@@ -40,7 +40,7 @@ from collections.abc import Iterator
 from mlcharter.charter.charter import Charter
 from mlcharter.support.finding import Finding
 
-LEVEL = "review"
+LEVEL = "complete"
 _WORD = re.compile(r"[a-z0-9-]+")
 
 

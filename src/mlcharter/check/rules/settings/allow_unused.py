@@ -1,4 +1,4 @@
-"""An `allow` entry of the policy excuses nothing.
+"""An `allow` entry of the settings excuses nothing.
 
 What it excused was mended, or never was. Left in place it waits for the next mistake.
 
@@ -25,9 +25,9 @@ LEVEL = "draft"
 
 
 def check_all(charter: Charter, found: Sequence[Finding]) -> Iterator[Finding]:
-    own = charter.policy.own
+    own = charter.settings.own
     places = tuple({(finding.rule, finding.path): finding for finding in found}.values())
-    for n, allow in enumerate(own.policy.allow):
+    for n, allow in enumerate(own.settings.allow):
         if allow.until >= charter.earliest and not any(map(allow.covers, places)):
             message = f"nothing is found that this `allow` for `{allow.rule}` excuses"
             yield own.finding(f"{message}; remove it", "allow", n)

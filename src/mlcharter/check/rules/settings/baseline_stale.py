@@ -34,7 +34,7 @@ from collections.abc import Iterator, Sequence
 
 from mlcharter.charter import baseline
 from mlcharter.charter.charter import Charter
-from mlcharter.check.judged import fingerprints
+from mlcharter.check.result import fingerprints
 from mlcharter.support.finding import Finding
 
 LEVEL = "draft"

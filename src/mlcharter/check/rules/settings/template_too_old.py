@@ -1,4 +1,4 @@
-"""The template version is older than the least that the policy allows.
+"""The template version is older than the least that the settings allow.
 
 An organisation raises it when a version asks for something that nobody may be without.
 
@@ -23,13 +23,13 @@ LEVEL = "draft"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    least = charter.policy.minimum_template
+    least = charter.settings.minimum_template
     if least is None:
         return
     made = versions.numbers(charter.answers.commit)
     if made is None:
-        message = f"`_commit` is no release, and the policy wants {least} or newer"
+        message = f"`_commit` is no release, and the settings require {least} or newer"
         yield charter.answers.finding("_commit", f"{message}; run `mlcharter update --to {least}`")
     elif made < (versions.numbers(least) or ()):
-        message = f"made from {charter.answers.commit}, and the policy wants {least} or newer"
+        message = f"made from {charter.answers.commit}, and the settings require {least} or newer"
         yield charter.answers.finding("_commit", f"{message}; run `mlcharter update`")

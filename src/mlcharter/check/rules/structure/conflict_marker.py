@@ -26,7 +26,7 @@ Flagged:
     <<<<<<< HEAD
     level: draft
     =======
-    level: review
+    level: complete
     >>>>>>> topic
 
 Fine:
@@ -46,7 +46,7 @@ Fine:
 from collections.abc import Iterator
 
 from mlcharter.charter.charter import Charter
-from mlcharter.charter.policy import POLICY
+from mlcharter.charter.settings import SETTINGS
 from mlcharter.markdown.document import Document
 from mlcharter.support.finding import Finding
 from mlcharter.template.answers import ANSWERS
@@ -63,7 +63,7 @@ def check(charter: Charter) -> Iterator[Finding]:
         for line in found:
             if line not in shown:
                 yield document.finding(line, f"a merge conflict is not resolved; {_REMEDY}")
-    for path in (POLICY, ANSWERS):
+    for path in (SETTINGS, ANSWERS):
         data = charter.file(path)
         if isinstance(data, bytes):
             for line in _conflicts(data.decode(errors="replace")):

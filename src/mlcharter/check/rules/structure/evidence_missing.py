@@ -29,12 +29,12 @@ Fine:
 
 from collections.abc import Iterator
 
-from mlcharter.charter import linking
+from mlcharter.charter import link_targets
 from mlcharter.charter.charter import Charter
 from mlcharter.markdown.document import Document, Evidence
 from mlcharter.support.finding import Finding
 
-LEVEL = "review"
+LEVEL = "complete"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
@@ -53,15 +53,15 @@ def check(charter: Charter) -> Iterator[Finding]:
 
 
 def _meant(charter: Charter, document: Document, target: str) -> str:
-    way = linking.from_top(charter, document, target)
+    way = link_targets.from_top(charter, document, target)
     return f"links begin at the document: write `{way}`" if way else "correct the link"
 
 
 def _wrong(charter: Charter, document: Document, proof: Evidence) -> str | None:
-    if linking.is_external(proof.target):
+    if link_targets.is_external(proof.target):
         secure = proof.target.startswith("https://")
         return None if secure else f"is `{proof.target}`; give an address that begins `https://`"
-    path = linking.target(document.path, proof.target)
+    path = link_targets.target(document.path, proof.target)
     if path is None:
         return f"`{proof.target}` lies outside the repository; keep a copy inside"
     if path == document.path:

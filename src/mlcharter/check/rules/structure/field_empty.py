@@ -45,12 +45,12 @@ Fine:
 from collections.abc import Iterator
 
 from mlcharter.charter.charter import Charter
-from mlcharter.charter.reviewing import reviewed_on
+from mlcharter.charter.review_date import reviewed_on
 from mlcharter.markdown.document import Document
 from mlcharter.support.finding import Finding
 from mlcharter.template.demands import DocumentDemand
 
-LEVEL = "review"
+LEVEL = "complete"
 _DAY = "write when and by whom, such as `2026-11-23 by @ada`"
 _ASKED = {"Owner": "name a handle such as `@fraud-team`", "Reviewed": _DAY}
 

@@ -46,7 +46,7 @@ Fine:
 import re
 from collections.abc import Iterator
 
-from mlcharter.charter import linking
+from mlcharter.charter import link_targets
 from mlcharter.charter.charter import Charter
 from mlcharter.markdown import document as documents
 from mlcharter.markdown.document import Document, Link
@@ -74,11 +74,11 @@ def check(charter: Charter) -> Iterator[Finding]:
 
 
 def _wrong(charter: Charter, document: Document, link: Link, anchors: _Anchors) -> str | None:
-    path = linking.target(document.path, link.target)
+    path = link_targets.target(document.path, link.target)
     if path is None:
         return f"`{link.target}` leads out of the repository; link something inside"
     if path != document.path and not charter.exists(path):
-        way = linking.from_top(charter, document, link.target)
+        way = link_targets.from_top(charter, document, link.target)
         remedy = f"links begin at the document: write `{way}`" if way else "correct it"
         return f"`{link.target}` leads nowhere; {remedy}"
     return _lost(charter, document, link, anchors)
@@ -86,7 +86,7 @@ def _wrong(charter: Charter, document: Document, link: Link, anchors: _Anchors) 
 
 def _lost(charter: Charter, document: Document, link: Link, anchors: _Anchors) -> str | None:
     """What is wrong with the fragment of a link."""
-    path = linking.target(document.path, link.target)
+    path = link_targets.target(document.path, link.target)
     fragment = link.fragment
     if path is None or not path.endswith(".md") or not fragment or _ADDED.fullmatch(fragment):
         return None
@@ -110,5 +110,5 @@ def _anchors(charter: Charter, path: str) -> frozenset[str] | None:
 
 
 def _left_to_others(charter: Charter, path: str) -> bool:
-    """Whether a document never got the template's sections, which document-kept says."""
+    """Whether a document never got the template's sections, which document-not-merged says."""
     return any(demand.path == path for demand in charter.demands.kept)

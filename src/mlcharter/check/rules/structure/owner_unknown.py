@@ -12,7 +12,7 @@ Flagged:
 
     Owner: @acme/fraud
 
-    <!-- contract: kpis -->
+    <!-- config: kpis -->
     ```yaml
     - id: approved-share
       role: north-star
@@ -48,12 +48,12 @@ from typing import Any
 from msgspec import Struct
 
 from mlcharter.charter.charter import Charter
-from mlcharter.charter.contracting import Path
-from mlcharter.check import agreement
-from mlcharter.formats.contract import Owner, fields_of
+from mlcharter.charter.config_entries import Path
+from mlcharter.check import cross_references
+from mlcharter.formats.models import Owner, fields_of
 from mlcharter.support.finding import Finding
 
-LEVEL = "review"
+LEVEL = "complete"
 _PLACES = ("CODEOWNERS", ".github/CODEOWNERS", ".gitlab/CODEOWNERS", "docs/CODEOWNERS")
 # An address is looked for only where a word begins, and its name is taken whole: linear time.
 _HANDLE = re.compile(r"@[A-Za-z0-9][A-Za-z0-9._/-]*|(?<![^@\s(),<>])[^@\s(),<>]++@[^@\s(),<>]+")
@@ -73,14 +73,16 @@ def check(charter: Charter) -> Iterator[Finding]:
             continue
         for handle in _HANDLE.findall(field.value):
             if handle.rstrip(".") not in known:
-                message = f"the owner `{handle}` is not in {path}; {agreement.near(handle, known)}"
+                message = (
+                    f"the owner `{handle}` is not in {path}; {cross_references.near(handle, known)}"
+                )
                 yield document.finding(field.line, message, field.column)
     for kind in charter.kinds:
         for entry in charter.entries(kind):
             for place, owner in _named(entry.value):
                 if owner not in known:
                     message = f"{entry.subject} names `{owner}`, which is not in {path}"
-                    yield entry.finding(f"{message}; {agreement.near(owner, known)}", *place)
+                    yield entry.finding(f"{message}; {cross_references.near(owner, known)}", *place)
 
 
 def _owners(text: str) -> dict[str, bool]:
@@ -90,15 +92,15 @@ def _owners(text: str) -> dict[str, bool]:
 
 
 def _named(value: Any) -> Iterator[tuple[Path, str]]:
-    """Every owner in an entry, with its place; who signed its `na` is left out."""
+    """Every owner in an entry, with its place; who signed its `waived` is left out."""
     wanted = _holding(value.__class__)
     for name in value.__struct_fields__:
-        if name == "na":
+        if name == "waived":
             continue
         given = getattr(value, name)
         if name not in wanted and not isinstance(given, Struct | list):
             continue
-        for inner, item in agreement.parts(given):
+        for inner, item in cross_references.parts(given):
             if isinstance(item, Struct):
                 for place, owner in _named(item):
                     yield (name, *inner, *place), owner

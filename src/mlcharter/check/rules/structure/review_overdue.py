@@ -1,4 +1,4 @@
-"""Nobody has reviewed a document within the interval that the policy sets.
+"""Nobody has reviewed a document within the interval that the settings set.
 
 A runbook that was right last year sends people to a host that is gone.
 
@@ -31,14 +31,14 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from mlcharter.charter.charter import Charter
-from mlcharter.charter.reviewing import reviewed_on
+from mlcharter.charter.review_date import reviewed_on
 from mlcharter.support.finding import Finding
 
-LEVEL = "review"
+LEVEL = "complete"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    days = charter.policy.review_days
+    days = charter.settings.review_days
     for document in charter.documents:
         field = document.field("Reviewed")
         day = reviewed_on(field) if field else None

@@ -76,10 +76,10 @@ def _bare(document: Document, demand: DocumentDemand, wanted: SectionDemand) -> 
 
 
 def _left(charter: Charter, document: Document, wanted: SectionDemand) -> int | None:
-    """The first line of what stood in the section: a prompt that only it has."""
-    prompts = frozenset(map(charter.demands.text, wanted.prompts))
-    blocks = (block for block in document.blocks if block.kind == "prompt")
-    return next((b.line for b in blocks if single_spaced(b.text) in prompts), None)
+    """The first line of what stood in the section: guidance that only it has."""
+    guidance = frozenset(map(charter.demands.text, wanted.guidance))
+    blocks = (block for block in document.blocks if block.kind == "guidance")
+    return next((b.line for b in blocks if single_spaced(b.text) in guidance), None)
 
 
 def _before(demand: DocumentDemand, document: Document, id: str) -> int:

@@ -1,6 +1,6 @@
 """Nobody has written what a section asks for.
 
-A placeholder, the prompt copied as the answer, lorem ipsum or a bare title look like a document
+A placeholder, the guidance copied as the answer, lorem ipsum or a bare title look like a document
 and tell nobody anything.
 
 Template:
@@ -62,13 +62,13 @@ from mlcharter.charter.charter import Charter
 from mlcharter.markdown.document import PLACEHOLDER
 from mlcharter.support.finding import Finding
 
-LEVEL = "review"
+LEVEL = "complete"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
     for wanted, section, reason in charter.unfilled:
         at = filling.placeholder(section)
-        message = f"the section `{wanted.id}` {reason}; answer its prompt"
+        message = f"the section `{wanted.id}` {reason}; answer its guidance"
         yield section.document.finding(at.line if at else section.line, message)
     judged = {(section.document.path, section.line) for _, section in charter.sections}
     for document in charter.documents:

@@ -1,4 +1,4 @@
-"""A waiver has expired: of an item, of an entry of a contract, or in the policy.
+"""A waiver has expired: of an item, of an entry of a config block, or in the settings.
 
 It was granted until a day, and that day is over. What it excused counts again.
 
@@ -38,11 +38,11 @@ def check(charter: Charter) -> Iterator[Finding]:
             yield document.finding(waiver.line, message, waiver.column)
     for kind in charter.kinds:
         for entry in charter.every(kind):
-            na = getattr(entry.value, "na", None)
-            if na is not None and na.until < charter.earliest:
-                message = f"`na` of `{kind}` ended on {na.until}; {_REMEDY}"
-                yield entry.finding(message, "na", "until")
-    for allow, sourced, n in charter.policy.allows:
+            waived = getattr(entry.value, "waived", None)
+            if waived is not None and waived.until < charter.earliest:
+                message = f"`waived` of `{kind}` ended on {waived.until}; {_REMEDY}"
+                yield entry.finding(message, "waived", "until")
+    for allow, sourced, n in charter.settings.allows:
         if allow.until < charter.earliest:
             message = f"the `allow` for `{allow.rule}` ended on {allow.until}; {_REMEDY}"
             yield sourced.finding(message, "allow", n, "until")

@@ -25,12 +25,12 @@ Flagged:
 
 Flagged:
 
-    <!-- contract: error_budget_policy -->
+    <!-- config: error_budget_policy -->
     ```yaml
     window: 28d
     actions: [{spent: 1.0, action: freeze}]
     override_by: "@acme/fraud"
-    na: {until: 2126-01-31, by: "@lead", reason: nothing is served yet}
+    waived: {until: 2126-01-31, by: "@lead", reason: nothing is served yet}
     ```
 
 Flagged:
@@ -52,11 +52,11 @@ from mlcharter.markdown.document import Item, Waiver
 from mlcharter.support.finding import Finding
 
 LEVEL = "draft"
-_LONGEST = 730  # where the policy sets no limit: two years outlive the team that waived
+_LONGEST = 730  # where the settings set no limit: two years outlive the team that waived
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    longest = charter.policy.waiver_days or _LONGEST
+    longest = charter.settings.waiver_days or _LONGEST
     latest = charter.latest + timedelta(days=longest)
     remedy = f"for longer than {longest} days; choose an earlier end"
     for document, item in charter.items:
@@ -66,10 +66,10 @@ def check(charter: Charter) -> Iterator[Finding]:
                 yield document.finding(waiver.line, f"{_name(item)} {message}", waiver.column)
     for kind in charter.kinds:
         for entry in charter.every(kind):
-            na = getattr(entry.value, "na", None)
-            if na is not None and na.until > latest:
-                yield entry.finding(f"{entry.subject} is waived {remedy}", "na", "until")
-    for allow, sourced, n in charter.policy.allows:
+            waived = getattr(entry.value, "waived", None)
+            if waived is not None and waived.until > latest:
+                yield entry.finding(f"{entry.subject} is waived {remedy}", "waived", "until")
+    for allow, sourced, n in charter.settings.allows:
         if allow.until > latest:
             message = f"the `allow` for `{allow.rule}` stands {remedy}"
             yield sourced.finding(message, "allow", n, "until")

@@ -10,7 +10,7 @@ Flagged:
     --- evals/watch.py
     print("changed")
     --- versioning/registries.md
-    <!-- contract: registry -->
+    <!-- config: registry -->
     ```yaml
     - {ref: eval/e@sha256:ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37,
         kind: eval, path: evals/watch.py, format: package, licence: MIT, card: null,
@@ -22,7 +22,7 @@ Fine:
     --- evals/watch.py
     print("watch")
     --- versioning/registries.md
-    <!-- contract: registry -->
+    <!-- config: registry -->
     ```yaml
     - {ref: eval/e@sha256:fe3c711dfb76df1eb504ca9525755e570aff28dae195f1a0984078d9744dc577,
         kind: eval, path: evals/watch.py, format: package, licence: MIT, card: null,
@@ -34,7 +34,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from mlcharter.charter.charter import Charter
-from mlcharter.charter.contracting import Entry
+from mlcharter.charter.config_entries import Entry
 from mlcharter.support import reading
 from mlcharter.support.finding import Finding
 from mlcharter.support.reading import Unreadable

@@ -6,7 +6,7 @@ or a generator has the format `package` and no path; one with a file has that fi
 Flagged:
 
     --- docs/eval_pack.md
-    <!-- contract: datasets -->
+    <!-- config: datasets -->
     ```yaml
     - {id: calls, uri: "file:data/calls.csv",
         sha256: ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37, rows: 12,
@@ -14,7 +14,7 @@ Flagged:
         synthetic: 0.0}
     ```
     --- versioning/registries.md
-    <!-- contract: registry -->
+    <!-- config: registry -->
     ```yaml
     - {ref: dataset/calls@sha256:ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37,
         kind: dataset, path: data/old.csv, format: csv, licence: MIT, card: docs/cards/calls.md,
@@ -24,7 +24,7 @@ Flagged:
 Flagged:
 
     --- docs/eval_pack.md
-    <!-- contract: datasets -->
+    <!-- config: datasets -->
     ```yaml
     - {id: calls, uri: "generated:calls",
         sha256: ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37, rows: 12,
@@ -32,7 +32,7 @@ Flagged:
         synthetic: 1.0}
     ```
     --- versioning/registries.md
-    <!-- contract: registry -->
+    <!-- config: registry -->
     ```yaml
     - {ref: dataset/calls@sha256:ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37,
         kind: dataset, path: null, format: csv, licence: MIT, card: docs/cards/calls.md,
@@ -42,7 +42,7 @@ Flagged:
 Fine:
 
     --- docs/eval_pack.md
-    <!-- contract: datasets -->
+    <!-- config: datasets -->
     ```yaml
     - {id: calls, uri: "file:data/calls.csv",
         sha256: ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37, rows: 12,
@@ -50,7 +50,7 @@ Fine:
         synthetic: 0.0}
     ```
     --- versioning/registries.md
-    <!-- contract: registry -->
+    <!-- config: registry -->
     ```yaml
     - {ref: dataset/calls@sha256:ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37,
         kind: dataset, path: data/calls.csv, format: csv, licence: MIT,
@@ -64,7 +64,7 @@ from collections.abc import Iterator
 from mlcharter.charter.charter import Charter
 from mlcharter.support.finding import Finding
 
-LEVEL = "review"
+LEVEL = "complete"
 
 
 def check(charter: Charter) -> Iterator[Finding]:

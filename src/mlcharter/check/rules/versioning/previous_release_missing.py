@@ -7,7 +7,7 @@ is needed, and one without a required kind is no release.
 Flagged:
 
     --- versioning/registries.md
-    <!-- contract: joint_release -->
+    <!-- config: joint_release -->
     ```yaml
     id: release-2
     sequence: 2
@@ -22,7 +22,7 @@ Flagged:
 Flagged:
 
     --- versioning/registries.md
-    <!-- contract: joint_release -->
+    <!-- config: joint_release -->
     ```yaml
     id: release-2
     sequence: 2
@@ -40,7 +40,7 @@ Fine:
     {"id": "release-1", "sequence": 1,
       "members": ["eval/e@sha256:b0a43639214b3ccffd823ee81355728745ae36f7b0888ca3e0907904d65ea892"]}
     --- versioning/registries.md
-    <!-- contract: joint_release -->
+    <!-- config: joint_release -->
     ```yaml
     id: release-2
     sequence: 2
@@ -55,9 +55,9 @@ Fine:
 
 from collections.abc import Iterator
 
-from mlcharter.charter import releasing
+from mlcharter.charter import release_record
 from mlcharter.charter.charter import Charter
-from mlcharter.charter.contracting import Entry
+from mlcharter.charter.config_entries import Entry
 from mlcharter.support.finding import Finding
 
 LEVEL = "release"
@@ -87,8 +87,8 @@ def check(charter: Charter) -> Iterator[Finding]:
 
 def _unusable(charter: Charter, release: Entry) -> str | None:
     value = release.value
-    path = f"{releasing.RELEASES}/{value.previous}.json"
-    before = releasing.manifest(charter, value.previous)
+    path = f"{release_record.RELEASES}/{value.previous}.json"
+    before = release_record.manifest(charter, value.previous)
     if isinstance(before, str):
         return f"cannot be gone back to: `{path}` {before}; record it there"
     if before.id != value.previous:
@@ -107,6 +107,6 @@ def _unusable(charter: Charter, release: Entry) -> str | None:
         if entry is not None and entry.value.stage != "released":
             return f"pins `{ref.partition('@')[0]}`, which is {entry.value.stage}; keep it released"
     unknown = [ref for ref in before.members if ref not in charter.named("registry")]
-    if unknown and charter.settled("registry") and charter.contracts("registry"):
+    if unknown and charter.settled("registry") and charter.configs("registry"):
         return f"pins `{unknown[0].partition('@')[0]}`, which is not registered; register it"
     return None

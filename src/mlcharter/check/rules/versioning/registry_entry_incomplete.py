@@ -7,7 +7,7 @@ and a dataset have a card; `kind` is that of the reference, and `format` that of
 Flagged:
 
     --- versioning/registries.md
-    <!-- contract: registry -->
+    <!-- config: registry -->
     ```yaml
     - {ref: model/m@sha256:ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37,
         kind: model, path: models/m.onnx, format: onnx, licence: MIT, card: docs/cards/model.md,
@@ -17,7 +17,7 @@ Flagged:
 Flagged:
 
     --- versioning/registries.md
-    <!-- contract: registry -->
+    <!-- config: registry -->
     ```yaml
     - {ref: model/m@sha256:ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37,
         kind: eval, path: models/m.pkl, format: onnx, licence: MIT, card: null,
@@ -29,7 +29,7 @@ Flagged:
 Fine:
 
     --- versioning/registries.md
-    <!-- contract: registry -->
+    <!-- config: registry -->
     ```yaml
     - {ref: model/m@sha256:ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37,
         kind: model, path: models/m.onnx, format: onnx, licence: MIT, card: docs/cards/model.md,
@@ -43,10 +43,10 @@ import posixpath
 from collections.abc import Iterator
 
 from mlcharter.charter.charter import Charter
-from mlcharter.charter.contracting import Entry
+from mlcharter.charter.config_entries import Entry
 from mlcharter.support.finding import Finding
 
-LEVEL = "review"
+LEVEL = "complete"
 _MADE = frozenset(["model", "index", "reranker", "policy", "eval", "feature"])
 _CARDED = frozenset(["model", "dataset"])
 _SOURCES = frozenset(["dataset", "experience", "feature"])

@@ -5,7 +5,7 @@ Nobody can say what it was, where it lies, or under which licence.
 Flagged:
 
     --- versioning/registries.md
-    <!-- contract: registry -->
+    <!-- config: registry -->
     ```yaml
     - {ref: eval/e@sha256:ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37,
         kind: eval, path: null, format: package, licence: MIT, card: null,
@@ -17,14 +17,14 @@ Flagged:
 Flagged:
 
     --- versioning/registries.md
-    <!-- contract: registry -->
+    <!-- config: registry -->
     ```yaml
     - {ref: eval/e@sha256:ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37,
         kind: eval, path: null, format: package, licence: MIT, card: null, datasets: [],
         embedder: null, stage: released, owner: "@acme/ml"}
     ```
 
-    <!-- contract: joint_release -->
+    <!-- config: joint_release -->
     ```yaml
     id: release-2
     sequence: 2
@@ -39,14 +39,14 @@ Flagged:
 Fine:
 
     --- versioning/registries.md
-    <!-- contract: registry -->
+    <!-- config: registry -->
     ```yaml
     - {ref: eval/e@sha256:ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37,
         kind: eval, path: null, format: package, licence: MIT, card: null, datasets: [],
         embedder: null, stage: released, owner: "@acme/ml"}
     ```
 
-    <!-- contract: joint_release -->
+    <!-- config: joint_release -->
     ```yaml
     id: release-2
     sequence: 2
@@ -62,7 +62,7 @@ Fine:
 from collections.abc import Iterator
 
 from mlcharter.charter.charter import Charter
-from mlcharter.charter.contracting import Entry, Path
+from mlcharter.charter.config_entries import Entry, Path
 from mlcharter.support.finding import Finding
 
 LEVEL = "draft"

@@ -6,7 +6,7 @@ asked for nothing.
 Flagged:
 
     --- docs/eval_pack.md
-    <!-- contract: gates -->
+    <!-- config: gates -->
     ```yaml
     - {id: auc, metric: auc, dataset: d, slice: all, op: ">=", threshold: 0.9, bound: lower95,
         min_n: 40, on_fail: block, decided_on: 2026-11-09, rationale: agreed}
@@ -15,7 +15,7 @@ Flagged:
     ```
 
     --- versioning/registries.md
-    <!-- contract: joint_release -->
+    <!-- config: joint_release -->
     ```yaml
     id: release-2
     sequence: 2
@@ -30,7 +30,7 @@ Flagged:
 Fine:
 
     --- docs/eval_pack.md
-    <!-- contract: gates -->
+    <!-- config: gates -->
     ```yaml
     - {id: auc, metric: auc, dataset: d, slice: all, op: ">=", threshold: 0.9, bound: lower95,
         min_n: 40, on_fail: block, decided_on: 2026-11-09, rationale: agreed}
@@ -39,7 +39,7 @@ Fine:
     ```
 
     --- versioning/registries.md
-    <!-- contract: joint_release -->
+    <!-- config: joint_release -->
     ```yaml
     id: release-2
     sequence: 2
@@ -57,7 +57,7 @@ from collections.abc import Iterator
 from mlcharter.charter.charter import Charter
 from mlcharter.support.finding import Finding
 
-LEVEL = "review"
+LEVEL = "complete"
 
 
 def check(charter: Charter) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ A prompt that goes live alone was never evaluated with the model that reads it.
 Flagged:
 
     --- versioning/registries.md
-    <!-- contract: joint_release -->
+    <!-- config: joint_release -->
     ```yaml
     id: release-2
     sequence: 2
@@ -22,7 +22,7 @@ Flagged:
 Flagged:
 
     --- versioning/registries.md
-    <!-- contract: joint_release -->
+    <!-- config: joint_release -->
     ```yaml
     id: release-2
     sequence: 2
@@ -39,7 +39,7 @@ Flagged:
 Fine:
 
     --- versioning/registries.md
-    <!-- contract: joint_release -->
+    <!-- config: joint_release -->
     ```yaml
     id: release-2
     sequence: 2
@@ -57,18 +57,18 @@ Fine:
 
 from collections.abc import Iterator
 
-from mlcharter.charter import releasing
+from mlcharter.charter import release_record
 from mlcharter.charter.charter import Charter
-from mlcharter.charter.contracting import Entry
+from mlcharter.charter.config_entries import Entry
 from mlcharter.support.finding import Finding
 
-LEVEL = "review"
+LEVEL = "complete"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
     for release in charter.entries("joint_release"):
         wanted = release.value.required
-        for kind, why in releasing.required(charter).items():
+        for kind, why in release_record.required(charter).items():
             if kind not in wanted:
                 message = f"`joint_release` does not require `{kind}`, and {why}; add it"
                 yield release.finding(message, "required")

@@ -10,7 +10,7 @@ Flagged:
     {"id": "release-2", "sequence": 3, "previous": "release-1",
       "members": ["eval/e@sha256:ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37"]}
     --- versioning/registries.md
-    <!-- contract: joint_release -->
+    <!-- config: joint_release -->
     ```yaml
     id: release-2
     sequence: 2
@@ -28,7 +28,7 @@ Fine:
     {"id": "release-2", "sequence": 2, "previous": "release-1",
       "members": ["eval/e@sha256:ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37"]}
     --- versioning/registries.md
-    <!-- contract: joint_release -->
+    <!-- config: joint_release -->
     ```yaml
     id: release-2
     sequence: 2
@@ -43,10 +43,10 @@ Fine:
 
 from collections.abc import Iterator
 
-from mlcharter.charter import releasing
+from mlcharter.charter import release_record
 from mlcharter.charter.charter import Charter
-from mlcharter.charter.contracting import Entry
-from mlcharter.charter.releasing import Manifest
+from mlcharter.charter.config_entries import Entry
+from mlcharter.charter.release_record import Manifest
 from mlcharter.support.finding import Finding
 
 LEVEL = "release"
@@ -54,8 +54,8 @@ LEVEL = "release"
 
 def check(charter: Charter) -> Iterator[Finding]:
     for release in charter.entries("joint_release"):
-        path = f"{releasing.RELEASES}/{release.value.id}.json"
-        record = releasing.manifest(charter, release.value.id)
+        path = f"{release_record.RELEASES}/{release.value.id}.json"
+        record = release_record.manifest(charter, release.value.id)
         if isinstance(record, str):
             yield release.finding(f"`{path}` {record}; record the release there", "id")
             continue
@@ -82,7 +82,7 @@ def _different(release: Entry, record: Manifest, path: str) -> Iterator[Finding]
 
 def _never_released(charter: Charter, release: Entry) -> Iterator[Finding]:
     previous = release.value.previous
-    before = releasing.manifest(charter, previous) if previous else None
+    before = release_record.manifest(charter, previous) if previous else None
     if previous and not isinstance(before, Manifest):
         return  # previous-release-missing says so
     pinned = {*release.value.members, *(before.members if isinstance(before, Manifest) else ())}

@@ -5,14 +5,14 @@ Whoever made a part sees what they meant, not what they did. It holds from the t
 Flagged:
 
     --- versioning/registries.md
-    <!-- contract: registry -->
+    <!-- config: registry -->
     ```yaml
     - {ref: eval/e@sha256:ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37,
         kind: eval, path: null, format: package, licence: MIT, card: null, datasets: [],
         embedder: null, stage: released, owner: "@acme/ml"}
     ```
 
-    <!-- contract: joint_release -->
+    <!-- config: joint_release -->
     ```yaml
     id: release-2
     sequence: 2
@@ -27,14 +27,14 @@ Flagged:
 Fine:
 
     --- versioning/registries.md
-    <!-- contract: registry -->
+    <!-- config: registry -->
     ```yaml
     - {ref: eval/e@sha256:ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37,
         kind: eval, path: null, format: package, licence: MIT, card: null, datasets: [],
         embedder: null, stage: released, owner: "@acme/ml"}
     ```
 
-    <!-- contract: joint_release -->
+    <!-- config: joint_release -->
     ```yaml
     id: release-2
     sequence: 2

@@ -5,14 +5,14 @@ A version that was taken back for a reason comes back with the next deploy.
 Flagged:
 
     --- versioning/registries.md
-    <!-- contract: registry -->
+    <!-- config: registry -->
     ```yaml
     - {ref: eval/e@sha256:ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37,
         kind: eval, path: null, format: package, licence: MIT, card: null, datasets: [],
         embedder: null, stage: retired, owner: "@acme/ml"}
     ```
 
-    <!-- contract: joint_release -->
+    <!-- config: joint_release -->
     ```yaml
     id: release-2
     sequence: 2
@@ -27,14 +27,14 @@ Flagged:
 Flagged:
 
     --- versioning/registries.md
-    <!-- contract: registry -->
+    <!-- config: registry -->
     ```yaml
     - {ref: eval/e@sha256:ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37,
         kind: eval, path: null, format: package, licence: MIT, card: null, datasets: [],
         embedder: null, stage: revoked, owner: "@acme/ml"}
     ```
 
-    <!-- contract: signing -->
+    <!-- config: signing -->
     ```yaml
     {envelope: dsse, statement: in-toto-v1, algorithm: ed25519, keys: [{id: acme-2026,
       purpose: release, not_before: 2026-09-01, not_after: 2027-08-31}], threshold: 1,
@@ -44,14 +44,14 @@ Flagged:
 Fine:
 
     --- versioning/registries.md
-    <!-- contract: registry -->
+    <!-- config: registry -->
     ```yaml
     - {ref: eval/e@sha256:ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37,
         kind: eval, path: null, format: package, licence: MIT, card: null, datasets: [],
         embedder: null, stage: revoked, owner: "@acme/ml"}
     ```
 
-    <!-- contract: signing -->
+    <!-- config: signing -->
     ```yaml
     {envelope: dsse, statement: in-toto-v1, algorithm: ed25519, keys: [{id: acme-2026,
       purpose: release, not_before: 2026-09-01, not_after: 2027-08-31}], threshold: 1,
@@ -65,7 +65,7 @@ from collections.abc import Iterator
 from mlcharter.charter.charter import Charter
 from mlcharter.support.finding import Finding
 
-LEVEL = "review"
+LEVEL = "complete"
 
 
 def check(charter: Charter) -> Iterator[Finding]:

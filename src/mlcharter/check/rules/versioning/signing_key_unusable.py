@@ -6,7 +6,7 @@ A key that lasts for more than two years is never rotated.
 Flagged:
 
     --- versioning/registries.md
-    <!-- contract: signing -->
+    <!-- config: signing -->
     ```yaml
     {envelope: dsse, statement: in-toto-v1, algorithm: ed25519, keys: [{id: acme-2025,
       purpose: release, not_before: 2025-09-01, not_after: 2026-08-31}], threshold: 1,
@@ -16,7 +16,7 @@ Flagged:
 Flagged:
 
     --- versioning/registries.md
-    <!-- contract: signing -->
+    <!-- config: signing -->
     ```yaml
     {envelope: dsse, statement: in-toto-v1, algorithm: ed25519, keys: [{id: acme-2026,
       purpose: release, not_before: 2027-08-31, not_after: 2026-09-01}], threshold: 1,
@@ -26,7 +26,7 @@ Flagged:
 Fine:
 
     --- versioning/registries.md
-    <!-- contract: signing -->
+    <!-- config: signing -->
     ```yaml
     {envelope: dsse, statement: in-toto-v1, algorithm: ed25519, keys: [{id: acme-2026,
       purpose: release, not_before: 2026-09-01, not_after: 2027-08-31}], threshold: 1,

@@ -1,6 +1,6 @@
 """The limits of evaluation and rollout, read from the documents that people agreed on.
 
-docs/eval_pack.md holds the contract `ope`, ops/runbook.md the contract `rl_rollout`.
+docs/eval_pack.md holds the config block `ope`, ops/runbook.md the config block `rl_rollout`.
 There is no second copy: a limit that is missing there is an error here.
 """
 
@@ -41,21 +41,21 @@ class RolloutLimits:
     taxonomy: tuple[str, ...]
 
 
-def contract(document: Path, kind: str) -> Any:
-    """The YAML of the only contract of this kind in `document`; a ValueError if there is none."""
+def config_block(document: Path, kind: str) -> Any:
+    """The YAML of the only config block of this kind in `document`; a ValueError if there is none."""
     text = document.read_text(encoding="utf-8")
-    blocks = re.findall(rf"^<!-- contract: {kind} -->\n```yaml\n(.*?)^```", text, re.M | re.S)
+    blocks = re.findall(rf"^<!-- config: {kind} -->\n```yaml\n(.*?)^```", text, re.M | re.S)
     if len(blocks) != 1:
-        raise ValueError(f"{document}: {len(blocks)} contracts of kind {kind}; there must be one")
+        raise ValueError(f"{document}: {len(blocks)} config blocks of kind {kind}; there must be one")
     try:
         return yaml.safe_load(blocks[0])
     except (yaml.YAMLError, RecursionError) as error:
-        raise ValueError(f"{document}: the contract {kind} is no YAML that can be read") from error
+        raise ValueError(f"{document}: the config block {kind} is no YAML that can be read") from error
 
 
 def ope_limits(root: Path = Path()) -> OpeLimits:
     """The limits in the eval pack of the repository at `root`."""
-    found = contract(root / EVAL_PACK, "ope")
+    found = config_block(root / EVAL_PACK, "ope")
     if {**found["go"], **GO} != found["go"]:
         raise ValueError(f"{EVAL_PACK}: the code decides {GO}, the document {found['go']}")
     return OpeLimits(
@@ -70,7 +70,7 @@ def ope_limits(root: Path = Path()) -> OpeLimits:
 
 def rollout_limits(root: Path = Path()) -> RolloutLimits:
     """The limits in the runbook of the repository at `root`."""
-    found = contract(root / RUNBOOK, "rl_rollout")
+    found = config_block(root / RUNBOOK, "rl_rollout")
     return RolloutLimits(
         weights=tuple(float(step["weight"]) for step in found["steps"]),
         exploration_max=float(found["exploration_max"]),

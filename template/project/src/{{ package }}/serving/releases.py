@@ -51,9 +51,9 @@ class Member:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What `mlcharter gate` decided; `contract` says in which kind of block the gate stands."""
+    """What `mlcharter gate` decided; `config` is the kind of config block that has the gate."""
 
-    contract: str
+    config: str
     gate: str
     verdict: str
     metric: str
@@ -188,7 +188,7 @@ def _ungated(release: Release, measured: set[tuple[str | None, ...]]) -> list[st
             wrong.append(f"gate {gate}: no verdict")
         elif verdict.verdict not in LET_THROUGH:
             wrong.append(f"gate {gate}: {verdict.verdict}")
-        elif verdict.contract == "gates" and (
+        elif verdict.config == "gates" and (
             (verdict.metric, verdict.dataset, verdict.slice, verdict.against) not in measured
         ):
             wrong.append(f"gate {gate}: its number is in no report of this release")

@@ -1,0 +1,1 @@
+"""One kind of config block a module: its docstring explains it, its MODEL validates it."""

@@ -1,0 +1,1 @@
+"""Models of config blocks about cost, one kind a file."""

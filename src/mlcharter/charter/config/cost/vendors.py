@@ -1,0 +1,31 @@
+"""Whom the system depends on, what it may cost at most, and who takes over.
+
+`fallback` is another vendor of this list or a degrade mode.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from mlcharter.formats.models import Currency, Entry, Id, Part, Path, Positive, Text
+
+
+class CutOver(Part, frozen=True, kw_only=True):
+    alert: Id
+    after_failures: Annotated[int, Meta(gt=0)]
+
+
+class Vendor(Entry, frozen=True, kw_only=True):
+    id: Id
+    role: Text
+    fallback: Id
+    ceiling: Positive
+    currency: Currency
+    period: Literal["day", "week", "month", "quarter", "year"]
+    requests_per_minute: Positive | None
+    tokens_per_minute: Positive | None
+    cut_over: CutOver
+    evidence: Path
+
+
+MODEL = list[Vendor]

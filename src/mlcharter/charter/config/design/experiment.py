@@ -1,0 +1,30 @@
+"""How the effect will be measured on users, with the sizes that the power calculation gave.
+
+`n_per_arm` is recomputed from baseline, mde, alpha and power (two-sided, two shares) by `check`.
+`ramp` is in percent of traffic, ascending. `guardrails` are KPI or alert ids.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from mlcharter.formats.models import Entry, Id, NotNegative, Percent, Share, Text
+
+
+class Experiment(Entry, frozen=True, kw_only=True):
+    design: Literal["ab", "interleave", "switchback", "shadow"]
+    unit: Text
+    metric: Id
+    baseline: Share
+    mde: Annotated[float, Meta(gt=0, lt=1)]
+    alpha: Annotated[float, Meta(gt=0, le=0.2)]
+    power: Annotated[float, Meta(ge=0.5, lt=1)]
+    test: Literal["fixed", "sequential", "non-inferiority"]
+    margin: NotNegative | None
+    n_per_arm: Annotated[int, Meta(gt=0)]
+    days: Annotated[int, Meta(gt=0)]
+    ramp: Annotated[list[Percent], Meta(min_length=1)]
+    guardrails: Annotated[list[Id], Meta(min_length=1)]
+
+
+MODEL = Experiment

@@ -1,0 +1,25 @@
+"""The decision process: what is seen, what can be done, and what ends an episode.
+
+`terminal` ends the task; `truncation` only ends our patience, and its value is not zero.
+`reward` is the registered reward (`reward/<name>@sha256:…`).
+"""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from mlcharter.formats.models import Entry, Ref, Text
+
+
+class Mdp(Entry, frozen=True, kw_only=True):
+    observation: Text
+    actions: Text
+    horizon: Annotated[int, Meta(gt=0)]
+    gamma: Annotated[float, Meta(gt=0, le=1)]
+    terminal: Text
+    truncation: Text
+    partially_observed: bool
+    reward: Ref
+
+
+MODEL = Mdp

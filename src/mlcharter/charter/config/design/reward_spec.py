@@ -1,0 +1,26 @@
+"""What is paid, how it relates to what is wanted, and the cases that showed the difference.
+
+`rank_floor` is the least rank correlation of proxy and objective over a set of policies.
+`counter_examples` are tests in this repository. `label_kappa` is for learned rewards only.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from mlcharter.formats.models import Date, Entry, Id, Owner, Share, Test, Text
+
+
+class RewardSpec(Entry, frozen=True, kw_only=True):
+    objective: Id
+    proxy: Id
+    shaping: Literal["none", "potential", "other"]
+    potential: Text | None
+    rank_floor: Share
+    counter_examples: Annotated[list[Test], Meta(min_length=1)]
+    label_kappa: Share | None
+    reviewed_by: Owner
+    reviewed_on: Date
+
+
+MODEL = RewardSpec

@@ -1,0 +1,1 @@
+"""Models of config blocks about evaluation, one kind a file."""

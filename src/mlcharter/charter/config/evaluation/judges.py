@@ -1,0 +1,28 @@
+"""Which model judges, on which prompt, and how well it agrees with people.
+
+Agreement is decided on `bound`, over at least `audit_n` verdicts that a person gave as well.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from mlcharter.formats.models import Bound, Entry, Id, Path, Share, Text
+
+
+class Judge(Entry, frozen=True, kw_only=True):
+    id: Id
+    model: Text
+    prompt: Path
+    mode: Literal["pairwise", "pointwise"]
+    both_orders: bool
+    anchors: Path
+    min_pairs: Annotated[int, Meta(gt=0)]
+    agreement: Literal["kappa", "alpha"]
+    floor: Share
+    bound: Bound
+    audit_n: Annotated[int, Meta(gt=0)]
+    cadence_days: Annotated[int, Meta(gt=0)]
+
+
+MODEL = list[Judge]

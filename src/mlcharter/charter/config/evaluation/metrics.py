@@ -1,0 +1,20 @@
+"""How a number is made: its unit, its good direction, and how its interval is computed.
+
+`method: exact` is for what was counted and has no interval.
+"""
+
+from typing import Literal
+
+from mlcharter.formats.models import Entry, Id, Path, Text
+
+
+class Metric(Entry, frozen=True, kw_only=True):
+    id: Id
+    unit: Text
+    direction: Literal["up", "down"]
+    method: Literal["bootstrap", "wilson", "clopper-pearson", "delong", "e-process", "exact"]
+    resample: Text
+    produced_by: Path
+
+
+MODEL = list[Metric]

@@ -1,0 +1,36 @@
+"""When an offline estimate may be believed.
+
+Outside these limits the answer is "insufficient support".
+The rule was measured: with an ESS ratio below 0.2 a nominal 95 % interval covers far less.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from mlcharter.formats.models import Bound, Date, Entry, Id, Op, Part, Positive
+
+
+class Go(Part, frozen=True, kw_only=True):
+    metric: Id
+    against: Id
+    op: Op
+    threshold: float
+    bound: Bound
+
+
+class Ope(Entry, frozen=True, kw_only=True):
+    log: Id
+    propensity: Literal["logged", "estimated"]
+    estimators: Annotated[list[Literal["ips", "snips", "dr", "wdr", "fqe"]], Meta(min_length=3)]
+    resample: Literal["episode"]
+    resamples: Annotated[int, Meta(ge=200)]
+    min_ess_ratio: Annotated[float, Meta(gt=0, le=1)]
+    max_weight: Positive
+    max_disagreement: Positive
+    go: Go
+    decided_on: Date
+    canary_not_before: Date | None
+
+
+MODEL = Ope

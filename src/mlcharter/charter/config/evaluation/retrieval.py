@@ -1,0 +1,28 @@
+"""How passages are found. Each leg is gated as not inferior, so that none is there for show."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from mlcharter.formats.models import Count, Entry, Part, Text
+
+
+class Fusion(Part, frozen=True, kw_only=True):
+    method: Literal["rrf", "weighted", "none"]
+    k: Annotated[int, Meta(gt=0)] | None
+
+
+class Chunk(Part, frozen=True, kw_only=True):
+    max_chars: Annotated[int, Meta(gt=0)]
+    overlap: Count
+
+
+class Retrieval(Entry, frozen=True, kw_only=True):
+    legs: Annotated[list[Literal["bm25", "dense"]], Meta(min_length=1)]
+    fusion: Fusion
+    reranker: Text | None
+    k: Annotated[int, Meta(gt=0)]
+    chunk: Chunk
+
+
+MODEL = Retrieval

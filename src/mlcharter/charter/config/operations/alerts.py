@@ -1,0 +1,29 @@
+"""What wakes whom, and which part of this document they read first.
+
+`subject` is what the alert is about: `slo/<name>`, `budget/<id>`, `slice/<id>`, `vendor/<id>`,
+`drift/<name>` or `risk/<id>`.
+`runbook` is the anchor of the procedure here, such as `#rollback`.
+"""
+
+from typing import Annotated, Literal
+
+from mlcharter.formats.models import Duration, Entry, Id, Owner, Text, whole
+
+
+class Alert(Entry, frozen=True, kw_only=True):
+    id: Id
+    subject: Annotated[
+        str,
+        whole(
+            r"(slo|budget|slice|vendor|drift|risk)/[a-z][a-z0-9-]*",
+            "what it watches: `slo/<name>`, or the same with budget, slice, vendor, drift or risk",
+        ),
+    ]
+    expr: Text
+    wait: Duration
+    severity: Literal["page", "ticket"]
+    owner: Owner
+    runbook: Annotated[str, whole(r"#[a-z0-9-]+", "an anchor of the runbook such as `#slos`")]
+
+
+MODEL = list[Alert]

@@ -1,0 +1,20 @@
+"""How much traffic a new release gets, for how long, and which alert takes it back."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from mlcharter.formats.models import Duration, Entry, Id, Part
+
+
+class Step(Part, frozen=True, kw_only=True):
+    weight: Annotated[float, Meta(gt=0, le=100)]
+    bake: Duration
+    abort_alert: Id
+
+
+class Canary(Entry, frozen=True, kw_only=True):
+    steps: Annotated[list[Step], Meta(min_length=2)]
+
+
+MODEL = Canary

@@ -1,0 +1,18 @@
+"""What users get when a part fails, and the test that forces it."""
+
+from typing import Literal
+
+from mlcharter.formats.models import Entry, Id, Test
+
+
+class DegradeMode(Entry, frozen=True, kw_only=True):
+    id: Id
+    alert: Id
+    vendor: Id | None
+    behaviour: Literal[
+        "cached-or-abstain", "abstain", "fallback-vendor", "baseline-model", "queue", "refuse"
+    ]
+    test: Test
+
+
+MODEL = list[DegradeMode]

@@ -1,0 +1,27 @@
+"""What is backed up where, and when a restore was last proven."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from mlcharter.formats.models import Date, Duration, Entry, Kind, Part, Path, Text
+
+
+class Backup(Part, frozen=True, kw_only=True):
+    kind: Kind
+    store: Text
+    schedule: Duration
+    retention: Duration
+
+
+class Dr(Entry, frozen=True, kw_only=True):
+    backups: Annotated[list[Backup], Meta(min_length=1)]
+    rto: Duration
+    rpo: Duration
+    script: Text
+    drilled_on: Date
+    drill_max_age_days: Annotated[int, Meta(gt=0, le=92)]
+    evidence: Path
+
+
+MODEL = Dr

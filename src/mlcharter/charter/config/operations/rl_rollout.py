@@ -1,0 +1,35 @@
+"""How a policy goes online: exploration, the ceiling of violations, and what stops it.
+
+`exploration_max` is a share of decisions; `violation_ceiling` a share of episodes.
+The kill-switch is an anytime-valid test at level `alpha`; a rate rule trips by chance.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from mlcharter.formats.models import Duration, Entry, Id, Part, Share, Text
+
+
+class Step(Part, frozen=True, kw_only=True):
+    weight: Annotated[float, Meta(gt=0, le=100)]
+    bake: Duration
+    abort_alert: Id
+
+
+class KillSwitch(Part, frozen=True, kw_only=True):
+    command: Text
+    max_delay_episodes: Annotated[int, Meta(gt=0)]
+
+
+class RlRollout(Entry, frozen=True, kw_only=True):
+    steps: Annotated[list[Step], Meta(min_length=2)]
+    exploration_max: Share
+    violation_ceiling: Annotated[float, Meta(gt=0, lt=1)]
+    alpha: Annotated[float, Meta(gt=0, le=0.1)]
+    test: Literal["e-process"]
+    kill_switch: KillSwitch
+    taxonomy: Annotated[list[Id], Meta(min_length=1)]
+
+
+MODEL = RlRollout

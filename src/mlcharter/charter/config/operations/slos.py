@@ -1,0 +1,33 @@
+"""What users may rely on, in OpenSLO's words (v1), without its envelope.
+
+`good` and `total` are PromQL; `target` is a share in (0, 1). `alertPolicies` are alert ids.
+`timeSliceWindow` and `timeSliceTarget` are for Timeslices only: how long a slice is, and from
+which share on it counts as good.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from mlcharter.formats.models import Duration, Entry, Id, Part, Text
+
+
+class RatioMetric(Part, frozen=True, kw_only=True):
+    good: Text
+    total: Text
+
+
+class Slo(Entry, frozen=True, kw_only=True):
+    name: Id
+    service: Id
+    description: Text
+    ratioMetric: RatioMetric
+    timeWindow: Duration
+    budgetingMethod: Literal["Occurrences", "Timeslices"]
+    timeSliceWindow: Duration | None = None
+    timeSliceTarget: Annotated[float, Meta(gt=0, le=1)] | None = None
+    target: Annotated[float, Meta(gt=0, lt=1)]
+    alertPolicies: Annotated[list[Id], Meta(min_length=1)]
+
+
+MODEL = list[Slo]

@@ -1,0 +1,17 @@
+"""What is verified before it may serve, with which keys, and at which moments."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from mlcharter.formats.models import Entry, Id, Text
+
+
+class Verification(Entry, frozen=True, kw_only=True):
+    command: Text
+    at: Annotated[list[Literal["build", "deploy", "startup"]], Meta(min_length=1)]
+    keys: Annotated[list[Id], Meta(min_length=1)]
+    on_failure: Literal["refuse"]
+
+
+MODEL = Verification

@@ -1,0 +1,1 @@
+"""Models of config blocks about safety, one kind a file."""

@@ -1,0 +1,25 @@
+"""Which licences may be used, for code, data and weights alike (SPDX names)."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from mlcharter.formats.models import Date, Entry, Owner, Part, Text
+
+
+class LicenceException(Part, frozen=True, kw_only=True):
+    name: Text
+    licence: Text
+    use: Text
+    approved_by: Owner
+    until: Date
+
+
+class Licences(Entry, frozen=True, kw_only=True):
+    commercial_use: bool
+    allow: Annotated[list[Text], Meta(min_length=1)]
+    deny: list[Text]
+    exceptions: list[LicenceException]
+
+
+MODEL = Licences

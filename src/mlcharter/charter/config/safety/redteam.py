@@ -1,0 +1,24 @@
+"""Which attacks are tried in CI, how many of each, and how many may succeed."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from mlcharter.formats.models import Bound, Date, Entry, Id, Part, Path, Share
+
+
+class Category(Part, frozen=True, kw_only=True):
+    id: Id
+    min_n: Annotated[int, Meta(gt=0)]
+
+
+class Redteam(Entry, frozen=True, kw_only=True):
+    suite: Path
+    metric: Id
+    ceiling: Share
+    bound: Bound
+    categories: Annotated[list[Category], Meta(min_length=1)]
+    reviewed_on: Date
+
+
+MODEL = Redteam

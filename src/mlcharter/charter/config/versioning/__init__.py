@@ -1,0 +1,1 @@
+"""Models of config blocks about versioning, one kind a file."""

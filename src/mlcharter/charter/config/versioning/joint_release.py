@@ -1,0 +1,21 @@
+"""One pin of everything that moves together; `previous` is what a rollback goes to."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from mlcharter.formats.models import Date, Entry, Id, Kind, Owner, Ref
+
+
+class JointRelease(Entry, frozen=True, kw_only=True):
+    id: Id
+    sequence: Annotated[int, Meta(gt=0)]
+    previous: Id | None
+    required: Annotated[list[Kind], Meta(min_length=1)]
+    members: Annotated[list[Ref], Meta(min_length=1)]
+    gates: Annotated[list[Id], Meta(min_length=1)]
+    approved_by: Annotated[list[Owner], Meta(min_length=1)]
+    approved_on: Date
+
+
+MODEL = JointRelease

@@ -1,0 +1,27 @@
+"""How releases are signed: in-toto statements in DSSE envelopes, by keys that end on a day."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from mlcharter.formats.models import Count, Date, Entry, Id, Part, Ref
+
+
+class Key(Part, frozen=True, kw_only=True):
+    id: Id
+    purpose: Literal["demo", "release"]
+    not_before: Date
+    not_after: Date
+
+
+class Signing(Entry, frozen=True, kw_only=True):
+    envelope: Literal["dsse"]
+    statement: Literal["in-toto-v1"]
+    algorithm: Literal["ed25519", "ecdsa-p256"]
+    keys: Annotated[list[Key], Meta(min_length=1)]
+    threshold: Annotated[int, Meta(gt=0)]
+    min_sequence: Count
+    revoked: list[Ref]
+
+
+MODEL = Signing

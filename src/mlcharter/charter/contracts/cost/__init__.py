@@ -1,1 +1,0 @@
-"""Models of contracts about cost, one kind a file."""

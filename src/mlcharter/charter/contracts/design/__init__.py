@@ -1,1 +1,0 @@
-"""Models of contracts about design, one kind a file."""

@@ -1,1 +1,0 @@
-"""Models of contracts about evaluation, one kind a file."""

@@ -1,1 +1,0 @@
-"""Models of contracts about operations, one kind a file."""

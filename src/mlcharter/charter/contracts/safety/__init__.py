@@ -1,1 +1,0 @@
-"""Models of contracts about safety, one kind a file."""

@@ -1,1 +1,0 @@
-"""Models of contracts about versioning, one kind a file."""

@@ -1,0 +1,16 @@
+"""The PromQL that stands in the config blocks of a charter."""
+
+from collections.abc import Iterator
+
+from mlcharter.charter.charter import Charter
+from mlcharter.charter.config_entries import Entry, Path
+
+
+def expressions(charter: Charter) -> Iterator[tuple[Entry, Path, str]]:
+    """Each expression of an SLO, an alert or a unit metric, and where it stands."""
+    for slo in charter.entries("slos"):
+        yield slo, ("ratioMetric", "good"), slo.value.ratioMetric.good
+        yield slo, ("ratioMetric", "total"), slo.value.ratioMetric.total
+    for kind in ("alerts", "unit_metrics"):
+        for entry in charter.entries(kind):
+            yield entry, ("expr",), entry.value.expr

@@ -1,0 +1,328 @@
+"""What a repository is held to beyond its template, and what may be waived, by whom, until when.
+
+`.mlcharter.yml` in a repository may extend an organisation's file, by a path in the repository or
+by a Git address with a commit. What an organisation locks, a repository cannot weaken.
+A settings file are data: nothing in it is expanded, imported or run.
+"""
+
+from collections.abc import Callable, Iterator
+from fnmatch import fnmatchcase
+from functools import cached_property
+from pathlib import Path as File
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from mlcharter.formats import model_errors, yamlblock
+from mlcharter.formats.models import Date, Id, Owner, Part, Path, Text, published_schema, whole
+from mlcharter.formats.yamlblock import Tree
+from mlcharter.support import addresses, reading, user_cache, versions
+from mlcharter.support.finding import Finding
+from mlcharter.support.reading import Unreadable
+from mlcharter.template.answers import TIERS as TIERS
+
+SETTINGS = ".mlcharter.yml"
+SCHEMA = File(__file__).parents[1] / "schemas/settings.json"
+LEVELS = ("draft", "complete", "release")
+REVIEW_DAYS = 180
+_UNEXCUSED = (SETTINGS, ".mlcharter-baseline.json")
+
+Level = Literal["draft", "complete", "release"]
+Tier = Literal["prototype", "production", "critical"]
+Days = Annotated[int, Meta(ge=1, le=3660)]
+Pattern = Annotated[Text, Meta(description="a path from the top, where `*` stands for anything")]
+Version = Annotated[str, whole(r"v?[0-9]+\.[0-9]+\.[0-9]+", "a version such as `v1.2.0`")]
+
+
+class Allow(Part, frozen=True, kw_only=True):
+    """Findings that are accepted for a while; `path` is a pattern, by default every file."""
+
+    rule: Text
+    path: Pattern = "*"
+    until: Date
+    by: Owner
+    reason: Text
+
+    def covers(self, finding: Finding) -> bool:
+        """Whether a finding is meant; those about the settings themselves never are."""
+        return (
+            finding.path not in _UNEXCUSED
+            and fnmatchcase(finding.rule, self.rule)
+            and fnmatchcase(finding.path, self.path)
+        )
+
+
+class LevelAt(Part, frozen=True, kw_only=True):
+    """The level for findings in some files, on some branches, or both; the first that fits."""
+
+    level: Level
+    branch: Text | None = None
+    path: Pattern | None = None
+
+
+class RequiredItem(Part, frozen=True, kw_only=True):
+    id: Id
+    tier: Tier = "prototype"
+    text: Text | None = None
+
+
+class RequiredSection(Part, frozen=True, kw_only=True):
+    id: Id
+    heading: Text | None = None
+    items: list[RequiredItem] = msgspec.field(default_factory=list)
+
+
+class RequiredDocument(Part, frozen=True, kw_only=True):
+    """A document that an organisation wants, or what it wants in one of the template's."""
+
+    path: Path
+    sections: list[RequiredSection] = msgspec.field(default_factory=list)
+
+
+class SettingsFile(Part, frozen=True, kw_only=True):
+    """One settings file; what it leaves out is decided by the file that it extends."""
+
+    extends: Text | None = None
+    locked: bool = False
+    tier: Tier | None = None
+    level: Level | None = None
+    levels: list[LevelAt] = msgspec.field(default_factory=list)
+    select: list[Text] = msgspec.field(default_factory=list)
+    ignore: list[Text] = msgspec.field(default_factory=list)
+    allow: list[Allow] = msgspec.field(default_factory=list)
+    review_days: Days | None = None
+    waiver_days: Days | None = None
+    minimum_template: Version | None = None
+    template: Text | None = None
+    require: list[RequiredDocument] = msgspec.field(default_factory=list)
+
+
+class Sourced(Struct, frozen=True):
+    """A settings file with the file that it was read from; `tree` has the place of each value."""
+
+    settings: SettingsFile
+    path: str
+    tree: Tree | None = None
+
+    def finding(self, message: str, *at: str | int) -> Finding:
+        line, column = self.tree.key(*at) if self.tree else (1, 1)
+        return Finding(self.path, line, column, "", message)
+
+
+class Settings(Struct, frozen=True, dict=True):
+    """What holds for one repository: its own settings, and those of its organisation above it.
+
+    `problems` are findings about the files themselves, weakening of what is locked among them.
+    """
+
+    own: Sourced = Sourced(SettingsFile(), SETTINGS)
+    above: tuple[Sourced, ...] = ()
+    broken: tuple[Finding, ...] = ()
+
+    @cached_property
+    def problems(self) -> tuple[Finding, ...]:
+        weakened = [finding for locked in self._locked for finding in self._weakened(locked)]
+        return (*self.broken, *weakened)
+
+    @property
+    def _locked(self) -> list[SettingsFile]:
+        return [sourced.settings for sourced in self.above if sourced.settings.locked]
+
+    def _weakened(self, locked: SettingsFile) -> Iterator[Finding]:
+        for name, weaker in _WEAKER.items():
+            ours, theirs = getattr(self.own.settings, name), getattr(locked, name)
+            if ours is not None and theirs is not None and weaker(ours, theirs):
+                message = f"`{name}` is weaker than the organisation's `{theirs}`, which is locked"
+                yield self.own.finding(f"{message}; remove it", name)
+        for name in ("select", "ignore"):
+            if getattr(self.own.settings, name):
+                message = f"`{name}` is locked by the organisation; use `allow` with an end"
+                yield self.own.finding(message, name)
+        for n, entry in enumerate(self.own.settings.levels):
+            if locked.level and _rank(entry.level) < _rank(locked.level):
+                message = f"`level` is below the organisation's `{locked.level}`, which is locked"
+                yield self.own.finding(f"{message}; raise it", "levels", n, "level")
+
+    def _value(self, name: str) -> Any:
+        """The repository's value, unless it has none or one that is weaker than a locked one."""
+        value = getattr(self.own.settings, name)
+        for sourced in self.above:
+            theirs = getattr(sourced.settings, name)
+            locked = sourced.settings.locked and theirs is not None
+            if value is None or (locked and _WEAKER[name](value, theirs)):
+                value = theirs
+        return value
+
+    @property
+    def tier(self) -> str | None:
+        tier: str | None = self._value("tier")
+        return tier
+
+    @property
+    def review_days(self) -> int:
+        return self._value("review_days") or REVIEW_DAYS
+
+    @property
+    def waiver_days(self) -> int | None:
+        days: int | None = self._value("waiver_days")
+        return days
+
+    @property
+    def minimum_template(self) -> str | None:
+        version: str | None = self._value("minimum_template")
+        return version
+
+    @property
+    def template(self) -> str | None:
+        source: str | None = self._value("template")
+        return source
+
+    def level(self, path: str, branch: str | None) -> str:
+        """The level for findings in a file on a branch."""
+        level = self._value("level") or "draft"
+        for sourced in (self.own, *self.above):
+            for entry in sourced.settings.levels:
+                if _fits(entry, path, branch):
+                    least = [p.level for p in self._locked if p.level]
+                    return max([entry.level, *least], key=_rank)
+        return str(level)
+
+    def selects(self, rule: str) -> bool:
+        """Whether a rule is looked at."""
+        sources = self.above if self._locked else (self.own, *self.above)
+        ignored = (pattern for sourced in sources for pattern in sourced.settings.ignore)
+        if any(fnmatchcase(rule, pattern) for pattern in ignored):
+            return False
+        chosen = next((s.settings.select for s in sources if s.settings.select), None)
+        return chosen is None or any(fnmatchcase(rule, pattern) for pattern in chosen)
+
+    @property
+    def allows(self) -> Iterator[tuple[Allow, Sourced, int]]:
+        """Every `allow` entry with its file and its place in the list there."""
+        for sourced in (self.own, *self.above):
+            for n, entry in enumerate(sourced.settings.allow):
+                yield entry, sourced, n
+
+    @property
+    def required(self) -> Iterator[RequiredDocument]:
+        for sourced in (self.own, *self.above):
+            yield from sourced.settings.require
+
+
+def _rank(level: str) -> int:
+    return LEVELS.index(level)
+
+
+def _fits(entry: LevelAt, path: str, branch: str | None) -> bool:
+    if entry.branch is not None and not (branch and fnmatchcase(branch, entry.branch)):
+        return False
+    return entry.path is None or fnmatchcase(path, entry.path)
+
+
+_WEAKER: dict[str, Callable[[Any, Any], bool]] = {
+    "tier": lambda ours, theirs: TIERS.index(ours) < TIERS.index(theirs),
+    "level": lambda ours, theirs: _rank(ours) < _rank(theirs),
+    "review_days": lambda ours, theirs: ours > theirs,
+    "waiver_days": lambda ours, theirs: ours > theirs,
+    "minimum_template": lambda ours, theirs: (
+        (versions.numbers(ours) or ()) < (versions.numbers(theirs) or ())
+    ),
+    "template": lambda ours, theirs: ours != theirs,
+}
+
+
+# Reading
+
+
+def read(root: File, above: File | None = None) -> Settings:
+    """The settings of the repository at `root`; `above` is an organisation's file that binds it."""
+    broken: list[Finding] = []
+    binding = [_read(above.name, above.parent, broken)] if above else []
+    own = Sourced(SettingsFile(), SETTINGS)
+    if reading.lies(SETTINGS, root):
+        own = _read(SETTINGS, root, broken)
+    if own.settings.extends is not None:
+        extended = _extended(own, root, broken)
+        binding += [extended] if extended else []
+    return Settings(own, tuple(binding), tuple(broken))
+
+
+def _read(path: str, root: File, broken: list[Finding], shown: str = "") -> Sourced:
+    """A settings file; what is wrong with it is added to `broken`, and then it demands nothing."""
+    shown = shown or path
+    data = reading.read_bytes(path, root)
+    if isinstance(data, Unreadable):
+        broken.append(Finding(shown, 1, 1, "", f"the settings {data.message}"))
+        return Sourced(SettingsFile(), shown)
+    try:
+        tree = yamlblock.parse(data.decode())
+    except UnicodeDecodeError:
+        broken.append(Finding(shown, 1, 1, "", "the settings are not UTF-8; save it as UTF-8"))
+        return Sourced(SettingsFile(), shown)
+    if tree.problem:
+        line, column, message = tree.problem
+        broken.append(Finding(shown, line, column, "", message))
+        return Sourced(SettingsFile(), shown)
+    value = {} if tree.value is None else tree.value
+    if not isinstance(value, dict):
+        broken.append(Finding(shown, 1, 1, "", "the settings are no mapping; write `key: value`"))
+        return Sourced(SettingsFile(), shown, tree)
+    try:
+        return Sourced(msgspec.convert(value, SettingsFile, strict=True), shown, tree)
+    except msgspec.ValidationError:
+        nothing = Sourced(SettingsFile(), shown, tree)
+        for wrong in model_errors.complaints(value, SettingsFile):
+            broken.append(nothing.finding(f"the settings {wrong.message}", *wrong.path))
+        return nothing
+
+
+def pinned(source: str) -> tuple[str, str, str] | None:
+    """Address, commit and file of `git+https://…@<commit>#<file>`; None for anything else."""
+    rest, _, path = source.partition("#")
+    url, at, commit = rest.removeprefix("git+").rpartition("@")
+    is_commit = len(commit) == 40 and set(commit) <= set("0123456789abcdef")
+    safe = url.startswith(("https://", "ssh://", "file://")) and not set(url) & set(" \t\r\n")
+    if not (source.startswith("git+") and at and is_commit and safe):
+        return None
+    return url, commit, path or SETTINGS
+
+
+def _extended(own: Sourced, root: File, broken: list[Finding]) -> Sourced | None:
+    source = own.settings.extends or ""
+    shown_source = addresses.without_secrets(source)
+    if shown_source != source:
+        message = f"`{shown_source}` is written with a secret in it; remove and revoke it"
+        broken.append(own.finding(f"{message}, and let Git's credential helper know", "extends"))
+    if pinned(source):
+        cached = cache(source)
+        shown = f"{SETTINGS} of the organisation"
+        if reading.lies(cached.name, cached.parent):
+            return _read(cached.name, cached.parent, broken, shown)
+        message = f"`{shown_source}` is not here yet; run `mlcharter check --fetch` once"
+    elif "://" in source or source.startswith("git+"):
+        message = (
+            f"`{shown_source}` is not pinned; write `git+https://…@<commit of 40 digits>#<file>`"
+        )
+    else:
+        extended = _read(source, root, broken)
+        if extended.settings.extends is None:
+            return extended
+        loops = File(source) == File(SETTINGS)
+        other = "the file itself; remove it" if loops else "another file; extend that one directly"
+        message = f"`{source}` extends {other}"
+    broken.append(own.finding(message, "extends"))
+    return None
+
+
+def cache(source: str) -> File:
+    """Where a fetched standard is kept, outside every repository."""
+    import hashlib
+
+    name = hashlib.sha256(source.encode()).hexdigest()[:32]
+    return user_cache.folder() / "standards" / f"{name}.yml"
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of a settings file, as published in schemas/settings.json for editors."""
+    return published_schema("mlcharter settings", SettingsFile)

@@ -1,0 +1,54 @@
+"""Fetching the standard that a repository's settings extend, by its pinned commit, into the cache.
+
+Git runs in a new empty repository of ours, never in the one that is checked.
+"""
+
+import tempfile
+from pathlib import Path
+
+from mlcharter.charter import settings
+from mlcharter.support import addresses, git, reading, user_cache
+from mlcharter.support.errors import UserError
+from mlcharter.template import allowed_folders
+
+_HINT = "look at `extends` in .mlcharter.yml, and whether its host is reachable from here"
+_FOLDER = "use an https address, or a file of this repository"
+
+
+def settings_of(root: Path) -> None:
+    """Fetch what the settings at `root` extends; nothing to do where it extends no address."""
+    source = settings.read(root).own.settings.extends
+    pinned = settings.pinned(source or "")
+    if source is None or pinned is None or settings.cache(source).is_file():
+        return
+    url, commit, path = pinned
+    address = addresses.parse(addresses.without_secrets(url))
+    if address.folder is not None:
+        _refuse_folder(address.folder, root)
+    name = f"{commit}:{path}"
+    with tempfile.TemporaryDirectory(prefix="mlcharter-") as folder:
+        here = Path(folder, "fetched.git")
+        git.start(here)
+        git.fetch(here, address, [f"{commit}:refs/heads/fetched"], "--depth=1")
+        size = git.read(here, "cat-file", "-s", name) or "0"
+        if int(size) > reading.MAX_SIZE:
+            reason = f"is larger than {reading.MAX_SIZE} bytes"
+            raise UserError(f"{path} in {address.name} {reason}", hint=_HINT)
+        content = next(git.blobs(here, [name]))
+    if content is None:
+        raise UserError(f"{address.name} has no file {path} at {commit[:12]}", hint=_HINT)
+    kept = settings.cache(source)
+    user_cache.keep(kept, content)
+    if not kept.is_file():
+        raise UserError(
+            f"the cache {kept.parent} can't be written",
+            hint="set XDG_CACHE_HOME to a folder where you may write",
+        )
+
+
+def _refuse_folder(folder: Path, root: Path) -> None:
+    try:
+        allowed_folders.refuse_place(folder, root)
+        allowed_folders.refuse_unknown(folder)
+    except UserError as error:
+        raise UserError(f"the standard can't be fetched: {error.message}", hint=_FOLDER) from error

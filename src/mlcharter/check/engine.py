@@ -1,0 +1,244 @@
+"""Every rule over a charter: findings, sorted, and which of them fail."""
+
+import datetime
+from collections.abc import Callable, Iterator, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+from types import ModuleType
+
+from msgspec import structs
+
+from mlcharter.charter import baseline, required, settings
+from mlcharter.charter.charter import Charter
+from mlcharter.charter.settings import LEVELS
+from mlcharter.check import rule
+from mlcharter.check.result import Judged, Outcome, Result, fingerprints
+from mlcharter.support import writing
+from mlcharter.support.errors import UserError
+from mlcharter.support.finding import Finding
+from mlcharter.support.nearest import nearest
+from mlcharter.template import answers, composing, history, recorded_source, specification
+from mlcharter.template.bundled import embedded_root
+from mlcharter.template.demands import Demands
+
+
+def open_charter(
+    root: Path,
+    today: datetime.date,
+    *,
+    branch: str | None = None,
+    organisation: Path | None = None,
+    kept: Path | None = None,
+    trust_source: bool = False,
+) -> Charter:
+    """The charter of the repository at `root`, held to the template that this program carries.
+
+    `organisation` is a settings file that binds the repository's own; `kept` a folder for what is
+    remembered between runs. `trust_source` holds it to the template that its answers name, at the
+    commit that they name; one that cannot be had or read is a UserError.
+    """
+    template = (recorded_source.template_of(root) if trust_source else None) or embedded_root()
+    read = answers.read(root, composing.tracks(template))
+    combined = settings.read(root, organisation)
+    demands = Demands()
+    if read.problem is None and template != embedded_root():
+        demands = recorded_source.demanded(template, read.values)
+    elif read.problem is None:
+        demands = history.held(specification.demanded(template, read.values, kept), read.commit)
+    if read.problem is None:
+        demands = demands.keeping(read.kept)
+        demands = required.extended(demands, combined.required)
+    return Charter(root, read, combined, demands, today, branch, template)
+
+
+def findings(charter: Charter, modules: dict[str, ModuleType]) -> list[Finding]:
+    """What the rules find. Rules with `check_all` look at what the others found, and come last.
+
+    Where the answers cannot be used, nobody knows what the repository is held to; then only the
+    rules with `WITHOUT_ANSWERS` look.
+    """
+    if charter.answers.problems:
+        modules = {n: m for n, m in modules.items() if getattr(m, "WITHOUT_ANSWERS", False)}
+    found: list[Finding] = []
+    for name, module in modules.items():
+        if hasattr(module, "check"):
+            found += _named(name, module.check(charter))
+    late: list[Finding] = []
+    for name, module in modules.items():
+        if hasattr(module, "check_all"):
+            late += _named(name, module.check_all(charter, tuple(found)))
+    if _UNREAD in modules:
+        left = charter.left_out
+        late += (Finding(read.path, read.line, 1, _UNREAD, read.message) for read in left)
+    return sorted({*found, *late})
+
+
+def _named(name: str, found: Iterator[Finding]) -> Iterator[Finding]:
+    """The findings with the name of their rule: no more than MOST, in messages of some length."""
+    for number, finding in enumerate(found):
+        message = finding.message
+        if number == MOST:
+            message = f"this rule found more than {MOST} things, the rest is left out"
+            yield structs.replace(finding, rule=name, message=f"{message}; mend these first")
+            return
+        if len(message) > _LONGEST:
+            message = f"{message[: _LONGEST // 2]} … {message[-_LONGEST // 2 :]}"
+        yield structs.replace(finding, rule=name, message=message)
+
+
+_UNREAD = "document-unreadable"
+MOST = 2000  # findings of one rule in one repository; nobody mends more at a time
+_LONGEST = 2000  # characters of a message, which may quote what a document says
+
+
+def load(names: Sequence[str]) -> dict[str, ModuleType]:
+    """The modules of these rules."""
+    return {name: rule.module(name) for name in names}
+
+
+# What becomes of a finding
+
+
+def check(
+    charter: Charter,
+    *,
+    level: str | None = None,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    prefix: str = "",
+) -> Result:
+    """Judge a charter by every rule. `level` overrides the settings; the patterns add to it."""
+    every = rule.names()
+    chosen = [name for name in every if _chosen(name, charter, select, ignore)]
+    modules = load(chosen)
+    if chosen != every and any(hasattr(module, "check_all") for module in modules.values()):
+        modules = load(every)  # one of them looks at what all the others find
+    found = findings(charter, modules)
+    recorded = {entry.fingerprint: entry for entry in charter.baseline.findings}
+    names = fingerprints(found) if recorded else {}
+    known = {finding: recorded[name] for finding, name in names.items() if name in recorded}
+    judge = _Judge(charter, level)
+    judged = []
+    for finding in found:
+        if not _chosen(finding.rule, charter, select, ignore):
+            continue
+        at = modules[finding.rule].LEVEL
+        outcome, why = judge.outcome(finding, at, known.get(finding))
+        judged.append(Judged(finding, outcome, at, why))
+    since = min((str(entry.since) for entry in charter.baseline.findings), default="")
+    return Result(
+        prefix,
+        level or charter.settings.level("", charter.branch),
+        len(charter.documents),
+        tuple(judged),
+        charter.baseline.owner,
+        since,
+        tuple(read.path for read in charter.documents),
+    )
+
+
+def _chosen(name: str, charter: Charter, select: Sequence[str], ignore: Sequence[str]) -> bool:
+    if any(fnmatchcase(name, pattern) for pattern in ignore):
+        return False
+    if select:
+        return any(fnmatchcase(name, pattern) for pattern in select)
+    return charter.settings.selects(name)
+
+
+class _Judge:
+    """What becomes of findings; what the settings say of a rule in a file is looked up once."""
+
+    def __init__(self, charter: Charter, level: str | None) -> None:
+        self.charter = charter
+        self.level = level
+        allows = (allow for allow, _, _ in charter.settings.allows)
+        self.allows = [allow for allow in allows if allow.until >= charter.earliest]
+        self.allowed: dict[tuple[str, str], settings.Allow | None] = {}
+        self.levels: dict[str, str] = {}
+
+    def outcome(
+        self, finding: Finding, at: str, known: baseline.Known | None
+    ) -> tuple[Outcome, str]:
+        if at == "note" or LEVELS.index(at) > LEVELS.index(self.held(finding.path)):
+            return "counted", ""
+        allow = self.allow(finding)
+        if allow is not None:
+            return "allowed", f"until {allow.until} by {allow.by}: {allow.reason}"
+        if known is not None and finding.path not in _SELF:
+            owner = self.charter.baseline.owner
+            return "known", f"in the baseline of {owner} since {known.since}"
+        return "fails", ""
+
+    def held(self, path: str) -> str:
+        """The level of a file."""
+        if self.level:
+            return self.level
+        if path not in self.levels:
+            self.levels[path] = self.charter.settings.level(path, self.charter.branch)
+        return self.levels[path]
+
+    def allow(self, finding: Finding) -> settings.Allow | None:
+        """The first entry of the settings that accepts a finding."""
+        place = finding.rule, finding.path
+        if place not in self.allowed:
+            covering = (allow for allow in self.allows if allow.covers(finding))
+            self.allowed[place] = next(covering, None)
+        return self.allowed[place]
+
+
+_SELF = (settings.SETTINGS, baseline.FILE)
+
+
+def fix(charter: Charter, asked: Callable[[str], bool]) -> list[str]:
+    """Put back what the documents have lost that are asked for; what was done, a line each."""
+    from mlcharter.check import fixing
+
+    return fixing.fix(charter, charter.template, asked)
+
+
+def refuse_unknown(patterns: Sequence[str]) -> None:
+    """Refuse patterns of rules that match none."""
+    names = rule.names()
+    for pattern in patterns:
+        if not any(fnmatchcase(name, pattern) for name in names):
+            near = nearest(pattern, names)
+            hint = f"did you mean `{near[0]}`?" if near else "`mlcharter explain` lists the rules"
+            raise UserError(f"there is no rule `{pattern}`", hint=hint)
+
+
+def write_baseline(charter: Charter, result: Result) -> Result:
+    """Record what fails, or stands recorded, in the baseline; they are known from now on.
+
+    What was recorded at a stricter level than today's stays, while it is still found. One that
+    cannot be read is a UserError: since when its findings stand would be lost.
+    """
+    if charter.baseline.problems:
+        line, _, message = charter.baseline.problems[0]
+        raise UserError(f"{baseline.FILE}:{line}: {message}", hint="or delete it to begin again")
+    recorded = {known.fingerprint for known in charter.baseline.findings}
+    kept = [
+        judged
+        for judged in result.judged
+        if judged.finding.path not in _SELF
+        and (
+            judged.outcome in ("fails", "known")
+            or (judged.outcome == "counted" and result.fingerprints[judged.finding] in recorded)
+        )
+    ]
+    names = {judged.finding: result.fingerprints[judged.finding] for judged in kept}
+    recording = set(kept)
+    owner = str(charter.answers.values.get("owner", ""))
+    before = charter.baseline
+    text = baseline.written(list(names), names, before, owner or "nobody", charter.today)
+    writing.replace(charter.root, baseline.FILE, text.encode())
+    why = f"in the baseline of {before.owner or owner}"
+    judged = []
+    for one in result.judged:
+        if one in recording and one.outcome != "counted":
+            judged.append(structs.replace(one, outcome="known", why=one.why or why))
+        elif one.finding.path != baseline.FILE:
+            judged.append(one)
+    since = result.baseline_since or charter.today.isoformat()
+    return structs.replace(
+        result, judged=tuple(judged), baseline_owner=before.owner or owner, baseline_since=since
+    )

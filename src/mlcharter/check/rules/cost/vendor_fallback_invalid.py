@@ -1,0 +1,78 @@
+"""A vendor's fallback takes nothing over: it is the vendor itself, unknown, or leads back to it.
+
+When the first one fails, traffic goes round in a circle, or nowhere.
+
+Flagged:
+
+    --- cost/cost_dashboard_spec.md
+    <!-- config: vendors -->
+    ```yaml
+    - {id: north, role: generation, fallback: south, ceiling: 900, currency: EUR, period: month,
+        requests_per_minute: 60, tokens_per_minute: null, cut_over: {alert: north-down,
+        after_failures: 3}, evidence: reports/a.log}
+    - {id: south, role: generation, fallback: north, ceiling: 900, currency: EUR, period: month,
+        requests_per_minute: 60, tokens_per_minute: null, cut_over: {alert: south-down,
+        after_failures: 3}, evidence: reports/a.log}
+    ```
+
+Flagged:
+
+    --- cost/cost_dashboard_spec.md
+    <!-- config: vendors -->
+    ```yaml
+    - {id: north, role: generation, fallback: south, ceiling: 900, currency: EUR, period: month,
+        requests_per_minute: 60, tokens_per_minute: null, cut_over: {alert: north-down,
+        after_failures: 3}, evidence: reports/a.log}
+    ```
+
+Fine:
+
+    --- cost/cost_dashboard_spec.md
+    <!-- config: vendors -->
+    ```yaml
+    - {id: north, role: generation, fallback: abstain, ceiling: 900, currency: EUR,
+        period: month, requests_per_minute: 60, tokens_per_minute: null,
+        cut_over: {alert: north-down, after_failures: 3}, evidence: reports/a.log}
+    ```
+
+    --- ops/runbook.md
+    <!-- config: degrade_modes -->
+    ```yaml
+    - {id: abstain, alert: north-down, vendor: north, behaviour: abstain,
+        test: tests/test_modes.py}
+    ```
+"""
+
+from collections.abc import Iterator, Mapping
+
+from mlcharter.charter.charter import Charter
+from mlcharter.charter.config_entries import Entry
+from mlcharter.support.finding import Finding
+
+LEVEL = "complete"
+
+
+def check(charter: Charter) -> Iterator[Finding]:
+    vendors = charter.named("vendors")
+    modes = charter.named("degrade_modes")
+    for vendor in charter.entries("vendors"):
+        name, fallback = vendor.value.id, vendor.value.fallback
+        if fallback == name:
+            message = f"{vendor.subject} falls back to itself; name another, or a degrade mode"
+            yield vendor.finding(message, "fallback")
+        elif fallback in vendors:
+            if _leads_back(name, vendors):
+                message = f"the fallbacks from {vendor.subject} lead back to it"
+                yield vendor.finding(f"{message}; end them in a degrade mode", "fallback")
+        elif fallback not in modes and charter.settled("degrade_modes"):
+            message = f"{vendor.subject} falls back to `{fallback}`, no vendor and no degrade mode"
+            yield vendor.finding(f"{message}; define it, or correct the id", "fallback")
+
+
+def _leads_back(start: str, vendors: Mapping[str, Entry]) -> bool:
+    seen: set[str] = set()
+    here = start
+    while here in vendors and here not in seen:
+        seen.add(here)
+        here = vendors[here].value.fallback
+    return here == start

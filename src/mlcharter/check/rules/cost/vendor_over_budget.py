@@ -1,0 +1,82 @@
+"""A vendor may cost more than any budget allows.
+
+Its ceiling is where traffic moves away. Above the budget it comes after the money is gone.
+Ceilings are held against the budgets of the same currency and period.
+
+Flagged:
+
+    --- cost/cost_dashboard_spec.md
+    <!-- config: vendors -->
+    ```yaml
+    - {id: north, role: generation, fallback: abstain, ceiling: 900, currency: EUR,
+        period: month, requests_per_minute: 60, tokens_per_minute: null,
+        cut_over: {alert: north-down, after_failures: 3}, evidence: reports/a.log}
+    ```
+
+    <!-- config: budgets -->
+    ```yaml
+    - {id: answers-month, metric: spend, amount: 800, currency: EUR, period: month,
+        owner: "@acme/ops", alert: spend, warn_at: [0.5, 1.0], hard: false}
+    ```
+
+Flagged:
+
+    --- cost/cost_dashboard_spec.md
+    <!-- config: vendors -->
+    ```yaml
+    - {id: north, role: generation, fallback: abstain, ceiling: 900, currency: USD,
+        period: month, requests_per_minute: 60, tokens_per_minute: null,
+        cut_over: {alert: north-down, after_failures: 3}, evidence: reports/a.log}
+    ```
+
+    <!-- config: budgets -->
+    ```yaml
+    - {id: answers-month, metric: spend, amount: 1800, currency: EUR, period: month,
+        owner: "@acme/ops", alert: spend, warn_at: [0.5, 1.0], hard: false}
+    ```
+
+Fine:
+
+    --- cost/cost_dashboard_spec.md
+    <!-- config: vendors -->
+    ```yaml
+    - {id: north, role: generation, fallback: abstain, ceiling: 900, currency: EUR,
+        period: month, requests_per_minute: 60, tokens_per_minute: null,
+        cut_over: {alert: north-down, after_failures: 3}, evidence: reports/a.log}
+    ```
+
+    <!-- config: budgets -->
+    ```yaml
+    - {id: answers-month, metric: spend, amount: 1800, currency: EUR, period: month,
+        owner: "@acme/ops", alert: spend, warn_at: [0.5, 1.0], hard: false}
+    ```
+"""
+
+from collections.abc import Iterator
+
+from mlcharter.charter.charter import Charter
+from mlcharter.support.finding import Finding
+
+LEVEL = "complete"
+
+
+def check(charter: Charter) -> Iterator[Finding]:
+    if not charter.settled("budgets"):
+        return
+    budgets = [entry.value for entry in charter.entries("budgets")]
+    for vendor in charter.entries("vendors"):
+        value = vendor.value
+        limits = [
+            budget.amount
+            for budget in budgets
+            if (budget.currency, budget.period) == (value.currency, value.period)
+        ]
+        spend = f"{value.ceiling:g} {value.currency} a {value.period}"
+        if not limits:
+            message = f"{vendor.subject} may cost {spend}, and no budget is in {value.currency}"
+            yield vendor.finding(f"{message} a {value.period}; budget it", "currency")
+        elif max(limits) < value.ceiling:
+            message = (
+                f"{vendor.subject} may cost {spend}, and the largest budget is {max(limits):g}"
+            )
+            yield vendor.finding(f"{message}; lower the ceiling, or budget it", "ceiling")

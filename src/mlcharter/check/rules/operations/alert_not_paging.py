@@ -1,0 +1,62 @@
+"""An alert that changes what users get wakes nobody.
+
+It takes a release back, cuts over to another vendor or ends the launch. Somebody must look at
+once, so it is a page and not a ticket.
+
+Flagged:
+
+    --- ops/runbook.md
+    <!-- config: canary -->
+    ```yaml
+    steps:
+      - {weight: 10, bake: 4h, abort_alert: ready-burn}
+      - {weight: 100, bake: 1d, abort_alert: ready-burn}
+    ```
+
+    <!-- config: alerts -->
+    ```yaml
+    - {id: ready-burn, subject: slo/ready, expr: failed > 1, wait: 2m, severity: ticket,
+        owner: "@acme/ops", runbook: "#burn"}
+    ```
+
+Fine:
+
+    --- ops/runbook.md
+    <!-- config: canary -->
+    ```yaml
+    steps:
+      - {weight: 10, bake: 4h, abort_alert: ready-burn}
+      - {weight: 100, bake: 1d, abort_alert: ready-burn}
+    ```
+
+    <!-- config: alerts -->
+    ```yaml
+    - {id: ready-burn, subject: slo/ready, expr: failed > 1, wait: 2m, severity: page,
+        owner: "@acme/ops", runbook: "#burn"}
+    ```
+"""
+
+from collections.abc import Iterator
+
+from mlcharter.charter.charter import Charter
+from mlcharter.support.finding import Finding
+
+LEVEL = "complete"
+
+
+def check(charter: Charter) -> Iterator[Finding]:
+    acting = {
+        step.abort_alert: f"takes a release back in `{kind}`"
+        for kind in ("canary", "rl_rollout")
+        for rollout in charter.entries(kind)
+        for step in rollout.value.steps
+    }
+    for decision in charter.entries("decision"):
+        for kill in decision.value.kill:
+            acting.setdefault(kill.alert, "ends the launch in `decision`")
+    for vendor in charter.entries("vendors"):
+        acting.setdefault(vendor.value.cut_over.alert, f"cuts over {vendor.subject}")
+    for alert in charter.entries("alerts"):
+        if alert.value.id in acting and alert.value.severity != "page":
+            message = f"{alert.subject} {acting[alert.value.id]}, and is a ticket"
+            yield alert.finding(f"{message}; make it a page", "severity")

@@ -1,6 +1,0 @@
-"""One thing that `mlcharter check` looks for.
-
-It fails from a level on, and its page has the reason, what is flagged and what is fine.
-`--select` and `--ignore` take its name or a pattern such as `link-*`; an `allow` entry of the
-policy lets its findings stand for a while.
-"""

@@ -1,5 +1,0 @@
-"""A document of the charter beside the six standard ones: a card, a decision, a drill, a plan.
-
-One that is missing is found by `companion-missing`, from review on. What only describes the
-skeleton that shipped may go together with that skeleton.
-"""

@@ -1,5 +1,0 @@
-"""How much is at stake: which items are required, each from a tier on.
-
-It was answered when the repository was founded; the policy may name another. `mlcharter update
---tier` changes the answer.
-"""

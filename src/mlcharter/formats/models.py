@@ -1,0 +1,135 @@
+"""What every config block model is made of: strict entries and the types of their values.
+
+A kind of config block is a module in `contracts/` with a `MODEL`: a list of entries, or one entry.
+Models refuse unknown keys and wrong types; whether values agree with each other is for the rules.
+"""
+
+import datetime
+from functools import cache
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct
+
+
+def whole(pattern: str, words: str) -> Meta:
+    """Text that is this from end to end; `$` alone would allow a line break at the end.
+
+    `words` say to a person what to write.
+    """
+    return Meta(pattern=f"^(?:{pattern})$(?!\\n)", description=words)
+
+
+Id = Annotated[
+    str, whole(r"[a-z][a-z0-9-]{0,62}", "an id of lower-case letters, digits and hyphens")
+]
+Text = Annotated[str, Meta(min_length=1, description="text that is not empty")]
+Date = datetime.date
+Sha256 = Annotated[str, whole(r"[0-9a-f]{64}", "64 lower-case hex digits")]
+Ref = Annotated[
+    str,
+    whole(
+        r"[a-z]+/[a-z0-9][a-z0-9._-]*@sha256:[0-9a-f]{64}",
+        "a reference `kind/name@sha256:<64 hex digits>`",
+    ),
+]
+Owner = Annotated[
+    str,
+    whole(
+        r"(@[A-Za-z0-9][A-Za-z0-9._/-]*|[^@\s]+@[^@\s.]+(\.[^@\s.]+)+)",
+        "a handle such as `@fraud-team`, or an e-mail address",
+    ),
+]
+Duration = Annotated[
+    str, whole(r"[1-9][0-9]*(s|m|h|d|w)", "a duration such as `30s`, `15m`, `4h`, `28d`, `2w`")
+]
+Currency = Annotated[str, whole(r"[A-Z]{3}", "a currency of three letters such as `EUR`")]
+Host = Annotated[
+    str, whole(r"(?!.*\*)[a-z0-9]([a-z0-9.-]*[a-z0-9])?", "a host name without a wildcard")
+]
+Path = Annotated[str, whole(r"[^/\s][^\s]*", "a path from the top of the repository")]
+Test = Annotated[str, whole(r"[^/\s][^\s]*", "a test, as a path from the top of the repository")]
+Share = Annotated[float, Meta(ge=0, le=1)]
+Positive = Annotated[float, Meta(gt=0)]
+NotNegative = Annotated[float, Meta(ge=0)]
+Count = Annotated[int, Meta(ge=0)]
+Percent = Annotated[float, Meta(ge=0, le=100)]
+Level = Literal["low", "medium", "high", "critical"]
+Op = Literal[">=", "<=", ">", "<"]
+Bound = Literal["lower95", "upper95", "point"]
+Kind = Literal[
+    "model",
+    "prompt",
+    "retriever",
+    "index",
+    "dataset",
+    "feature",
+    "eval",
+    "judge",
+    "reranker",
+    "guardrail",
+    "policy",
+    "reward",
+    "environment",
+    "experience",
+]
+
+
+class Part(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """A mapping inside a config block."""
+
+
+class WaivedUntil(Part, frozen=True, kw_only=True):
+    """Why an entry does not hold here; the shape of every waiver."""
+
+    until: Date
+    by: Owner
+    reason: Text
+
+
+class Entry(Part, frozen=True, kw_only=True):
+    """One entry of a config block. With `waived`, the rules leave it alone until that day."""
+
+    waived: WaivedUntil | None = None
+
+
+def published_schema(title: str, model: type[Struct]) -> dict[str, Any]:
+    """Return the JSON Schema of a model, as schemas/ publishes it for editors.
+
+    Descriptions come from docstrings, whose indentation some versions of Python and msgspec keep.
+    """
+    from inspect import cleandoc
+
+    import msgspec
+
+    def cleaned(node: Any) -> Any:
+        if isinstance(node, list):
+            return [cleaned(part) for part in node]
+        if not isinstance(node, dict):
+            return node
+        return {
+            key: cleandoc(value)
+            if key == "description" and isinstance(value, str)
+            else cleaned(value)
+            for key, value in node.items()
+        }
+
+    dialect = "https://json-schema.org/draft/2020-12/schema"
+    return {"$schema": dialect, "title": title, **cleaned(msgspec.json.schema(model))}
+
+
+@cache
+def fields_of(model: type[Struct], *wanted: Any) -> tuple[str, ...]:
+    """The fields of a model that hold a value of these types, alone, in a list or beside null."""
+    return tuple(
+        name
+        for part in reversed(model.__mro__)
+        for name, given in getattr(part, "__annotations__", {}).items()
+        if _holds(given, wanted)
+    )
+
+
+def _holds(given: Any, wanted: tuple[Any, ...]) -> bool:
+    # The types above stand once; to compare them by what they hold takes fifty times as long.
+    if any(given is one for one in wanted):
+        return True
+    return any(_holds(part, wanted) for part in getattr(given, "__args__", ()))

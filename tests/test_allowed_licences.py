@@ -1,0 +1,69 @@
+"""Which licences a repository allows, and what is made of a hostile SBOM."""
+
+from pathlib import Path
+
+import pytest
+
+import examples
+from mlcharter.charter.allowed_licences import Allowed
+from mlcharter.check import engine
+
+ALLOWED = Allowed(frozenset(["MIT", "Apache-2.0", "Our own terms"]), frozenset([("e", "GPL-3.0")]))
+CHECKLIST = """\
+--- sbom.json
+{}
+--- safety/safety_checklist.md
+<!-- config: supply_chain -->
+```yaml
+{{sbom: sbom.json, slsa_build_level: 1, secrets_max_age_days: 90, secrets_rotated_on: 2026-10-12}}
+```
+
+<!-- config: licences -->
+```yaml
+{{commercial_use: true, allow: [MIT], deny: [], exceptions: []}}
+```
+"""
+
+
+@pytest.mark.parametrize(
+    ("licence", "name", "allowed"),
+    [
+        ("MIT", "d", True),
+        ("GPL-3.0", "d", False),
+        ("GPL-3.0", "e", True),
+        ("MIT OR GPL-3.0", "d", True),
+        ("MIT AND GPL-3.0", "d", False),
+        ("(MIT AND Apache-2.0) OR GPL-3.0", "d", True),
+        ("Our own terms", "d", True),
+        ("GPL-3.0 WITH exceptions", "d", False),
+        ("", "d", False),
+        ("OR", "d", False),
+    ],
+)
+def test_a_licence_is_allowed_by_name_by_choice_or_by_exception(
+    licence: str, name: str, allowed: bool
+) -> None:
+    assert ALLOWED.allows(licence, name) is allowed
+
+
+@pytest.mark.parametrize(
+    "sbom",
+    [
+        "",
+        "[]",
+        "[" * 100_000,
+        '{"bomFormat": "CycloneDX", "components": 5}',
+        '{"bomFormat": "CycloneDX", "components": []}',
+        '{"bomFormat": "SPDX", "components": [{"name": "a"}]}',
+        '{"bomFormat": "CycloneDX", "components": [{"name": "a", "licenses": 5}, {"name": 7}]}',
+        '{"bomFormat": "CycloneDX", "components": [{"name": "a", "licenses": [{"license": 7}]}]}',
+    ],
+)
+def test_a_hostile_sbom_costs_a_finding_at_most(tmp_path: Path, sbom: str) -> None:
+    charter = examples.charter(tmp_path, CHECKLIST.format(sbom))
+
+    found = engine.findings(charter, engine.load(["sbom-differs"]))
+    assert len(found) <= 1
+    assert all(finding.path == "safety/safety_checklist.md" for finding in found)
+    if '"licenses"' not in sbom:
+        assert "is no CycloneDX SBOM in JSON" in found[0].message

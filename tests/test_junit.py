@@ -1,0 +1,118 @@
+"""A kept test run is read as it was written, and refused where it could do harm."""
+
+import subprocess
+import sys
+
+import pytest
+
+from mlcharter.formats import junit
+from mlcharter.formats.junit import Case, TestRun
+
+SUITE = """
+import pytest
+
+class TestOrder:
+    @pytest.mark.parametrize("n", [1, 2])
+    def test_first(self, n): ...
+
+@pytest.mark.parametrize("name", ["a::b"])
+def test_named(name): ...
+
+def test_fails(): assert False
+
+@pytest.fixture
+def broken(): raise OSError
+
+def test_never_begins(broken): ...
+
+@pytest.mark.skip
+def test_skipped(): ...
+
+@pytest.mark.xfail
+def test_known(): assert False
+"""
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> TestRun:
+    root = tmp_path_factory.mktemp("suite")
+    (root / "tests").mkdir()
+    (root / "tests/__init__.py").touch()
+    (root / "tests/test_order.py").write_text(SUITE, encoding="utf-8")
+    words = [sys.executable, "-m", "pytest", "-q", "--junitxml=run.xml", f"--rootdir={root}"]
+    subprocess.run([*words, "tests"], cwd=root, capture_output=True, check=False)
+    return TestRun("run.xml", cases((root / "run.xml").read_bytes()))
+
+
+def cases(data: bytes) -> tuple[Case, ...]:
+    read = junit.parse(data)
+    assert not isinstance(read, str), read
+    return read
+
+
+@pytest.mark.parametrize(
+    ("test", "outcome"),
+    [
+        ("tests/test_order.py::TestOrder::test_first", "passed"),
+        ("tests/test_order.py::TestOrder::test_first[1]", "passed"),
+        ("tests/test_order.py::TestOrder::test_first[3]", None),
+        ("tests/test_order.py::TestOrder", "passed"),
+        ("tests/test_order.py::TestOther::test_first", None),
+        ("tests/test_order.py::test_named[a::b]", "passed"),
+        ("tests/test_order.py::test_fails", "failed"),
+        ("tests/test_order.py::test_never_begins", "failed"),
+        ("tests/test_order.py::test_skipped", "skipped"),
+        ("tests/test_order.py::test_known", "skipped"),
+        ("tests/test_order.py::test_gone", None),
+        ("tests/test_order.py", "failed"),
+        ("tests/test_orders.py", None),
+        ("tests/test_orde", None),
+    ],
+)
+def test_what_pytest_wrote_is_understood(run: TestRun, test: str, outcome: str | None) -> None:
+    assert run.outcome(test) == outcome
+
+
+def test_other_runners_name_the_file() -> None:
+    data = b'<testsuite><testcase file="web/order.test.ts" classname="x" name="sorts"/></testsuite>'
+    assert TestRun("run.xml", cases(data)).outcome("web/order.test.ts") == "passed"
+
+
+def test_a_file_beside_the_class_says_which_test_it_is() -> None:
+    given = b'<testcase file="tests/test_a.py" classname="tests.test_a.TestB" name="test_c[1]"/>'
+    run = TestRun("run.xml", cases(given))
+    for test in ("", "::TestB", "::TestB::test_c", "::TestB::test_c[1]"):
+        assert run.outcome(f"tests/test_a.py{test}") == "passed"
+    assert run.outcome("tests/test_a.py::test_d") is None
+
+
+def test_a_test_that_failed_stays_failed() -> None:
+    given = b'<testcase classname="tests.test_a" name="test_b"><failure/><skipped/></testcase>'
+    assert TestRun("run.xml", cases(given)).outcome("tests/test_a.py") == "failed"
+
+
+LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (f'<!DOCTYPE a [<!ENTITY l0 "ha">{LAUGHS}]><a>&l11;</a>'.encode(), "is no test run"),
+        (b'<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>', "is no test run"),
+        (b"<testsuite><testcase>", "is no test run"),
+        (b"", "is no test run"),
+        (b"\xff\xfe\x00", "is no test run"),
+        (b'<?xml version="1.0" encoding="nonsense"?><a/>', "is no test run"),
+        (b"<testsuites><testsuite/></testsuites>", "has no test in it"),
+    ],
+)
+def test_what_is_no_test_run_is_refused(data: bytes, problem: str) -> None:
+    read = junit.parse(data)
+
+    assert isinstance(read, str)
+    assert read.startswith(problem)
+
+
+def test_a_deep_file_is_read_without_a_stack() -> None:
+    deep = b"<a>" * 200_000 + b'<testcase classname="t" name="n"/>' + b"</a>" * 200_000
+    assert cases(deep) == (Case("t", "n"),)

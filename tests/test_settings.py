@@ -1,0 +1,352 @@
+"""Settings: read with lines, joined with an organisation's, and never weakened where locked."""
+
+import datetime
+import json
+import subprocess
+from pathlib import Path
+from typing import get_args
+
+import msgspec
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from conftest import QUESTIONS
+from mlcharter.charter import settings, standard
+from mlcharter.cli import cli
+from mlcharter.support.errors import UserError
+from mlcharter.support.finding import Finding
+from mlcharter.template import allowed_folders, answers
+
+FULL = """\
+tier: critical
+level: complete
+levels:
+  - {branch: release/*, level: release}
+select: ["*"]
+ignore: [review-*]
+allow:
+  - {rule: link-broken, path: docs/*, until: 2027-01-31, by: "@lead", reason: the wiki moves}
+review_days: 90
+waiver_days: 30
+minimum_template: v1.2.0
+template: https://git.acme.example/charter.git
+require:
+  - path: docs/privacy.md
+    sections:
+      - id: purpose
+        heading: Purpose
+        items: [{id: purpose-agreed, tier: production, text: Counsel agreed.}]
+"""
+
+
+def read(root: Path, own: str = "", organisation: str = "") -> settings.Settings:
+    if own:
+        (root / settings.SETTINGS).write_text(own)
+    if organisation:
+        (root / "organisation.yml").write_text(organisation)
+    return settings.read(root)
+
+
+def problems(combined: settings.Settings) -> list[str]:
+    return [f"{p.path}:{p.line}:{p.column}: {p.message}" for p in combined.problems]
+
+
+def test_no_settings_demands_nothing(tmp_path: Path) -> None:
+    combined = read(tmp_path)
+
+    assert problems(combined) == []
+    assert combined.level("docs/x.md", None) == "draft"
+    assert combined.review_days == 180
+    assert combined.selects("link-broken")
+
+
+def test_a_whole_settings_is_read(tmp_path: Path) -> None:
+    combined = read(tmp_path, FULL)
+
+    assert problems(combined) == []
+    assert combined.tier == "critical"
+    assert combined.level("docs/x.md", "release/3") == "release"
+    assert combined.level("docs/x.md", "main") == "complete"
+    assert not combined.selects("review-overdue")
+    (allow, _, _), *_ = combined.allows
+    assert allow.covers(Finding("docs/x.md", 1, 1, "link-broken", "…"))
+    assert not allow.covers(Finding("ops/x.md", 1, 1, "link-broken", "…"))
+
+
+WRONG = {
+    "levl: release": "1:1: the settings have no key `levl`; did you mean `level`?",
+    "level: done": "1:1: the settings have `done` as `level`; give one of draft, release, review",
+    "review_days: 0": (
+        "1:1: the settings have `0` as `review_days`; "
+        "give a whole number at least 1 and at most 3660 or null"
+    ),
+    "- level": "1:1: the settings are no mapping; write `key: value`",
+    "level: [": "2:1: not YAML: ",
+    "level: &a draft": "1:8: anchor `&a` is refused; ",
+    "extends: https://x.example/p.yml": "1:1: `https://x.example/p.yml` is not pinned; ",
+    "extends: ../p.yml": "../p.yml:1:1: the settings lie outside the repository; ",
+    "extends: ./.mlcharter.yml": "1:1: `./.mlcharter.yml` extends the file itself; remove it",
+    "extends: gone.yml": "gone.yml:1:1: the settings can't be read: no such file or directory",
+    f"extends: git+https://x.example/p.git@{'a' * 40}": "is not here yet; run ",
+    "extends: git+ext::sh@" + "a" * 40: "is not pinned",
+}
+
+
+@pytest.mark.parametrize(("text", "message"), WRONG.items(), ids=list(WRONG))
+def test_what_is_wrong_is_said_with_its_line(tmp_path: Path, text: str, message: str) -> None:
+    (found,) = problems(read(tmp_path, text))
+
+    assert message in found
+
+
+MANY = """\
+levl: release
+tier: prod
+review_days: 4000
+levels:
+  - {branch: main, level: done}
+allow:
+  - rule: link-broken
+    untill: 2027-01-31
+    by: the lead
+  - rule: link-broken
+    until: soon
+    by: "@lead"
+    reason: ""
+require:
+  - sections: [{id: Purpose, items: [{id: agreed, tier: all}]}]
+"""
+
+
+def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
+    assert problems(read(tmp_path, MANY)) == [
+        ".mlcharter.yml:1:1: the settings have no key `levl`; did you mean `level`?",
+        ".mlcharter.yml:2:1: the settings have `prod` as `tier`; "
+        "give one of critical, production, prototype or null",
+        ".mlcharter.yml:3:1: the settings have `4000` as `review_days`; "
+        "give a whole number at least 1 and at most 3660 or null",
+        ".mlcharter.yml:5:20: the settings have `done` as `levels[1].level`; "
+        "give one of draft, release, review",
+        ".mlcharter.yml:8:5: the settings have no key `untill`; did you mean `until`?",
+        ".mlcharter.yml:9:5: the settings have `the lead` as `allow[1].by`; "
+        "give a handle such as `@fraud-team`, or an e-mail address",
+        ".mlcharter.yml:7:5: the settings have no `reason` in `allow[1]`; give text that is not empty",
+        ".mlcharter.yml:11:5: the settings have `soon` as `allow[2].until`; "
+        "give a day such as 2026-11-23",
+        ".mlcharter.yml:13:5: the settings have an empty `allow[2].reason`; "
+        "give text that is not empty",
+        ".mlcharter.yml:15:17: the settings have `Purpose` as `require[1].sections[1].id`; "
+        "give an id of lower-case letters, digits and hyphens",
+        ".mlcharter.yml:15:51: the settings have `all` as `require[1].sections[1].items[1].tier`; "
+        "give one of critical, production, prototype",
+        ".mlcharter.yml:15:5: the settings have no `path` in `require[1]`; "
+        "give a path from the top of the repository",
+    ]
+
+
+def test_a_settings_of_mistakes_ends(tmp_path: Path) -> None:
+    wrong = "".join(f"key-{n}: {n}\n" for n in range(3000))
+
+    assert len(problems(read(tmp_path, wrong))) == 100
+
+
+def test_what_a_settings_extends_is_a_ground_on_which_it_builds(tmp_path: Path) -> None:
+    combined = read(
+        tmp_path,
+        "extends: organisation.yml\nreview_days: 365\n",
+        "level: complete\nreview_days: 90\n",
+    )
+
+    assert problems(combined) == []
+    assert combined.level("x", None) == "complete"
+    assert combined.review_days == 365
+
+
+WEAKER = {
+    "tier: prototype": "tier: production",
+    "level: draft": "level: complete",
+    "review_days: 365": "review_days: 90",
+    "waiver_days: 365": "waiver_days: 90",
+    "minimum_template: v1.9.0": "minimum_template: v1.10.0",
+    "template: gh:else/where": "template: gh:acme/charter",
+    "ignore: [link-broken]": "level: draft",
+    "select: [link-broken]": "level: draft",
+    "levels: [{path: docs/*, level: draft}]": "level: complete",
+}
+
+
+@pytest.mark.parametrize(("own", "locked"), WEAKER.items(), ids=list(WEAKER))
+def test_what_is_locked_is_not_weakened(tmp_path: Path, own: str, locked: str) -> None:
+    combined = read(tmp_path, f"extends: organisation.yml\n{own}\n", f"locked: true\n{locked}\n")
+
+    (found,) = problems(combined)
+    assert "locked" in found
+    assert combined.level("docs/x.md", None) == (
+        "complete" if locked == "level: complete" else "draft"
+    )
+    assert combined.review_days == (90 if "review_days" in locked else 180)
+    assert combined.selects("link-broken")
+    assert combined.selects("field-empty")
+
+
+def test_what_is_locked_may_be_made_stricter(tmp_path: Path) -> None:
+    combined = read(
+        tmp_path, "extends: organisation.yml\nlevel: release\n", "locked: true\nlevel: review\n"
+    )
+
+    assert problems(combined) == []
+    assert combined.level("x", None) == "release"
+
+
+def test_an_organisations_file_binds_a_repository_that_names_none(tmp_path: Path) -> None:
+    above = tmp_path / "above.yml"
+    above.write_text("locked: true\nlevel: review\n")
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x/.mlcharter.yml").write_text("level: draft\n")
+    combined = settings.read(tmp_path / "x", above)
+
+    assert combined.level("docs/x.md", None) == "complete"
+    assert len(combined.problems) == 1
+
+
+def test_an_organisation_asks_for_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ["new", str(tmp_path / "x"), "--defaults", "--no-git", "--data", "layout=documents"]
+    assert CliRunner().invoke(cli, words).exit_code == 0
+    monkeypatch.chdir(tmp_path / "x")
+    Path(".mlcharter.yml").write_text(FULL.replace("minimum_template: v1.2.0\n", ""))
+
+    def found() -> str:
+        words = ["check", "--level", "release", "docs"]
+        return CliRunner().invoke(cli, words).output
+
+    assert "docs/privacy.md:1:1: this document of the charter is missing" in found()
+    Path("docs/privacy.md").write_text("# Privacy\n\n## Purpose\n<!-- section: purpose -->\n")
+    assert "docs/privacy.md:3:1: the section `purpose` is empty" in found()
+    assert "docs/privacy.md:3:1: the item `purpose-agreed` is gone" in found()
+    Path("docs/privacy.md").write_text(
+        "# Privacy\n\n## Purpose\n<!-- section: purpose -->\n\nWe score payments.\n\n"
+        "- [ ] `purpose-agreed` Counsel agreed.\n"
+    )
+    assert "docs/privacy.md:8:1: `purpose-agreed` is required from production on" in found()
+
+
+def test_a_pinned_settings_is_fetched_once_and_used_offline(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    origin, root = tmp_path / "origin", tmp_path / "x"
+    origin.mkdir()
+    allowed_folders.remember(origin)
+    root.mkdir()
+    (origin / "ml.yml").write_text("locked: true\nlevel: review\n")
+    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "settings"]):
+        subprocess.run(["git", *words], cwd=origin, check=True)
+    commit = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=origin, check=True, capture_output=True, text=True
+    ).stdout.strip()
+    (root / ".mlcharter.yml").write_text(f"extends: git+file://{origin}@{commit}#ml.yml\n")
+    assert "run `mlcharter check --fetch` once" in problems(settings.read(root))[0]
+
+    standard.settings_of(root)
+    (origin / "ml.yml").unlink()
+    (origin / ".git").rename(tmp_path / "elsewhere")
+    standard.settings_of(root)
+
+    assert problems(settings.read(root)) == []
+    assert settings.read(root).level("x", None) == "complete"
+
+
+def test_a_check_fetches_only_when_it_is_told_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    origin, root = tmp_path / "origin", tmp_path / "x"
+    origin.mkdir()
+    allowed_folders.remember(origin)
+    (origin / ".mlcharter.yml").write_text("require: [{path: docs/privacy.md}]\n")
+    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "settings"]):
+        subprocess.run(["git", *words], cwd=origin, check=True)
+    commit = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=origin, check=True, capture_output=True, text=True
+    ).stdout.strip()
+    words = ["new", str(root), "--defaults", "--no-git", "--data", "layout=documents"]
+    assert CliRunner().invoke(cli, words).exit_code == 0
+    (root / ".mlcharter.yml").write_text(f"extends: git+file://{origin}@{commit}\n")
+
+    def check(*words: str) -> str:
+        return CliRunner().invoke(cli, ["check", str(root), *words]).output
+
+    assert "run `mlcharter check --fetch` once [settings-invalid]" in check()
+    missing = "docs/privacy.md:1:1: this document of the charter is missing; "
+    assert missing in check("--fetch")
+    origin.rename(tmp_path / "elsewhere")
+    assert missing in check()
+    assert missing in check("--fetch")
+
+
+def test_a_settings_that_cannot_be_fetched_is_the_users_to_mend(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    source = f"git+file://{tmp_path}/gone@{'a' * 40}"
+    root = tmp_path / "x"
+    root.mkdir()
+    (root / ".mlcharter.yml").write_text(f"extends: {source}\n")
+
+    with pytest.raises(UserError, match="the standard can't be fetched: there is no folder"):
+        standard.settings_of(root)
+
+
+def test_tiers_and_layouts_are_those_of_the_questionnaire() -> None:
+    assert settings.TIERS == get_args(settings.Tier) == QUESTIONS["tier"].choices
+    assert get_args(settings.Level) == settings.LEVELS
+    assert QUESTIONS["layout"].choices == answers.LAYOUTS
+
+
+# The schema for editors
+
+
+def test_the_published_schema_is_the_model(request: pytest.FixtureRequest) -> None:
+    text = json.dumps(settings.schema(), indent=1) + "\n"
+    if request.config.getoption("--accept"):
+        settings.SCHEMA.write_text(text)
+
+    assert settings.SCHEMA.read_text() == text, "run `pytest --accept` and read the difference"
+
+
+NAMES = ["extends", "locked", "tier", "level", "levels", "allow", "review_days", "require", "levl"]
+SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-5, 4000),
+    st.sampled_from(["draft", "critical", "v1.2.0", "@lead", "2027-01-31", "purpose", ""]),
+)
+KEYS = st.sampled_from(["rule", "path", "until", "by", "reason", "level", "branch", "id", "x"])
+VALUES = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=5)
+)
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=5))
+def test_the_schema_accepts_what_the_model_accepts(value: dict[str, object]) -> None:
+    try:
+        msgspec.convert(_dated(value), settings.SettingsFile, strict=True)
+        accepted = True
+    except msgspec.ValidationError:
+        accepted = False
+    checker = Draft202012Validator.FORMAT_CHECKER
+    validator = Draft202012Validator(settings.schema(), format_checker=checker)
+
+    assert validator.is_valid(value) == accepted
+
+
+def _dated(value: object) -> object:
+    """As the YAML reader has it: what looks like a day is one."""
+    if isinstance(value, dict):
+        return {key: _dated(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_dated(inner) for inner in value]
+    return datetime.date.fromisoformat(value) if value == "2027-01-31" else value
