@@ -275,14 +275,14 @@ def _proofs(document: Document, item: Item) -> Iterator[Mutant]:
             ("out of the repository", proof.target, "../" * 20 + "etc/hostname"),
             ("the report that each run rewrites", proof.target, "../reports/applied.json"),
         ]
-        if proof.stamp:
-            changes.append(("its stamp changed", proof.stamp, _other(proof.stamp)))
-            changes.append(("its stamp no digest", proof.stamp, "reviewed"))
+        if proof.digest:
+            changes.append(("its digest changed", proof.digest, _other(proof.digest)))
+            changes.append(("its digest invalid", proof.digest, "reviewed"))
         for operator, old, new in changes:
             yield lines.swapped(f"proof: {operator}", id, proof.line, old, new, proof.column)
 
 
-def _other(stamp: str) -> str:
+def _other(digest: str) -> str:
     return stamp[:-1] + ("0" if stamp[-1:] != "0" else "1")
 
 

@@ -13,8 +13,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 
 from mlcharter import __version__  # noqa: E402
-from mlcharter.support.versions import numbers as version
-from mlcharter.template import composing, history, specification
+from mlcharter.support.versions import numbers as version  # noqa: E402
+from mlcharter.template import composing, history, specification  # noqa: E402
 
 
 def ids(root: Path) -> set[str]:

@@ -358,7 +358,7 @@ def test_rules_are_selected_and_ignored(repository: Path) -> None:
     assert "[item-without-evidence]" not in ignored
     assert "[section-unfilled]" in ignored
 
-    unknown = check("--select", "item-unprovn")
+    unknown = check("--select", "item-without-evidnce")
     assert unknown.exit_code == 2
     assert "did you mean `item-without-evidence`?" in unknown.output
 

@@ -19,8 +19,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conftest import ROOT
-from mlcharter.charter import settings
-from mlcharter.charter.settings import TIERS
+from mlcharter.charter.settings import TIERS, Level
 from mlcharter.check import rule
 from mlcharter.cli import cli
 from test_adopt import FILES, write
@@ -114,7 +113,7 @@ WORDS = st.text("abc xyz-", min_size=1, max_size=12).filter(str.strip)
 IDS = st.from_regex(r"[a-z][a-z0-9-]{0,10}", fullmatch=True)
 VERSIONS = st.tuples(*[st.integers(0, 9)] * 3).map(lambda v: "v{}.{}.{}".format(*v))
 PATTERNS = st.sampled_from([*rule.names(), "*", "link-*", "review-*"])
-LEVELS = st.sampled_from(get_args(settings.Level))
+LEVELS = st.sampled_from(get_args(Level))
 PATHS = st.sampled_from(
     ["docs/design_doc.md", "docs/eval_pack.md", "ops/runbook.md", "docs/privacy.md", "x/y.md"]
 )

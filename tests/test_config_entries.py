@@ -86,7 +86,7 @@ CASES = {
     "a mapping for a list": ("id: a\n", "5:1: `gates` is a list of entries; begin each with `- `"),
     "a waiver without an end": (
         GATE + "  waived: {by: '@x', reason: y}\n",
-        '16:7: `gates` "auc-overall" has no `until` in `waived`; give a day such as 2026-11-23',
+        '16:11: `gates` "auc-overall" has no `until` in `waived`; give a day such as 2026-11-23',
     ),
     "an entry that was begun by nobody": (
         GATE + "- id: null\n",

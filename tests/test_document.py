@@ -1,4 +1,4 @@
-"""A document: sections, blocks, items, config blocks, fields, links and anchors, from exact text."""
+"""A document: sections, blocks, items, config blocks, fields, links, anchors, from exact text."""
 
 import os
 import subprocess
@@ -378,9 +378,9 @@ def test_evidence_is_what_a_reader_sees_as_such(text: str, targets: list[str]) -
         (" (sha256:)", ""),
     ],
 )
-def test_a_stamp_stands_right_behind_its_link(after: str, stamp: str | None) -> None:
+def test_a_digest_is_right_behind_its_link(after: str, digest: str | None) -> None:
     (evidence,) = one(f"- [x] `a` B. Evidence: [b](c){after}").evidence
-    assert evidence.stamp == stamp
+    assert evidence.digest == digest
 
 
 @pytest.mark.parametrize(

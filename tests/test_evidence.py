@@ -21,7 +21,7 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def found(root: Path, content: bytes | None, stamp: str) -> str:
+def found(root: Path, content: bytes | None, digest: str) -> str:
     """What is said of an item whose evidence has a digest."""
     line = f"- [x] `a-b` Rolled back. Evidence: [log](../reports/released/x.log) {stamp}\n"
     charter = examples.charter(root, f"# D\n\n{line}")
@@ -100,4 +100,4 @@ def test_pieces_of_a_file_have_the_digests_of_the_whole(content: bytes, size: in
 def test_a_link_without_a_digest_has_none() -> None:
     text = "# D\n\n- [x] `a-b` Done. Evidence: [log](x.log) (the sha256:abc is elsewhere)\n"
     [item] = document.parse(text).items
-    assert [proof.stamp for proof in item.evidence] == [None]
+    assert [proof.digest for proof in item.evidence] == [None]

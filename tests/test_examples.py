@@ -35,7 +35,7 @@ FOLDERS = ("docs", "ops", "safety", "cost", "versioning")
 HANDLE = re.compile(r"@[a-z]+/[a-z-]+")
 # What was measured, in prose: 0.947 [0.894, 0.974]; signed differences are between rows of a table.
 MEASURED = re.compile(r"(?<![\u2212+.\d-])(\d\.\d{3}) \[(\d\.\d{3}), (\d\.\d{3})\]")
-# Config block keys whose value is a file; in docs/ some are read from there, as the template has them.
+# Keys of config blocks whose value is a file; some are relative to docs/, as in the template.
 FILES = {
     *("adr", "anchors", "assessment", "card", "corpus", "evidence", "file", "labels", "path"),
     *("produced_by", "guidance", "rubric", "sbom", "suite", "test"),
@@ -231,7 +231,7 @@ def test_every_item_is_proven_or_waived(example: Example, name: str, item: Item)
     for proof in item.evidence:
         path = example.root / Path(name).parent / proof.target
         assert path.is_file(), proof.target
-        assert proof.stamp == hashlib.sha256(path.read_bytes()).hexdigest()[:16], proof.target
+        assert proof.digest == hashlib.sha256(path.read_bytes()).hexdigest()[:16], proof.target
     if item.waiver:
         assert item.waiver.until is not None
         assert TODAY < item.waiver.until < datetime.date(2028, 1, 1)

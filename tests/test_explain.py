@@ -192,8 +192,8 @@ def test_an_unknown_name_is_answered_with_the_nearest() -> None:
 
     assert result.exit_code == 2
     assert result.stderr == (
-        "error: no word, rule, item, section, document, config block, level, tier or track is called "
-        "`slicegates`\n"
+        "error: no word, rule, item, section, document, config block, level, tier or track "
+        "is called `slicegates`\n"
         "  hint: did you mean `slice-gates` or `slices` or `slice-alerts`?\n"
     )
     far = explain("xyzzy\x1b[2J")

@@ -1,4 +1,4 @@
-"""The filled-in config blocks that `explain` shows: one of every kind, valid, out of the examples."""
+"""The filled-in config blocks that `explain` shows: one of each kind, valid, from the examples."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +22,7 @@ Made from the examples by `pytest --accept tests/test_filled.py`; `mlcharter exp
 
 
 def configs() -> Iterator[tuple[str, ConfigBlock]]:
-    """Every config block of the examples, then those of the rules' own, with where each comes from."""
+    """Every config block of the examples, then those of the rules, each with its origin."""
     for path in sorted((ROOT / "examples").rglob("*.md")):
         for config in document.parse(path.read_text(encoding="utf-8"), str(path)).configs:
             yield path.relative_to(ROOT).as_posix(), config

@@ -481,7 +481,8 @@ REFUSED = {
         "<!-- config: gates -->",
         "<!-- config: gate -->",
         ["reports/applied.json"],
-        "error: the document has no gates\n  hint: write a `gates` config block with at least one\n",
+        "error: the document has no gates\n"
+        "  hint: write a `gates` config block with at least one\n",
     ),
 }
 

@@ -14,7 +14,7 @@ KNOWN_BAD = [
     path for eval_ in ("agents", "rag", "rl") for path in sorted(TESTS.glob(f"{eval_}/known_bad/*"))
 ]
 NOT_ADMISSIBLE = {"ope/go", "ope/estimator-disagreement"}
-# Config blocks look at the same numbers as gates; where few trips weigh all, estimators disagree too.
+# Config blocks judge the same numbers as gates; where few trips weigh all, estimators disagree.
 FOLLOWS = {
     "judge-agreement": {"judges/judge-agreement"},
     "judge-both-orders": {"judges/judge-both-orders"},

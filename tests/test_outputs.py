@@ -45,7 +45,7 @@ def test_text() -> None:
     assert re.sub(r"\x1b\[[0-9;]*m", "", render("text")) == (
         "docs/eval_pack.md:41:3: `x.md` leads nowhere; correct it [link-broken]\n"
         "\n"
-        "review: 1 finding in 17 documents\n"
+        "complete: 1 finding in 17 documents\n"
         "fails at release: 1 item-without-evidence\n"
         "allowed by the settings: 1\n"
         "in the baseline of @lead: 1, the oldest since 2026-11-01\n"
@@ -56,7 +56,7 @@ def test_github() -> None:
     assert render("github") == (
         "::error file=docs/eval_pack.md,line=41,col=3,title=link-broken::"
         "`x.md` leads nowhere; correct it\n"
-        "::notice title=mlcharter::review: 1 finding in 17 documents; "
+        "::notice title=mlcharter::complete: 1 finding in 17 documents; "
         "fails at release: 1 item-without-evidence; allowed by the settings: 1; "
         "in the baseline of @lead: 1, the oldest since 2026-11-01\n"
     )
@@ -76,7 +76,7 @@ def test_gitlab() -> None:
 
 def test_markdown() -> None:
     assert render("markdown") == (
-        "**review: 1 finding in 17 documents**\n"
+        "**complete: 1 finding in 17 documents**\n"
         "\n"
         "| Place | Finding | Rule |\n"
         "|---|---|---|\n"

@@ -77,19 +77,19 @@ def test_a_whole_settings_is_read(tmp_path: Path) -> None:
 
 
 WRONG = {
-    "levl: release": "1:1: the settings have no key `levl`; did you mean `level`?",
-    "level: done": "1:1: the settings have `done` as `level`; give one of draft, release, review",
+    "levl: release": "1:1: the settings file has no key `levl`; did you mean `level`?",
+    "level: done": "1:1: the settings file has `done` as `level`; give one of complete, draft, release or null",
     "review_days: 0": (
-        "1:1: the settings have `0` as `review_days`; "
+        "1:1: the settings file has `0` as `review_days`; "
         "give a whole number at least 1 and at most 3660 or null"
     ),
-    "- level": "1:1: the settings are no mapping; write `key: value`",
+    "- level": "1:1: the settings file is no mapping; write `key: value`",
     "level: [": "2:1: not YAML: ",
     "level: &a draft": "1:8: anchor `&a` is refused; ",
     "extends: https://x.example/p.yml": "1:1: `https://x.example/p.yml` is not pinned; ",
-    "extends: ../p.yml": "../p.yml:1:1: the settings lie outside the repository; ",
+    "extends: ../p.yml": "../p.yml:1:1: the settings file lies outside the repository; ",
     "extends: ./.mlcharter.yml": "1:1: `./.mlcharter.yml` extends the file itself; remove it",
-    "extends: gone.yml": "gone.yml:1:1: the settings can't be read: no such file or directory",
+    "extends: gone.yml": "gone.yml:1:1: the settings file can't be read: no such file or directory",
     f"extends: git+https://x.example/p.git@{'a' * 40}": "is not here yet; run ",
     "extends: git+ext::sh@" + "a" * 40: "is not pinned",
 }
@@ -123,26 +123,27 @@ require:
 
 def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
     assert problems(read(tmp_path, MANY)) == [
-        ".mlcharter.yml:1:1: the settings have no key `levl`; did you mean `level`?",
-        ".mlcharter.yml:2:1: the settings have `prod` as `tier`; "
+        ".mlcharter.yml:1:1: the settings file has no key `levl`; did you mean `level`?",
+        ".mlcharter.yml:2:1: the settings file has `prod` as `tier`; "
         "give one of critical, production, prototype or null",
-        ".mlcharter.yml:3:1: the settings have `4000` as `review_days`; "
+        ".mlcharter.yml:3:1: the settings file has `4000` as `review_days`; "
         "give a whole number at least 1 and at most 3660 or null",
-        ".mlcharter.yml:5:20: the settings have `done` as `levels[1].level`; "
-        "give one of draft, release, review",
-        ".mlcharter.yml:8:5: the settings have no key `untill`; did you mean `until`?",
-        ".mlcharter.yml:9:5: the settings have `the lead` as `allow[1].by`; "
+        ".mlcharter.yml:5:20: the settings file has `done` as `levels[1].level`; "
+        "give one of complete, draft, release",
+        ".mlcharter.yml:8:5: the settings file has no key `untill`; did you mean `until`?",
+        ".mlcharter.yml:9:5: the settings file has `the lead` as `allow[1].by`; "
         "give a handle such as `@fraud-team`, or an e-mail address",
-        ".mlcharter.yml:7:5: the settings have no `reason` in `allow[1]`; give text that is not empty",
-        ".mlcharter.yml:11:5: the settings have `soon` as `allow[2].until`; "
-        "give a day such as 2026-11-23",
-        ".mlcharter.yml:13:5: the settings have an empty `allow[2].reason`; "
+        ".mlcharter.yml:7:5: the settings file has no `reason` in `allow[1]`; "
         "give text that is not empty",
-        ".mlcharter.yml:15:17: the settings have `Purpose` as `require[1].sections[1].id`; "
+        ".mlcharter.yml:11:5: the settings file has `soon` as `allow[2].until`; "
+        "give a day such as 2026-11-23",
+        ".mlcharter.yml:13:5: the settings file has an empty `allow[2].reason`; "
+        "give text that is not empty",
+        ".mlcharter.yml:15:17: the settings file has `Purpose` as `require[1].sections[1].id`; "
         "give an id of lower-case letters, digits and hyphens",
-        ".mlcharter.yml:15:51: the settings have `all` as `require[1].sections[1].items[1].tier`; "
+        ".mlcharter.yml:15:51: the settings file has `all` as `require[1].sections[1].items[1].tier`; "
         "give one of critical, production, prototype",
-        ".mlcharter.yml:15:5: the settings have no `path` in `require[1]`; "
+        ".mlcharter.yml:15:5: the settings file has no `path` in `require[1]`; "
         "give a path from the top of the repository",
     ]
 
@@ -194,7 +195,7 @@ def test_what_is_locked_is_not_weakened(tmp_path: Path, own: str, locked: str) -
 
 def test_what_is_locked_may_be_made_stricter(tmp_path: Path) -> None:
     combined = read(
-        tmp_path, "extends: organisation.yml\nlevel: release\n", "locked: true\nlevel: review\n"
+        tmp_path, "extends: organisation.yml\nlevel: release\n", "locked: true\nlevel: complete\n"
     )
 
     assert problems(combined) == []
@@ -203,7 +204,7 @@ def test_what_is_locked_may_be_made_stricter(tmp_path: Path) -> None:
 
 def test_an_organisations_file_binds_a_repository_that_names_none(tmp_path: Path) -> None:
     above = tmp_path / "above.yml"
-    above.write_text("locked: true\nlevel: review\n")
+    above.write_text("locked: true\nlevel: complete\n")
     (tmp_path / "x").mkdir()
     (tmp_path / "x/.mlcharter.yml").write_text("level: draft\n")
     combined = settings.read(tmp_path / "x", above)
@@ -241,7 +242,7 @@ def test_a_pinned_settings_is_fetched_once_and_used_offline(
     origin.mkdir()
     allowed_folders.remember(origin)
     root.mkdir()
-    (origin / "ml.yml").write_text("locked: true\nlevel: review\n")
+    (origin / "ml.yml").write_text("locked: true\nlevel: complete\n")
     for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "settings"]):
         subprocess.run(["git", *words], cwd=origin, check=True)
     commit = subprocess.run(

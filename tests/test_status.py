@@ -226,7 +226,7 @@ def test_what_fails_at_every_level_comes_first(tmp_path: Path) -> None:
         "ops/runbook.md:5 `gone.md` leads nowhere; correct it\n"
         "  fails at every level [link-broken]\n"
         'ops/runbook.md:12 write "Rollback": Who takes a release back, and how long does it take?\n'
-        "  review waits for it; its area, serving and reliability, has 10 points of 10 "
+        "  complete waits for it; its area, serving and reliability, has 10 points of 10 "
         "[section-unfilled]\n"
     )
 
@@ -236,11 +236,11 @@ WRITTEN = TEMPLATE.replace("Owner:", "Owner: @acme/fraud").replace(
 )
 
 
-def test_then_comes_what_review_waits_for(tmp_path: Path) -> None:
+def test_then_comes_what_complete_waits_for(tmp_path: Path) -> None:
     assert steps(measured(tmp_path, WRITTEN, SOME)) == (
         "ops/runbook.md:12 fill in the config block `dr` (backups, rto, rpo, script, drilled_on, "
-        "drill_max_age_days, evidence, na); `mlcharter explain dr` says how\n"
-        "  review waits for it; its area, serving and reliability, has 10 points of 10 "
+        "drill_max_age_days, evidence, waived); `mlcharter explain dr` says how\n"
+        "  complete waits for it; its area, serving and reliability, has 10 points of 10 "
         "[config-unfilled]\n"
     )
 
@@ -270,7 +270,7 @@ def test_a_person_is_shown_where_a_new_repository_stands(repository: Path) -> No
     printed = status().output
 
     assert printed.startswith(
-        "Harbour watch: applied, production\nheld to draft; draft holds, review lacks "
+        "Harbour watch: applied, production\nheld to draft; draft holds, complete lacks "
     )
     assert re.search(r"^docs/design_doc\.md +\[\.{20}\] +0/9 +0/\d+ +0/6$", printed, re.M)
     assert "\nreadiness: 0 of 100\noutcomes and product sense " in printed

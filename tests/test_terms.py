@@ -19,8 +19,9 @@ from mlcharter.support.nearest import nearest
 WORDS = plugins.load(pages.WORDS)
 # Those of DESIGN's table, and those that findings and messages use beside them.
 USED = (
-    "track document companion section guidance placeholder config block item evidence stamp suspect "
-    "waiver allow tier level settings release baseline charter gate report bound rule finding answers"
+    "track document supporting-document section guidance placeholder config-block item evidence "
+    "digest stale-evidence waiver allow tier level settings standard release baseline charter gate "
+    "report bound rule finding answers"
 )
 # An example is a part of a document, so it lacks what stands round it.
 PARTIAL = {
@@ -75,7 +76,7 @@ def charter(root: Path, word: str) -> Charter:
 def test_no_rule_of_every_level_finds_anything_in_an_example(word: str, tmp_path: Path) -> None:
     modules = engine.load([name for name in rule.names() if name not in PARTIAL])
     found = engine.findings(charter(tmp_path, word), modules)
-    first = [f for f in found if modules[f.rule].LEVEL == "draft" or f.rule.startswith("contract-")]
+    first = [f for f in found if modules[f.rule].LEVEL == "draft" or f.rule.startswith("config-")]
 
     assert examples.lines(first) == ""
 
@@ -86,7 +87,7 @@ def test_the_examples_of_items_are_read_as_what_they_show() -> None:
     assert (waived.waiver.until, waived.waiver.by) == (date(2027, 1, 31), "@lead")
     assert waived.waiver.reason == "labels arrive in January."
     logged, addressed = read("evidence").items
-    assert [proof.stamp for proof in logged.evidence] == ["50a725502dd140ea"]
+    assert [proof.digest for proof in logged.evidence] == ["50a725502dd140ea"]
     assert addressed.evidence[0].target == "https://ci.acme.example/4711"
     assert read("digest").items[0].evidence == logged.evidence
     assert [(item.id, item.ticked) for item in read("item").items] == [("slice-gates", False)]
@@ -115,7 +116,7 @@ def test_the_examples_of_settings_and_config_blocks_are_valid(tmp_path: Path) ->
         assert held.settings.own.settings != type(held.settings.own.settings)()
     assert charter(tmp_path / "baseline", "baseline").baseline.owner == "@lead"
     assert len(charter(tmp_path / "gate", "gate").entries("gates")) == 1
-    (excused,) = charter(tmp_path / "waived", "waived").every("constraints")
+    (excused,) = charter(tmp_path / "waiver", "waiver").every("constraints")
     assert excused.excused(examples.TODAY)
 
 

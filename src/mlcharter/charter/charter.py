@@ -363,8 +363,8 @@ class Charter(Struct, frozen=True, dict=True):
     def settled(self, *kinds: str) -> bool:
         """Whether what others name can be looked up in these kinds, even if they are empty.
 
-        Where a config block is missing that the template gave, or is not filled in or is invalid, that
-        has been found already. A kind that nobody gave is settled, and has nothing in it.
+        Where a config block that the template gave is missing, not filled in or invalid, another
+        rule has found it. A kind that nobody gave is settled, and has nothing in it.
         """
         return self._unsettled.isdisjoint(kinds)
 

@@ -1,6 +1,6 @@
-"""Config blocks against their models: typed entries, and what is wrong, in words and in its place.
+"""Read config blocks by their models: typed entries, and findings about what is wrong.
 
-A config block whose every value is empty has not been begun: it has no entries and nothing is wrong.
+A config block whose values are all empty is not filled in yet: no entries, nothing wrong.
 """
 
 import datetime
@@ -102,7 +102,7 @@ def is_blank(value: Any) -> bool:
 
 
 def read(config: ConfigBlock) -> Reading:
-    """Hold a config block to its model. One that has no YAML, or an unknown kind, has no entries."""
+    """Return what a config block says; no entries where it has no YAML or an unknown kind."""
     if config.problem is not None or config.kind not in kinds():
         return Reading()
     if is_blank(config.value):

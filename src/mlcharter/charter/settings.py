@@ -253,12 +253,12 @@ def _read(path: str, root: File, broken: list[Finding], shown: str = "") -> Sour
     shown = shown or path
     data = reading.read_bytes(path, root)
     if isinstance(data, Unreadable):
-        broken.append(Finding(shown, 1, 1, "", f"the settings {data.message}"))
+        broken.append(Finding(shown, 1, 1, "", f"the settings file {data.message}"))
         return Sourced(SettingsFile(), shown)
     try:
         tree = yamlblock.parse(data.decode())
     except UnicodeDecodeError:
-        broken.append(Finding(shown, 1, 1, "", "the settings are not UTF-8; save it as UTF-8"))
+        broken.append(Finding(shown, 1, 1, "", "the settings file is not UTF-8; save it as UTF-8"))
         return Sourced(SettingsFile(), shown)
     if tree.problem:
         line, column, message = tree.problem
@@ -266,14 +266,16 @@ def _read(path: str, root: File, broken: list[Finding], shown: str = "") -> Sour
         return Sourced(SettingsFile(), shown)
     value = {} if tree.value is None else tree.value
     if not isinstance(value, dict):
-        broken.append(Finding(shown, 1, 1, "", "the settings are no mapping; write `key: value`"))
+        broken.append(
+            Finding(shown, 1, 1, "", "the settings file is no mapping; write `key: value`")
+        )
         return Sourced(SettingsFile(), shown, tree)
     try:
         return Sourced(msgspec.convert(value, SettingsFile, strict=True), shown, tree)
     except msgspec.ValidationError:
         nothing = Sourced(SettingsFile(), shown, tree)
         for wrong in model_errors.complaints(value, SettingsFile):
-            broken.append(nothing.finding(f"the settings {wrong.message}", *wrong.path))
+            broken.append(nothing.finding(f"the settings file {wrong.message}", *wrong.path))
         return nothing
 
 

@@ -16,7 +16,10 @@ def near(name: str, names: Iterable[str]) -> str:
 
 
 def located(charter: Charter, entry: Entry, path: str) -> str:
-    """A path of a config block from the top of the repository; it may be given from its document."""
+    """Return a config block's path from the top of the repository.
+
+    It may be written relative to its document.
+    """
     if charter.exists(path):
         return path
     beside = posixpath.normpath(posixpath.join(posixpath.dirname(entry.document.path), path))

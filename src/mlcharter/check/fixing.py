@@ -1,4 +1,4 @@
-"""Putting back what a charter has lost, in its place: documents, sections, config blocks, items, ids.
+"""Restore what a charter has lost, in its place: documents, sections, config blocks, items, ids.
 
 It adds lines of the template's own, and writes fields and waivers in their usual form; a team's
 words stay as they are, where they are.

@@ -1,4 +1,4 @@
-"""What a word, rule, item, section, document, kind of config block, level, tier or track asks for."""
+"""Pages about a term, rule, item, section, document, config block, level, tier or track."""
 
 import textwrap
 from collections.abc import Callable, Iterator

@@ -29,7 +29,7 @@ Key = tuple[str, ...]
 
 
 class _Test:
-    """A test as a config block names it: `tests/test_x.py`, or `tests/test_x.py::TestY::test_z[1]`."""
+    """A test's name in a config block: `tests/test_x.py` or `tests/test_x.py::TestY::test_z[1]`."""
 
     def __init__(self, test: str) -> None:
         self.path, _, rest = test.partition("::")

@@ -52,7 +52,7 @@ class Verdict(Struct, frozen=True, kw_only=True):
     """`observed` is the number that stood against `threshold`; `margin` is the room left, signed.
 
     Both are None where nothing could be compared; the threshold too, where it is no number.
-    `gate` is an id of the config block `gates`; other config blocks put their name before it, `ope/go`.
+    `gate` is an id of the config block `gates`; other kinds put their name before it: `ope/go`.
     """
 
     config: str

@@ -39,7 +39,7 @@ class Count(Struct, frozen=True):
 
 
 class DocumentStanding(Struct, frozen=True):
-    """Sections that are filled, required items that are proven, config blocks that fit their model."""
+    """Counts of filled sections, required items with evidence, and valid config blocks."""
 
     path: str
     sections: Count

@@ -91,7 +91,7 @@ def spdx(text: str) -> str:
 
 
 def allowed(expression: str, allow: set[str]) -> bool:
-    """Whether the config block allows an expression: of OR one side is enough, of AND both must be."""
+    """Whether the config block allows an expression: one side of OR, both sides of AND."""
     if expression in allow:
         return True
     try:

@@ -1,1 +1,1 @@
-"""One kind of config block that decides a merge a file, named as the config: it makes verdicts."""
+"""Kinds of config blocks that decide a merge, one a file: each returns verdicts."""

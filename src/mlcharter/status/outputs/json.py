@@ -53,7 +53,7 @@ class Left(Part, frozen=True, kw_only=True):
     """How many findings first fail at each level."""
 
     draft: int
-    review: int
+    complete: int
     release: int
 
 

@@ -164,7 +164,7 @@ def _heading_size(blocks: list[Block]) -> int:
 def _config(
     config: ConfigBlock, blocks: list[Block], at: int, seen: Counter[Hashable]
 ) -> tuple[int, Unit]:
-    """The unit of a config block whose marker is the block at `at`, and how many blocks it takes."""
+    """Return the number of blocks of the config block whose marker is at `at`, and its unit."""
     count = 1
     if config.fence:
         while blocks[at + count - 1].line != config.fence:

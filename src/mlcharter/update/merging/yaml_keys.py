@@ -21,7 +21,7 @@ _FENCE = re.compile(
 
 
 def config(base: str, theirs: str, ours: str) -> Result:
-    """Merge three config blocks with their markers and fences; an empty `base` merges two additions."""
+    """Merge three config blocks with markers and fences; an empty `base` merges two additions."""
     found = [_FENCE.fullmatch(text) for text in (base, theirs, ours)]
     if any(match is None for match in found[1:]):
         return prose.lines(base, theirs, ours)

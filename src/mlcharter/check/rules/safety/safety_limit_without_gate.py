@@ -90,7 +90,7 @@ LEVEL = "complete"
 
 
 class _Limit(NamedTuple):
-    """A limit that a config block states: on which metric, in which direction, and where it stands."""
+    """A limit in a config block: its metric, its direction and its place."""
 
     entry: Entry
     metric: str

@@ -1,9 +1,7 @@
-"""What a repository is held to beyond its template, and what may stand for a while.
+"""What a repository asks of itself: level, review intervals, rules, waivers; in `.mlcharter.yml`.
 
-It stands in `.mlcharter.yml`, where every key may be left out, and may extend an organisation's
-file: a path in the repository, or `git+https://…@<commit>#<file>`, fetched by `check --fetch`.
-What that file locks cannot be weakened. Editors know its keys from `schemas/settings.json` in the
-package; `settings-invalid` finds what it cannot mean.
+Every key may be left out. `extends` names the standard of the organisation. Editors know the keys
+from `schemas/settings.json` in the package; `settings-invalid` finds mistakes.
 
 Example:
 

@@ -1,13 +1,27 @@
-"""An end, an owner and a reason under which something that is asked for is let stand.
+"""Permission to leave something undone until a date, with an owner and a reason.
 
-On an item it stands behind the sentence, and the box stays open; in a config block it is `waived` of an
-entry, in the settings an entry of `allow`. It fails again after its day (`waiver-expired`), and
-without an end, an owner or a reason at once (`waiver-invalid`).
+On an item it follows the sentence, and the box stays open. In a config block it is the key
+`waived` of an entry, in the settings an entry of `allow`. Rules and `mlcharter gate` ignore the
+entry until that date; it must still be valid. After the date the finding fails again
+(`waiver-expired`). A waiver without a date, an owner or a reason fails at once (`waiver-invalid`).
 
 Example:
 
     - [ ] `slice-gates` Every protected slice has a gate.
       Waived until 2027-01-31 by @lead: labels arrive in January.
+
+    <!-- config: constraints -->
+    ```yaml
+    - id: score-in-time
+      kind: latency
+      value: 0.3
+      unit: s
+      mirrors: score-latency
+      waived:
+        until: 2027-01-31
+        by: "@lead"
+        reason: nothing is served yet
+    ```
 """
 
 ALSO = ("waived",)

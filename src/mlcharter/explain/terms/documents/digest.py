@@ -1,8 +1,8 @@
-"""The digest behind an evidence link: what the file was when somebody looked at it.
+"""The SHA-256 of a linked file, after an evidence link: its content when someone last checked it.
 
-`(sha256:…)` with the first 16 hex digits of the file's SHA-256, as `sha256sum` prints it. Line
-ends of text do not count. Without a stamp nobody is told when the file changes. Another digest
-makes the item suspect.
+Write `(sha256:…)` with the first 16 hex digits that `sha256sum` prints. Line endings of text files
+do not count. Without a digest, `check` cannot tell that the file changed. A different digest makes
+the evidence stale (`evidence-stale`).
 
 Example:
 
@@ -10,4 +10,4 @@ Example:
       Evidence: [log](../reports/released/drill.txt) (sha256:50a725502dd140ea)
 """
 
-ALSO = ("digest", "sha256")
+ALSO = ("sha256",)

@@ -1,8 +1,8 @@
 """One Markdown file of the charter.
 
-Six are standard and always stand; the others are companions. Under its title a document says who
-answers for it and when somebody last read it (`mlcharter explain field`); its sections, items and
-config blocks are known by the ids in comments, so headings may be reworded.
+Six are standard documents and are always there; the others are supporting documents. The lines
+under the title name its owner and the date of its last review (`mlcharter explain field`).
+Sections, items and config blocks have ids in comments, so headings may be reworded.
 """
 
-ALSO = ("standard",)
+ALSO = ("standard-document",)

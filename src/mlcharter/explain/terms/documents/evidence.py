@@ -2,7 +2,7 @@
 
 Link a file of the repository, or an address that begins `https://`. A report that each run writes
 again proves nothing later: freeze a copy in `reports/released` and link that.
-The stamp behind a link is optional, and records what the file was when somebody looked.
+A digest after the link is optional; with it, `check` reports when the file changes.
 
 Example:
 

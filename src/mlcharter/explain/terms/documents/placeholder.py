@@ -1,7 +1,7 @@
 """The paragraph `Not written yet.`; while it stands, its section is unfilled.
 
-Answer the guidance above it and delete it. Unfilled sections are counted at draft and fail at complete
-(`section-unfilled`). A section that does not apply says so, in a sentence.
+Answer the guidance above it and delete it. Unfilled sections are counted at draft and fail at
+complete (`section-unfilled`). A section that does not apply says so, in a sentence.
 
 Example:
 

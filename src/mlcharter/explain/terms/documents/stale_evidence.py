@@ -1,5 +1,7 @@
-"""An item whose evidence has changed since it was stamped.
+"""Evidence whose file changed after its digest was written.
 
-It may still hold, but nobody has looked. Read the file again. If the item still holds, write the
-digest that `evidence-stale` names; if not, untick it.
+The item may still hold, but nobody has checked. Read the file again. If the item still holds,
+write the digest that `evidence-stale` prints; otherwise untick the item.
 """
+
+ALSO = ("stale",)

@@ -1,6 +1,6 @@
 """A number that stops a merge, with the bound on which it is decided.
 
-Gates stand in the config block `gates` of docs/eval_pack.md; `mlcharter gate reports/*.json` decides
+Gates are in the config block `gates` of docs/eval_pack.md; `mlcharter gate reports/*.json` decides
 each on the reports of a run. Changing the threshold in the document changes what CI decides.
 
 Example:

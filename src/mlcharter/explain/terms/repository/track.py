@@ -1,4 +1,4 @@
-"""What kind of ML a repository does; each brings sections, items, config blocks and evals of its own.
+"""A kind of ML that a repository does; each brings sections, items, config blocks and evals.
 
 A repository has one or more. `mlcharter update --track T` adds one, `--drop-track T` drops one.
 """

@@ -42,15 +42,15 @@ class RolloutLimits:
 
 
 def config_block(document: Path, kind: str) -> Any:
-    """The YAML of the only config block of this kind in `document`; a ValueError if there is none."""
+    """Return the YAML of the only config block of this kind; a ValueError if there is none."""
     text = document.read_text(encoding="utf-8")
     blocks = re.findall(rf"^<!-- config: {kind} -->\n```yaml\n(.*?)^```", text, re.M | re.S)
     if len(blocks) != 1:
-        raise ValueError(f"{document}: {len(blocks)} config blocks of kind {kind}; there must be one")
+        raise ValueError(f"{document}: {len(blocks)} config blocks of kind {kind}, not one")
     try:
         return yaml.safe_load(blocks[0])
     except (yaml.YAMLError, RecursionError) as error:
-        raise ValueError(f"{document}: the config block {kind} is no YAML that can be read") from error
+        raise ValueError(f"{document}: the config block {kind} is not valid YAML") from error
 
 
 def ope_limits(root: Path = Path()) -> OpeLimits:
