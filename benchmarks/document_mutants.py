@@ -21,7 +21,7 @@ from mlcharter.markdown.document import (
     Link,
     Section,
 )
-from mlcharter.template.demands import SectionDemand
+from mlcharter.template.specification import SectionSpec
 
 LOREM = "Lorem ipsum dolor sit amet, consectetur adipiscing elit."
 
@@ -58,7 +58,7 @@ class Lines:
 def mutants(charter: Charter) -> Iterator[Mutant]:
     """Every mutant of the Markdown of every document."""
     for document in charter.documents:
-        demand = charter.demands.document(document.path)
+        demand = charter.spec.document(document.path)
         if demand is not None and demand.standard:
             yield from _documents(document)
         for field in document.fields:
@@ -95,7 +95,7 @@ def _fields(charter: Charter, document: Document, field: Field) -> Iterator[Muta
         at = (field.line, field.value, value, field.column)
         return lines.swapped(f"{name}: {operator}", name, *at)
 
-    demand = charter.demands.document(document.path)
+    demand = charter.spec.document(document.path)
     if demand is not None and name in demand.fields:
         gone = lines.mutant(f"{name}: deleted", name, field.line, field.line + 1)
         yield lines.around(gone, 1, field.line)
@@ -129,7 +129,7 @@ def _links(document: Document, link: Link) -> Iterator[Mutant]:
 # Sections
 
 
-def _sections(charter: Charter, wanted: SectionDemand, section: Section) -> Iterator[Mutant]:
+def _sections(charter: Charter, wanted: SectionSpec, section: Section) -> Iterator[Mutant]:
     lines = Lines(section.document)
     id, start, end = wanted.id, section.line, section.end + 1
     marker = next(b for b in section.blocks if b.kind == "marker")
@@ -148,7 +148,7 @@ def _sections(charter: Charter, wanted: SectionDemand, section: Section) -> Iter
     if wanted.open or wanted.texts or wanted.items or wanted.configs:
         yield mutant("emptied", body, end)
     if wanted.open:
-        prompts = "\n".join(map(charter.demands.text, wanted.prompts))
+        prompts = "\n".join(map(charter.spec.text, wanted.prompts))
         kept = _kept(section)
         for operator, said in (
             ("back to the placeholder", PLACEHOLDER),
@@ -239,8 +239,8 @@ def _items(charter: Charter, document: Document, item: Item) -> Iterator[Mutant]
     def swapped(operator: str, old: str, new: str) -> Mutant:
         return lines.swapped(f"item: {operator}", id, item.line, old, new)
 
-    demanded = id in charter.demands.items
-    if demanded:
+    read = id in charter.spec.items
+    if read:
         for gone in (
             lines.mutant("item: deleted", id, item.line, item.end + 1),
             swapped("its id misspelt", f"`{id}`", f"`{id}s`"),
@@ -250,7 +250,7 @@ def _items(charter: Charter, document: Document, item: Item) -> Iterator[Mutant]
             yield lines.around(gone, section.line, section.end)
     again = "".join(document.lines[item.line - 1 : item.end])
     yield lines.mutant("item: standing twice", id, item.end + 1, item.end + 1, again)
-    required = demanded and charter.requires(charter.demands.items[id].tier)
+    required = read and charter.requires(charter.spec.items[id].tier)
     if item.ticked and required:
         yield swapped("its tick taken away", "[x]", "[ ]")
     if not item.ticked and item.waiver is None and required:
@@ -283,7 +283,7 @@ def _proofs(document: Document, item: Item) -> Iterator[Mutant]:
 
 
 def _other(digest: str) -> str:
-    return stamp[:-1] + ("0" if stamp[-1:] != "0" else "1")
+    return digest[:-1] + ("0" if digest[-1:] != "0" else "1")
 
 
 def _waivers(document: Document, item: Item, required: bool) -> Iterator[Mutant]:

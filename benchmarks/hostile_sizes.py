@@ -19,7 +19,7 @@ from mlcharter.markdown import document
 from mlcharter.support import plugins
 from mlcharter.support.nearest import nearest
 from mlcharter.template import answers, specification
-from mlcharter.template.demands import Demands
+from mlcharter.template.specification import Specification
 from mlcharter.update import packaging_files
 from mlcharter.update.merging import prose, units
 
@@ -149,8 +149,8 @@ def charter(root: Path, files: dict[str, str], template: str = DOCUMENT) -> Char
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(content, encoding="utf-8", newline="")
     read = answers.read(root, ("applied", "platform", "rag", "rl"))
-    demands = (specification.demand(document.parse(template, FIRST)),)
-    found = Demands(demands, frozenset(), read.values)
+    spec = (specification.demand(document.parse(template, FIRST)),)
+    found = Specification(spec, frozenset(), read.values)
     return Charter(root, read, settings.read(root), found, TODAY)
 
 

@@ -25,7 +25,7 @@ def ids(root: Path) -> set[str]:
         answers["rl_setting"] = (
             "several-agents"  # which gets what every other setting does, and more
         )
-        found |= specification.demanded(root, answers).ids
+        found |= specification.read(root, answers).ids
     return found
 
 

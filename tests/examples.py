@@ -14,7 +14,7 @@ from mlcharter.check.rule import Rule
 from mlcharter.markdown import document
 from mlcharter.support.finding import Finding
 from mlcharter.template import answers, specification
-from mlcharter.template.demands import Demands
+from mlcharter.template.specification import Specification
 
 TODAY = datetime.date(2026, 12, 1)
 FIRST = "docs/design_doc.md"
@@ -47,8 +47,8 @@ def charter(root: Path, text: str, template: str = "") -> Charter:
     wanted = {path: document.parse(content, path) for path, content in given.items()}
     here = {path: document.parse("", path) for path in files(text) if path.endswith(".md")}
     read = answers.read(root, TRACKS)
-    demands = tuple(specification.demand(doc) for doc in ({**here, **wanted}).values())
-    held = Demands(demands, frozenset(), read.values).keeping(read.kept)
+    spec = tuple(specification.demand(doc) for doc in ({**here, **wanted}).values())
+    held = Specification(spec, frozenset(), read.values).keeping(read.kept)
     return Charter(root, read, settings.read(root), held, TODAY)
 
 

@@ -645,10 +645,10 @@ def test_a_document_without_config_blocks_does_not_import_yaml() -> None:
         "import sys; from mlcharter.markdown import document\n"
         f"read = document.parse({PACK!r})\n"
         "read.sections, read.blocks, read.items, read.links, read.anchors, read.fields\n"
-        "config blocks = read.contracts\n"
+        "configs = read.configs\n"
         "heavy = {'yaml', 'click', 'jinja2', 'copier', 'importlib.metadata', 'html'}\n"
         "print(sorted(heavy & sys.modules.keys()))\n"
-        "config blocks[0].value; print('yaml' in sys.modules)"
+        "configs[0].value; print('yaml' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("[]\nTrue\n", "")

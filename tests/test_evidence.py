@@ -23,7 +23,7 @@ def sha256(content: bytes) -> str:
 
 def found(root: Path, content: bytes | None, digest: str) -> str:
     """What is said of an item whose evidence has a digest."""
-    line = f"- [x] `a-b` Rolled back. Evidence: [log](../reports/released/x.log) {stamp}\n"
+    line = f"- [x] `a-b` Rolled back. Evidence: [log](../reports/released/x.log) {digest}\n"
     charter = examples.charter(root, f"# D\n\n{line}")
     if content is not None:
         (root / "reports/released").mkdir(parents=True)

@@ -13,9 +13,9 @@ from mlcharter.explain import pages
 from mlcharter.formats import yamlblock
 from mlcharter.gate.verdict import Reason
 from mlcharter.template import specification
-from mlcharter.template.demands import Demands
+from mlcharter.template.specification import Specification
 
-DEMANDS = specification.demanded(ROOT, {"tracks": list(TRACKS), "layout": "documents"})
+DEMANDS = specification.read(ROOT, {"tracks": list(TRACKS), "layout": "documents"})
 
 
 def explain(*words: str) -> Result:
@@ -177,8 +177,8 @@ def test_in_a_repository_a_page_is_about_its_tracks(
     assert explain("gates-can-fail").output.startswith("gates-can-fail: Each gate has ")
 
 
-def only(track: str) -> Demands:
-    return specification.demanded(ROOT, {"tracks": [track], "layout": "documents"})
+def only(track: str) -> Specification:
+    return specification.read(ROOT, {"tracks": [track], "layout": "documents"})
 
 
 def test_without_a_name_the_rules_are_listed_once() -> None:

@@ -5,7 +5,7 @@ import pytest
 from mlcharter.charter import filling
 from mlcharter.markdown import document
 from mlcharter.template import specification
-from mlcharter.template.demands import Demands
+from mlcharter.template.specification import Specification
 
 GUIDANCE = "<!-- Which decision does this change, and who makes it today? Name the person. -->"
 TEMPLATE = f"""\
@@ -32,7 +32,7 @@ def reason(text: str, template: str = TEMPLATE) -> str | None:
     (wanted,) = demand.sections
     head = "## The problem\n<!-- section: problem -->\n\n"
     (section,) = document.parse(f"{head}{text}\n", "x.md").sections
-    return filling.unfilled(Demands((demand,), answers={"role": "provider"}), wanted, section)
+    return filling.unfilled(Specification((demand,), answers={"role": "provider"}), wanted, section)
 
 
 UNFILLED = {

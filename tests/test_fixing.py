@@ -238,7 +238,7 @@ def test_every_line_of_the_team_stays_in_its_order(
     text = ends.join(lines).encode(errors="replace").decode()
     path.write_bytes(text.encode())
     charter = engine.open_charter(repository, TODAY)
-    demand = charter.demands.document(str(path))
+    demand = charter.spec.document(str(path))
     assert demand is not None
     mended, _ = fixing.fixed(charter, demand, ROOT)
 

@@ -78,7 +78,9 @@ def test_a_whole_settings_is_read(tmp_path: Path) -> None:
 
 WRONG = {
     "levl: release": "1:1: the settings file has no key `levl`; did you mean `level`?",
-    "level: done": "1:1: the settings file has `done` as `level`; give one of complete, draft, release or null",
+    "level: done": (
+        "1:1: the settings file has `done` as `level`; give one of complete, draft, release or null"
+    ),
     "review_days: 0": (
         "1:1: the settings file has `0` as `review_days`; "
         "give a whole number at least 1 and at most 3660 or null"
@@ -141,7 +143,8 @@ def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
         "give text that is not empty",
         ".mlcharter.yml:15:17: the settings file has `Purpose` as `require[1].sections[1].id`; "
         "give an id of lower-case letters, digits and hyphens",
-        ".mlcharter.yml:15:51: the settings file has `all` as `require[1].sections[1].items[1].tier`; "
+        ".mlcharter.yml:15:51: "
+        "the settings file has `all` as `require[1].sections[1].items[1].tier`; "
         "give one of critical, production, prototype",
         ".mlcharter.yml:15:5: the settings file has no `path` in `require[1]`; "
         "give a path from the top of the repository",

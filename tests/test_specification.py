@@ -8,7 +8,7 @@ import yaml
 from conftest import COMBINATIONS, QUESTIONS, ROOT, Render
 from mlcharter.markdown import document
 from mlcharter.template import composing, specification
-from mlcharter.template.demands import Demands, DocumentDemand, SectionDemand
+from mlcharter.template.specification import DocumentSpec, SectionSpec, Specification
 
 LAYOUTS = QUESTIONS["layout"].choices
 CODE = {"data", "src", "tests", "evals", "reports", "tools"}
@@ -30,14 +30,14 @@ def test_so_it_is_where_several_agents_learn(render: Render, layout: str) -> Non
 def specified_as_rendered(root: Path) -> None:
     answers = yaml.safe_load((root / ".copier-answers.yml").read_text(encoding="utf-8"))
 
-    demands = specification.demanded(ROOT, answers)
+    spec = specification.read(ROOT, answers)
 
-    assert {demand.path for demand in demands.documents} | demands.forms == markdown(root)
-    for demand in demands.documents:
+    assert {demand.path for demand in spec.documents} | spec.forms == markdown(root)
+    for demand in spec.documents:
         text = (root / demand.path).read_text(encoding="utf-8")
         composed = composing.composed(ROOT, f"{demand.path}.jinja", answers)
-        assert demands.text(composed) == text
-        assert answered(demand, demands) == specification.demand(document.parse(text, demand.path))
+        assert spec.text(composed) == text
+        assert answered(demand, spec) == specification.demand(document.parse(text, demand.path))
 
 
 def markdown(root: Path) -> set[str]:
@@ -46,37 +46,37 @@ def markdown(root: Path) -> set[str]:
     return {p.as_posix() for p in paths if p.parts[0] not in CODE and p.parts[0][0] != "."}
 
 
-def answered(demand: DocumentDemand, demands: Demands) -> DocumentDemand:
+def answered(demand: DocumentSpec, spec: Specification) -> DocumentSpec:
     """A demand with the answers in the place of their names."""
     sections = tuple(
-        SectionDemand(
+        SectionSpec(
             id=section.id,
-            heading=demands.text(section.heading),
+            heading=spec.text(section.heading),
             level=section.level,
             open=section.open,
             guidance=section.guidance,
-            texts=frozenset(map(demands.text, section.texts)),
+            texts=frozenset(map(spec.text, section.texts)),
             items=section.items,
             configs=section.configs,
         )
         for section in demand.sections
     )
-    return DocumentDemand(demand.path, demand.standard, demand.finished, demand.fields, sections)
+    return DocumentSpec(demand.path, demand.standard, demand.finished, demand.fields, sections)
 
 
 def test_ids_are_unique_over_the_charter_of_all_tracks() -> None:
     answers = {"tracks": list(QUESTIONS["tracks"].choices), "layout": "full"}
-    demands = specification.demanded(ROOT, answers)
-    items = [item.id for section in demands.sections for item in section.items]
-    sections = [section.id for section in demands.sections]
+    spec = specification.read(ROOT, answers)
+    items = [item.id for section in spec.sections for item in section.items]
+    sections = [section.id for section in spec.sections]
 
     assert sorted(set(items)) == sorted(items)
     assert sorted(set(sections)) == sorted(sections)
 
 
 def test_a_track_adds_what_only_it_has() -> None:
-    applied = specification.demanded(ROOT, {"tracks": ["applied"], "layout": "full"})
-    both = specification.demanded(ROOT, {"tracks": ["applied", "rl"], "layout": "full"})
+    applied = specification.read(ROOT, {"tracks": ["applied"], "layout": "full"})
+    both = specification.read(ROOT, {"tracks": ["applied", "rl"], "layout": "full"})
 
     assert "document:docs/reward_spec.md" in both.ids - applied.ids
     assert applied.ids <= both.ids
@@ -92,4 +92,4 @@ def test_jinja_that_is_not_read_is_refused(tmp_path: Path, text: str) -> None:
     (folder / "plan.md.jinja").write_text(f"# Plan\n\n{text}\n")
 
     with pytest.raises(composing.ForeignSyntaxError):
-        specification.demanded(tmp_path, {"tracks": []})
+        specification.read(tmp_path, {"tracks": []})

@@ -25,7 +25,7 @@ from mlcharter.status.outputs import text as text_output
 from mlcharter.status.progress import Count, Standing
 from mlcharter.template import specification
 from mlcharter.template.answers import ANSWERS
-from mlcharter.template.demands import DocumentDemand, SectionDemand
+from mlcharter.template.specification import DocumentSpec, SectionSpec
 from test_check import LIGHT, edit, repository
 
 __all__ = ["repository"]
@@ -173,8 +173,8 @@ def test_what_an_organisation_asks_for_beside_the_areas_has_no_points(tmp_path: 
     charter = examples.charter(
         tmp_path, f"--- .mlcharter.yml\n{settings}--- {PATH}\n", f"--- {PATH}\n{TEMPLATE}"
     )
-    demands = required.extended(charter.demands, charter.settings.required)
-    found = progress.standing(replace(charter, demands=demands))
+    spec = required.extended(charter.spec, charter.settings.required)
+    found = progress.standing(replace(charter, spec=spec))
 
     assert found.beside == Count(0, 1)
     assert [document.path for document in found.documents][-1] == "docs/privacy.md"
@@ -286,7 +286,7 @@ def test_what_comes_next_is_in_the_order_of_the_design_doc(render: Render, track
     charter = engine.open_charter(render(tracks=[track]), datetime.date(2026, 11, 25))
     found = progress.standing(charter)
 
-    problem, without, *_ = charter.demands.documents[0].sections
+    problem, without, *_ = charter.spec.documents[0].sections
     assert [step.path for step in found.steps] == ["docs/design_doc.md"] * 3
     assert found.steps[0].what.startswith(f'write "{problem.heading}": ')
     assert found.steps[1].what.startswith(f'write "{without.heading}": ')
@@ -355,12 +355,12 @@ def test_a_status_imports_nothing_heavy_and_starts_no_program(repository: Path) 
 AREAS = readiness_areas.areas(ROOT)
 
 
-def parts() -> Iterator[tuple[DocumentDemand, SectionDemand]]:
+def parts() -> Iterator[tuple[DocumentSpec, SectionSpec]]:
     """Every section that any repository is given."""
     choices = (QUESTIONS[name].choices for name in ("layout", "rl_setting"))
     for layout, setting in itertools.product(*choices):
         answers = {"tracks": list(TRACKS), "layout": layout, "rl_setting": setting}
-        for demand in specification.demanded(ROOT, answers).documents:
+        for demand in specification.read(ROOT, answers).documents:
             for section in demand.sections:
                 yield demand, section
 
@@ -392,7 +392,7 @@ def test_a_core_holds_only_what_its_track_is_given() -> None:
         others = [track for track in TRACKS if track != area.track] if area.track else []
         for track in others:
             answers = {"tracks": [track], "layout": "documents"}
-            for demand in specification.demanded(ROOT, answers).documents:
+            for demand in specification.read(ROOT, answers).documents:
                 for section in demand.sections:
                     for name in ("", *(item.id for item in section.items)):
                         found = readiness_areas.area_of(AREAS, demand, section, name)

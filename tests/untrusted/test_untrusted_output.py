@@ -556,7 +556,12 @@ SAFE = {
 ESCAPING = {"maketrans", "unicode_escape", "dumps", "escape", "category"}
 # What is no output: a digest or a file of JSON, and the rules that look for what nobody sees.
 OTHERWISE = {
-    *("charter.baseline", "markdown.document", "template.allowed_folders", "template.demands"),
+    *(
+        "charter.baseline",
+        "markdown.document",
+        "template.allowed_folders",
+        "template.specification",
+    ),
     *("template.sources", "update.journal", "update.merging.aliases", "update.merging.layout"),
     "update.updating",
 }

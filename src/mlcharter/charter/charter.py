@@ -27,7 +27,7 @@ from mlcharter.support.errors import UserError
 from mlcharter.support.reading import Unreadable
 from mlcharter.template.answers import Answers
 from mlcharter.template.bundled import embedded_root
-from mlcharter.template.demands import Demands, DocumentDemand, SectionDemand
+from mlcharter.template.specification import DocumentSpec, SectionSpec, Specification
 
 if TYPE_CHECKING:
     from mlcharter.formats.report import Report
@@ -75,7 +75,7 @@ class Charter(Struct, frozen=True, dict=True):
     root: Path
     answers: Answers
     settings: Settings
-    demands: Demands
+    spec: Specification
     today: datetime.date
     branch: str | None = None
     template: Path = field(default_factory=embedded_root)
@@ -211,12 +211,12 @@ class Charter(Struct, frozen=True, dict=True):
 
     @property
     def _demanded(self) -> list[str]:
-        return [demand.path for demand in self.demands.documents]
+        return [demand.path for demand in self.spec.documents]
 
     @property
     def _beside(self) -> Iterator[str]:
         """The team's own documents: beside the template's, with a marker or an owner."""
-        known = {*self._demanded, *self.demands.forms}
+        known = {*self._demanded, *self.spec.forms}
         folders = {str(PurePosixPath(path).parent) for path in known}
         for folder in sorted(folders - {"."}):
             for name in self._names(folder, ".md"):
@@ -251,31 +251,31 @@ class Charter(Struct, frozen=True, dict=True):
         return read if isinstance(read, Document) else None
 
     @cached_property
-    def demanded(self) -> tuple[tuple[DocumentDemand, Document], ...]:
+    def read(self) -> tuple[tuple[DocumentSpec, Document], ...]:
         """Each document that the template gave and that is here, with what it must hold."""
         return tuple(
             (demand, read)
-            for demand in self.demands.documents
+            for demand in self.spec.documents
             if (read := self.document(demand.path)) is not None
         )
 
     @cached_property
-    def sections(self) -> tuple[tuple[SectionDemand, Section], ...]:
+    def sections(self) -> tuple[tuple[SectionSpec, Section], ...]:
         """Each section that the template gave and that is here, with what it must hold."""
         return tuple(
             (wanted, section)
-            for demand, read in self.demanded
+            for demand, read in self.read
             for wanted in demand.sections
             if (section := read.section(wanted.id)) is not None
         )
 
     @cached_property
-    def unfilled(self) -> tuple[tuple[SectionDemand, Section, str], ...]:
+    def unfilled(self) -> tuple[tuple[SectionSpec, Section, str], ...]:
         """Each section that the template gave and that does not count as filled, and why."""
         return tuple(
             (wanted, section, reason)
             for wanted, section in self.sections
-            if (reason := filling.unfilled(self.demands, wanted, section)) is not None
+            if (reason := filling.unfilled(self.spec, wanted, section)) is not None
         )
 
     @cached_property
@@ -372,7 +372,7 @@ class Charter(Struct, frozen=True, dict=True):
     def _unsettled(self) -> frozenset[str]:
         wanted = {
             kind
-            for demand in (*self.demands.documents, *self.demands.kept)
+            for demand in (*self.spec.documents, *self.spec.kept)
             for section in demand.sections
             for kind in section.configs
         }

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from mlcharter.markdown.document import PLACEHOLDER, Block, Section
-from mlcharter.template.demands import Demands, SectionDemand, single_spaced
+from mlcharter.template.specification import SectionSpec, Specification, single_spaced
 
 _WORD = re.compile(r"[^\W_]+")
 _GAPS = {code: " " for code in range(128) if not chr(code).isalnum()}
@@ -52,11 +52,11 @@ def placeholder(section: Section) -> Block | None:
     return next((block for block in section.blocks if block.kind == "placeholder"), None)
 
 
-def unfilled(demands: Demands, wanted: SectionDemand, section: Section) -> str | None:
+def unfilled(spec: Specification, wanted: SectionSpec, section: Section) -> str | None:
     """Why a section of the template does not count as filled, as a predicate; None when it does."""
     if placeholder(section):
         return f"still says `{PLACEHOLDER}`"
-    given = frozenset(map(demands.text, wanted.texts))
+    given = frozenset(map(spec.text, wanted.texts))
     if not wanted.open and not given:
         return None
     blocks: Iterable[Block] = section.prose

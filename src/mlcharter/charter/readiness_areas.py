@@ -8,7 +8,7 @@ import msgspec
 from mlcharter.formats import yamlblock
 from mlcharter.formats.models import Part
 from mlcharter.template.bundled import embedded_root
-from mlcharter.template.demands import DocumentDemand, SectionDemand
+from mlcharter.template.specification import DocumentSpec, SectionSpec
 
 FILE = "template/areas.yml"
 
@@ -40,7 +40,7 @@ def areas(root: Path) -> tuple[Area, ...]:
 
 
 def area_of(
-    found: tuple[Area, ...], document: DocumentDemand, section: SectionDemand, item: str = ""
+    found: tuple[Area, ...], document: DocumentSpec, section: SectionSpec, item: str = ""
 ) -> Area | None:
     """Where an item, or without one a section, belongs: by its own name, its section's, its file's.
 

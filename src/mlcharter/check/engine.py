@@ -19,7 +19,7 @@ from mlcharter.support.finding import Finding
 from mlcharter.support.nearest import nearest
 from mlcharter.template import answers, composing, history, recorded_source, specification
 from mlcharter.template.bundled import embedded_root
-from mlcharter.template.demands import Demands
+from mlcharter.template.specification import Specification
 
 
 def open_charter(
@@ -40,15 +40,15 @@ def open_charter(
     template = (recorded_source.template_of(root) if trust_source else None) or embedded_root()
     read = answers.read(root, composing.tracks(template))
     combined = settings.read(root, organisation)
-    demands = Demands()
+    spec = Specification()
     if read.problem is None and template != embedded_root():
-        demands = recorded_source.demanded(template, read.values)
+        spec = recorded_source.read(template, read.values)
     elif read.problem is None:
-        demands = history.held(specification.demanded(template, read.values, kept), read.commit)
+        spec = history.held(specification.read(template, read.values, kept), read.commit)
     if read.problem is None:
-        demands = demands.keeping(read.kept)
-        demands = required.extended(demands, combined.required)
-    return Charter(root, read, combined, demands, today, branch, template)
+        spec = spec.keeping(read.kept)
+        spec = required.extended(spec, combined.required)
+    return Charter(root, read, combined, spec, today, branch, template)
 
 
 def findings(charter: Charter, modules: dict[str, ModuleType]) -> list[Finding]:

@@ -15,7 +15,7 @@ from mlcharter.markdown import boxes, document
 from mlcharter.markdown.document import PLACEHOLDER, Document, Heading, Item, Section
 from mlcharter.support import writing
 from mlcharter.template import composing
-from mlcharter.template.demands import DocumentDemand, ItemDemand, SectionDemand
+from mlcharter.template.specification import DocumentSpec, ItemSpec, SectionSpec
 
 
 class Insertion(NamedTuple):
@@ -27,7 +27,7 @@ class Insertion(NamedTuple):
     apart: bool = True
 
 
-def fixed(charter: Charter, demand: DocumentDemand, template: Path) -> tuple[str, list[str]]:
+def fixed(charter: Charter, demand: DocumentSpec, template: Path) -> tuple[str, list[str]]:
     """A document with what it has lost, and what was done, a line each; pure."""
     given = _given(charter, demand, template)
     here = charter.document(demand.path)
@@ -46,7 +46,7 @@ def fix(
     """Write every document that is asked for and has lost something; what was done, a line each."""
     done = []
     blocked = {unreadable.path for unreadable in charter.unreadable}
-    for demand in charter.demands.documents:
+    for demand in charter.spec.documents:
         missing = charter.document(demand.path) is None
         if demand.path in blocked or (missing and demand.finished) or not asked(demand.path):
             continue
@@ -60,12 +60,12 @@ def fix(
 # What a document was given
 
 
-def _given(charter: Charter, demand: DocumentDemand, template: Path) -> Document:
+def _given(charter: Charter, demand: DocumentSpec, template: Path) -> Document:
     """The document as the template gives it, with what an organisation adds."""
     source = f"{demand.path}.jinja"
     if (template / composing.PROJECT / source).is_file():
-        text = composing.composed(template, source, charter.demands.answers)
-        text = charter.demands.text(text)
+        text = composing.composed(template, source, charter.spec.answers)
+        text = charter.spec.text(text)
     else:
         title = Path(demand.path).stem.replace("_", " ").replace("-", " ").capitalize()
         text = f"# {title}\n\nOwner:\n\nReviewed:\n"
@@ -74,14 +74,14 @@ def _given(charter: Charter, demand: DocumentDemand, template: Path) -> Document
     return document.parse(text + "".join(map(_written, missing)), demand.path)
 
 
-def _written(section: SectionDemand) -> str:
+def _written(section: SectionSpec) -> str:
     """A section that only an organisation asks for."""
     items = "".join(_line(item) for item in section.items)
     head = f"\n{'#' * section.level} {section.heading}\n<!-- section: {section.id} -->\n"
     return f"{head}\n{PLACEHOLDER}\n" + (f"\n{items}" if items else "")
 
 
-def _line(item: ItemDemand) -> str:
+def _line(item: ItemSpec) -> str:
     return f"- [ ] `{item.id}` {item.sentence} <!-- from {item.tier} -->\n"
 
 
@@ -89,7 +89,7 @@ def _line(item: ItemDemand) -> str:
 
 
 def _lost(
-    charter: Charter, demand: DocumentDemand, given: Document, here: Document
+    charter: Charter, demand: DocumentSpec, given: Document, here: Document
 ) -> Iterator[Insertion]:
     yield from _lost_fields(demand, given, here)
     items = {item.id for _, item in charter.items}
@@ -111,7 +111,7 @@ def _lost(
             yield Insertion(place, text, f"the section `{wanted.id}`")
 
 
-def _lost_fields(demand: DocumentDemand, given: Document, here: Document) -> Iterator[Insertion]:
+def _lost_fields(demand: DocumentSpec, given: Document, here: Document) -> Iterator[Insertion]:
     place = here.headings[0].end if here.headings else 0
     for name in demand.fields:
         if (present := here.field(name)) is not None:
@@ -152,11 +152,11 @@ def _preamble_end(here: Document) -> int:
 
 
 def _lost_parts(
-    charter: Charter, wanted: SectionDemand, before: Section, here: Section, items: set[str | None]
+    charter: Charter, wanted: SectionSpec, before: Section, here: Section, items: set[str | None]
 ) -> Iterator[Insertion]:
     """The guidance, the config blocks and the items that a section has lost."""
     asked = any(block.kind == "guidance" for block in here.blocks)
-    unfilled = filling.unfilled(charter.demands, wanted, here) or any(
+    unfilled = filling.unfilled(charter.spec, wanted, here) or any(
         config.line in {c.line for d, c in charter.blank if d.path == here.document.path}
         for config in here.configs
     )
@@ -206,7 +206,7 @@ def _config(before: Section, line: int) -> str:
     return "".join(block.text for block in blocks[: end + 1])
 
 
-def _item(wanted: ItemDemand, section: SectionDemand, before: Section, here: Section) -> Insertion:
+def _item(wanted: ItemSpec, section: SectionSpec, before: Section, here: Section) -> Insertion:
     """Behind the nearest item before it in its list, else before the next, else a list again."""
     given = next((item for item in before.items if item.id == wanted.id), None)
     lines = before.document.lines

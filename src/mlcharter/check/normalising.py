@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from mlcharter.markdown import document
 from mlcharter.markdown.document import Document
-from mlcharter.template.demands import FIELDS
+from mlcharter.template.specification import FIELDS
 
 _DAY = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})(?![-/.0-9])")
 

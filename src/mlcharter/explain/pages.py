@@ -20,7 +20,7 @@ from mlcharter.support.errors import UserError
 from mlcharter.support.nearest import nearest
 from mlcharter.template import answers, composing, specification
 from mlcharter.template.bundled import embedded_root
-from mlcharter.template.demands import Demands, DocumentDemand, SectionDemand
+from mlcharter.template.specification import DocumentSpec, SectionSpec, Specification
 
 WORDS = "mlcharter.explain.terms"
 FILLED = Path(__file__).parents[1] / "schemas/config.md"
@@ -65,20 +65,20 @@ def explained(name: str, folder: Path | None = None) -> str:
     raise _unknown(name, key, pages)
 
 
-def _asked(folder: Path | None) -> Demands | None:
+def _asked(folder: Path | None) -> Specification | None:
     """The demands on the repository that `folder` is in, by its answers where they are valid."""
     root = location.above(folder) if folder else None
     if root is None:
         return None
     template = embedded_root()
     known = answers.read(root, composing.tracks(template))
-    return specification.demanded(template, known.values) if known.values else None
+    return specification.read(template, known.values) if known.values else None
 
 
-def _named(key: str, demands: Demands) -> tuple[dict[str, list[Page]], list[Page]]:
+def _named(key: str, spec: Specification) -> tuple[dict[str, list[Page]], list[Page]]:
     """All pages by their key, and those of one key, which may be in the plural."""
     pages: dict[str, list[Page]] = {}
-    for known, page in _pages(demands):
+    for known, page in _pages(spec):
         pages.setdefault(_key(known), []).append(page)
     return pages, pages.get(key) or pages.get(key.removesuffix("s")) or []
 
@@ -91,29 +91,29 @@ def _unknown(name: str, key: str, pages: dict[str, list[Page]]) -> UserError:
     return UserError(f"no {kinds} is called `{name}`", hint=hint)
 
 
-def _pages(demands: Demands) -> Iterator[tuple[str, Page]]:
+def _pages(spec: Specification) -> Iterator[tuple[str, Page]]:
     """Every page by its name; what comes first is shown first."""
     for word, module in plugins.load(WORDS).items():
         for known in (word, *getattr(module, "ALSO", ())):
-            yield known, partial(_word, word, demands)
+            yield known, partial(_word, word, spec)
     for known in rule.names():
         yield known, partial(_rule, known)
     for kind in config_entries.kinds():
-        yield kind, partial(_config, kind, demands)
-    for id in demands.items:
-        yield id, partial(_item, id, demands)
-    for section in demands.sections:
-        yield section.id, partial(_section, section, demands)
-    for wanted in demands.documents:
-        yield wanted.path, partial(_document, wanted, demands)
+        yield kind, partial(_config, kind, spec)
+    for id in spec.items:
+        yield id, partial(_item, id, spec)
+    for section in spec.sections:
+        yield section.id, partial(_section, section, spec)
+    for wanted in spec.documents:
+        yield wanted.path, partial(_document, wanted, spec)
     for reason in reasons.MEANINGS:
         yield reason, partial(_reason, reason)
     for level in LEVELS:
         yield level, partial(_level, level)
     for tier in TIERS:
-        yield tier, partial(_tier, tier, demands)
+        yield tier, partial(_tier, tier, spec)
     for track in composing.tracks(embedded_root()):
-        yield track, partial(_track, track, demands)
+        yield track, partial(_track, track, spec)
 
 
 def _key(name: str) -> str:
@@ -121,27 +121,27 @@ def _key(name: str) -> str:
     return name.strip(" \t\n`'\"[](),.;:").lower().replace("_", "-")
 
 
-def _everything() -> Demands:
+def _everything() -> Specification:
     """The charter of a repository of every track."""
     root = embedded_root()
     every = {"tracks": list(composing.tracks(root)), "layout": "documents"}
-    return specification.demanded(root, every)
+    return specification.read(root, every)
 
 
-def _tracks(demands: Demands) -> str:
+def _tracks(spec: Specification) -> str:
     """The tracks that demands are about, in words."""
-    tracks = demands.answers["tracks"]
+    tracks = spec.answers["tracks"]
     every = set(tracks) == set(composing.tracks(embedded_root()))
     return "all tracks" if every else f"this repository ({', '.join(tracks)})"
 
 
-def _word(word: str, demands: Demands) -> str:
+def _word(word: str, spec: Specification) -> str:
     title, text, examples = rule.parts(plugins.load_one(WORDS, word).__doc__ or "")
     lines = [f"{word}: {title}", "", text, *_examples(examples)]
     if word in _MODELS:
         lines += ["", "Every key:", "", *(f"    {line}" for line in _skeleton(_MODELS[word]))]
     if word in _MEMBERS:
-        lines += ["", "There are:", "", *_wrapped(_MEMBERS[word](demands))]
+        lines += ["", "There are:", "", *_wrapped(_MEMBERS[word](spec))]
     rules = [r for r in rule.names() if r.startswith(f"{word}-") or r.endswith(f"-{word}")]
     if rules and word not in _MEMBERS:
         lines += ["", "Rules about it:", "", *_wrapped(rules)]
@@ -149,11 +149,11 @@ def _word(word: str, demands: Demands) -> str:
 
 
 _MODELS: dict[str, Any] = {"settings": SettingsFile, "report": Report}
-_MEMBERS: dict[str, Callable[[Demands], list[str]]] = {
+_MEMBERS: dict[str, Callable[[Specification], list[str]]] = {
     "area": lambda _: [area.title for area in readiness_areas.areas(embedded_root())],
     "config": lambda _: list(config_entries.kinds()),
-    "document": lambda demands: [d.path for d in demands.documents if d.standard],
-    "companion": lambda demands: [d.path for d in demands.documents if not d.standard],
+    "document": lambda spec: [d.path for d in spec.documents if d.standard],
+    "companion": lambda spec: [d.path for d in spec.documents if not d.standard],
     "level": lambda _: list(LEVELS),
     "tier": lambda _: list(TIERS),
     "track": lambda _: list(composing.tracks(embedded_root())),
@@ -176,30 +176,30 @@ def _examples(examples: tuple[rule.Example, ...]) -> list[str]:
     return [line for block in blocks for line in block]
 
 
-def _item(id: str, demands: Demands) -> str:
-    item = demands.items[id]
-    (section,) = [section for section in demands.sections if section.id == item.section]
+def _item(id: str, spec: Specification) -> str:
+    item = spec.items[id]
+    (section,) = [section for section in spec.sections if section.id == item.section]
     tier = f"required from {item.tier} on" if item.tier else "required in no tier"
     return (
         f"{id}: {item.sentence}\n\n"
-        f"An item of `{section.id}` in {_path(section, demands)}, {tier}.\n\n"
+        f"An item of `{section.id}` in {_path(section, spec)}, {tier}.\n\n"
         "Tick it with what proves it, or waive it:\n\n"
         f"    - [x] `{id}` … Evidence: [report](../reports/released/….json) (sha256:…)\n"
         f"    - [ ] `{id}` … Waived until 2027-01-31 by @lead: why it can wait\n"
     )
 
 
-def _section(section: SectionDemand, demands: Demands) -> str:
-    lines = [f"{section.id}: {section.heading}", "", f"A section of {_path(section, demands)}."]
+def _section(section: SectionSpec, spec: Specification) -> str:
+    lines = [f"{section.id}: {section.heading}", "", f"A section of {_path(section, spec)}."]
     for question in section.guidance:
         lines += ["", question.removeprefix("<!--").removesuffix("-->").strip()]
     lines += ["", *(f"- `{item.id}` {item.sentence}" for item in section.items)]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _document(wanted: DocumentDemand, demands: Demands) -> str:
+def _document(wanted: DocumentSpec, spec: Specification) -> str:
     kind = "a standard document" if wanted.standard else "a companion of the standard documents"
-    lines = [f"{wanted.path}: {kind}; {_has(demands)}", ""]
+    lines = [f"{wanted.path}: {kind}; {_has(spec)}", ""]
     for section in wanted.sections:
         lines.append(f"- `{section.id}` {section.heading}")
         lines += [f"  - item `{item.id}`" for item in section.items]
@@ -207,20 +207,20 @@ def _document(wanted: DocumentDemand, demands: Demands) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _has(demands: Demands) -> str:
-    scope = _tracks(demands)
+def _has(spec: Specification) -> str:
+    scope = _tracks(spec)
     return "with every track it has:" if scope == "all tracks" else f"in {scope} it has:"
 
 
-def _path(section: SectionDemand, demands: Demands) -> str:
-    return next(d.path for d in demands.documents if section.id in d.section_ids)
+def _path(section: SectionSpec, spec: Specification) -> str:
+    return next(d.path for d in spec.documents if section.id in d.section_ids)
 
 
-def _config(kind: str, demands: Demands) -> str:
+def _config(kind: str, spec: Specification) -> str:
     module = plugins.load_one(config_entries.PACKAGE, kind)
     lines = [f"{kind}: {(module.__doc__ or '').strip()}", ""]
-    places = [s for s in demands.sections if kind in s.configs]
-    lines += [f"Stands in {_path(s, demands)}, section `{s.id}`." for s in places]
+    places = [s for s in spec.sections if kind in s.configs]
+    lines += [f"Stands in {_path(s, spec)}, section `{s.id}`." for s in places]
     lines += ["", "<!-- config: " + kind + " -->", "```yaml", *_kind(kind), "```"]
     filled = filled_in()[kind]
     lines += ["", "Filled in, as a team did it:", "", *filled.text.splitlines()]
@@ -277,18 +277,18 @@ _ASKS = {
 }
 
 
-def _tier(tier: str, demands: Demands) -> str:
-    items = [item for item in demands.items.values() if item.tier == tier]
-    head = f"{tier}: a tier; {len(items)} items of {_tracks(demands)} are required from it on."
+def _tier(tier: str, spec: Specification) -> str:
+    items = [item for item in spec.items.values() if item.tier == tier]
+    head = f"{tier}: a tier; {len(items)} items of {_tracks(spec)} are required from it on."
     return "\n".join([head, "", *(f"- `{item.id}` {item.sentence}" for item in items)]) + "\n"
 
 
-def _track(track: str, demands: Demands) -> str:
+def _track(track: str, spec: Specification) -> str:
     root = embedded_root()
     others = [name for name in composing.tracks(root) if name != track]
-    without = specification.demanded(root, {"tracks": others, "layout": "documents"})
+    without = specification.read(root, {"tracks": others, "layout": "documents"})
     lines = [f"{track}: a track; what it alone brings:", ""]
-    for wanted in demands.documents:
+    for wanted in spec.documents:
         for section in wanted.sections:
             if f"section:{section.id}" not in without.ids:
                 lines.append(f"- {wanted.path}, section `{section.id}`: {section.heading}")

@@ -1,6 +1,6 @@
 """What every config block model is made of: strict entries and the types of their values.
 
-A kind of config block is a module in `contracts/` with a `MODEL`: a list of entries, or one entry.
+A kind of config block is a module in `charter/config/` with a `MODEL`: a list, or one entry.
 Models refuse unknown keys and wrong types; whether values agree with each other is for the rules.
 """
 

@@ -14,7 +14,7 @@ from mlcharter.charter.charter import Charter
 from mlcharter.charter.readiness_areas import Area
 from mlcharter.charter.settings import LEVELS, TIERS
 from mlcharter.check.result import Judged
-from mlcharter.template.demands import DocumentDemand, ItemDemand, SectionDemand
+from mlcharter.template.specification import DocumentSpec, ItemSpec, SectionSpec
 
 MOST = 3
 
@@ -58,13 +58,13 @@ class _Open:
         self.judged = judged
         self.path, self.line = judged.finding.path, judged.finding.line
         self.rule, self.level = judged.finding.rule, judged.level
-        self.document: DocumentDemand | None = charter.demands.document(self.path)
+        self.document: DocumentSpec | None = charter.spec.document(self.path)
         self.section, self.item = self._subject()
         self.area = self._area(areas)
         self.worth = worth
         self.points = sum(area.points for area in areas if area.id in worth)
 
-    def _subject(self) -> tuple[SectionDemand | None, ItemDemand | None]:
+    def _subject(self) -> tuple[SectionSpec | None, ItemSpec | None]:
         document = self.charter.document(self.path)
         if document is None or self.document is None:
             return None, None
@@ -72,7 +72,7 @@ class _Open:
         section = self.document.section(at.id) if at and at.id else None
         here = (i for i in document.items if i.line <= self.line <= i.end and i.id)
         item = next(here, None)
-        return section, self.charter.demands.items.get(item.id or "") if item else None
+        return section, self.charter.spec.items.get(item.id or "") if item else None
 
     def _area(self, areas: tuple[Area, ...]) -> Area | None:
         if self.document is None or self.section is None:
@@ -84,7 +84,7 @@ class _Open:
     def order(self) -> tuple[object, ...]:
         """What comes first: see the module."""
         tier = self.item.tier if self.item else None
-        paths = [demand.path for demand in self.charter.demands.documents]
+        paths = [demand.path for demand in self.charter.spec.documents]
         return (
             self.judged.outcome == "known",
             LEVELS.index(self.level),
@@ -99,7 +99,7 @@ class _Open:
         """What to write."""
         if self.rule == "section-unfilled" and self.section and self.section.guidance:
             asked = " ".join(map(_question, self.section.guidance))
-            return f'write "{self.charter.demands.text(self.section.heading)}": {asked}'
+            return f'write "{self.charter.spec.text(self.section.heading)}": {asked}'
         if self.rule == "item-without-evidence" and self.item:
             remedy = "tick it and link the proof after `Evidence:`"
             return f"prove `{self.item.id}`: {self.item.sentence} Then {remedy}"

@@ -20,7 +20,7 @@ from mlcharter.markdown.document import ConfigBlock, Document, Item
 from mlcharter.status import next_steps
 from mlcharter.status.next_steps import Step
 from mlcharter.support.errors import UserError
-from mlcharter.template.demands import DocumentDemand, ItemDemand, SectionDemand
+from mlcharter.template.specification import DocumentSpec, ItemSpec, SectionSpec
 
 
 class Count(Struct, frozen=True):
@@ -154,7 +154,7 @@ class _Measure:
     # Documents
 
     def _documents(self) -> Iterator[DocumentStanding]:
-        for demand in self.charter.demands.documents:
+        for demand in self.charter.spec.documents:
             document = self.charter.document(demand.path)
             asking = [section for section in demand.sections if section.open]
             filled = sum(self._filled(document, section) for section in asking)
@@ -164,13 +164,11 @@ class _Measure:
             if not demand.finished and (found.all.of or found.all.waived):
                 yield found
 
-    def _filled(self, document: Document | None, wanted: SectionDemand) -> bool:
+    def _filled(self, document: Document | None, wanted: SectionSpec) -> bool:
         section = document.section(wanted.id) if document else None
-        return (
-            section is not None and filling.unfilled(self.charter.demands, wanted, section) is None
-        )
+        return section is not None and filling.unfilled(self.charter.spec, wanted, section) is None
 
-    def _configs(self, demand: DocumentDemand, document: Document | None) -> Count:
+    def _configs(self, demand: DocumentSpec, document: Document | None) -> Count:
         wanted = sum(len(section.configs) for section in demand.sections)
         here = [(c, r) for c, r in self.charter.readings if c.document is document]
         valid = sum(_is_valid(config, read) for config, read in here)
@@ -178,21 +176,21 @@ class _Measure:
 
     # Items
 
-    def _required(self, demand: DocumentDemand) -> Iterator[Count]:
+    def _required(self, demand: DocumentSpec) -> Iterator[Count]:
         return (count for document, _, _, count in self._items if document is demand)
 
     @cached_property
-    def _items(self) -> list[tuple[DocumentDemand, SectionDemand, ItemDemand, Count]]:
+    def _items(self) -> list[tuple[DocumentSpec, SectionSpec, ItemSpec, Count]]:
         """Every item that the tier requires, with a count of one."""
         return [
             (document, section, item, self._count(item))
-            for document in self.charter.demands.documents
+            for document in self.charter.spec.documents
             for section in document.sections
             for item in section.items
             if self.charter.requires(item.tier)
         ]
 
-    def _count(self, wanted: ItemDemand) -> Count:
+    def _count(self, wanted: ItemSpec) -> Count:
         standing = [(d, item) for d, item in self.charter.items if item.id == wanted.id]
         found = [judged for d, item in standing for judged in self._in_lines(d, item)]
         if not standing or any(judged.outcome != "allowed" for judged in found):

@@ -11,21 +11,21 @@ from msgspec.structs import replace
 
 from mlcharter import __version__
 from mlcharter.support import versions
-from mlcharter.template.demands import Demands
+from mlcharter.template.specification import Specification
 
 FILE = Path(__file__).parent / "history.json"
 
 
 @cache
 def first_versions() -> dict[str, str]:
-    """The version in which a part appeared, by its id as in `Demands.ids`."""
+    """The version in which a part appeared, by its id as in `Specification.ids`."""
     import json
 
     listed: dict[str, list[str]] = json.loads(FILE.read_text(encoding="utf-8"))
     return {id: number for number, ids in listed.items() for id in ids}
 
 
-def held(demands: Demands, commit: str) -> Demands:
+def held(spec: Specification, commit: str) -> Specification:
     """What a repository from the template's version `commit` is held to.
 
     A commit that is no release is taken for this program's own version: the script that calls it
@@ -33,10 +33,10 @@ def held(demands: Demands, commit: str) -> Demands:
     """
     made, ours = versions.numbers(commit), versions.numbers(__version__)
     if made is None or ours is None or made >= ours:
-        return demands
+        return spec
     first = first_versions()
     newer = {
-        id for id in demands.ids if (versions.numbers(first.get(id, __version__)) or ours) > made
+        id for id in spec.ids if (versions.numbers(first.get(id, __version__)) or ours) > made
     }
     later = frozenset(newer)
-    return replace(demands.without(later), later=later)
+    return replace(spec.without(later), later=later)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mlcharter.template import answers, composing, specification
-from mlcharter.template.demands import Demands
+from mlcharter.template.specification import Specification
 from mlcharter.support.errors import UserError
 
 _LONGEST = 250  # of a tag or a branch
@@ -43,9 +43,9 @@ def template_of(root: Path) -> Path | None:
     return folder
 
 
-def demanded(template: Path, values: Mapping[str, Any]) -> Demands:
+def read(template: Path, values: Mapping[str, Any]) -> Specification:
     """What a template in the cache gives a repository with these answers."""
     try:
-        return specification.demanded(template, values)
+        return specification.read(template, values)
     except (composing.ForeignSyntaxError, OSError, UnicodeDecodeError) as error:
         raise UserError(f"the template can't be read as text: {error}", hint=_HINT) from error

@@ -17,7 +17,7 @@ from mlcharter.formats import yamlblock
 from mlcharter.markdown import document
 from mlcharter.template import answers, composing, history, specification
 from mlcharter.template.composing import ForeignSyntaxError
-from mlcharter.template.demands import Demands, DocumentDemand
+from mlcharter.template.specification import DocumentSpec, Specification
 
 _ROUNDS = 4  # a section gets its id first, then what belongs into it
 
@@ -116,12 +116,12 @@ class Sections:
     def __init__(self, root: Path, template: Path, values: Mapping[str, Any]) -> None:
         self._root, self._template, self._values = root, template, values
         try:
-            demands = specification.demanded(template, {**values, "kept": ""})
-            self._demands = history.held(demands, str(values.get("_commit") or ""))
+            spec = specification.read(template, {**values, "kept": ""})
+            self._demands = history.held(spec, str(values.get("_commit") or ""))
         except ForeignSyntaxError:
-            self._demands = Demands()  # a template that can't be read as text
+            self._demands = Specification()  # a template that can't be read as text
 
-    def demand(self, path: str) -> DocumentDemand | None:
+    def demand(self, path: str) -> DocumentSpec | None:
         """What the template has in the document at a path."""
         return self._demands.document(path)
 
@@ -158,12 +158,12 @@ class Sections:
 
     def _charter(self, path: str, text: str) -> Charter:
         """A charter with this one document, as if its file had this text."""
-        demands = Demands(
+        spec = Specification(
             tuple(d for d in self._demands.documents if d.path == path), frozenset(), self._values
         )
         read = answers.Answers(dict(self._values))
         today = datetime.datetime.now(datetime.UTC).date()
-        charter = Charter(self._root, read, settings.read(self._root), demands, today)
+        charter = Charter(self._root, read, settings.read(self._root), spec, today)
         charter._files[path] = text.encode()
         return charter
 

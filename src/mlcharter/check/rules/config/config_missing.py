@@ -46,7 +46,7 @@ LEVEL = "draft"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    for demand, document in charter.demanded:
+    for demand, document in charter.read:
         here = Counter(config.kind for config in document.configs)
         wanted = Counter(kind for section in demand.sections for kind in set(section.configs))
         for part in demand.sections:

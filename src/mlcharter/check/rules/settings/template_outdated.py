@@ -32,7 +32,7 @@ def check(charter: Charter) -> Iterator[Finding]:
     if made is None or ours is None or made >= ours:
         return
     message = f"made from {charter.answers.commit}; v{__version__} is here"
-    later = sorted(charter.demands.later)
+    later = sorted(charter.spec.later)
     if later:
         more = f" and {len(later) - _SHOWN} more" if len(later) > _SHOWN else ""
         message += f", which adds {', '.join(later[:_SHOWN])}{more}"

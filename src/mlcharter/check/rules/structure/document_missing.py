@@ -32,7 +32,7 @@ LEVEL = "draft"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    for demand in charter.demands.documents:
+    for demand in charter.spec.documents:
         if demand.standard and not reading.lies(demand.path, charter.root):
             message = "this document of the charter is missing; restore it with `--fix`"
             yield Finding(demand.path, 1, 1, "", message)

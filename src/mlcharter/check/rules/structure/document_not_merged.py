@@ -40,8 +40,8 @@ LEVEL = "complete"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    for demand in charter.demands.kept:
-        if demand.finished or charter.demands.document(demand.path):
+    for demand in charter.spec.kept:
+        if demand.finished or charter.spec.document(demand.path):
             continue
         here = reading.lies(demand.path, charter.root)
         message = (

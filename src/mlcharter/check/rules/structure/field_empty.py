@@ -48,7 +48,7 @@ from mlcharter.charter.charter import Charter
 from mlcharter.charter.review_date import reviewed_on
 from mlcharter.markdown.document import Document
 from mlcharter.support.finding import Finding
-from mlcharter.template.demands import DocumentDemand
+from mlcharter.template.specification import DocumentSpec
 
 LEVEL = "complete"
 _DAY = "write when and by whom, such as `2026-11-23 by @ada`"
@@ -57,13 +57,13 @@ _ASKED = {"Owner": "name a handle such as `@fraud-team`", "Reviewed": _DAY}
 
 def check(charter: Charter) -> Iterator[Finding]:
     for document in charter.documents:
-        demand = charter.demands.document(document.path)
+        demand = charter.spec.document(document.path)
         for name, remedy in _ASKED.items():
             yield from _wrong(document, demand, name, remedy)
 
 
 def _wrong(
-    document: Document, demand: DocumentDemand | None, name: str, remedy: str
+    document: Document, demand: DocumentSpec | None, name: str, remedy: str
 ) -> Iterator[Finding]:
     field = document.field(name)
     if field is None:

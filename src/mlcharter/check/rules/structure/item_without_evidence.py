@@ -54,7 +54,7 @@ LEVEL = "release"
 
 def check(charter: Charter) -> Iterator[Finding]:
     for document, item in charter.items:
-        wanted = charter.demands.items.get(item.id or "")
+        wanted = charter.spec.items.get(item.id or "")
         if wanted is None or not charter.requires(wanted.tier):
             continue
         waiver = item.waiver

@@ -111,4 +111,4 @@ def _anchors(charter: Charter, path: str) -> frozenset[str] | None:
 
 def _left_to_others(charter: Charter, path: str) -> bool:
     """Whether a document never got the template's sections, which document-not-merged says."""
-    return any(demand.path == path for demand in charter.demands.kept)
+    return any(demand.path == path for demand in charter.spec.kept)

@@ -47,13 +47,13 @@ from collections.abc import Iterator
 from mlcharter.charter.charter import Charter
 from mlcharter.markdown.document import Document
 from mlcharter.support.finding import Finding
-from mlcharter.template.demands import DocumentDemand, SectionDemand, single_spaced
+from mlcharter.template.specification import DocumentSpec, SectionSpec, single_spaced
 
 LEVEL = "draft"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    for demand, document in charter.demanded:
+    for demand, document in charter.read:
         for wanted in demand.sections:
             if document.section(wanted.id) is not None:
                 continue
@@ -69,20 +69,20 @@ def check(charter: Charter) -> Iterator[Finding]:
             yield document.finding(line, f"{message}; {remedy}")
 
 
-def _bare(document: Document, demand: DocumentDemand, wanted: SectionDemand) -> int | None:
+def _bare(document: Document, demand: DocumentSpec, wanted: SectionSpec) -> int | None:
     """The line of a heading that is the section's own, without an id or with a strange one."""
     same = (h for h in document.headings if h.text == wanted.heading and h.level == wanted.level)
     return next((h.line for h in same if h.id not in demand.section_ids), None)
 
 
-def _left(charter: Charter, document: Document, wanted: SectionDemand) -> int | None:
+def _left(charter: Charter, document: Document, wanted: SectionSpec) -> int | None:
     """The first line of what stood in the section: guidance that only it has."""
-    guidance = frozenset(map(charter.demands.text, wanted.guidance))
+    guidance = frozenset(map(charter.spec.text, wanted.guidance))
     blocks = (block for block in document.blocks if block.kind == "guidance")
     return next((b.line for b in blocks if single_spaced(b.text) in guidance), None)
 
 
-def _before(demand: DocumentDemand, document: Document, id: str) -> int:
+def _before(demand: DocumentSpec, document: Document, id: str) -> int:
     """The last line of the nearest section before the one that is missing."""
     line = document.sections[0].end if document.sections else 1
     for section in demand.sections:

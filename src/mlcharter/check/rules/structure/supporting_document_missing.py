@@ -39,7 +39,7 @@ LEVEL = "complete"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    for demand in charter.demands.documents:
+    for demand in charter.spec.documents:
         left_out = demand.standard or demand.finished
         if not left_out and not reading.lies(demand.path, charter.root):
             message = f"this companion is missing, with {len(demand.sections)} sections"
