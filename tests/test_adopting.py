@@ -89,7 +89,7 @@ def test_every_proposal_passes_its_own_validator(tmp_path: Path) -> None:
     run_git(tmp_path, "init", "--quiet", str(root))
     commit(root)
 
-    _, plan = adopting.plan(root, adopting.Wishes(), None, None)
+    _, plan = adopting.plan(root, adopting.AdoptRequest(), None, None)
 
     assert plan.answers["project_name"] == "berths"
     assert plan.answers["package"] == "berths"
@@ -377,7 +377,7 @@ def test_after_a_red_adoption_the_baseline_is_named(code: Path) -> None:  # noqa
 
 @pytest.mark.field(19, "a link to what is written already")
 def test_a_link_to_what_is_written_already_changes_no_guidance(code: Path) -> None:  # noqa: F811
-    _, plan = adopting.plan(code, adopting.Wishes(), None, None)
+    _, plan = adopting.plan(code, adopting.AdoptRequest(), None, None)
 
     (change,) = [change for change in plan.changes if change.path == "docs/design_doc.md"]
     assert change.theirs and change.new and change.theirs.text and change.new.text

@@ -38,7 +38,7 @@ WRONG = {
     "check --output srif=x": ("'--output': there is no `srif` for `srif=x`; did you mean `sarif`?"),
     "status --format jso": "'--format': there is no `jso`; did you mean `json`?",
     "gate --format mark x.json": "'--format': there is no `mark`; did you mean `markdown`?",
-    "update --report txt": "'--report': there is no `txt`; did you mean `text`?",
+    "update --format txt": "'--format': there is no `txt`; did you mean `text`?",
     "check --levl review": "no option `--levl`; did you mean `--level`?",
     "check --write": "no option `--write`; did you mean `--write-baseline`?",
     "check --json": "no option `--json`; `--help` lists them",

@@ -375,7 +375,7 @@ def test_the_report_can_be_the_text_of_a_pull_request(found: Found) -> None:
     root = found()
     conflicting(root)
 
-    text = update(root, "--dry-run", "--report", "markdown").output
+    text = update(root, "--dry-run", "--format", "markdown").output
 
     assert text.startswith("Update of the charter: template v1.0.0 → v3.0.0\n\n### Needs a person")
     assert "- `docs/evals.md`: conflict\n  - datasets: both sides changed `cards-of-data`" in text
@@ -652,14 +652,14 @@ def test_killed_at_fifty_moments_it_is_finished_or_taken_back(found: Found) -> N
     root = found()
     fill(root)
     before, folder = tree(root), root / ".git/mlcharter/root"
-    wishes = updating.Wishes(tracks=["rl"])
-    whole, writing = timed(root, wishes, folder)
+    request = updating.UpdateRequest(tracks=["rl"])
+    whole, writing = timed(root, request, folder)
     after = tree(root)
     updating.abort(root)
     chance = random.Random(7)
     states = []
     for attempt in range(50):
-        child = started(root, wishes)
+        child = started(root, request)
         if attempt % 3:
             waited_for(folder, child)
         time.sleep(chance.random() * (writing if attempt % 3 else whole))
@@ -670,7 +670,7 @@ def test_killed_at_fifty_moments_it_is_finished_or_taken_back(found: Found) -> N
         if attempt % 3:
             writing *= 0.8 if here == after else 1.1  # this machine has other work at times
         if attempt % 2 == 0:
-            updating.update(root, wishes, write=True)
+            updating.update(root, request, write=True)
             assert tree(root) == after
         if attempt % 2 == 0 or here == after or pending(folder):
             updating.abort(root)
@@ -679,12 +679,12 @@ def test_killed_at_fifty_moments_it_is_finished_or_taken_back(found: Found) -> N
     assert states.count("half") >= 10, states
 
 
-def started(root: Path, wishes: updating.Wishes) -> int:
+def started(root: Path, request: updating.UpdateRequest) -> int:
     """A process of its own that updates, and does nothing else."""
     child = os.fork()
     if child == 0:
         try:
-            updating.update(root, wishes, write=True)
+            updating.update(root, request, write=True)
         finally:
             os._exit(0)
     return child
@@ -697,11 +697,11 @@ def waited_for(folder: Path, child: int) -> None:
         time.sleep(0.0002)
 
 
-def timed(root: Path, wishes: updating.Wishes, folder: Path) -> tuple[float, float]:
+def timed(root: Path, request: updating.UpdateRequest, folder: Path) -> tuple[float, float]:
     """The seconds of an update, and those of its writing; it is done then."""
-    updating.update(root, wishes, write=False)  # fills the cache
+    updating.update(root, request, write=False)  # fills the cache
     start = time.monotonic()
-    child = started(root, wishes)
+    child = started(root, request)
     waited_for(folder, child)
     middle = time.monotonic()
     os.waitpid(child, 0)

@@ -35,9 +35,9 @@ def _print_traceback() -> None:
     """Print the traceback of a bug; its message may quote a repository."""
     import traceback
 
-    from mlcharter.support.plain import page
+    from mlcharter.support.plain import plain_page
 
-    sys.stderr.write(page(traceback.format_exc()))
+    sys.stderr.write(plain_page(traceback.format_exc()))
 
 
 def _leave(status: list[int]) -> None:

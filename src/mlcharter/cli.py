@@ -1,11 +1,11 @@
 """The command line: every module in commands/ is a command, imported when it is called.
 
-`mlcharter --help` imports none of them: the first line of a module's docstring is its summary.
-A command module has a `command`; `fleet_report.py` would be typed `fleet-report`.
+`mlcharter --help` reads their first lines, and imports none of them.
 """
 
 import errno
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,12 +19,14 @@ from mlcharter import __version__, commands
 from mlcharter.support import plugins
 from mlcharter.support.errors import UserError
 from mlcharter.support.nearest import nearest, remedy
-from mlcharter.support.plain import plain, told
+from mlcharter.support.plain import plain, plain_message
 
 COMMANDS = commands.__name__
 INTERRUPTED = 130
 PIPE_CLOSED = 141
 WIDTH = 80  # columns of a terminal
+# The sections of `--help`, in their order; a command in none of them is not listed.
+SECTIONS = ("Start", "Every day", "Now and then", "Platform teams")
 # What the machine refuses: no room, no permission, a name or a file too long.
 MENDABLE = {
     errno.ENOSPC,
@@ -68,8 +70,13 @@ class Group(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, _summary(name)) for name in self.list_commands(ctx)])
+        """Write the commands by section, as their modules say."""
+        entries = [_help_entry(name) for name in self.list_commands(ctx)]
+        for section in SECTIONS:
+            rows = sorted(entry[1:] for entry in entries if entry[0] == section)
+            if rows:
+                with formatter.section(section):
+                    formatter.write_dl([(name, summary) for _, name, summary in rows])
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
         with _boundary():
@@ -98,8 +105,8 @@ def _boundary() -> Iterator[None]:
             error = _no_option(error)
         raise click.UsageError(plain(error.format_message()), error.ctx) from None
     except UserError as error:
-        hint = f"\n{_columns(f'  hint: {told(error.hint)}')}" if error.hint else ""
-        raise Failure(told(error.message) + hint) from error
+        hint = f"\n{_columns(f'  hint: {plain_message(error.hint)}')}" if error.hint else ""
+        raise Failure(plain_message(error.message) + hint) from error
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         raise SystemExit(INTERRUPTED) from None
@@ -140,17 +147,23 @@ def _no_option(
     return click.UsageError(f"no option `{error.option_name}`; {way}", error.ctx)
 
 
-def _summary(name: str) -> str:
-    """The first line of the command's docstring, read without importing it."""
+def _help_entry(name: str) -> tuple[str, int, str, str]:
+    """Return section, position, name and summary of a command, read without importing it."""
     path = Path(commands.__path__[0], f"{name.replace('-', '_')}.py")
-    with path.open(encoding="utf-8") as source:
-        return source.readline().strip().strip('"')
+    text = path.read_text(encoding="utf-8")
+    placed = re.search(r'^SECTION, POSITION = "(.+)", (\d+)$', text, re.MULTILINE)
+    assert placed, f"{path.name} has no SECTION and POSITION"
+    return placed[1], int(placed[2]), name, text.partition("\n")[0].strip('"')
 
 
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Group,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="New here? Run `mlcharter new DEST`; in a repository with code, `mlcharter adopt`.",
+)
 @click.version_option(__version__, prog_name="mlcharter", message="%(prog)s %(version)s")
 @click.pass_context
 def cli(ctx: click.Context) -> None:
-    """Found an ML repository on a charter, keep it current, and hold it to it."""
+    """Create ML repositories whose documents are checked by CI, and keep them current."""
     if os.environ.get("NO_COLOR"):
         ctx.color = False

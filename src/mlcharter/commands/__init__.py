@@ -1,1 +1,5 @@
-"""One command a file: words in, one call, print; it decides nothing."""
+"""The commands, one a file: read the options, make one call, print the result.
+
+A module has a docstring, whose first line is the summary in `mlcharter --help`, a `SECTION` and a
+`POSITION` in that help, and a `command`. `fleet_report.py` would be typed `fleet-report`.
+"""

@@ -1,13 +1,14 @@
-"""Options that several commands take, and choices that answer a mistake with the nearest one."""
+"""Options that several commands share."""
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from mlcharter.support import plugins
+from mlcharter.support.errors import UserError
 from mlcharter.support.nearest import remedy
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Choice(click.Choice[str]):
-    """Some words, one of which is to be given."""
+    """A choice whose error names the nearest valid value."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         try:
@@ -28,9 +29,9 @@ class Choice(click.Choice[str]):
 
 
 class Answer(click.Option):
-    """An option that answers a question of the template; the help shows the choices.
+    """An option that answers a question of the template; its help shows our template's choices.
 
-    Another template may have others, so that nothing is refused before it is read.
+    Another template may have other choices, so the value is validated once that is read.
     """
 
     def make_metavar(self, ctx: click.Context) -> str:
@@ -49,8 +50,49 @@ def format_(outputs: str) -> Callable[[F], F]:
     )
 
 
+def answers(function: F) -> F:
+    """Add the options that answer questions of the template; `data` joins them."""
+    for option in reversed(_ANSWERS):
+        function = option(function)
+    return function
+
+
+_ANSWERS: tuple[Callable[[Any], Any], ...] = (
+    click.option("--track", "tracks", multiple=True, cls=Answer, help="A kind of ML; repeatable."),
+    click.option("--tier", cls=Answer, help="How much is at stake."),
+    click.option("--data", multiple=True, metavar="KEY=VALUE", help="An answer; repeatable."),
+    click.option(
+        "--data-file",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="A YAML file with answers.",
+    ),
+)
+
+
+def data(answers: Mapping[str, Any]) -> list[str]:
+    """Return the values of `answers` as KEY=VALUE, `--data-file` aside."""
+    given = [f"tracks={','.join(answers['tracks'])}"] if answers["tracks"] else []
+    if answers["tier"] is not None:
+        given.append(f"tier={answers['tier']}")
+    return [*given, *answers["data"]]
+
+
+def template(function: F) -> F:
+    """Add the options that name another template."""
+    ref = click.option("--ref", help="A tag or commit of --template.")
+    source = click.option(
+        "--template", "source", metavar="SRC", help="Another template: a Git repository."
+    )
+    return source(ref(function))
+
+
+def refuse_ref_without_template(source: str | None, ref: str | None) -> None:
+    if ref and not source:
+        raise UserError("--ref needs --template", hint="add --template SRC")
+
+
 def repository(function: F) -> F:
-    """How a repository is opened: `open_charter` takes the four as they come."""
+    """Add the options that say how a repository is opened; `open_charter` takes their values."""
     for option in reversed(_REPOSITORY):
         function = option(function)
     return function
@@ -62,15 +104,15 @@ _REPOSITORY: tuple[Callable[[Any], Any], ...] = (
         "organisation",
         metavar="FILE",
         type=click.Path(path_type=Path, exists=True, dir_okay=False),
-        help="An organisation's standard, which binds the repository's own.",
+        help="An organisation's standard, which the repository's settings cannot weaken.",
     ),
-    click.option("--branch", help="Judge by the settings' level for this branch."),
+    click.option("--branch", help="Use the level that the settings give this branch."),
     click.option(
         "--trust-source",
         is_flag=True,
-        help="Hold it to the template that its answers name, fetched by Git and read as text.",
+        help="Check against the template that the answers name, fetched by Git.",
     ),
-    click.option("--no-cache", is_flag=True, help="Read the template again, and remember nothing."),
+    click.option("--no-cache", is_flag=True, help="Use no cached results, and write none."),
 )
 
 
@@ -82,7 +124,7 @@ def open_charter(
     trust_source: bool,
     no_cache: bool,
 ) -> "Charter":
-    """The charter of the repository at `root`, as the options of `repository` want it."""
+    """Return the charter of the repository at `root`, opened as the options of `repository` say."""
     from mlcharter.charter import location
     from mlcharter.check import engine
     from mlcharter.support import user_cache

@@ -1,9 +1,9 @@
-"""Hold a repository to its charter.
+"""Check the documents. Runs no code of the repository.
 
-PATH is a repository, or a file or folder in one, whose findings alone are shown. With --changed,
-PATHs are the files that a change writes or deletes, and documents that are gone are shown too.
+PATH is a repository, or a file or folder in one; only findings in it are shown. With --changed,
+PATHs are the files that a change writes or deletes, and deleted documents are reported too.
 
-Exit code: 0 when nothing fails, 1 when something does, 2 when nobody could look.
+Exit codes: 0 nothing fails, 1 something fails, 2 could not run.
 """
 
 import datetime
@@ -24,13 +24,14 @@ from mlcharter.support import plugins, progress, user_cache, writing
 from mlcharter.support.nearest import remedy
 from mlcharter.support.plain import plain
 
+SECTION, POSITION = "Every day", 2
 OUTPUTS = "mlcharter.check.outputs"
 
 
 def _named(
     ctx: click.Context, param: click.Parameter, given: tuple[str, ...]
 ) -> list[tuple[str, Path]]:
-    """Each format with the file that it goes into."""
+    """Return each format with its file."""
     files = []
     for words in given:
         format_, _, file = words.partition("=")
@@ -45,24 +46,26 @@ def _named(
 
 
 def _refuse(patterns: tuple[str, ...], write_baseline: bool) -> None:
-    """Refuse rules that are not there, and a baseline of some rules, which would forget others."""
+    """Raise for unknown rules, and for a baseline of only some rules."""
     if patterns:
         from mlcharter.check import engine
 
         engine.refuse_unknown(patterns)
     if write_baseline and patterns:
-        raise click.UsageError("--write-baseline is for every rule; leave out --select, --ignore")
+        raise click.UsageError(
+            "--write-baseline covers every rule; leave out --select and --ignore"
+        )
 
 
 def _refuse_part(place: location.Place) -> None:
-    """Refuse a baseline of some files; it would record the others unseen."""
+    """Raise if a baseline is asked for of only some files."""
     if not place.whole:
-        message = "--write-baseline is for a whole repository; leave out its files and --changed"
+        message = "--write-baseline covers a whole repository; leave out files and --changed"
         raise click.UsageError(message)
 
 
 class Question(Struct, frozen=True):
-    """Everything that a result depends on, but for files."""
+    """Everything that a result depends on, except files."""
 
     root: Path
     prefix: str
@@ -81,7 +84,7 @@ def _result(
     fix: bool,
     write_baseline: bool,
 ) -> Result:
-    """What a check of a repository finds, or found and remembers."""
+    """Return the result of a check, from the cache if nothing has changed."""
     opening = opening | {"branch": opening["branch"] or location.branch(place.root)}
     organisation = opening["organisation"]
     asked = Question(
@@ -126,7 +129,9 @@ def _print(results: list[Result], format_: str, files: list[tuple[str, Path]]) -
 
 @click.command(help=__doc__)
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--level", type=_options.Choice(LEVELS), help="How far it must have come.")
+@click.option(
+    "--level", type=_options.Choice(LEVELS), help="Fail findings of this level and below."
+)
 @_options.format_(OUTPUTS)
 @click.option(
     "--output",
@@ -134,23 +139,29 @@ def _print(results: list[Result], format_: str, files: list[tuple[str, Path]]) -
     metavar="FORMAT=FILE",
     multiple=True,
     callback=_named,
-    help="Write a format into a file as well; repeatable.",
+    help="Also write this format into a file; repeatable.",
 )
-@click.option("--select", metavar="RULE", multiple=True, help="Look at this rule; repeatable.")
-@click.option("--ignore", metavar="RULE", multiple=True, help="Leave this rule out; repeatable.")
+@click.option("--select", metavar="RULE", multiple=True, help="Check only this rule; repeatable.")
+@click.option("--ignore", metavar="RULE", multiple=True, help="Skip this rule; repeatable.")
 @click.option(
     "--fix",
     is_flag=True,
-    help="Put back what the documents have lost; write fields and waivers in their usual form.",
+    help="Restore deleted sections and items; normalise fields and waivers.",
 )
 @click.option(
-    "--changed", is_flag=True, help="PATHs are a change: show also what is gone; for hooks."
+    "--changed",
+    is_flag=True,
+    help="PATHs are the files of a change, for hooks; also report deleted documents.",
 )
 @click.option(
     "--fetch", is_flag=True, help="Fetch the standard that the repository's settings extend."
 )
 @_options.repository
-@click.option("--write-baseline", is_flag=True, help="Record what fails today, and let it stand.")
+@click.option(
+    "--write-baseline",
+    is_flag=True,
+    help="Record what fails today, so that only new findings fail.",
+)
 def command(
     paths: tuple[Path, ...],
     level: str | None,

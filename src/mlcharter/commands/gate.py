@@ -1,6 +1,8 @@
-"""Decide the gates of the eval pack on the reports of a run.
+"""Compare eval reports with the gates of the eval pack.
 
-Exit code: 0 when every gate holds, warns or is waived; 1 when one fails; 2 when nobody could look.
+REPORT is a JSON file that an eval wrote, such as reports/applied.json.
+
+Exit codes: 0 every gate passes, warns or is waived, 1 a gate fails, 2 could not run.
 """
 
 import datetime
@@ -13,6 +15,7 @@ from mlcharter.gate import engine, loading
 from mlcharter.gate.verdict import Decision
 from mlcharter.support import plugins
 
+SECTION, POSITION = "Every day", 3
 OUTPUTS = "mlcharter.gate.outputs"
 
 
@@ -23,10 +26,10 @@ OUTPUTS = "mlcharter.gate.outputs"
     "eval_pack",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="The eval pack, where it is not docs/eval_pack.md above the report or here.",
+    help="The eval pack; by default docs/eval_pack.md above the report, or here.",
 )
 @_options.format_(OUTPUTS)
-@click.option("--only", metavar="GATE", multiple=True, help="Decide this gate alone; repeatable.")
+@click.option("--only", metavar="GATE", multiple=True, help="Decide only this gate; repeatable.")
 def command(
     paths: tuple[Path, ...], eval_pack: Path | None, format_: str, only: tuple[str, ...]
 ) -> None:

@@ -1,6 +1,8 @@
-"""Show the help of mlcharter, or of a command."""
+"""Show this help, or the help of a command."""
 
 import click
+
+SECTION, POSITION = "hidden", 1
 
 
 @click.command(help=__doc__)

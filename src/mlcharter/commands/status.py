@@ -1,7 +1,8 @@
-"""Show where a repository stands, and what to do next.
+"""Show how much is done, and what to do next.
 
-PATH is a repository, or a file or folder in one. Nothing fails: the exit code is 0, or 2 when
-nobody could look.
+PATH is a repository, or a file or folder in one.
+
+Exit codes: 0 shown, 2 could not run.
 """
 
 from pathlib import Path
@@ -14,6 +15,7 @@ from mlcharter.commands import _options
 from mlcharter.status import progress
 from mlcharter.support import plugins
 
+SECTION, POSITION = "Every day", 1
 OUTPUTS = "mlcharter.status.outputs"
 
 

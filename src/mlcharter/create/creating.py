@@ -19,18 +19,18 @@ from mlcharter.template.template import Template, embedded, fetched
 
 
 @dataclass(frozen=True)
-class Wishes:
+class NewRequest:
     """What the command line asked for; `words` are `KEY=VALUE`."""
 
-    words: Sequence[str]
+    data: Sequence[str]
     file: Path | None
-    prompt: bool
+    interactive: bool
     customise: bool
     commit: bool
     defaults: bool = False
 
 
-def new(destination: Path, wishes: Wishes, source: str | None, ref: str | None) -> str:
+def new(destination: Path, request: NewRequest, source: str | None, ref: str | None) -> str:
     """Found a repository at `destination`; returns what a person should read about it."""
     target = destination.resolve()
     if atomic.resume(target):
@@ -38,19 +38,19 @@ def new(destination: Path, wishes: Wishes, source: str | None, ref: str | None) 
     atomic.refuse_filled(target)
     with progress.steps(3 if source else 2) as tell:
         if source is None:
-            return _found(embedded(), destination, target, wishes, tell)
+            return _found(embedded(), destination, target, request, tell)
         tell(f"fetching {without_secrets(source)}")
-        return _found(fetched(source, ref), destination, target, wishes, tell)
+        return _found(fetched(source, ref), destination, target, request, tell)
 
 
 def _found(
-    template: Template, shown: Path, target: Path, wishes: Wishes, tell: progress.Tell
+    template: Template, shown: Path, target: Path, request: NewRequest, tell: progress.Tell
 ) -> str:
     questions = questionnaire.load(template.root)
-    answers = questionnaire.read(questions, wishes.file) if wishes.file else {}
-    answers |= questionnaire.parsed(questions, wishes.words)
+    answers = questionnaire.read(questions, request.file) if request.file else {}
+    answers |= questionnaire.parsed(questions, request.data)
     given = dict(answers)
-    if not wishes.prompt:
+    if not request.interactive:
         answers.setdefault("tracks", ["applied"])
     questionnaire.refuse_unknown_choices(questions, answers)
     existed = target.is_dir()
@@ -58,27 +58,27 @@ def _found(
 
     def make(staging: Path) -> None:
         tell("rendering the template")
-        if wishes.prompt:
+        if request.interactive:
             tell("")
         rendering.render(
             template,
             staging,
             answers=answers,
             suggestions=suggestions(target),
-            prompt=wishes.prompt,
-            also_ask=_derived(questions, answers) if wishes.customise else (),
-            count=partial(_count, questions, answers) if wishes.customise else None,
+            prompt=request.interactive,
+            also_ask=_derived(questions, answers) if request.customise else (),
+            count=partial(_count, questions, answers) if request.customise else None,
         )
         atomic.apply_umask(staging)
-        tell("committing" if wishes.commit else "writing")
-        if wishes.commit and not existed:
+        tell("committing" if request.commit else "writing")
+        if request.commit and not existed:
             done.append(atomic.commit(staging))
 
     atomic.found(target, make)
-    if wishes.commit and existed:
+    if request.commit and existed:
         done.append(atomic.commit(target))
     recorded = questionnaire.read(questions, target / atomic.ANSWERS)
-    notes = [] if wishes.prompt or wishes.defaults else _taken(questions, given, recorded)
+    notes = [] if request.interactive or request.defaults else _taken(questions, given, recorded)
     notes += _unreachable(template, shown)
     return _screen(template, shown, target, recorded, questions, done, notes)
 

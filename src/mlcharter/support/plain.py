@@ -2,8 +2,8 @@
 
 The only module that escapes. Every output passes what it did not write itself through one of:
 
-- `plain`: one line for a terminal or a log; `told` for a sentence that names commands to type;
-- `page`: a text of several lines, each of them `plain`;
+- `plain`: one line for a terminal or a log;
+- `plain_message`: such a line that may name a command to type; `plain_page`: several of them;
 - `markdown_text`, `markdown_code`: text and a code span in what GitHub or GitLab renders;
 - `workflow_data`, `workflow_property`: the parts of a command of GitHub Actions;
 - `sarif_message`: a message in a SARIF log;
@@ -46,15 +46,15 @@ def plain(text: str) -> str:
     return _COMMAND.sub(r"\1\\x3a", text) if ":" in text else text
 
 
-def told(text: str) -> str:
+def plain_message(text: str) -> str:
     """`plain` text for a person, in which `mlcharter …` is the command that can be typed here."""
     command = os.environ.get(COMMAND)
     return plain(text.replace("`mlcharter ", f"`{command} ") if command else text)
 
 
-def page(text: str) -> str:
-    """A text of several lines, of which each is `told`."""
-    return "\n".join(map(told, text.split("\n")))
+def plain_page(text: str) -> str:
+    """A text of several lines, of which each is `plain_message`."""
+    return "\n".join(map(plain_message, text.split("\n")))
 
 
 def _escaped(character: str) -> str:
@@ -66,7 +66,7 @@ def _escaped(character: str) -> str:
 
 def workflow_data(text: str) -> str:
     """`text` as the message of a workflow command."""
-    return told(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return plain_message(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def workflow_property(text: str) -> str:
@@ -105,12 +105,12 @@ _BLOCK = re.compile(r"\A(\d{1,9}(?=[.)](?:\s|\Z))|(?=[-+](?:[\s-]|\Z)|=|/\w))")
 
 
 def markdown_text(text: str) -> str:
-    """`told` text that GitHub and GitLab show as it is, in a sentence, a list or a table's cell.
+    """Return `plain_message` text that GitHub and GitLab show as it is, also in a table's cell.
 
     It brings no HTML, link, image, mention, reference, emphasis or block of its own; only code in
     single backticks is shown as code, in which hosts link nothing.
     """
-    parts = _CODE.split(told(text).strip())
+    parts = _CODE.split(plain_message(text).strip())
     parts[::2] = (_LINKED.sub("\0", part).translate(_ESCAPES) for part in parts[::2])
     return _BLOCK.sub(r"\1\\", "".join(parts)) or _NOTHING
 

@@ -18,7 +18,7 @@ from mlcharter.markdown.document import parse
 from mlcharter.support import git, progress
 from mlcharter.support.addresses import without_secrets
 from mlcharter.support.errors import UserError
-from mlcharter.support.plain import told
+from mlcharter.support.plain import plain_message
 from mlcharter.template import answers as answers_file
 from mlcharter.template import questionnaire, rendering
 from mlcharter.template.answers import ANSWERS, BESIDE
@@ -37,15 +37,15 @@ _SHOWN = ["project_name", "tracks", "owner", "tier", "layout", "package", "ci", 
 
 
 @dataclass(frozen=True)
-class Wishes:
+class AdoptRequest:
     """What the command line asked for; `words` are `KEY=VALUE`.
 
     `merges` are names from FILES, or paths of documents.
     """
 
-    words: Sequence[str] = ()
+    data: Sequence[str] = ()
     file: Path | None = None
-    prompt: bool = False
+    interactive: bool = False
     merges: Sequence[str] = ()
 
 
@@ -71,7 +71,7 @@ class Plan:
     notes: Sequence[str] = ()
     later: bool = False  # the charter is there, and only an addition is asked for
 
-    def told(self) -> str:
+    def render(self) -> str:
         """The plan in words."""
         lines = [] if self.later else [*self._told_answers(), ""]
         lines += ["files:"]
@@ -83,7 +83,7 @@ class Plan:
             lines.append(f"  not merged: {path}; add --merge {name} if it should be")
         if self.elsewhere:
             lines += ["", *self._told_top()]
-        return "".join(f"{told(line)}\n" for line in lines)
+        return "".join(f"{plain_message(line)}\n" for line in lines)
 
     def _told_answers(self) -> Iterator[str]:
         yield "answers:"
@@ -114,21 +114,21 @@ class Plan:
 
 
 def plan(
-    path: Path, wishes: Wishes, source: str | None, ref: str | None
+    path: Path, request: AdoptRequest, source: str | None, ref: str | None
 ) -> tuple[Repository, Plan]:
     """What adopting the charter would do to a repository."""
     repository = Repository(path)
     journal.refuse_pending(repository.journal)
     if answers_file.is_charter(repository.root):
         _refuse_damaged(repository)
-        if not wishes.merges:
+        if not request.merges:
             raise UserError(f"{path} has a charter already", hint="run `mlcharter update`")
-        return repository, _later(repository, wishes)
+        return repository, _later(repository, request)
     with progress.steps(3 if source else 2) as tell:
         if source is None:
-            return repository, _plan(repository, wishes, embedded(), tell)
+            return repository, _plan(repository, request, embedded(), tell)
         tell(f"fetching {without_secrets(source)}")
-        return repository, _plan(repository, wishes, fetched(source, ref), tell)
+        return repository, _plan(repository, request, fetched(source, ref), tell)
 
 
 def _refuse_damaged(repository: Repository) -> None:
@@ -146,23 +146,25 @@ def _refuse_damaged(repository: Repository) -> None:
         )
 
 
-def _plan(repository: Repository, wishes: Wishes, template: Template, tell: progress.Tell) -> Plan:
+def _plan(
+    repository: Repository, request: AdoptRequest, template: Template, tell: progress.Tell
+) -> Plan:
     tell("looking at the repository")
     questions = questionnaire.load(template.root)
     files = [*repository.files(), *_of_the_host(repository.root)]
     inside = repository.prefix.rstrip("/")
     proposals = _valid(template.root, questions, _proposed(repository, files, inside))
-    given = questionnaire.read(questions, wishes.file) if wishes.file else {}
-    given |= questionnaire.parsed(questions, wishes.words)
-    if not wishes.prompt:
+    given = questionnaire.read(questions, request.file) if request.file else {}
+    given |= questionnaire.parsed(questions, request.data)
+    if not request.interactive:
         given.setdefault("tracks", next(p.value for p in proposals if p.name == "tracks"))
     questionnaire.refuse_unknown_choices(questions, given)
     suggested = creating.suggestions(repository.root) | {p.name: p.value for p in proposals}
     path = BESIDE if repository.taken(ANSWERS) else ANSWERS
     tell("rendering the template")
-    if wishes.prompt:
+    if request.interactive:
         tell("")
-    tree, answers = _rendered(template, given, suggested, wishes.prompt, path)
+    tree, answers = _rendered(template, given, suggested, request.interactive, path)
     made = Plan(repository.root, proposals, answers, path, inside, notes=template.notes)
     made.kept, made.elsewhere = _left_alone(repository, tree, Present(files), inside)
     if questionnaire.KEPT in questions:
@@ -172,7 +174,7 @@ def _plan(repository: Repository, wishes: Wishes, template: Template, tell: prog
             made.changes.append(Change(name, "new", theirs=file, new=file))
     _link_to_existing(made, files)
     sections = Sections(repository.root, template.root, answers)
-    _add_named(repository, made, wishes, tree, sections)
+    _add_named(repository, made, request, tree, sections)
     _record_kept(made)
     return made
 
@@ -313,14 +315,14 @@ def _linking(text: str, role: str, paths: Sequence[str]) -> str | None:
 def _add_named(
     repository: Repository,
     made: Plan,
-    wishes: Wishes,
+    request: AdoptRequest,
     tree: dict[str, File],
     sections: Sections,
 ) -> None:
     """Carry out the additions that were asked for, and offer the others."""
     wanted = {name: FILES[name].path for name in FILES if FILES[name].path in made.kept}
     wanted |= {path: path for path in made.kept if sections.demand(path)}
-    for name in wishes.merges:
+    for name in request.merges:
         if name not in wanted:
             known = ", ".join(wanted) or "no file that is there"
             raise UserError(
@@ -328,11 +330,11 @@ def _add_named(
             )
     for name, path in wanted.items():
         change = _addition(repository, name, path, tree[path], sections)
-        if change is None and name in wishes.merges:
+        if change is None and name in request.merges:
             raise UserError(f"{path} can't be merged safely", hint="add it by hand")
         if change is None:
             continue
-        if name not in wishes.merges:
+        if name not in request.merges:
             made.offers.append(name)
             continue
         made.changes.append(change)
@@ -357,14 +359,14 @@ def _addition(
     return Change(path, "merged", theirs=theirs, ours=ours, new=File(merged.encode(), ours.mode))
 
 
-def _later(repository: Repository, wishes: Wishes) -> Plan:
+def _later(repository: Repository, request: AdoptRequest) -> Plan:
     """Add the template's sections to documents that an adoption left alone."""
     root = repository.root
     loaded = answers_file.load(root)
     made = Plan(root, [], dict(loaded.values), loaded.path, later=True)
     sections = additions.Sections(root, embedded().root, loaded.values)
-    left = [path for path in loaded.kept if path not in wishes.merges]
-    for path in wishes.merges:
+    left = [path for path in loaded.kept if path not in request.merges]
+    for path in request.merges:
         if path not in loaded.kept or sections.demand(path) is None:
             known = ", ".join(p for p in loaded.kept if sections.demand(p)) or "no document"
             raise UserError(

@@ -30,15 +30,15 @@ from mlcharter.update.repository import Repository
 
 
 @dataclass(frozen=True)
-class Wishes:
+class UpdateRequest:
     """What the command line asked for; `words` are `KEY=VALUE`."""
 
     to: str | None = None
     downgrade: bool = False
     tracks: Sequence[str] = ()
     drop_tracks: Sequence[str] = ()
-    words: Sequence[str] = ()
-    prompt: bool = False
+    data: Sequence[str] = ()
+    interactive: bool = False
     base: Path | None = None
     allow_dirty: bool = False
 
@@ -69,7 +69,7 @@ class Plan:
             f"template {self.old} → {self.new}" if self.old != self.new else f"template {self.new}"
         )
 
-    def told(self, report: str) -> str:
+    def render(self, report: str) -> str:
         """The plan in words: `text` for a terminal, `markdown` for a pull request."""
         return reports.markdown(self) if report == "markdown" else reports.text(self)
 
@@ -78,7 +78,7 @@ class Plan:
         return reports.patch(self)
 
 
-def update(root: Path, wishes: Wishes, write: bool) -> Plan:
+def update(root: Path, request: UpdateRequest, write: bool) -> Plan:
     """Plan an update and, with `write`, do it; one that was interrupted is finished instead."""
     repository = Repository(root)
     # What only looks needs no lock, which a file system that can't be written would not give.
@@ -91,49 +91,51 @@ def update(root: Path, wishes: Wishes, write: bool) -> Plan:
         else:
             repository.refuse_unmerged()
         repository.sparse.refuse([ANSWERS] if not Path(root, ANSWERS).exists() else [])
-        made = plan(repository, wishes, tell)
+        made = plan(repository, request, tell)
         written = [change.path for change in made.changes if change.written]
         if write:
             repository.sparse.refuse(written)
         elif outside := repository.sparse.outside(written):
             made.notes.append(repository.sparse.said(outside))
         if write and written:
-            repository.refuse_dirty(set(written), wishes.allow_dirty)
+            repository.refuse_dirty(set(written), request.allow_dirty)
             tell(f"writing {len(written)} files")
             _apply(repository, made)
             made.written = True
         return made
 
 
-def plan(repository: Repository, wishes: Wishes, tell: progress.Tell = progress.silent) -> Plan:
+def plan(
+    repository: Repository, request: UpdateRequest, tell: progress.Tell = progress.silent
+) -> Plan:
     """What an update would do to the repository."""
     recorded = read_answers(repository.root)
     source = Source(recorded["_src_path"], repository.root)
     tell(f"looking for versions of {source.name}")
     named = recorded["_commit"]
     old_commit = source.commit(named)
-    target, notes = _target(source, named, old_commit, wishes)
+    target, notes = _target(source, named, old_commit, request)
     notes += _told_of_source(source, recorded["_src_path"], named)
     new_root = _files(source, target)
     declared = _renames(new_root)
     questions = questionnaire.load(new_root)
-    answers = _new_answers(recorded, questions, declared, wishes, notes)
+    answers = _new_answers(recorded, questions, declared, request, notes)
     plain = {key: value for key, value in recorded.items() if not key.startswith("_")}
-    same = answers == plain and target.commit == old_commit and not wishes.base
+    same = answers == plain and target.commit == old_commit and not request.base
     same = same and source.name == recorded["_src_path"]
     same = same and (versions.is_fixed(named) or not versions.is_fixed(target.name))
     made = Plan(_short(named), _short(target.name), notes=notes)
     if same:
         return made
-    old_root = _given_base(wishes.base) or _old_files(source, named, old_commit)
+    old_root = _given_base(request.base) or _old_files(source, named, old_commit)
     known = questionnaire.load(old_root)
     before = {key: value for key, value in plain.items() if key in known}
-    kept_as = None if wishes.base else old_commit
+    kept_as = None if request.base else old_commit
     path = answers_file.name(repository.root)
     tell(f"rendering the template at {_short(named)}")
     base = rendered(Template(old_root, recorded["_src_path"], named), kept_as, before, path=path)
     new = Template(new_root, source.name, target.name)
-    asking = wishes.prompt and _open(questions, answers)
+    asking = request.interactive and _open(questions, answers)
     tell(f"rendering the template at {made.new}")
     if asking:
         tell("")
@@ -209,7 +211,7 @@ def rendered(
     made: Template,
     commit: str | None,
     answers: Mapping[str, Any],
-    prompt: bool = False,
+    interactive: bool = False,
     path: str = ANSWERS,
 ) -> dict[str, File]:
     """A template's tree for these answers; kept, unless a person is asked for more of them.
@@ -219,10 +221,10 @@ def rendered(
 
     def render(into: Path) -> None:
         rendering.render(
-            made, into, answers=answers, suggestions={}, prompt=prompt, answers_file=path
+            made, into, answers=answers, suggestions={}, prompt=interactive, answers_file=path
         )
 
-    if prompt or commit is None:
+    if interactive or commit is None:
         with tempfile.TemporaryDirectory(prefix="mlcharter-") as folder:
             render(Path(folder, "tree"))
             return trees.read_tree(Path(folder, "tree"))
@@ -245,28 +247,28 @@ def _open(questions: Mapping[str, questionnaire.Question], answers: Answers) -> 
 
 
 def _target(
-    source: Source, named: str, old: str | None, wishes: Wishes
+    source: Source, named: str, old: str | None, request: UpdateRequest
 ) -> tuple[Version, list[str]]:
     """The version to go to; an older one only if that was asked for."""
-    if wishes.to == "current":
+    if request.to == "current":
         if old is None:
             raise _gone(source, named)
         return Version(old, named if versions.is_fixed(named) else old), []
-    target = source.version(wishes.to) if wishes.to else source.newest()
-    if target is None and wishes.to and source.problem is None:
-        raise UserError(f"{source.name} has no `{wishes.to}`", hint=source.offered())
+    target = source.version(request.to) if request.to else source.newest()
+    if target is None and request.to and source.problem is None:
+        raise UserError(f"{source.name} has no `{request.to}`", hint=source.offered())
     if target is None:
         carried = template.embedded()
-        if wishes.to is None and template.is_packed() and carried.source == source.name:
+        if request.to is None and template.is_packed() and carried.source == source.name:
             return Version(carried.commit, carried.commit), [_unreachable(source)]
         raise UserError(_unreachable(source), hint=_after_unreachable(source, old))
     if not _is_older(source, target, named, old):
         return target, []
-    if wishes.to is None and old is not None:
+    if request.to is None and old is not None:
         return Version(old, named), [
             f"the repository is ahead of the newest release, {target.name}"
         ]
-    if not wishes.downgrade:
+    if not request.downgrade:
         raise UserError(
             f"{target.name[:12]} is older than {_short(named)}, which the repository has",
             hint="add --downgrade if that is what you want",
@@ -369,7 +371,7 @@ def _new_answers(
     recorded: Mapping[str, Any],
     questions: Mapping[str, questionnaire.Question],
     declared: Renames,
-    wishes: Wishes,
+    request: UpdateRequest,
     notes: list[str],
 ) -> Answers:
     """The recorded answers, as far as the new template asks for them, and what was wished."""
@@ -382,7 +384,7 @@ def _new_answers(
             notes.append(f"nobody asks for `{key}` any more; its answer {value!r} goes")
             continue
         answers[name] = _still_offered(questions[name], value, notes)
-    given = _given(questions, answers, wishes)
+    given = _given(questions, answers, request)
     answers |= given
     order = questions["tracks"].choices
     answers["tracks"] = sorted(
@@ -397,15 +399,15 @@ def _new_answers(
 
 
 def _given(
-    questions: Mapping[str, questionnaire.Question], answers: Answers, wishes: Wishes
+    questions: Mapping[str, questionnaire.Question], answers: Answers, request: UpdateRequest
 ) -> Answers:
     """The answers that the command line gives; `answers` are those that stand."""
-    given = questionnaire.parsed(questions, wishes.words)
-    if not wishes.tracks and not wishes.drop_tracks:
+    given = questionnaire.parsed(questions, request.data)
+    if not request.tracks and not request.drop_tracks:
         return given
-    chosen: list[str] = list(given.get("tracks") or answers["tracks"]) + list(wishes.tracks)
-    for gone in wishes.drop_tracks:
-        if gone in wishes.tracks:
+    chosen: list[str] = list(given.get("tracks") or answers["tracks"]) + list(request.tracks)
+    for gone in request.drop_tracks:
+        if gone in request.tracks:
             raise UserError(
                 f"the track {gone} is added and dropped", hint="leave one of the two out"
             )
@@ -413,7 +415,7 @@ def _given(
             raise UserError(
                 f"the track {gone} is not chosen", hint=f"chosen are {', '.join(chosen)}"
             )
-    given["tracks"] = [name for name in chosen if name not in wishes.drop_tracks]
+    given["tracks"] = [name for name in chosen if name not in request.drop_tracks]
     return given
 
 

@@ -6,7 +6,7 @@ from itertools import groupby
 import click
 
 from mlcharter.check.result import Judged, Result, summary
-from mlcharter.support.plain import plain, told
+from mlcharter.support.plain import plain, plain_message
 
 
 def render(results: Sequence[Result]) -> str:
@@ -15,7 +15,7 @@ def render(results: Sequence[Result]) -> str:
         failing = list(result.having("fails"))
         for path, group in groupby(failing, key=result.path):
             blocks.append("\n".join(_line(path, judged) for judged in group))
-        lines = [told(line) for line in summary(result)]
+        lines = [plain_message(line) for line in summary(result)]
         lines[0] = click.style(lines[0], fg="red" if failing else "green")
         if len(results) > 1:
             lines[0] = f"{plain(result.prefix or './')} {lines[0]}"
@@ -30,4 +30,4 @@ def _line(path: str, judged: Judged) -> str:
     finding = judged.finding
     place = click.style(f"{plain(path)}:{finding.line}:{finding.column}:", bold=True)
     rule = click.style(f"[{plain(finding.rule)}]", fg="yellow")
-    return f"{place} {told(finding.message)} {rule}"
+    return f"{place} {plain_message(finding.message)} {rule}"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import click
 
 from mlcharter.status.progress import AreaStanding, Count, Standing
-from mlcharter.support.plain import plain, told
+from mlcharter.support.plain import plain, plain_message
 
 _WIDTH = 20
 
@@ -94,5 +94,5 @@ def _steps(standing: Standing) -> Iterator[str]:
     yield click.style("next", bold=True)
     for n, step in enumerate(standing.steps, 1):
         place = click.style(f"{plain(standing.prefix + step.path)}:{step.line}", bold=True)
-        yield f"{n}. {place}  {told(step.what)}"
+        yield f"{n}. {place}  {plain_message(step.what)}"
         yield f"   {plain(step.why)} [{plain(step.rule)}]"

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from difflib import unified_diff
 from typing import Protocol
 
-from mlcharter.support.plain import markdown_code, markdown_text, plain, told
+from mlcharter.support.plain import markdown_code, markdown_text, plain, plain_message
 from mlcharter.update.merging.trees import LINK, PROGRAM, Change, File
 
 
@@ -42,7 +42,7 @@ def text(plan: Told) -> str:
         first = "resolve and `git add` it" if plan.conflicts else "look at `git diff`"
         lines.append(f"written, not committed: {first}, then run `mlcharter check`")
         lines.append("`mlcharter update --abort` takes it back")
-    return "".join(f"{told(line)}\n" for line in lines)
+    return "".join(f"{plain_message(line)}\n" for line in lines)
 
 
 def markdown(plan: Told) -> str:
