@@ -4,11 +4,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .peers
+RELEASE := .release
+INSTALLED := $(RELEASE)/installed
 
-.PHONY: help demo test accept recall bench bench-merge bench-day-one bench-growth bench-adopt field history clean
+.PHONY: help demo test accept recall bench bench-merge bench-day-one bench-growth bench-adopt field history dist clean
 
 help:
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-13s %s\n", $$1, $$2}' Makefile
 
 demo: $(BIN)/mlcharter ## found a repository in demo/ and run its tests and evals
 	rm -rf demo
@@ -49,8 +51,19 @@ bench-adopt: $(VENV)/dev ## how often adopt proposes what a person would answer
 field: $(VENV)/dev ## what was tried of real repositories and bug reports; rewrites docs/field.md
 	$(BIN)/python benchmarks/field_page.py --write
 
+dist: $(RELEASE)/done ## build what a release publishes: the packages, and the SBOM of an installation
+	rm -rf dist
+	$(RELEASE)/bin/python -m build --outdir dist/packages
+	$(RELEASE)/bin/twine check --strict dist/packages/*
+	$(PYTHON) -m venv --clear --without-pip $(INSTALLED)
+	$(RELEASE)/bin/python -m pip --python $(INSTALLED)/bin/python install --quiet dist/packages/*.whl
+	$(INSTALLED)/bin/mlcharter --version
+	@rm $(INSTALLED)/lib/python*/site-packages/mlcharter-*/direct_url.json  # a path of this machine
+	$(RELEASE)/bin/cyclonedx-py environment --output-reproducible --of JSON \
+		--output-file dist/mlcharter.cdx.json $(INSTALLED)/bin/python
+
 clean: ## remove what was made here
-	rm -rf $(VENV) $(PEERS) demo
+	rm -rf $(VENV) $(PEERS) $(RELEASE) dist demo
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -71,6 +84,12 @@ $(BIN)/promtool: $(BIN)/python
 		&& apt-get download -qq prometheus 2>/dev/null && dpkg -x prometheus_*.deb . \
 		&& cp usr/bin/promtool ../bin/; } || echo 'no promtool: the shipped alerts are not tried'
 	@rm -rf $(VENV)/debian
+
+$(RELEASE)/done: pyproject.toml
+	$(PYTHON) -m venv $(RELEASE)
+	$(RELEASE)/bin/python -m pip install --quiet --upgrade pip
+	$(RELEASE)/bin/python -m pip install --quiet --group release
+	@touch $@
 
 # Tools that the benchmarks stand beside; they need other versions of what we depend on.
 $(PEERS)/done: benchmarks/peers.txt

@@ -1,4 +1,4 @@
-"""Called by hatchling when a wheel is built: it stamps the template with the commit it is."""
+"""Called by hatchling: records the commit of the template in what it builds."""
 
 import subprocess
 import sys
@@ -14,8 +14,9 @@ from mlcharter.support import versions
 
 
 class CommitStamp(BuildHookInterface):  # type: ignore[type-arg]
-    """Puts the tag or commit of a clean checkout at `_template/COMMIT`.
+    """Writes the tag or commit of a clean checkout to `_template/COMMIT` of a wheel.
 
+    A source distribution carries it in `COMMIT`, so that a wheel that is built from it has it too.
     A checkout whose template differs from its commit gets no stamp: it has no name to be found by.
     """
 
@@ -24,9 +25,13 @@ class CommitStamp(BuildHookInterface):  # type: ignore[type-arg]
             return
         stamp = Path(tempfile.mkdtemp()) / "COMMIT"
         stamp.write_text(commit + "\n", encoding="utf-8")
-        build_data["force_include"][str(stamp)] = "mlcharter/_template/COMMIT"
+        into = "COMMIT" if self.target_name == "sdist" else "mlcharter/_template/COMMIT"
+        build_data["force_include"][str(stamp)] = into
 
     def commit(self) -> str | None:
+        carried = Path(self.root) / "COMMIT"
+        if carried.is_file():  # a source distribution; Git would answer for a repository around it
+            return carried.read_text(encoding="utf-8").strip()
         if self.git("status", "--porcelain", "--", "copier.yml", "template") != "":
             return None
         commit = self.git("rev-parse", "HEAD")

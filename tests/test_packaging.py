@@ -1,0 +1,123 @@
+"""What PyPI shows, and what an installation from it contains. The builds need no network."""
+
+import re
+import subprocess
+import sys
+import tarfile
+import tomllib
+import zipfile
+from email import message_from_bytes
+from email.message import Message
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from trove_classifiers import classifiers as known_classifiers
+
+from checkout import in_git
+from conftest import ROOT
+from mlcharter import __version__
+
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT = PYPROJECT["project"]
+TEMPLATE_FILES = ["copier.yml", "template"]
+
+
+def hatchling(folder: Path, target: str, out: Path) -> Path:
+    command = [sys.executable, "-m", "hatchling", "build", "-t", target, "-d", str(out)]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    [built] = out.iterdir()
+    return built
+
+
+@pytest.fixture(scope="module")
+def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return hatchling(ROOT, "sdist", tmp_path_factory.mktemp("sdist"))
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return hatchling(ROOT, "wheel", tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="module")
+def metadata(wheel: Path) -> Message:
+    with zipfile.ZipFile(wheel) as file:
+        return message_from_bytes(file.read(f"mlcharter-{__version__}.dist-info/METADATA"))
+
+
+def contents(wheel: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(wheel) as file:
+        return {name: file.read(name) for name in sorted(file.namelist())}
+
+
+def test_pip_and_copier_ask_for_the_same_oldest_copier() -> None:
+    """With an older one, pip would be content and every render would be refused."""
+    needed = {Requirement(text).name: Requirement(text) for text in PROJECT["dependencies"]}
+    text = (ROOT / "copier.yml").read_text(encoding="utf-8")
+    [oldest] = re.findall(r'^_min_copier_version: "(.+)"$', text, re.MULTILINE)
+
+    assert needed["copier"].specifier == SpecifierSet(f">={oldest}")
+
+
+def test_a_wheel_has_the_package_and_the_template(wheel: Path) -> None:
+    expected = {name.removeprefix("src/") for name in in_git("src/mlcharter")}
+    expected |= {f"mlcharter/_template/{name}" for name in in_git(*TEMPLATE_FILES)}
+    info = f"mlcharter-{__version__}.dist-info"
+    expected |= {f"{info}/{name}" for name in ("METADATA", "RECORD", "WHEEL", "entry_points.txt")}
+    expected.add(f"{info}/licenses/LICENSE")
+
+    assert set(contents(wheel)) - {"mlcharter/_template/COMMIT"} == expected
+
+
+def test_a_source_distribution_has_what_a_wheel_is_built_from_and_no_more(sdist: Path) -> None:
+    with tarfile.open(sdist) as file:
+        names = {name.partition("/")[2] for name in file.getnames()}
+    expected = in_git(
+        "src",
+        "template",
+        "hooks",
+        "copier.yml",
+        "pyproject.toml",
+        ".gitignore",
+        "CHANGELOG.md",
+        "LICENSE",
+        "README.md",
+    )
+
+    assert names - {"COMMIT"} == expected | {"PKG-INFO"}
+
+
+def test_a_wheel_from_the_source_distribution_is_the_same(
+    sdist: Path, wheel: Path, tmp_path: Path
+) -> None:
+    """`python -m build` and `uv build` make it so; it must know the commit too."""
+    with tarfile.open(sdist) as file:
+        file.extractall(tmp_path, filter="data")
+    [unpacked] = tmp_path.iterdir()
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+
+    assert contents(hatchling(unpacked, "wheel", tmp_path / "out")) == contents(wheel)
+
+
+def test_every_link_of_the_page_on_pypi_leads_somewhere(metadata: Message) -> None:
+    """PyPI shows the README without the repository round it: no link may be relative."""
+    page = metadata.get_payload()
+    assert isinstance(page, str)
+    links = set(re.findall(r'(?:href|src)="([^"]+)"', MarkdownIt("commonmark").render(page)))
+    ours = f"{PROJECT['urls']['Source']}/blob/v{__version__}/"
+    paths = {link.removeprefix(ours) for link in links if link.startswith(ours)}
+
+    assert [link for link in links if not re.match("https://|#", link)] == []
+    assert paths >= {"CONTRIBUTING.md", "examples/rag", "docs/merging.md"}
+    assert [path for path in sorted(paths) if not (ROOT / path).exists()] == []
+
+
+def test_the_metadata_is_what_an_upload_takes(metadata: Message) -> None:
+    assert metadata["Metadata-Version"] == "2.4"
+    assert metadata["License-Expression"] == "Apache-2.0"
+    assert set(PROJECT["classifiers"]) <= known_classifiers
+    assert [one for one in PROJECT["classifiers"] if one.startswith("License ::")] == []
