@@ -16,7 +16,7 @@ from msgspec import inspect
 from mlcharter.charter import config_entries
 from mlcharter.charter.charter import Charter
 from mlcharter.formats import model_errors
-from mlcharter.gate import deciding
+from mlcharter.gate import engine
 from mlcharter.markdown.document import ConfigBlock, Document
 
 Where = tuple[str | int, ...]
@@ -268,7 +268,7 @@ def _scalar(node: Node, used: dict[str, int]) -> Iterator[Mutant]:
 
 
 def _number(node: Node) -> Iterator[Mutant]:
-    if node.config.kind in deciding.kinds():
+    if node.config.kind in engine.kinds():
         half = node.value // 2 if isinstance(node.value, int) else node.value / 2
         yield node.replaced("config: a limit changed after the run", f"{half or node.value + 1:g}")
     if not node.takes(inspect.StrType):

@@ -84,9 +84,9 @@ def kept_verdicts(charter: Charter) -> Kept | str | None:
 
 def verdicts(charter: Charter) -> "list[Verdict] | None":
     """What the documents ask of the reports behind them; None where nothing can be told."""
-    from mlcharter.gate import deciding
+    from mlcharter.gate import engine
 
-    kinds = deciding.kinds()
+    kinds = engine.kinds()
     told = measured(charter) if charter.settled(*kinds, *DESCRIPTIONS) else None
     if told is None:
         return None
@@ -95,7 +95,7 @@ def verdicts(charter: Charter) -> "list[Verdict] | None":
         values = [entry.value for entry in charter.every(kind)]
         configs[kind] = values if config_entries.is_list(kind) else next(iter(values), None)
     try:
-        return deciding.verdicts(configs, told)
+        return engine.verdicts(configs, told)
     except UserError:
         return None  # an id stands twice, which duplicate-id says
 

@@ -1,6 +1,6 @@
-"""Gates over reports: what the document demands, against what a run measured.
+"""Decide gates: what the documents ask, against what the reports of a run measured.
 
-Pure: documents and reports come in parsed, and so does today's date.
+Pure: config blocks and reports come in parsed, and so does today's date.
 """
 
 import datetime
@@ -9,11 +9,27 @@ from types import MappingProxyType
 from typing import Any
 
 from mlcharter.formats.report import Report
-from mlcharter.gate import deciding
 from mlcharter.gate.measurements import Measured
 from mlcharter.gate.verdict import Verdict
+from mlcharter.support import plugins
 from mlcharter.support.errors import UserError
 from mlcharter.support.nearest import remedy
+
+_KINDS = "mlcharter.gate.kinds"
+
+
+def kinds() -> list[str]:
+    """Return the kinds of config blocks that decide a merge."""
+    return [name.replace("-", "_") for name in plugins.names(_KINDS)]
+
+
+def verdicts(configs: Mapping[str, Any], measured: Measured) -> list[Verdict]:
+    """Return a verdict for each gate of the config blocks, ordered by kind."""
+    found: list[Verdict] = []
+    for kind in kinds():
+        if configs.get(kind) is not None:
+            found += plugins.load_one(_KINDS, kind).verdicts(configs[kind], measured)
+    return found
 
 
 def decide(
@@ -23,22 +39,21 @@ def decide(
     today: datetime.date,
     stale: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Verdict]:
-    """A verdict for each gate of the document, in the document's order.
+    """Return a verdict for each gate of the eval pack, in its order.
 
-    `configs` are the eval pack's by kind; `reports` those of the run by name;
-    `released` the newest frozen report of each track that has one; `stale` says by the name of a
-    report why it may not decide.
-    A document without any gate is a UserError: an empty list would read as a pass.
+    `configs` are its config blocks by kind; `reports` those of the run by name; `released` the
+    newest frozen report of each track that has one; `stale` says, by the name of a report, why it
+    may not decide. Raises UserError where there is no gate: an empty list would read as a pass.
     """
     if not configs.get("gates"):
         raise UserError(
             "the document has no gates", "write a `gates` config block with at least one"
         )
-    return deciding.verdicts(configs, Measured.of(configs, reports, released, today, stale))
+    return verdicts(configs, Measured.of(configs, reports, released, today, stale))
 
 
 def select(verdicts: Sequence[Verdict], only: Sequence[str]) -> list[Verdict]:
-    """The verdicts of the gates in `only`; all of them where it is empty."""
+    """Return the verdicts of the gates in `only`, or all if it is empty."""
     names = [verdict.gate for verdict in verdicts]
     for name in only:
         if name not in names:

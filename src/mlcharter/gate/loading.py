@@ -12,7 +12,7 @@ from mlcharter.charter import config_entries
 from mlcharter.charter.released_files import RELEASED, newest
 from mlcharter.formats import report
 from mlcharter.formats.report import Report
-from mlcharter.gate import deciding, inputs
+from mlcharter.gate import engine, inputs
 from mlcharter.gate.verdict import Judged
 from mlcharter.markdown import document
 from mlcharter.markdown.document import ConfigBlock, Document
@@ -116,7 +116,7 @@ def read_configs(root: Path, eval_pack: Path | None) -> tuple[dict[str, Any], li
 
     Lists that stand in several places are joined; a mapping stands once.
     """
-    kinds = {*DESCRIPTIONS, *deciding.kinds()}
+    kinds = {*DESCRIPTIONS, *engine.kinds()}
     found: dict[str, Any] = {}
     unfilled = []
     for name, read in _documents(root, eval_pack):
