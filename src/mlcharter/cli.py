@@ -124,7 +124,8 @@ def _boundary() -> Iterator[None]:
 
 def _columns(text: str) -> str:
     """Break a list of what is allowed, where it is wider than a terminal, between its entries."""
-    before, mark, listed = text.partition("allowed: ")
+    mark = next((mark for mark in ("allowed: ", "there are ") if mark in text), "")
+    before, _, listed = text.partition(mark) if mark else (text, "", "")
     first, *entries = listed.split(", ")
     lines = [before + mark + first]
     for entry in entries:

@@ -96,6 +96,16 @@ DOCUMENTS = {
     + "```\n\n<!-- config: gates -->\n```yaml\n"
     + "".join(f"- id: g{n}\n  metric: {'ba' * 29}{n:03}\n" for n in range(3000))
     + "```\n",
+    "expressions as deep as may be": "".join(
+        "<!-- config: alerts -->\n```yaml\n"
+        + "".join(
+            f"- {{id: a{n}, subject: slo/a, expr: 'a{block}{n}{'+a' * 149} > 1', wait: 2m, "
+            "severity: page, owner: '@acme/fraud', runbook: '#a'}\n"
+            for n in range(600)
+        )
+        + "```\n\n"
+        for block in range(3)
+    ),
 }
 
 

@@ -1,8 +1,13 @@
 """Which licences the safety checklist allows."""
 
+import re
+from typing import Any
+
 from msgspec import Struct
 
 from mlcharter.charter.charter import Charter
+
+_LONGEST = 1000  # characters of an expression; its tree is walked by recursion
 
 
 class Allowed(Struct, frozen=True):
@@ -25,13 +30,26 @@ class Allowed(Struct, frozen=True):
 
     def allows(self, licence: str, name: str) -> bool:
         """Whether something called `name` may be under a licence, an SPDX expression or a name."""
-        if (name, licence) in self.exceptions:
+        if (name, licence) in self.exceptions or licence.strip() in self.names:
             return True
-        choices: list[list[str]] = [[]]
-        for word in licence.replace("(", " ").replace(")", " ").split():
-            if word == "OR":
-                choices.append([])
-            elif word != "AND":
-                choices[-1].append(word)
-        whole = licence.strip() in self.names
-        return whole or any(parts and self.names.issuperset(parts) for parts in choices)
+        tree = _tree(licence) if len(licence) <= _LONGEST else None
+        return tree is not None and self._holds(tree)
+
+    def _holds(self, tree: Any) -> bool:
+        """Whether each side of an `AND`, or one side of an `OR`, is allowed."""
+        if tree.isliteral:
+            return str(tree) in self.names
+        every = all if tree.operator.strip() == "AND" else any
+        return every(map(self._holds, tree.args))
+
+
+def _tree(licence: str) -> Any:
+    """The tree of an SPDX expression; None for what is none, such as `MIT OR`, or a plain name."""
+    if not re.search(r"\b(?:AND|OR)\b|[()]", licence, re.IGNORECASE):
+        return None
+    from license_expression import Licensing  # takes 25 ms
+
+    try:
+        return Licensing().parse(licence)
+    except Exception:  # an ExpressionError, but also IndexError for `()` and AssertionError
+        return None

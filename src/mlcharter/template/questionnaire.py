@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlcharter.template import answers as answers_file
 from mlcharter.support.errors import UserError
-from mlcharter.support.nearest import nearest
+from mlcharter.support.nearest import remedy
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -199,7 +199,7 @@ def refuse_unknown_choices(questions: Mapping[str, Question], answers: Answers) 
             if choice not in question.choices:
                 raise UserError(
                     f"`{choice}` is no choice for {key}",
-                    hint=_nearest(str(choice), question.choices),
+                    hint=remedy(str(choice), question.choices),
                 )
     if (tracks := answers.get("tracks")) is None:
         return
@@ -218,15 +218,8 @@ def refuse_unknown_choices(questions: Mapping[str, Question], answers: Answers) 
 
 def _known(questions: Mapping[str, Question], key: str) -> Question:
     if key not in questions:
-        raise UserError(f"there is no question `{key}`", hint=_nearest(key, questions))
+        raise UserError(f"there is no question `{key}`", hint=remedy(key, questions))
     return questions[key]
-
-
-def _nearest(word: str, allowed: Iterable[str]) -> str:
-    allowed = list(allowed)
-    near = nearest(word, allowed)
-    guess = f"did you mean `{near[0]}`? " if near else ""
-    return f"{guess}allowed: {', '.join(allowed)}"
 
 
 def _boolean(question: Question, value: object) -> bool:

@@ -127,8 +127,8 @@ def _alerted(budget: Entry, alert: Entry, metric: Entry | None) -> Iterator[Find
         message = f"{alert.subject} fires at {fires}, and {budget.subject} warns at {warns}"
         yield alert.finding(f"{message}; make them agree", "expr")
     if metric is not None:
-        counted = promql.normal(metric.value.expr)
-        if counted not in promql.normal(alert.value.expr) and not _recorded(alert):
+        counted = promql.read(metric.value.expr).text
+        if counted not in promql.read(alert.value.expr).text and not _recorded(alert):
             message = f"{alert.subject} does not count as {metric.subject} does"
             yield alert.finding(f"{message}; use its expression", "expr")
 

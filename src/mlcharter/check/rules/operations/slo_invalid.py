@@ -61,7 +61,7 @@ _SLICING = ("timeSliceWindow", "timeSliceTarget")
 def check(charter: Charter) -> Iterator[Finding]:
     for slo in charter.entries("slos"):
         value = slo.value
-        if promql.normal(value.ratioMetric.good) == promql.normal(value.ratioMetric.total):
+        if promql.read(value.ratioMetric.good).text == promql.read(value.ratioMetric.total).text:
             message = f"{slo.subject} counts the same as good and as total; count what users got"
             yield slo.finding(message, "ratioMetric", "good")
         days = promql.seconds(value.timeWindow) / 86400
