@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 from mlcharter.check import engine
+from mlcharter.support.files import Folder
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "examples/applied"
 FENCE = re.compile(r"<!-- config: (\w+) -->\n```yaml\n(.*?)```\n", re.S)
@@ -44,7 +45,7 @@ class Corpus:
 
 def make(root: Path, repositories: int) -> Corpus:
     """Write the repositories; each document has words of its own."""
-    charter = engine.open_charter(EXAMPLE, TODAY)
+    charter = engine.open_charter(Folder(EXAMPLE), TODAY)
     texts = {document.path: document.text for document in charter.documents}
     corpus = Corpus(root, texts, repositories)
     for number, folder in enumerate(corpus.folders):

@@ -17,6 +17,7 @@ from mlcharter.check.result import Result
 from mlcharter.formats import junit
 from mlcharter.markdown import document
 from mlcharter.support import plugins
+from mlcharter.support.files import Folder
 from mlcharter.support.nearest import nearest
 from mlcharter.template import answers, specification
 from mlcharter.template.specification import Specification
@@ -148,10 +149,11 @@ def charter(root: Path, files: dict[str, str], template: str = DOCUMENT) -> Char
     for path, content in {answers.ANSWERS: ANSWERS, "CODEOWNERS": CODEOWNERS, **files}.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(content, encoding="utf-8", newline="")
-    read = answers.read(root, ("applied", "platform", "rag", "rl"))
+    read = answers.read(Folder(root), ("applied", "platform", "rag", "rl"))
     spec = (specification.demand(document.parse(template, FIRST)),)
     found = Specification(spec, frozenset(), read.values)
-    return Charter(root, read, settings.read(root), found, TODAY)
+    tree = Folder(root)
+    return Charter(tree, read, settings.read(tree), found, TODAY)
 
 
 def check(root: Path) -> Result:

@@ -25,8 +25,8 @@ from mlcharter.charter.config_entries import Reading
 from mlcharter.check import engine, rule
 from mlcharter.markdown import document
 from mlcharter.markdown.document import ConfigBlock, Document
+from mlcharter.support.files import Folder, Unreadable
 from mlcharter.support.finding import Finding
-from mlcharter.support.reading import Unreadable
 
 ROOT = Path(__file__).resolve().parents[1]
 TODAY = datetime.date(2026, 11, 25)
@@ -70,7 +70,7 @@ class Example:
         self._folder = tempfile.TemporaryDirectory()
         self.root = Path(self._folder.name, name)
         shutil.copytree(ROOT / "examples" / name, self.root)
-        self.whole = engine.open_charter(self.root, TODAY)
+        self.whole = engine.open_charter(Folder(self.root), TODAY)
         self._modules = engine.load(rule.names())
         self._fails = {n for n, module in self._modules.items() if module.LEVEL != "note"}
         self._parsed: dict[str, Document | Unreadable] = {}
@@ -116,8 +116,10 @@ class Example:
     def _charter(self, path: str) -> Charter:
         """A charter that has to read the file at `path` again."""
         files = {known: data for known, data in self.whole._files.items() if known != path}
-        digests = {known: sha for known, sha in self.whole._digests.items() if known != path}
-        return replace(self.whole, _files=files, _there={}, _digests=digests)
+        tree = Folder(self.root)
+        digests = self.whole.tree._digests.items()
+        tree._digests |= {known: found for known, found in digests if known[0] != path}
+        return replace(self.whole, tree=tree, _files=files)
 
     def _findings(self, charter: Charter, modules: dict[str, ModuleType]) -> tuple[Finding, ...]:
         with self._remembering():

@@ -12,6 +12,7 @@ from mlcharter.charter import settings
 from mlcharter.charter.charter import Charter
 from mlcharter.check.rule import Rule
 from mlcharter.markdown import document
+from mlcharter.support.files import Folder
 from mlcharter.support.finding import Finding
 from mlcharter.template import answers, specification
 from mlcharter.template.specification import Specification
@@ -46,10 +47,11 @@ def charter(root: Path, text: str, template: str = "") -> Charter:
     given = files(template)
     wanted = {path: document.parse(content, path) for path, content in given.items()}
     here = {path: document.parse("", path) for path in files(text) if path.endswith(".md")}
-    read = answers.read(root, TRACKS)
+    tree = Folder(root)
+    read = answers.read(tree, TRACKS)
     spec = tuple(specification.demand(doc) for doc in ({**here, **wanted}).values())
     held = Specification(spec, frozenset(), read.values).keeping(read.kept)
-    return Charter(root, read, settings.read(root), held, TODAY)
+    return Charter(tree, read, settings.read(tree), held, TODAY)
 
 
 def template(rule: Rule) -> str:

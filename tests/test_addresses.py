@@ -10,6 +10,7 @@ from mlcharter.cli import cli
 from mlcharter.support import addresses, git
 from mlcharter.support.addresses import Address, has_secrets, redacted, without_secrets
 from mlcharter.support.errors import UserError
+from mlcharter.support.files import Folder
 from mlcharter.template import answers
 from test_update import Found, commit, edit, found, history, update
 
@@ -145,8 +146,8 @@ def test_no_message_about_answers_or_settings_has_a_secret(tmp_path: Path) -> No
     secret = f"git+https://t0ken@a.example/p.git@{'a' * 40}"
     (tmp_path / ".mlcharter.yml").write_text(f"extends: {secret}\n")
     (tmp_path / ".copier-answers.yml").write_text("_src_path: https://t0ken@a.example/c\n")
-    said = [finding.message for finding in settings.read(tmp_path).problems]
-    said += [problem.message for problem in answers.read(tmp_path, ()).problems]
+    said = [finding.message for finding in settings.read(Folder(tmp_path)).problems]
+    said += [problem.message for problem in answers.read(Folder(tmp_path), ()).problems]
 
     assert len(said) == 3 and "t0ken" not in " ".join(said)
     assert said[0] == (

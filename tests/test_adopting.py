@@ -12,6 +12,7 @@ from conftest import QUESTIONS, ROOT, Render
 from mlcharter.cli import cli
 from mlcharter.markdown import document
 from mlcharter.support import git
+from mlcharter.support.files import Folder
 from mlcharter.template import answers, questionnaire, rendering
 from mlcharter.template.specification import STANDARD
 from mlcharter.update import adopting
@@ -251,7 +252,7 @@ def test_no_second_licence_or_readme_is_written(tmp_path: Path) -> None:
     for path in ("README.md", "LICENSE", "CODEOWNERS", ".github/pull_request_template.md"):
         assert not (root / path).exists(), path
     assert "  yours, left alone: LICENSE.md (for LICENSE)\n" in result.output
-    assert answers.load(root).kept == (
+    assert answers.load(Folder(root)).kept == (
         ".github/pull_request_template.md",
         "CODEOWNERS",
         "LICENSE",
@@ -354,7 +355,7 @@ def test_a_document_is_merged_at_once_or_later_and_then_updated(
     assert later.output.startswith(
         "files:\n  merged: docs/design_doc.md\n  updated: .copier-answers.yml\n"
     )
-    assert "docs/design_doc.md" not in answers.load(code).kept
+    assert "docs/design_doc.md" not in answers.load(Folder(code)).kept
     text = (code / "docs/design_doc.md").read_text()
     assert "We chose trees." in text and "<!-- section: " in text
     assert again.exit_code == 2 and "is no document that the charter left alone" in again.output

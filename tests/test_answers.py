@@ -12,6 +12,7 @@ from conftest import Render
 from mlcharter.charter import location
 from mlcharter.cli import cli
 from mlcharter.support.errors import UserError
+from mlcharter.support.files import Folder
 from mlcharter.template import answers, questionnaire, rendering
 from mlcharter.template.template import Template
 from mlcharter.update.merging.trees import read_tree
@@ -65,7 +66,7 @@ def test_new_and_update_read_the_same_country_code(
     rendering.render(plain_template, into, answers=read, suggestions={"project_name": "x"})
 
     assert read == {"regions": "NO"}
-    assert answers.load(into).values["regions"] == "NO"
+    assert answers.load(Folder(into)).values["regions"] == "NO"
 
 
 # What a person may leave in the file, by what is said about it.
@@ -135,7 +136,7 @@ def test_it_is_adopted_beside_another_templates_answers(foreign: Path) -> None:
     assert adopt(foreign, "--yes").exit_code == 0
 
     assert (foreign / ".copier-answers.yml").read_text() == FOREIGN
-    recorded = answers.load(foreign)
+    recorded = answers.load(Folder(foreign))
     assert (recorded.path, recorded.values["tracks"]) == (answers.BESIDE, ["applied", "rag"])
     assert "draft: no findings" in run(foreign, "check", "--level", "draft").output
     assert run(foreign, "status").exit_code == 0
@@ -162,7 +163,7 @@ def test_updates_read_and_write_the_file_beside(foreign: Path, history: Path) ->
     result = run(foreign, "update", "--defaults")
 
     assert result.exit_code == 0, result.output
-    assert answers.load(foreign).values["_commit"] == "v3.0.0"
+    assert answers.load(Folder(foreign)).values["_commit"] == "v3.0.0"
     assert (foreign / ".copier-answers.yml").read_text() == FOREIGN
     assert "conflict" not in result.output and git(foreign, "diff", "--stat", "DESIGN.md") == ""
 
@@ -189,7 +190,7 @@ def test_the_emitted_pin_reads_the_file_beside(foreign: Path) -> None:
     names: dict[str, Any] = {"__file__": str(foreign / "tools/charter.py"), "__name__": "pin"}
     exec(compile(script, "charter.py", "exec"), names)
 
-    assert names["answer"]("_src_path") == answers.load(foreign).values["_src_path"]
+    assert names["answer"]("_src_path") == answers.load(Folder(foreign)).values["_src_path"]
 
 
 def test_a_folder_with_only_another_templates_answers_belongs_to_the_charter_above(

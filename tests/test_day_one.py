@@ -12,6 +12,7 @@ import pytest
 from conftest import DAY_ONE
 from mlcharter.check import engine, eval_reports
 from mlcharter.formats.junit import TestRun
+from mlcharter.support.files import Folder
 
 MLCHARTER = [sys.executable, "-m", "mlcharter"]
 
@@ -45,7 +46,7 @@ def test_what_a_release_rests_on_is_kept_by_one_command(tmp_path: Path) -> None:
     again = subprocess.run(["make", "freeze", "NAME=2026-11"], cwd=system, capture_output=True)
     assert again.returncode == 2
     assert b"reports/released/2026-11-* are kept already; name this one" in again.stdout
-    charter = engine.open_charter(system, datetime.date(2026, 12, 1))
+    charter = engine.open_charter(Folder(system), datetime.date(2026, 12, 1))
     read = eval_reports.test_run(charter)
     assert isinstance(read, TestRun)
     assert read.outcome("tests/rl/test_shield.py") == "passed"

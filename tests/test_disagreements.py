@@ -13,6 +13,7 @@ import pytest
 
 import examples
 from mlcharter.check import engine
+from mlcharter.support.files import Folder
 
 HERE = Path(__file__).resolve().parent
 TODAY = datetime.date(2026, 11, 23)
@@ -38,7 +39,7 @@ def test_documents_that_disagree_are_found_where_they_do(
 
     (copy / path).write_text(before.replace(old, new, 1), encoding="utf-8")
     rule = findings[0].rpartition("[")[2][:-1]
-    found = engine.findings(engine.open_charter(copy, TODAY), engine.load([rule]))
+    found = engine.findings(engine.open_charter(Folder(copy), TODAY), engine.load([rule]))
     (copy / path).write_text(before, encoding="utf-8")
 
     wanted, lines = "\n".join(findings), examples.lines(found)

@@ -24,8 +24,8 @@ from mlcharter.markdown.document import (
     Unreadable,
     Waiver,
 )
+from mlcharter.support.files import MAX_SIZE, Folder
 from mlcharter.support.finding import Finding
-from mlcharter.support.reading import MAX_SIZE, read_bytes
 
 PACK = """\
 ---
@@ -578,10 +578,9 @@ def test_anchors_are_unique_and_may_be_written_out() -> None:
 def test_a_document_is_read_below_its_root(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs/a.md").write_bytes(b"# A\r\n")
-    read = document.read("docs/a.md", tmp_path)
+    read = document.read("docs/a.md", Folder(tmp_path))
     assert isinstance(read, Document)
     assert (read.path, read.text, read.title) == ("docs/a.md", "# A\r\n", "A")
-    assert document.read(tmp_path / "docs/a.md", tmp_path) != read  # named as it was asked for
 
 
 def test_bytes_that_are_no_text_are_said_where_they_stand() -> None:
@@ -594,7 +593,7 @@ def test_bytes_that_are_no_text_are_said_where_they_stand() -> None:
 
 
 def refusal(path: str, root: Path) -> str:
-    read = document.read(path, root)
+    read = document.read(path, Folder(root))
     assert isinstance(read, Unreadable)
     assert (read.path, read.line) == (path, 1)
     return read.message
@@ -613,7 +612,7 @@ def test_what_is_no_regular_file_below_the_root_is_refused(tmp_path: Path) -> No
     os.mkfifo(root / "fifo.md")
     (root / "huge.md").write_bytes(b"a" * (MAX_SIZE + 1))
     outside = "lies outside the repository; keep a copy inside"
-    assert isinstance(document.read("inside.md", root), Document)
+    assert isinstance(document.read("inside.md", Folder(root)), Document)
     assert refusal("outside.md", root) == outside
     assert refusal("folder/secret.md", root) == outside
     assert refusal("../secret.md", root) == outside
@@ -625,19 +624,20 @@ def test_what_is_no_regular_file_below_the_root_is_refused(tmp_path: Path) -> No
     assert refusal("absent.md", root) == "can't be read: no such file or directory"
     assert refusal("loop.md", root).startswith("can't be read: ")
     assert refusal("nul\0.md", root) == "can't be read: bad path"
-    assert isinstance(document.read("x/../real.md", root), Unreadable | Document)
+    assert isinstance(document.read("x/../real.md", Folder(root)), Unreadable | Document)
 
 
 def test_a_device_is_not_opened_even_as_root_of_all() -> None:
-    assert read_bytes("null", "/dev") == Unreadable(
+    assert Folder("/dev").read("null") == Unreadable(
         "null", 1, "is not a regular file; replace it by one"
     )
 
 
 def test_a_file_is_read_up_to_its_limit(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"abc")
-    assert read_bytes("a", tmp_path, 3) == b"abc"
-    assert read_bytes("a", tmp_path, 2) == Unreadable("a", 1, "is larger than 2 bytes; split it")
+    assert Folder(tmp_path).read("a", 3) == b"abc"
+    refused = Unreadable("a", 1, "is larger than 2 bytes; split it")
+    assert Folder(tmp_path).read("a", 2) == refused
 
 
 def test_a_document_without_config_blocks_does_not_import_yaml() -> None:

@@ -7,6 +7,7 @@ import pytest
 import examples
 from mlcharter.check import eval_reports, rule
 from mlcharter.gate import loading
+from mlcharter.support.files import Folder
 
 REPORT = examples.files(rule.described("verdict-differs").examples[0].text)[
     "reports/released/2026-11-applied.json"
@@ -31,7 +32,7 @@ def test_the_newest_of_what_was_kept_counts(tmp_path: Path, older: str, newer: s
     assert charter.frozen("-applied.json") == kept[0]
     assert list(eval_reports.reports(charter)) == [kept[0]]
     (tmp_path / kept[1]).write_text("{}")
-    assert loading.read_released(tmp_path, ["applied"], []).keys() == {"applied"}
+    assert loading.read_released(Folder(tmp_path), ["applied"], []).keys() == {"applied"}
 
 
 @pytest.mark.parametrize("suffix", ["-gates.json", "-tests.xml"])

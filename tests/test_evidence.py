@@ -9,7 +9,7 @@ import pytest
 import examples
 from mlcharter.check import engine
 from mlcharter.markdown import document
-from mlcharter.support import reading
+from mlcharter.support import files
 from mlcharter.support.hashing import Digests, Hasher
 
 TEXT = b"Rolled back\r\nin 41 seconds.\n"
@@ -78,7 +78,7 @@ def test_what_cannot_be_read_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyP
             raise PermissionError(13, "Permission denied")
         return opened(path, flags)
 
-    monkeypatch.setattr(reading.os, "open", refuse)
+    monkeypatch.setattr(files.os, "open", refuse)
     assert found(tmp_path, TEXT, "(sha256:0123456789abcdef)") == (
         "docs/design_doc.md:3:36: the evidence of `a-b` cannot be compared with its digest: "
         "`reports/released/x.log` can't be read: permission denied [evidence-stale]"
@@ -94,7 +94,7 @@ def test_pieces_of_a_file_have_the_digests_of_the_whole(content: bytes, size: in
     for start in range(0, len(content), size):
         hasher.update(content[start : start + size])
     text = content.replace(b"\r\n", b"\n")
-    assert hasher.digests() == Digests(sha256(content), sha256(text))
+    assert hasher.digests() == Digests(sha256(content), sha256(text), len(content))
 
 
 def test_a_link_without_a_digest_has_none() -> None:

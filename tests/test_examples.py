@@ -27,6 +27,7 @@ from mlcharter.cli import cli
 from mlcharter.markdown import document
 from mlcharter.markdown.checklist import Item
 from mlcharter.markdown.document import Document, Section
+from mlcharter.support.files import Folder
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 TODAY = datetime.date(2026, 11, 25)
@@ -111,7 +112,7 @@ def rendered(render: Render, example: Example) -> dict[str, Document]:
 
 @pytest.fixture(scope="module")
 def charter(example: Example) -> Charter:
-    return engine.open_charter(example.root, TODAY)
+    return engine.open_charter(Folder(example.root), TODAY)
 
 
 def test_check_finds_nothing_at_the_level_of_a_release(example: Example) -> None:

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from mlcharter.support import reading
+from mlcharter.support import files
 from test_architecture import MODULES
 
 # Who opens files of a repository
 
 
-# A repository's files are opened by `reading` alone: it waits for no pipe, opens no device, follows
+# A repository's files are opened by `files` alone: it waits for no pipe, opens no device, follows
 # no link out of the repository and stops at a limit. What these modules open is no repository's.
 OPENERS = {
-    "support.reading": "the one module that opens files of a repository",
+    "support.files": "the one module that opens files of a repository",
     "template.bundled": "our own metadata, and the pyproject.toml of our own checkout",
     "cli": "our own commands, for their summaries; /dev/null at the end",
     "template.composing": "a template in our mirror or in this program",
@@ -49,19 +49,18 @@ def opens(tree: ast.AST) -> Iterator[str]:
             yield ast.unparse(node)
         elif isinstance(called, ast.Attribute) and called.attr in OPENING:
             owner = called.value.id if isinstance(called.value, ast.Name) else ""
-            copies = called.attr.startswith("copy") and owner != "shutil"  # of dicts and sets
-            if owner != "reading" and not copies:
+            if not called.attr.startswith("copy") or owner == "shutil":  # no copy of a dict or set
                 yield ast.unparse(node)
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_only_reading_opens_files_of_a_repository(name: str) -> None:
+def test_only_files_opens_files_of_a_repository(name: str) -> None:
     opened = list(opens(ast.parse(MODULES[name].read_text(encoding="utf-8"))))
 
     if name in OPENERS:
         assert opened, f"{name} opens nothing any more; take it out of OPENERS"
     else:
-        assert not opened, f"{name} opens files; use `reading`, or say in OPENERS whose they are"
+        assert not opened, f"{name} opens files; use a `Tree`, or say in OPENERS whose they are"
 
 
 @pytest.mark.parametrize(
@@ -80,8 +79,60 @@ def test_whatever_opens_a_file_is_seen(line: str) -> None:
     assert list(opens(ast.parse(line))) == [line]
 
 
-def test_what_reading_opens_is_no_other_module_s() -> None:
-    assert list(opens(ast.parse("reading.read_bytes(path, root); found = known.copy()"))) == []
+def test_what_a_tree_reads_is_opened_by_it() -> None:
+    assert list(opens(ast.parse("tree.read(path); found = known.copy()"))) == []
+
+
+# Who looks at the disk
+
+
+# What judges a repository asks a `Tree` what is there, since it may be no folder.
+JUDGING = ("formats", "markdown", "charter", "gate", "check", "status")
+LOOKERS = {
+    "charter.standard": "our cache of settings",
+    "charter.location": "which repository a path that the user named is in",
+    "charter.readiness_areas": "a template in our mirror or in this program",
+    "check.fixing": "a template in our mirror or in this program",
+    "check.result_cache": "our cache of results",
+    "gate.loading": "the reports that the user named",
+}
+TREES = frozenset(("charter", "tree", "beside", "self.tree", "self._tree", "charter.tree"))
+LOOKING = frozenset(
+    ("exists", "lexists", "isfile", "isdir", "islink", "is_file", "is_dir", "is_symlink", "stat")
+    + ("lstat", "scandir", "listdir", "walk", "iterdir", "glob", "rglob", "readlink", "realpath")
+    + ("access",)
+)
+
+
+def looks(tree: ast.AST) -> list[str]:
+    """Every call in a module that asks the system what is on the disk, as it is written."""
+    return [
+        ast.unparse(node)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in LOOKING
+        and ast.unparse(node.func.value) not in {*TREES, "ast"}
+        and not ast.unparse(node.func.value).startswith("Folder(")
+    ]
+
+
+@pytest.mark.parametrize("name", [n for n in MODULES if n.partition(".")[0] in JUDGING])
+def test_what_judges_a_repository_looks_at_it_through_a_tree(name: str) -> None:
+    looked = looks(ast.parse(MODULES[name].read_text(encoding="utf-8")))
+
+    if name in LOOKERS:
+        assert looked, f"{name} looks at nothing any more; take it out of LOOKERS"
+    else:
+        assert not looked, f"{name} looks at the disk; use a `Tree`, or say in LOOKERS why not"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["os.lstat(place)", "(root / path).is_file()", "os.path.lexists(path)", "root.glob('*')"],
+)
+def test_whatever_looks_at_the_disk_is_seen(line: str) -> None:
+    assert looks(ast.parse(line)) == [line]
 
 
 # Who writes files
@@ -109,7 +160,7 @@ METHODS = {
 MAY_WRITE = {
     "support.writing": "it is the one module that writes",
     "cli": "it opens /dev/null in place of an output that nobody reads",
-    "support.reading": "it opens files to read them only, by flags that a test below looks at",
+    "support.files": "it opens files to read them only, by flags that a test below looks at",
     # Below, only fresh temporary folders are made, which hold nothing of anyone's:
     "template.rendering": "a copy of the template, and Copier renders into a new folder",
     "update.adopting": "a rendered tree to compare with",
@@ -200,8 +251,8 @@ def test_what_does_not_write_is_not_taken_for_it(source: str) -> None:
     assert writes(ast.parse(source)) == []
 
 
-def test_reading_opens_nothing_to_write() -> None:
-    source = MODULES["support.reading"].read_text(encoding="utf-8")
+def test_files_opens_nothing_to_write() -> None:
+    source = MODULES["support.files"].read_text(encoding="utf-8")
 
     assert writes(ast.parse(source))[0].endswith("os.open") and len(writes(ast.parse(source))) == 1
-    assert reading._FLAGS & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC) == 0
+    assert files._FLAGS & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC) == 0

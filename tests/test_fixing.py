@@ -14,6 +14,7 @@ from conftest import ROOT, Render
 from mlcharter.check import engine, fixing, normalising
 from mlcharter.cli import cli
 from mlcharter.markdown import document
+from mlcharter.support.files import Folder
 
 TODAY = datetime.date(2026, 12, 1)
 
@@ -27,12 +28,12 @@ def repository(render: Render, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def fix(root: Path) -> list[str]:
-    return fixing.fix(engine.open_charter(root, TODAY), ROOT)
+    return fixing.fix(root, engine.open_charter(Folder(root), TODAY), ROOT)
 
 
 def parts(root: Path, path: str) -> list[tuple[str, int, int]]:
     """Everything in a document that can be put back, with its first and last line."""
-    read = document.read(path, root)
+    read = document.read(path, Folder(root))
     assert isinstance(read, document.Document)
     found = [(f"section {s.id}", s.line, s.end) for s in read.sections if s.id]
     found += [(f"id of {s.id}", s.blocks[1].line, s.blocks[1].end) for s in read.sections if s.id]
@@ -79,7 +80,7 @@ def test_an_item_with_a_broken_box_is_not_put_back_beside_itself(
     given = path.read_text(encoding="utf-8")
     line = given[: given.index("- [ ] `split-frozen`")].count("\n") + 1
     path.write_text(given.replace("- [ ] `split-frozen`", f"- {box} `split-frozen`"))
-    charter = engine.open_charter(repository, TODAY)
+    charter = engine.open_charter(Folder(repository), TODAY)
 
     assert fix(repository) == []
     found = engine.findings(charter, engine.load(["item-removed"]))
@@ -123,14 +124,23 @@ def test_line_ends_stay_what_they_are(repository: Path) -> None:
     assert b"## Deploy\r\n" in path.read_bytes()
 
 
-def test_nothing_is_written_through_a_link(repository: Path, tmp_path: Path) -> None:
-    (tmp_path / "elsewhere").mkdir()
+@pytest.mark.parametrize(
+    ("target", "code", "said"),
+    [
+        ("../elsewhere", 1, "cost_dashboard_spec.md:1:1: lies outside the repository"),
+        ("elsewhere", 2, "error: cost is a link"),
+    ],
+)
+def test_nothing_is_written_through_a_link(
+    repository: Path, target: str, code: int, said: str
+) -> None:
+    Path(target).mkdir()
     shutil.rmtree("cost")
-    Path("cost").symlink_to(tmp_path / "elsewhere")
+    Path("cost").symlink_to(target)
     done = CliRunner().invoke(cli, ["check", "--fix"])
 
-    assert done.exit_code == 2
-    assert list((tmp_path / "elsewhere").iterdir()) == []
+    assert (done.exit_code, list(Path(target).iterdir())) == (code, [])
+    assert said in done.output
 
 
 def test_what_an_organisation_asks_for_is_added(repository: Path) -> None:
@@ -237,7 +247,7 @@ def test_every_line_of_the_team_stays_in_its_order(
     path = Path("docs/cards/model.md")
     text = ends.join(lines).encode(errors="replace").decode()
     path.write_bytes(text.encode())
-    charter = engine.open_charter(repository, TODAY)
+    charter = engine.open_charter(Folder(repository), TODAY)
     demand = charter.spec.document(str(path))
     assert demand is not None
     mended, _ = fixing.fixed(charter, demand, ROOT)

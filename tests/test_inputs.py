@@ -17,6 +17,7 @@ from conftest import ROOT, TRACKS, Render
 from mlcharter.cli import cli
 from mlcharter.formats import report
 from mlcharter.gate import inputs
+from mlcharter.support.files import Folder
 from test_gate import EVAL_PACK, REPORT
 
 OPE = "<!-- config: ope -->\n```yaml\nlog: wdbc\n```\n"
@@ -267,9 +268,9 @@ def test_what_an_eval_writes_is_what_gate_computes(emitted: Path) -> None:
         "data/deep/er/b.csv",
     ]
     rewrite(lambda old: old.update(inputs=content))()
-    read = report.read(Path("reports/applied.json"), emitted)
+    read = report.read("reports/applied.json", Folder(emitted))
     assert read.inputs is not None
-    assert list(inputs.changed(read.inputs, emitted)) == []
+    assert list(inputs.changed(read.inputs, Folder(emitted))) == []
 
 
 @pytest.mark.parametrize(

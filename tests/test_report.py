@@ -11,6 +11,7 @@ import pytest
 
 from mlcharter.formats import report
 from mlcharter.support.errors import UserError
+from mlcharter.support.files import Folder
 
 REPORT: dict[str, Any] = {
     "version": 1,
@@ -199,5 +200,5 @@ def test_a_pipe_a_folder_a_link_outside_and_a_flood_are_refused(tmp_path: Path) 
 
     for name in ("pipe", "folder", "link", "flood", "missing"):
         with pytest.raises(UserError) as error:
-            report.read(Path(f"{name}.json"), root)
-        assert error.value.message.startswith(str(root / f"{name}.json")), name
+            report.read(f"{name}.json", Folder(root))
+        assert error.value.message.startswith(f"{name}.json "), name

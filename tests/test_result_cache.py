@@ -16,7 +16,7 @@ from msgspec import Struct
 from mlcharter.check import engine, result_cache
 from mlcharter.check.result import Judged, Result
 from mlcharter.cli import cli
-from mlcharter.support import reading
+from mlcharter.support.files import Entry, Folder, Tree
 from mlcharter.support.finding import Finding
 from mlcharter.template import fingerprint
 from mlcharter.template.template import embedded_root
@@ -24,6 +24,9 @@ from mlcharter.template.template import embedded_root
 EXAMPLES = sorted(path.parent.name for path in (embedded_root() / "examples").glob("*/docs"))
 TODAY = datetime.date(2026, 11, 25)
 ALWAYS = -(10**18)
+
+
+Check = Callable[[Tree], Result]
 
 
 class Question(Struct, frozen=True):
@@ -38,8 +41,14 @@ def example(tmp_path: Path) -> Callable[[str], Path]:
     return copied
 
 
-def fresh(root: Path) -> Result:
-    return engine.check(engine.open_charter(root, TODAY), level="release")
+def fresh(tree: Tree) -> Result:
+    return engine.check(engine.open_charter(tree, TODAY), level="release")
+
+
+def watched(root: Path) -> tuple[dict[str, Entry | None], Result]:
+    """What a check looks at, and what it finds."""
+    seen: dict[str, Entry | None] = {}
+    return seen, fresh(result_cache.Watched(root, seen))
 
 
 # Nothing escapes the watch
@@ -82,25 +91,22 @@ def test_every_look_at_a_repository_is_watched(
         (root / "standards/ours.yml").write_text("level: complete\n")
         (root / ".mlcharter-baseline.json").write_text("{}\n")
     looks.clear()
-    with reading.watched() as watch:
-        fresh(root)
+    seen, _ = watched(root)
 
     below = {look for look in looks if look.startswith(f"{root}/")}
     assert len(below) > 50
-    assert below <= watch.seen.keys()
-    assert watch.sure
+    assert below <= seen.keys()
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_what_is_not_looked_at_changes_nothing(name: str, example: Callable[[str], Path]) -> None:
     root = example(name)
-    with reading.watched() as watch:
-        before = fresh(root)
+    seen, before = watched(root)
     for path in root.rglob("*"):
-        if path.is_file() and str(path) not in watch.seen:
+        if path.is_file() and str(path) not in seen:
             path.write_bytes(b"changed\n")
 
-    assert fresh(root) == before
+    assert fresh(Folder(root)) == before
 
 
 @pytest.fixture
@@ -108,15 +114,15 @@ def remember(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., b
     """Ask again; whether the answer was remembered. It must always be the fresh one."""
     monkeypatch.setattr(result_cache, "_RACY", ALWAYS)
 
-    def ask(root: Path, check: Callable[[], Result], question: Question = Question()) -> bool:  # noqa: B008
+    def ask(root: Path, check: Check, question: Question = Question()) -> bool:  # noqa: B008
         asked = []
 
-        def counted() -> Result:
+        def counted(tree: Tree) -> Result:
             asked.append(1)
-            return check()
+            return check(tree)
 
         given = result_cache.remembered(root, question, tmp_path / "kept", counted)
-        assert given == check()
+        assert given == check(Folder(root))
         return not asked
 
     return ask
@@ -127,15 +133,14 @@ def test_a_change_to_anything_that_was_looked_at_is_noticed(
     name: str, example: Callable[[str], Path], remember: Callable[..., bool]
 ) -> None:
     root = example(name)
-    with reading.watched() as watch:
-        result = fresh(root)
+    seen, result = watched(root)
 
-    def look() -> Result:  # at the same places, without the work
-        for place in watch.seen:
-            reading.lies(os.path.relpath(place, root), root)
+    def look(tree: Tree) -> Result:  # at the same places, without the work
+        for place in seen:
+            tree.look(place.removeprefix(f"{root}/"))
         return result
 
-    for place in map(Path, watch.seen):
+    for place in map(Path, seen):
         assert not remember(root, look) or remember(root, look)
         assert remember(root, look), f"{place} is not remembered"
         if place.is_dir():
@@ -155,11 +160,14 @@ def test_one_more_repository_in_a_folder_of_them_is_noticed(
     for name in ("a", "b"):
         (folder / name).mkdir(parents=True)
         os.utime(folder, ns=(0, 0))  # the clock may not have gone on
-        assert not remember(folder, lambda: fresh(folder))
-        assert remember(folder, lambda: fresh(folder))
+        assert not remember(folder, fresh)
+        assert remember(folder, fresh)
         (folder / name / ".copier-answers.yml").touch()
-        assert not remember(folder, lambda: fresh(folder))
-        assert f"but in `a`{', `b`' * (name == 'b')};" in fresh(folder).judged[0].finding.message
+        assert not remember(folder, fresh)
+        assert (
+            f"but in `a`{', `b`' * (name == 'b')};"
+            in fresh(Folder(folder)).judged[0].finding.message
+        )
 
 
 # When it is given again, and when not
@@ -175,12 +183,12 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def check(root: Path) -> Callable[[], Result]:
+def check() -> Check:
     """A check that finds what is in one file, and whether another is there."""
 
-    def found() -> Result:
-        data = reading.read_bytes("docs/a.md", root)
-        there = reading.lies("docs/b.md", root)
+    def found(tree: Tree) -> Result:
+        data = tree.read("docs/a.md")
+        there = tree.lexists("docs/b.md")
         finding = Finding("docs/a.md", 1, 1, "some-rule", f"{data!r} {there}")
         return Result("", "draft", 1, (Judged(finding, "fails", "draft"),))
 
@@ -188,7 +196,7 @@ def check(root: Path) -> Callable[[], Result]:
 
 
 def test_the_same_question_is_answered_once(
-    root: Path, check: Callable[[], Result], remember: Callable[..., bool]
+    root: Path, check: Check, remember: Callable[..., bool]
 ) -> None:
     assert not remember(root, check)
     assert remember(root, check)
@@ -196,7 +204,7 @@ def test_the_same_question_is_answered_once(
 
 
 def test_what_was_not_there_may_come(
-    root: Path, check: Callable[[], Result], remember: Callable[..., bool]
+    root: Path, check: Check, remember: Callable[..., bool]
 ) -> None:
     remember(root, check)
     (root / "docs/b.md").touch()
@@ -206,7 +214,7 @@ def test_what_was_not_there_may_come(
 
 def test_another_program_looks_again(
     root: Path,
-    check: Callable[[], Result],
+    check: Check,
     remember: Callable[..., bool],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -234,7 +242,7 @@ def test_a_rule_that_changes_is_another_program(
 
 def test_what_changed_a_moment_ago_is_not_remembered(
     root: Path,
-    check: Callable[[], Result],
+    check: Check,
     remember: Callable[..., bool],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -244,18 +252,43 @@ def test_what_changed_a_moment_ago_is_not_remembered(
     assert not remember(root, check)
 
 
-def test_what_a_link_leads_to_is_not_remembered(
-    root: Path, check: Callable[[], Result], remember: Callable[..., bool]
+def test_a_change_to_a_link_or_to_what_it_leads_to_is_noticed(
+    root: Path, check: Check, remember: Callable[..., bool]
 ) -> None:
     (root / "docs/a.md").rename(root / "c.md")
     (root / "docs/a.md").symlink_to("../c.md")
 
     assert not remember(root, check)
+    assert remember(root, check)
+    (root / "c.md").write_text("changed\n")
+    assert not remember(root, check)
+    assert remember(root, check)
+    (root / "docs/a.md").unlink()
+    (root / "docs/a.md").symlink_to("../gone.md")
+    assert not remember(root, check)
+    assert remember(root, check)
+    (root / "gone.md").touch()
+    assert not remember(root, check)
+
+
+def test_a_change_to_the_settings_of_an_organisation_is_noticed(
+    root: Path, tmp_path: Path, remember: Callable[..., bool]
+) -> None:
+    above = tmp_path / "ours.yml"
+    above.write_text("tier: critical\n")
+
+    def check(tree: Tree) -> Result:
+        charter = engine.open_charter(tree, TODAY, organisation=above)
+        return Result("", str(charter.settings.tier), 0, ())
+
+    assert not remember(root, check)
+    assert remember(root, check)
+    above.write_text("tier: production\n")
     assert not remember(root, check)
 
 
 def test_nothing_is_kept_inside_the_repository(
-    tmp_path: Path, check: Callable[[], Result], remember: Callable[..., bool]
+    tmp_path: Path, check: Check, remember: Callable[..., bool]
 ) -> None:
     assert not remember(tmp_path, check)
     assert not remember(tmp_path, check)
@@ -283,7 +316,7 @@ def _flipped(data: bytes, place: int) -> bytes:
 )
 def test_a_file_that_is_not_as_it_was_written_is_not_believed(
     root: Path,
-    check: Callable[[], Result],
+    check: Check,
     remember: Callable[..., bool],
     tmp_path: Path,
     spoil: Callable[[Path], object],
@@ -297,7 +330,7 @@ def test_a_file_that_is_not_as_it_was_written_is_not_believed(
 
 def test_the_folder_does_not_grow_without_end(
     root: Path,
-    check: Callable[[], Result],
+    check: Check,
     remember: Callable[..., bool],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

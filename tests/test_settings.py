@@ -17,6 +17,7 @@ from conftest import QUESTIONS
 from mlcharter.charter import settings, standard
 from mlcharter.cli import cli
 from mlcharter.support.errors import UserError
+from mlcharter.support.files import Folder
 from mlcharter.support.finding import Finding
 from mlcharter.template import allowed_folders, answers
 
@@ -47,7 +48,7 @@ def read(root: Path, own: str = "", organisation: str = "") -> settings.Settings
         (root / settings.SETTINGS).write_text(own)
     if organisation:
         (root / "organisation.yml").write_text(organisation)
-    return settings.read(root)
+    return settings.read(Folder(root))
 
 
 def problems(combined: settings.Settings) -> list[str]:
@@ -210,7 +211,7 @@ def test_an_organisations_file_binds_a_repository_that_names_none(tmp_path: Path
     above.write_text("locked: true\nlevel: complete\n")
     (tmp_path / "x").mkdir()
     (tmp_path / "x/.mlcharter.yml").write_text("level: draft\n")
-    combined = settings.read(tmp_path / "x", above)
+    combined = settings.read(Folder(tmp_path / "x"), above)
 
     assert combined.level("docs/x.md", None) == "complete"
     assert len(combined.problems) == 1
@@ -252,15 +253,15 @@ def test_a_pinned_settings_is_fetched_once_and_used_offline(
         ["git", "rev-parse", "HEAD"], cwd=origin, check=True, capture_output=True, text=True
     ).stdout.strip()
     (root / ".mlcharter.yml").write_text(f"extends: git+file://{origin}@{commit}#ml.yml\n")
-    assert "run `mlcharter check --fetch` once" in problems(settings.read(root))[0]
+    assert "run `mlcharter check --fetch` once" in problems(settings.read(Folder(root)))[0]
 
     standard.settings_of(root)
     (origin / "ml.yml").unlink()
     (origin / ".git").rename(tmp_path / "elsewhere")
     standard.settings_of(root)
 
-    assert problems(settings.read(root)) == []
-    assert settings.read(root).level("x", None) == "complete"
+    assert problems(settings.read(Folder(root))) == []
+    assert settings.read(Folder(root)).level("x", None) == "complete"
 
 
 def test_a_check_fetches_only_when_it_is_told_to(

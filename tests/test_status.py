@@ -23,6 +23,7 @@ from mlcharter.status import progress
 from mlcharter.status.outputs import json as json_output
 from mlcharter.status.outputs import text as text_output
 from mlcharter.status.progress import Count, Standing
+from mlcharter.support.files import Folder
 from mlcharter.template import specification
 from mlcharter.template.answers import ANSWERS
 from mlcharter.template.specification import DocumentSpec, SectionSpec
@@ -188,7 +189,7 @@ def test_a_core_counts_where_its_track_is_chosen(
     render: Render, tracks: list[str], points: int
 ) -> None:
     root = render(tracks=tracks, tier="production", layout="documents")
-    found = progress.standing(engine.open_charter(root, examples.TODAY))
+    found = progress.standing(engine.open_charter(Folder(root), examples.TODAY))
 
     assert found.points == points
     assert found.score == 0
@@ -196,14 +197,14 @@ def test_a_core_counts_where_its_track_is_chosen(
 
 def test_a_prototype_is_scored_on_what_a_prototype_needs(render: Render) -> None:
     root = render(tracks=["applied"], tier="prototype", layout="documents")
-    found = progress.standing(engine.open_charter(root, examples.TODAY))
+    found = progress.standing(engine.open_charter(Folder(root), examples.TODAY))
 
     assert [area.id for area in found.areas if not area.applies] == ["cost", "documents"]
 
 
 def test_the_filled_in_example_is_done() -> None:
     root = ROOT / "examples/applied"
-    found = progress.standing(engine.open_charter(root, examples.TODAY))
+    found = progress.standing(engine.open_charter(Folder(root), examples.TODAY))
 
     assert found.score == 100
     assert found.left == {"draft": 0, "complete": 0, "release": 0}
@@ -283,7 +284,7 @@ def test_a_person_is_shown_where_a_new_repository_stands(repository: Path) -> No
 @pytest.mark.parametrize("track", TRACKS)
 def test_what_comes_next_is_in_the_order_of_the_design_doc(render: Render, track: str) -> None:
     """Whichever areas of a track have most points."""
-    charter = engine.open_charter(render(tracks=[track]), datetime.date(2026, 11, 25))
+    charter = engine.open_charter(Folder(render(tracks=[track])), datetime.date(2026, 11, 25))
     found = progress.standing(charter)
 
     problem, without, *_ = charter.spec.documents[0].sections

@@ -6,7 +6,6 @@ An entry is found again by a fingerprint of its rule, file and message, never of
 import datetime
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -15,9 +14,9 @@ from msgspec import Struct
 from mlcharter.formats import model_errors, yamlblock
 from mlcharter.formats.models import Date, Part, Text
 from mlcharter.formats.yamlblock import Problem
-from mlcharter.support import reading
+from mlcharter.support import files
+from mlcharter.support.files import Unreadable
 from mlcharter.support.finding import Finding
-from mlcharter.support.reading import Unreadable
 
 FILE = ".mlcharter-baseline.json"
 
@@ -61,12 +60,12 @@ class Baseline(Struct, frozen=True, dict=True):
         return found
 
 
-def read(root: Path) -> Baseline:
-    """The baseline of the repository at `root`; an empty one where there is none."""
-    data = reading.read_bytes(FILE, root, 8 * reading.MAX_SIZE)
+def read(tree: files.Tree) -> Baseline:
+    """Return the baseline of a repository; an empty one where there is none."""
+    data = tree.read(FILE, 8 * files.MAX_SIZE)
     if isinstance(data, Unreadable):
         wrong = Problem(1, 1, f"the baseline {data.message}")
-        return Baseline(problems=(wrong,)) if reading.lies(FILE, root) else Baseline()
+        return Baseline(problems=(wrong,)) if tree.lexists(FILE) else Baseline()
     try:
         recorded = msgspec.json.decode(data, type=Recorded, strict=True)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

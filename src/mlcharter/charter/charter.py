@@ -5,8 +5,6 @@ and what cannot be read is data as well.
 """
 
 import datetime
-import os
-import stat
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from itertools import islice
@@ -22,9 +20,8 @@ from mlcharter.charter.released_files import RELEASED, newest
 from mlcharter.charter.settings import TIERS, Settings
 from mlcharter.markdown import document
 from mlcharter.markdown.document import ConfigBlock, Document, Item, Section
-from mlcharter.support import reading
 from mlcharter.support.errors import UserError
-from mlcharter.support.reading import Unreadable
+from mlcharter.support.files import Tree, Unreadable
 from mlcharter.template.answers import Answers
 from mlcharter.template.bundled import embedded_root
 from mlcharter.template.specification import DocumentSpec, SectionSpec, Specification
@@ -72,7 +69,7 @@ class Charter(Struct, frozen=True, dict=True):
     `template` is the folder of the template that it is held to.
     """
 
-    root: Path
+    tree: Tree
     answers: Answers
     settings: Settings
     spec: Specification
@@ -80,23 +77,21 @@ class Charter(Struct, frozen=True, dict=True):
     branch: str | None = None
     template: Path = field(default_factory=embedded_root)
     _files: dict[str, bytes | Unreadable] = field(default_factory=dict)
-    _there: dict[str, int] = field(default_factory=dict)
-    _digests: "dict[str, Digests | Unreadable]" = field(default_factory=dict)
-    _places: dict[str, str] = field(default_factory=dict)
     _left: dict[str, Unreadable] = field(default_factory=dict)
     _made: dict[tuple[Any, str], Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        return f"<Charter {str(self.root)!r}>"
+        return f"<Charter of {self.tree!r}>"
 
     def close(self) -> None:
-        """Let go of the documents, so that the next repository finds room.
+        """Let go of the documents and the tree, so that the next repository finds room.
 
         A document and its sections hold each other, where the garbage collector does not look:
         it is not shown what a struct has computed.
         """
         for read in self.documents:
             vars(read).clear()
+        self.tree.close()
 
     @property
     def latest(self) -> datetime.date:
@@ -120,14 +115,14 @@ class Charter(Struct, frozen=True, dict=True):
     @cached_property
     def baseline(self) -> Baseline:
         """What was found before and is let stand."""
-        return baseline.read(self.root)
+        return baseline.read(self.tree)
 
     # Files
 
     def file(self, path: str) -> bytes | Unreadable:
         """A regular file in the repository, up to 1 MiB; no more of all than MOST_READ bytes."""
         if path not in self._files:
-            read = reading.read_bytes(path, self.root, known=self._places)
+            read = self.tree.read(path)
             if isinstance(read, bytes):
                 taken = self._taken.get("files", 0) + len(read)
                 if taken > MOST_READ:
@@ -165,25 +160,15 @@ class Charter(Struct, frozen=True, dict=True):
 
     def digests(self, path: str) -> "Digests | Unreadable":
         """The SHA-256 digests of a regular file in the repository, of any size; see `hashing`."""
-        return reading.once(path, self.root, self._digests, reading.digests)
+        return self.tree.digests(path)
 
     def exists(self, path: str) -> bool:
         """Whether a file or folder is there and lies in the repository; `path` from its top."""
-        return self._mode(path) != 0
+        return self.tree.exists(path)
 
     def is_file(self, path: str) -> bool:
         """Whether a regular file is there and lies in the repository."""
-        return stat.S_ISREG(self._mode(path))
-
-    def _mode(self, path: str) -> int:
-        """What the system says a path is; 0 when nothing is there, or it leads out."""
-        if path not in self._there:
-            try:
-                place = reading.inside(path, str(self.root), self._places)
-                self._there[path] = os.stat(place).st_mode if place else 0  # noqa: PTH116
-            except (OSError, ValueError):
-                self._there[path] = 0  # also where no file can have such a name
-        return self._there[path]
+        return self.tree.is_file(path)
 
     # Documents
 
@@ -194,7 +179,7 @@ class Charter(Struct, frozen=True, dict=True):
             data = self.file(path)
             if isinstance(data, bytes):
                 found[path] = self._document(data, path)
-            elif reading.lies(path, self.root):
+            elif self.tree.lexists(path):
                 found[path] = data
         return found
 
@@ -226,15 +211,12 @@ class Charter(Struct, frozen=True, dict=True):
 
     def _is_document(self, path: str) -> bool:
         """Whether a file has a marker or an owner; what has none is not kept."""
-        data = reading.read_bytes(path, self.root, known=self._places)
+        data = self.tree.read(path)
         return isinstance(data, bytes) and any(mark in data for mark in _MARKS)
 
     def _names(self, folder: str, suffix: str) -> list[str]:
-        if not self.exists(folder) or not (self.root / folder).is_dir():
-            return []
-        with os.scandir(self.root / folder) as entries:
-            names = [entry.name for entry in islice(entries, _MOST_FILES)]
-        return sorted(name for name in names if name.endswith(suffix))
+        listed = islice(self.tree.list_folder(folder), _MOST_FILES)
+        return sorted(name for name, _ in listed if name.endswith(suffix))
 
     @cached_property
     def documents(self) -> tuple[Document, ...]:
@@ -400,7 +382,7 @@ class Charter(Struct, frozen=True, dict=True):
         from mlcharter.formats import report
 
         try:
-            data = reading.read_bytes(path, self.root, report.MAX_BYTES)
+            data = self.tree.read(path, report.MAX_BYTES)
             size = 0 if isinstance(data, Unreadable) else len(data)
             self._taken["reports"] = self._taken.get("reports", 0) + size
             if self._taken["reports"] > MOST_REPORTS:

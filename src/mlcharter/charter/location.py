@@ -8,7 +8,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from mlcharter.support import reading
+from mlcharter.support import files
 from mlcharter.support.errors import UserError
 from mlcharter.template import answers
 from mlcharter.template.answers import ANSWERS, FILES
@@ -108,7 +108,7 @@ def _is_answers(path: Path) -> bool:
     folder = path.parent
     if path.name not in FILES or not folder.is_dir():
         return False
-    return answers.is_charter(folder) or not os.path.lexists(path)
+    return answers.is_charter(files.Folder(folder)) or not os.path.lexists(path)
 
 
 def _place(path: Path) -> tuple[Path | None, str]:
@@ -133,7 +133,7 @@ def above(folder: Path) -> Path | None:
 def _root(start: Path) -> Path | None:
     """The nearest folder at or above `start` with answers, but not beyond a repository's top."""
     for folder in (start, *start.parents):
-        if answers.is_charter(folder):
+        if answers.is_charter(files.Folder(folder)):
             return folder
         if (folder / ".git").exists():
             return folder if folder == start else None
@@ -146,12 +146,12 @@ def _prefix(root: Path, here: Path) -> str:
     return "" if way == "." else f"{way}/"
 
 
-def branch(root: Path) -> str | None:
-    """The branch that a host says, else the one that `.git/HEAD` names."""
+def branch(tree: files.Tree) -> str | None:
+    """Return the branch that a host says, else the one that `.git/HEAD` names."""
     for name in _BRANCHES:
         if os.environ.get(name):
             return os.environ[name]
-    head = reading.read_bytes(".git/HEAD", root, 4096)
+    head = tree.read(".git/HEAD", 4096)
     if not isinstance(head, bytes) or not head.startswith(b"ref: refs/heads/"):
         return None
     return head[16:].decode(errors="replace").strip()

@@ -17,9 +17,9 @@ from msgspec import Meta, Struct
 from mlcharter.formats import model_errors, yamlblock
 from mlcharter.formats.models import Date, Id, Owner, Part, Path, Text, published_schema, whole
 from mlcharter.formats.yamlblock import Tree
-from mlcharter.support import addresses, reading, user_cache, versions
+from mlcharter.support import addresses, files, user_cache, versions
+from mlcharter.support.files import Unreadable
 from mlcharter.support.finding import Finding
-from mlcharter.support.reading import Unreadable
 from mlcharter.template.answers import TIERS as TIERS
 
 SETTINGS = ".mlcharter.yml"
@@ -235,23 +235,23 @@ _WEAKER: dict[str, Callable[[Any, Any], bool]] = {
 # Reading
 
 
-def read(root: File, above: File | None = None) -> Settings:
-    """The settings of the repository at `root`; `above` is an organisation's file that binds it."""
+def read(tree: files.Tree, above: File | None = None) -> Settings:
+    """Return the settings of a repository; `above` is an organisation's file that binds it."""
     broken: list[Finding] = []
-    binding = [_read(above.name, above.parent, broken)] if above else []
+    binding = [_read(above.name, tree.outside(above.parent), broken)] if above else []
     own = Sourced(SettingsFile(), SETTINGS)
-    if reading.lies(SETTINGS, root):
-        own = _read(SETTINGS, root, broken)
+    if tree.lexists(SETTINGS):
+        own = _read(SETTINGS, tree, broken)
     if own.settings.extends is not None:
-        extended = _extended(own, root, broken)
+        extended = _extended(own, tree, broken)
         binding += [extended] if extended else []
     return Settings(own, tuple(binding), tuple(broken))
 
 
-def _read(path: str, root: File, broken: list[Finding], shown: str = "") -> Sourced:
+def _read(path: str, place: files.Tree, broken: list[Finding], shown: str = "") -> Sourced:
     """A settings file; what is wrong with it is added to `broken`, and then it demands nothing."""
     shown = shown or path
-    data = reading.read_bytes(path, root)
+    data = place.read(path)
     if isinstance(data, Unreadable):
         broken.append(Finding(shown, 1, 1, "", f"the settings file {data.message}"))
         return Sourced(SettingsFile(), shown)
@@ -290,7 +290,7 @@ def pinned(source: str) -> tuple[str, str, str] | None:
     return url, commit, path or SETTINGS
 
 
-def _extended(own: Sourced, root: File, broken: list[Finding]) -> Sourced | None:
+def _extended(own: Sourced, tree: files.Tree, broken: list[Finding]) -> Sourced | None:
     source = own.settings.extends or ""
     shown_source = addresses.without_secrets(source)
     if shown_source != source:
@@ -299,15 +299,16 @@ def _extended(own: Sourced, root: File, broken: list[Finding]) -> Sourced | None
     if pinned(source):
         cached = cache(source)
         shown = f"{SETTINGS} of the organisation"
-        if reading.lies(cached.name, cached.parent):
-            return _read(cached.name, cached.parent, broken, shown)
+        beside = tree.outside(cached.parent)
+        if beside.lexists(cached.name):
+            return _read(cached.name, beside, broken, shown)
         message = f"`{shown_source}` is not here yet; run `mlcharter check --fetch` once"
     elif "://" in source or source.startswith("git+"):
         message = (
             f"`{shown_source}` is not pinned; write `git+https://…@<commit of 40 digits>#<file>`"
         )
     else:
-        extended = _read(source, root, broken)
+        extended = _read(source, tree, broken)
         if extended.settings.extends is None:
             return extended
         loops = File(source) == File(SETTINGS)

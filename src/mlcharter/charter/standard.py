@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from mlcharter.charter import settings
-from mlcharter.support import addresses, git, reading, user_cache
+from mlcharter.support import addresses, files, git, user_cache
 from mlcharter.support.errors import UserError
 from mlcharter.template import allowed_folders
 
@@ -17,7 +17,7 @@ _FOLDER = "use an https address, or a file of this repository"
 
 def settings_of(root: Path) -> None:
     """Fetch what the settings at `root` extends; nothing to do where it extends no address."""
-    source = settings.read(root).own.settings.extends
+    source = settings.read(files.Folder(root)).own.settings.extends
     pinned = settings.pinned(source or "")
     if source is None or pinned is None or settings.cache(source).is_file():
         return
@@ -31,8 +31,8 @@ def settings_of(root: Path) -> None:
         git.start(here)
         git.fetch(here, address, [f"{commit}:refs/heads/fetched"], "--depth=1")
         size = git.read(here, "cat-file", "-s", name) or "0"
-        if int(size) > reading.MAX_SIZE:
-            reason = f"is larger than {reading.MAX_SIZE} bytes"
+        if int(size) > files.MAX_SIZE:
+            reason = f"is larger than {files.MAX_SIZE} bytes"
             raise UserError(f"{path} in {address.name} {reason}", hint=_HINT)
         content = next(git.blobs(here, [name]))
     if content is None:

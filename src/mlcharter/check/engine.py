@@ -15,6 +15,7 @@ from mlcharter.check import rule
 from mlcharter.check.result import Judged, Outcome, Result, fingerprints
 from mlcharter.support import writing
 from mlcharter.support.errors import UserError
+from mlcharter.support.files import Tree
 from mlcharter.support.finding import Finding
 from mlcharter.support.nearest import nearest
 from mlcharter.template import answers, composing, history, recorded_source, specification
@@ -23,23 +24,23 @@ from mlcharter.template.specification import Specification
 
 
 def open_charter(
-    root: Path,
+    tree: Tree,
     today: datetime.date,
     *,
     branch: str | None = None,
     organisation: Path | None = None,
     kept: Path | None = None,
-    trust_source: bool = False,
+    template: Path | None = None,
 ) -> Charter:
-    """The charter of the repository at `root`, held to the template that this program carries.
+    """Return the charter of a repository: of a folder, a commit, or any other tree of its files.
 
     `organisation` is a settings file that binds the repository's own; `kept` a folder for what is
-    remembered between runs. `trust_source` holds it to the template that its answers name, at the
-    commit that they name; one that cannot be had or read is a UserError.
+    remembered between runs. `template` is the folder of the template that it is held to, by
+    default that of this program; one that cannot be read is a UserError.
     """
-    template = (recorded_source.template_of(root) if trust_source else None) or embedded_root()
-    read = answers.read(root, composing.tracks(template))
-    combined = settings.read(root, organisation)
+    template = template or embedded_root()
+    read = answers.read(tree, composing.tracks(template))
+    combined = settings.read(tree, organisation)
     spec = Specification()
     if read.problem is None and template != embedded_root():
         spec = recorded_source.read(template, read.values)
@@ -48,7 +49,7 @@ def open_charter(
     if read.problem is None:
         spec = spec.keeping(read.kept)
         spec = required.extended(spec, combined.required)
-    return Charter(root, read, combined, spec, today, branch, template)
+    return Charter(tree, read, combined, spec, today, branch, template)
 
 
 def findings(charter: Charter, modules: dict[str, ModuleType]) -> list[Finding]:
@@ -189,11 +190,14 @@ class _Judge:
 _SELF = (settings.SETTINGS, baseline.FILE)
 
 
-def fix(charter: Charter, asked: Callable[[str], bool]) -> list[str]:
-    """Put back what the documents have lost that are asked for; what was done, a line each."""
+def fix(root: Path, charter: Charter, asked: Callable[[str], bool]) -> list[str]:
+    """Put back what the documents at `root` that are asked for have lost.
+
+    Return what was done, a line each.
+    """
     from mlcharter.check import fixing
 
-    return fixing.fix(charter, charter.template, asked)
+    return fixing.fix(root, charter, charter.template, asked)
 
 
 def refuse_unknown(patterns: Sequence[str]) -> None:
@@ -206,8 +210,8 @@ def refuse_unknown(patterns: Sequence[str]) -> None:
             raise UserError(f"there is no rule `{pattern}`", hint=hint)
 
 
-def write_baseline(charter: Charter, result: Result) -> Result:
-    """Record what fails, or stands recorded, in the baseline; they are known from now on.
+def write_baseline(root: Path, charter: Charter, result: Result) -> Result:
+    """Record at `root` what fails, or stands recorded, in the baseline; they are known from now on.
 
     What was recorded at a stricter level than today's stays, while it is still found. One that
     cannot be read is a UserError: since when its findings stand would be lost.
@@ -230,7 +234,7 @@ def write_baseline(charter: Charter, result: Result) -> Result:
     owner = str(charter.answers.values.get("owner", ""))
     before = charter.baseline
     text = baseline.written(list(names), names, before, owner or "nobody", charter.today)
-    writing.replace(charter.root, baseline.FILE, text.encode())
+    writing.replace(root, baseline.FILE, text.encode())
     why = f"in the baseline of {before.owner or owner}"
     judged = []
     for one in result.judged:

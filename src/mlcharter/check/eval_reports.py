@@ -14,9 +14,8 @@ from mlcharter.charter import config_entries
 from mlcharter.charter.charter import Charter
 from mlcharter.charter.config_entries import Entry
 from mlcharter.charter.released_files import newest
-from mlcharter.support import reading
 from mlcharter.support.errors import UserError
-from mlcharter.support.reading import Unreadable
+from mlcharter.support.files import Unreadable
 
 if TYPE_CHECKING:
     from mlcharter.formats.junit import TestRun
@@ -46,7 +45,7 @@ def test_run(charter: Charter) -> "TestRun | str | None":
     path = charter.frozen("-tests.xml")
     if path is None:
         return None
-    data = reading.read_bytes(path, charter.root, junit.MAX_BYTES)
+    data = charter.tree.read(path, junit.MAX_BYTES)
     read = _problem(data) if isinstance(data, Unreadable) else junit.parse(data)
     return f"`{path}` {read}" if isinstance(read, str) else junit.TestRun(path, read)
 

@@ -41,9 +41,15 @@ def fixed(charter: Charter, demand: DocumentSpec, template: Path) -> tuple[str, 
 
 
 def fix(
-    charter: Charter, template: Path, asked: Callable[[str], bool] = lambda path: True
+    root: Path,
+    charter: Charter,
+    template: Path,
+    asked: Callable[[str], bool] = lambda path: True,
 ) -> list[str]:
-    """Write every document that is asked for and has lost something; what was done, a line each."""
+    """Write every document at `root` that is asked for and has lost something.
+
+    Return what was done, a line each.
+    """
     done = []
     blocked = {unreadable.path for unreadable in charter.unreadable}
     for demand in charter.spec.documents:
@@ -52,7 +58,7 @@ def fix(
             continue
         text, restored = fixed(charter, demand, template)
         if restored:
-            writing.replace(charter.root, demand.path, text.encode())
+            writing.replace(root, demand.path, text.encode())
             done += [f"{demand.path}: {what}" for what in restored]
     return done
 

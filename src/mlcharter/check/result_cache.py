@@ -1,6 +1,6 @@
 """What a check found, remembered for this user while nothing has changed that it looked at.
 
-Every look at a repository goes through `reading`, which can be watched. A result is given again
+Every look at a repository goes through a tree, which records it. A result is given again
 only to the same question, by the same program, on the same day, while every file and folder that
 was looked at is as it was, and what was not there is still not there.
 """
@@ -18,8 +18,8 @@ from msgspec import Struct
 
 from mlcharter import __version__
 from mlcharter.check.result import Result
-from mlcharter.support import reading, user_cache, writing
-from mlcharter.support.reading import Seen
+from mlcharter.support import files, user_cache, writing
+from mlcharter.support.files import Entry
 from mlcharter.template.bundled import embedded_root
 from mlcharter.template.fingerprint import fingerprint
 
@@ -33,35 +33,51 @@ class Kept(Struct):
     """One file: what was asked, what was looked at and how it was, and what was found."""
 
     question: str
-    seen: dict[str, Seen | None]
+    seen: dict[str, Entry | None]
     result: Result
 
 
-def remembered(root: Path, question: Struct, folder: Path, check: Callable[[], Result]) -> Result:
+class Watched(files.Folder):
+    """A folder that records what is looked at in it: how each place was at the first look."""
+
+    def __init__(self, root: str | Path, seen: dict[str, Entry | None]) -> None:
+        super().__init__(root)
+        self._seen = seen
+
+    def look(self, place: str) -> Entry | None:
+        return self._seen.setdefault(f"{self.root}/{place}", super().look(place))
+
+    def outside(self, folder: Path) -> files.Tree:
+        return Watched(folder, self._seen)
+
+
+def remembered(
+    root: Path, question: Struct, folder: Path, check: Callable[[files.Folder], Result]
+) -> Result:
     """What `check` gives for the repository at `root`, from `folder` where nothing has changed.
 
     `question` is everything but files that the result depends on. Nothing is remembered of a
-    repository that the folder lies in, or that has links on the way to its files.
+    repository that the folder lies in.
     """
     name = f"{zlib.crc32(f'{question}'.encode(errors='surrogateescape')):08x}.json"
     file = Path(os.path.realpath(folder), name)
     if file.is_relative_to(root):
-        return check()
+        return check(files.Folder(root))
     asked = repr((question, _program()))
     kept = _load(file)
     if kept is not None and kept.question == asked and _holds(kept.seen):
         return kept.result
     begun = time.time_ns()
-    with reading.watched() as watch:
-        result = check()
-    changed = max((max(seen[-2:]) for seen in watch.seen.values() if seen), default=0)
-    if watch.sure and changed < begun - _RACY:
-        _store(file, Kept(asked, watch.seen, result))
+    seen: dict[str, Entry | None] = {}
+    result = check(Watched(root, seen))
+    states = [entry.state for entry in seen.values() if entry is not None]
+    if all(isinstance(state, tuple) and max(state[-2:]) < begun - _RACY for state in states):
+        _store(file, Kept(asked, seen, result))
     return result
 
 
-def _holds(seen: dict[str, Seen | None]) -> bool:
-    return all(reading.seen(place) == how for place, how in seen.items())
+def _holds(seen: dict[str, Entry | None]) -> bool:
+    return all(files.look(place) == entry for place, entry in seen.items())
 
 
 @cache
@@ -75,7 +91,7 @@ def _load(file: Path) -> Kept | None:
     """What is in a file, where it is this user's alone and whole."""
     try:
         mode = os.lstat(file)
-        data = reading.read_bytes(file.name, file.parent, _LARGEST)
+        data = files.Folder(file.parent).read(file.name, _LARGEST)
         own = not hasattr(os, "geteuid") or (
             mode.st_uid == os.geteuid() and not mode.st_mode & 0o022
         )

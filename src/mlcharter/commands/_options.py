@@ -13,6 +13,7 @@ from mlcharter.support.nearest import remedy
 
 if TYPE_CHECKING:
     from mlcharter.charter.charter import Charter
+    from mlcharter.support.files import Folder
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -117,7 +118,7 @@ _REPOSITORY: tuple[Callable[[Any], Any], ...] = (
 
 
 def open_charter(
-    root: Path,
+    folder: "Folder",
     *,
     organisation: Path | None,
     branch: str | None,
@@ -128,12 +129,13 @@ def open_charter(
     from mlcharter.charter import location
     from mlcharter.check import engine
     from mlcharter.support import user_cache
+    from mlcharter.template import recorded_source
 
     return engine.open_charter(
-        root,
+        folder,
         datetime.datetime.now(datetime.UTC).date(),
-        branch=branch or location.branch(root),
+        branch=branch or location.branch(folder),
         organisation=organisation,
         kept=None if no_cache else user_cache.folder() / "specifications",
-        trust_source=trust_source,
+        template=recorded_source.template_of(folder) if trust_source else None,
     )

@@ -16,6 +16,7 @@ import click
 
 from mlcharter.commands import _options
 from mlcharter.support.errors import UserError
+from mlcharter.support.files import Folder
 from mlcharter.support.plain import plain_message, plain_page
 
 SECTION, POSITION = "Start", 2
@@ -79,5 +80,5 @@ def _failing(root: Path) -> int:
     from mlcharter.check import engine
 
     opening: dict[str, Any] = {"organisation": None, "branch": None}
-    charter = _options.open_charter(root, **opening, trust_source=False, no_cache=True)
+    charter = _options.open_charter(Folder(root), **opening, trust_source=False, no_cache=True)
     return sum(judged.outcome == "fails" for judged in engine.check(charter).judged)

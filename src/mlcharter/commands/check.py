@@ -21,6 +21,7 @@ from mlcharter.check import result_cache
 from mlcharter.check.result import Result
 from mlcharter.commands import _options
 from mlcharter.support import plugins, progress, user_cache, writing
+from mlcharter.support.files import Folder
 from mlcharter.support.nearest import remedy
 from mlcharter.support.plain import plain
 
@@ -85,7 +86,7 @@ def _result(
     write_baseline: bool,
 ) -> Result:
     """Return the result of a check, from the cache if nothing has changed."""
-    opening = opening | {"branch": opening["branch"] or location.branch(place.root)}
+    opening = opening | {"branch": opening["branch"] or location.branch(Folder(place.root))}
     organisation = opening["organisation"]
     asked = Question(
         place.root,
@@ -97,7 +98,7 @@ def _result(
     )
     check = partial(_check, asked, opening, place.asks if fix else None, write_baseline)
     if opening["no_cache"] or opening["trust_source"] or fix or write_baseline:
-        return check()
+        return check(Folder(place.root))
     return result_cache.remembered(place.root, asked, user_cache.folder() / "results", check)
 
 
@@ -106,19 +107,20 @@ def _check(
     opening: dict[str, Any],
     fix: Callable[[str], bool] | None,
     write_baseline: bool,
+    folder: Folder,
 ) -> Result:
     from mlcharter.check import engine
 
-    charter = _options.open_charter(asked.root, **opening)
+    charter = _options.open_charter(folder, **opening)
     if fix is not None:
-        for line in engine.fix(charter, fix):
+        for line in engine.fix(asked.root, charter, fix):
             click.echo(plain(asked.prefix + line), err=True)
-        charter = _options.open_charter(asked.root, **opening)
+        charter = _options.open_charter(Folder(asked.root), **opening)
     result = engine.check(
         charter, level=asked.level, select=asked.select, ignore=asked.ignore, prefix=asked.prefix
     )
     charter.close()
-    return engine.write_baseline(charter, result) if write_baseline else result
+    return engine.write_baseline(asked.root, charter, result) if write_baseline else result
 
 
 def _print(results: list[Result], format_: str, files: list[tuple[str, Path]]) -> None:

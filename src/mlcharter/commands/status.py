@@ -14,6 +14,7 @@ from mlcharter.charter import location
 from mlcharter.commands import _options
 from mlcharter.status import progress
 from mlcharter.support import plugins
+from mlcharter.support.files import Folder
 
 SECTION, POSITION = "Every day", 1
 OUTPUTS = "mlcharter.status.outputs"
@@ -25,6 +26,6 @@ OUTPUTS = "mlcharter.status.outputs"
 @_options.repository
 def command(path: Path, format_: str, **opening: Any) -> None:
     (place,) = location.places([path])
-    charter = _options.open_charter(place.root, **opening)
+    charter = _options.open_charter(Folder(place.root), **opening)
     found = progress.standing(charter, place.prefix)
     click.echo(plugins.load_one(OUTPUTS, format_).render(found), nl=False)

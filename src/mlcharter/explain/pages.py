@@ -17,6 +17,7 @@ from mlcharter.markdown import document
 from mlcharter.markdown.document import ConfigBlock
 from mlcharter.support import plugins
 from mlcharter.support.errors import UserError
+from mlcharter.support.files import Folder
 from mlcharter.support.nearest import nearest
 from mlcharter.template import answers, composing, specification
 from mlcharter.template.bundled import embedded_root
@@ -71,7 +72,7 @@ def _asked(folder: Path | None) -> Specification | None:
     if root is None:
         return None
     template = embedded_root()
-    known = answers.read(root, composing.tracks(template))
+    known = answers.read(Folder(root), composing.tracks(template))
     return specification.read(template, known.values) if known.values else None
 
 

@@ -27,8 +27,8 @@ from mlcharter.formats.models import (
     whole,
 )
 from mlcharter.support.errors import UserError
+from mlcharter.support.files import Tree, Unreadable
 from mlcharter.support.plain import plain
-from mlcharter.support.reading import Unreadable, read_bytes
 
 VERSION = 1
 MAX_BYTES = 4 * 1024 * 1024
@@ -167,21 +167,21 @@ def schema() -> dict[str, Any]:
     return published_schema("mlcharter eval report, version 1", Report)
 
 
-def read(path: File, root: File) -> Report:
-    """The report at `root`/`path`, or a UserError that says what is wrong with it.
+def read(path: str, tree: Tree) -> Report:
+    """Return the report at a path of a repository; what is wrong with it is a UserError.
 
     NaN and infinities are read, though JSON has none: Python writes them,
     and a gate has a verdict for a number that is not one.
     """
-    return parse(contents(path, root), plain(str(root / path)))
+    return parse(contents(path, tree, path), plain(path))
 
 
-def contents(path: File, root: File) -> bytes:
-    """The bytes of the report at `root`/`path`, or a UserError that says why there are none."""
-    content = read_bytes(path, root, MAX_BYTES)
+def contents(path: str, tree: Tree, shown: str) -> bytes:
+    """Return the bytes of a report, which messages call `shown`; without any it is a UserError."""
+    content = tree.read(path, MAX_BYTES)
     if isinstance(content, Unreadable):
         hint = _LARGE if content.message.startswith("is larger") else _RERUN
-        raise UserError(f"{plain(str(root / path))} {content.message}", hint)
+        raise UserError(f"{plain(shown)} {content.message}", hint)
     return content
 
 

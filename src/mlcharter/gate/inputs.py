@@ -12,16 +12,16 @@ compared with constraints.txt, from which `make setup` installs; without it, the
 import hashlib
 import os
 import re
+import stat
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from mlcharter.charter.released_files import RELEASED
 from mlcharter.formats.report import InputBlock, Inputs, Report
 from mlcharter.markdown import document
-from mlcharter.support import reading
-from mlcharter.support.hashing import Digests
-from mlcharter.support.reading import Unreadable
+from mlcharter.support.files import Folder, Tree, Unreadable
 
 FIXTURES = "known_bad"  # folders of reports of broken variants, on which tests try the gates
 CONSTRAINTS = "constraints.txt"
@@ -32,38 +32,38 @@ _WILD = re.compile(r"[*?[]")
 _ABSENT = "it does not name its inputs, so nothing can be compared"
 
 
-def stale(report: Report, path: Path, root: Path) -> str | None:
-    """Return why the report at `path` may not decide about the repository at `root`.
+def stale(report: Report, path: Path, tree: Folder) -> str | None:
+    """Return why the report at `path` may not decide about a repository.
 
     None where its inputs are unchanged. Two kinds of reports are about another state on purpose,
     and are never stale: those of a release, and the fixtures of tests.
     """
-    place = Path(os.path.relpath(path.absolute(), root.absolute())).as_posix()
+    place = Path(os.path.relpath(path.absolute(), Path(tree.root).absolute())).as_posix()
     if place.startswith(f"{RELEASED}/") or path.absolute().parent.name == FIXTURES:
         return None
     if report.inputs is None:
-        return f"{_ABSENT}; {_again('eval', root)}"
-    if found := list(changed(report.inputs, root)):
+        return f"{_ABSENT}; {_again('eval', tree)}"
+    if found := list(changed(report.inputs, tree)):
         others = f" ({len(found) - 1} more)" if len(found) > 1 else ""
-        return f"{found[0]}{others}; {_again('eval', root)}"
-    if other := next(_other_versions(report.run.packages, root), None):
-        return f"{other}; {_again('setup eval', root)}"
+        return f"{found[0]}{others}; {_again('eval', tree)}"
+    if other := next(_other_versions(report.run.packages, tree), None):
+        return f"{other}; {_again('setup eval', tree)}"
     return None
 
 
-def _again(targets: str, root: Path) -> str:
+def _again(targets: str, tree: Tree) -> str:
     """What to do about a stale report; a repository of another layout has no Makefile."""
-    made = reading.lies("Makefile", root)
+    made = tree.lexists("Makefile")
     return f"run `make {targets}`" if made else "run the eval again where its code is"
 
 
-def changed(inputs: Inputs, root: Path) -> Iterator[str]:
+def changed(inputs: Inputs, tree: Tree) -> Iterator[str]:
     """Each input that is not what it was when the eval ran, as a sentence."""
-    now = _Finder(root).files(inputs.patterns)
+    now = _Finder(tree).files(inputs.patterns)
     if now is None:
         yield f"its patterns look at more than {MOST} files; name a manifest of the data instead"
         return
-    current = _Current(root)
+    current = _Current(tree)
     for path in sorted({*now, *inputs.files}):
         if path not in inputs.files:
             yield f"`{path}` is new since the eval ran"
@@ -82,21 +82,23 @@ _CHANGED = "changed since the eval ran"
 class _Current:
     """What is in the repository now. A file is read once, by however many links it is named."""
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        self._digests: dict[str, Digests | Unreadable] = {}
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
         self._blocks: dict[str, dict[str, str] | Unreadable] = {}
 
     def differs(self, path: str, sha256: str) -> str | None:
         """How a file differs from its digest; None if it does not."""
-        found = reading.once(path, self._root, self._digests, reading.digests)
+        found = self._tree.digests(path)
         if isinstance(found, Unreadable):
             return found.message.partition(";")[0]
         return None if found.text == sha256 else _CHANGED
 
     def block_differs(self, block: InputBlock) -> str | None:
         """How the config blocks of a kind differ from their digest; None if they do not."""
-        found = reading.once(block.document, self._root, self._blocks, _block_digests)
+        place = self._tree.real(block.document)
+        if place not in self._blocks:
+            self._blocks[place] = _block_digests(block.document, self._tree)
+        found = self._blocks[place]
         if isinstance(found, Unreadable):
             return f"is not there: the document {found.message.partition(';')[0]}"
         if block.kind not in found:
@@ -104,9 +106,9 @@ class _Current:
         return None if found[block.kind] == block.sha256 else _CHANGED
 
 
-def _block_digests(path: str, root: Path) -> dict[str, str] | Unreadable:
+def _block_digests(path: str, tree: Tree) -> dict[str, str] | Unreadable:
     """The digest of the text of all config blocks of each kind in a document."""
-    read = document.read(path, root)
+    read = document.read(path, tree)
     if isinstance(read, Unreadable):
         return read
     texts: dict[str, list[str]] = {}
@@ -117,9 +119,9 @@ def _block_digests(path: str, root: Path) -> dict[str, str] | Unreadable:
     }
 
 
-def _other_versions(packages: Mapping[str, str], root: Path) -> Iterator[str]:
+def _other_versions(packages: Mapping[str, str], tree: Tree) -> Iterator[str]:
     """Each package whose version is not one that is pinned, whatever the environment."""
-    content = reading.read_bytes(CONSTRAINTS, root)
+    content = tree.read(CONSTRAINTS)
     if isinstance(content, Unreadable):
         return
     pins: dict[str, list[str]] = {}
@@ -142,10 +144,9 @@ class _Finder:
     Names that begin with a dot, and what Python caches, are left out unless they are spelled out.
     """
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
         self._left = MOST
-        self._known: dict[str, str] = {}
 
     def files(self, patterns: list[str]) -> set[str] | None:
         """The files by path from the top; None where they are too many to look at."""
@@ -164,47 +165,33 @@ class _Finder:
             if parts[at] == "**":
                 waiting.append((folder, at + 1))
                 entries = self._entries(folder)
-                waiting += [(f"{folder}{e.name}/", at) for e in entries if _is_folder(e)]
+                waiting += [
+                    (f"{folder}{name}/", at) for name, kind in entries if kind == stat.S_IFDIR
+                ]
             elif not _WILD.search(parts[at]):
                 place = folder + parts[at]
                 if not last:
                     waiting.append((f"{place}/", at + 1))
-                elif _is_file(self._root / place):
+                elif self._is_file(place):
                     yield place
             else:
-                for entry in self._entries(folder):
-                    if not fnmatchcase(entry.name, parts[at]):
+                for name, kind in self._entries(folder):
+                    if not fnmatchcase(name, parts[at]):
                         continue
-                    if last and _is_file(entry):
-                        yield folder + entry.name
-                    elif not last and _is_folder(entry):
-                        waiting.append((f"{folder}{entry.name}/", at + 1))
+                    if last and (kind == stat.S_IFREG or self._is_file(folder + name)):
+                        yield folder + name
+                    elif not last and kind == stat.S_IFDIR:
+                        waiting.append((f"{folder}{name}/", at + 1))
 
-    def _entries(self, folder: str) -> Iterator[os.DirEntry[str]]:
-        try:
-            place = reading.inside(folder.rstrip("/") or ".", str(self._root), self._known)
-            if place is None:
-                return
-            with os.scandir(place) as entries:
-                for entry in entries:
-                    self._left -= 1
-                    if self._left <= 0:
-                        return
-                    if not entry.name.startswith(".") and entry.name != "__pycache__":
-                        yield entry
-        except (OSError, ValueError):
-            return  # no folder, or a name that none can have
+    def _is_file(self, path: str) -> bool:
+        """Whether a path leads to a file, also to one outside, which then can't be compared."""
+        return self._tree.is_file(path) or self._tree.leads_out(path)
 
-
-def _is_file(place: Path | os.DirEntry[str]) -> bool:
-    try:
-        return place.is_file()
-    except (OSError, ValueError):
-        return False  # a link that leads to itself, or a name that no file can have
-
-
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir(follow_symlinks=False)
-    except OSError:
-        return False
+    def _entries(self, folder: str) -> Iterator[tuple[str, int]]:
+        with suppress(OSError):  # a folder that nobody may list
+            for name, kind in self._tree.list_folder(folder or "."):
+                self._left -= 1
+                if self._left <= 0:
+                    return
+                if not name.startswith(".") and name != "__pycache__":
+                    yield name, kind

@@ -17,8 +17,8 @@ from mlcharter.gate.verdict import Judged
 from mlcharter.markdown import document
 from mlcharter.markdown.document import ConfigBlock, Document
 from mlcharter.support.errors import UserError
+from mlcharter.support.files import Folder, Tree, Unreadable
 from mlcharter.support.plain import plain
-from mlcharter.support.reading import Unreadable
 
 EVAL_PACK = "docs/eval_pack.md"
 RUNBOOK = "ops/runbook.md"
@@ -61,11 +61,14 @@ def read(paths: Sequence[Path], eval_pack: Path | None) -> Pack:
         raise UserError(
             f"no {EVAL_PACK} above {paths[0]} or here", "name the eval pack with `--pack FILE`"
         )
-    root = root or Path()
-    configs, unfilled = read_configs(root, eval_pack)
-    contents = {str(path): report.contents(Path(path.name), path.parent) for path in paths}
+    tree = Folder(root or Path())
+    configs, unfilled = read_configs(tree, eval_pack)
+    contents = {
+        str(path): report.contents(path.name, Folder(path.parent), str(path)) for path in paths
+    }
     reports = {name: report.parse(content, plain(name)) for name, content in contents.items()}
-    released = read_released(root, sorted({read.track for read in reports.values()}), paths)
+    tracks = sorted({read.track for read in reports.values()})
+    released = read_released(tree, tracks, [_place(path, tree) for path in paths])
     judged = [
         Judged(read.track, hashlib.sha256(contents[name]).hexdigest())
         for name, read in reports.items()
@@ -73,9 +76,14 @@ def read(paths: Sequence[Path], eval_pack: Path | None) -> Pack:
     stale = {
         str(path): why
         for path in paths
-        if (why := inputs.stale(reports[str(path)], path, root)) is not None
+        if (why := inputs.stale(reports[str(path)], path, tree)) is not None
     }
     return Pack(configs, reports, released, unfilled, judged, stale)
+
+
+def _place(path: Path, tree: Folder) -> str:
+    """The way from the top of the repository to a report, through whatever links it was named."""
+    return Path(os.path.relpath(os.path.realpath(path), os.path.realpath(tree.root))).as_posix()
 
 
 def _refuse_no_files(paths: Sequence[Path]) -> None:
@@ -94,24 +102,25 @@ def _next(start: Path) -> str:
     root = find_root([start, Path()])
     if root is None:
         return f"name the reports of a run, in a repository that has {EVAL_PACK}"
+    tree = Folder(root)
     folder = Path(os.path.relpath(root / "reports"))
-    reports = sorted(folder.glob("*.json"))
+    reports = sorted(name for name, _ in tree.list_folder("reports") if name.endswith(".json"))
     if not reports:
-        first = "`make eval` writes them" if (root / "Makefile").is_file() else "run the evals"
+        first = "`make eval` writes them" if tree.is_file("Makefile") else "run the evals"
         return f"{first}; then `mlcharter gate {folder}/*.json`"
-    return f"`mlcharter gate {shlex.join(map(str, reports[:_MOST]))}`"
+    return f"`mlcharter gate {shlex.join(str(folder / name) for name in reports[:_MOST])}`"
 
 
 def find_root(starts: Iterable[Path]) -> Path | None:
     """The nearest folder at or above one of `starts` that has an eval pack."""
     for start in starts:
         for folder in (start.absolute(), *start.absolute().parents):
-            if (folder / EVAL_PACK).is_file():
+            if Folder(folder).is_file(EVAL_PACK):
                 return folder
     return None
 
 
-def read_configs(root: Path, eval_pack: Path | None) -> tuple[dict[str, Any], list[str]]:
+def read_configs(tree: Tree, eval_pack: Path | None) -> tuple[dict[str, Any], list[str]]:
     """The config blocks that gates need, by kind, and which of them nobody has begun to fill in.
 
     Lists that stand in several places are joined; a mapping stands once.
@@ -119,7 +128,7 @@ def read_configs(root: Path, eval_pack: Path | None) -> tuple[dict[str, Any], li
     kinds = {*DESCRIPTIONS, *engine.kinds()}
     found: dict[str, Any] = {}
     unfilled = []
-    for name, read in _documents(root, eval_pack):
+    for name, read in _documents(tree, eval_pack):
         for config in read.configs:
             if config.kind not in kinds:
                 continue
@@ -130,34 +139,35 @@ def read_configs(root: Path, eval_pack: Path | None) -> tuple[dict[str, Any], li
     return found, unfilled
 
 
-def _documents(root: Path, eval_pack: Path | None) -> Iterator[tuple[str, Document]]:
+def _documents(tree: Tree, eval_pack: Path | None) -> Iterator[tuple[str, Document]]:
     """The documents that are read, by the name that messages give them."""
     if eval_pack is None:
-        yield EVAL_PACK, _document(EVAL_PACK, root)
+        yield EVAL_PACK, _document(EVAL_PACK, tree, EVAL_PACK)
     else:
-        yield str(eval_pack), _document(eval_pack.name, eval_pack.parent)
-    if (root / RUNBOOK).is_file():
-        yield RUNBOOK, _document(RUNBOOK, root)
+        outside = tree.outside(eval_pack.parent)
+        yield str(eval_pack), _document(eval_pack.name, outside, str(eval_pack))
+    if tree.is_file(RUNBOOK):
+        yield RUNBOOK, _document(RUNBOOK, tree, RUNBOOK)
 
 
-def _document(path: str, root: Path) -> Document:
-    read = document.read(path, root)
+def _document(path: str, tree: Tree, shown: str) -> Document:
+    read = document.read(path, tree)
     if isinstance(read, Unreadable):
-        raise UserError(f"{root / path} {read.message}", "name the eval pack with `--pack FILE`")
+        raise UserError(f"{shown} {read.message}", "name the eval pack with `--pack FILE`")
     return read
 
 
-def read_released(root: Path, tracks: Iterable[str], judged: Iterable[Path]) -> dict[str, Report]:
-    """The newest frozen report of each track, by file name; a track may have none.
+def read_released(tree: Tree, tracks: Iterable[str], judged: Iterable[str]) -> dict[str, Report]:
+    """Return the newest frozen report of each track, by file name; a track may have none.
 
-    A report that is being judged is left out: it would be compared with itself.
+    `judged` are paths of reports that are left out: one would be compared with itself.
     """
-    own = {os.path.realpath(path) for path in judged}  # which takes links that lead to themselves
-    paths = (root / RELEASED).glob("*.json")
-    names = [path.name for path in paths if os.path.realpath(path) not in own]
+    own = {tree.real(path) for path in judged}
+    listed = [name for name, _ in tree.list_folder(RELEASED) if name.endswith(".json")]
+    names = [name for name in listed if tree.real(f"{RELEASED}/{name}") not in own]
     newests = {track: newest(names, f"-{track}.json") for track in tracks}
     return {
-        track: report.read(Path(RELEASED, name), root) for track, name in newests.items() if name
+        track: report.read(f"{RELEASED}/{name}", tree) for track, name in newests.items() if name
     }
 
 

@@ -10,7 +10,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from io import StringIO
-from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
 
 from msgspec import Struct
@@ -19,8 +18,8 @@ from mlcharter.formats import yamlblock
 from mlcharter.formats.yamlblock import Mark, Problem
 from mlcharter.markdown import inline, scanner
 from mlcharter.markdown.checklist import BOX, Evidence, Item, Waiver, has_box, read_id, read_item
+from mlcharter.support.files import MAX_SIZE, Tree, Unreadable
 from mlcharter.support.finding import Finding
-from mlcharter.support.reading import MAX_SIZE, Unreadable, read_bytes
 
 __all__ = [
     "Block",
@@ -628,10 +627,10 @@ def decode(data: bytes, path: str = "") -> Document | Unreadable:
         return Unreadable(path, line, message)
 
 
-def read(path: str | Path, root: str | Path) -> Document | Unreadable:
-    """The document at `root`/`path`: a regular file that no link leads out of `root`."""
-    data = read_bytes(path, root)
-    return decode(data, Path(path).as_posix()) if isinstance(data, bytes) else data
+def read(path: str, tree: Tree) -> Document | Unreadable:
+    """Return the document at a path of a repository."""
+    data = tree.read(path)
+    return decode(data, path) if isinstance(data, bytes) else data
 
 
 def slug(heading: str, definitions: Mapping[str, str] | None = None) -> str:

@@ -1,6 +1,6 @@
 """Running Git. The only module of this program that starts another program.
 
-There are three kinds of call, each with a time limit:
+There are four kinds of call, each with a time limit:
 
 - *work* (`run`, `output`, `must`) in a user's repository: the user's own configuration applies;
   the repository's own can start no program (see `_overrides`), and no call reaches the network.
@@ -8,6 +8,7 @@ There are three kinds of call, each with a time limit:
   credential helpers and proxies work; only one protocol is allowed, and no other repository's
   configuration is read.
 - *read* (`read`, `blobs`) from a bare repository of ours: no configuration at all applies.
+- *objects* (`Objects`) of any repository, working or bare: as work, but nothing is written.
 
 No call honours replace refs or grafts, gets missing objects from a partial clone's origin, or runs
 a hook.
@@ -22,10 +23,12 @@ import signal
 import subprocess
 import tempfile
 import time
+import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from mlcharter.support import addresses, versions
 from mlcharter.support.addresses import Address
@@ -36,8 +39,10 @@ READ_SECONDS = 120
 FETCH_SECONDS = 600
 MOST_OUTPUT = 300 * 1024 * 1024
 WORK_MEMORY = 4 * 1024**3  # of a call that reads or works; a file that it is to read may be endless
+MOST_LISTED = 500_000  # files and folders in one commit or index
 MOST_FETCHED = 4 * 1024**3  # in one file
 _POLITE_SECONDS = 3
+_PIECE = 64 * 1024  # what a pipe holds
 _LOOK_SECONDS = 0.1  # between two looks at how much was printed
 
 # What a hook that called us left in the environment is about another repository than ours.
@@ -162,7 +167,7 @@ def _overrides(cwd: Path | None) -> Mapping[str, str]:
     where = (cwd or Path()).resolve()
     if not any(_is_repository(place) for place in (where, *where.parents)):
         return {}
-    return _overrides_at(str(where), os.environ.get("GIT_CONFIG_GLOBAL", ""))
+    return _overrides_at(str(where), os.environ.get("GIT_CONFIG_GLOBAL", ""), ())
 
 
 def _is_repository(place: Path) -> bool:
@@ -171,9 +176,10 @@ def _is_repository(place: Path) -> bool:
 
 
 @cache
-def _overrides_at(where: str, _user: str) -> Mapping[str, str]:
+def _overrides_at(where: str, _user: str, named: tuple[str, ...]) -> Mapping[str, str]:
+    """As above; `named` is the `--git-dir=…` of a bare repository, which is not looked for."""
     env = _environment(_QUIET, _NO_PROTOCOL)
-    words = ("config", "--list", "--show-scope", "--includes", "-z")
+    words = (*named, "config", "--list", "--show-scope", "--includes", "-z")
     done = _call(words, Path(where), env, None, WORK_SECONDS)
     if done.returncode == 127:
         return {}
@@ -345,6 +351,173 @@ def _read(
         )
     env = _environment(_QUIET, _NO_PROTOCOL, user=False)
     return _call((f"--git-dir={mirror}", *words), mirror, env, text, READ_SECONDS)
+
+
+# Reading the objects of any repository
+
+
+class Listed(NamedTuple):
+    """A file, link, submodule or folder of a tree; `mode` is Git's, `name` that of its object."""
+
+    mode: int
+    name: str
+    path: str
+
+
+class Objects:
+    """The objects of the repository round a folder, working or bare.
+
+    Every object comes from one process, which is started for the first and ended by `close`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        if not folder.is_dir():
+            raise UserError(f"{folder} is not a folder", hint="name the folder of a repository")
+        self._folder = folder.resolve()
+        self._prefix = ""
+        user = os.environ.get("GIT_CONFIG_GLOBAL", "")
+        if _is_bare(self._folder):
+            self._named: tuple[str, ...] = (f"--git-dir={self._folder}",)
+            overrides = _overrides_at(str(self._folder), user, self._named)
+        else:
+            hint = "name a folder in a Git repository, or a bare one"
+            words = ("rev-parse", "--absolute-git-dir", "--show-prefix")
+            said = exact(*words, cwd=self._folder, hint=hint).split("\n")
+            self._named, self._prefix = (f"--git-dir={said[0]}",), said[1]
+            overrides = _overrides(self._folder)
+        self._env = _environment({**_QUIET, **overrides, **_NO_RECURSION}, _NO_PROTOCOL)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._left = 0  # bytes of the object that was asked for, and the line end after them
+        self._read = b""  # of it, already
+
+    def committed(self, ref: str) -> list[Listed]:
+        """Return everything below the folder in a commit, folders too."""
+        if ref.startswith("-") or not ref:
+            raise UserError(f"`{ref}` is no name of a commit", hint="name a branch, tag or commit")
+        words = ("ls-tree", "-r", "-t", "-z", "--full-tree", f"{ref}:{self._prefix}")
+        done = self._call(words)
+        if done.returncode != 0:
+            where = f" in `{self._prefix}`" if self._prefix else ""
+            raise UserError(
+                f"Git has no files of `{ref}`{where}: {reason(done)}",
+                hint="is it fetched? a shallow clone has some commits only",
+            )
+        found = []
+        for (mode, _, name), path in self._lines(done.stdout):
+            found.append(Listed(int(mode, 8), name, path))
+        return found
+
+    def staged(self) -> list[Listed]:
+        """Return every file below the folder as it is staged, also outside a sparse checkout."""
+        done = self._call(("ls-files", "--stage", "-z"))
+        if done.returncode != 0:
+            raise UserError(f"git ls-files failed: {reason(done)}", hint="run `git status`")
+        found = []
+        for (mode, name, stage), path in self._lines(done.stdout):
+            if not path.startswith(self._prefix):
+                continue
+            if stage != "0":
+                raise UserError(f"{path} has a conflict", hint="resolve it, then `git add` it")
+            found.append(Listed(int(mode, 8), name, path.removeprefix(self._prefix)))
+        return found
+
+    def _lines(self, listed: str) -> Iterator[tuple[list[str], str]]:
+        """Yield what is before the tab of each line of a list, and the path behind it."""
+        if listed.count("\0") > MOST_LISTED:
+            raise UserError(
+                f"{self._folder} has more than {MOST_LISTED} files in Git",
+                hint="name the folder in it that has the charter",
+            )
+        for line in listed.split("\0")[:-1]:
+            head, _, path = line.partition("\t")
+            yield head.split(" "), path
+
+    def _call(self, words: Sequence[str]) -> subprocess.CompletedProcess[str]:
+        words = (*self._named, *words)
+        return _text(_call(words, self._folder, self._env, None, READ_SECONDS))
+
+    def ask(self, name: str) -> int | None:
+        """Ask for a blob; return its size, for `answer` to give its content.
+
+        None where it is missing or damaged; in a partial clone, Git ends when one is missing.
+        """
+        if self._left:
+            self.close()  # nobody wanted the rest of another
+        if self._process is None:
+            self._start()
+        assert self._process is not None and self._process.stdin is not None
+        with suppress(BrokenPipeError):  # it has ended, which the answer shows
+            self._process.stdin.write(f"{name}\n".encode())
+        last = time.monotonic() + READ_SECONDS
+        head = b""
+        while b"\n" not in head:
+            piece = self._piece(last)
+            head += piece or b" ended\n"
+        head, _, self._read = head.partition(b"\n")
+        found = re.fullmatch(rb"[0-9a-f]{40,64} blob (\d+)", head)
+        if found is None:
+            if not head.endswith(b" missing"):
+                self.close()  # it is no blob, whose content comes next
+            return None
+        self._left = int(found[1]) + 1
+        return int(found[1])
+
+    def answer(self) -> Iterator[bytes]:
+        """Yield the content that was asked for, in pieces."""
+        last = time.monotonic() + READ_SECONDS
+        while self._left:
+            piece, self._read = self._read or self._piece(last), b""
+            if not piece:
+                self.close()
+                raise UserError("git cat-file ended too early", hint="run `git fsck`")
+            self._left -= len(piece)
+            yield piece if self._left else piece[:-1]
+
+    def _start(self) -> None:
+        self._process = subprocess.Popen(
+            ["git", *self._named, "cat-file", "--batch"],
+            cwd=self._folder,
+            env=self._env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            bufsize=0,
+        )
+        _limit(self._process, "RLIMIT_DATA", WORK_MEMORY)
+        self._ending = weakref.finalize(self, _close, self._process)
+
+    def _piece(self, last: float) -> bytes:
+        """Read from the process until `last`; nothing when it has ended."""
+        assert self._process is not None and self._process.stdout is not None
+        output = self._process.stdout.fileno()
+        ready, _, _ = select.select([output], [], [], max(last - time.monotonic(), 0))
+        if not ready:
+            self.close()
+            raise UserError(
+                f"git cat-file was stopped after {READ_SECONDS} seconds",
+                hint="look at whether the disk hangs, and run it again",
+            )
+        return os.read(output, _PIECE)
+
+    def close(self) -> None:
+        """End the process; it is started again when another object is asked for."""
+        if self._process is not None:
+            self._ending()
+            self._process, self._left, self._read = None, 0, b""
+
+
+def _is_bare(folder: Path) -> bool:
+    return not os.path.lexists(folder / ".git") and all(
+        (folder / name).exists() for name in ("HEAD", "objects", "refs")
+    )
+
+
+def _close(process: subprocess.Popen[bytes]) -> None:
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()
+    _end(process)
 
 
 # One call

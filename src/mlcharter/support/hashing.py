@@ -12,13 +12,14 @@ SNIFFED = 8000
 
 
 class Digests(Struct, frozen=True):
-    """`raw` is of the bytes as they are, `text` of text with normalised line ends.
+    """`raw` is of the bytes as they are, `text` of text with normalised line ends; `size` in bytes.
 
     Both are the same for a binary file, and for text without `\\r\\n`.
     """
 
     raw: str
     text: str
+    size: int
 
     def match(self, digest: str) -> bool:
         """Whether a digest, or the beginning of one, is of this file."""
@@ -33,9 +34,11 @@ class Hasher:
         self._text = hashlib.sha256()
         self._binary: bool | None = None
         self._held = b""
+        self._size = 0
 
     def update(self, piece: bytes) -> None:
         self._raw.update(piece)
+        self._size += len(piece)
         if self._binary is None:
             self._binary = b"\0" in piece[:SNIFFED]
         if self._binary:
@@ -49,7 +52,7 @@ class Hasher:
         """What was hashed so far."""
         raw = self._raw.hexdigest()
         if self._binary:
-            return Digests(raw, raw)
+            return Digests(raw, raw, self._size)
         whole = self._text.copy()
         whole.update(self._held)
-        return Digests(raw, whole.hexdigest())
+        return Digests(raw, whole.hexdigest(), self._size)

@@ -4,22 +4,21 @@ Every command reads them here. They are YAML 1.2: `NO` is text. A number or a da
 is written in the file, since no question asks for a number.
 """
 
-import os
 import re
+import stat
 from collections.abc import Iterator
 from datetime import date
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from msgspec import Struct, field
 
-from mlcharter.support import reading
 from mlcharter.formats import yamlblock
+from mlcharter.support import files
 from mlcharter.support.addresses import without_secrets
+from mlcharter.support.files import Unreadable
 from mlcharter.support.finding import Finding
 from mlcharter.support.nearest import remedy
-from mlcharter.support.reading import Unreadable
 from mlcharter.formats.yamlblock import Problem, Tree
 
 ANSWERS = ".copier-answers.yml"
@@ -73,40 +72,45 @@ class Answers(Struct, frozen=True):
         return tuple(path for path in str(self.values.get("kept") or "").split(", ") if path)
 
 
-def name(root: Path) -> str:
-    """The answers file of the repository at `root`, whether it is there or not."""
-    return BESIDE if reading.lies(BESIDE, root) else ANSWERS
+def name(tree: files.Tree) -> str:
+    """Return the path of a repository's answers file, whether it is there or not."""
+    return BESIDE if tree.lexists(BESIDE) else ANSWERS
 
 
-def is_charter(root: Path) -> bool:
-    """Whether a folder has answers of ours, be they damaged: not only another template's."""
-    return reading.lies(BESIDE, root) or (reading.lies(ANSWERS, root) and not is_foreign(root))
+def is_charter(tree: files.Tree, folder: str = "") -> bool:
+    """Return whether a folder has answers of ours, be they damaged: not only another template's.
+
+    `folder` is empty for the top, or ends with `/`.
+    """
+    if tree.lexists(folder + BESIDE):
+        return True
+    return tree.lexists(folder + ANSWERS) and not is_foreign(tree, folder)
 
 
-def is_foreign(root: Path) -> bool:
+def is_foreign(tree: files.Tree, folder: str = "") -> bool:
     """Whether ANSWERS is another Copier template's: it names a source, and answers none of ours."""
-    data = reading.read_bytes(ANSWERS, root)
+    data = tree.read(folder + ANSWERS)
     if not isinstance(data, bytes) or not _FROM_COPIER.search(data):
         return False
     return len(set(_OURS.findall(data))) < 2
 
 
-def read(root: Path, tracks: tuple[str, ...]) -> Answers:
-    """The answers of the repository at `root`; `tracks` are those that the template knows."""
-    loaded = load(root)
+def read(repository: files.Tree, tracks: tuple[str, ...]) -> Answers:
+    """Return the answers of a repository; `tracks` are those that the template knows."""
+    loaded = load(repository)
     if loaded.problem or loaded.tree is None:
         return loaded
     wrong = [Problem(*loaded.tree.key(*at), text) for at, text in _wrong(loaded.values, tracks)]
     return Answers({}, tuple(wrong), loaded.tree, loaded.path) if wrong else loaded
 
 
-def load(root: Path) -> Answers:
-    """The answers of the repository at `root`, whatever template version they are for."""
-    path = name(root)
-    data = reading.read_bytes(path, root)
+def load(repository: files.Tree) -> Answers:
+    """Return the answers of a repository, whatever template version they are for."""
+    path = name(repository)
+    data = repository.read(path)
     if isinstance(data, Unreadable):
-        if not reading.lies(path, root):
-            return _refused(path, Problem(1, 1, _missing(root)))
+        if not repository.lexists(path):
+            return _refused(path, Problem(1, 1, _missing(repository)))
         return _refused(path, Problem(1, 1, f"{path} {data.message}"))
     try:
         tree = parse(data.decode())
@@ -137,14 +141,11 @@ def _as_text(text: str, tree: Tree, value: Any, *at: str | int) -> Any:
     return text.splitlines()[start.line - 1][start.column - 1 : end.column - 1]
 
 
-def _missing(root: Path) -> str:
-    """What to do where there are no answers: perhaps it is a folder of repositories."""
-    if not (reading.lies(".", root) and root.is_dir()):
-        return f"there is no {ANSWERS}; {_HINT}"
-    with os.scandir(root) as entries:
-        found = islice(entries, _MOST_FOLDERS)
-        names = sorted(entry.name for entry in found if entry.is_dir(follow_symlinks=False))
-    inside = [name for name in names if is_charter(root / name)]
+def _missing(tree: files.Tree) -> str:
+    """Return what to do where there are no answers: perhaps it is a folder of repositories."""
+    listed = islice(tree.list_folder("."), _MOST_FOLDERS)
+    names = sorted(name for name, kind in listed if kind == stat.S_IFDIR)
+    inside = [name for name in names if is_charter(tree, f"{name}/")]
     if not inside:
         return f"there is no {ANSWERS}; {_HINT}"
     shown = ", ".join(f"`{name}`" for name in inside[:3]) + (", …" if len(inside) > 3 else "")

@@ -8,22 +8,23 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mlcharter.support.errors import UserError
+from mlcharter.support.files import Folder
 from mlcharter.template import answers, composing, specification
 from mlcharter.template.specification import Specification
-from mlcharter.support.errors import UserError
 
 _LONGEST = 250  # of a tag or a branch
 _HINT = "leave out --trust-source to hold it to the template that this program carries"
 
 
-def template_of(root: Path) -> Path | None:
-    """The folder of the template from which the repository at `root` was made.
+def template_of(repository: Folder) -> Path | None:
+    """Return the folder of the template from which a repository was made.
 
     None where there are no answers that can be read; what else is wrong is a UserError.
     """
     from mlcharter.template.sources import Source
 
-    tree = answers.read(root, ()).tree
+    tree = answers.read(repository, ()).tree
     if tree is None or not isinstance(tree.value, dict):
         return None
     name, commit = (str(tree.value.get(key) or "") for key in ("_src_path", "_commit"))
@@ -32,7 +33,7 @@ def template_of(root: Path) -> Path | None:
     if len(commit) > _LONGEST or not commit.isprintable():
         raise UserError(f"`_commit` is no name of a version: {commit[:50]!r}", hint=_HINT)
     try:
-        source = Source(name, root)
+        source = Source(name, Path(repository.root))
         found = source.commit(commit)
         folder = source.files(found) if found else None
         if folder is None:

@@ -15,6 +15,7 @@ from mlcharter.charter.charter import Charter
 from mlcharter.check import fixing
 from mlcharter.formats import yamlblock
 from mlcharter.markdown import document
+from mlcharter.support.files import Folder, Overlay
 from mlcharter.template import answers, composing, history, specification
 from mlcharter.template.composing import ForeignSyntaxError
 from mlcharter.template.specification import DocumentSpec, Specification
@@ -163,9 +164,8 @@ class Sections:
         )
         read = answers.Answers(dict(self._values))
         today = datetime.datetime.now(datetime.UTC).date()
-        charter = Charter(self._root, read, settings.read(self._root), spec, today)
-        charter._files[path] = text.encode()
-        return charter
+        tree = Overlay(Folder(self._root), {path: text.encode()})
+        return Charter(tree, read, settings.read(tree), spec, today)
 
 
 def _contains(text: str, ours: str) -> bool:

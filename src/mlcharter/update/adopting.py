@@ -18,6 +18,7 @@ from mlcharter.markdown.document import parse
 from mlcharter.support import git, progress
 from mlcharter.support.addresses import without_secrets
 from mlcharter.support.errors import UserError
+from mlcharter.support.files import Folder
 from mlcharter.support.plain import plain_message
 from mlcharter.template import answers as answers_file
 from mlcharter.template import questionnaire, rendering
@@ -119,7 +120,7 @@ def plan(
     """What adopting the charter would do to a repository."""
     repository = Repository(path)
     journal.refuse_pending(repository.journal)
-    if answers_file.is_charter(repository.root):
+    if answers_file.is_charter(Folder(repository.root)):
         _refuse_damaged(repository)
         if not request.merges:
             raise UserError(f"{path} has a charter already", hint="run `mlcharter update`")
@@ -133,7 +134,7 @@ def plan(
 
 def _refuse_damaged(repository: Repository) -> None:
     """Refuse answers with which no other command could go on: they are not to be written over."""
-    loaded = answers_file.load(repository.root)
+    loaded = answers_file.load(Folder(repository.root))
     problem = loaded.problem.message if loaded.problem else None
     wanted = ("_src_path", "_commit", "tracks")
     missing = [name for name in wanted if not loaded.values.get(name)]
@@ -362,7 +363,7 @@ def _addition(
 def _later(repository: Repository, request: AdoptRequest) -> Plan:
     """Add the template's sections to documents that an adoption left alone."""
     root = repository.root
-    loaded = answers_file.load(root)
+    loaded = answers_file.load(Folder(root))
     made = Plan(root, [], dict(loaded.values), loaded.path, later=True)
     sections = additions.Sections(root, embedded().root, loaded.values)
     left = [path for path in loaded.kept if path not in request.merges]

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlcharter.support import reading, writing
+from mlcharter.support import writing
 from mlcharter.support.errors import UserError
+from mlcharter.support.files import Folder, Unreadable
 from mlcharter.support.plain import plain
-from mlcharter.support.reading import Unreadable
 from mlcharter.update.merging.trees import LINK, PLAIN, PROGRAM, File, read_file
 
 _BUILDING, _PENDING, _LAST, _RESCUED = "building", "pending", "last", "rescued"
@@ -199,7 +199,7 @@ def _content(folder: Path, name: str) -> bytes:
     top, path = _at(folder.parent, folder.name, name)
     if any((top / part).is_symlink() for part in (path, *map(str, Path(path).parents))):
         raise _damaged(folder, "there is a link in its path")
-    data = reading.read_bytes(path, top, _LARGEST)
+    data = Folder(top).read(path, _LARGEST)
     if isinstance(data, Unreadable):
         raise _damaged(folder, f"{name} {data.message}")
     return data

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from mlcharter.formats import toml
-from mlcharter.support import reading
+from mlcharter.support.files import Folder
 
 _MOST_FILES = 200  # the nearest to the top, of those that declare something
 _LONGEST_SCRIPT = 200_000  # characters of a setup.py, whose tree takes a hundred times as much
@@ -94,7 +94,7 @@ def _listed(name: str, text: str) -> list[str]:
 
 
 def _text(root: Path, path: str) -> str:
-    data = reading.read_bytes(path, root)
+    data = Folder(root).read(path)
     return data.decode(errors="replace") if isinstance(data, bytes) else ""
 
 

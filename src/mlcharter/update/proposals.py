@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlcharter.support import reading
+from mlcharter.support.files import Folder
 from mlcharter.update import inference, packaging_files
 from mlcharter.update.inference import Facts
 from mlcharter.update.packaging_files import Metadata
@@ -244,5 +244,5 @@ def _licence(root: Path, files: Sequence[str]) -> Proposal | None:
 
 
 def _text(root: Path, path: str) -> str:
-    data = reading.read_bytes(path, root)
+    data = Folder(root).read(path)
     return data.decode(errors="replace") if isinstance(data, bytes) else ""

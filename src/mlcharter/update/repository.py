@@ -5,8 +5,9 @@ from functools import cached_property
 from pathlib import Path
 
 from mlcharter.markdown import document
-from mlcharter.support import git, reading, writing
+from mlcharter.support import git, writing
 from mlcharter.support.errors import UserError
+from mlcharter.support.files import Folder
 from mlcharter.update.merging.trees import Change, File, read_file
 from mlcharter.update.sparse import Sparse
 
@@ -136,9 +137,10 @@ class Repository:
     @cached_property
     def _documents(self) -> dict[str, set[str]]:
         listed = git.output("ls-files", "-z", "--", "*.md", cwd=self.root) or ""
+        tree = Folder(self.root)
         found = {}
         for name in listed.split("\0"):
-            data = reading.read_bytes(name, self.root) if name else b""
+            data = tree.read(name) if name else b""
             if isinstance(data, bytes) and (ids := _sections(File(data).text or "")):
                 found[name] = ids
         return found

@@ -16,6 +16,7 @@ from typing import Any
 
 from mlcharter.support import addresses, progress, user_cache, versions
 from mlcharter.support.errors import UserError
+from mlcharter.support.files import Folder
 from mlcharter.template import answers as answers_file
 from mlcharter.template import questionnaire, rendering, sources, template
 from mlcharter.template.answers import ANSWERS, FILES
@@ -131,7 +132,7 @@ def plan(
     known = questionnaire.load(old_root)
     before = {key: value for key, value in plain.items() if key in known}
     kept_as = None if request.base else old_commit
-    path = answers_file.name(repository.root)
+    path = answers_file.name(Folder(repository.root))
     tell(f"rendering the template at {_short(named)}")
     base = rendered(Template(old_root, recorded["_src_path"], named), kept_as, before, path=path)
     new = Template(new_root, source.name, target.name)
@@ -186,12 +187,13 @@ def abort(root: Path) -> str:
 
 def read_answers(root: Path) -> dict[str, Any]:
     """All of the answers file; refused when an update has nothing to start from."""
-    path = answers_file.name(root)
-    if not Path(root, path).exists():
+    tree = Folder(root)
+    path = answers_file.name(tree)
+    if not tree.lexists(path):
         hint = "run it in a repository that `mlcharter new` made, or `mlcharter adopt` this one"
         raise UserError(f"{root} has no {path}", hint=hint)
-    loaded = answers_file.load(root)
-    if answers_file.is_foreign(root) and path == ANSWERS:
+    loaded = answers_file.load(tree)
+    if answers_file.is_foreign(tree) and path == ANSWERS:
         source = addresses.without_secrets(str(loaded.values.get("_src_path")))
         raise UserError(
             f"{path} is of another template, {source}; there is no charter here",

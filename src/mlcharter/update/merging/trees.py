@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from pathlib import Path, PurePosixPath
 
-from mlcharter.support import reading
+from mlcharter.support import files
 from mlcharter.update.merging import documents, textfiles, yaml_keys
 from mlcharter.update.merging.documents import Versions
 from mlcharter.update.merging.renames import Renames
@@ -78,13 +78,13 @@ def read_tree(root: Path) -> dict[str, File]:
 def read_file(path: Path) -> File | None:
     """A file or link on disk; None where there is nothing, or a folder.
 
-    A pipe, a device, and a file of more than `reading.LARGEST` bytes are a UserError.
+    A pipe, a device, and a file of more than `files.LARGEST` bytes are a UserError.
     """
     if path.is_symlink():
         return File(os.fsencode(path.readlink()), LINK)
     if path.is_dir() or not path.exists():
         return None
-    return File(reading.whole(path), PROGRAM if path.stat().st_mode & 0o100 else PLAIN)
+    return File(files.whole(path), PROGRAM if path.stat().st_mode & 0o100 else PLAIN)
 
 
 def merge(

@@ -97,8 +97,8 @@ from mlcharter.charter.charter import Charter
 from mlcharter.charter.config_entries import Entry
 from mlcharter.charter.released_files import RELEASED
 from mlcharter.check import eval_reports
+from mlcharter.support.files import Unreadable
 from mlcharter.support.finding import Finding
-from mlcharter.support.reading import Unreadable
 
 if TYPE_CHECKING:
     from mlcharter.gate.verdict import Verdict

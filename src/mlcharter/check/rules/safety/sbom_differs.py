@@ -106,8 +106,8 @@ from typing import Any
 from mlcharter.charter import allowed_licences
 from mlcharter.charter.charter import Charter
 from mlcharter.formats import toml
+from mlcharter.support.files import Unreadable
 from mlcharter.support.finding import Finding
-from mlcharter.support.reading import Unreadable
 
 LEVEL = "release"
 _SHOWN = 8  # versions of a package that a message names

@@ -25,7 +25,6 @@ Fine:
 from collections.abc import Iterator
 
 from mlcharter.charter.charter import Charter
-from mlcharter.support import reading
 from mlcharter.support.finding import Finding
 
 LEVEL = "draft"
@@ -33,6 +32,6 @@ LEVEL = "draft"
 
 def check(charter: Charter) -> Iterator[Finding]:
     for demand in charter.spec.documents:
-        if demand.standard and not reading.lies(demand.path, charter.root):
+        if demand.standard and not charter.tree.lexists(demand.path):
             message = "this document of the charter is missing; restore it with `--fix`"
             yield Finding(demand.path, 1, 1, "", message)

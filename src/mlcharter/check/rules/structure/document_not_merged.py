@@ -33,7 +33,6 @@ Fine:
 from collections.abc import Iterator
 
 from mlcharter.charter.charter import Charter
-from mlcharter.support import reading
 from mlcharter.support.finding import Finding
 
 LEVEL = "complete"
@@ -43,7 +42,7 @@ def check(charter: Charter) -> Iterator[Finding]:
     for demand in charter.spec.kept:
         if demand.finished or charter.spec.document(demand.path):
             continue
-        here = reading.lies(demand.path, charter.root)
+        here = charter.tree.lexists(demand.path)
         message = (
             "it was here before, and has none of the charter's sections" if here else "it is gone"
         )

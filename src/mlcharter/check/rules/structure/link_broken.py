@@ -50,8 +50,8 @@ from mlcharter.charter import link_targets
 from mlcharter.charter.charter import Charter
 from mlcharter.markdown import document as documents
 from mlcharter.markdown.document import Document, Link
+from mlcharter.support.files import Unreadable
 from mlcharter.support.finding import Finding
-from mlcharter.support.reading import Unreadable
 
 LEVEL = "draft"
 _Anchors = dict[str, frozenset[str] | None]

@@ -32,7 +32,6 @@ Fine:
 from collections.abc import Iterator
 
 from mlcharter.charter.charter import Charter
-from mlcharter.support import reading
 from mlcharter.support.finding import Finding
 
 LEVEL = "complete"
@@ -41,6 +40,6 @@ LEVEL = "complete"
 def check(charter: Charter) -> Iterator[Finding]:
     for demand in charter.spec.documents:
         left_out = demand.standard or demand.finished
-        if not left_out and not reading.lies(demand.path, charter.root):
+        if not left_out and not charter.tree.lexists(demand.path):
             message = f"this companion is missing, with {len(demand.sections)} sections"
             yield Finding(demand.path, 1, 1, "", f"{message}; restore it with `--fix`")

@@ -35,9 +35,8 @@ from collections.abc import Iterator
 
 from mlcharter.charter.charter import Charter
 from mlcharter.charter.config_entries import Entry
-from mlcharter.support import reading
+from mlcharter.support.files import Unreadable
 from mlcharter.support.finding import Finding
-from mlcharter.support.reading import Unreadable
 
 LEVEL = "release"
 _MOST = 64 * 1024 * 1024
@@ -56,12 +55,9 @@ def check(charter: Charter) -> Iterator[Finding]:
         if path is None or (value.kind in _ROWS and value.format in _TABLES):
             continue
         if path not in seen:
-            place = charter.root / path
-            size = place.stat().st_size if charter.exists(path) and place.is_file() else left + 1
-            most = min(_MOST, left)
-            found = reading.digest(path, charter.root, most) if size <= most else None
-            left -= min(size, most)
-            seen[path] = found if isinstance(found, str) else None
+            found = charter.tree.digests(path, min(_MOST, left))
+            left -= 0 if isinstance(found, Unreadable) else found.size
+            seen[path] = None if isinstance(found, Unreadable) else found.raw
         wanted = value.ref[-64:]
         if seen[path] not in (None, wanted) and wanted not in _canonical(charter, entry):
             message = f"`registry`: `{value.ref.partition('@')[0]}` is not what lies in `{path}`"

@@ -1,0 +1,449 @@
+"""Reading the files of a repository that nobody trusts.
+
+A `Tree` is a read-only view of a repository: of a folder on disk (`Folder`), of a commit or of what
+is staged (`objects`), or of another tree with some files replaced (`Overlay`). Each kind says what
+is at one place. All else is the same for all of them: how a path is resolved, what is refused, and
+with which message.
+
+A path is written from the top with `/`, and leads nowhere above the top. Links are followed inside
+the tree; an absolute link leads out of it, since it does so in every other clone.
+A tree remembers what it looked at: after a change, make a new one.
+"""
+
+import errno
+import os
+import stat
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from mlcharter.support.errors import UserError
+
+if TYPE_CHECKING:
+    from mlcharter.support.hashing import Digests
+
+MAX_SIZE = 1024 * 1024
+LARGEST = 64 * 1024 * 1024  # of what an update may replace
+PIECE = 1024 * 1024
+_LONGEST_PATH = 4096  # bytes; Linux has no longer ones
+_LONGEST_NAME = 255
+_MOST_LINKS = 40  # on the way to one file, as on Linux
+
+
+class Unreadable(Struct, frozen=True):
+    """A file that could not be read, and why; `line` is where, 1 when it is the whole file."""
+
+    path: str
+    line: int
+    message: str
+
+
+class Entry(Struct, frozen=True, array_like=True):
+    """What is at a place, the link itself where it is one.
+
+    `mode` is that of `stat`; two different states of a file differ in `state`.
+    """
+
+    mode: int
+    state: tuple[int, int, int, int] | str
+
+    @property
+    def is_file(self) -> bool:
+        return stat.S_ISREG(self.mode)
+
+    @property
+    def is_folder(self) -> bool:
+        return stat.S_ISDIR(self.mode)
+
+
+class TooLargeError(Exception):
+    """A file has more bytes than may be read of it."""
+
+
+class _NotRegularError(Exception):
+    """A folder, a pipe, a device, or a link."""
+
+
+class Tree(ABC):
+    """A read-only view of the files of a repository.
+
+    `look`, `read_link`, `read_pieces` and `scan` are what each kind of tree has of its own. They
+    take a place: a path from the top without `..` in it, in which nothing but the last part is a
+    link; `.` is the top.
+    """
+
+    def __init__(self) -> None:
+        self._looks: dict[str, Entry | None] = {}
+        self._places: dict[str, str | None] = {}
+        self._digests: dict[tuple[str, int], Digests] = {}
+
+    @abstractmethod
+    def look(self, place: str) -> Entry | None:
+        """Return what is at a place; None when nothing is there."""
+
+    @abstractmethod
+    def read_link(self, place: str) -> str:
+        """Return the target of the link at a place."""
+
+    @abstractmethod
+    def read_pieces(self, place: str, limit: int) -> Iterator[bytes]:
+        """Yield the content of the regular file at a place.
+
+        What can't be read is an OSError; more than `limit` bytes are a TooLargeError.
+        """
+
+    @abstractmethod
+    def scan(self, place: str) -> Iterator[tuple[str, int]]:
+        """Yield the name of everything in the folder at a place, with its `stat.S_IFMT`."""
+
+    def outside(self, folder: Path) -> "Tree":
+        """Return the tree of a folder outside of this one, such as an organisation's."""
+        return Folder(folder)
+
+    def close(self) -> None:  # noqa: B027 (most trees have nothing to end)
+        """End the program that reads the files, where there is one; another read starts it."""
+
+    # Reading
+
+    def read(self, path: str, limit: int = MAX_SIZE) -> bytes | Unreadable:
+        """Return the bytes of a regular file, up to `limit`.
+
+        Waits for no pipe, opens no device, and reads no more than that.
+        """
+        pieces: list[bytes] = []
+        return self._take(path, limit, pieces.append) or b"".join(pieces)
+
+    def digests(self, path: str, limit: int = sys.maxsize) -> "Digests | Unreadable":
+        """Return the digests of a regular file, see `hashing`.
+
+        However many links there are to a file, it is read once.
+        """
+        key = self.real(path), limit
+        if key not in self._digests:
+            from mlcharter.support.hashing import Hasher
+
+            hasher = Hasher()
+            if (refused := self._take(path, limit, hasher.update)) is not None:
+                return refused
+            self._digests[key] = hasher.digests()
+        return self._digests[key]
+
+    def _take(self, path: str, limit: int, take: Callable[[bytes], object]) -> Unreadable | None:
+        """Give the file's bytes to `take`, a piece at a time; None when that was all of it."""
+        try:
+            place = self.resolve(path)
+            if place is None:
+                return Unreadable(path, 1, "lies outside the repository; keep a copy inside")
+            found = self._look(place)
+            if found is not None and not found.is_file:
+                raise _NotRegularError
+            for piece in self.read_pieces(place, limit):
+                take(piece)
+        except TooLargeError:
+            return Unreadable(path, 1, f"is larger than {limit} bytes; split it")
+        except _NotRegularError:
+            return Unreadable(path, 1, "is not a regular file; replace it by one")
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else None
+            return Unreadable(path, 1, f"can't be read: {(reason or 'bad path').lower()}")
+        return None
+
+    # Looking
+
+    def find(self, path: str) -> Entry | None:
+        """Return what a path leads to; None where nothing is there, or it leads out of the tree."""
+        try:
+            place = self.resolve(path)
+        except (OSError, ValueError):
+            return None  # also where no file can have such a name
+        return None if place is None else self._look(place)
+
+    def exists(self, path: str) -> bool:
+        """Return whether a path leads to anything in the tree."""
+        return self.find(path) is not None
+
+    def lexists(self, path: str) -> bool:
+        """Return whether anything is at a path, be it a link that leads nowhere or out.
+
+        What lies out of the tree is not looked at, and counts as there.
+        """
+        folder, slash, name = path.rpartition("/")
+        last = name in ("", ".", "..")  # which is no name that a link could have
+        try:
+            place = self.resolve(path if last else folder or slash or ".")
+        except (OSError, ValueError):
+            return False
+        return place is None or self._look(place if last else _join(place, name)) is not None
+
+    def is_file(self, path: str) -> bool:
+        """Return whether a path leads to a regular file in the tree."""
+        found = self.find(path)
+        return found is not None and found.is_file
+
+    def is_folder(self, path: str) -> bool:
+        """Return whether a path leads to a folder in the tree."""
+        found = self.find(path)
+        return found is not None and found.is_folder
+
+    def leads_out(self, path: str) -> bool:
+        """Return whether a path leads out of the tree; on disk, whether to a file there."""
+        try:
+            return self.resolve(path) is None
+        except (OSError, ValueError):
+            return False
+
+    def list_folder(self, path: str) -> Iterator[tuple[str, int]]:
+        """Yield the name of everything in a folder, with its `stat.S_IFMT`; none without one."""
+        if self.is_folder(path):
+            yield from self.scan(self.real(path))
+
+    def real(self, path: str) -> str:
+        """Return where a path leads, the path itself where that is nowhere or out of the tree."""
+        try:
+            return self.resolve(path) or path
+        except (OSError, ValueError):
+            return path
+
+    def resolve(self, path: str) -> str | None:
+        """Return where a path leads, whether anything is there; None for out of the tree.
+
+        A path that no file can have is an OSError or a ValueError, as if it were opened.
+        """
+        if path not in self._places:
+            self._places[path] = self._walk(path)
+        return self._places[path]
+
+    def _walk(self, path: str) -> str | None:
+        if path.startswith("/"):
+            return None
+        here = ""
+        rest = _parts(path)
+        links = 0
+        while rest:
+            part = rest.pop()
+            if part == "..":
+                if not here:
+                    return None
+                here = here.rpartition("/")[0]
+            elif part not in ("", "."):
+                place = f"{here}/{part}" if here else part
+                found = self._look(place)
+                if found is None:
+                    return _beyond(place, rest)
+                if stat.S_ISLNK(found.mode):
+                    links += 1
+                    target = self.read_link(place)
+                    if target.startswith("/"):
+                        return None
+                    if links > _MOST_LINKS:
+                        raise _error(errno.ELOOP)
+                    rest += _parts(target)
+                    continue
+                if rest and not found.is_folder:
+                    raise _error(errno.ENOTDIR)
+                here = place
+        return here or "."
+
+    def _look(self, place: str) -> Entry | None:
+        if place not in self._looks:
+            self._looks[place] = self.look(place)
+        return self._looks[place]
+
+
+def _parts(path: str) -> list[str]:
+    """Return the parts of a path, the last one first, refusing what no file can be called."""
+    if "\0" in path:
+        raise ValueError("a path has a NUL in it")
+    if len(path) > _LONGEST_NAME or not path.isascii():
+        sizes = [len(part) for part in os.fsencode(path).split(b"/")]
+        if max(sizes) > _LONGEST_NAME or sum(sizes) + len(sizes) > _LONGEST_PATH:
+            raise _error(errno.ENAMETOOLONG)
+    return path.split("/")[::-1]
+
+
+def _beyond(place: str, rest: list[str]) -> str:
+    """Return the place of a path of which nothing is there from `place` on."""
+    if ".." in rest:
+        raise _error(errno.ENOENT)
+    return "/".join((place, *(part for part in reversed(rest) if part not in ("", "."))))
+
+
+def _error(number: int) -> OSError:
+    return OSError(number, os.strerror(number))
+
+
+def _join(place: str, name: str) -> str:
+    return name if place == "." else f"{place}/{name}"
+
+
+# A folder on disk
+
+
+class Folder(Tree):
+    """The files of a folder on disk, whatever Git knows of them."""
+
+    def __init__(self, root: str | Path) -> None:
+        super().__init__()
+        self.root = str(root)
+
+    def __repr__(self) -> str:
+        return f"Folder({self.root!r})"
+
+    def look(self, place: str) -> Entry | None:
+        return look(f"{self.root}/{place}")
+
+    def read_link(self, place: str) -> str:
+        return os.readlink(f"{self.root}/{place}")  # noqa: PTH115
+
+    def read_pieces(self, place: str, limit: int) -> Iterator[bytes]:
+        return _pieces(f"{self.root}/{place}", limit)
+
+    def leads_out(self, path: str) -> bool:
+        return super().leads_out(path) and os.path.isfile(f"{self.root}/{path}")  # noqa: PTH113
+
+    def scan(self, place: str) -> Iterator[tuple[str, int]]:
+        with os.scandir(f"{self.root}/{place}") as entries:
+            for entry in entries:
+                yield entry.name, _kind(entry)
+
+
+def look(place: str) -> Entry | None:
+    """Return what is at a place of the disk; None when nothing is there."""
+    try:
+        found = os.lstat(place)
+    except (OSError, ValueError):
+        return None
+    state = (found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+    return Entry(found.st_mode, state)
+
+
+def whole(place: Path, limit: int = 0) -> bytes:
+    """Return the bytes of a regular file that is no link, up to `limit`, else LARGEST, bytes.
+
+    Anything else that is there is a UserError; what the system refuses is its own OSError.
+    """
+    limit = limit or LARGEST
+    try:
+        return b"".join(_pieces(str(place), limit))
+    except _NotRegularError:
+        hint = "replace it by one, or remove it"
+        raise UserError(f"{place} is not a regular file", hint=hint) from None
+    except TooLargeError:
+        message = f"{place} is larger than {limit} bytes"
+        raise UserError(message, hint="make it smaller") from None
+
+
+def _kind(entry: os.DirEntry[str]) -> int:
+    if entry.is_symlink():
+        return stat.S_IFLNK
+    if entry.is_dir(follow_symlinks=False):
+        return stat.S_IFDIR
+    return stat.S_IFREG if entry.is_file(follow_symlinks=False) else 0
+
+
+_FLAGS = os.O_RDONLY
+for _name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY", "O_NOCTTY"):
+    _FLAGS |= getattr(os, _name, 0)  # some systems lack some of them
+
+
+def _pieces(place: str, limit: int) -> Iterator[bytes]:
+    number = os.open(place, _FLAGS)
+    try:
+        found = os.fstat(number)
+        if not stat.S_ISREG(found.st_mode):
+            raise _NotRegularError
+        left = limit if found.st_size <= limit else -1
+        while left >= 0 and (piece := os.read(number, min(left + 1, PIECE))):
+            left -= len(piece)
+            yield piece
+        if left < 0:
+            raise TooLargeError
+    finally:
+        os.close(number)
+
+
+# Text that is not saved
+
+
+class Overlay(Tree):
+    """Another tree in which some files have other content, or None where they are deleted.
+
+    As on disk, what is written to a link goes to the file that it leads to, and deleting a link
+    leaves that file.
+    """
+
+    def __init__(self, below: Tree, contents: Mapping[str, bytes | None]) -> None:
+        super().__init__()
+        self.below = below
+        self._contents = {_written(below, path, new): new for path, new in contents.items()}
+        self._folders: dict[str, dict[str, int]] = {}
+        for place, content in self._contents.items():
+            if content is not None:
+                self._put(place)
+
+    def _put(self, place: str) -> None:
+        """Put a file into its folder, and that into its own, up to the top."""
+        kind = stat.S_IFREG
+        while place != ".":
+            folder, _, name = place.rpartition("/")
+            place = folder or "."
+            self._folders.setdefault(place, {})[name] = kind
+            kind = stat.S_IFDIR
+
+    def look(self, place: str) -> Entry | None:
+        if place in self._contents:
+            content = self._contents[place]
+            return None if content is None else Entry(stat.S_IFREG | 0o644, _digest(content))
+        found = self.below.look(place)
+        if place in self._folders and (found is None or not found.is_folder):
+            return Entry(stat.S_IFDIR | 0o755, "")
+        return found
+
+    def read_link(self, place: str) -> str:
+        return self.below.read_link(place)
+
+    def read_pieces(self, place: str, limit: int) -> Iterator[bytes]:
+        if place not in self._contents:
+            yield from self.below.read_pieces(place, limit)
+        elif (content := self._contents[place]) is None:
+            raise _error(errno.ENOENT)
+        elif len(content) > limit:
+            raise TooLargeError
+        else:
+            yield content
+
+    def scan(self, place: str) -> Iterator[tuple[str, int]]:
+        own = self._folders.get(place, {})
+        yield from own.items()
+        found = self.below.look(place)
+        for name, kind in self.below.scan(place) if found and found.is_folder else ():
+            if name not in own and _join(place, name) not in self._contents:
+                yield name, kind
+
+    def outside(self, folder: Path) -> Tree:
+        return self.below.outside(folder)
+
+    def close(self) -> None:
+        self.below.close()
+
+
+def _written(tree: Tree, path: str, content: bytes | None) -> str:
+    """Return the place at which a path is written, or deleted."""
+    folder, _, name = path.rpartition("/")
+    try:
+        place = tree.resolve(path if content is not None else folder or ".")
+    except (OSError, ValueError):
+        place = None
+    if place is None:
+        raise UserError(f"{path} is no file of the repository", hint="name a file inside of it")
+    return place if content is not None else _join(place, name)
+
+
+def _digest(content: bytes) -> str:
+    import hashlib
+
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,74 @@
+"""The files of a Git repository as a commit has them, or as they are staged, without a checkout.
+
+Only what Git tracks is there. A submodule is an empty folder, as in a clone without it; what a
+sparse checkout leaves out is there like the rest.
+"""
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from mlcharter.support import files, git
+
+_SUBMODULE = 0o160000
+
+
+def committed(folder: Path, ref: str) -> "GitTree":
+    """Return the files below a folder in a commit; the folder may be a bare repository."""
+    objects = git.Objects(folder)
+    return GitTree(objects, objects.committed(ref))
+
+
+def staged(folder: Path) -> "GitTree":
+    """Return the files below a folder as they are in the index; a conflict is a UserError."""
+    objects = git.Objects(folder)
+    return GitTree(objects, objects.staged())
+
+
+class GitTree(files.Tree):
+    """Files by the objects that have their content. `close` ends the process that reads them."""
+
+    def __init__(self, objects: git.Objects, listed: list[git.Listed]) -> None:
+        super().__init__()
+        self._objects = objects
+        self._entries = {".": files.Entry(stat.S_IFDIR, "")}
+        self._names: dict[str, dict[str, int]] = {}
+        for mode, name, path in listed:
+            kind = stat.S_IFDIR if mode == _SUBMODULE else mode
+            self._entries[path] = files.Entry(kind, name)
+            self._list(path, stat.S_IFMT(kind))
+
+    def _list(self, path: str, kind: int) -> None:
+        """List a path in its folder, and that folder in its own: an index has no folders."""
+        while path != ".":
+            folder, _, name = path.rpartition("/")
+            path = folder or "."
+            self._names.setdefault(path, {})[name] = kind
+            if path in self._entries:
+                break
+            self._entries[path] = files.Entry(stat.S_IFDIR, "")
+            kind = stat.S_IFDIR
+
+    def look(self, place: str) -> files.Entry | None:
+        return self._entries.get(place)
+
+    def read_link(self, place: str) -> str:
+        return os.fsdecode(b"".join(self.read_pieces(place, files.MAX_SIZE)))
+
+    def read_pieces(self, place: str, limit: int) -> Iterator[bytes]:
+        if place not in self._entries:
+            raise OSError(errno.ENOENT, os.strerror(errno.ENOENT))
+        size = self._objects.ask(str(self._entries[place].state))
+        if size is None:
+            raise OSError(errno.EIO, "its object is missing or damaged")
+        if size > limit:
+            raise files.TooLargeError
+        yield from self._objects.answer()
+
+    def scan(self, place: str) -> Iterator[tuple[str, int]]:
+        yield from self._names.get(place, {}).items()
+
+    def close(self) -> None:
+        self._objects.close()
