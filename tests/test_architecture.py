@@ -79,6 +79,32 @@ def test_a_module_imports_from_its_own_room_and_from_lower_ones(name: str) -> No
     assert not upwards, f"{name} imports from a room beside it or above it"
 
 
+def face(room: str) -> set[str]:
+    """The modules of a room that others may import; all where it lists none."""
+    tree = ast.parse((ROOT / room / "__init__.py").read_text(encoding="utf-8"))
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            return set(ast.literal_eval(node.value))
+    return {name.split(".")[1] for name in MODULES if name.startswith(f"{room}.")}
+
+
+PACKAGES = [room for rooms in ROOMS for room in rooms if (ROOT / room).is_dir()]
+
+
+@pytest.mark.parametrize("room_", PACKAGES)
+def test_others_import_only_the_face_of_a_room(room_: str) -> None:
+    used = {
+        there.split(".")[1]
+        for name in MODULES
+        for there in GRAPH[name]
+        if room(name) != room_ and there.startswith(f"{room_}.")
+    }
+
+    assert used <= face(room_)
+    if room_ in ("gate", "check", "status", "explain", "create", "update"):
+        assert face(room_) <= used, "a face lists what nobody else uses"
+
+
 @pytest.mark.parametrize("folder", sorted({path.parent for path in MODULES.values()}))
 def test_a_folder_can_be_scanned(folder: Path) -> None:
     entries = [path for path in folder.glob("*.py") if path.name != "__init__.py"]

@@ -1,1 +1,5 @@
-"""`new`: a repository that is whole or not there."""
+"""Create a repository, whole or not at all: `creating.new`."""
+
+__all__ = [
+    "creating",
+]

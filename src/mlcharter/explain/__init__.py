@@ -1,1 +1,5 @@
-"""`explain`: what a word, rule, item, section or config kind asks for."""
+"""Pages about terms, rules, items, sections and config blocks: `pages.explained`."""
+
+__all__ = [
+    "pages",
+]

@@ -1,1 +1,1 @@
-"""Reading text that is not Markdown: YAML with positions, PromQL, JUnit, eval reports."""
+"""Read text that is not Markdown: YAML with positions, PromQL, JUnit, eval reports."""

@@ -1,1 +1,5 @@
-"""How much of a charter is done, and what comes next."""
+"""Count how much of a charter is done, and choose the next steps: `progress.standing`."""
+
+__all__ = [
+    "progress",
+]

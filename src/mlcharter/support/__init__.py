@@ -1,1 +1,1 @@
-"""What every room uses: errors, files, Git, text for a terminal, plug-ins. Knows nothing of ML."""
+"""What every room uses: errors, files, Git, terminal text, plug-ins. Knows nothing of ML."""
