@@ -15,7 +15,7 @@ import examples
 from mlcharter.check import engine
 from mlcharter.support.files import Folder
 
-HERE = Path(__file__).resolve().parent
+HERE = Path(__file__).resolve().parents[1]
 TODAY = datetime.date(2026, 11, 23)
 EDITS = HERE / "disagreements.txt"
 BLOCKS = EDITS.read_text(encoding="utf-8").strip().split("\n\n")

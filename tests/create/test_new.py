@@ -19,6 +19,7 @@ import yaml
 from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from test_template import files, parses, reads_as_written_by_hand
 
 from conftest import QUESTIONS, ROOT
 from mlcharter.cli import cli
@@ -27,7 +28,6 @@ from mlcharter.support.errors import UserError
 from mlcharter.template import rendering
 from mlcharter.template.template import Template
 from mlcharter.update import proposals
-from test_template import files, parses, reads_as_written_by_hand
 
 COMMAND = [sys.executable, "-m", "mlcharter"]
 

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator
 from msgspec.structs import replace
+from test_check import LIGHT, edit, repository
 
 import examples
 from conftest import QUESTIONS, ROOT, TRACKS, Render
@@ -27,7 +28,6 @@ from mlcharter.support.files import Folder
 from mlcharter.template import specification
 from mlcharter.template.answers import ANSWERS
 from mlcharter.template.specification import DocumentSpec, SectionSpec
-from test_check import LIGHT, edit, repository
 
 __all__ = ["repository"]
 

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from test_gate import EVAL_PACK, REPORT
 
 from conftest import ROOT, TRACKS, Render
 from mlcharter.cli import cli
 from mlcharter.formats import report
 from mlcharter.gate import inputs
 from mlcharter.support.files import Folder
-from test_gate import EVAL_PACK, REPORT
 
 OPE = "<!-- config: ope -->\n```yaml\nlog: wdbc\n```\n"
 PACKAGE = "src/harbour_watch"

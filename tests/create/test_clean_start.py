@@ -17,14 +17,14 @@ import yaml
 from click.testing import CliRunner
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from test_adopt import FILES, write
+from test_offered_commands import missing, offered
+from test_update import _cache, commit, git  # noqa: F401
 
 from conftest import ROOT
 from mlcharter.charter.settings import TIERS, Level
 from mlcharter.check import rule
 from mlcharter.cli import cli
-from test_adopt import FILES, write
-from test_offered_commands import missing, offered
-from test_update import _cache, commit, git  # noqa: F401
 
 TODAY = datetime.datetime.now(datetime.UTC).date()
 DESIGN = "# How it is built\n\nWe chose trees.\n\n## Storage\n\nOne bucket.\n"

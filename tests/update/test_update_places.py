@@ -7,8 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from mlcharter.update import updating
 from test_update import (
     EVALS,
     Found,
@@ -22,6 +20,8 @@ from test_update import (
     tree,
     update,
 )
+
+from mlcharter.update import updating
 
 # Sparse checkouts
 

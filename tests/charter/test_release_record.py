@@ -7,7 +7,7 @@ import pytest
 
 from mlcharter.charter import release_record
 
-TEMPLATE = Path(__file__).parents[1] / "template"
+TEMPLATE = Path(__file__).parents[2] / "template"
 KIND = re.compile(r"`([a-z]+)`")
 
 

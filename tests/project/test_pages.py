@@ -3,10 +3,10 @@
 import re
 
 import pytest
+from test_template import broken_links
 
 from checkout import in_git
 from conftest import ROOT
-from test_template import broken_links
 
 PAGES = sorted(in_git(":(glob)*.md", ".github/*.md", "template/README.md"))
 AGENTS = (ROOT / "AGENTS.md").read_text(encoding="utf-8")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from test_update import Found, commit, edit, found, history, update
 
 from mlcharter.charter import settings
 from mlcharter.cli import cli
@@ -12,7 +13,6 @@ from mlcharter.support.addresses import Address, has_secrets, redacted, without_
 from mlcharter.support.errors import UserError
 from mlcharter.support.files import Folder
 from mlcharter.template import answers
-from test_update import Found, commit, edit, found, history, update
 
 __all__ = ["found", "history"]
 

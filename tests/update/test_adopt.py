@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 import yaml
 from click.testing import CliRunner, Result
+from test_update import commit, edit, git, history  # noqa: F401
 
 from mlcharter.cli import cli
 from mlcharter.update.file_roles import existing
 from mlcharter.update.merging.trees import read_tree
 from mlcharter.update.packaging_files import dependencies
-from test_update import commit, edit, git, history  # noqa: F401
 
 FILES = {
     "pyproject.toml": '[project]\nname = "berth-planner"\ndescription = "Plans berths."\n'

@@ -17,7 +17,7 @@ from mlcharter.support.finding import Finding
 from mlcharter.support.plain import markdown_text
 
 OUTPUTS = plugins.load("mlcharter.check.outputs")
-SARIF = json.loads((Path(__file__).parent / "schemas/sarif-2.1.0.json").read_text())
+SARIF = json.loads((Path(__file__).parents[1] / "schemas/sarif-2.1.0.json").read_text())
 GONE = Finding("docs/eval_pack.md", 41, 3, "link-broken", "`x.md` leads nowhere; correct it")
 EMPTY = Finding("docs/eval_pack.md", 5, 10, "field-empty", "`Reviewed:` is empty; write a day")
 OPEN = Finding("ops/runbook.md", 9, 1, "item-without-evidence", "`a` is required; tick it")

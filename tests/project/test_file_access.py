@@ -5,9 +5,9 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from test_architecture import MODULES
 
 from mlcharter.support import files
-from test_architecture import MODULES
 
 # Who opens files of a repository
 

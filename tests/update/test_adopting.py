@@ -7,6 +7,9 @@ from typing import Any
 import inference
 import pytest
 from click.testing import CliRunner, Result
+from test_adopt import adopt, code, write  # noqa: F401
+from test_update import commit, history  # noqa: F401
+from test_update import git as run_git
 
 from conftest import QUESTIONS, ROOT, Render
 from mlcharter.cli import cli
@@ -19,9 +22,6 @@ from mlcharter.update import adopting
 from mlcharter.update.additions import Sections
 from mlcharter.update.file_roles import Present
 from mlcharter.update.proposals import Remote, propose, remote
-from test_adopt import adopt, code, write  # noqa: F401
-from test_update import commit, history  # noqa: F401
-from test_update import git as run_git
 
 OTHER = "# How it is built\n\nWe chose trees.\n\n## Storage\n\nOne bucket.\n"
 ELSEWHERE = Remote("git.acme.example", "acme/berths")

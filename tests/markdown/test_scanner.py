@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from mlcharter.markdown import document
 from mlcharter.markdown.scanner import MAX_DEPTH, Structure, scan
 
-SPEC = Path(__file__).parent / "commonmark" / "examples.json"
+SPEC = Path(__file__).parents[1] / "commonmark" / "examples.json"
 EXAMPLES: list[str] = json.loads(SPEC.read_text(encoding="utf-8"))["examples"]
 
 LIBRARY = MarkdownIt("commonmark").enable("table")
@@ -78,7 +78,7 @@ def test_the_examples_of_the_specification(text: str) -> None:
         ]
 
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 OURS = [
     path
     for folder in ("template", "tests/golden", "examples")

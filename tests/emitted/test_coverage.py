@@ -3,9 +3,10 @@
 from collections import Counter
 from pathlib import Path
 
+from test_template import documents
+
 from conftest import ROOT, TRACKS, Render
 from mlcharter.markdown import document
-from test_template import documents
 
 HEAD = """# Coverage
 

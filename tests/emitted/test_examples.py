@@ -29,7 +29,7 @@ from mlcharter.markdown.checklist import Item
 from mlcharter.markdown.document import Document, Section
 from mlcharter.support.files import Folder
 
-EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 TODAY = datetime.date(2026, 11, 25)
 FORMS = ("docs/adr/template.md", "ops/postmortems/template.md")
 FOLDERS = ("docs", "ops", "safety", "cost", "versioning")

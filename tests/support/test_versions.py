@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 import yaml
 from click.testing import CliRunner
+from test_update import Found, edit, found, history, update
+from test_update import git as plain_git
 
 from mlcharter.cli import cli
 from mlcharter.support import git, versions
 from mlcharter.template import allowed_folders
-from test_update import Found, edit, found, history, update
-from test_update import git as plain_git
 
 __all__ = ["found", "history"]
 

@@ -217,6 +217,6 @@ def test_a_folder_with_only_another_templates_answers_belongs_to_the_charter_abo
 def test_the_hook_is_run_when_the_file_beside_changes() -> None:
     import re
 
-    hooks = yaml.safe_load((Path(__file__).parents[1] / ".pre-commit-hooks.yaml").read_text())
+    hooks = yaml.safe_load((Path(__file__).parents[2] / ".pre-commit-hooks.yaml").read_text())
 
     assert all(re.search(hooks[0]["files"], name) for name in answers.FILES)
