@@ -7,7 +7,7 @@ PEERS := .peers
 RELEASE := .release
 INSTALLED := $(RELEASE)/installed
 
-.PHONY: help demo test accept recall bench bench-merge bench-day-one bench-growth bench-adopt field history dist clean
+.PHONY: help demo test accept recall bench bench-merge bench-day-one bench-growth bench-markdown bench-adopt field history dist clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-13s %s\n", $$1, $$2}' Makefile
@@ -44,6 +44,11 @@ bench-day-one: $(VENV)/dev ## what a new repository costs: CPU seconds, size, li
 
 bench-growth: $(VENV)/dev ## how time grows when the size of one thing doubles; rewrites docs/growth.md
 	$(BIN)/python benchmarks/growth.py --write
+
+bench-markdown: $(VENV)/dev ## what reading Markdown costs: ours, and parsers from PyPI; rewrites docs/markdown.md
+	$(BIN)/python -m pip install --quiet pyromark==0.10.3
+	$(BIN)/python -m compileall -q src benchmarks
+	$(BIN)/python benchmarks/markdown_parsers.py --write
 
 bench-adopt: $(VENV)/dev ## how often adopt proposes what a person would answer
 	$(BIN)/python benchmarks/inference.py

@@ -17,7 +17,7 @@ from mlcharter.markdown.document import ConfigBlock
 HEAD = """\
 # Config blocks, filled in
 
-Made from the examples by `pytest --accept tests/explain/test_filled.py`; `mlcharter explain` shows it.
+Made from the examples by `make accept`; `mlcharter explain` shows it.
 """
 
 

@@ -515,20 +515,27 @@ class Document(Struct, frozen=True, dict=True):
     @cached_property
     def html_links(self) -> tuple[Link, ...]:
         """The targets of `<a href>` and `<img src>`."""
-        found: list[Link] = []
-        if not _HAS_TARGET.search(self.text):
-            return ()
+        found = []
+        for line, column, tag in self._tags:
+            if match := _TARGET.match(tag):
+                target = inline.without_entities(match[1] or match[2] or match[3] or "")
+                if target:
+                    found.append(Link("", target, line, column))
+        return tuple(sorted(found, key=lambda link: (link.line, link.column)))
+
+    @cached_property
+    def _tags(self) -> list[tuple[int, int, str]]:
+        """The HTML tags that can have attributes, each with its line and column."""
+        found = []
         for line, text in self._tagged:
-            if not _HAS_TARGET.search(text):
+            if "=" not in text or "<" not in text:
                 continue
             for start, end in inline.inlines(text, {}).hidden:
-                if match := _TARGET.match(text[start:end]):
-                    target = _without_entities(match[1] or match[2] or match[3] or "")
+                if text[start] == "<" and text[start + 1] not in "!?/":
                     row = text.count("\n", 0, start)
                     column = start - text.rfind("\n", 0, start)
-                    if target:
-                        found.append(Link("", target, line + row, column))
-        return tuple(sorted(found, key=lambda link: (link.line, link.column)))
+                    found.append((line + row, column, text[start:end]))
+        return found
 
     @property
     def _tagged(self) -> Iterator[tuple[int, str]]:
@@ -597,12 +604,8 @@ class Document(Struct, frozen=True, dict=True):
             count = seen.get(name, 0)
             seen[name] = count + 1
             found.add(f"{name}-{count}" if count else name)
-        for _, text in self._tagged:
-            if "=" not in text or "<" not in text:
-                continue
-            for start, end in inline.inlines(text, {}).hidden:
-                if text[start] == "<" and text[start + 1] not in "!?":
-                    found.update(match.group(1) for match in _ANCHOR.finditer(text, start, end))
+        for _, _, tag in self._tags:
+            found.update(match[1] for match in _ANCHOR.finditer(tag))
         return frozenset(found)
 
     def finding(self, line: int, message: str, column: int = 1, rule: str = "") -> Finding:
@@ -651,20 +654,11 @@ def _is_mark(character: str) -> bool:
 _EMPHASIS = re.compile(r"(?<![\w\\])(_+)([^\s_](?:[^_]*[^\s_\\])?)\1(?!\w)")
 _MARKED = re.compile(r"[`\[<&_\\]")
 _PLAIN = re.compile("[a-z0-9 -]*")
-_HAS_TARGET = re.compile(r"(?:href|src)\s*=", re.IGNORECASE)
 _TARGET = re.compile(
     r"""<(?:a\b[^>]*?\shref|img\b[^>]*?\ssrc)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""",
     re.IGNORECASE,
 )
 _ANCHOR = re.compile(r"""\s(?:id|name)\s*=\s*["']?([^\s"'>]+)""", re.IGNORECASE)
-
-
-def _without_entities(text: str) -> str:
-    if "&" not in text:
-        return text
-    from html import unescape
-
-    return unescape(text)
 
 
 def _rendered(text: str, definitions: Mapping[str, str]) -> str:
@@ -686,12 +680,7 @@ def _rendered(text: str, definitions: Mapping[str, str]) -> str:
             out.append(text[start:end].strip("`"))
         last = end
     out.append(_EMPHASIS.sub(r"\2", text[last:]))
-    rendered = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", "".join(out))
-    if "&" in rendered:
-        from html import unescape
-
-        rendered = unescape(rendered)
-    return rendered
+    return inline.unescaped("".join(out))
 
 
 def _definitions(rows: list[tuple[int, str]], at: int) -> tuple[dict[str, str], int]:

@@ -308,7 +308,7 @@ def _destination(text: str, i: int) -> tuple[str, int] | None:
         end = i + 1
         while end < len(text) and text[end] not in "<>\n":
             end += 2 if text[end] == "\\" else 1
-        return (_unescaped(text[i + 1 : end]), end + 1) if text.startswith(">", end) else None
+        return (unescaped(text[i + 1 : end]), end + 1) if text.startswith(">", end) else None
     end = i
     depth = 0
     while True:
@@ -324,7 +324,7 @@ def _destination(text: str, i: int) -> tuple[str, int] | None:
             depth -= 1
             end += 1
         else:
-            return (_unescaped(text[i:end]), end) if depth == 0 else None
+            return (unescaped(text[i:end]), end) if depth == 0 else None
 
 
 def _title_end(text: str, i: int) -> int:
@@ -356,14 +356,20 @@ def _destination_in_parentheses(text: str, i: int) -> tuple[str, int] | None:
     return (target, after + 1) if text.startswith(")", after) else None
 
 
-def _unescaped(target: str) -> str:
-    if "\\" in target:
-        target = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", target)
-    if "&" in target:
-        from html import unescape
+def unescaped(text: str) -> str:
+    """Return a text as a reader sees it: without escapes, with entities replaced."""
+    if "\\" in text:
+        text = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text)
+    return without_entities(text)
 
-        target = unescape(target)
-    return target
+
+def without_entities(text: str) -> str:
+    """Return a text with the characters that its entities stand for."""
+    if "&" not in text:
+        return text
+    from html import unescape
+
+    return unescape(text)
 
 
 def definitions(text: str) -> tuple[dict[str, str], int]:

@@ -68,7 +68,6 @@ class Fence(Struct, frozen=True, gc=False):
     indent: int
     info: str
     closed: bool
-    nested: bool
 
 
 class Entry(Struct, frozen=True, gc=False):
@@ -405,7 +404,7 @@ class _Scanner:
                     closed = True
                     break
         info = lines[start].strip(" \t\r\n").lstrip(mark).strip(" \t")
-        self.found.fences.append(Fence(start, i, at, info, closed, False))
+        self.found.fences.append(Fence(start, i, at, info, closed))
         self.found.spans.append(("fence", start, i))
         return i
 
@@ -724,7 +723,7 @@ class _Scanner:
             if leaf == "fence":
                 line = self.lines[start].expandtabs(4)[self.leaf_at :]
                 info = line.strip(" \t\r\n").lstrip(self.fence[0]).strip(" \t")
-                self.found.fences.append(Fence(start, end, self.fence[2], info, closed, True))
+                self.found.fences.append(Fence(start, end, self.fence[2], info, closed))
 
 
 _BLOCKS = {
