@@ -56,7 +56,7 @@ def light(docs: Docs) -> Filled:
 
 
 def heavy(docs: Docs) -> Filled:
-    """As light; and the prompts are deleted and the template's paragraphs wrapped anew."""
+    """As light; and the guidance is deleted and the template's paragraphs wrapped anew."""
     filled = light(docs)
     return Filled({path: _tidied(text) for path, text in filled.docs.items()}, filled.homes)
 
@@ -112,7 +112,7 @@ def _configs_filled(text: str, tag: _Tags, every: int) -> str:
 
 
 def _tidied(text: str) -> str:
-    """Without prompts, and with plain paragraphs wrapped at 72."""
+    """Without guidance, and with plain paragraphs wrapped at 72."""
     text = re.sub(r"(?m)^<!-- (?!section:|config:).*-->\n\n?", "", text)
     blocks = []
     for block in re.split(r"(\n\n+|```.*?```)", text, flags=re.DOTALL):
@@ -158,7 +158,7 @@ def _each(docs: Docs, change: Callable[[str], str]) -> Docs:
 
 
 def prompts_reworded(docs: Docs) -> Theirs:
-    """A: eight prompts of each document say it in other words."""
+    """A: the guidance of eight sections of each document says it in other words."""
     return Theirs(
         _each(
             docs,
@@ -307,13 +307,13 @@ def document_moved(docs: Docs) -> Theirs:
 
 
 def document_moved_and_reworded(docs: Docs) -> Theirs:
-    """G2: a document has another name, and its prompts are reworded."""
+    """G2: a document has another name, and its guidance is reworded."""
     moved = document_moved(docs)
     return Theirs(prompts_reworded(moved.docs).docs, renames=moved.renames)
 
 
 def all_at_once(docs: Docs) -> Theirs:
-    """H: prompts, a section, items, headings and columns in one version."""
+    """H: guidance, a section, items, headings and columns in one version."""
     for change in (
         prompts_reworded,
         section_inserted,

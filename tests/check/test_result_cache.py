@@ -87,7 +87,7 @@ def test_every_look_at_a_repository_is_watched(
     (root / "docs/notes.md").write_text("<!-- section: notes -->\n\n[up](../gone.md)\n")
     if strict:
         (root / ".mlcharter.yml").write_text("extends: standards/ours.yml\n")
-        (root / "settings").mkdir()
+        (root / "standards").mkdir()
         (root / "standards/ours.yml").write_text("level: complete\n")
         (root / ".mlcharter-baseline.json").write_text("{}\n")
     looks.clear()

@@ -38,7 +38,7 @@ def test_help_imports_nothing_heavy() -> None:
     done = run("--help", code=code)
     imported = set(json.loads(done.stderr))
 
-    assert "Commands:" in done.stdout and "gate" in done.stdout
+    assert "Every day:" in done.stdout and "gate" in done.stdout
     assert not imported & HEAVY
     assert not [name for name in imported if name.startswith("mlcharter.commands.")]
 
@@ -46,7 +46,8 @@ def test_help_imports_nothing_heavy() -> None:
 def test_help_shows_each_command_with_the_first_line_of_its_docstring() -> None:
     shown = CliRunner().invoke(cli, ["--help"], terminal_width=300).output
 
-    for name in plugins.names("mlcharter.commands"):
+    listed = [name for name in plugins.names("mlcharter.commands") if name != "help"]
+    for name in listed:
         doc = plugins.load_one("mlcharter.commands", name).__doc__
         assert doc is not None
         first = doc.splitlines()[0]

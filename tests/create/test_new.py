@@ -122,7 +122,7 @@ def test_the_shown_command_gives_the_same_tree(tmp_path: Path) -> None:
         (["--data", "owner=me"], "error: owner: write a handle like @acme/team, or an"),
         (["--data", "package=json"], "error: package: json would hide another module"),
         (["--data", "project_name=../x"], "error: project_name: start with a letter or a digit"),
-        (["--ref", "v1"], "error: --ref says nothing without --template"),
+        (["--ref", "v1"], "error: --ref needs --template"),
     ],
 )
 def test_a_wrong_answer_is_refused_with_the_allowed_ones(

@@ -15,7 +15,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     folder.mkdir()
     (folder / "__init__.py").touch()
     (folder / "no_owner.py").write_text("LEVEL = 'draft'\n")
-    (folder / "broken_link.py").write_text("LEVEL = 'review'\n")
+    (folder / "broken_link.py").write_text("LEVEL = 'complete'\n")
     (folder / "links").mkdir()
     (folder / "links/broken_anchor.py").write_text("LEVEL = 'draft'\n")
     (folder / "_shared.py").write_text("raise RuntimeError('a helper is not loaded')\n")

@@ -208,7 +208,7 @@ def adoption(text: str) -> str:
         [text],
         [],
         {"README": [text]},
-    ).told()
+    ).render()
 
 
 CHECK = plugins.load("mlcharter.check.outputs")
@@ -223,7 +223,7 @@ PRINTED: dict[str, Callable[[str], str]] = {
     **{f"status {name}": lambda text, m=m: m.render(standing(text)) for name, m in STATUS.items()},
     "update text": lambda text: reports.text(update_plan(text)),
     "update markdown": lambda text: reports.markdown(update_plan(text)),
-    "adopt": lambda text: plain.page(adoption(text)),
+    "adopt": lambda text: plain.plain_page(adoption(text)),
 }
 OWN_COMMANDS = {"check github": {"error", "notice"}}
 

@@ -184,7 +184,7 @@ def test_without_a_terminal_someone_must_have_agreed(code: Path) -> None:
 
     result = adopt(code)
 
-    assert result.exit_code == 2 and "nobody is here to agree" in result.output
+    assert result.exit_code == 2 and "no terminal to ask in" in result.output
     assert read_tree(code) == before
 
 

@@ -370,8 +370,8 @@ def test_after_a_red_adoption_the_baseline_is_named(code: Path) -> None:  # noqa
     result = adopt(code, "--yes")
 
     assert result.output.endswith(
-        "\n1 of its findings fail already, in what was here before: correct them, or record them "
-        "with `mlcharter check --write-baseline`\n"
+        "\n1 findings in existing documents fail already; correct them, or record them with "
+        "`mlcharter check --write-baseline`\n"
     )
     assert check(code, "--write-baseline").exit_code == 0 and check(code).exit_code == 0
 
@@ -433,7 +433,7 @@ def test_untracked_files_beside_tracked_ones_are_not_walked(
     called: list[tuple[str, ...]] = []
     seen: list[int] = []
     run = git.run
-    tell = adopting.proposing.propose
+    tell = adopting.proposals.propose
 
     def recorded(*words: str, **named: Any) -> Any:
         called.append(words)
@@ -444,7 +444,7 @@ def test_untracked_files_beside_tracked_ones_are_not_walked(
         return tell(root, files, *more)
 
     monkeypatch.setattr(git, "run", recorded)
-    monkeypatch.setattr(adopting.proposing, "propose", counted)
+    monkeypatch.setattr(adopting.proposals, "propose", counted)
 
     assert adopt(code, "--yes").exit_code == 0
     assert seen and max(seen) < 60

@@ -237,7 +237,7 @@ def test_renames_are_followed() -> None:
         ("threshold:", "limit:"),
     )
     renames = read(
-        "sections: {data: datasets}\nitems: {data-cards: cards}\ncontracts:\n"
+        "sections: {data: datasets}\nitems: {data-cards: cards}\nconfigs:\n"
         "  gates: {threshold: limit}\n"
     )
 
