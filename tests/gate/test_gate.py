@@ -193,7 +193,8 @@ def test_a_threshold_changed_in_the_markdown_changes_the_decision(repository: Pa
     assert result.output == (
         "gate         bound             threshold  margin     verdict  why\n"
         "auc-overall  lower95 0.967158  >= 0.97    -0.002842  fail     "
-        "auc on wdbc, slice all, n 171; below this the review queue doubles [missed]\n"
+        "auc on wdbc, slice all, n 171; at 0.99, about 224 cases would give lower95 >= 0.97; "
+        "below this the review queue doubles [missed]\n"
         "no-twins     point 0           <= 0       +0         pass     "
         "twins on wdbc, slice all, n 569\n"
         "\n"
@@ -247,7 +248,8 @@ def test_markdown_is_for_a_job_summary(repository: Path) -> None:
         "| gate | bound | threshold | margin | verdict | why |\n"
         "| --- | --- | --- | --- | --- | --- |\n"
         "| auc-overall | lower95 0.967158 | \\>= 0.97 | -0.002842 | fail | "
-        "auc on wdbc, slice all, n 171; below this the review queue doubles \\[missed\\] |\n"
+        "auc on wdbc, slice all, n 171; at 0.99, about 224 cases would give lower95 \\>= 0.97; "
+        "below this the review queue doubles \\[missed\\] |\n"
         "| no-twins | point 0 | \\<= 0 | +0 | pass | twins on wdbc, slice all, n 569 |\n"
     )
     assert result.exit_code == 1

@@ -180,12 +180,13 @@ DOUBTS: dict[str, tuple[Case, str, str]] = {
     "a result that no run produced": (
         Case(result={"slice": "women"}),
         "not-produced",
-        "no report has auc on wdbc, slice all",
+        "no report has auc on wdbc, slice all; the nearest is auc on wdbc, slice women",
     ),
     "a paired difference that no run recorded": (
         Case(gate={"against": "logreg", "threshold": -0.02}),
         "not-produced",
-        "no report has auc on wdbc, slice all, against logreg",
+        "no report has auc on wdbc, slice all, against logreg; "
+        "the nearest is auc on wdbc, slice all",
     ),
     "fewer rows than the gate asks for": (Case(result={"n": 99}), "too-few", "n is 99, below 100"),
     "fewer rows than the slice asks for": (
@@ -406,7 +407,25 @@ def test_a_gate_that_is_missed_says_why_it_matters() -> None:
     verdict = Case(gate={"threshold": 0.98}).decide()
 
     assert (verdict.verdict, verdict.reason, verdict.margin) == ("fail", "missed", -0.01)
-    assert verdict.why == "auc on wdbc, slice all, n 171; the review queue doubles"
+    assert verdict.why == (
+        "auc on wdbc, slice all, n 171; at 0.99, about 684 cases would give lower95 >= 0.98; "
+        "the review queue doubles"
+    )
+
+
+def test_too_few_cases_come_with_the_number_that_would_do() -> None:
+    verdict = Case(gate={"threshold": 0.98}, result={"n": 99}).decide()
+
+    assert (verdict.verdict, verdict.reason) == ("fail", "too-few")
+    assert verdict.why == (
+        "n is 99, below 100; at 0.99, about 396 cases would give lower95 >= 0.98"
+    )
+
+
+def test_a_value_that_misses_is_not_blamed_on_the_number_of_cases() -> None:
+    verdict = Case(gate={"threshold": 0.995}, result={"n": 99}).decide()
+
+    assert verdict.why == "n is 99, below 100"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""ARCHITECTURE.md lists what `check`, `new` and `update` pass; here they run, and it is compared."""
+"""ARCHITECTURE.md lists what `check`, `new` and `update` pass; here they run and are compared."""
 
 import re
 import sys

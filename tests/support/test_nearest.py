@@ -55,7 +55,9 @@ def test_where_nothing_is_near_the_names_are_listed() -> None:
 WRONG = {
     "check --format jsn": "'--format': there is no `jsn`; did you mean `json`?",
     "check --level relase": "'--level': there is no `relase`; did you mean `release`?",
-    "check --level done": ("'--level': there is no `done`; there are `draft`, `complete`, `release`"),
+    "check --level done": (
+        "'--level': there is no `done`; there are `draft`, `complete`, `release`"
+    ),
     "check --output srif=x": ("'--output': there is no `srif` for `srif=x`; did you mean `sarif`?"),
     "status --format jso": "'--format': there is no `jso`; did you mean `json`?",
     "gate --format mark x.json": "'--format': there is no `mark`; did you mean `markdown`?",

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from test_gate import EVAL_PACK, REPORT
 
 import mlcharter
 from mlcharter.charter import charter
 from mlcharter.check import engine
-from test_gate import EVAL_PACK, REPORT
 
 pytestmark = pytest.mark.hostile("time and memory")
 

@@ -14,6 +14,7 @@ from mlcharter.commands import _options
 from mlcharter.gate import engine, loading
 from mlcharter.gate.verdict import Decision
 from mlcharter.support import plugins
+from mlcharter.support.plain import plain_page
 
 SECTION, POSITION = "Every day", 3
 OUTPUTS = "mlcharter.gate.outputs"
@@ -29,10 +30,24 @@ OUTPUTS = "mlcharter.gate.outputs"
     help="The eval pack; by default docs/eval_pack.md above the report, or here.",
 )
 @_options.format_(OUTPUTS)
+@click.option(
+    "--pin",
+    is_flag=True,
+    help="Write digest, rows and split of the reports' data into the eval pack, and show what "
+    "changed; decide nothing.",
+)
 @click.option("--only", metavar="GATE", multiple=True, help="Decide only this gate; repeatable.")
 def command(
-    paths: tuple[Path, ...], eval_pack: Path | None, format_: str, only: tuple[str, ...]
+    paths: tuple[Path, ...],
+    eval_pack: Path | None,
+    format_: str,
+    pin: bool,
+    only: tuple[str, ...],
 ) -> None:
+    if pin:
+        changes = loading.pin(paths, eval_pack) or ["the eval pack has these data already"]
+        click.echo(plain_page("\n".join(changes)))
+        return
     read = loading.read(paths, eval_pack)
     today = datetime.datetime.now(datetime.UTC).date()
     verdicts = engine.decide(read.configs, read.reports, read.released, today, read.stale)

@@ -8,14 +8,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from mlcharter.charter import config_entries
 from mlcharter.charter.released_files import RELEASED, newest
 from mlcharter.formats import report
 from mlcharter.formats.report import Report
-from mlcharter.gate import engine, inputs
+from mlcharter.gate import engine, inputs, pinning
 from mlcharter.gate.verdict import Judged
 from mlcharter.markdown import document
 from mlcharter.markdown.document import ConfigBlock, Document
+from mlcharter.support import writing
 from mlcharter.support.errors import UserError
 from mlcharter.support.files import Folder, Tree, Unreadable
 from mlcharter.support.plain import plain
@@ -55,13 +58,7 @@ class Pack:
 def read(paths: Sequence[Path], eval_pack: Path | None) -> Pack:
     """The eval pack round some reports, with them and what they are compared with."""
     _refuse_no_files(paths)
-    starts = ([eval_pack.parent] if eval_pack else []) + [paths[0].parent, Path()]
-    root = find_root(starts)
-    if root is None and eval_pack is None:
-        raise UserError(
-            f"no {EVAL_PACK} above {paths[0]} or here", "name the eval pack with `--pack FILE`"
-        )
-    tree = Folder(root or Path())
+    tree = Folder(_root(paths, eval_pack))
     configs, unfilled = read_configs(tree, eval_pack)
     contents = {
         str(path): report.contents(path.name, Folder(path.parent), str(path)) for path in paths
@@ -79,6 +76,29 @@ def read(paths: Sequence[Path], eval_pack: Path | None) -> Pack:
         if (why := inputs.stale(reports[str(path)], path, tree)) is not None
     }
     return Pack(configs, reports, released, unfilled, judged, stale)
+
+
+def _root(paths: Sequence[Path], eval_pack: Path | None) -> Path:
+    """Return the repository of the eval pack; raise where no pack is named or found."""
+    starts = ([eval_pack.parent] if eval_pack else []) + [paths[0].parent, Path()]
+    root = find_root(starts)
+    if root is None and eval_pack is None:
+        raise UserError(
+            f"no {EVAL_PACK} above {paths[0]} or here", "name the eval pack with `--pack FILE`"
+        )
+    return root or Path()
+
+
+def pin(paths: Sequence[Path], eval_pack: Path | None) -> list[str]:
+    """Write the data that reports ran on into the eval pack; return a line for each change."""
+    _refuse_no_files(paths)
+    file = eval_pack or _root(paths, eval_pack) / EVAL_PACK
+    pack = _document(file.name, Folder(file.parent), os.path.relpath(file))
+    found = [report.read(path.name, Folder(path.parent)) for path in paths]
+    text, lines = pinning.pinned(replace(pack, path=os.path.relpath(file)), found)
+    if text != pack.text:
+        writing.write(file, text)
+    return lines
 
 
 def _place(path: Path, tree: Folder) -> str:

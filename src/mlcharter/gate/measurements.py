@@ -22,6 +22,7 @@ from mlcharter.charter.config.evaluation.metrics import Metric
 from mlcharter.charter.config.evaluation.slices import Slice
 from mlcharter.formats.models import WaivedUntil
 from mlcharter.formats.report import Interval, Key, Report, Result, describe
+from mlcharter.gate.advice import cases_needed, nearest_result
 from mlcharter.gate.verdict import OnFail, Reason, Verdict
 from mlcharter.support.errors import UserError
 
@@ -136,8 +137,19 @@ class Measured(Struct, frozen=True, kw_only=True, dict=True):
         reason: Reason = "holds"
         if not OPS[demand.op](observed, demand.threshold):
             reason = "missed"
+            why += self._needed(demand, result)
             why += f"; {demand.rationale}" if demand.rationale else ""
         return self.excused(_verdict(demand, observed, reason, why), demand.waived, demand.on_fail)
+
+    def _needed(self, demand: Demand, result: Result) -> str:
+        """Say how many cases would do, if the value passes and only its bound does not."""
+        if demand.bound == "point" or demand.against == LAST_RELEASE:
+            return ""
+        needed = cases_needed(result, demand.threshold, rising=demand.rising)
+        if needed is None or needed <= result.n:
+            return ""
+        limit = f"{demand.op} {demand.threshold:g}"
+        return f"; at {result.value:g}, about {needed} cases would give {demand.bound} {limit}"
 
     def doubt(self, demand: Demand) -> Doubt | None:
         """Why the number cannot be held to its limit, if it cannot."""
@@ -221,7 +233,9 @@ class Measured(Struct, frozen=True, kw_only=True, dict=True):
         """Why the number cannot be held to its limit; only the first counts."""
         yield from self._document_doubts(demand)
         if demand.key not in self.results:
-            yield "not-produced", f"no report has {describe(demand.key)}"
+            near = nearest_result(demand.key, self.results)
+            more = f"; the nearest is {near}" if near else ""
+            yield "not-produced", f"no report has {describe(demand.key)}{more}"
             return
         result, report = self.results[demand.key]
         if report.track in self.stale:
@@ -229,7 +243,8 @@ class Measured(Struct, frozen=True, kw_only=True, dict=True):
         yield from self._data_doubts(demand, report)
         floor = max(demand.min_n, self.slices[demand.slice].min_n)
         if result.n < floor:
-            yield "too-few", f"n is {result.n}, below {floor}"
+            needed = self._needed(demand, result)
+            yield "too-few", f"n is {result.n}, below {floor}{needed}"
         yield from self._count_doubts(demand, result, report)
         yield from _number_doubts(demand, result, self.metrics[demand.metric])
         if demand.against == LAST_RELEASE:

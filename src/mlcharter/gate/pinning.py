@@ -1,0 +1,87 @@
+"""Write the data that reports ran on into the config block `datasets` of an eval pack."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from mlcharter.formats.report import Dataset, Report
+from mlcharter.formats.yamlblock import Mark
+from mlcharter.markdown.document import ConfigBlock, Document
+
+KIND = "datasets"
+
+
+class _Edit(NamedTuple):
+    start: Mark
+    end: Mark
+    text: str
+
+
+def pinned(pack: Document, reports: Iterable[Report]) -> tuple[str, list[str]]:
+    """Return the text of the eval pack with digest, rows and split of the reports' data.
+
+    Also return a line for each change, and for each dataset that cannot be pinned.
+    """
+    edits: list[_Edit] = []
+    lines: list[str] = []
+    entries = dict(_entries(pack))
+    for report in reports:
+        for dataset in report.datasets:
+            if dataset.id not in entries:
+                lines.append(f"{pack.path} has no dataset `{dataset.id}`; add an entry to `{KIND}`")
+                continue
+            config, number, entry = entries[dataset.id]
+            for path, value in _values(dataset):
+                if (number, *path) not in config:
+                    line = config.mark(number).line
+                    where = ".".join(path)
+                    lines.append(f"{pack.path}:{line}: `{dataset.id}` has no `{where}`; add it")
+                elif (before := _at(entry, path)) != value:
+                    start, end = config.span(number, *path)
+                    edits.append(_Edit(start, end, str(value)))
+                    change = f"{_short(before)} → {_short(value)}"
+                    lines.append(
+                        f"{pack.path}:{start.line}: {dataset.id}: {'.'.join(path)} {change}"
+                    )
+    return _edited(pack, edits), lines
+
+
+def _entries(pack: Document) -> Iterator[tuple[str, tuple[ConfigBlock, int, dict[str, Any]]]]:
+    """Yield each dataset's id with its config block, its number in it, and its mapping."""
+    for config in pack.configs_of(KIND):
+        values = config.value if isinstance(config.value, list) else []
+        for number, entry in enumerate(values):
+            if isinstance(entry, dict) and isinstance(entry.get("id"), str):
+                yield entry["id"], (config, number, entry)
+
+
+def _values(dataset: Dataset) -> Iterator[tuple[tuple[str, ...], object]]:
+    """Yield what a report says of a dataset, by the path of its key in an entry."""
+    yield ("sha256",), dataset.sha256
+    yield ("rows",), dataset.rows
+    if dataset.split_sha256 is not None:
+        yield ("split", "sha256"), dataset.split_sha256
+
+
+def _at(entry: dict[str, Any], path: tuple[str, ...]) -> object:
+    value: Any = entry
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _short(value: object) -> str:
+    text = "null" if value is None else str(value)
+    return f"{text[:16]}…" if len(text) > 16 else text
+
+
+def _edited(pack: Document, edits: Iterable[_Edit]) -> str:
+    """Return the text with each value replaced, from the last to the first."""
+    lines = list(pack.lines)
+    for start, end, text in sorted(edits, reverse=True):
+        line = lines[start.line - 1]
+        assert start.line == end.line, "a digest and a count are on one line"
+        before = line[: start.column - 1]
+        lines[start.line - 1] = (
+            f"{before}{' ' * before.endswith(':')}{text}{line[end.column - 1 :]}"
+        )
+    return "".join(lines)

@@ -1,0 +1,119 @@
+"""`mlcharter gate --pin`: the eval pack takes over the data that a report ran on."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from mlcharter.cli import cli
+
+OLD, NEW, SPLIT = "ab" * 32, "cd" * 32, "ef" * 32
+PACK = f"""# Eval pack
+
+<!-- config: datasets -->
+```yaml
+# how it was made: see the card
+- id: wdbc
+  uri: pkg:pypi/scikit-learn
+  sha256: {OLD}  # canonical
+  rows: 569
+  licence: CC-BY-4.0
+  card: docs/cards/data.md
+  split: {{kind: group, key: content, sha256: null}}
+  synthetic: 0.0
+- id: fresh
+  sha256:
+  rows: null
+```
+"""
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/eval_pack.md").write_text(PACK, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def pin(root: Path, *datasets: dict[str, Any]) -> Result:
+    run = {
+        "command": "python -m evals",
+        "commit": None,
+        "dirty": None,
+        "seed": 1,
+        "started_at": "2026-11-29T20:00:00Z",
+        "cpu_seconds": 1.0,
+        "python": "3.11",
+        "packages": {},
+    }
+    report = {
+        "version": 1,
+        "track": "applied",
+        "run": run,
+        "datasets": datasets,
+        "artifacts": [],
+        "results": [],
+    }
+    (root / "applied.json").write_text(json.dumps(report), encoding="utf-8")
+    return CliRunner().invoke(cli, ["gate", "--pin", "applied.json"])
+
+
+def text(root: Path) -> str:
+    return (root / "docs/eval_pack.md").read_text(encoding="utf-8")
+
+
+def test_digest_rows_and_split_are_written_and_all_else_stays(root: Path) -> None:
+    done = pin(root, {"id": "wdbc", "sha256": NEW, "rows": 570, "split_sha256": SPLIT})
+
+    assert (done.exit_code, done.output) == (
+        0,
+        "docs/eval_pack.md:8: wdbc: sha256 abababababababab… → cdcdcdcdcdcdcdcd…\n"
+        "docs/eval_pack.md:9: wdbc: rows 569 → 570\n"
+        "docs/eval_pack.md:12: wdbc: split.sha256 null → efefefefefefefef…\n",
+    )
+    wanted = (
+        PACK.replace(OLD, NEW).replace("569", "570").replace("sha256: null}", f"sha256: {SPLIT}}}")
+    )
+    assert text(root) == wanted
+
+
+def test_an_entry_that_nobody_has_filled_in_is_filled(root: Path) -> None:
+    done = pin(root, {"id": "fresh", "sha256": NEW, "rows": 12})
+
+    assert done.exit_code == 0
+    assert text(root).endswith(f"- id: fresh\n  sha256: {NEW}\n  rows: 12\n```\n")
+
+
+def test_what_is_pinned_already_changes_nothing(root: Path) -> None:
+    done = pin(root, {"id": "wdbc", "sha256": OLD, "rows": 569})
+
+    assert (done.exit_code, done.output) == (0, "the eval pack has these data already\n")
+    assert text(root) == PACK
+
+
+def test_what_has_no_place_is_named_with_what_to_add(root: Path) -> None:
+    done = pin(
+        root,
+        {"id": "other", "sha256": NEW, "rows": 1},
+        {"id": "fresh", "sha256": NEW, "rows": 12, "split_sha256": SPLIT},
+    )
+
+    assert done.output.splitlines() == [
+        "docs/eval_pack.md has no dataset `other`; add an entry to `datasets`",
+        "docs/eval_pack.md:15: fresh: sha256 null → cdcdcdcdcdcdcdcd…",
+        "docs/eval_pack.md:16: fresh: rows null → 12",
+        "docs/eval_pack.md:14: `fresh` has no `split.sha256`; add it",
+    ]
+
+
+def test_without_a_report_or_an_eval_pack_nothing_is_written(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert CliRunner().invoke(cli, ["gate", "--pin"]).exit_code == 2
+    (root / "docs/eval_pack.md").unlink()
+    done = pin(root, {"id": "wdbc", "sha256": NEW, "rows": 570})
+
+    assert done.exit_code == 2 and "name the eval pack with `--pack FILE`" in done.output
