@@ -38,7 +38,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def pin(root: Path, *datasets: dict[str, Any]) -> Result:
+def pin(root: Path, *datasets: dict[str, Any], split: str | None = None) -> Result:
     run = {
         "command": "python -m evals",
         "commit": None,
@@ -54,7 +54,9 @@ def pin(root: Path, *datasets: dict[str, Any]) -> Result:
         "track": "applied",
         "run": run,
         "datasets": datasets,
-        "artifacts": [],
+        "artifacts": [{"kind": "split", "name": split, "sha256": SPLIT, "path": None}]
+        if split
+        else [],
         "results": [],
     }
     (root / "applied.json").write_text(json.dumps(report), encoding="utf-8")
@@ -66,7 +68,7 @@ def text(root: Path) -> str:
 
 
 def test_digest_rows_and_split_are_written_and_all_else_stays(root: Path) -> None:
-    done = pin(root, {"id": "wdbc", "sha256": NEW, "rows": 570, "split_sha256": SPLIT})
+    done = pin(root, {"id": "wdbc", "sha256": NEW, "rows": 570}, split="wdbc")
 
     assert (done.exit_code, done.output) == (
         0,
@@ -98,15 +100,27 @@ def test_what_has_no_place_is_named_with_what_to_add(root: Path) -> None:
     done = pin(
         root,
         {"id": "other", "sha256": NEW, "rows": 1},
-        {"id": "fresh", "sha256": NEW, "rows": 12, "split_sha256": SPLIT},
+        {"id": "fresh", "sha256": NEW, "rows": 12},
+        split="fresh",
     )
 
     assert done.output.splitlines() == [
         "docs/eval_pack.md has no dataset `other`; add an entry to `datasets`",
         "docs/eval_pack.md:15: fresh: sha256 null → cdcdcdcdcdcdcdcd…",
         "docs/eval_pack.md:16: fresh: rows null → 12",
-        "docs/eval_pack.md:14: `fresh` has no `split.sha256`; add it",
+        "docs/eval_pack.md:14: fresh: there is no `split.sha256`; add it",
     ]
+
+
+def test_a_digest_over_several_lines_is_left_alone(root: Path) -> None:
+    folded = PACK.replace(f"sha256: {OLD}  # canonical", f"sha256: >-\n    {OLD}")
+    (root / "docs/eval_pack.md").write_text(folded, encoding="utf-8")
+    done = pin(root, {"id": "wdbc", "sha256": NEW, "rows": 569})
+
+    assert done.output == (
+        "docs/eval_pack.md:8: wdbc: `sha256` has several lines; write it in one\n"
+    )
+    assert text(root) == folded
 
 
 def test_without_a_report_or_an_eval_pack_nothing_is_written(

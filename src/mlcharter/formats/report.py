@@ -61,15 +61,11 @@ class Run(Part, frozen=True, kw_only=True):
 
 
 class Dataset(Part, frozen=True, kw_only=True):
-    """`sha256` is of the canonical values, not of a file's bytes.
-
-    `split_sha256` is of the part that each row is in, in a run that splits.
-    """
+    """`sha256` is of the canonical values, not of a file's bytes."""
 
     id: Id
     sha256: Sha256
     rows: Count
-    split_sha256: Sha256 | None = None
 
 
 class Artifact(Part, frozen=True, kw_only=True):

@@ -21,7 +21,7 @@ def pinned(pack: Document, reports: Iterable[Report]) -> tuple[str, list[str]]:
 
     Also return a line for each change, and for each dataset that cannot be pinned.
     """
-    edits: list[_Edit] = []
+    edits: dict[Mark, _Edit] = {}
     lines: list[str] = []
     entries = dict(_entries(pack))
     for report in reports:
@@ -30,19 +30,18 @@ def pinned(pack: Document, reports: Iterable[Report]) -> tuple[str, list[str]]:
                 lines.append(f"{pack.path} has no dataset `{dataset.id}`; add an entry to `{KIND}`")
                 continue
             config, number, entry = entries[dataset.id]
-            for path, value in _values(dataset):
+            for path, value in _values(dataset, report):
+                key = ".".join(path)
+                start, end = config.span(number, *path)
+                place = f"{pack.path}:{start.line}: {dataset.id}:"
                 if (number, *path) not in config:
-                    line = config.mark(number).line
-                    where = ".".join(path)
-                    lines.append(f"{pack.path}:{line}: `{dataset.id}` has no `{where}`; add it")
+                    lines.append(f"{place} there is no `{key}`; add it")
+                elif start.line != end.line:
+                    lines.append(f"{place} `{key}` has several lines; write it in one")
                 elif (before := _at(entry, path)) != value:
-                    start, end = config.span(number, *path)
-                    edits.append(_Edit(start, end, str(value)))
-                    change = f"{_short(before)} → {_short(value)}"
-                    lines.append(
-                        f"{pack.path}:{start.line}: {dataset.id}: {'.'.join(path)} {change}"
-                    )
-    return _edited(pack, edits), lines
+                    edits[start] = _Edit(start, end, str(value))
+                    lines.append(f"{place} {key} {_short(before)} → {_short(value)}")
+    return _edited(pack, edits.values()), lines
 
 
 def _entries(pack: Document) -> Iterator[tuple[str, tuple[ConfigBlock, int, dict[str, Any]]]]:
@@ -54,12 +53,16 @@ def _entries(pack: Document) -> Iterator[tuple[str, tuple[ConfigBlock, int, dict
                 yield entry["id"], (config, number, entry)
 
 
-def _values(dataset: Dataset) -> Iterator[tuple[tuple[str, ...], object]]:
-    """Yield what a report says of a dataset, by the path of its key in an entry."""
+def _values(dataset: Dataset, report: Report) -> Iterator[tuple[tuple[str, ...], object]]:
+    """Yield what a report says of a dataset, by the path of its key in an entry.
+
+    A run that splits has an artifact of kind `split` with the name of the dataset.
+    """
     yield ("sha256",), dataset.sha256
     yield ("rows",), dataset.rows
-    if dataset.split_sha256 is not None:
-        yield ("split", "sha256"), dataset.split_sha256
+    for artifact in report.artifacts:
+        if (artifact.kind, artifact.name) == ("split", dataset.id):
+            yield ("split", "sha256"), artifact.sha256
 
 
 def _at(entry: dict[str, Any], path: tuple[str, ...]) -> object:
@@ -79,7 +82,6 @@ def _edited(pack: Document, edits: Iterable[_Edit]) -> str:
     lines = list(pack.lines)
     for start, end, text in sorted(edits, reverse=True):
         line = lines[start.line - 1]
-        assert start.line == end.line, "a digest and a count are on one line"
         before = line[: start.column - 1]
         lines[start.line - 1] = (
             f"{before}{' ' * before.endswith(':')}{text}{line[end.column - 1 :]}"
