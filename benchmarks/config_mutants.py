@@ -291,7 +291,7 @@ def _day(node: Node) -> Iterator[Mutant]:
 
 def _text(node: Node, used: dict[str, int]) -> Iterator[Mutant]:
     value: str = node.value
-    words = model_errors.expected(config_entries.model(node.config.kind), node.path)
+    words = model_errors.describe_expected(config_entries.model(node.config.kind), node.path)
     if node.takes(inspect.LiteralType):
         yield node.replaced("config: a word that its list has not", "whatever")
         if value in OPPOSITE:

@@ -70,25 +70,25 @@ def cases(data: bytes) -> tuple[Case, ...]:
     ],
 )
 def test_what_pytest_wrote_is_understood(run: TestRun, test: str, outcome: str | None) -> None:
-    assert run.outcome(test) == outcome
+    assert run.find_outcome(test) == outcome
 
 
 def test_other_runners_name_the_file() -> None:
     data = b'<testsuite><testcase file="web/order.test.ts" classname="x" name="sorts"/></testsuite>'
-    assert TestRun("run.xml", cases(data)).outcome("web/order.test.ts") == "passed"
+    assert TestRun("run.xml", cases(data)).find_outcome("web/order.test.ts") == "passed"
 
 
 def test_a_file_beside_the_class_says_which_test_it_is() -> None:
     given = b'<testcase file="tests/test_a.py" classname="tests.test_a.TestB" name="test_c[1]"/>'
     run = TestRun("run.xml", cases(given))
     for test in ("", "::TestB", "::TestB::test_c", "::TestB::test_c[1]"):
-        assert run.outcome(f"tests/test_a.py{test}") == "passed"
-    assert run.outcome("tests/test_a.py::test_d") is None
+        assert run.find_outcome(f"tests/test_a.py{test}") == "passed"
+    assert run.find_outcome("tests/test_a.py::test_d") is None
 
 
 def test_a_test_that_failed_stays_failed() -> None:
     given = b'<testcase classname="tests.test_a" name="test_b"><failure/><skipped/></testcase>'
-    assert TestRun("run.xml", cases(given)).outcome("tests/test_a.py") == "failed"
+    assert TestRun("run.xml", cases(given)).find_outcome("tests/test_a.py") == "failed"
 
 
 LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
@@ -97,13 +97,13 @@ LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
 @pytest.mark.parametrize(
     ("data", "problem"),
     [
-        (f'<!DOCTYPE a [<!ENTITY l0 "ha">{LAUGHS}]><a>&l11;</a>'.encode(), "is no test run"),
-        (b'<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>', "is no test run"),
-        (b"<testsuite><testcase>", "is no test run"),
-        (b"", "is no test run"),
-        (b"\xff\xfe\x00", "is no test run"),
-        (b'<?xml version="1.0" encoding="nonsense"?><a/>', "is no test run"),
-        (b"<testsuites><testsuite/></testsuites>", "has no test in it"),
+        (f'<!DOCTYPE a [<!ENTITY l0 "ha">{LAUGHS}]><a>&l11;</a>'.encode(), "is not a test run"),
+        (b'<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>', "is not a test run"),
+        (b"<testsuite><testcase>", "is not a test run"),
+        (b"", "is not a test run"),
+        (b"\xff\xfe\x00", "is not a test run"),
+        (b'<?xml version="1.0" encoding="nonsense"?><a/>', "is not a test run"),
+        (b"<testsuites><testsuite/></testsuites>", "has no tests"),
     ],
 )
 def test_what_is_no_test_run_is_refused(data: bytes, problem: str) -> None:

@@ -130,7 +130,7 @@ def test_no_pattern_is_compiled(pattern: str) -> None:
     ("duration", "seconds"), [("90s", 90), ("28d", 2419200), ("1h30m", 5400), ("500ms", 0.5)]
 )
 def test_a_duration_is_told_in_seconds(duration: str, seconds: float) -> None:
-    assert promql.seconds(duration) == seconds
+    assert promql.to_seconds(duration) == seconds
 
 
 def test_blanks_do_not_make_another_expression() -> None:

@@ -68,7 +68,7 @@ def changed(*path: Any, to: Any) -> dict[str, Any]:
 
 
 def test_the_published_schema_is_the_model(request: pytest.FixtureRequest) -> None:
-    text = json.dumps(report.schema(), indent=1) + "\n"
+    text = json.dumps(report.build_schema(), indent=1) + "\n"
     if request.config.getoption("--accept"):
         report.SCHEMA.write_text(text)
 
@@ -151,21 +151,21 @@ def validator() -> jsonschema.Draft202012Validator:
         (b"\xff", "r.json is not JSON: 'utf-8' codec can't decode byte 0xff in position 0"),
         (b"[" * 100_000, "r.json is not JSON: "),
         (b"[1" + b"0" * 5000 + b"]", "r.json is not JSON: "),
-        (b'{"version": 1, "version": 1}', "r.json is not JSON: a key stands twice in an object"),
+        (b'{"version": 1, "version": 1}', "r.json is not JSON: duplicate key in an object"),
         (b"[]", "r.json is not an eval report; it has no `version`"),
         (b'{"version": true}', "r.json is not an eval report; it has no `version`"),
         (
             b'{"version": 1, "verdicts": []}',
-            "r.json is no eval report; it holds the verdicts on one",
+            "r.json is not an eval report; it has the verdicts of `mlcharter gate`",
         ),
         (b'{"version": 2}', "r.json has version 2; this mlcharter reads version 1"),
         (
             json.dumps(changed("datasets", to=REPORT["datasets"] * 2)).encode(),
-            "r.json has a dataset twice: wdbc",
+            "r.json has a duplicate dataset: wdbc",
         ),
         (
             json.dumps(changed("results", to=REPORT["results"][:1] * 2)).encode(),
-            "r.json has a result twice: auc on wdbc, slice all",
+            "r.json has a duplicate result: auc on wdbc, slice all",
         ),
         (
             b'{"version": 1, "a\\n::error::b": 1}',

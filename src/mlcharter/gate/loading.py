@@ -64,7 +64,7 @@ def read(paths: Sequence[Path], eval_pack: Path | None) -> Pack:
     tree = Folder(root or Path())
     configs, unfilled = read_configs(tree, eval_pack)
     contents = {
-        str(path): report.contents(path.name, Folder(path.parent), str(path)) for path in paths
+        str(path): report.read_contents(path.name, Folder(path.parent), str(path)) for path in paths
     }
     reports = {name: report.parse(content, plain(name)) for name, content in contents.items()}
     tracks = sorted({read.track for read in reports.values()})

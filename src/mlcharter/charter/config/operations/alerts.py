@@ -7,14 +7,14 @@
 
 from typing import Annotated, Literal
 
-from mlcharter.formats.models import Duration, Entry, Id, Owner, Text, whole
+from mlcharter.formats.models import Duration, Entry, Id, Owner, Text, full_match
 
 
 class Alert(Entry, frozen=True, kw_only=True):
     id: Id
     subject: Annotated[
         str,
-        whole(
+        full_match(
             r"(slo|budget|slice|vendor|drift|risk)/[a-z][a-z0-9-]*",
             "`slo/<name>`, or the same with budget, slice, vendor, drift or risk",
         ),
@@ -23,7 +23,7 @@ class Alert(Entry, frozen=True, kw_only=True):
     wait: Duration
     severity: Literal["page", "ticket"]
     owner: Owner
-    runbook: Annotated[str, whole(r"#[a-z0-9-]+", "an anchor in the runbook, such as `#slos`")]
+    runbook: Annotated[str, full_match(r"#[a-z0-9-]+", "an anchor in the runbook, such as `#slos`")]
 
 
 MODEL = list[Alert]

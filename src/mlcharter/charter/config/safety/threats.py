@@ -6,7 +6,7 @@ if none fits.
 
 from typing import Annotated, Literal
 
-from mlcharter.formats.models import Entry, Id, Level, Test, Text, whole
+from mlcharter.formats.models import Entry, Id, Level, Test, Text, full_match
 
 
 class Threat(Entry, frozen=True, kw_only=True):
@@ -14,9 +14,12 @@ class Threat(Entry, frozen=True, kw_only=True):
     stride: Literal[
         "spoofing", "tampering", "repudiation", "disclosure", "denial-of-service", "elevation"
     ]
-    owasp: Annotated[str, whole(r"(LLM|ASI)(0[1-9]|10)", "LLM01 to LLM10 or ASI01 to ASI10")] | None
+    owasp: (
+        Annotated[str, full_match(r"(LLM|ASI)(0[1-9]|10)", "LLM01 to LLM10 or ASI01 to ASI10")]
+        | None
+    )
     atlas: (
-        Annotated[str, whole(r"AML\.T[0-9]{4}(\.[0-9]{3})?", "a technique such as AML.T0051")]
+        Annotated[str, full_match(r"AML\.T[0-9]{4}(\.[0-9]{3})?", "a technique such as AML.T0051")]
         | None
     )
     component: Text

@@ -42,7 +42,7 @@ LEVEL = "complete"
 
 def check(charter: Charter) -> Iterator[Finding]:
     for alert in charter.entries("alerts"):
-        wait = promql.seconds(alert.value.wait)
+        wait = promql.to_seconds(alert.value.wait)
         windows = promql.read(alert.value.expr).windows
         if windows and wait > max(windows):
             message = f"{alert.subject} waits {alert.value.wait}, longer than its query window"

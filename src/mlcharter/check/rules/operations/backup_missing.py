@@ -67,16 +67,16 @@ def check(charter: Charter) -> Iterator[Finding]:
         for kind in sorted(registered - {backup.kind for backup in dr.value.backups}):
             message = f"`dr` has no backup of kind `{kind}`, which is registered; add one"
             yield dr.finding(message, "backups")
-        rpo = promql.seconds(dr.value.rpo)
+        rpo = promql.to_seconds(dr.value.rpo)
         for n, backup in enumerate(dr.value.backups):
-            interval = promql.seconds(backup.schedule)
+            interval = promql.to_seconds(backup.schedule)
             if interval > rpo:
                 message = (
                     f"the backup of `{backup.kind}` runs every {backup.schedule}, but `rpo` is"
                 )
                 why = f"{dr.value.rpo}; run it more often"
                 yield dr.finding(f"{message} {why}", "backups", n, "schedule")
-            if promql.seconds(backup.retention) < interval:
+            if promql.to_seconds(backup.retention) < interval:
                 message = (
                     f"the backup of `{backup.kind}` is deleted before the next one; keep it longer"
                 )

@@ -126,7 +126,7 @@ def _compare_burn_rates(query: Query, slo: Entry) -> str | None:
             return f"{limit}, but {target}; write `14.4 * {budget:.6g}`"
         if burn < 1:
             return f"fires at a burn rate of {burn:.3g}, within the error budget; use 1 or more"
-        window = promql.seconds(slo.value.timeWindow)
+        window = promql.to_seconds(slo.value.timeWindow)
         if not comparison.windows:
             return "has no window; use a rate over one, such as `[1h]`"
         if burn * max(comparison.windows) > window:

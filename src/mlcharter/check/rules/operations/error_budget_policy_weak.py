@@ -73,9 +73,9 @@ def check(charter: Charter) -> Iterator[Finding]:
         if actions[0].spent == 0:
             message = "`spent` in `error_budget_policy` must be above 0; correct it"
             yield policy.finding(message, "actions", 0, "spent")
-        window = promql.seconds(policy.value.window)
+        window = promql.to_seconds(policy.value.window)
         for slo in charter.entries("slos"):
-            if promql.seconds(slo.value.timeWindow) != window:
+            if promql.to_seconds(slo.value.timeWindow) != window:
                 message = f"`error_budget_policy` has the window {policy.value.window}"
                 why = f"{slo.subject} has {slo.value.timeWindow}; use the same window"
                 yield policy.finding(f"{message}, but {why}", "window")

@@ -85,6 +85,6 @@ def check(charter: Charter) -> Iterator[Finding]:
         for key in ("rto", "rpo"):
             rollback_time = getattr(rollback.value, key)
             restore_time = getattr(dr.value, key) if dr else rollback_time
-            if promql.seconds(rollback_time) > promql.seconds(restore_time):
+            if promql.to_seconds(rollback_time) > promql.to_seconds(restore_time):
                 message = f"`rollback` has a longer `{key}` ({rollback_time}) than `dr`"
                 yield rollback.finding(f"{message} ({restore_time}); correct one of them", key)

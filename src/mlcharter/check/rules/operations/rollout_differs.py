@@ -99,6 +99,6 @@ def _compare_with_ramp(canary: Entry, experiment: Entry) -> Iterator[Finding]:
             message = f"`canary` has a step of {weight:g} % of traffic, but `experiment` has not"
             yield experiment.finding(f"{message}; use the same steps", "ramp")
     days = experiment.value.days
-    if last in bakes and promql.seconds(bakes[last]) < days * 86400:
+    if last in bakes and promql.to_seconds(bakes[last]) < days * 86400:
         message = f"`experiment` runs {days} days at {last:g} %, but `canary` bakes {bakes[last]}"
         yield experiment.finding(f"{message}; use the same time", "days")

@@ -66,7 +66,7 @@ def check(charter: Charter) -> Iterator[Finding]:
                 f"{slo.subject} has the same `good` and `total`; count only good events in `good`"
             )
             yield slo.finding(message, "ratioMetric", "good")
-        days = promql.seconds(value.timeWindow) / 86400
+        days = promql.to_seconds(value.timeWindow) / 86400
         if not 1 <= days <= 92:
             message = f"the `timeWindow` of {slo.subject} is {value.timeWindow}"
             yield slo.finding(f"{message}; use 1 to 92 days, such as 28d", "timeWindow")

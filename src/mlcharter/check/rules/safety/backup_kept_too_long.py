@@ -59,7 +59,7 @@ def check(charter: Charter) -> Iterator[Finding]:
     days = shortest.value.retention_days
     for dr in charter.entries("dr"):
         for n, backup in enumerate(dr.value.backups):
-            if backup.kind in _ROW_KINDS and promql.seconds(backup.retention) > days * 86400:
+            if backup.kind in _ROW_KINDS and promql.to_seconds(backup.retention) > days * 86400:
                 message = f"the backup of `{backup.kind}` is kept for {backup.retention}, but"
                 why = f"`pii_map` keeps `{shortest.value.field}` of `{shortest.value.dataset}`"
                 remedy = "shorten `retention`"

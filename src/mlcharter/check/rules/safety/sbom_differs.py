@@ -224,7 +224,7 @@ def _find_unlisted(charter: Charter, libraries: list[dict[str, Any]]) -> Iterato
 def _read_project(charter: Charter, path: str) -> dict[str, Any]:
     """Return the table `project` of pyproject.toml; empty if it can't be read."""
     data = charter.file(path)
-    project = toml.tables(data).get("project") if isinstance(data, bytes) else None
+    project = toml.read_tables(data).get("project") if isinstance(data, bytes) else None
     return project if isinstance(project, dict) else {}
 
 
