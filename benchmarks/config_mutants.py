@@ -268,7 +268,7 @@ def _scalar(node: Node, used: dict[str, int]) -> Iterator[Mutant]:
 
 
 def _number(node: Node) -> Iterator[Mutant]:
-    if node.config.kind in engine.kinds():
+    if node.config.kind in engine.list_kinds():
         half = node.value // 2 if isinstance(node.value, int) else node.value / 2
         yield node.replaced("config: a limit changed after the run", f"{half or node.value + 1:g}")
     if not node.takes(inspect.StrType):
