@@ -60,8 +60,8 @@ def find_changes(inputs: Inputs, tree: Tree) -> Iterator[str]:
     """Return each change of the inputs since the eval ran, as a sentence."""
     current_files = _FileFinder(tree).find(inputs.patterns)
     if current_files is None:
-        problem = f"its patterns search more than {MAX_ENTRIES} files"
-        yield f"{problem}; use a manifest of the data instead"
+        remedy = "use a manifest of the data instead"
+        yield f"its patterns search more than {MAX_ENTRIES} files; {remedy}"
         return
     current = _CurrentState(tree)
     for path in sorted({*current_files, *inputs.files}):
@@ -159,7 +159,7 @@ class _FileFinder:
         if len(pattern) > _MAX_PATTERN:
             return  # no path is that long
         parts = pattern.split("/")
-        waiting = [("", 0)]  # folders, each with the part of the pattern that is next there
+        waiting = [("", 0)]  # folders, each with the index of the pattern part to match in it
         while waiting:
             folder, at = waiting.pop()
             last = at == len(parts) - 1

@@ -1,1 +1,1 @@
-"""Output formats of `gate`, one a file, each with `render(decision) -> str`."""
+"""Output formats of `gate`, one per file, each with `render(decision) -> str`."""

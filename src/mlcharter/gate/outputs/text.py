@@ -1,4 +1,4 @@
-"""Render a decision as an aligned table for a terminal, one row a gate."""
+"""Render a decision as an aligned table for a terminal, one row per gate."""
 
 import click
 

@@ -1,9 +1,8 @@
 """Thresholds that a metric must meet before a merge, decided before the results are known.
 
 Without `against`, `bound` of the metric itself is compared with `threshold`: `lower95 >= 0.95`.
-With a baseline in `against`, `bound` of the paired difference to it is compared: `lower95 >=
--0.02`.
-With `last-release`, the difference to the newest released report is compared.
+With a baseline in `against`, `bound` of the paired difference to it is: `lower95 >= -0.02`.
+With `last-release`, it is the difference to the newest released report.
 """
 
 from typing import Annotated, Literal

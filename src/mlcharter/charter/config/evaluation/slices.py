@@ -1,4 +1,4 @@
-"""Parts of a dataset that are evaluated on their own, and the alert for each.
+"""Parts of a dataset that are evaluated on their own.
 
 `where` describes the slice in text or as a predicate.
 A `protected` slice must have a gate and an alert.

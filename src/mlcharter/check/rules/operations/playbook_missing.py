@@ -42,5 +42,5 @@ def check(charter: Charter) -> Iterator[Finding]:
         if anchor not in anchors:
             near = nearest(anchor, sorted(anchors))
             remedy = f"did you mean `{near[0]}`?" if near else "write the playbook"
-            message = f"{alert.subject} links to `{anchor}`, which is no heading here; {remedy}"
+            message = f"{alert.subject} links to `{anchor}`, which is not a heading here; {remedy}"
             yield alert.finding(message, "runbook")

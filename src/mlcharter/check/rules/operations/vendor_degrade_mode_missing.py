@@ -1,6 +1,6 @@
 """A vendor has no degrade mode, or a degrade mode does not match its vendor.
 
-Each vendor needs a degrade mode that its cut-over alert triggers. Otherwise nobody knows what users
+Each vendor needs a degrade mode that its cut-over alert triggers, so that it is decided what users
 get when the vendor fails.
 
 Flagged:

@@ -183,8 +183,8 @@ def _find_unpinned(
         if version not in pinned:
             shown = ", ".join(sorted(islice(pinned, _MAX_SHOWN)))
             more = f" and {len(pinned) - _MAX_SHOWN} more" if len(pinned) > _MAX_SHOWN else ""
-            there = f"pins {shown}{more}" if pinned else "does not pin it"
-            message = f"has `{library['name']}` {version}, but constraints.txt {there}"
+            pinning = f"pins {shown}{more}" if pinned else "does not pin it"
+            message = f"has `{library['name']}` {version}, but constraints.txt {pinning}"
             yield f"{message}; generate the SBOM again"
 
 
@@ -203,12 +203,12 @@ def _compare_with_installed(charter: Charter, libraries: list[dict[str, Any]]) -
     pins = charter.once(_read_pins, str(path)) or {}
     installed = {(name, version) for name, versions in pins.items() for version in versions}
     listed = {(_normalise(one["name"]), str(one.get("version"))) for one in libraries}
-    itself = _normalise(str(charter.once(_read_project, "pyproject.toml").get("name")))
+    own_name = _normalise(str(charter.once(_read_project, "pyproject.toml").get("name")))
     for name, version in sorted(installed - listed):
-        if name != itself:
+        if name != own_name:
             yield f"lacks `{name}` {version}, which is in `{path}`; generate the SBOM again"
     for name, version in sorted(listed - installed):
-        if name != itself:
+        if name != own_name:
             yield f"has `{name}` {version}, which is not in `{path}`; generate the SBOM again"
 
 
@@ -230,8 +230,8 @@ def _read_project(charter: Charter, path: str) -> dict[str, Any]:
 
 def _find_missing_weights(charter: Charter, components: list[dict[str, Any]]) -> Iterator[str]:
     lists = [one.get("hashes") for one in components]
-    given = [hashed for each in lists if isinstance(each, list) for hashed in each]
-    digests = {str(one.get("content")).lower() for one in given if isinstance(one, dict)}
+    hashes = [entry for each in lists if isinstance(each, list) for entry in each]
+    digests = {str(entry.get("content")).lower() for entry in hashes if isinstance(entry, dict)}
     for release in charter.entries("joint_release"):
         for ref in release.value.members:
             weights = ref.partition("/")[0] in _WEIGHT_KINDS
@@ -253,11 +253,11 @@ def _check_licences(charter: Charter, components: list[dict[str, Any]]) -> Itera
 
 
 def _list_licences(component: dict[str, Any]) -> Iterator[str]:
-    given = component.get("licenses")
-    for one in given if isinstance(given, list) else ():
-        licence = one.get("license") if isinstance(one, dict) else None
+    entries = component.get("licenses")
+    for entry in entries if isinstance(entries, list) else ():
+        licence = entry.get("license") if isinstance(entry, dict) else None
         inner = licence if isinstance(licence, dict) else {}
-        name = one.get("expression") if isinstance(one, dict) else None
+        name = entry.get("expression") if isinstance(entry, dict) else None
         name = name or inner.get("id") or inner.get("name")
         if isinstance(name, str):
             yield name

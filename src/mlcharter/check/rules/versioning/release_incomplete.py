@@ -89,7 +89,7 @@ def _check_members(charter: Charter, release: Entry) -> Iterator[Finding]:
         short = ref.partition("@")[0]
         entry = registry.get(ref)
         if short in pinned:
-            message = f"`joint_release` pins `{short}` twice; keep one digest"
+            message = f"`joint_release` pins two versions of `{short}`; keep one"
             yield release.finding(message, "members", n)
         elif short.partition("/")[0] not in required:
             message = f"`joint_release` pins `{short}`, whose kind is not required"
