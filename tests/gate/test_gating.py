@@ -251,7 +251,7 @@ FAILURES: dict[str, tuple[Case, str, str]] = {
     "other data": (
         Case(ran={"sha256": OTHER}),
         "digest-differs",
-        "the report has cdcdcdcdcdcdcdcd, but `datasets` has abababababababab",
+        "the report has digest cdcdcdcdcdcdcdcd, `datasets` has abababababababab",
     ),
     "other rows": (
         Case(ran={"rows": 568}),
@@ -286,17 +286,17 @@ FAILURES: dict[str, tuple[Case, str, str]] = {
     "the loose end of the interval": (
         Case(gate={"bound": "upper95"}),
         "loose-bound",
-        "`>=` must be compared with `lower95`, not with upper95",
+        "with `>=`, use the bound `lower95`, not upper95",
     ),
     "the loose end under a ceiling": (
         Case(gate={"op": "<="}, metric={"direction": "down"}),
         "loose-bound",
-        "`<=` must be compared with `upper95`, not with lower95",
+        "with `<=`, use the bound `upper95`, not lower95",
     ),
     "the point of an estimate": (
         Case(gate={"bound": "point"}),
         "loose-bound",
-        "`>=` must be compared with `lower95`, not with point",
+        "with `>=`, use the bound `lower95`, not point",
     ),
     "a bound of what was counted": (
         Case(metric={"method": "exact"}),
@@ -346,8 +346,8 @@ FAILURES: dict[str, tuple[Case, str, str]] = {
     "a released report on other data": (
         Case(gate=RELEASE, released={}, release_ran={"sha256": OTHER}),
         "release-differs",
-        "newest released report: the report has cdcdcdcdcdcdcdcd, "
-        "but `datasets` has abababababababab (digest-differs)",
+        "newest released report: the report has digest cdcdcdcdcdcdcdcd, "
+        "`datasets` has abababababababab (digest-differs)",
     ),
     "a released value that is no number": (
         Case(gate=RELEASE, released={"value": float("-inf")}),

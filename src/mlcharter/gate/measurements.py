@@ -1,8 +1,8 @@
 """Compare the numbers of reports with the thresholds of the document.
 
 A number that cannot be trusted never passes: it fails with a reason of its own, see verdict.py.
-A report from a tree with uncommitted changes, or from another commit, may pass, since a run during
-development is one. A released report that others are compared with must be from a clean tree.
+A report from a tree with uncommitted changes, or from another commit, may pass: runs during
+development are such. A released report that others are compared with must be from a clean tree.
 """
 
 import datetime
@@ -129,8 +129,8 @@ class Measurements(Struct, frozen=True, kw_only=True, dict=True):
             return self.apply_waiver(verdict, requirement.waived, requirement.on_fail)
         observed = self._compute_observed(requirement)
         result, report = self.results[requirement.key]
-        own = _find_own_count(result, self._find_unit(result), report)
-        part = f" of {own}" if own not in (None, result.n) else ""
+        size = _find_slice_size(result, self._find_unit(result), report)
+        part = f" of {size}" if size not in (None, result.n) else ""
         why = f"{describe(result.key)}, n {result.n}{part}"
         reason: Reason = "holds"
         if not OPS[requirement.op](observed, requirement.threshold):
@@ -263,9 +263,7 @@ class Measurements(Struct, frozen=True, kw_only=True, dict=True):
         if requirement.bound != bound == "point":
             yield "loose-bound", f"{metric.id} is exact and has no interval; use `point`"
         if requirement.bound != bound:
-            why = (
-                f"`{requirement.op}` must be compared with `{bound}`, not with {requirement.bound}"
-            )
+            why = f"with `{requirement.op}`, use the bound `{bound}`, not {requirement.bound}"
             yield "loose-bound", why
 
     def _check_data(self, requirement: Requirement, report: Report) -> Iterator[Failure]:
@@ -276,7 +274,7 @@ class Measurements(Struct, frozen=True, kw_only=True, dict=True):
             yield "dataset-unproven", f"the report has no digest of {expected.id}"
             return
         if ran.sha256 != expected.sha256:
-            why = f"the report has {ran.sha256[:16]}, but `datasets` has {expected.sha256[:16]}"
+            why = f"the report has digest {ran.sha256[:16]}, `datasets` has {expected.sha256[:16]}"
             yield "digest-differs", why
         if ran.rows != expected.rows:
             why = f"the report has {ran.rows} rows, but `datasets` has {expected.rows}"
@@ -294,12 +292,12 @@ class Measurements(Struct, frozen=True, kw_only=True, dict=True):
         Other units may be more than the rows: a row has several claims, a trial is repeated.
         """
         unit = self._find_unit(result)
-        own = _find_own_count(result, unit, report)
-        if own is not None and result.n > own:
-            why = f"n is {result.n}, but the report counts {own} for slice {result.slice}"
+        size = _find_slice_size(result, unit, report)
+        if size is not None and result.n > size:
+            why = f"n is {result.n}, but the report counts {size} for slice {result.slice}"
             yield "too-many", f"{why} (unit {unit})"
         rows = self.datasets[requirement.dataset].rows
-        for n in (result.n, own or 0) if unit == "row" else ():
+        for n in (result.n, size or 0) if unit == "row" else ():
             if n > rows:
                 yield "too-many", f"n is {n}, but {requirement.dataset} has {rows} rows"
 
@@ -376,7 +374,7 @@ def _choose_end(requirement: Requirement, result: Result) -> float:
     return result.interval.lower if requirement.rising else result.interval.upper
 
 
-def _find_own_count(result: Result, unit: str, report: Report) -> int | None:
+def _find_slice_size(result: Result, unit: str, report: Report) -> int | None:
     """Return how many of a unit the slice of a result has by the counts of the report."""
     return report.counts.get((result.dataset, result.slice, unit))
 

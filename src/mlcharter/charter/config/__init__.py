@@ -1,1 +1,1 @@
-"""Models of config blocks, one kind per module: `explain` shows its docstring, MODEL validates it."""
+"""Models of config blocks, one kind per module; `explain` shows the docstring of the module."""

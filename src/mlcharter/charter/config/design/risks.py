@@ -1,7 +1,7 @@
 """Risks of the system, each with the control that reduces it.
 
 `control` is the id of a gate, an alert, a threat or a degrade mode.
-A high residual risk needs `accepted_by` and `until`, the date on which it is reviewed.
+A high residual risk needs `accepted_by`, and `until`, the date on which that ends.
 """
 
 from mlcharter.formats.models import Date, Entry, Id, Level, Owner
