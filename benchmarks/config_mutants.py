@@ -268,7 +268,7 @@ def _scalar(node: Node, used: dict[str, int]) -> Iterator[Mutant]:
 
 
 def _number(node: Node) -> Iterator[Mutant]:
-    if node.config.kind in engine.kinds():
+    if node.config.kind in engine.list_kinds():
         half = node.value // 2 if isinstance(node.value, int) else node.value / 2
         yield node.replaced("config: a limit changed after the run", f"{half or node.value + 1:g}")
     if not node.takes(inspect.StrType):
@@ -291,7 +291,7 @@ def _day(node: Node) -> Iterator[Mutant]:
 
 def _text(node: Node, used: dict[str, int]) -> Iterator[Mutant]:
     value: str = node.value
-    words = model_errors.expected(config_entries.model(node.config.kind), node.path)
+    words = model_errors.describe_expected(config_entries.model(node.config.kind), node.path)
     if node.takes(inspect.LiteralType):
         yield node.replaced("config: a word that its list has not", "whatever")
         if value in OPPOSITE:

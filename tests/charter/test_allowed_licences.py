@@ -76,4 +76,4 @@ def test_a_hostile_sbom_costs_a_finding_at_most(tmp_path: Path, sbom: str) -> No
     assert len(found) <= 1
     assert all(finding.path == "safety/safety_checklist.md" for finding in found)
     if '"licenses"' not in sbom:
-        assert "is no CycloneDX SBOM in JSON" in found[0].message
+        assert "is not a CycloneDX SBOM in JSON" in found[0].message

@@ -80,13 +80,13 @@ CASES = {
     "a day that is none": (
         GATE.replace("2026-11-02", "november"),
         '14:15: `gates` "auc-overall" has `november` as `decided_on`; '
-        "give a day such as 2026-11-23",
+        "give a date such as 2026-11-23",
     ),
     "an entry that is a word": ("- auc-overall\n", "5:3: `gates`: entry 1"),
     "a mapping for a list": ("id: a\n", "5:1: `gates` is a list of entries; begin each with `- `"),
     "a waiver without an end": (
         GATE + "  waived: {by: '@x', reason: y}\n",
-        '16:11: `gates` "auc-overall" has no `until` in `waived`; give a day such as 2026-11-23',
+        '16:11: `gates` "auc-overall" has no `until` in `waived`; give a date such as 2026-11-23',
     ),
     "an entry that was begun by nobody": (
         GATE + "- id: null\n",

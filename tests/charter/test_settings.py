@@ -88,7 +88,7 @@ WRONG = {
     ),
     "- level": "1:1: the settings file is no mapping; write `key: value`",
     "level: [": "2:1: not YAML: ",
-    "level: &a draft": "1:8: anchor `&a` is refused; ",
+    "level: &a draft": "1:8: anchor `&a` is not allowed; ",
     "extends: https://x.example/p.yml": "1:1: `https://x.example/p.yml` is not pinned; ",
     "extends: ../p.yml": "../p.yml:1:1: the settings file lies outside the repository; ",
     "extends: ./.mlcharter.yml": "1:1: `./.mlcharter.yml` extends the file itself; remove it",
@@ -136,12 +136,11 @@ def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
         ".mlcharter.yml:8:5: the settings file has no key `untill`; did you mean `until`?",
         ".mlcharter.yml:9:5: the settings file has `the lead` as `allow[1].by`; "
         "give a handle such as `@fraud-team`, or an e-mail address",
-        ".mlcharter.yml:7:5: the settings file has no `reason` in `allow[1]`; "
-        "give text that is not empty",
+        ".mlcharter.yml:7:5: the settings file has no `reason` in `allow[1]`; give non-empty text",
         ".mlcharter.yml:11:5: the settings file has `soon` as `allow[2].until`; "
-        "give a day such as 2026-11-23",
+        "give a date such as 2026-11-23",
         ".mlcharter.yml:13:5: the settings file has an empty `allow[2].reason`; "
-        "give text that is not empty",
+        "give non-empty text",
         ".mlcharter.yml:15:17: the settings file has `Purpose` as `require[1].sections[1].id`; "
         "give an id of lower-case letters, digits and hyphens",
         ".mlcharter.yml:15:51: "

@@ -99,7 +99,7 @@ def path(section: str) -> str:
 def test_what_shares_a_name_is_explained_together() -> None:
     page = explain("datasets").output
 
-    assert page.startswith("datasets: Which data the evals ran on")
+    assert page.startswith("datasets: The datasets of the evals, each with")
     assert "\n\ndatasets: Datasets\n\nA section of docs/eval_pack.md.\n" in page
 
 

@@ -1,4 +1,4 @@
-"""A kept test run is read as it was written, and refused where it could do harm."""
+"""JUnit XML is read as runners write it, and refused if it could do harm."""
 
 import subprocess
 import sys
@@ -39,8 +39,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> TestRun:
     (root / "tests").mkdir()
     (root / "tests/__init__.py").touch()
     (root / "tests/test_order.py").write_text(SUITE, encoding="utf-8")
-    words = [sys.executable, "-m", "pytest", "-q", "--junitxml=run.xml", f"--rootdir={root}"]
-    subprocess.run([*words, "tests"], cwd=root, capture_output=True, check=False)
+    command = [sys.executable, "-m", "pytest", "-q", "--junitxml=run.xml", f"--rootdir={root}"]
+    subprocess.run([*command, "tests"], cwd=root, capture_output=True, check=False)
     return TestRun("run.xml", cases((root / "run.xml").read_bytes()))
 
 
@@ -69,26 +69,28 @@ def cases(data: bytes) -> tuple[Case, ...]:
         ("tests/test_orde", None),
     ],
 )
-def test_what_pytest_wrote_is_understood(run: TestRun, test: str, outcome: str | None) -> None:
-    assert run.outcome(test) == outcome
+def test_each_kind_of_test_name_finds_its_outcome_in_a_run_of_pytest(
+    run: TestRun, test: str, outcome: str | None
+) -> None:
+    assert run.find_outcome(test) == outcome
 
 
-def test_other_runners_name_the_file() -> None:
+def test_runners_that_name_the_file_are_supported() -> None:
     data = b'<testsuite><testcase file="web/order.test.ts" classname="x" name="sorts"/></testsuite>'
-    assert TestRun("run.xml", cases(data)).outcome("web/order.test.ts") == "passed"
+    assert TestRun("run.xml", cases(data)).find_outcome("web/order.test.ts") == "passed"
 
 
-def test_a_file_beside_the_class_says_which_test_it_is() -> None:
-    given = b'<testcase file="tests/test_a.py" classname="tests.test_a.TestB" name="test_c[1]"/>'
-    run = TestRun("run.xml", cases(given))
+def test_a_case_with_a_file_and_a_class_is_found_by_both() -> None:
+    data = b'<testcase file="tests/test_a.py" classname="tests.test_a.TestB" name="test_c[1]"/>'
+    run = TestRun("run.xml", cases(data))
     for test in ("", "::TestB", "::TestB::test_c", "::TestB::test_c[1]"):
-        assert run.outcome(f"tests/test_a.py{test}") == "passed"
-    assert run.outcome("tests/test_a.py::test_d") is None
+        assert run.find_outcome(f"tests/test_a.py{test}") == "passed"
+    assert run.find_outcome("tests/test_a.py::test_d") is None
 
 
-def test_a_test_that_failed_stays_failed() -> None:
-    given = b'<testcase classname="tests.test_a" name="test_b"><failure/><skipped/></testcase>'
-    assert TestRun("run.xml", cases(given)).outcome("tests/test_a.py") == "failed"
+def test_a_failed_case_that_is_also_skipped_is_failed() -> None:
+    data = b'<testcase classname="tests.test_a" name="test_b"><failure/><skipped/></testcase>'
+    assert TestRun("run.xml", cases(data)).find_outcome("tests/test_a.py") == "failed"
 
 
 LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
@@ -97,22 +99,22 @@ LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
 @pytest.mark.parametrize(
     ("data", "problem"),
     [
-        (f'<!DOCTYPE a [<!ENTITY l0 "ha">{LAUGHS}]><a>&l11;</a>'.encode(), "is no test run"),
-        (b'<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>', "is no test run"),
-        (b"<testsuite><testcase>", "is no test run"),
-        (b"", "is no test run"),
-        (b"\xff\xfe\x00", "is no test run"),
-        (b'<?xml version="1.0" encoding="nonsense"?><a/>', "is no test run"),
-        (b"<testsuites><testsuite/></testsuites>", "has no test in it"),
+        (f'<!DOCTYPE a [<!ENTITY l0 "ha">{LAUGHS}]><a>&l11;</a>'.encode(), "is not a test run"),
+        (b'<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>', "is not a test run"),
+        (b"<testsuite><testcase>", "is not a test run"),
+        (b"", "is not a test run"),
+        (b"\xff\xfe\x00", "is not a test run"),
+        (b'<?xml version="1.0" encoding="nonsense"?><a/>', "is not a test run"),
+        (b"<testsuites><testsuite/></testsuites>", "has no tests"),
     ],
 )
-def test_what_is_no_test_run_is_refused(data: bytes, problem: str) -> None:
+def test_a_file_that_is_not_a_test_run_is_refused(data: bytes, problem: str) -> None:
     read = junit.parse(data)
 
     assert isinstance(read, str)
     assert read.startswith(problem)
 
 
-def test_a_deep_file_is_read_without_a_stack() -> None:
+def test_a_deeply_nested_file_is_read_without_recursion() -> None:
     deep = b"<a>" * 200_000 + b'<testcase classname="t" name="n"/>' + b"</a>" * 200_000
     assert cases(deep) == (Case("t", "n"),)

@@ -1,4 +1,4 @@
-"""What is read out of a PromQL expression, and how it is refused."""
+"""A PromQL expression is read into its parts, or refused with a problem."""
 
 import threading
 
@@ -8,7 +8,7 @@ from mlcharter.formats import promql
 from mlcharter.formats.promql import Comparison
 
 
-def test_an_expression_tells_its_metrics_labels_windows_and_limits() -> None:
+def test_an_expression_has_metrics_labels_windows_and_limits() -> None:
     query = promql.read(
         'sum by (site) (rate(refused_total{why!="late"}[1h]))'
         " / sum by (site) (rate(seen_total[1h]))"
@@ -42,7 +42,7 @@ def test_a_limit_is_a_product_of_constants(expression: str, limits: list[float])
     assert found == pytest.approx(limits)
 
 
-def test_comparisons_that_hold_together_share_a_group() -> None:
+def test_comparisons_joined_by_and_share_a_group() -> None:
     query = promql.read("rate(a[6h]) > 6 and rate(a[30m]) > 6 or rate(a[1h]) > 14")
 
     assert query.comparisons == (
@@ -70,7 +70,9 @@ def test_comparisons_that_hold_together_share_a_group() -> None:
         (f"a[{'1h' * 99}]", f"not a valid duration string: {'1h' * 35}1…"),
     ],
 )
-def test_what_prometheus_could_not_load_is_refused(expression: str, problem: str) -> None:
+def test_an_expression_that_prometheus_could_not_load_is_refused(
+    expression: str, problem: str
+) -> None:
     assert promql.read(expression).problem == f"is not valid: {problem}"
 
 
@@ -84,7 +86,7 @@ def test_what_prometheus_could_not_load_is_refused(expression: str, problem: str
         '{"a.b", c="d"} > Inf',
     ],
 )
-def test_what_prometheus_2_or_3_loads_is_read(expression: str) -> None:
+def test_expressions_of_prometheus_2_and_3_are_read(expression: str) -> None:
     assert promql.read(expression).problem is None
 
 
@@ -96,12 +98,12 @@ def test_what_prometheus_2_or_3_loads_is_read(expression: str) -> None:
 )
 @pytest.mark.parametrize("end", ["", "a", "1"])
 def test_a_long_hostile_expression_is_refused(piece: str, end: str) -> None:
-    """Some thousand levels would end the process."""
+    """A few thousand levels would crash the process."""
     assert promql.read(piece * 50_000 + end).problem
     assert promql.read("a " + piece * 50_000 + end).problem
 
 
-def test_an_expression_as_deep_as_may_be_fits_a_small_stack() -> None:
+def test_the_deepest_allowed_expression_fits_a_small_stack() -> None:
     deepest = ["(" * 150 + "a" + ")" * 150, "a" + "+a" * 150, "-" * 150 + "a", "2^" * 150 + "2"]
     read: list[str | None] = []
     before = threading.stack_size(512 * 1024)  # that of a thread on macOS; the main one has 8 MiB
@@ -118,8 +120,8 @@ def test_an_expression_as_deep_as_may_be_fits_a_small_stack() -> None:
 
 
 @pytest.mark.parametrize("pattern", ['=~"("', "=~ '('", "!~`(`", '=~ # c\n"("', '=~~"("'])
-def test_no_pattern_is_compiled(pattern: str) -> None:
-    """`(a{100}){100}` and the like take long; a label's value is read without its operator."""
+def test_label_patterns_are_not_compiled(pattern: str) -> None:
+    """`(a{100}){100}` and the like take long to compile; a label has its value only."""
     query = promql.read(f"a{{b{pattern}}}")
 
     assert query.problem is None
@@ -129,11 +131,11 @@ def test_no_pattern_is_compiled(pattern: str) -> None:
 @pytest.mark.parametrize(
     ("duration", "seconds"), [("90s", 90), ("28d", 2419200), ("1h30m", 5400), ("500ms", 0.5)]
 )
-def test_a_duration_is_told_in_seconds(duration: str, seconds: float) -> None:
-    assert promql.seconds(duration) == seconds
+def test_a_duration_is_converted_to_seconds(duration: str, seconds: float) -> None:
+    assert promql.to_seconds(duration) == seconds
 
 
-def test_blanks_do_not_make_another_expression() -> None:
+def test_spaces_and_comments_do_not_change_the_text() -> None:
     def text(expression: str) -> str:
         return promql.read(expression).text
 

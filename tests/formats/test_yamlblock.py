@@ -1,4 +1,4 @@
-"""YAML blocks: values, places, refusals, and inputs that kill other parsers."""
+"""YAML blocks: values, positions, refusals, and inputs that crash other parsers."""
 
 import subprocess
 import sys
@@ -28,12 +28,12 @@ GATES = """\
 
 @pytest.fixture(params=["libyaml", "pure"], autouse=True)
 def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Everything here holds without libyaml too."""
+    """Run every test with libyaml and without."""
     if request.param == "pure":
         monkeypatch.setattr(yaml, "__with_libyaml__", False)
 
 
-MENDED = {
+FIXES = {
     "by: @lead": "put the value of `by` in quotes",
     "- {id: a, by: @lead}": "put the value of `by` in quotes",
     "op: >=": "put the value of `op` in quotes",
@@ -43,8 +43,8 @@ MENDED = {
 }
 
 
-@pytest.mark.parametrize(("text", "remedy"), MENDED.items(), ids=list(MENDED))
-def test_the_commonest_mistakes_are_said_with_their_remedy(text: str, remedy: str) -> None:
+@pytest.mark.parametrize(("text", "remedy"), FIXES.items(), ids=list(FIXES))
+def test_a_common_mistake_is_reported_with_its_fix(text: str, remedy: str) -> None:
     problem = yamlblock.parse(f"{text}\nlast: 1\n").problem
 
     assert problem is not None
@@ -75,12 +75,12 @@ def test_a_block_is_plain_data() -> None:
         ((0, "slices", 1), (3, 17), (3, 17)),
         ((1, "decided_on"), (6, 3), (6, 15)),
         ((1, "rationale"), (7, 3), (7, 14)),
-        ((1, "bound"), (5, 3), (5, 3)),  # missing: where it should stand
+        ((1, "bound"), (5, 3), (5, 3)),  # missing: the position of its entry
         ((0, "threshold", "deeper"), (2, 3), (2, 14)),
         ((7,), (1, 1), (1, 1)),
     ],
 )
-def test_every_key_and_value_has_its_place(
+def test_every_key_and_value_has_a_position(
     path: tuple[str | int, ...], key: tuple[int, int], value: tuple[int, int]
 ) -> None:
     tree = parse(GATES)
@@ -161,7 +161,7 @@ def test_a_span_cuts_a_value_out_of_the_text(path: tuple[str | int, ...], text: 
         ("|\n a\n b\n", "a\nb\n"),
     ],
 )
-def test_scalars_are_those_of_yaml_1_2(text: str, value: object) -> None:
+def test_scalars_follow_yaml_1_2(text: str, value: object) -> None:
     tree = parse(text)
     assert (tree.value, tree.problem) == (value, None)
     assert type(tree.value) is type(value)
@@ -170,20 +170,20 @@ def test_scalars_are_those_of_yaml_1_2(text: str, value: object) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "column", "message"),
     [
-        ("a: &x 1", 1, 4, "anchor `&x` is refused; write the value where it is needed"),
-        ("a: &x [1]", 1, 4, "anchor `&x` is refused; write the value where it is needed"),
-        ("a: 1\nb: *x", 2, 4, "alias `*x` is refused; write it out"),
-        ("*x : 1", 1, 1, "alias `*x` is refused; write it out"),
-        ("a: !x 1", 1, 4, "tag `!x` is refused; write the plain value"),
-        ("!!map {}", 1, 1, "tag `tag:yaml.org,2002:map` is refused; write the plain value"),
-        ("a: ! 1", 1, 4, "tag `!` is refused; write the plain value"),
-        ("<<: {a: 1}", 1, 1, "merge key `<<` is refused; write the keys out"),
-        ("a: 1\nb: 2\na: 3", 3, 1, "key `a` stands twice in one mapping; remove one"),
-        ("{a: 1, 'a': 2}", 1, 8, "key `a` stands twice in one mapping; remove one"),
-        ("{a, a}", 1, 5, "key `a` stands twice in one mapping; remove one"),
+        ("a: &x 1", 1, 4, "anchor `&x` is not allowed; write the value where it is needed"),
+        ("a: &x [1]", 1, 4, "anchor `&x` is not allowed; write the value where it is needed"),
+        ("a: 1\nb: *x", 2, 4, "alias `*x` is not allowed; write the value out"),
+        ("*x : 1", 1, 1, "alias `*x` is not allowed; write the value out"),
+        ("a: !x 1", 1, 4, "tag `!x` is not allowed; write the plain value"),
+        ("!!map {}", 1, 1, "tag `tag:yaml.org,2002:map` is not allowed; write the plain value"),
+        ("a: ! 1", 1, 4, "tag `!` is not allowed; write the plain value"),
+        ("<<: {a: 1}", 1, 1, "merge key `<<` is not allowed; write the keys out"),
+        ("a: 1\nb: 2\na: 3", 3, 1, "duplicate key `a` in a mapping; remove one"),
+        ("{a: 1, 'a': 2}", 1, 8, "duplicate key `a` in a mapping; remove one"),
+        ("{a, a}", 1, 5, "duplicate key `a` in a mapping; remove one"),
         ("'': 1", 1, 1, "a key is empty; name it"),
-        ("[a]: 1", 1, 1, "a key is a list or a mapping; keys are words"),
-        ("? {a: 1}\n: 2", 1, 3, "a key is a list or a mapping; keys are words"),
+        ("[a]: 1", 1, 1, "a key is a list or a mapping; use text"),
+        ("? {a: 1}\n: 2", 1, 3, "a key is a list or a mapping; use text"),
         ("a: 1\n---\nb: 1", 2, 1, "a second document begins; keep one in a block"),
         ("a: 1\n---\n", 2, 1, "a second document begins; keep one in a block"),
         ("%YAML 1.1\n---\na: 1", 1, 1, "a directive is not allowed; remove it"),
@@ -191,7 +191,7 @@ def test_scalars_are_those_of_yaml_1_2(text: str, value: object) -> None:
         ("a: .NaN", 1, 4, "`.NaN` is not a finite number; write a number or null"),
         ("a: -.inf", 1, 4, "`-.inf` is not a finite number; write a number or null"),
         ("a: 1e999", 1, 4, "`1e999` is not a finite number; write a number or null"),
-        ("a: 2026-02-30", 1, 4, "there is no day 2026-02-30; correct it"),
+        ("a: 2026-02-30", 1, 4, "2026-02-30 is not a valid date; correct it"),
         ("a: 1\n\tb: \x1b", 2, 5, "the character U+001B is not allowed here; remove it"),
         ("a: \x85", 1, 4, "the character U+0085 is not allowed here; remove it"),
         ("a\r\n\u2028", 2, 1, "the character U+2028 is not allowed here; remove it"),
@@ -202,7 +202,7 @@ def test_scalars_are_those_of_yaml_1_2(text: str, value: object) -> None:
         ("x" * (MAX_SIZE + 1), 1, 1, f"the block is longer than {MAX_SIZE} characters; split it"),
     ],
 )  # fmt: skip
-def test_what_is_refused_is_said_where_it_stands(
+def test_a_refused_block_has_a_problem_with_its_position(
     text: str, line: int, column: int, message: str
 ) -> None:
     tree = parse(text)
@@ -214,7 +214,7 @@ def test_what_is_refused_is_said_where_it_stands(
     ("text", "line"),
     [("a: b: c", 1), ("{a: 1", 1), ("a: 'b", 1), ("a: 1\n b: 2", 2), ("a: 1\n\tb: 2", 2)],
 )
-def test_what_is_no_yaml_is_said_where_it_stands(text: str, line: int) -> None:
+def test_invalid_yaml_has_a_problem_with_its_line(text: str, line: int) -> None:
     tree = parse(text + "\n")
     assert tree.value is None and tree.problem is not None
     assert tree.problem.message.startswith("not YAML: ")
@@ -228,7 +228,7 @@ def test_a_block_may_not_have_too_many_parts(text: str) -> None:
     assert problem.message == "the block has more than 20000 parts; split it"
 
 
-def test_sixty_four_levels_are_not_too_deep() -> None:
+def test_a_block_may_have_64_levels() -> None:
     value = parse("[" * 64 + "]" * 64).value
     for _ in range(63):
         (value,) = value
@@ -240,7 +240,7 @@ def test_sixty_four_levels_are_not_too_deep() -> None:
     ["'[' * 100_000", "'{a: ' * 50_000", "'- ' * 100_000",
      "''.join(' ' * i + 'a:\\n' for i in range(700))", "'[' * 100_000 + ']' * 100_000"],
 )  # fmt: skip
-def test_deep_nesting_does_not_kill_the_process(source: str) -> None:
+def test_deep_nesting_does_not_crash_the_process(source: str) -> None:
     script = (
         "import sys, yaml; from mlcharter.formats import yamlblock\n"
         "yaml.__with_libyaml__ = sys.argv[1] == 'True'\n"
@@ -254,10 +254,10 @@ def test_deep_nesting_does_not_kill_the_process(source: str) -> None:
 
 
 @pytest.mark.parametrize(("opening", "depth"), [("- ", 100_000), ("[", 5_000), ("{a: ", 5_000)])
-def test_events_survive_any_depth(opening: str, depth: int) -> None:
-    """Why we read events: libyaml itself does not recurse; newer ones stop at some depth instead.
+def test_the_events_of_libyaml_work_at_any_depth(opening: str, depth: int) -> None:
+    """The reason for reading events: libyaml does not recurse, and newer versions limit the depth.
 
-    In flow style its time is quadratic in the depth, so that the depth tried here is smaller.
+    In flow style its time is quadratic in the depth, so the depth is smaller.
     """
     script = (
         "import yaml\n"
@@ -302,7 +302,7 @@ class _Dumper(yaml.SafeDumper):
 
 @settings(deadline=None)
 @given(DATA, st.sampled_from([None, True, False]))
-def test_what_yaml_writes_is_read_back_with_places(data: object, flow: bool | None) -> None:
+def test_what_pyyaml_writes_is_read_back_with_positions(data: object, flow: bool | None) -> None:
     text = yaml.dump(data, Dumper=_Dumper, default_flow_style=flow, sort_keys=False)
     tree = parse(text)
     assert (tree.value, tree.problem) == (data, None)
@@ -320,7 +320,7 @@ def _check_places(tree: yamlblock.Tree, value: Any, path: tuple[str | int, ...])
 
 @settings(deadline=None)
 @given(st.text(st.sampled_from("ab:-#&*!|>'\"%@`{}[],? \n\t<0.1\r~\ufeff\x00é"), max_size=40))
-def test_no_text_raises(text: str) -> None:
+def test_parsing_never_raises(text: str) -> None:
     tree = parse(text)
     assert (tree.problem is None) or tree.value is None
     if tree.problem is not None:

@@ -1,4 +1,4 @@
-"""`mlcharter gate`: the document is the gate."""
+"""`mlcharter gate` compares reports with the gates of the eval pack."""
 
 import copy
 import hashlib
@@ -144,7 +144,7 @@ REPORT: dict[str, Any] = {
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository whose two gates hold; the working directory."""
+    """A repository whose two gates pass; the working directory."""
     root = tmp_path / "repository"
     (root / "docs").mkdir(parents=True)
     (root / "docs/eval_pack.md").write_text(EVAL_PACK)
@@ -165,8 +165,8 @@ def edit(path: Path, old: str, new: str) -> None:
     path.write_text(path.read_text().replace(old, new))
 
 
-def gate(*words: str) -> Result:
-    return CliRunner().invoke(cli, ["gate", *words])
+def gate(*arguments: str) -> Result:
+    return CliRunner().invoke(cli, ["gate", *arguments])
 
 
 def test_the_table_has_a_row_for_each_gate(repository: Path) -> None:
@@ -207,7 +207,7 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def test_json_is_for_programs(repository: Path) -> None:
+def test_json_has_every_verdict_and_the_digests_of_the_reports(repository: Path) -> None:
     result = gate("reports/applied.json", "--format", "json", "--only", "auc-overall")
 
     assert json.loads(result.output) == {
@@ -238,7 +238,7 @@ def test_json_is_for_programs(repository: Path) -> None:
     }
 
 
-def test_markdown_is_for_a_job_summary(repository: Path) -> None:
+def test_markdown_is_a_table_for_a_job_summary(repository: Path) -> None:
     edit(repository / "docs/eval_pack.md", "threshold: 0.95", "threshold: 0.97")
     result = gate("reports/applied.json", "--format", "markdown")
 
@@ -295,7 +295,7 @@ def test_text_from_a_repository_stays_text_in_markdown() -> None:
     assert "![x](https://evil.example/x) <img src=x onerror=1> `| @lead \\| www.evil" in shown
 
 
-def test_text_from_a_repository_cannot_command_a_terminal_or_a_ci_log() -> None:
+def test_text_from_a_repository_cannot_control_a_terminal_or_a_ci_log() -> None:
     rendered = text.render(hostile())
 
     assert not any(line.lstrip().startswith(("::", "#")) for line in rendered.splitlines())
@@ -303,7 +303,7 @@ def test_text_from_a_repository_cannot_command_a_terminal_or_a_ci_log() -> None:
     assert len(rendered.splitlines()) == 5
 
 
-def test_a_terminal_gets_colours(repository: Path) -> None:
+def test_verdicts_are_coloured_in_a_terminal(repository: Path) -> None:
     command = ["gate", "reports/applied.json"]
 
     assert "\x1b[32mpass" in CliRunner().invoke(cli, command, color=True).output
@@ -311,17 +311,17 @@ def test_a_terminal_gets_colours(repository: Path) -> None:
     assert "\x1b" not in plain
 
 
-def test_a_run_from_a_changed_tree_is_noted(repository: Path) -> None:
+def test_a_report_from_uncommitted_changes_is_noted(repository: Path) -> None:
     write(repository / "reports/applied.json", {**REPORT, "run": {**REPORT["run"], "dirty": True}})
     result = gate("reports/applied.json")
 
     assert result.output.endswith(
-        "\nreports/applied.json was made from a tree with uncommitted changes\n2 gates: 2 pass\n"
+        "\nreports/applied.json is from a tree with uncommitted changes\n2 gates: 2 pass\n"
     )
     assert result.exit_code == 0
 
 
-def test_a_warning_and_a_waiver_let_a_merge_go_on(repository: Path) -> None:
+def test_a_warning_and_a_waiver_do_not_block_a_merge(repository: Path) -> None:
     pack = repository / "docs/eval_pack.md"
     edit(
         pack,
@@ -355,14 +355,14 @@ def warns_last(pack: str) -> str:
     return f"{head}on_fail: warn{tail}"
 
 
-def test_the_newest_released_report_is_compared_with(repository: Path) -> None:
+def test_last_release_compares_with_the_newest_released_report(repository: Path) -> None:
     edit(
         repository / "docs/eval_pack.md",
         '  op: ">="\n  threshold: 0.95',
         '  against: last-release\n  op: ">="\n  threshold: -0.02',
     )
     assert (
-        "no released report reports/released/*-applied.json [no-release]"
+        "no report matches reports/released/*-applied.json [no-release]"
         in gate("reports/applied.json").output
     )
 
@@ -390,7 +390,7 @@ def test_a_released_report_is_not_compared_with_itself(repository: Path) -> None
     assert "[no-release]" in gate("reports/released/2026-11-applied.json").output
 
 
-def test_reports_of_several_tracks_are_judged_together(repository: Path) -> None:
+def test_reports_of_several_tracks_are_decided_together(repository: Path) -> None:
     first, second = copy.deepcopy(REPORT), copy.deepcopy(REPORT)
     del first["results"][1], second["results"][0]
     write(repository / "reports/applied.json", first)
@@ -400,7 +400,7 @@ def test_reports_of_several_tracks_are_judged_together(repository: Path) -> None
     assert gate("reports/applied.json", "reports/rag.json").exit_code == 0
 
 
-def test_the_eval_pack_is_found_round_the_report_and_from_below(
+def test_the_eval_pack_is_found_above_the_report_or_the_working_directory(
     repository: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -411,7 +411,7 @@ def test_the_eval_pack_is_found_round_the_report_and_from_below(
     assert gate(str(tmp_path / "elsewhere.json")).exit_code == 0
 
 
-def test_the_eval_pack_can_be_named(repository: Path, tmp_path: Path) -> None:
+def test_pack_names_the_eval_pack(repository: Path, tmp_path: Path) -> None:
     (repository / "docs/eval_pack.md").rename(tmp_path / "pack.md")
 
     assert gate("reports/applied.json", "--pack", str(tmp_path / "pack.md")).exit_code == 0
@@ -429,7 +429,7 @@ REFUSED = {
         "",
         "",
         ["reports/applied.json", "--only", "auc-overal"],
-        "error: no gate `auc-overal`\n  hint: did you mean `auc-overall`?\n",
+        "error: unknown gate `auc-overal`\n  hint: did you mean `auc-overall`?\n",
     ),
     "a wrong word": (
         "bound: lower95",
@@ -437,7 +437,7 @@ REFUSED = {
         ["reports/applied.json"],
         'error: docs/eval_pack.md:16: `gates` "auc-overall" has `lower` as `bound`; '
         "give one of lower95, point, upper95\n"
-        "  hint: `mlcharter explain gates` shows a whole one\n",
+        "  hint: see `mlcharter explain gates`\n",
     ),
     "an unfilled threshold": (
         "threshold: 0.95",
@@ -445,7 +445,7 @@ REFUSED = {
         ["reports/applied.json"],
         'error: docs/eval_pack.md:15: `gates` "auc-overall" has an empty `threshold`; '
         "give a number\n"
-        "  hint: `mlcharter explain gates` shows a whole one\n",
+        "  hint: see `mlcharter explain gates`\n",
     ),
     "two mistakes": (
         "bound: lower95\n  min_n: 100",
@@ -453,7 +453,7 @@ REFUSED = {
         ["reports/applied.json"],
         'error: docs/eval_pack.md:16: `gates` "auc-overall" has `lower` as `bound`; '
         "give one of lower95, point, upper95 (1 more)\n"
-        "  hint: `mlcharter explain gates` shows a whole one\n",
+        "  hint: see `mlcharter explain gates`\n",
     ),
     "nothing": (
         "",
@@ -471,37 +471,39 @@ REFUSED = {
         "",
         "",
         ["reports/*.jsn"],
-        "error: no file is like reports/*.jsn\n  hint: `mlcharter gate reports/applied.json`\n",
+        "error: no file matches reports/*.jsn\n  hint: `mlcharter gate reports/applied.json`\n",
     ),
     "one id twice": (
         "id: no-twins",
         "id: auc-overall",
         ["reports/applied.json"],
-        "error: `gates` has two entries auc-overall\n  hint: rename one of them\n",
+        "error: `gates` has two entries `auc-overall`\n  hint: rename one of them\n",
     ),
     "no gates": (
         "<!-- config: gates -->",
         "<!-- config: gate -->",
         ["reports/applied.json"],
-        "error: the document has no gates\n"
-        "  hint: write a `gates` config block with at least one\n",
+        "error: the eval pack has no gates\n"
+        "  hint: add a `gates` config block; see `mlcharter explain gates`\n",
     ),
 }
 
 
-@pytest.mark.parametrize(("old", "new", "words", "output"), REFUSED.values(), ids=REFUSED.keys())
-def test_what_cannot_be_decided_is_said_and_exits_2(
-    repository: Path, old: str, new: str, words: list[str], output: str
+@pytest.mark.parametrize(
+    ("old", "new", "arguments", "output"), REFUSED.values(), ids=REFUSED.keys()
+)
+def test_what_cannot_be_decided_exits_2_with_a_hint(
+    repository: Path, old: str, new: str, arguments: list[str], output: str
 ) -> None:
     if old:
         edit(repository / "docs/eval_pack.md", old, new)
-    result = gate(*words)
+    result = gate(*arguments)
 
     assert result.output == output
     assert result.exit_code == 2
 
 
-def test_from_a_folder_inside_the_reports_are_named_as_seen_from_there(
+def test_hints_name_reports_relative_to_the_working_directory(
     repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(repository / "docs")
@@ -511,19 +513,16 @@ def test_from_a_folder_inside_the_reports_are_named_as_seen_from_there(
     )
 
 
-def test_before_the_first_run_the_command_that_writes_reports_is_named(repository: Path) -> None:
+def test_without_reports_the_hint_is_to_run_the_evals(repository: Path) -> None:
     (repository / "reports/applied.json").unlink()
     (repository / "Makefile").touch()
 
     assert gate().output == (
-        "error: no report is named\n"
-        "  hint: `make eval` writes them; then `mlcharter gate reports/*.json`\n"
+        "error: no report is named\n  hint: run `make eval`; then `mlcharter gate reports/*.json`\n"
     )
 
 
-def test_without_an_eval_pack_nobody_can_look(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_an_eval_pack_gate_exits_2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path / "applied.json", REPORT)
     monkeypatch.chdir(tmp_path)
     result = gate("applied.json")
@@ -535,7 +534,7 @@ def test_without_an_eval_pack_nobody_can_look(
     assert result.exit_code == 2
 
 
-def test_a_config_block_that_nobody_filled_in_decides_nothing_and_says_so(repository: Path) -> None:
+def test_an_empty_config_block_is_skipped_with_a_note(repository: Path) -> None:
     pack = repository / "docs/eval_pack.md"
     pack.write_text(
         f"{pack.read_text()}\n<!-- config: golden -->\n```yaml\nfile: null\nsha256: null\n```\n"
@@ -543,7 +542,7 @@ def test_a_config_block_that_nobody_filled_in_decides_nothing_and_says_so(reposi
     result = gate("reports/applied.json")
 
     assert result.output.endswith(
-        "\ndocs/eval_pack.md:75: `golden` is not filled in and decides nothing\n2 gates: 2 pass\n"
+        "\ndocs/eval_pack.md:75: `golden` is not filled in, so it is skipped\n2 gates: 2 pass\n"
     )
     assert result.exit_code == 0
 

@@ -1,4 +1,4 @@
-"""Config blocks beside `gates` that decide a merge: each limit is met, and each is missed."""
+"""Each limit of the other config blocks that decide a merge is met once and missed once."""
 
 import datetime
 from typing import Any
@@ -24,8 +24,8 @@ def convert(kind: str, value: Any) -> Any:
 
 
 def metric(id: str, direction: str, method: str = "bootstrap", unit: str = "episode") -> Any:
-    made = {"unit": "ratio", "produced_by": "evals/rl.py"}
-    return {"id": id, "direction": direction, "method": method, "resample": unit, **made}
+    common = {"unit": "ratio", "produced_by": "evals/rl.py"}
+    return {"id": id, "direction": direction, "method": method, "resample": unit, **common}
 
 
 def slice_(id: str, dataset: str) -> Any:
@@ -104,7 +104,7 @@ NEEDED = {
 
 
 def decide(configs: dict[str, Any], datasets: dict[str, str], results: list[Any]) -> list[Row]:
-    """The verdicts of everything but a gate that has to be there."""
+    """Return the verdicts on all but the one gate that a document must have."""
     whole = {kind: convert(kind, value) for kind, value in ({"gates": [NEEDED]} | configs).items()}
     read = {"reports/x.json": report(datasets, results)}
     _, *others = engine.decide(whole, read, {}, TODAY)
@@ -116,7 +116,7 @@ def row(verdict: Verdict) -> Row:
 
 
 @pytest.mark.field(1, "a stale report in every kind of gate")
-def test_a_stale_report_decides_nothing_in_any_kind() -> None:
+def test_a_stale_report_fails_every_kind_of_gate() -> None:
     ran = {"golden": DIGEST, "corpus": OTHER}
     counts = [result("questions", f"golden/{kind}", 1) for kind in ("answerable", "near", "far")]
     configs = {"gates": [NEEDED], "golden": GOLDEN}
@@ -157,19 +157,19 @@ GOLDEN_ROWS = ["file", "corpus", "expires", "answerable", "near", "far"]
 
 
 def golden(
-    said: dict[str, Any], ran: dict[str, str] = RAN, results: list[Any] = COUNTS
+    changes: dict[str, Any], ran: dict[str, str] = RAN, results: list[Any] = COUNTS
 ) -> dict[str, Any]:
-    """What the golden config block is told, but for the rows that hold."""
-    rows = decide({"golden": GOLDEN | said}, ran, results)
+    """Return the verdicts on the golden config block that are not `holds`."""
+    rows = decide({"golden": GOLDEN | changes}, ran, results)
     assert [name for name, _, _ in rows] == [f"golden/{name}" for name in GOLDEN_ROWS]
     return {name.removeprefix("golden/"): (v, why) for name, v, why in rows if why != "holds"}
 
 
-def test_golden_questions_hold_on_their_last_day() -> None:
+def test_golden_questions_are_valid_on_their_last_date() -> None:
     assert golden({}) == {}
 
 
-def test_a_count_has_no_room() -> None:
+def test_the_margin_of_a_count_is_never_positive() -> None:
     read = {"reports/x.json": report(RAN, COUNTS)}
     gates = convert("gates", [NEEDED])
     counted = {"golden": convert("golden", GOLDEN | {"near": 23})}
@@ -184,17 +184,17 @@ def test_golden_questions_expire() -> None:
     assert golden({"expires": before}) == {"expires": ("fail", "expired")}
 
 
-def test_golden_questions_are_counted() -> None:
+def test_the_number_of_golden_questions_must_match() -> None:
     assert golden({"near": 21}) == {"near": ("fail", "missed")}
     assert golden({"far": 9}) == {"far": ("fail", "missed")}
     assert golden({}, results=COUNTS[1:]) == {"answerable": ("fail", "not-produced")}
 
 
-def test_golden_questions_cite_one_corpus() -> None:
+def test_the_corpus_of_the_golden_questions_must_match() -> None:
     assert golden({"corpus_sha256": "ef" * 32}) == {"corpus": ("fail", "digest-differs")}
 
 
-def test_another_golden_file_is_not_counted() -> None:
+def test_another_golden_file_does_not_count() -> None:
     assert golden({"sha256": "ef" * 32}) == {
         "file": ("fail", "digest-differs"),
         "answerable": ("fail", "not-produced"),
@@ -236,7 +236,7 @@ JUDGED = {
 
 
 def judge(
-    said: dict[str, Any],
+    changes: dict[str, Any],
     orders: dict[str, Any] | None = None,
     kappa: dict[str, Any] | None = None,
 ) -> list[Row]:
@@ -245,7 +245,7 @@ def judge(
         result("judge-kappa", "handbook-verdicts/audited", 0.7, (0.61, 0.8), unit="pair")
         | (kappa or {}),
     ]
-    return decide(JUDGED | {"judges": [JUDGE | said]}, {"handbook-verdicts": DIGEST}, results)
+    return decide(JUDGED | {"judges": [JUDGE | changes]}, {"handbook-verdicts": DIGEST}, results)
 
 
 def judged(orders: tuple[str, str], agreement: tuple[str, str]) -> list[Row]:
@@ -255,28 +255,28 @@ def judged(orders: tuple[str, str], agreement: tuple[str, str]) -> list[Row]:
 HOLDS = ("pass", "holds")
 
 
-def test_a_judge_holds() -> None:
+def test_a_judge_within_its_limits_passes() -> None:
     assert judge({}) == judged(HOLDS, HOLDS)
 
 
-def test_a_judge_sees_every_pair_in_both_orders() -> None:
+def test_a_judge_must_see_every_pair_in_both_orders() -> None:
     assert judge({}, orders={"value": 0.99}) == judged(("fail", "missed"), HOLDS)
     assert judge({"both_orders": False}) == judged(("fail", "one-order"), HOLDS)
     assert judge({}, orders={"metric": "other"}) == judged(("fail", "not-produced"), HOLDS)
 
 
-def test_a_judge_has_seen_enough_pairs() -> None:
+def test_a_judge_must_see_enough_pairs() -> None:
     assert judge({"min_pairs": 101}) == judged(("fail", "too-few"), HOLDS)
     assert judge({"audit_n": 101}) == judged(HOLDS, ("fail", "too-few"))
 
 
-def test_a_judge_agrees_with_people_on_the_bound() -> None:
+def test_the_bound_of_the_agreement_of_a_judge_decides() -> None:
     assert judge({"floor": 0.65}) == judged(HOLDS, ("fail", "missed"))
     assert judge({"bound": "point"}) == judged(HOLDS, ("fail", "loose-bound"))
     assert judge({"agreement": "alpha"}) == judged(HOLDS, ("fail", "not-produced"))
 
 
-def test_a_pointwise_judge_has_no_order() -> None:
+def test_a_pointwise_judge_needs_no_second_order() -> None:
     assert judge({"mode": "pointwise"}) == judged(HOLDS, HOLDS)[1:]
 
 
@@ -326,61 +326,61 @@ ESTIMATES: dict[str, Any] = {
     "go": result("value-dr", LOG, 0.06, (0.03, 0.09), against="behaviour"),
 }
 OPE_ROWS = ["ess-ratio", "largest-weight", "estimator-disagreement", "estimators", "go"]
-THIN = ("fail", "insufficient-support")
+INSUFFICIENT = ("fail", "insufficient-support")
 
 
-def ope(said: dict[str, Any], **results: Any) -> dict[str, Any]:
-    """What the OPE config block is told, but for the rows that hold."""
-    configs = ESTIMATED | {"ope": OPE | said}
+def ope(changes: dict[str, Any], **results: Any) -> dict[str, Any]:
+    """Return the verdicts on the OPE config block that are not `holds`."""
+    configs = ESTIMATED | {"ope": OPE | changes}
     rows = decide(configs, {"quay-log": DIGEST}, list((ESTIMATES | results).values()))
     assert [name for name, _, _ in rows] == [f"ope/{name}" for name in OPE_ROWS]
     return {name.removeprefix("ope/"): (v, why) for name, v, why in rows if why != "holds"}
 
 
-def test_an_estimate_inside_its_limits_says_go() -> None:
+def test_an_estimate_within_its_limits_is_go() -> None:
     assert ope({}) == {}
 
 
 @pytest.mark.parametrize(
-    ("said", "name"),
+    ("changes", "name"),
     [
         ({"min_ess_ratio": 0.35}, "ess-ratio"),
         ({"max_weight": 11}, "largest-weight"),
         ({"max_disagreement": 0.05}, "estimator-disagreement"),
     ],
 )
-def test_an_estimate_outside_a_limit_does_not_say_go(said: dict[str, Any], name: str) -> None:
-    assert ope(said) == {name: THIN, "go": THIN}
+def test_an_estimate_outside_a_limit_is_no_go(changes: dict[str, Any], name: str) -> None:
+    assert ope(changes) == {name: INSUFFICIENT, "go": INSUFFICIENT}
 
 
-def test_an_interval_without_width_is_no_support() -> None:
-    """A log that never saw a reward under the target gives [0, 0], and looks sure."""
+def test_an_interval_without_width_is_insufficient_support() -> None:
+    """A log without a reward under the target policy gives [0, 0], which looks certain."""
     flat = result("value-ips", LOG, 0.0, (0.0, 0.0))
     sure = result("value-dr", LOG, 0.06, (0.06, 0.06), against="behaviour")
 
-    assert ope({}, ips=flat) == {"estimators": THIN, "go": THIN}
-    assert ope({}, go=sure) == {"go": THIN}
+    assert ope({}, ips=flat) == {"estimators": INSUFFICIENT, "go": INSUFFICIENT}
+    assert ope({}, go=sure) == {"go": INSUFFICIENT}
 
 
-def test_an_estimator_that_did_not_run_is_missed() -> None:
+def test_an_estimator_that_did_not_run_fails() -> None:
     config = {"estimators": ["ips", "dr", "fqe", "wdr"]}
 
-    assert ope(config) == {"estimators": ("fail", "not-produced"), "go": THIN}
+    assert ope(config) == {"estimators": ("fail", "not-produced"), "go": INSUFFICIENT}
 
 
-def test_no_go_is_not_want_of_support() -> None:
+def test_a_missed_go_is_not_insufficient_support() -> None:
     little = result("value-dr", LOG, 0.03, (0.01, 0.05), against="behaviour")
 
     assert ope({}, go=little) == {"go": ("fail", "missed")}
 
 
-def test_a_baseline_that_was_not_compared_is_no_go() -> None:
+def test_a_missing_baseline_is_no_go() -> None:
     other = result("value-dr", LOG, 0.06, (0.03, 0.09), against="dummy")
 
     assert ope({}, go=other) == {"go": ("fail", "not-produced")}
 
 
-def test_support_on_another_slice_is_none() -> None:
+def test_support_on_another_slice_does_not_count() -> None:
     configs = ESTIMATED | {"ope": OPE}
     configs["slices"] = [*ESTIMATED["slices"], slice_("early-half", "quay-log")]
     elsewhere = result("ess-ratio", "quay-log/early-half", 0.4, (0.3, 0.5))
@@ -388,10 +388,10 @@ def test_support_on_another_slice_is_none() -> None:
     rows = decide(configs, {"quay-log": DIGEST}, results)
 
     assert rows[0] == ("ope/ess-ratio", "fail", "not-produced")
-    assert rows[4] == ("ope/go", *THIN)
+    assert rows[4] == ("ope/go", *INSUFFICIENT)
 
 
-def test_each_slice_that_says_go_has_its_own_limits() -> None:
+def test_each_slice_of_go_has_its_own_limits() -> None:
     configs = ESTIMATED | {"ope": OPE}
     configs["slices"] = [*ESTIMATED["slices"], slice_("early-half", "quay-log")]
     early = [{**r, "slice": "early-half"} for r in ESTIMATES.values()]
@@ -405,7 +405,7 @@ def test_each_slice_that_says_go_has_its_own_limits() -> None:
     assert len(rows) == 10
 
 
-def test_steps_of_one_episode_are_not_independent() -> None:
+def test_an_interval_over_steps_instead_of_episodes_fails() -> None:
     configs = ESTIMATED | {"ope": OPE}
     configs["metrics"] = [
         *(m for m in ESTIMATED["metrics"] if m["id"] != "value-fqe"),
@@ -415,10 +415,10 @@ def test_steps_of_one_episode_are_not_independent() -> None:
     results = list((ESTIMATES | {"fqe": fqe}).values())
     rows = decide(configs, {"quay-log": DIGEST}, results)
 
-    assert rows[3:] == [("ope/estimators", "fail", "unit-differs"), ("ope/go", *THIN)]
+    assert rows[3:] == [("ope/estimators", "fail", "unit-differs"), ("ope/go", *INSUFFICIENT)]
 
 
-def test_another_log_is_its_own_failure() -> None:
+def test_another_log_fails_with_digest_differs() -> None:
     rows = decide(ESTIMATED | {"ope": OPE}, {"quay-log": OTHER}, list(ESTIMATES.values()))
 
     assert rows == [(f"ope/{name}", "fail", "digest-differs") for name in OPE_ROWS]
@@ -461,18 +461,18 @@ STREAMS = [
 ]
 
 
-def rollout(said: dict[str, Any], configs: dict[str, Any] = STREAMED) -> list[Row]:
-    """What the rollout is told, but for the rows that hold. The slice at-2x is not declared."""
-    rows = decide(configs | {"rl_rollout": ROLLOUT | said}, {"quay-table": DIGEST}, STREAMS)
+def rollout(changes: dict[str, Any], configs: dict[str, Any] = STREAMED) -> list[Row]:
+    """Return the verdicts on the rollout that are not `holds`. The slice at-2x is undefined."""
+    rows = decide(configs | {"rl_rollout": ROLLOUT | changes}, {"quay-table": DIGEST}, STREAMS)
     return [row for row in rows if row[2] != "holds"]
 
 
-def test_a_rollout_inside_its_limits_holds() -> None:
+def test_a_rollout_within_its_limits_passes() -> None:
     assert rollout({}) == []
 
 
 @pytest.mark.parametrize(
-    ("said", "name"),
+    ("changes", "name"),
     [
         ({"violation_ceiling": 0.015}, "violation-rate"),
         ({"exploration_max": 0.2}, "exploration"),
@@ -480,17 +480,17 @@ def test_a_rollout_inside_its_limits_holds() -> None:
         ({"kill_switch": ROLLOUT["kill_switch"] | {"max_delay_episodes": 100}}, "kill-delay"),
     ],
 )
-def test_the_limits_of_a_rollout_are_the_documents(said: dict[str, Any], name: str) -> None:
-    assert rollout(said) == [(f"rl_rollout/{name}", "fail", "missed")]
+def test_the_limits_of_a_rollout_come_from_the_document(changes: dict[str, Any], name: str) -> None:
+    assert rollout(changes) == [(f"rl_rollout/{name}", "fail", "missed")]
 
 
-def test_a_limit_holds_on_every_slice_of_the_document() -> None:
+def test_a_limit_must_pass_on_every_slice_of_the_document() -> None:
     declared = STREAMED | {"slices": [*STREAMED["slices"], slice_("at-2x", "quay-table")]}
 
     assert rollout({}, declared) == [("rl_rollout/kill-delay-at-2x", "fail", "missed")]
 
 
-def test_a_limit_that_nothing_was_measured_for_is_missed() -> None:
+def test_a_limit_without_a_measurement_fails() -> None:
     undeclared = STREAMED | {"slices": [s for s in STREAMED["slices"] if s["id"] != "canary"]}
 
     assert rollout({}, undeclared) == [

@@ -1,4 +1,4 @@
-"""What is a pass, and everything that is not one."""
+"""A gate passes only if its number meets the threshold; everything else fails with a reason."""
 
 import datetime
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ OTHER = "cd" * 32
 
 @dataclass
 class Case:
-    """One gate that holds: lower95 of auc is 0.97, the threshold 0.95. Tests break one part."""
+    """One gate that passes: lower95 of auc is 0.97, the threshold 0.95. Tests change one part."""
 
     gate: dict[str, Any] = field(default_factory=dict)
     metric: dict[str, Any] = field(default_factory=dict)
@@ -175,8 +175,8 @@ def make_report(
 NA = {"until": datetime.date(2027, 1, 31), "by": "@lead", "reason": "labels arrive in January"}
 RELEASE = {"against": "last-release", "threshold": -0.02}
 
-# What breaks one gate, the reason that it must be given, and the words.
-DOUBTS: dict[str, tuple[Case, str, str]] = {
+# A case that fails, its reason, and its message.
+FAILURES: dict[str, tuple[Case, str, str]] = {
     "a result that no run produced": (
         Case(result={"slice": "women"}),
         "not-produced",
@@ -188,22 +188,26 @@ DOUBTS: dict[str, tuple[Case, str, str]] = {
         "no report has auc on wdbc, slice all, against logreg; "
         "the nearest is auc on wdbc, slice all",
     ),
-    "fewer rows than the gate asks for": (Case(result={"n": 99}), "too-few", "n is 99, below 100"),
+    "fewer rows than the gate asks for": (
+        Case(result={"n": 99}),
+        "too-few",
+        "n is 99, but must be at least 100",
+    ),
     "fewer rows than the slice asks for": (
         Case(slice={"min_n": 172}),
         "too-few",
-        "n is 171, below 172",
+        "n is 171, but must be at least 172",
     ),
     "no interval": (Case(interval=None), "no-interval", "the report has no interval for auc"),
     "an interval without width": (
         Case(interval={"lower": 0.99, "upper": 0.99}),
         "zero-width",
-        "the interval has no width at 0.99; nothing varied",
+        "both ends of the interval are 0.99; nothing varied",
     ),
     "an interval that runs backwards": (
         Case(interval={"lower": 0.999, "upper": 0.97}),
         "reversed-interval",
-        "the interval runs from 0.999 down to 0.97",
+        "the lower end 0.999 of the interval is above the upper end 0.97",
     ),
     "a value above its interval": (
         Case(result={"value": 1.0}),
@@ -238,7 +242,7 @@ DOUBTS: dict[str, tuple[Case, str, str]] = {
     "more rows than the slice has": (
         Case(slices=[{"dataset": "wdbc", "slice": "all", "unit": "row", "n": 170}]),
         "too-many",
-        "n is 171, but slice all has 170 of the unit row in the same report",
+        "n is 171, but the report counts 170 for slice all (unit row)",
     ),
     "a slice with more rows than its dataset": (
         Case(slices=[{"dataset": "wdbc", "slice": "all", "unit": "row", "n": 570}]),
@@ -248,22 +252,22 @@ DOUBTS: dict[str, tuple[Case, str, str]] = {
     "other data": (
         Case(ran={"sha256": OTHER}),
         "digest-differs",
-        "the report ran on cdcdcdcdcdcdcdcd, the document says abababababababab",
+        "the report has digest cdcdcdcdcdcdcdcd, `datasets` has abababababababab",
     ),
     "other rows": (
         Case(ran={"rows": 568}),
         "rows-differ",
-        "the report ran on 568 rows, the document says 569",
+        "the report has 568 rows, but `datasets` has 569",
     ),
     "data without a digest": (
         Case(ran={"id": "other"}),
         "dataset-unproven",
-        "the report gives no digest of wdbc",
+        "the report has no digest of wdbc",
     ),
     "another method": (
         Case(interval={"method": "wilson"}),
         "method-differs",
-        "the interval is wilson, the document says bootstrap",
+        "the interval uses wilson, but `metrics` has bootstrap",
     ),
     "an interval for what was counted": (
         Case(metric={"method": "exact"}, gate={"bound": "point"}),
@@ -273,27 +277,27 @@ DOUBTS: dict[str, tuple[Case, str, str]] = {
     "another resampling unit": (
         Case(interval={"unit": "group"}),
         "unit-differs",
-        "the interval is over group, the document says row",
+        "the interval is over group, but `metrics` has row",
     ),
     "another level": (
         Case(interval={"level": 0.8}),
         "level-differs",
-        "the interval is at 0.8, not 0.95",
+        "the level of the interval is 0.8, not 0.95",
     ),
     "the loose end of the interval": (
         Case(gate={"bound": "upper95"}),
         "loose-bound",
-        "`>=` on upper95 is the loose side; use `lower95`",
+        "with `>=`, use the bound `lower95`, not upper95",
     ),
     "the loose end under a ceiling": (
         Case(gate={"op": "<="}, metric={"direction": "down"}),
         "loose-bound",
-        "`<=` on lower95 is the loose side; use `upper95`",
+        "with `<=`, use the bound `upper95`, not lower95",
     ),
     "the point of an estimate": (
         Case(gate={"bound": "point"}),
         "loose-bound",
-        "`>=` on point is the loose side; use `lower95`",
+        "with `>=`, use the bound `lower95`, not point",
     ),
     "a bound of what was counted": (
         Case(metric={"method": "exact"}),
@@ -308,27 +312,27 @@ DOUBTS: dict[str, tuple[Case, str, str]] = {
     "a metric that the document lacks": (
         Case(gate={"metric": "acu"}),
         "unknown-metric",
-        "`metrics` has no acu",
+        "metric acu is not defined in `metrics`",
     ),
     "a dataset that the document lacks": (
         Case(gate={"dataset": "wbdc"}),
         "unknown-dataset",
-        "`datasets` has no wbdc",
+        "dataset wbdc is not defined in `datasets`",
     ),
     "a slice that the document lacks": (
         Case(gate={"slice": "al"}),
         "unknown-slice",
-        "`slices` has no al",
+        "slice al is not defined in `slices`",
     ),
     "a slice of other data": (
         Case(slice={"dataset": "fair"}),
         "slice-of-other-dataset",
-        "slice all is of fair, not of wdbc",
+        "slice all is of dataset fair, not wdbc",
     ),
     "no released report": (
         Case(gate=RELEASE),
         "no-release",
-        "no released report reports/released/*-applied.json",
+        "no report matches reports/released/*-applied.json",
     ),
     "a released report without the result": (
         Case(gate=RELEASE, released={"slice": "women"}),
@@ -338,13 +342,13 @@ DOUBTS: dict[str, tuple[Case, str, str]] = {
     "a released report from a changed tree": (
         Case(gate=RELEASE, released={}, release_dirty=True),
         "release-dirty",
-        "the newest released report was made from a changed tree",
+        "the newest released report is from a tree with uncommitted changes",
     ),
     "a released report on other data": (
         Case(gate=RELEASE, released={}, release_ran={"sha256": OTHER}),
         "release-differs",
-        "of the newest release: the report ran on cdcdcdcdcdcdcdcd, "
-        "the document says abababababababab (digest-differs)",
+        "newest released report: the report has digest cdcdcdcdcdcdcdcd, "
+        "`datasets` has abababababababab (digest-differs)",
     ),
     "a released value that is no number": (
         Case(gate=RELEASE, released={"value": float("-inf")}),
@@ -354,7 +358,7 @@ DOUBTS: dict[str, tuple[Case, str, str]] = {
     "a waiver that has ended": (
         Case(gate={"waived": NA | {"until": datetime.date(2026, 11, 29)}}),
         "waiver-expired",
-        "the waiver of @lead ended on 2026-11-29; renew it or remove `waived`",
+        "the waiver by @lead expired on 2026-11-29; renew it or remove `waived`",
     ),
 }
 
@@ -365,25 +369,27 @@ ROWS = pytest.mark.field(5, "n against the rows of the slice and of the dataset"
 @pytest.mark.parametrize(
     ("case", "reason", "why"),
     [
-        pytest.param(*doubt, id=name, marks=[ROWS] if doubt[1] == "too-many" else [])
-        for name, doubt in DOUBTS.items()
+        pytest.param(*failure, id=name, marks=[ROWS] if failure[1] == "too-many" else [])
+        for name, failure in FAILURES.items()
     ],
 )
-def test_a_doubt_is_a_failure_with_its_own_words(case: Case, reason: str, why: str) -> None:
+def test_a_number_that_cannot_be_compared_fails_with_its_reason(
+    case: Case, reason: str, why: str
+) -> None:
     verdict = case.decide()
 
     assert (verdict.verdict, verdict.reason, verdict.why) == ("fail", reason, why)
     assert (verdict.observed, verdict.margin) == (None, None) or reason == "waiver-expired"
 
 
-@pytest.mark.parametrize(("case", "reason", "why"), DOUBTS.values(), ids=DOUBTS.keys())
-def test_a_gate_that_only_warns_warns_of_every_doubt(case: Case, reason: str, why: str) -> None:
+@pytest.mark.parametrize(("case", "reason", "why"), FAILURES.values(), ids=FAILURES.keys())
+def test_a_gate_with_on_fail_warn_never_blocks(case: Case, reason: str, why: str) -> None:
     case = Case(**{**vars(case), "gate": case.gate | {"on_fail": "warn"}})
 
     assert (case.decide().verdict, case.decide().reason) == ("warn", reason)
 
 
-def test_a_gate_that_holds_says_what_was_compared() -> None:
+def test_a_passing_verdict_says_what_was_compared() -> None:
     assert Case().decide() == Verdict(
         config="gates",
         gate="auc-overall",
@@ -403,7 +409,7 @@ def test_a_gate_that_holds_says_what_was_compared() -> None:
     )
 
 
-def test_a_gate_that_is_missed_says_why_it_matters() -> None:
+def test_a_missed_gate_shows_its_rationale() -> None:
     verdict = Case(gate={"threshold": 0.98}).decide()
 
     assert (verdict.verdict, verdict.reason, verdict.margin) == ("fail", "missed", -0.01)
@@ -438,7 +444,7 @@ def test_a_value_that_misses_is_not_blamed_on_the_number_of_cases() -> None:
         ("<=", "down", "upper95", 0.98, "fail"),
     ],
 )
-def test_the_strict_end_decides(
+def test_the_conservative_end_of_the_interval_decides(
     op: str, direction: str, bound: str, threshold: float, outcome: str
 ) -> None:
     gate = {"op": op, "bound": bound, "threshold": threshold}
@@ -446,7 +452,7 @@ def test_the_strict_end_decides(
     assert Case(gate=gate, metric={"direction": direction}).decide().verdict == outcome
 
 
-def test_what_was_counted_is_compared_as_a_point() -> None:
+def test_an_exact_count_is_compared_as_a_point() -> None:
     case = Case(
         gate={"op": "<=", "bound": "point", "threshold": 0.0},
         metric={"method": "exact", "direction": "down"},
@@ -471,7 +477,7 @@ def test_non_inferiority_is_judged_on_the_recorded_difference(lower: float, outc
 
 
 @pytest.mark.parametrize(("before", "outcome"), [(0.99, "pass"), (0.990001, "fail")])
-def test_a_release_is_compared_with_the_newest_frozen_value(before: float, outcome: str) -> None:
+def test_last_release_compares_with_the_newest_released_value(before: float, outcome: str) -> None:
     verdict = Case(gate=RELEASE, released={"value": before}).decide()
 
     assert verdict.verdict == outcome
@@ -479,14 +485,14 @@ def test_a_release_is_compared_with_the_newest_frozen_value(before: float, outco
 
 
 @pytest.mark.parametrize("threshold", [0.95, 0.98])
-def test_a_waiver_names_its_end_its_owner_and_its_reason(threshold: float) -> None:
+def test_a_waived_verdict_shows_the_date_the_owner_and_the_reason(threshold: float) -> None:
     verdict = Case(gate={"waived": NA, "threshold": threshold}).decide()
 
     assert (verdict.verdict, verdict.reason) == ("waived", "waived")
     assert verdict.why == "until 2027-01-31 by @lead: labels arrive in January"
 
 
-def test_a_waiver_holds_on_its_last_day() -> None:
+def test_a_waiver_is_valid_on_its_last_date() -> None:
     assert Case(gate={"waived": NA | {"until": TODAY}}).decide().verdict == "waived"
 
 
@@ -498,7 +504,7 @@ def test_one_result_in_two_reports_is_refused() -> None:
         engine.decide(case.configs(), reports, {}, TODAY)
 
     assert error.value.message == (
-        "auc on wdbc, slice all stands in reports/a.json and in reports/b.json"
+        "auc on wdbc, slice all is in reports/a.json and in reports/b.json"
     )
 
 
@@ -512,25 +518,25 @@ def test_one_id_for_two_entries_is_refused(kind: str) -> None:
 
 
 @pytest.mark.parametrize("gates", [None, []])
-def test_a_document_without_gates_is_no_pass(gates: Any) -> None:
-    with pytest.raises(UserError, match="the document has no gates"):
+def test_a_document_without_gates_is_an_error(gates: Any) -> None:
+    with pytest.raises(UserError, match="the eval pack has no gates"):
         engine.decide(Case().configs() | {"gates": gates}, {}, {}, TODAY)
 
 
-# Laws
+# Properties
 
 numbers = st.integers(-2_000_000, 2_000_000).map(lambda x: x / 1_000_000)
 wild = st.floats() | numbers
 
 
 def mostly(right: Any, *wrong: Any) -> st.SearchStrategy[Any]:
-    """Right enough that gates do pass, wrong enough that every doubt is met."""
+    """Return mostly the right value, so that gates pass and every failure occurs too."""
     return st.integers(0, 7).map(lambda i: wrong[i] if i < len(wrong) else right)
 
 
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
-    """Gates and results of every kind, many of them broken somewhere."""
+    """Generate gates and results of every kind, many with one mistake."""
     op = draw(st.sampled_from([">=", ">", "<=", "<"]))
     rising = op.startswith(">")
     exact = draw(st.booleans())
@@ -599,7 +605,7 @@ def test_a_stricter_threshold_never_turns_a_failure_into_a_pass(case: Case, othe
     stricter = max(threshold, other) if rising else min(threshold, other)
     after = Case(**{**vars(case), "gate": case.gate | {"threshold": stricter}}).decide()
 
-    # From a threshold that is no number every step is a mending.
+    # A threshold that is not finite fails, so any finite one may pass.
     if before.verdict in ("fail", "warn") and before.reason != "not-finite":
         assert after.verdict == before.verdict
 
@@ -615,20 +621,20 @@ def test_a_margin_has_the_sign_of_the_verdict(case: Case) -> None:
         assert verdict.margin is not None and verdict.margin <= 0
 
 
-def test_a_part_of_a_slice_is_shown_beside_the_whole() -> None:
+def test_a_verdict_shows_n_and_the_size_of_the_slice() -> None:
     part = {"dataset": "wdbc", "slice": "all", "unit": "row", "n": 300}
     assert Case(slices=[part]).decide().why == "auc on wdbc, slice all, n 171 of 300"
 
 
 @pytest.mark.field(5, "repeats of a row")
-def test_repeats_may_outnumber_rows() -> None:
+def test_repeats_may_be_more_than_the_rows() -> None:
     case = Case(metric={"resample": "group"}, interval={"unit": "group"}, result={"n": 5000})
     assert case.decide().reason == "holds"
 
 
-def test_every_reason_is_reached() -> None:
-    """A reason that no test gives is either dead or untested."""
-    reached = {reason for _, reason, _ in DOUBTS.values()} | {"holds", "missed", "waived"}
+def test_every_reason_has_a_test() -> None:
+    """A reason without a test is unused or untested."""
+    reached = {reason for _, reason, _ in FAILURES.values()} | {"holds", "missed", "waived"}
     of_other_configs = {"expired", "one-order", "insufficient-support"}  # test_gate_kinds.py
     of_files = {"stale"}  # test_inputs.py
 

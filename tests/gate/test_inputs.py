@@ -1,4 +1,4 @@
-"""A report decides only while what it was made from is unchanged."""
+"""A report is stale if its inputs have changed since the eval ran."""
 
 import copy
 import hashlib
@@ -89,11 +89,11 @@ STALE: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "a new file": (
         append(f"{PACKAGE}/extra.py", ""),
-        f"`{PACKAGE}/extra.py` is new since the eval ran{RUN}",
+        f"`{PACKAGE}/extra.py` was added since the eval ran{RUN}",
     ),
     "a file that is gone": (
         lambda: Path(f"{PACKAGE}/models.py").unlink(),
-        f"`{PACKAGE}/models.py` is gone since the eval ran{RUN}",
+        f"`{PACKAGE}/models.py` was deleted since the eval ran{RUN}",
     ),
     "a link out of the repository": (
         lambda: (Path("evals/applied.py").unlink(), Path("evals/applied.py").symlink_to(__file__)),
@@ -109,20 +109,20 @@ STALE: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "a config block that is gone": (
         lambda: Path("ops/service.md").write_text("# Service\n"),
-        "the config block `golden_rule` of `ops/service.md` is gone since the eval ran" + RUN,
+        "the config block `golden_rule` of `ops/service.md` was deleted since the eval ran" + RUN,
     ),
     "a document that is gone": (
         lambda: Path("ops/service.md").unlink(),
-        "the config block `golden_rule` of `ops/service.md` is not there: the document can't be "
+        "the config block `golden_rule` of `ops/service.md` is missing: the document can't be "
         f"read: no such file or directory{RUN}",
     ),
     "another version of a package": (
         lambda: Path("constraints.txt").write_text("NumPy==2.5.5\n"),
-        "the eval ran with numpy 2.4.6, `constraints.txt` pins 2.5.5; run `make setup eval`",
+        "the eval ran with numpy 2.4.6, but `constraints.txt` pins 2.5.5; run `make setup eval`",
     ),
     "no inputs at all": (
         rewrite(lambda content: content.pop("inputs")),
-        f"it does not name its inputs, so nothing can be compared{RUN}",
+        f"it has no `inputs`, so it cannot be checked{RUN}",
     ),
 }
 
@@ -164,7 +164,7 @@ FRESH: dict[str, Callable[[], object]] = {
 
 @pytest.mark.field(1, "a change that is no input: thresholds, commits")
 @pytest.mark.parametrize("change", FRESH.values(), ids=FRESH.keys())
-def test_what_is_no_input_makes_no_report_stale(
+def test_a_change_that_is_no_input_does_not_make_a_report_stale(
     repository: Path, change: Callable[[], object]
 ) -> None:
     change()
@@ -175,9 +175,7 @@ def test_what_is_no_input_makes_no_report_stale(
 @pytest.mark.parametrize(
     "place", ["reports/released/2026-11-applied.json", "tests/applied/known_bad/auc.json"]
 )
-def test_a_release_and_the_fixture_of_a_test_are_about_another_state(
-    repository: Path, place: str
-) -> None:
+def test_released_reports_and_test_fixtures_are_never_stale(repository: Path, place: str) -> None:
     append("evals/applied.py", "#\n")()
     Path(place).parent.mkdir(parents=True)
     Path("reports/applied.json").rename(place)
@@ -185,7 +183,7 @@ def test_a_release_and_the_fixture_of_a_test_are_about_another_state(
 
 
 @pytest.mark.parametrize("place", ["applied.json", "tests/applied.json", "reports/x/applied.json"])
-def test_a_report_is_compared_wherever_else_it_is_kept(repository: Path, place: str) -> None:
+def test_a_report_in_any_other_folder_can_be_stale(repository: Path, place: str) -> None:
     append("evals/applied.py", "#\n")()
     Path(place).parent.mkdir(parents=True, exist_ok=True)
     Path("reports/applied.json").rename(place)
@@ -195,7 +193,7 @@ def test_a_report_is_compared_wherever_else_it_is_kept(repository: Path, place: 
 @pytest.mark.parametrize(
     "pattern", ["../x", "/etc/*", "a/../b", "src/**", "**/a/**/b", "a//b", "", ".", "a\\b", "a b"]
 )
-def test_a_pattern_that_leads_out_or_means_everything_is_refused(
+def test_a_pattern_that_leads_out_or_matches_everything_is_refused(
     repository: Path, pattern: str
 ) -> None:
     rewrite(lambda content: content["inputs"]["patterns"].append(pattern))()
@@ -209,13 +207,13 @@ def test_inputs_without_a_file_are_refused(repository: Path) -> None:
     assert CliRunner().invoke(cli, ["gate", "reports/applied.json"]).exit_code == 2
 
 
-def test_more_files_than_can_be_looked_at_are_said(
+def test_too_many_files_to_search_make_a_report_stale(
     repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inputs, "MOST", 3)
+    monkeypatch.setattr(inputs, "MAX_ENTRIES", 3)
     reason = (
-        "reports/applied.json is stale: its patterns look at more than 3 files; "
-        f"name a manifest of the data instead{RUN}"
+        "reports/applied.json is stale: its patterns search more than 3 files; "
+        f"use a manifest of the data instead{RUN}"
     )
     assert gate() == (1, {("stale", reason)})
 
@@ -225,7 +223,7 @@ def test_more_files_than_can_be_looked_at_are_said(
 
 @pytest.fixture
 def emitted(repository: Path) -> Path:
-    """The same repository with the emitted module for inputs."""
+    """The same repository with the generated module for inputs."""
     text = (ROOT / "template/project/src/{{ package }}/inputs.py").read_text(encoding="utf-8")
     (repository / PACKAGE / "inputs.py").write_text(text)
     (repository / PACKAGE / "__init__.py").touch()
@@ -251,7 +249,7 @@ def run_python(root: Path, code: str) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.mark.field(1, "the digest that an eval writes and the one that `gate` computes")
-def test_what_an_eval_writes_is_what_gate_computes(emitted: Path) -> None:
+def test_an_eval_and_gate_compute_the_same_digests(emitted: Path) -> None:
     for path in ("data/a.csv", "data/deep/er/b.csv", "data/.hidden.csv", "data/deep/c d.csv"):
         (emitted / path).parent.mkdir(parents=True, exist_ok=True)
         (emitted / path).write_bytes(b"1\r\n2\n")
@@ -270,7 +268,7 @@ def test_what_an_eval_writes_is_what_gate_computes(emitted: Path) -> None:
     rewrite(lambda old: old.update(inputs=content))()
     read = report.read("reports/applied.json", Folder(emitted))
     assert read.inputs is not None
-    assert list(inputs.changed(read.inputs, Folder(emitted))) == []
+    assert list(inputs.find_changes(read.inputs, Folder(emitted))) == []
 
 
 @pytest.mark.parametrize(
@@ -289,7 +287,7 @@ def test_what_an_eval_writes_is_what_gate_computes(emitted: Path) -> None:
         ),
     ],
 )
-def test_an_eval_whose_inputs_are_not_those_that_it_named_writes_no_report(
+def test_an_eval_with_other_inputs_than_it_lists_writes_no_report(
     emitted: Path, patterns: list[str], between: str, error: str
 ) -> None:
     done = run_python(emitted, READ.format(patterns=patterns, between=between))
@@ -299,23 +297,23 @@ def test_an_eval_whose_inputs_are_not_those_that_it_named_writes_no_report(
 # A repository before its first run
 
 
-def make_gate(root: Path, *words: str) -> tuple[int, str]:
-    command = ["make", "--silent", "gate", "RUN=true", *words]
+def make_gate(root: Path, *arguments: str) -> tuple[int, str]:
+    command = ["make", "--silent", "gate", "RUN=true", *arguments]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True)
     return done.returncode, done.stdout
 
 
 @pytest.mark.field(1, "`make gate` before the first eval")
-def test_before_the_first_run_the_gate_fails_and_the_commit_hook_lets_it_through(
+def test_without_a_report_make_gate_fails_and_the_commit_hook_passes(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "Makefile").write_bytes((ROOT / "template/project/Makefile").read_bytes())
     (tmp_path / "evals").mkdir()
     (tmp_path / "evals/applied.py").touch()
-    said = "No report yet; run `make eval`.\n"
+    output = "No report yet; run `make eval`.\n"
 
-    assert make_gate(tmp_path) == (2, said)
-    assert make_gate(tmp_path, "HOOK=1") == (0, said)
+    assert make_gate(tmp_path) == (2, output)
+    assert make_gate(tmp_path, "HOOK=1") == (0, output)
     hooks = (ROOT / "template/project/.pre-commit-config.yaml.jinja").read_text(encoding="utf-8")
     assert "entry: make gate HOOK=1\n" in hooks
 
@@ -325,7 +323,7 @@ def test_before_the_first_run_the_gate_fails_and_the_commit_hook_lets_it_through
 
 
 @pytest.mark.field(1, "no report in a new repository")
-def test_no_report_is_shipped(render: Render) -> None:
+def test_a_new_repository_has_no_report(render: Render) -> None:
     root = render(tracks=list(TRACKS), rl_setting="several-agents")
     assert not (root / "reports").exists()
     assert sorted(path.name for path in (root / "evals").glob("[!_]*.py")) == [

@@ -1,4 +1,4 @@
-"""A broken variant of a slice turns its own gate red, and no other but what follows from it."""
+"""A report of a broken variant fails its own gate, and only the others that depend on it."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,7 @@ KNOWN_BAD = [
     path for eval_ in ("agents", "rag", "rl") for path in sorted(TESTS.glob(f"{eval_}/known_bad/*"))
 ]
 NOT_ADMISSIBLE = {"ope/go", "ope/estimator-disagreement"}
-# Config blocks judge the same numbers as gates; where few trips weigh all, estimators disagree.
+# Config blocks use the same numbers as gates; if few trips have all weight, estimators disagree.
 FOLLOWS = {
     "judge-agreement": {"judges/judge-agreement"},
     "judge-both-orders": {"judges/judge-both-orders"},
@@ -33,7 +33,7 @@ FOLLOWS = {
 
 
 @pytest.mark.parametrize("report", KNOWN_BAD, ids=lambda path: path.stem)
-def test_a_broken_variant_turns_exactly_its_gate_red(
+def test_a_broken_variant_fails_exactly_its_gate(
     report: Path, render: Render, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = report.parts[-3]
@@ -43,5 +43,5 @@ def test_a_broken_variant_turns_exactly_its_gate_red(
     done = CliRunner().invoke(cli, ["gate", "--format", "json", str(report)])
     verdicts = json.loads(done.output)["verdicts"]
     measured = {v["gate"] for v in verdicts if v["reason"] != "not-produced"}
-    red = {v["gate"] for v in verdicts if v["verdict"] != "pass"}
-    assert red & measured == {report.stem} | FOLLOWS.get(report.stem, set())
+    failed = {v["gate"] for v in verdicts if v["verdict"] != "pass"}
+    assert failed & measured == {report.stem} | FOLLOWS.get(report.stem, set())

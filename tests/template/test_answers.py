@@ -77,7 +77,7 @@ DAMAGE = {
     "tracks: [[applied]]": "`tracks` is nested",
     "author: [": "not YAML",
     "kept: [README.md]": "`kept` is not text",
-    "tracks: [applied]\ntracks: [rag]": "key `tracks` stands twice in one mapping",
+    "tracks: [applied]\ntracks: [rag]": "duplicate key `tracks` in a mapping",
 }
 
 

@@ -149,7 +149,7 @@ BLOCKS = {
     "a list as deep as the sea": ("[" * 50_000, "nested deeper than 64 levels"),
     "mappings as deep as the sea": ("{a: " * 50_000, "nested deeper than 64 levels"),
     "a tag that builds an object": ("!!python/object/apply:os.system [id]", "tag "),
-    "a key twice": ("id: a\nid: b", "key `id` stands twice"),
+    "a key twice": ("id: a\nid: b", "duplicate key `id`"),
     "very many entries": ("- a\n" * 60_000, "more than 20000 parts; "),
     "more than fits": ("#" * 300_000, "longer than 262144 characters; "),
     "a terminal escape": ("id: \x1b]0;x\x07", "U+001B is not allowed"),
@@ -224,7 +224,7 @@ def test_a_list_of_what_is_installed_that_cannot_be_read_is_named(tmp_path: Path
     (found,) = engine.findings(charter, engine.load(["sbom-differs"]))
 
     assert found.message == (
-        f"the SBOM `sbom.json` can't be compared with what is installed: `{path}` is not a "
+        f"the SBOM `sbom.json` can't be compared with the installed packages: `{path}` is not a "
         "regular file; replace it by one"
     )
 

@@ -56,17 +56,17 @@ def removed(tmp_path: Path) -> Iterator[None]:
 
 
 CASES: dict[str, tuple[Callable[[Path], None], list[str], str]] = {
-    "a folder that leads to itself": (link_to_folder, ["src/**/*.py"], "`x.py` is gone"),
-    "a link out of the repository": (link_out, ["*.py"], "`secret.py` is new"),
-    "a pipe": (pipe, ["*.py", "pipe.py"], "`x.py` is gone"),
-    "a pattern of many stars": (pipe, ["*a*a*a*a*a*a*a*a*a*a*a*a*b.py"], "`x.py` is gone"),
-    "a pattern of a million stars": (pipe, ["*a" * 1_000_000], "`x.py` is gone"),
-    "a link that leads to itself": (link_to_itself, ["*.py", "loop.py"], "`x.py` is gone"),
-    "folders in folders": (deep, ["**/*.py"], f"`{'a/' * 1100}deep.py` is new"),
-    "a pattern of many folders": (pipe, ["a/" * 2000 + "b"], "`x.py` is gone"),
-    "NUL in a pattern": (pipe, ["a\0b/*", "a\0b"], "`x.py` is gone"),
-    "half a character in a pattern": (pipe, ["\ud800/*", "\ud800"], "`x.py` is gone"),
-    "a name that is too long": (pipe, ["a" * 300, "a" * 5000 + "/*"], "`x.py` is gone"),
+    "a folder that leads to itself": (link_to_folder, ["src/**/*.py"], "`x.py` was deleted"),
+    "a link out of the repository": (link_out, ["*.py"], "`secret.py` was added"),
+    "a pipe": (pipe, ["*.py", "pipe.py"], "`x.py` was deleted"),
+    "a pattern of many stars": (pipe, ["*a*a*a*a*a*a*a*a*a*a*a*a*b.py"], "`x.py` was deleted"),
+    "a pattern of a million stars": (pipe, ["*a" * 1_000_000], "`x.py` was deleted"),
+    "a link that leads to itself": (link_to_itself, ["*.py", "loop.py"], "`x.py` was deleted"),
+    "folders in folders": (deep, ["**/*.py"], f"`{'a/' * 1100}deep.py` was added"),
+    "a pattern of many folders": (pipe, ["a/" * 2000 + "b"], "`x.py` was deleted"),
+    "NUL in a pattern": (pipe, ["a\0b/*", "a\0b"], "`x.py` was deleted"),
+    "half a character in a pattern": (pipe, ["\ud800/*", "\ud800"], "`x.py` was deleted"),
+    "a name that is too long": (pipe, ["a" * 300, "a" * 5000 + "/*"], "`x.py` was deleted"),
 }
 
 
@@ -110,7 +110,7 @@ def test_a_document_is_read_once_however_many_config_blocks_a_report_names(
     calls = read_once(monkeypatch, document, "read")
     blocks = [InputBlock(document="pack.md", kind=f"k{n}", sha256="0" * 64) for n in range(1000)]
     named = Inputs(patterns=["*.py"], files={"x.py": "0" * 64}, blocks=blocks)
-    assert len(list(inputs.changed(named, Folder(tmp_path)))) == 1001
+    assert len(list(inputs.find_changes(named, Folder(tmp_path)))) == 1001
     assert calls == ["pack.md"]
 
 
@@ -122,7 +122,7 @@ def test_a_file_is_read_once_however_many_links_lead_to_it(
         (tmp_path / f"{n}.csv").symlink_to("data.csv")
     calls = read_once(monkeypatch, Folder, "read_pieces")
     named = Inputs(patterns=["*.csv"], files={f"{n}.csv": "0" * 64 for n in range(100)}, blocks=[])
-    assert len(list(inputs.changed(named, Folder(tmp_path)))) == 101
+    assert len(list(inputs.find_changes(named, Folder(tmp_path)))) == 101
     assert calls == ["data.csv"]
 
 
@@ -142,10 +142,10 @@ def test_more_files_than_are_looked_at_come_with_a_way_out(
 ) -> None:
     for n in range(20):
         (tmp_path / f"{n}.png").touch()
-    monkeypatch.setattr(inputs, "MOST", 10)
+    monkeypatch.setattr(inputs, "MAX_ENTRIES", 10)
     named = Inputs(patterns=["*.png"], files={"0.png": "0" * 64}, blocks=[])
-    assert list(inputs.changed(named, Folder(tmp_path))) == [
-        "its patterns look at more than 10 files; name a manifest of the data instead"
+    assert list(inputs.find_changes(named, Folder(tmp_path))) == [
+        "its patterns search more than 10 files; use a manifest of the data instead"
     ]
 
 

@@ -31,8 +31,7 @@ import mlcharter
 from conftest import ROOT, TRACKS, Render
 from mlcharter.check.result import Judged, Result
 from mlcharter.cli import cli
-from mlcharter.gate.verdict import Decision, Verdict
-from mlcharter.gate.verdict import Judged as JudgedReport
+from mlcharter.gate.verdict import Decision, JudgedReport, Verdict
 from mlcharter.status.next_steps import Step
 from mlcharter.status.progress import AreaStanding, Count, DocumentStanding, Standing
 from mlcharter.support import plain, plugins

@@ -94,7 +94,7 @@ def _problems(data: bytes) -> Iterator[Problem]:
         yield Problem(1, 1, f"the baseline is no object; {_AGAIN}")
         return
     tree = yamlblock.parse(text)  # JSON is YAML, and its places are known
-    for wrong in model_errors.complaints(value, Recorded):
+    for wrong in model_errors.find_mistakes(value, Recorded):
         yield Problem(*tree.key(*wrong.path), f"the baseline {wrong.message}")
 
 

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from mlcharter.formats import model_errors
-from mlcharter.formats.model_errors import Complaint
+from mlcharter.formats.model_errors import Mistake
 from mlcharter.formats.model_errors import Path as Path
 from mlcharter.markdown.document import ConfigBlock, Document
 from mlcharter.support import plugins
@@ -132,16 +132,16 @@ def _converted(config: ConfigBlock, model: Any, parts: Iterable[tuple[Path, Any]
             entries.append(Entry(msgspec.convert(value, model, strict=True), config, path))
         except msgspec.ValidationError:
             subject = _subject(config.kind, value, path)
-            for complaint in model_errors.complaints(value, model):
-                problems = unfilled if complaint.empty else wrong
-                problems.append(_finding(config, subject, path, complaint))
+            for mistake in model_errors.find_mistakes(value, model):
+                problems = unfilled if mistake.empty else wrong
+                problems.append(_finding(config, subject, path, mistake))
     return Reading(tuple(entries), tuple(wrong), tuple(unfilled))
 
 
-def _finding(config: ConfigBlock, subject: str, path: Path, complaint: Complaint) -> Finding:
-    at = config.key if complaint.key else config.mark
-    line, column = at(*path, *complaint.path)
-    return config.document.finding(line, f"{subject} {complaint.message}", column)
+def _finding(config: ConfigBlock, subject: str, path: Path, mistake: Mistake) -> Finding:
+    at = config.key if mistake.key else config.mark
+    line, column = at(*path, *mistake.path)
+    return config.document.finding(line, f"{subject} {mistake.message}", column)
 
 
 def _subject(kind: str, value: Any, path: Path) -> str:
@@ -160,4 +160,4 @@ def entry_model(kind: str) -> Any:
 
 def keys(kind: str, inside: str = "") -> dict[str, str]:
     """Every key of an entry of a kind, or of what stands in one of its keys, with what it takes."""
-    return model_errors.keys(entry_model(kind), inside)
+    return model_errors.describe_keys(entry_model(kind), inside)

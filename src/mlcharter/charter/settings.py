@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from mlcharter.formats import model_errors, yamlblock
-from mlcharter.formats.models import Date, Id, Owner, Part, Path, Text, published_schema, whole
+from mlcharter.formats.models import Date, Id, Owner, Part, Path, Text, full_match, published_schema
 from mlcharter.formats.yamlblock import Tree
 from mlcharter.support import addresses, files, user_cache, versions
 from mlcharter.support.files import Unreadable
@@ -32,7 +32,7 @@ Level = Literal["draft", "complete", "release"]
 Tier = Literal["prototype", "production", "critical"]
 Days = Annotated[int, Meta(ge=1, le=3660)]
 Pattern = Annotated[Text, Meta(description="a path from the top, where `*` stands for anything")]
-Version = Annotated[str, whole(r"v?[0-9]+\.[0-9]+\.[0-9]+", "a version such as `v1.2.0`")]
+Version = Annotated[str, full_match(r"v?[0-9]+\.[0-9]+\.[0-9]+", "a version such as `v1.2.0`")]
 
 
 class Allow(Part, frozen=True, kw_only=True):
@@ -274,7 +274,7 @@ def _read(path: str, place: files.Tree, broken: list[Finding], shown: str = "") 
         return Sourced(msgspec.convert(value, SettingsFile, strict=True), shown, tree)
     except msgspec.ValidationError:
         nothing = Sourced(SettingsFile(), shown, tree)
-        for wrong in model_errors.complaints(value, SettingsFile):
+        for wrong in model_errors.find_mistakes(value, SettingsFile):
             broken.append(nothing.finding(f"the settings file {wrong.message}", *wrong.path))
         return nothing
 

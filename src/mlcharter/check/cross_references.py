@@ -6,7 +6,7 @@ from typing import Any
 
 from mlcharter.charter.charter import Charter
 from mlcharter.charter.config_entries import Entry, Path
-from mlcharter.formats.models import fields_of
+from mlcharter.formats.models import find_fields
 from mlcharter.support.nearest import remedy
 
 
@@ -30,7 +30,7 @@ def paths(charter: Charter, *types: Any) -> Iterator[tuple[Entry, Path, str]]:
     """Each path that an entry names in a key of one of these types, with its place in the entry."""
     for kind in charter.kinds:
         model: Any = type(charter.every(kind)[0].value)  # that of all its entries
-        keys = fields_of(model, *types)
+        keys = find_fields(model, *types)
         for entry in charter.entries(kind) if keys else ():
             for key in keys:
                 for inner, value in parts(getattr(entry.value, key)):

@@ -20,7 +20,7 @@ from mlcharter.support.files import Unreadable
 if TYPE_CHECKING:
     from mlcharter.formats.junit import TestRun
     from mlcharter.formats.report import Report
-    from mlcharter.gate.measurements import Measured
+    from mlcharter.gate.measurements import Measurements
     from mlcharter.gate.verdict import Verdict
 
 DESCRIPTIONS = ("metrics", "slices", "datasets")
@@ -85,7 +85,7 @@ def verdicts(charter: Charter) -> "list[Verdict] | None":
     """What the documents ask of the reports behind them; None where nothing can be told."""
     from mlcharter.gate import engine
 
-    kinds = engine.kinds()
+    kinds = engine.list_kinds()
     told = measured(charter) if charter.settled(*kinds, *DESCRIPTIONS) else None
     if told is None:
         return None
@@ -94,7 +94,7 @@ def verdicts(charter: Charter) -> "list[Verdict] | None":
         values = [entry.value for entry in charter.every(kind)]
         configs[kind] = values if config_entries.is_list(kind) else next(iter(values), None)
     try:
-        return engine.verdicts(configs, told)
+        return engine.decide_configs(configs, told)
     except UserError:
         return None  # an id stands twice, which duplicate-id says
 
@@ -130,18 +130,18 @@ def unreadable(charter: Charter) -> dict[str, str]:
     }
 
 
-def measured(charter: Charter) -> "Measured | None":
+def measured(charter: Charter) -> "Measurements | None":
     """The reports beside what `metrics`, `slices` and `datasets` say about them.
 
     None where nothing can be told: an id stands twice, or one result in two reports.
     """
-    from mlcharter.gate.measurements import Measured
+    from mlcharter.gate.measurements import Measurements
 
     configs: Mapping[str, Any] = {
         kind: [entry.value for entry in charter.every(kind)] for kind in DESCRIPTIONS
     }
     behind = reports(charter)
     try:
-        return Measured.of(configs, behind, {}, charter.today)
+        return Measurements.from_reports(configs, behind, {}, charter.today)
     except UserError:
         return None

@@ -242,10 +242,10 @@ def _kind(kind: str) -> list[str]:
 def _skeleton(model: Any, lead: str = "") -> list[str]:
     """Every key of a model with what it takes, those inside its mappings too."""
     rows: list[tuple[str, str]] = []
-    for name, words in model_errors.keys(model).items():
-        inner = model_errors.keys(model, name) if name != "waived" else {}
+    for name, words in model_errors.describe_keys(model).items():
+        inner = model_errors.describe_keys(model, name) if name != "waived" else {}
         rows.append((f"{name}:", words))
-        mark = "- " if inner and model_errors.holds_list(model, name) else ""
+        mark = "- " if inner and model_errors.takes_list(model, name) else ""
         for n, (key, value) in enumerate(inner.items()):
             rows.append((f"  {mark if n == 0 else ' ' * len(mark)}{key}:", value))
     width = max(len(name) for name, _ in rows)

@@ -1,6 +1,6 @@
-"""A kept test run: JUnit's XML, which pytest and most other runners write.
+"""Read the results of a test run from JUnit XML, which pytest and most other runners write.
 
-It is data that nobody trusts: a file with a document type is refused, and with it every entity.
+The file is untrusted: one with a document type is refused, and with it every entity.
 """
 
 from bisect import bisect_left
@@ -17,7 +17,7 @@ _OUTCOMES: dict[str, Outcome] = {"failure": "failed", "error": "failed", "skippe
 
 
 class Case(Struct):
-    """One test: `place` is its module and class joined by dots, as its runner calls them."""
+    """One test case: `place` is its `classname`, the module and class joined by dots."""
 
     place: str
     name: str
@@ -28,8 +28,8 @@ class Case(Struct):
 Key = tuple[str, ...]
 
 
-class _Test:
-    """A test's name in a config block: `tests/test_x.py` or `tests/test_x.py::TestY::test_z[1]`."""
+class _TestName:
+    """A test in a config block: `tests/test_x.py` or `tests/test_x.py::TestY::test_z[1]`."""
 
     def __init__(self, test: str) -> None:
         self.path, _, rest = test.partition("::")
@@ -45,39 +45,39 @@ class _Test:
 
 
 class TestRun(Struct, frozen=True):
-    """`path` is the file that was kept."""
+    """A test run, with the path of its file."""
 
     __test__ = False
 
     path: str
     cases: tuple[Case, ...]
 
-    def outcome(self, test: str) -> Outcome | None:
-        """What became of `tests/test_x.py` or `tests/test_x.py::test_y`; None if it was not run."""
-        return self.outcomes([test])[test]
+    def find_outcome(self, test: str) -> Outcome | None:
+        """Return the outcome of a test; None if it did not run."""
+        return self.find_outcomes([test])[test]
 
-    def outcomes(self, tests: Iterable[str]) -> dict[str, Outcome | None]:
-        """What became of each of these tests, in one pass over the cases.
+    def find_outcomes(self, tests: Iterable[str]) -> dict[str, Outcome | None]:
+        """Return the outcome of each test, in one pass over the cases.
 
-        Of several cases of a test one that failed decides, then one that passed.
+        If a test has several cases, it fails if one failed, else it passes if one passed.
         """
-        wanted = {test: _Test(test) for test in tests}
-        found: dict[Key, set[Outcome]] = {key: set() for w in wanted.values() for key in w.keys}
+        names = {test: _TestName(test) for test in tests}
+        by_key: dict[Key, set[Outcome]] = {key: set() for n in names.values() for key in n.keys}
         for case in self.cases:
-            for key in _keys(case):
-                if key in found:
-                    found[key].add(case.outcome)
-        below = _Below(self.cases)
+            for key in _list_keys(case):
+                if key in by_key:
+                    by_key[key].add(case.outcome)
+        places = _PlaceIndex(self.cases)
         order: tuple[Outcome, ...] = ("failed", "passed", "skipped")
-        became: dict[str, Outcome | None] = {}
-        for test, asked in wanted.items():
-            here = set().union(*(found[key] for key in asked.keys), below.outcomes(asked.dotted))
-            became[test] = next((outcome for outcome in order if outcome in here), None)
-        return became
+        results: dict[str, Outcome | None] = {}
+        for test, name in names.items():
+            own = set().union(*(by_key[key] for key in name.keys), places.find_below(name.dotted))
+            results[test] = next((outcome for outcome in order if outcome in own), None)
+        return results
 
 
-def _keys(case: Case) -> Iterator[Key]:
-    """What a test may name a case by, within its file or from its place on."""
+def _list_keys(case: Case) -> Iterator[Key]:
+    """Return the keys by which a test name can refer to a case, by its file or its place."""
     yield "file", case.file
     yield "place", case.place
     for form, name in (("whole", case.name), ("bare", case.name.partition("[")[0])):
@@ -86,20 +86,20 @@ def _keys(case: Case) -> Iterator[Key]:
             yield "in", form, case.file, part
 
 
-class _Below:
-    """The outcomes of the cases whose place is below another one, by counts over sorted places."""
+class _PlaceIndex:
+    """Finds the outcomes of all cases below a place, by counts over sorted places."""
 
     def __init__(self, cases: Sequence[Case]) -> None:
         ordered = sorted((case.place, case.outcome) for case in cases)
         self.places = [place for place, _ in ordered]
         self.counts: dict[Outcome, list[int]] = {
-            outcome: list(accumulate((found == outcome for _, found in ordered), initial=0))
+            outcome: list(accumulate((other == outcome for _, other in ordered), initial=0))
             for outcome in ("failed", "passed", "skipped")
         }
 
-    def outcomes(self, place: str) -> set[Outcome]:
+    def find_below(self, place: str) -> set[Outcome]:
         first = bisect_left(self.places, f"{place}.")
-        last = bisect_left(self.places, f"{place}/", first)  # the character behind the dot
+        last = bisect_left(self.places, f"{place}/", first)  # `/` is the character after `.`
         return {name for name, counts in self.counts.items() if counts[last] > counts[first]}
 
 
@@ -112,18 +112,18 @@ class _TooManyError(Exception):
 
 
 def parse(data: bytes) -> tuple[Case, ...] | str:
-    """The tests of a run, or what is wrong with the file as a predicate of its path."""
+    """Return the test cases of a run, or what is wrong with the file, as a predicate."""
     from xml.parsers import expat
 
     parser = expat.ParserCreate()
     cases: list[Case] = []
 
-    def start(tag: str, given: dict[str, str]) -> None:
+    def start(tag: str, attributes: dict[str, str]) -> None:
         if tag == "testcase":
             if len(cases) == MAX_CASES:
                 raise _TooManyError
-            place, name = given.get("classname", ""), given.get("name", "")
-            cases.append(Case(place, name, file=given.get("file", "")))
+            place, name = attributes.get("classname", ""), attributes.get("name", "")
+            cases.append(Case(place, name, file=attributes.get("file", "")))
         elif tag in _OUTCOMES and cases and cases[-1].outcome != "failed":
             cases[-1].outcome = _OUTCOMES[tag]
 
@@ -136,6 +136,6 @@ def parse(data: bytes) -> tuple[Case, ...] | str:
         parser.Parse(data, True)
     except _TooManyError:
         return f"has more than {MAX_CASES} tests"
-    except (expat.ExpatError, _NotJUnitError, LookupError, ValueError):  # also odd encodings
-        return "is no test run in JUnit's XML"
-    return tuple(cases) or "has no test in it"
+    except (expat.ExpatError, _NotJUnitError, LookupError, ValueError):  # unknown encodings too
+        return "is not a test run in JUnit XML"
+    return tuple(cases) or "has no tests"

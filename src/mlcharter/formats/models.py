@@ -1,7 +1,7 @@
-"""What every config block model is made of: strict entries and the types of their values.
+"""Base classes and value types for the models of config blocks.
 
 A kind of config block is a module in `charter/config/` with a `MODEL`: a list, or one entry.
-Models refuse unknown keys and wrong types; whether values agree with each other is for the rules.
+Models refuse unknown keys and wrong types; rules check whether values agree with each other.
 """
 
 import datetime
@@ -11,43 +11,45 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 
 
-def whole(pattern: str, words: str) -> Meta:
-    """Text that is this from end to end; `$` alone would allow a line break at the end.
+def full_match(pattern: str, description: str) -> Meta:
+    """Return a constraint for text that matches a pattern from start to end.
 
-    `words` say to a person what to write.
+    `$` alone would allow a line break at the end. Messages use `description`: "give …".
     """
-    return Meta(pattern=f"^(?:{pattern})$(?!\\n)", description=words)
+    return Meta(pattern=f"^(?:{pattern})$(?!\\n)", description=description)
 
 
 Id = Annotated[
-    str, whole(r"[a-z][a-z0-9-]{0,62}", "an id of lower-case letters, digits and hyphens")
+    str, full_match(r"[a-z][a-z0-9-]{0,62}", "an id of lower-case letters, digits and hyphens")
 ]
-Text = Annotated[str, Meta(min_length=1, description="text that is not empty")]
+Text = Annotated[str, Meta(min_length=1, description="non-empty text")]
 Date = datetime.date
-Sha256 = Annotated[str, whole(r"[0-9a-f]{64}", "64 lower-case hex digits")]
+Sha256 = Annotated[str, full_match(r"[0-9a-f]{64}", "64 lower-case hex digits")]
 Ref = Annotated[
     str,
-    whole(
+    full_match(
         r"[a-z]+/[a-z0-9][a-z0-9._-]*@sha256:[0-9a-f]{64}",
         "a reference `kind/name@sha256:<64 hex digits>`",
     ),
 ]
 Owner = Annotated[
     str,
-    whole(
+    full_match(
         r"(@[A-Za-z0-9][A-Za-z0-9._/-]*|[^@\s]+@[^@\s.]+(\.[^@\s.]+)+)",
         "a handle such as `@fraud-team`, or an e-mail address",
     ),
 ]
 Duration = Annotated[
-    str, whole(r"[1-9][0-9]*(s|m|h|d|w)", "a duration such as `30s`, `15m`, `4h`, `28d`, `2w`")
+    str, full_match(r"[1-9][0-9]*(s|m|h|d|w)", "a duration such as `30s`, `15m`, `4h`, `28d`, `2w`")
 ]
-Currency = Annotated[str, whole(r"[A-Z]{3}", "a currency of three letters such as `EUR`")]
+Currency = Annotated[str, full_match(r"[A-Z]{3}", "a currency of three letters such as `EUR`")]
 Host = Annotated[
-    str, whole(r"(?!.*\*)[a-z0-9]([a-z0-9.-]*[a-z0-9])?", "a host name without a wildcard")
+    str, full_match(r"(?!.*\*)[a-z0-9]([a-z0-9.-]*[a-z0-9])?", "a host name without a wildcard")
 ]
-Path = Annotated[str, whole(r"[^/\s][^\s]*", "a path from the top of the repository")]
-Test = Annotated[str, whole(r"[^/\s][^\s]*", "a test, as a path from the top of the repository")]
+Path = Annotated[str, full_match(r"[^/\s][^\s]*", "a path from the top of the repository")]
+Test = Annotated[
+    str, full_match(r"[^/\s][^\s]*", "a test, as a path from the top of the repository")
+]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Positive = Annotated[float, Meta(gt=0)]
 NotNegative = Annotated[float, Meta(ge=0)]
@@ -79,7 +81,7 @@ class Part(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
 
 
 class WaivedUntil(Part, frozen=True, kw_only=True):
-    """Why an entry does not hold here; the shape of every waiver."""
+    """A waiver: until when, by whom and why."""
 
     until: Date
     by: Owner
@@ -87,7 +89,7 @@ class WaivedUntil(Part, frozen=True, kw_only=True):
 
 
 class Entry(Part, frozen=True, kw_only=True):
-    """One entry of a config block. With `waived`, the rules leave it alone until that day."""
+    """One entry of a config block. Rules skip it while `waived` has not expired."""
 
     waived: WaivedUntil | None = None
 
@@ -118,18 +120,18 @@ def published_schema(title: str, model: type[Struct]) -> dict[str, Any]:
 
 
 @cache
-def fields_of(model: type[Struct], *wanted: Any) -> tuple[str, ...]:
-    """The fields of a model that hold a value of these types, alone, in a list or beside null."""
+def find_fields(model: type[Struct], *types: Any) -> tuple[str, ...]:
+    """Return the fields of a model whose type is one of `types`, a list of it, or it or null."""
     return tuple(
         name
         for part in reversed(model.__mro__)
-        for name, given in getattr(part, "__annotations__", {}).items()
-        if _holds(given, wanted)
+        for name, annotation in getattr(part, "__annotations__", {}).items()
+        if _contains(annotation, types)
     )
 
 
-def _holds(given: Any, wanted: tuple[Any, ...]) -> bool:
-    # The types above stand once; to compare them by what they hold takes fifty times as long.
-    if any(given is one for one in wanted):
+def _contains(annotation: Any, types: tuple[Any, ...]) -> bool:
+    # Each type above exists once, and comparing by value would take fifty times as long.
+    if any(annotation is type_ for type_ in types):
         return True
-    return any(_holds(part, wanted) for part in getattr(given, "__args__", ()))
+    return any(_contains(part, types) for part in getattr(annotation, "__args__", ()))

@@ -1,7 +1,6 @@
-"""What a PromQL expression names and compares, and whether Prometheus could load it.
+"""Read the metrics, labels, windows and comparisons of a PromQL expression.
 
-promql-parser has the grammar, the functions and their types; this walks its tree once, for what the
-documents of a charter hold against each other.
+promql-parser has the grammar, the functions and their types; this walks its tree once.
 """
 
 import re
@@ -11,17 +10,17 @@ from itertools import chain
 import promql_parser as parser
 from msgspec import Struct
 
-_MOST = 150  # operators, parentheses and words that hold one
+_MAX_LEVELS = 150  # operators, parentheses and names that contain one
 _COMPARE = frozenset(["<", ">", "==", "!=", ">=", "<="])
 _CONDITIONS = frozenset(["absent", "absent_over_time", "unless", "and"])
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31536000}
 _PART = re.compile(r"([0-9]+)(ms|[smhdwy])")
-# What may make the tree deeper. It is counted in text and comments too, and within names.
+# What can make the tree deeper. Text, comments and names are counted too.
 _LEVEL = re.compile(r"[-+*/%^<>(]|[=!]=|and|or|unless|atan2", re.IGNORECASE)
 _PATTERN = re.compile(r"""([=!])~+(\s*["'`])?""")
 
 _MATRIX, _SCALAR = parser.ValueType.Matrix, parser.ValueType.Scalar
-# What Prometheus 2 calls double_exponential_smoothing.
+# The name in Prometheus 2 of double_exponential_smoothing.
 _OLD = parser.Function("holt_winters", [_MATRIX, _SCALAR, _SCALAR], parser.ValueType.Vector)
 parser.register_extra_functions([_OLD])
 
@@ -29,7 +28,7 @@ parser.register_extra_functions([_OLD])
 class Comparison(Struct, frozen=True):
     """A comparison with constants. `factors` multiply to its limit; `windows` are in seconds.
 
-    `group` counts the `or` before it: comparisons of one group hold together.
+    `group` counts the `or` before it: the comparisons of one group are joined by `and`.
     """
 
     operator: str
@@ -51,8 +50,8 @@ Labels = frozenset[tuple[str, str]]
 class Query(Struct, frozen=True):
     """An expression: metrics, label matchers as (label, value), windows in seconds, comparisons.
 
-    `text` is the same for expressions that differ in blanks, comments and the place of `by` only.
-    `problem` says why it cannot be read, as a predicate; then there is nothing else.
+    `text` is the same for expressions that differ only in spaces, comments and the place of `by`.
+    `problem` says why the expression is not valid, as a predicate; then all else is empty.
     """
 
     metrics: tuple[str, ...] = ()
@@ -65,15 +64,15 @@ class Query(Struct, frozen=True):
     problem: str | None = None
 
 
-def seconds(duration: str) -> float:
-    """`1h30m` in seconds; a duration of a config block (`28d`) is one of these."""
+def to_seconds(duration: str) -> float:
+    """Return a duration of PromQL or of a config block, such as `1h30m` or `28d`, in seconds."""
     return sum(int(count) * _UNITS[unit] for count, unit in _PART.findall(duration))
 
 
 @lru_cache(maxsize=16384)  # several rules read every expression
 def read(expression: str) -> Query:
-    """Read an expression; what is wrong with it is in `problem`."""
-    tree = _tree(expression)
+    """Return what an expression contains, or its `problem`."""
+    tree = _parse(expression)
     if isinstance(tree, str):
         return Query(text=expression, problem=tree)
     reader = _Reader()
@@ -89,33 +88,34 @@ def read(expression: str) -> Query:
     )
 
 
-def _tree(expression: str) -> parser.Expr | str:
+def _parse(expression: str) -> parser.Expr | str:
     """Return the parser's tree, or what is wrong with the expression.
 
-    The parser's time and memory grow with the square of the tree's depth, and some thousand levels
-    end the process: depth is limited before. It compiles the pattern of a label, which may take
-    30 ms: `=~"a"` is given to it as `="~a"`. Of numbers that fit no duration it panics.
+    The parser takes quadratic time and memory in the depth of the tree, and a few thousand levels
+    crash the process, so the depth is limited first. The parser also compiles each label pattern,
+    which can take 30 ms, so `=~"a"` is passed as `="~a"`. It panics on numbers too large for a
+    duration.
     """
-    if len(_LEVEL.findall(expression)) > _MOST:
-        return f"has more than {_MOST} operators and parentheses"
+    if len(_LEVEL.findall(expression)) > _MAX_LEVELS:
+        return f"has more than {_MAX_LEVELS} operators and parentheses"
     try:
-        return parser.parse(_PATTERN.sub(_as_text, expression))
+        return parser.parse(_PATTERN.sub(_to_text_matcher, expression))
     except ValueError as error:
         reason = str(error).partition("\n")[0]
         return f"is not valid: {reason[:100]}{'…' if len(reason) > 100 else ''}"
     except BaseException as error:
-        if type(error).__name__ != "PanicException":  # it is no Exception, and has no module
+        if type(error).__name__ != "PanicException":  # it is a BaseException without a module
             raise
         return "is not valid: a number in it is too large"
 
 
-def _as_text(pattern: re.Match[str]) -> str:
+def _to_text_matcher(pattern: re.Match[str]) -> str:
     mark, quote = pattern.groups("")
     return ("=" if mark == "=" else "!=") + (f"{quote}~" if quote else "")
 
 
 class _Reader:
-    """Walks a tree from left to right, and gathers what it finds."""
+    """Walks a tree from left to right and collects its parts."""
 
     def __init__(self) -> None:
         self.selectors: list[tuple[str, Labels]] = []
@@ -127,15 +127,15 @@ class _Reader:
     def visit(self, node: parser.Expr) -> None:
         match node:
             case parser.VectorSelector():
-                self._selector(node)
+                self._add_selector(node)
             case parser.MatrixSelector():
-                self._selector(node.vector_selector)
+                self._add_selector(node.vector_selector)
                 self.windows.append(node.range.total_seconds())
             case parser.SubqueryExpr():
                 self.visit(node.expr)
                 self.windows += [node.range.total_seconds()] if node.range else []
             case parser.BinaryExpr():
-                self._binary(node)
+                self._add_binary(node)
             case parser.Call():
                 self.condition = self.condition or node.func.name in _CONDITIONS
                 for argument in node.args:
@@ -147,35 +147,35 @@ class _Reader:
             case parser.ParenExpr() | parser.UnaryExpr():
                 self.visit(node.expr)
 
-    def _selector(self, node: parser.VectorSelector) -> None:
-        every = [*node.matchers.matchers, *chain(*node.matchers.or_matchers)]
-        pairs = frozenset((label.name, label.value.removeprefix("~")) for label in every)
+    def _add_selector(self, node: parser.VectorSelector) -> None:
+        matchers = [*node.matchers.matchers, *chain(*node.matchers.or_matchers)]
+        pairs = frozenset((label.name, label.value.removeprefix("~")) for label in matchers)
         self.selectors.append((node.name or "", pairs))
 
-    def _binary(self, node: parser.BinaryExpr) -> None:
+    def _add_binary(self, node: parser.BinaryExpr) -> None:
         operator = str(node.op)
         before = len(self.windows)
         self.visit(node.lhs)
         self.condition = self.condition or operator in _COMPARE or operator in _CONDITIONS
         self.group += operator == "or"
-        if operator in _COMPARE and (factors := _factors(node.rhs)):
+        if operator in _COMPARE and (factors := _find_factors(node.rhs)):
             windows = tuple(self.windows[before:])
             self.comparisons.append(Comparison(operator, factors, windows, self.group))
         self.visit(node.rhs)
 
 
-def _factors(node: parser.Expr) -> tuple[float, ...]:
-    """The constants of a product of constants: `14.4 * 0.01`, `6 * (1 - 0.9)`; else empty."""
+def _find_factors(node: parser.Expr) -> tuple[float, ...]:
+    """Return the constants of a product such as `14.4 * 0.01` or `6 * (1 - 0.9)`; else empty."""
     match node:
         case parser.NumberLiteral():
             return (node.val,)
         case parser.ParenExpr():
-            return _factors(node.expr)
+            return _find_factors(node.expr)
         case parser.BinaryExpr(
             lhs=parser.NumberLiteral() as left, rhs=parser.NumberLiteral() as right
         ) if str(node.op) == "-":
             return (left.val - right.val,)
         case parser.BinaryExpr() if str(node.op) == "*":
-            first, second = _factors(node.lhs), _factors(node.rhs)
+            first, second = _find_factors(node.lhs), _find_factors(node.rhs)
             return first + second if first and second else ()
     return ()

@@ -23,8 +23,8 @@ from mlcharter.formats.models import (
     Path,
     Sha256,
     Text,
+    full_match,
     published_schema,
-    whole,
 )
 from mlcharter.support.errors import UserError
 from mlcharter.support.files import Tree, Unreadable
@@ -35,10 +35,10 @@ MAX_BYTES = 4 * 1024 * 1024
 MAX_VALUES = 500_000
 SCHEMA = File(__file__).parents[1] / "schemas/report.json"
 
-Commit = Annotated[str, whole(r"[0-9a-f]{40}|[0-9a-f]{64}", "a commit of 40 or 64 hex digits")]
+Commit = Annotated[str, full_match(r"[0-9a-f]{40}|[0-9a-f]{64}", "a commit of 40 or 64 hex digits")]
 Pattern = Annotated[
     str,
-    whole(
+    full_match(
         r"(?!(?:.*/)?\.{0,2}(?:/|$))(?!.*\*\*.*\*\*)[^\s\\]+(?<!\*\*)",
         "a pattern from the top of the repository, such as `src/**/*.py`",
     ),
@@ -48,7 +48,7 @@ Key = tuple[str, str, str, str | None]
 
 
 class Run(Part, frozen=True, kw_only=True):
-    """The only part that differs between two runs of the same commit."""
+    """How the eval was run. Two runs of one commit differ only here."""
 
     command: Text
     commit: Commit | None
@@ -61,7 +61,7 @@ class Run(Part, frozen=True, kw_only=True):
 
 
 class Dataset(Part, frozen=True, kw_only=True):
-    """`sha256` is of the canonical values, not of a file's bytes."""
+    """A dataset that was read; `sha256` is of its canonical values, not of the file's bytes."""
 
     id: Id
     sha256: Sha256
@@ -69,7 +69,7 @@ class Dataset(Part, frozen=True, kw_only=True):
 
 
 class Artifact(Part, frozen=True, kw_only=True):
-    """Something that the run made or used: a model, an index, a policy."""
+    """A model, an index, a policy or another file that the run wrote or used."""
 
     kind: Id
     name: Text
@@ -78,7 +78,7 @@ class Artifact(Part, frozen=True, kw_only=True):
 
 
 class Interval(Part, frozen=True, kw_only=True):
-    """Two-sided; `unit` is what was resampled or counted."""
+    """A two-sided confidence interval; `unit` is what was resampled or counted."""
 
     lower: float
     upper: float
@@ -88,9 +88,9 @@ class Interval(Part, frozen=True, kw_only=True):
 
 
 class Result(Part, frozen=True, kw_only=True):
-    """One number. With `against`, `value` is the paired difference to that baseline.
+    """One measured number. With `against`, `value` is the paired difference to that baseline.
 
-    `interval` is null only for what was counted exactly.
+    `interval` is null only for exact counts.
     """
 
     metric: Id
@@ -107,7 +107,7 @@ class Result(Part, frozen=True, kw_only=True):
 
 
 class SliceCount(Part, frozen=True, kw_only=True):
-    """How many units a slice has in the data, counted apart from any metric."""
+    """How many units a slice has in the data, independent of any metric."""
 
     dataset: Id
     slice: Id
@@ -124,7 +124,7 @@ class InputBlock(Part, frozen=True, kw_only=True):
 
 
 class Inputs(Part, frozen=True, kw_only=True):
-    """What the run read, see inputs.py. `files` are those that `patterns` meant, with digests."""
+    """What the run read, see inputs.py. `files` are those that match `patterns`, with digests."""
 
     patterns: Annotated[list[Pattern], Meta(min_length=1)]
     files: Annotated[dict[Text, Sha256], Meta(min_length=1)]
@@ -134,7 +134,7 @@ class Inputs(Part, frozen=True, kw_only=True):
 class Report(Part, frozen=True, kw_only=True, dict=True):
     """The report of one track. (metric, dataset, slice, against) is unique.
 
-    Reports that are older than `inputs`, and those of broken variants, have none.
+    Reports that were written before `inputs` existed, and those of broken variants, have none.
     """
 
     version: Literal[1]
@@ -148,7 +148,7 @@ class Report(Part, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def by_key(self) -> dict[Key, Result]:
-        """The results by what they are of."""
+        """The results by their key."""
         return {result.key: result for result in self.results}
 
     @cached_property
@@ -158,26 +158,26 @@ class Report(Part, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def counts(self) -> dict[tuple[str, str, str], int]:
-        """How many there are by dataset, slice and unit; the first counts."""
+        """The counts by dataset, slice and unit; the first of several is used."""
         return {(s.dataset, s.slice, s.unit): s.n for s in reversed(self.slices)}
 
 
-def schema() -> dict[str, Any]:
-    """The JSON Schema of a report, as published in schemas/report.json."""
+def build_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a report, as published in schemas/report.json."""
     return published_schema("mlcharter eval report, version 1", Report)
 
 
 def read(path: str, tree: Tree) -> Report:
-    """Return the report at a path of a repository; what is wrong with it is a UserError.
+    """Return the report at a path of a repository; raise UserError if it is not valid.
 
-    NaN and infinities are read, though JSON has none: Python writes them,
-    and a gate has a verdict for a number that is not one.
+    NaN and infinities are accepted, though JSON has none: Python writes them, and gates fail on
+    them with a specific message.
     """
-    return parse(contents(path, tree, path), plain(path))
+    return parse(read_contents(path, tree, path), plain(path))
 
 
-def contents(path: str, tree: Tree, shown: str) -> bytes:
-    """Return the bytes of a report, which messages call `shown`; without any it is a UserError."""
+def read_contents(path: str, tree: Tree, shown: str) -> bytes:
+    """Return the bytes of a report, named `shown` in messages; raise UserError if unreadable."""
     content = tree.read(path, MAX_BYTES)
     if isinstance(content, Unreadable):
         hint = _LARGE if content.message.startswith("is larger") else _RERUN
@@ -186,18 +186,20 @@ def contents(path: str, tree: Tree, shown: str) -> bytes:
 
 
 def parse(content: bytes, name: str) -> Report:
-    """The report in `content`; `name` is what messages call it."""
+    """Return the report in `content`, named `name` in messages; raise UserError if invalid."""
     if content.count(b",") + content.count(b"[") + content.count(b"{") > MAX_VALUES:
         raise UserError(f"{name} has more than {MAX_VALUES} values", "split it by track")
     try:
-        raw = json.loads(content, object_pairs_hook=_once)
+        raw = json.loads(content, object_pairs_hook=_build_object)
     except (ValueError, RecursionError) as error:
         raise UserError(f"{name} is not JSON: {plain(str(error))}", _NAME) from error
     version = raw.get("version") if isinstance(raw, dict) else None
     if type(version) is not int:
         raise UserError(f"{name} is not an eval report; it has no `version`", _NAME)
     if "verdicts" in raw:
-        raise UserError(f"{name} is no eval report; it holds the verdicts on one", _NAME)
+        raise UserError(
+            f"{name} is not an eval report; it has the verdicts of `mlcharter gate`", _NAME
+        )
     if version != VERSION:
         raise UserError(
             f"{name} has version {version}; this mlcharter reads version {VERSION}",
@@ -206,37 +208,37 @@ def parse(content: bytes, name: str) -> Report:
     try:
         report = msgspec.convert(raw, Report, strict=True)
     except msgspec.ValidationError as error:
-        first, *more = model_errors.complaints(raw, Report)
+        first, *more = model_errors.find_mistakes(raw, Report)
         others = f" ({len(more)} more)" if more else ""
         raise UserError(f"{name} {plain(first.message)}{others}", _KEYS) from error
-    _refuse_twice(name, "dataset", (dataset.id for dataset in report.datasets))
-    _refuse_twice(name, "result", (describe(result.key) for result in report.results))
+    _refuse_duplicates(name, "dataset", (dataset.id for dataset in report.datasets))
+    _refuse_duplicates(name, "result", (describe(result.key) for result in report.results))
     return report
 
 
 def describe(key: Key) -> str:
-    """A result by its names: `auc on wdbc, slice all, against logreg`."""
+    """Return the name of a result: `auc on wdbc, slice all, against logreg`."""
     metric, dataset, part, against = key
     return f"{metric} on {dataset}, slice {part}" + (f", against {against}" if against else "")
 
 
-_KEYS = "`mlcharter explain report` has every key; a run writes them"
-_LARGE = "report numbers, and keep the rows behind them in a file of their own"
+_KEYS = "`mlcharter explain report` shows every key; an eval writes them"
+_LARGE = "report only numbers, and keep rows in another file"
 _RERUN = "run the eval that writes it again"
 _NAME = "name reports that an eval wrote, such as reports/rag.json"
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A JSON object; two values for one key would leave it to the reader which of them counts."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a key stands twice in an object")
-    return found
+def _build_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object; refuse a duplicate key, since readers use different values of it."""
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        raise ValueError("duplicate key in an object")
+    return content
 
 
-def _refuse_twice(name: str, what: str, keys: Iterable[str]) -> None:
+def _refuse_duplicates(name: str, noun: str, keys: Iterable[str]) -> None:
     seen: set[str] = set()
     for key in keys:
         if key in seen:
-            raise UserError(f"{name} has a {what} twice: {key}", _RERUN)
+            raise UserError(f"{name} has a duplicate {noun}: {key}", _RERUN)
         seen.add(key)

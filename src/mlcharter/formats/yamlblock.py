@@ -1,10 +1,10 @@
-"""YAML as a config block may write it: plain data, with the line and column of every key and value.
+"""Parse the YAML of a config block: plain data, with the line and column of every key and value.
 
-The values are YAML 1.2's (`no`, `on` and `yes` are text), and ISO days are dates.
-Keys are text, always. Refused are anchors, aliases, tags, merge keys, directives, duplicate keys,
-a second document, numbers without end, and whatever is too large or too deep.
-The parser's events are read one by one, since both C parsers of whole trees that we know
-kill the process on deep nesting; nothing here recurses.
+Values follow YAML 1.2 (`no`, `on` and `yes` are text), and ISO dates are dates. Keys are always
+text. Anchors, aliases, tags, merge keys, directives, duplicate keys, a second document, infinite
+numbers, and blocks that are too large or too deep are refused.
+The parser's events are read one by one and nothing recurses: the C parsers that build whole trees
+crash the process on deep nesting.
 """
 
 import re
@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, TypeAlias
 MAX_SIZE = 256 * 1024
 MAX_DEPTH = 64
 _TOO_DEEP = f"the block is nested deeper than {MAX_DEPTH} levels; flatten it"
-# Newer libyaml looks so far ahead in flow style that it refuses before the first event comes.
+# Newer libyaml reads ahead in flow style and fails before the first event.
 _PARSER_TOO_DEEP = "exceeded maximum nesting depth"
 MAX_NODES = 20_000
 
@@ -24,14 +24,14 @@ Value: TypeAlias = "bool | int | float | str | date | list[Value] | dict[str, Va
 
 
 class Mark(NamedTuple):
-    """A place in a text: line and column count from 1."""
+    """A position in a text: line and column, from 1."""
 
     line: int
     column: int
 
 
 class Problem(NamedTuple):
-    """Why a text is not the YAML that we read, and where."""
+    """Why a text is not valid, and where."""
 
     line: int
     column: int
@@ -39,10 +39,10 @@ class Problem(NamedTuple):
 
 
 class Tree:
-    """A parsed block: its value, or else its problem; and where each key and value stands.
+    """A parsed block: its value or its problem, and the position of each key and value.
 
-    A path such as `(0, "threshold")` may lead further than the block goes:
-    `key` and `mark` then give the last part that exists, so that what is missing can be reported.
+    A path such as `(0, "threshold")` may go beyond the block: `key` and `mark` then return the
+    position of the last part that exists, so that a missing key can be reported.
     """
 
     def __init__(self, text: str, value: Value, problem: Problem | None) -> None:
@@ -51,19 +51,19 @@ class Tree:
         self._text = text
 
     def key(self, *path: str | int) -> Mark:
-        """Where the key of a value stands; where the value stands if it has no key."""
+        """Return the position of a value's key, or of the value if it has no key."""
         place = self._nearest(path)
-        return _mark(place and (place.key or place.start))
+        return _to_mark(place and (place.key or place.start))
 
     def mark(self, *path: str | int) -> Mark:
-        """Where a value begins."""
+        """Return the position of a value."""
         place = self._nearest(path)
-        return _mark(place and place.start)
+        return _to_mark(place and place.start)
 
     def span(self, *path: str | int) -> tuple[Mark, Mark]:
-        """Where a value begins, and the place behind its last character."""
+        """Return the position of a value, and the position after its last character."""
         place = self._nearest(path)
-        return _mark(place and place.start), _mark(place and place.end)
+        return _to_mark(place and place.start), _to_mark(place and place.end)
 
     def __contains__(self, path: tuple[str | int, ...]) -> bool:
         place = self._root
@@ -73,9 +73,9 @@ class Tree:
 
     @cached_property
     def _root(self) -> "_Place | None":
-        # Most blocks are in order, and nobody asks where their values stand:
-        # reading a block again is cheaper than keeping the marks of every one.
-        return None if self.problem else _placed(_parser(self._text))
+        # Most blocks are valid, so no position is needed: parsing one again is cheaper than
+        # keeping the positions of all.
+        return None if self.problem else _find_places(_parser(self._text))
 
     def _nearest(self, path: tuple[str | int, ...]) -> "_Place | None":
         place = self._root
@@ -88,25 +88,25 @@ class Tree:
 
 
 def parse(text: str) -> Tree:
-    """Read one block. What is wrong with it is in `problem`; nothing is raised."""
+    """Return a parsed block, with its `problem` if it is not valid; raises nothing."""
     if len(text) > MAX_SIZE:
         problem = Problem(1, 1, f"the block is longer than {MAX_SIZE} characters; split it")
         return Tree(text, None, problem)
     if not text.replace("\n", "").isprintable():
-        strange = _unreadable().search(text)
-        if strange is not None:
-            return Tree(text, None, _strange(text, strange.start()))
+        bad_character = _bad_characters().search(text)
+        if bad_character is not None:
+            return Tree(text, None, _report_character(text, bad_character.start()))
     from yaml import MarkedYAMLError, YAMLError
 
     try:
         return Tree(text, _build(_parser(text)), None)
     except _RefusedError as refused:
-        problem = Problem(*_mark(refused.mark), refused.message)
+        problem = Problem(*_to_mark(refused.mark), refused.message)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         deep = error.problem == _PARSER_TOO_DEEP
-        said = f"not YAML: {error.problem}{_remedy(text, mark)}"
-        problem = Problem(*_mark(mark), _TOO_DEEP if deep else said)
+        message = f"not YAML: {error.problem}{_suggest_fix(text, mark)}"
+        problem = Problem(*_to_mark(mark), _TOO_DEEP if deep else message)
     except YAMLError as error:
         problem = Problem(1, 1, f"not YAML: {error}")
     return Tree(text, None, problem)
@@ -118,22 +118,21 @@ def _parser(text: str) -> Any:
     return (yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader)(text)
 
 
-# What YAML does not allow in a text, and line ends that only YAML 1.1 counts as such.
 @cache
-def _unreadable() -> re.Pattern[str]:
-    """What YAML does not allow in a text, and line ends that only YAML 1.1 counts as such.
+def _bad_characters() -> re.Pattern[str]:
+    """Return a pattern for characters that YAML forbids, and for line ends of YAML 1.1 only.
 
-    Most texts need it never, and it takes 8 ms to compile.
+    Most texts do not need it, and it takes 8 ms to compile.
     """
     return re.compile(
         "[^\t\n\r -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
     )
 
 
-def _remedy(text: str, mark: Any) -> str:
-    """What to do about the commonest mistakes: `by: @lead`, `op: >=`, `reason: so: that`, a tab."""
+def _suggest_fix(text: str, mark: Any) -> str:
+    """Return how to fix a common mistake: `by: @lead`, `op: >=`, `reason: so: that`, a tab."""
     rows = text.splitlines()
-    line = rows[mark.line][:_LONG_LINE] if mark and mark.line < len(rows) else ""
+    line = rows[mark.line][:_MAX_LINE] if mark and mark.line < len(rows) else ""
     if line[: len(line) - len(line.lstrip())].count("\t"):
         return "; indent with spaces, not with tabs"
     for form in (
@@ -145,7 +144,7 @@ def _remedy(text: str, mark: Any) -> str:
     return ""
 
 
-def _strange(text: str, at: int) -> Problem:
+def _report_character(text: str, at: int) -> Problem:
     before = text[:at].replace("\r\n", "\n").replace("\r", "\n")
     column = at - max(text.rfind("\n", 0, at), text.rfind("\r", 0, at))
     message = f"the character U+{ord(text[at]):04X} is not allowed here; remove it"
@@ -159,11 +158,11 @@ class _RefusedError(Exception):
 
 
 def _build(parser: Any) -> Value:
-    """Turn the events of a parser into a value."""
+    """Return the value that the events of a parser describe."""
     from yaml import events as of
 
     scalar, mapping, sequence = of.ScalarEvent, of.MappingStartEvent, of.SequenceStartEvent
-    around: list[Any] = []
+    parents: list[Any] = []
     root: Any = None
     documents = 0
     container: Any = None
@@ -181,12 +180,12 @@ def _build(parser: Any) -> Value:
                 key = value
                 continue
             if event.implicit[0] and (value in _CONSTANTS or value[0] in _NUMERIC):
-                value = _CONSTANTS[value] if value in _CONSTANTS else _resolved(event)
+                value = _CONSTANTS[value] if value in _CONSTANTS else _resolve(event)
         elif kind is mapping or kind is sequence:
-            _check_start(event, in_mapping and key is None, len(around))
+            _check_start(event, in_mapping and key is None, len(parents))
             value = {} if kind is mapping else []
         elif kind is of.MappingEndEvent or kind is of.SequenceEndEvent:
-            container = around.pop()
+            container = parents.pop()
             in_mapping = type(container) is dict
             continue
         elif kind is of.StreamEndEvent:
@@ -203,32 +202,32 @@ def _build(parser: Any) -> Value:
         else:
             root = value
         if kind is not scalar:
-            around.append(container)
+            parents.append(container)
             container = value
             in_mapping = kind is mapping
     raise _RefusedError(event.start_mark, f"the block has more than {MAX_NODES} parts; split it")
 
 
 def _check_start(event: Any, as_key: bool, depth: int) -> None:
-    """Refuse a list or mapping that begins where or as it must not."""
+    """Refuse a list or mapping with an anchor or tag, as a key, or nested too deep."""
     if event.anchor is not None or event.tag is not None:
         _refuse(event)
     if as_key:
-        message = "a key is a list or a mapping; keys are words"
+        message = "a key is a list or a mapping; use text"
         raise _RefusedError(event.start_mark, message)
     if depth >= MAX_DEPTH:
         raise _RefusedError(event.start_mark, _TOO_DEEP)
 
 
 def _check_key(event: Any, mapping: dict[str, Any]) -> None:
-    """Refuse a key that is empty, `<<` without quotes, or there already."""
+    """Refuse a key that is empty, a duplicate, or `<<` without quotes."""
     message = ""
     if not event.value:
         message = "a key is empty; name it"
     elif event.value in mapping:
-        message = f"key `{event.value}` stands twice in one mapping; remove one"
+        message = f"duplicate key `{event.value}` in a mapping; remove one"
     elif event.implicit[0]:
-        message = "merge key `<<` is refused; write the keys out"
+        message = "merge key `<<` is not allowed; write the keys out"
     if message:
         raise _RefusedError(event.start_mark, message)
 
@@ -239,7 +238,7 @@ def _check_other(event: Any, documents: int) -> None:
 
     message = ""
     if isinstance(event, AliasEvent):
-        message = f"alias `*{event.anchor}` is refused; write it out"
+        message = f"alias `*{event.anchor}` is not allowed; write the value out"
     elif isinstance(event, DocumentStartEvent):
         if event.version or event.tags:
             message = "a directive is not allowed; remove it"
@@ -249,23 +248,23 @@ def _check_other(event: Any, documents: int) -> None:
         raise _RefusedError(event.start_mark, message)
 
 
-def _resolved(event: Any) -> Value:
+def _resolve(event: Any) -> Value:
     try:
-        return _number(event.value)
+        return _parse_number(event.value)
     except ValueError as error:
         raise _RefusedError(event.start_mark, str(error)) from None
 
 
 def _refuse(event: Any) -> None:
     if event.anchor is not None:
-        message = f"anchor `&{event.anchor}` is refused; write the value where it is needed"
+        message = f"anchor `&{event.anchor}` is not allowed; write the value where it is needed"
     else:
-        message = f"tag `{event.tag}` is refused; write the plain value"
+        message = f"tag `{event.tag}` is not allowed; write the plain value"
     raise _RefusedError(event.start_mark, message)
 
 
 class _Place:
-    """Where a node stands: the parser's marks, and the places below by key or in order."""
+    """The position of a node, and its children by key or index."""
 
     def __init__(self, key: Any, event: Any) -> None:
         self.key = key.start_mark if key else None
@@ -278,16 +277,16 @@ class _Place:
         return self.children.get(part)
 
 
-def _placed(parser: Any) -> _Place | None:
-    """The places of the nodes in a block that `_build` has accepted."""
+def _find_places(parser: Any) -> _Place | None:
+    """Return the positions of the nodes in a block that `_build` accepted."""
     from yaml.events import CollectionEndEvent, MappingStartEvent, NodeEvent, ScalarEvent
 
     root: _Place | None = None
-    around: list[tuple[_Place, bool]] = []
+    parents: list[tuple[_Place, bool]] = []
     key: Any = None
     for event in iter(parser.get_event, None):
         if isinstance(event, CollectionEndEvent):
-            place, _ = around.pop()
+            place, _ = parents.pop()
             if place.flow:
                 place.end = event.end_mark
             elif place.children:
@@ -295,7 +294,7 @@ def _placed(parser: Any) -> _Place | None:
             continue
         if not isinstance(event, NodeEvent):
             continue
-        parent, mapping = around[-1] if around else (None, False)
+        parent, mapping = parents[-1] if parents else (None, False)
         if mapping and key is None:
             key = event
             continue
@@ -306,11 +305,11 @@ def _placed(parser: Any) -> _Place | None:
             parent.children[key.value if mapping else len(parent.children)] = place
         key = None
         if not isinstance(event, ScalarEvent):
-            around.append((place, isinstance(event, MappingStartEvent)))
+            parents.append((place, isinstance(event, MappingStartEvent)))
     return root
 
 
-_LONG_LINE = 1000
+_MAX_LINE = 1000
 _CONSTANTS: dict[str, bool | None] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -318,12 +317,12 @@ _CONSTANTS: dict[str, bool | None] = {
 }
 _NUMERIC = frozenset("-+.0123456789")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_LONGEST_NUMBER = 32  # what is longer is a digest that happens to have no letters
+_MAX_NUMBER_LENGTH = 32  # a longer one is a digest that happens to have no letters
 
 
-def _number(text: str) -> Value:
-    """A plain scalar that begins as a number does: a number, a day, or else text."""
-    if len(text) > _LONGEST_NUMBER or not text.isascii():
+def _parse_number(text: str) -> Value:
+    """Return a plain scalar that begins like a number: a number, a date, or text."""
+    if len(text) > _MAX_NUMBER_LENGTH or not text.isascii():
         return text
     body = text[1:] if text[0] in "-+" else text
     if body.isdigit():
@@ -332,7 +331,7 @@ def _number(text: str) -> Value:
         try:
             return date.fromisoformat(text)
         except ValueError:
-            raise ValueError(f"there is no day {text}; correct it") from None
+            raise ValueError(f"{text} is not a valid date; correct it") from None
     if body.lower() in (".inf", ".nan"):
         raise ValueError(f"`{text}` is not a finite number; write a number or null")
     if _FLOAT.fullmatch(text):
@@ -348,5 +347,5 @@ def _number(text: str) -> Value:
     return text
 
 
-def _mark(mark: Any) -> Mark:
+def _to_mark(mark: Any) -> Mark:
     return Mark(1, 1) if mark is None else Mark(mark.line + 1, mark.column + 1)

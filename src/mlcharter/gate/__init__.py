@@ -1,7 +1,7 @@
 """Compare eval reports with the gates of the eval pack.
 
-`engine` decides, `loading` reads what it needs from a repository, `measurements` holds a report's
-numbers, and `verdict` and `reasons` say what was decided and why.
+`engine` decides, `loading` reads what it needs from a repository, `inputs` finds stale reports,
+`measurements` compares the numbers of reports, `verdict` is the result, and `reasons` explains it.
 """
 
 __all__ = [

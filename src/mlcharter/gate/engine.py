@@ -1,6 +1,6 @@
-"""Decide gates: what the documents ask, against what the reports of a run measured.
+"""Decide gates: compare the config blocks of the documents with the reports of a run.
 
-Pure: config blocks and reports come in parsed, and so does today's date.
+Nothing is read from disk here: config blocks, reports and today's date are arguments.
 """
 
 import datetime
@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from mlcharter.formats.report import Report
-from mlcharter.gate.measurements import Measured
+from mlcharter.gate.measurements import Measurements
 from mlcharter.gate.verdict import Verdict
 from mlcharter.support import plugins
 from mlcharter.support.errors import UserError
@@ -18,18 +18,18 @@ from mlcharter.support.nearest import remedy
 _KINDS = "mlcharter.gate.kinds"
 
 
-def kinds() -> list[str]:
+def list_kinds() -> list[str]:
     """Return the kinds of config blocks that decide a merge."""
     return [name.replace("-", "_") for name in plugins.names(_KINDS)]
 
 
-def verdicts(configs: Mapping[str, Any], measured: Measured) -> list[Verdict]:
+def decide_configs(configs: Mapping[str, Any], measurements: Measurements) -> list[Verdict]:
     """Return a verdict for each gate of the config blocks, ordered by kind."""
-    found: list[Verdict] = []
-    for kind in kinds():
+    verdicts: list[Verdict] = []
+    for kind in list_kinds():
         if configs.get(kind) is not None:
-            found += plugins.load_one(_KINDS, kind).verdicts(configs[kind], measured)
-    return found
+            verdicts += plugins.load_one(_KINDS, kind).decide(configs[kind], measurements)
+    return verdicts
 
 
 def decide(
@@ -41,15 +41,17 @@ def decide(
 ) -> list[Verdict]:
     """Return a verdict for each gate of the eval pack, in its order.
 
-    `configs` are its config blocks by kind; `reports` those of the run by name; `released` the
-    newest frozen report of each track that has one; `stale` says, by the name of a report, why it
-    may not decide. Raises UserError where there is no gate: an empty list would read as a pass.
+    `configs` are its config blocks by kind, `reports` those of the run by name, `released` the
+    newest released report of each track that has one. `stale` says, by the name of a report, why it
+    is stale. Raises UserError if there is no gate, since an empty list would look like a pass.
     """
     if not configs.get("gates"):
         raise UserError(
-            "the document has no gates", "write a `gates` config block with at least one"
+            "the eval pack has no gates",
+            "add a `gates` config block; see `mlcharter explain gates`",
         )
-    return verdicts(configs, Measured.of(configs, reports, released, today, stale))
+    measurements = Measurements.from_reports(configs, reports, released, today, stale)
+    return decide_configs(configs, measurements)
 
 
 def select(verdicts: Sequence[Verdict], only: Sequence[str]) -> list[Verdict]:
@@ -57,5 +59,5 @@ def select(verdicts: Sequence[Verdict], only: Sequence[str]) -> list[Verdict]:
     names = [verdict.gate for verdict in verdicts]
     for name in only:
         if name not in names:
-            raise UserError(f"no gate `{name}`", remedy(name, names))
+            raise UserError(f"unknown gate `{name}`", remedy(name, names))
     return [verdict for verdict in verdicts if not only or verdict.gate in only]

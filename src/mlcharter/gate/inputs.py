@@ -1,12 +1,12 @@
-"""Whether a report is stale: whether what it was made from is still what the repository holds.
+"""Find out whether a report is stale: whether its inputs have changed since the eval ran.
 
-A report names its inputs (src/<package>/inputs.py in a generated repository): patterns of files,
-each file that they meant with its digest, and the text of the config blocks that the eval reads.
-Here all of that is computed again; no code of the repository runs.
-The thresholds of gates are no input, and neither are commit ids.
+A report lists its inputs (src/<package>/inputs.py in a generated repository): file patterns, the
+digest of each file that they matched, and the digest of the config blocks that the eval reads.
+The digests are computed again here; no code of the repository runs.
+The thresholds of gates and commit ids are not inputs.
 
-Which package versions a run would use cannot be told without running something. They are
-compared with constraints.txt, from which `make setup` installs; without it, they are not compared.
+Package versions are compared with constraints.txt, from which `make setup` installs. Without that
+file they are not compared, since finding the installed versions would mean running code.
 """
 
 import hashlib
@@ -23,91 +23,91 @@ from mlcharter.formats.report import InputBlock, Inputs, Report
 from mlcharter.markdown import document
 from mlcharter.support.files import Folder, Tree, Unreadable
 
-FIXTURES = "known_bad"  # folders of reports of broken variants, on which tests try the gates
+FIXTURES = "known_bad"  # folders with reports of broken variants, for tests of the gates
 CONSTRAINTS = "constraints.txt"
-MOST = 50_000  # files and folders that are looked at for one report
+MAX_ENTRIES = 50_000  # files and folders that are searched for one report
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;#]+)", re.M)
-_LONGEST_PATTERN = 4096  # characters; Linux has no longer paths
+_MAX_PATTERN = 4096  # characters, the longest path in Linux
 _WILD = re.compile(r"[*?[]")
-_ABSENT = "it does not name its inputs, so nothing can be compared"
+_NO_INPUTS = "it has no `inputs`, so it cannot be checked"
 
 
-def stale(report: Report, path: Path, tree: Folder) -> str | None:
-    """Return why the report at `path` may not decide about a repository.
+def find_staleness(report: Report, path: Path, tree: Folder) -> str | None:
+    """Return why the report at `path` is stale; None if its inputs are unchanged.
 
-    None where its inputs are unchanged. Two kinds of reports are about another state on purpose,
-    and are never stale: those of a release, and the fixtures of tests.
+    Reports of a release and the fixtures of tests are of another state on purpose, and never stale.
     """
     place = Path(os.path.relpath(path.absolute(), Path(tree.root).absolute())).as_posix()
     if place.startswith(f"{RELEASED}/") or path.absolute().parent.name == FIXTURES:
         return None
     if report.inputs is None:
-        return f"{_ABSENT}; {_again('eval', tree)}"
-    if found := list(changed(report.inputs, tree)):
-        others = f" ({len(found) - 1} more)" if len(found) > 1 else ""
-        return f"{found[0]}{others}; {_again('eval', tree)}"
-    if other := next(_other_versions(report.run.packages, tree), None):
-        return f"{other}; {_again('setup eval', tree)}"
+        return f"{_NO_INPUTS}; {_suggest_rerun('eval', tree)}"
+    if changes := list(find_changes(report.inputs, tree)):
+        others = f" ({len(changes) - 1} more)" if len(changes) > 1 else ""
+        return f"{changes[0]}{others}; {_suggest_rerun('eval', tree)}"
+    if difference := next(_compare_versions(report.run.packages, tree), None):
+        return f"{difference}; {_suggest_rerun('setup eval', tree)}"
     return None
 
 
-def _again(targets: str, tree: Tree) -> str:
-    """What to do about a stale report; a repository of another layout has no Makefile."""
-    made = tree.lexists("Makefile")
-    return f"run `make {targets}`" if made else "run the eval again where its code is"
+def _suggest_rerun(targets: str, tree: Tree) -> str:
+    """Return how to update a report; a repository of layout `documents` has no Makefile."""
+    has_makefile = tree.lexists("Makefile")
+    return f"run `make {targets}`" if has_makefile else "run the eval again"
 
 
-def changed(inputs: Inputs, tree: Tree) -> Iterator[str]:
-    """Each input that is not what it was when the eval ran, as a sentence."""
-    now = _Finder(tree).files(inputs.patterns)
-    if now is None:
-        yield f"its patterns look at more than {MOST} files; name a manifest of the data instead"
+def find_changes(inputs: Inputs, tree: Tree) -> Iterator[str]:
+    """Return each change of the inputs since the eval ran, as a sentence."""
+    current_files = _FileFinder(tree).find(inputs.patterns)
+    if current_files is None:
+        remedy = "use a manifest of the data instead"
+        yield f"its patterns search more than {MAX_ENTRIES} files; {remedy}"
         return
-    current = _Current(tree)
-    for path in sorted({*now, *inputs.files}):
+    current = _CurrentState(tree)
+    for path in sorted({*current_files, *inputs.files}):
         if path not in inputs.files:
-            yield f"`{path}` is new since the eval ran"
-        elif path not in now:
-            yield f"`{path}` is gone since the eval ran"
-        elif (problem := current.differs(path, inputs.files[path])) is not None:
+            yield f"`{path}` was added since the eval ran"
+        elif path not in current_files:
+            yield f"`{path}` was deleted since the eval ran"
+        elif (problem := current.compare_file(path, inputs.files[path])) is not None:
             yield f"`{path}` {problem}"
     for block in inputs.blocks:
-        if (problem := current.block_differs(block)) is not None:
+        if (problem := current.compare_block(block)) is not None:
             yield f"the config block `{block.kind}` of `{block.document}` {problem}"
 
 
 _CHANGED = "changed since the eval ran"
 
 
-class _Current:
-    """What is in the repository now. A file is read once, by however many links it is named."""
+class _CurrentState:
+    """The current state of the repository. A file is read once, even with several links to it."""
 
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
         self._blocks: dict[str, dict[str, str] | Unreadable] = {}
 
-    def differs(self, path: str, sha256: str) -> str | None:
-        """How a file differs from its digest; None if it does not."""
-        found = self._tree.digests(path)
-        if isinstance(found, Unreadable):
-            return found.message.partition(";")[0]
-        return None if found.text == sha256 else _CHANGED
+    def compare_file(self, path: str, sha256: str) -> str | None:
+        """Return how a file differs from its digest; None if it does not."""
+        digests = self._tree.digests(path)
+        if isinstance(digests, Unreadable):
+            return digests.message.partition(";")[0]
+        return None if digests.text == sha256 else _CHANGED
 
-    def block_differs(self, block: InputBlock) -> str | None:
-        """How the config blocks of a kind differ from their digest; None if they do not."""
+    def compare_block(self, block: InputBlock) -> str | None:
+        """Return how the config blocks of a kind differ from their digest; None if they do not."""
         place = self._tree.real(block.document)
         if place not in self._blocks:
-            self._blocks[place] = _block_digests(block.document, self._tree)
-        found = self._blocks[place]
-        if isinstance(found, Unreadable):
-            return f"is not there: the document {found.message.partition(';')[0]}"
-        if block.kind not in found:
-            return "is gone since the eval ran"
-        return None if found[block.kind] == block.sha256 else _CHANGED
+            self._blocks[place] = _compute_block_digests(block.document, self._tree)
+        digests = self._blocks[place]
+        if isinstance(digests, Unreadable):
+            return f"is missing: the document {digests.message.partition(';')[0]}"
+        if block.kind not in digests:
+            return "was deleted since the eval ran"
+        return None if digests[block.kind] == block.sha256 else _CHANGED
 
 
-def _block_digests(path: str, tree: Tree) -> dict[str, str] | Unreadable:
-    """The digest of the text of all config blocks of each kind in a document."""
+def _compute_block_digests(path: str, tree: Tree) -> dict[str, str] | Unreadable:
+    """Return the digest of the text of all config blocks of each kind in a document."""
     read = document.read(path, tree)
     if isinstance(read, Unreadable):
         return read
@@ -119,52 +119,53 @@ def _block_digests(path: str, tree: Tree) -> dict[str, str] | Unreadable:
     }
 
 
-def _other_versions(packages: Mapping[str, str], tree: Tree) -> Iterator[str]:
-    """Each package whose version is not one that is pinned, whatever the environment."""
+def _compare_versions(packages: Mapping[str, str], tree: Tree) -> Iterator[str]:
+    """Return each package whose version is not pinned for any environment, as a sentence."""
     content = tree.read(CONSTRAINTS)
     if isinstance(content, Unreadable):
         return
     pins: dict[str, list[str]] = {}
     for name, version in _PIN.findall(content.decode(errors="replace")):
-        pins.setdefault(_normalised(name), []).append(version)
+        pins.setdefault(_normalise(name), []).append(version)
     for name, version in sorted(packages.items()):
-        pinned = pins.get(_normalised(name), [version])
+        pinned = pins.get(_normalise(name), [version])
         if version not in pinned:
-            yield f"the eval ran with {name} {version}, `{CONSTRAINTS}` pins {', '.join(pinned)}"
+            shown = ", ".join(pinned)
+            yield f"the eval ran with {name} {version}, but `{CONSTRAINTS}` pins {shown}"
 
 
-def _normalised(name: str) -> str:
+def _normalise(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-class _Finder:
-    """Finds the files that patterns mean, without following links to folders.
+class _FileFinder:
+    """Finds the files that match patterns, without following links to folders.
 
-    `*`, `?` and `[…]` stand for a part of a name, `**` for any number of folders.
-    Names that begin with a dot, and what Python caches, are left out unless they are spelled out.
+    `*`, `?` and `[…]` match part of a name, `**` any number of folders. Names that begin with a dot
+    and `__pycache__` match only if the pattern spells them out.
     """
 
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
-        self._left = MOST
+        self._entries_left = MAX_ENTRIES
 
-    def files(self, patterns: list[str]) -> set[str] | None:
-        """The files by path from the top; None where they are too many to look at."""
-        found = {path for pattern in patterns for path in self._meant(pattern)}
-        return found if self._left > 0 else None
+    def find(self, patterns: list[str]) -> set[str] | None:
+        """Return the files by path from the top; None if there are too many to search."""
+        files = {path for pattern in patterns for path in self._match(pattern)}
+        return files if self._entries_left > 0 else None
 
-    def _meant(self, pattern: str) -> Iterator[str]:
-        """The files that a pattern means, without recursion: folders can be nested deeply."""
-        if len(pattern) > _LONGEST_PATTERN:
+    def _match(self, pattern: str) -> Iterator[str]:
+        """Return the files that match a pattern, without recursion: folders can be deep."""
+        if len(pattern) > _MAX_PATTERN:
             return  # no path is that long
         parts = pattern.split("/")
-        waiting = [("", 0)]  # folders, each with the part of the pattern that is next there
+        waiting = [("", 0)]  # folders, each with the index of the pattern part to match in it
         while waiting:
             folder, at = waiting.pop()
             last = at == len(parts) - 1
             if parts[at] == "**":
                 waiting.append((folder, at + 1))
-                entries = self._entries(folder)
+                entries = self._list_entries(folder)
                 waiting += [
                     (f"{folder}{name}/", at) for name, kind in entries if kind == stat.S_IFDIR
                 ]
@@ -175,7 +176,7 @@ class _Finder:
                 elif self._is_file(place):
                     yield place
             else:
-                for name, kind in self._entries(folder):
+                for name, kind in self._list_entries(folder):
                     if not fnmatchcase(name, parts[at]):
                         continue
                     if last and (kind == stat.S_IFREG or self._is_file(folder + name)):
@@ -184,14 +185,14 @@ class _Finder:
                         waiting.append((f"{folder}{name}/", at + 1))
 
     def _is_file(self, path: str) -> bool:
-        """Whether a path leads to a file, also to one outside, which then can't be compared."""
+        """Whether a path is a file, or a link that leads out, which then can't be compared."""
         return self._tree.is_file(path) or self._tree.leads_out(path)
 
-    def _entries(self, folder: str) -> Iterator[tuple[str, int]]:
-        with suppress(OSError):  # a folder that nobody may list
+    def _list_entries(self, folder: str) -> Iterator[tuple[str, int]]:
+        with suppress(OSError):  # a folder without permission to list it
             for name, kind in self._tree.list_folder(folder or "."):
-                self._left -= 1
-                if self._left <= 0:
+                self._entries_left -= 1
+                if self._entries_left <= 0:
                     return
                 if not name.startswith(".") and name != "__pycache__":
                     yield name, kind

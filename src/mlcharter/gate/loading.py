@@ -1,4 +1,4 @@
-"""What `gate` reads from a repository: config blocks, reports, and the newest frozen reports."""
+"""Read what `gate` needs from a repository: config blocks, reports and released reports."""
 
 import hashlib
 import os
@@ -15,7 +15,7 @@ from mlcharter.charter.released_files import RELEASED, newest
 from mlcharter.formats import report
 from mlcharter.formats.report import Report
 from mlcharter.gate import engine, inputs, pinning
-from mlcharter.gate.verdict import Judged
+from mlcharter.gate.verdict import JudgedReport
 from mlcharter.markdown import document
 from mlcharter.markdown.document import ConfigBlock, Document
 from mlcharter.support import writing
@@ -26,60 +26,61 @@ from mlcharter.support.plain import plain
 EVAL_PACK = "docs/eval_pack.md"
 RUNBOOK = "ops/runbook.md"
 
-# What gates are described with; the kinds that decide are the modules of gate_kinds/.
+# Kinds that define what gates refer to; the kinds that decide are the modules of kinds/.
 DESCRIPTIONS = ("metrics", "slices", "datasets")
-_MOST = 8  # reports in a hint; one is written for each track
+_MAX_REPORTS = 8  # in a hint; there is one for each track
 
 
 @dataclass(frozen=True)
 class Pack:
-    """`configs` by kind, `reports` by path as it was typed, `released` by track.
+    """An eval pack with its reports.
 
-    `stale` says by the path of a report why it may not decide.
+    `configs` are by kind, `reports` by the path that the user typed, `released` by track.
+    `stale` says by the path of a report why it is stale.
     """
 
     configs: Mapping[str, Any]
     reports: Mapping[str, Report]
     released: Mapping[str, Report]
     unfilled: Sequence[str]
-    judged: Sequence[Judged] = ()
+    judged: Sequence[JudgedReport] = ()
     stale: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def notes(self) -> list[str]:
-        """What a reader should know beside the verdicts; it decides nothing."""
+        """Warnings to print beside the verdicts; they decide nothing."""
         dirty = [name for name, report in self.reports.items() if report.run.dirty]
         return [
-            *(f"{config} is not filled in and decides nothing" for config in self.unfilled),
-            *(f"{name} was made from a tree with uncommitted changes" for name in dirty),
+            *(f"{config} is not filled in, so it is skipped" for config in self.unfilled),
+            *(f"{name} is from a tree with uncommitted changes" for name in dirty),
         ]
 
 
 def read(paths: Sequence[Path], eval_pack: Path | None) -> Pack:
-    """The eval pack round some reports, with them and what they are compared with."""
-    _refuse_no_files(paths)
-    tree = Folder(_root(paths, eval_pack))
+    """Return the eval pack above some reports, with these and the released reports."""
+    _check_paths(paths)
+    tree = Folder(_find_pack_root(paths, eval_pack))
     configs, unfilled = read_configs(tree, eval_pack)
     contents = {
-        str(path): report.contents(path.name, Folder(path.parent), str(path)) for path in paths
+        str(path): report.read_contents(path.name, Folder(path.parent), str(path)) for path in paths
     }
     reports = {name: report.parse(content, plain(name)) for name, content in contents.items()}
     tracks = sorted({read.track for read in reports.values()})
-    released = read_released(tree, tracks, [_place(path, tree) for path in paths])
+    released = read_released(tree, tracks, [_locate(path, tree) for path in paths])
     judged = [
-        Judged(read.track, hashlib.sha256(contents[name]).hexdigest())
+        JudgedReport(read.track, hashlib.sha256(contents[name]).hexdigest())
         for name, read in reports.items()
     ]
     stale = {
         str(path): why
         for path in paths
-        if (why := inputs.stale(reports[str(path)], path, tree)) is not None
+        if (why := inputs.find_staleness(reports[str(path)], path, tree)) is not None
     }
     return Pack(configs, reports, released, unfilled, judged, stale)
 
 
-def _root(paths: Sequence[Path], eval_pack: Path | None) -> Path:
-    """Return the repository of the eval pack; raise where no pack is named or found."""
+def _find_pack_root(paths: Sequence[Path], eval_pack: Path | None) -> Path:
+    """Return the repository of the eval pack; a UserError if no pack is named or found."""
     starts = ([eval_pack.parent] if eval_pack else []) + [paths[0].parent, Path()]
     root = find_root(starts)
     if root is None and eval_pack is None:
@@ -91,48 +92,49 @@ def _root(paths: Sequence[Path], eval_pack: Path | None) -> Path:
 
 def pin(paths: Sequence[Path], eval_pack: Path | None) -> list[str]:
     """Write the data that reports ran on into the eval pack; return a line for each change."""
-    _refuse_no_files(paths)
-    file = eval_pack or _root(paths, eval_pack) / EVAL_PACK
-    pack = _document(file.name, Folder(file.parent), os.path.relpath(file))
-    found = [report.read(path.name, Folder(path.parent)) for path in paths]
-    text, lines = pinning.pinned(replace(pack, path=os.path.relpath(file)), found)
+    _check_paths(paths)
+    file = eval_pack or _find_pack_root(paths, eval_pack) / EVAL_PACK
+    shown = os.path.relpath(file)
+    pack = _read_document(file.name, Folder(file.parent), shown)
+    reports = [report.read(path.name, Folder(path.parent)) for path in paths]
+    text, lines = pinning.pinned(replace(pack, path=shown), reports)
     if text != pack.text:
         writing.write(file, text)
     return lines
 
 
-def _place(path: Path, tree: Folder) -> str:
-    """The way from the top of the repository to a report, through whatever links it was named."""
+def _locate(path: Path, tree: Folder) -> str:
+    """Return the path of a report from the top of the repository, with links resolved."""
     return Path(os.path.relpath(os.path.realpath(path), os.path.realpath(tree.root))).as_posix()
 
 
-def _refuse_no_files(paths: Sequence[Path]) -> None:
-    """Refuse to judge nothing, a folder, or a pattern that the shell found no file for."""
+def _check_paths(paths: Sequence[Path]) -> None:
+    """Raise UserError for no path, a folder, or a pattern that matched no file."""
     if not paths:
-        raise UserError("no report is named", _next(Path()))
+        raise UserError("no report is named", _suggest_command(Path()))
     for path in paths:
         if path.is_dir():
-            raise UserError(f"{path} is a folder", _next(path))
+            raise UserError(f"{path} is a folder", _suggest_command(path))
         if "*" in path.name and not path.exists():
-            raise UserError(f"no file is like {path}", _next(path.parent))
+            raise UserError(f"no file matches {path}", _suggest_command(path.parent))
 
 
-def _next(start: Path) -> str:
-    """The command that judges the reports of the repository round a folder."""
+def _suggest_command(start: Path) -> str:
+    """Return a hint with the command for the reports of the repository around a folder."""
     root = find_root([start, Path()])
     if root is None:
-        return f"name the reports of a run, in a repository that has {EVAL_PACK}"
+        return f"name the reports of a run, in a repository with {EVAL_PACK}"
     tree = Folder(root)
     folder = Path(os.path.relpath(root / "reports"))
     reports = sorted(name for name, _ in tree.list_folder("reports") if name.endswith(".json"))
     if not reports:
-        first = "`make eval` writes them" if tree.is_file("Makefile") else "run the evals"
+        first = "run `make eval`" if tree.is_file("Makefile") else "run the evals"
         return f"{first}; then `mlcharter gate {folder}/*.json`"
-    return f"`mlcharter gate {shlex.join(str(folder / name) for name in reports[:_MOST])}`"
+    return f"`mlcharter gate {shlex.join(str(folder / name) for name in reports[:_MAX_REPORTS])}`"
 
 
 def find_root(starts: Iterable[Path]) -> Path | None:
-    """The nearest folder at or above one of `starts` that has an eval pack."""
+    """Return the nearest folder at or above one of `starts` that has an eval pack."""
     for start in starts:
         for folder in (start.absolute(), *start.absolute().parents):
             if Folder(folder).is_file(EVAL_PACK):
@@ -141,36 +143,36 @@ def find_root(starts: Iterable[Path]) -> Path | None:
 
 
 def read_configs(tree: Tree, eval_pack: Path | None) -> tuple[dict[str, Any], list[str]]:
-    """The config blocks that gates need, by kind, and which of them nobody has begun to fill in.
+    """Return the config blocks that gates need, by kind, and the places of those left empty.
 
-    Lists that stand in several places are joined; a mapping stands once.
+    Lists in several places are joined; a mapping may be in one place only.
     """
-    kinds = {*DESCRIPTIONS, *engine.kinds()}
-    found: dict[str, Any] = {}
+    kinds = {*DESCRIPTIONS, *engine.list_kinds()}
+    configs: dict[str, Any] = {}
     unfilled = []
-    for name, read in _documents(tree, eval_pack):
+    for name, read in _read_documents(tree, eval_pack):
         for config in read.configs:
             if config.kind not in kinds:
                 continue
             if config.problem is None and config_entries.is_blank(config.value):
                 unfilled.append(f"{name}:{config.line}: `{config.kind}`")
             else:
-                _join(found, config, name)
-    return found, unfilled
+                _add_config(configs, config, name)
+    return configs, unfilled
 
 
-def _documents(tree: Tree, eval_pack: Path | None) -> Iterator[tuple[str, Document]]:
-    """The documents that are read, by the name that messages give them."""
+def _read_documents(tree: Tree, eval_pack: Path | None) -> Iterator[tuple[str, Document]]:
+    """Return the documents to read, by their name in messages."""
     if eval_pack is None:
-        yield EVAL_PACK, _document(EVAL_PACK, tree, EVAL_PACK)
+        yield EVAL_PACK, _read_document(EVAL_PACK, tree, EVAL_PACK)
     else:
         outside = tree.outside(eval_pack.parent)
-        yield str(eval_pack), _document(eval_pack.name, outside, str(eval_pack))
+        yield str(eval_pack), _read_document(eval_pack.name, outside, str(eval_pack))
     if tree.is_file(RUNBOOK):
-        yield RUNBOOK, _document(RUNBOOK, tree, RUNBOOK)
+        yield RUNBOOK, _read_document(RUNBOOK, tree, RUNBOOK)
 
 
-def _document(path: str, tree: Tree, shown: str) -> Document:
+def _read_document(path: str, tree: Tree, shown: str) -> Document:
     read = document.read(path, tree)
     if isinstance(read, Unreadable):
         raise UserError(f"{shown} {read.message}", "name the eval pack with `--pack FILE`")
@@ -178,9 +180,10 @@ def _document(path: str, tree: Tree, shown: str) -> Document:
 
 
 def read_released(tree: Tree, tracks: Iterable[str], judged: Iterable[str]) -> dict[str, Report]:
-    """Return the newest frozen report of each track, by file name; a track may have none.
+    """Return the newest released report of each track, by file name; a track may have none.
 
-    `judged` are paths of reports that are left out: one would be compared with itself.
+    `judged` are the paths of the reports to decide on, which are left out: no report is compared
+    with itself.
     """
     own = {tree.real(path) for path in judged}
     listed = [name for name, _ in tree.list_folder(RELEASED) if name.endswith(".json")]
@@ -191,21 +194,21 @@ def read_released(tree: Tree, tracks: Iterable[str], judged: Iterable[str]) -> d
     }
 
 
-def _join(found: dict[str, Any], config: ConfigBlock, path: str) -> None:
+def _add_config(configs: dict[str, Any], config: ConfigBlock, path: str) -> None:
     kind = config.kind
     if config.problem is not None:
         line, _, message = config.problem
-        raise UserError(f"{path}:{line}: {message}", f"`mlcharter explain {kind}` shows one")
+        raise UserError(f"{path}:{line}: {message}", f"see `mlcharter explain {kind}`")
     read = config_entries.read(config)
     if read.problems:
         wrong = [f"{path}:{problem.line}: {problem.message}" for problem in read.problems]
         more = f" ({len(wrong) - 1} more)" if len(wrong) > 1 else ""
-        raise UserError(f"{wrong[0]}{more}", f"`mlcharter explain {kind}` shows a whole one")
+        raise UserError(f"{wrong[0]}{more}", f"see `mlcharter explain {kind}`")
     values = [entry.value for entry in read.entries]
     value = values if config_entries.is_list(kind) else values[0]
-    if kind not in found:
-        found[kind] = value
+    if kind not in configs:
+        configs[kind] = value
     elif isinstance(value, list):
-        found[kind] = [*found[kind], *value]
+        configs[kind] = [*configs[kind], *value]
     else:
-        raise UserError(f"{path}:{config.line}: `{kind}` stands twice", "keep one of them")
+        raise UserError(f"{path}:{config.line}: `{kind}` is defined twice", "remove one of them")

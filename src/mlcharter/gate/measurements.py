@@ -1,9 +1,8 @@
-"""What the reports of a run measured, and the one way in which a number is held to a limit.
+"""Compare the numbers of reports with the thresholds of the document.
 
-Every doubt about a number is a verdict of its own, never a pass: see `Reason` in verdict.py.
-Two things are left to the reader of the table, since a fresh run has them rightly:
-a report from a changed tree, and one whose commit is not the current one.
-A frozen report that others are compared with must not come from a changed tree.
+A number that cannot be trusted never passes: it fails with a reason of its own, see verdict.py.
+A report from a tree with uncommitted changes, or from another commit, may pass: runs during
+development are such. A released report that others are compared with must be from a clean tree.
 """
 
 import datetime
@@ -35,13 +34,13 @@ OPS: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
 }
 
-Doubt = tuple[Reason, str]
+Failure = tuple[Reason, str]
 
 
-class Demand(Struct, frozen=True, kw_only=True):
-    """One number that is held to a limit: what every kind of gate has in common.
+class Requirement(Struct, frozen=True, kw_only=True):
+    """One number and its threshold: what all kinds of gates have in common.
 
-    Without a dataset or a slice it means all of them that the document has, see `everywhere`.
+    Without a dataset or a slice it applies to all that the document has, see `expand`.
     """
 
     config: str
@@ -60,18 +59,18 @@ class Demand(Struct, frozen=True, kw_only=True):
 
     @property
     def rising(self) -> bool:
-        """Whether a larger number is nearer to passing."""
+        """Whether larger numbers pass."""
         return self.op in (">=", ">")
 
     @property
     def key(self) -> Key:
-        """The result that is looked for; a comparison with a release starts from a plain one."""
+        """The key of the result; a comparison with a release uses the result without a baseline."""
         baseline = None if self.against == LAST_RELEASE else self.against
         return self.metric, self.dataset, self.slice, baseline
 
 
-class Measured(Struct, frozen=True, kw_only=True, dict=True):
-    """Reports by what they measured, beside what the document says about it."""
+class Measurements(Struct, frozen=True, kw_only=True, dict=True):
+    """The results of reports, with the metrics, slices and datasets of the document."""
 
     metrics: Mapping[str, Metric]
     slices: Mapping[str, Slice]
@@ -84,11 +83,11 @@ class Measured(Struct, frozen=True, kw_only=True, dict=True):
 
     @property
     def earliest(self) -> datetime.date:
-        """The earliest date that it may be anywhere: a deadline before it has passed."""
+        """The earliest date in any time zone: a deadline before it has passed."""
         return self.today - datetime.timedelta(days=1)
 
     @classmethod
-    def of(
+    def from_reports(
         cls,
         configs: Mapping[str, Any],
         reports: Mapping[str, Report],
@@ -96,11 +95,10 @@ class Measured(Struct, frozen=True, kw_only=True, dict=True):
         today: datetime.date,
         stale: Mapping[str, str] = MappingProxyType({}),
     ) -> Self:
-        """`configs` by kind, `reports` by the name that messages give them, `released` by track.
+        """Return the results of `reports` by name, with `configs` by kind and `released` by track.
 
-        `stale` says by the name of a report why it may not decide.
-
-        The same result in two reports is a UserError: nobody could say which of them counts.
+        `stale` says by the name of a report why it is stale. Raises UserError if two reports have
+        the same result, since only one of them can count.
         """
         results: dict[Key, tuple[Result, Report]] = {}
         origin: dict[Key, str] = {}
@@ -108,15 +106,15 @@ class Measured(Struct, frozen=True, kw_only=True, dict=True):
             for result in report.results:
                 if result.key in results:
                     raise UserError(
-                        f"{describe(result.key)} stands in {origin[result.key]} and in {name}",
-                        "give each report once",
+                        f"{describe(result.key)} is in {origin[result.key]} and in {name}",
+                        "name only one of the two reports",
                     )
                 results[result.key] = result, report
                 origin[result.key] = name
         return cls(
-            metrics=_by_id("metrics", configs),
-            slices=_by_id("slices", configs),
-            datasets=_by_id("datasets", configs),
+            metrics=_index_config("metrics", configs),
+            slices=_index_config("slices", configs),
+            datasets=_index_config("datasets", configs),
             reports=list(reports.values()),
             results=results,
             released=released,
@@ -124,214 +122,226 @@ class Measured(Struct, frozen=True, kw_only=True, dict=True):
             stale={reports[name].track: f"{name} is stale: {why}" for name, why in stale.items()},
         )
 
-    def weigh(self, demand: Demand) -> Verdict:
-        """Hold one number to its limit."""
-        doubt = self.doubt(demand)
-        if doubt is not None:
-            return self.excused(_verdict(demand, None, *doubt), demand.waived, demand.on_fail)
-        observed = self._observed(demand)
-        result, report = self.results[demand.key]
-        own = _own_count(result, self._unit(result), report)
-        part = f" of {own}" if own not in (None, result.n) else ""
+    def compare(self, requirement: Requirement) -> Verdict:
+        """Return the verdict on one number."""
+        failure = self.find_failure(requirement)
+        if failure is not None:
+            verdict = _build_verdict(requirement, None, *failure)
+            return self.apply_waiver(verdict, requirement.waived, requirement.on_fail)
+        observed = self._compute_observed(requirement)
+        result, report = self.results[requirement.key]
+        size = _find_slice_size(result, self._find_unit(result), report)
+        part = f" of {size}" if size not in (None, result.n) else ""
         why = f"{describe(result.key)}, n {result.n}{part}"
         reason: Reason = "holds"
-        if not OPS[demand.op](observed, demand.threshold):
+        if not OPS[requirement.op](observed, requirement.threshold):
             reason = "missed"
-            why += self._needed(demand, result)
-            why += f"; {demand.rationale}" if demand.rationale else ""
-        return self.excused(_verdict(demand, observed, reason, why), demand.waived, demand.on_fail)
+            why += _describe_cases(requirement, result)
+            why += f"; {requirement.rationale}" if requirement.rationale else ""
+        verdict = _build_verdict(requirement, observed, reason, why)
+        return self.apply_waiver(verdict, requirement.waived, requirement.on_fail)
 
-    def _needed(self, demand: Demand, result: Result) -> str:
-        """Say how many cases would do, if the value passes and only its bound does not."""
-        if demand.bound == "point" or demand.against == LAST_RELEASE:
-            return ""
-        needed = cases_needed(result, demand.threshold, rising=demand.rising)
-        if needed is None or needed <= result.n:
-            return ""
-        limit = f"{demand.op} {demand.threshold:g}"
-        return f"; at {result.value:g}, about {needed} cases would give {demand.bound} {limit}"
+    def find_failure(self, requirement: Requirement) -> Failure | None:
+        """Return why the number cannot be compared; None if it can."""
+        return next(self._find_failures(requirement), None)
 
-    def doubt(self, demand: Demand) -> Doubt | None:
-        """Why the number cannot be held to its limit, if it cannot."""
-        return next(self._doubts(demand), None)
-
-    def excused(
+    def apply_waiver(
         self, verdict: Verdict, waived: WaivedUntil | None, on_fail: OnFail = "block"
     ) -> Verdict:
-        """The verdict after the document's own `waived` and `on_fail`."""
+        """Return the verdict after the `waived` and `on_fail` of the document."""
         if waived is not None and waived.until >= self.earliest:
             why = f"until {waived.until} by {waived.by}: {waived.reason}"
             return replace(verdict, verdict="waived", reason="waived", why=why)
         if waived is not None:
-            why = f"the waiver of {waived.by} ended on {waived.until}; renew it or remove `waived`"
+            why = (
+                f"the waiver by {waived.by} expired on {waived.until}; renew it or remove `waived`"
+            )
             verdict = replace(verdict, verdict="fail", reason="waiver-expired", why=why)
         if verdict.verdict == "fail" and on_fail == "warn":
             return replace(verdict, verdict="warn")
         return verdict
 
-    def weigh_everywhere(self, demand: Demand) -> list[Verdict]:
-        """Hold the number to its limit wherever it was measured; nowhere is a failure."""
-        return [self.weigh(single) for single in self.everywhere(demand)]
+    def compare_everywhere(self, requirement: Requirement) -> list[Verdict]:
+        """Return the verdicts on all slices with this number; a failure if there is none."""
+        return [self.compare(single) for single in self.expand(requirement)]
 
-    def everywhere(self, demand: Demand) -> list[Demand]:
-        """The demand for each slice of the document on which its metric was measured.
+    def expand(self, requirement: Requirement) -> list[Requirement]:
+        """Return the requirement for each slice of the document on which its metric was measured.
 
-        Where there is none, the demand as it is, which nothing can meet.
+        If there is none, return the requirement itself, which then fails.
         """
         keys = [
             key
-            for key in self._keys.get((demand.metric, demand.against), ())
-            if key[1] == (demand.dataset or key[1]) and key[2] in self.slices
+            for key in self._keys.get((requirement.metric, requirement.against), ())
+            if key[1] == (requirement.dataset or key[1]) and key[2] in self.slices
         ]
         return [
             replace(
-                demand,
-                id=f"{demand.id}-{key[2]}" if len(keys) > 1 else demand.id,
+                requirement,
+                id=f"{requirement.id}-{key[2]}" if len(keys) > 1 else requirement.id,
                 dataset=key[1],
                 slice=key[2],
             )
             for key in keys
-        ] or [demand]
+        ] or [requirement]
 
     @cached_property
     def _keys(self) -> dict[tuple[str, str | None], list[Key]]:
         """The keys of the results by metric and `against`."""
-        found: dict[tuple[str, str | None], list[Key]] = {}
+        keys: dict[tuple[str, str | None], list[Key]] = {}
         for key in self.results:
-            found.setdefault((key[0], key[3]), []).append(key)
-        return found
+            keys.setdefault((key[0], key[3]), []).append(key)
+        return keys
 
-    def ran_on(self, sha256: str) -> str | None:
-        """The dataset with this digest that a report ran on."""
-        ran = (d.id for r in self.reports for d in r.datasets if d.sha256 == sha256)
-        return next(ran, None)
+    def find_dataset(self, sha256: str) -> str | None:
+        """Return the dataset with this digest in a report; None if no report has it."""
+        ids = (d.id for r in self.reports for d in r.datasets if d.sha256 == sha256)
+        return next(ids, None)
 
-    def stale_on(self, sha256: str) -> str | None:
-        """Why the reports that ran on the dataset with this digest are all stale; None if not."""
-        ran = [r for r in self.reports for d in r.datasets if d.sha256 == sha256]
-        reasons = [self.stale[r.track] for r in ran if r.track in self.stale]
-        return reasons[0] if reasons and len(reasons) == len(ran) else None
+    def find_staleness(self, sha256: str) -> str | None:
+        """Return why all reports on the dataset with this digest are stale; None if one is not."""
+        reports = [r for r in self.reports for d in r.datasets if d.sha256 == sha256]
+        reasons = [self.stale[r.track] for r in reports if r.track in self.stale]
+        return reasons[0] if reasons and len(reasons) == len(reports) else None
 
-    def strict(self, metric: str, op: str) -> str:
-        """The bound that may decide."""
-        known = self.metrics.get(metric)
-        if known is not None and known.method == "exact":
+    def choose_bound(self, metric: str, op: str) -> str:
+        """Return the bound that must be compared: the conservative end, or `point` if exact."""
+        definition = self.metrics.get(metric)
+        if definition is not None and definition.method == "exact":
             return "point"
         return "lower95" if op in (">=", ">") else "upper95"
 
-    def _observed(self, demand: Demand) -> float:
-        """The number that stands against the threshold; call only where there is no doubt."""
-        result, report = self.results[demand.key]
-        end = _end(demand, result)
-        if demand.against != LAST_RELEASE:
+    def _compute_observed(self, requirement: Requirement) -> float:
+        """Return the number to compare with the threshold; requires that nothing failed before."""
+        result, report = self.results[requirement.key]
+        end = _choose_end(requirement, result)
+        if requirement.against != LAST_RELEASE:
             return end
-        before = self.released[report.track].by_key[demand.key]
-        # Reports carry six digits; the subtraction must not add a seventh that decides.
+        before = self.released[report.track].by_key[requirement.key]
+        # Reports have six digits; rounding errors of the subtraction must not decide.
         return round(end - before.value, 9)
 
-    def _doubts(self, demand: Demand) -> Iterator[Doubt]:
-        """Why the number cannot be held to its limit; only the first counts."""
-        yield from self._document_doubts(demand)
-        if demand.key not in self.results:
-            near = nearest_result(demand.key, self.results)
+    def _find_failures(self, requirement: Requirement) -> Iterator[Failure]:
+        """Return why the number cannot be compared; only the first reason is used."""
+        yield from self._check_document(requirement)
+        if requirement.key not in self.results:
+            near = nearest_result(requirement.key, self.results)
             more = f"; the nearest is {near}" if near else ""
-            yield "not-produced", f"no report has {describe(demand.key)}{more}"
+            yield "not-produced", f"no report has {describe(requirement.key)}{more}"
             return
-        result, report = self.results[demand.key]
+        result, report = self.results[requirement.key]
         if report.track in self.stale:
             yield "stale", self.stale[report.track]
-        yield from self._data_doubts(demand, report)
-        floor = max(demand.min_n, self.slices[demand.slice].min_n)
+        yield from self._check_data(requirement, report)
+        floor = max(requirement.min_n, self.slices[requirement.slice].min_n)
         if result.n < floor:
-            needed = self._needed(demand, result)
-            yield "too-few", f"n is {result.n}, below {floor}{needed}"
-        yield from self._count_doubts(demand, result, report)
-        yield from _number_doubts(demand, result, self.metrics[demand.metric])
-        if demand.against == LAST_RELEASE:
-            yield from self._release_doubts(demand, result, report)
+            needed = _describe_cases(requirement, result)
+            yield "too-few", f"n is {result.n}, but must be at least {floor}{needed}"
+        yield from self._check_count(requirement, result, report)
+        yield from _check_number(requirement, result, self.metrics[requirement.metric])
+        if requirement.against == LAST_RELEASE:
+            yield from self._check_release(requirement, result, report)
 
-    def _document_doubts(self, demand: Demand) -> Iterator[Doubt]:
-        """What in the document does not fit together."""
-        if not demand.slice:
-            yield "not-produced", f"no report has {demand.metric} on a slice of the document"
-        metric = self.metrics.get(demand.metric)
+    def _check_document(self, requirement: Requirement) -> Iterator[Failure]:
+        """Return how the document contradicts itself."""
+        if not requirement.slice:
+            yield "not-produced", f"no report has {requirement.metric} on a slice of the document"
+        metric = self.metrics.get(requirement.metric)
         if metric is None:
-            yield "unknown-metric", f"`metrics` has no {demand.metric}"
+            yield "unknown-metric", f"metric {requirement.metric} is not defined in `metrics`"
             return
-        if demand.dataset not in self.datasets:
-            yield "unknown-dataset", f"`datasets` has no {demand.dataset}"
-        part = self.slices.get(demand.slice)
+        if requirement.dataset not in self.datasets:
+            yield "unknown-dataset", f"dataset {requirement.dataset} is not defined in `datasets`"
+        part = self.slices.get(requirement.slice)
         if part is None:
-            yield "unknown-slice", f"`slices` has no {demand.slice}"
+            yield "unknown-slice", f"slice {requirement.slice} is not defined in `slices`"
             return
-        if part.dataset != demand.dataset:
-            why = f"slice {part.id} is of {part.dataset}, not of {demand.dataset}"
+        if part.dataset != requirement.dataset:
+            why = f"slice {part.id} is of dataset {part.dataset}, not {requirement.dataset}"
             yield "slice-of-other-dataset", why
-        if not math.isfinite(demand.threshold):
-            yield "not-finite", f"the threshold is {demand.threshold}"
-        if demand.rising != (metric.direction == "up"):
-            why = f"`{demand.op}` passes when {metric.id} gets worse; its direction is "
+        if not math.isfinite(requirement.threshold):
+            yield "not-finite", f"the threshold is {requirement.threshold}"
+        if requirement.rising != (metric.direction == "up"):
+            why = f"`{requirement.op}` passes when {metric.id} gets worse; its direction is "
             yield "wrong-direction", why + metric.direction
-        strict = self.strict(metric.id, demand.op)
-        if demand.bound != strict == "point":
+        bound = self.choose_bound(metric.id, requirement.op)
+        if requirement.bound != bound == "point":
             yield "loose-bound", f"{metric.id} is exact and has no interval; use `point`"
-        if demand.bound != strict:
-            why = f"`{demand.op}` on {demand.bound} is the loose side; use `{strict}`"
+        if requirement.bound != bound:
+            why = f"with `{requirement.op}`, use the bound `{bound}`, not {requirement.bound}"
             yield "loose-bound", why
 
-    def _data_doubts(self, demand: Demand, report: Report) -> Iterator[Doubt]:
-        """Whether the report ran on the data that the document names."""
-        said = self.datasets[demand.dataset]
-        ran = report.ran_on.get(said.id)
+    def _check_data(self, requirement: Requirement, report: Report) -> Iterator[Failure]:
+        """Return how the data of the report differs from the document."""
+        expected = self.datasets[requirement.dataset]
+        ran = report.ran_on.get(expected.id)
         if ran is None:
-            yield "dataset-unproven", f"the report gives no digest of {said.id}"
+            yield "dataset-unproven", f"the report has no digest of {expected.id}"
             return
-        if ran.sha256 != said.sha256:
-            why = f"the report ran on {ran.sha256[:16]}, the document says {said.sha256[:16]}"
+        if ran.sha256 != expected.sha256:
+            why = f"the report has digest {ran.sha256[:16]}, `datasets` has {expected.sha256[:16]}"
             yield "digest-differs", why
-        if ran.rows != said.rows:
-            why = f"the report ran on {ran.rows} rows, the document says {said.rows}"
+        if ran.rows != expected.rows:
+            why = f"the report has {ran.rows} rows, but `datasets` has {expected.rows}"
             yield "rows-differ", why
 
-    def _unit(self, result: Result) -> str:
-        """What `n` counts: rows, questions, episodes."""
+    def _find_unit(self, result: Result) -> str:
+        """Return what `n` counts, such as rows, questions or episodes."""
         return result.interval.unit if result.interval else self.metrics[result.metric].resample
 
-    def _count_doubts(self, demand: Demand, result: Result, report: Report) -> Iterator[Doubt]:
-        """Whether `n` can be: no more than the slice has, and no more rows than the dataset has.
+    def _check_count(
+        self, requirement: Requirement, result: Result, report: Report
+    ) -> Iterator[Failure]:
+        """Return how `n` is too large: more than the slice has, or more rows than the dataset has.
 
-        Other units than rows may outnumber them: a row has several claims, a trial is repeated.
+        Other units may be more than the rows: a row has several claims, a trial is repeated.
         """
-        unit = self._unit(result)
-        own = _own_count(result, unit, report)
-        if own is not None and result.n > own:
-            why = f"n is {result.n}, but slice {result.slice} has {own} of the unit {unit}"
-            yield "too-many", f"{why} in the same report"
-        rows = self.datasets[demand.dataset].rows
-        for n in (result.n, own or 0) if unit == "row" else ():
+        unit = self._find_unit(result)
+        size = _find_slice_size(result, unit, report)
+        if size is not None and result.n > size:
+            why = f"n is {result.n}, but the report counts {size} for slice {result.slice}"
+            yield "too-many", f"{why} (unit {unit})"
+        rows = self.datasets[requirement.dataset].rows
+        for n in (result.n, size or 0) if unit == "row" else ():
             if n > rows:
-                yield "too-many", f"n is {n}, but {demand.dataset} has {rows} rows"
+                yield "too-many", f"n is {n}, but {requirement.dataset} has {rows} rows"
 
-    def _release_doubts(self, demand: Demand, result: Result, report: Report) -> Iterator[Doubt]:
-        """Whether the newest frozen report can be compared with."""
+    def _check_release(
+        self, requirement: Requirement, result: Result, report: Report
+    ) -> Iterator[Failure]:
+        """Return why the newest released report cannot be compared with."""
         frozen = self.released.get(report.track)
         if frozen is None:
-            yield "no-release", f"no released report reports/released/*-{report.track}.json"
+            yield "no-release", f"no report matches reports/released/*-{report.track}.json"
             return
-        before = frozen.by_key.get(demand.key)
+        before = frozen.by_key.get(requirement.key)
         if before is None:
-            yield "not-released", f"the newest released report has no {describe(demand.key)}"
+            yield "not-released", f"the newest released report has no {describe(requirement.key)}"
             return
         if frozen.run.dirty:
-            yield "release-dirty", "the newest released report was made from a changed tree"
-        for reason, why in self._data_doubts(demand, frozen):
-            yield "release-differs", f"of the newest release: {why} ({reason})"
-        if not math.isfinite(_end(demand, result) - before.value):
+            yield (
+                "release-dirty",
+                "the newest released report is from a tree with uncommitted changes",
+            )
+        for reason, why in self._check_data(requirement, frozen):
+            yield "release-differs", f"newest released report: {why} ({reason})"
+        if not math.isfinite(_choose_end(requirement, result) - before.value):
             yield "not-finite", f"the released value is {before.value}"
 
 
-def _number_doubts(demand: Demand, result: Result, metric: Metric) -> Iterator[Doubt]:
-    """Whether the number and its interval are what `metrics` says."""
+def _describe_cases(requirement: Requirement, result: Result) -> str:
+    """Return how many cases the bound needs, if the value passes and only its bound does not."""
+    if requirement.bound == "point" or requirement.against == LAST_RELEASE:
+        return ""
+    needed = cases_needed(result, requirement.threshold, rising=requirement.rising)
+    if needed is None or needed <= result.n:
+        return ""
+    limit = f"{requirement.op} {requirement.threshold:g}"
+    return f"; at {result.value:g}, about {needed} cases would give {requirement.bound} {limit}"
+
+
+def _check_number(requirement: Requirement, result: Result, metric: Metric) -> Iterator[Failure]:
+    """Return how the number and its interval differ from the definition in `metrics`."""
     interval = result.interval
     if not math.isfinite(result.value):
         yield "not-finite", f"the value is {result.value}"
@@ -342,81 +352,90 @@ def _number_doubts(demand: Demand, result: Result, metric: Metric) -> Iterator[D
     if interval is None:
         yield "no-interval", f"the report has no interval for {metric.id}"
         return
-    yield from _interval_doubts(result.value, interval)
-    # A one-sample interval cannot be taken of a paired difference.
-    paired = demand.against not in (None, LAST_RELEASE)
+    yield from _check_interval(result.value, interval)
+    # A paired difference has no one-sample interval, only a bootstrap.
+    paired = requirement.against not in (None, LAST_RELEASE)
     methods = [metric.method, "bootstrap"] if paired else [metric.method]
     if interval.method not in methods:
-        why = f"the interval is {interval.method}, the document says {metric.method}"
+        why = f"the interval uses {interval.method}, but `metrics` has {metric.method}"
         yield "method-differs", why
     if interval.unit != metric.resample:
-        why = f"the interval is over {interval.unit}, the document says {metric.resample}"
+        why = f"the interval is over {interval.unit}, but `metrics` has {metric.resample}"
         yield "unit-differs", why
 
 
-def _interval_doubts(value: float, interval: Interval) -> Iterator[Doubt]:
-    """Whether an interval is one at all."""
+def _check_interval(value: float, interval: Interval) -> Iterator[Failure]:
+    """Return why an interval is not valid."""
     lower, upper = interval.lower, interval.upper
     if not (math.isfinite(lower) and math.isfinite(upper)):
         yield "not-finite", f"the interval is {lower} to {upper}"
     if lower > upper:
-        yield "reversed-interval", f"the interval runs from {lower} down to {upper}"
+        yield (
+            "reversed-interval",
+            f"the lower end {lower} of the interval is above the upper end {upper}",
+        )
     if lower == upper:
-        yield "zero-width", f"the interval has no width at {lower}; nothing varied"
+        yield "zero-width", f"both ends of the interval are {lower}; nothing varied"
     if not lower <= value <= upper:
         why = f"the value {value} is outside its interval {lower} to {upper}"
         yield "value-outside", why
     if interval.level != LEVEL:
-        yield "level-differs", f"the interval is at {interval.level}, not {LEVEL}"
+        yield "level-differs", f"the level of the interval is {interval.level}, not {LEVEL}"
 
 
-def _end(demand: Demand, result: Result) -> float:
-    """The end of the interval that decides, or the value of what was counted."""
+def _choose_end(requirement: Requirement, result: Result) -> float:
+    """Return the conservative end of the interval, or the value of an exact count."""
     if result.interval is None:
         return result.value
-    return result.interval.lower if demand.rising else result.interval.upper
+    return result.interval.lower if requirement.rising else result.interval.upper
 
 
-def _own_count(result: Result, unit: str, report: Report) -> int | None:
-    """How many of a unit the slice of a result has, as the report counts it."""
+def _find_slice_size(result: Result, unit: str, report: Report) -> int | None:
+    """Return how many of a unit the slice of a result has by the counts of the report."""
     return report.counts.get((result.dataset, result.slice, unit))
 
 
-def _verdict(demand: Demand, observed: float | None, reason: Reason, why: str) -> Verdict:
+def _build_verdict(
+    requirement: Requirement, observed: float | None, reason: Reason, why: str
+) -> Verdict:
     margin = None
     if observed is not None:
-        room = observed - demand.threshold if demand.rising else demand.threshold - observed
+        room = (
+            observed - requirement.threshold
+            if requirement.rising
+            else requirement.threshold - observed
+        )
         margin = round(room, 9) if math.isfinite(room) else None
     return Verdict(
-        config=demand.config,
-        gate=demand.id,
-        metric=demand.metric,
-        dataset=demand.dataset,
-        slice=demand.slice,
-        against=demand.against,
-        bound=demand.bound,
+        config=requirement.config,
+        gate=requirement.id,
+        metric=requirement.metric,
+        dataset=requirement.dataset,
+        slice=requirement.slice,
+        against=requirement.against,
+        bound=requirement.bound,
         observed=observed,
-        op=demand.op,
-        threshold=demand.threshold,
+        op=requirement.op,
+        threshold=requirement.threshold,
         margin=margin,
         verdict="pass" if reason == "holds" else "fail",
         reason=reason,
         why=why,
-        min_n=demand.min_n,
-        on_fail=demand.on_fail,
+        min_n=requirement.min_n,
+        on_fail=requirement.on_fail,
     )
 
 
-def _by_id(kind: str, configs: Mapping[str, Any]) -> dict[str, Any]:
+def _index_config(kind: str, configs: Mapping[str, Any]) -> dict[str, Any]:
     entries: Sequence[Any] = configs.get(kind, ())
-    return unique(kind, entries)
+    return index_by_id(kind, entries)
 
 
-def unique(kind: str, entries: Sequence[Any]) -> dict[str, Any]:
-    """Entries by id; one id twice is a UserError, since a name must mean one thing."""
-    found: dict[str, Any] = {}
+def index_by_id(kind: str, entries: Sequence[Any]) -> dict[str, Any]:
+    """Return entries by id; raise UserError for a duplicate id."""
+    by_id: dict[str, Any] = {}
     for entry in entries:
-        if entry.id in found:
-            raise UserError(f"`{kind}` has two entries {entry.id}", "rename one of them")
-        found[entry.id] = entry
-    return found
+        if entry.id in by_id:
+            raise UserError(f"`{kind}` has two entries `{entry.id}`", "rename one of them")
+        by_id[entry.id] = entry
+    return by_id

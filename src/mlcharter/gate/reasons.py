@@ -1,139 +1,143 @@
-"""What each reason of a gate's verdict means, and what to do about it; `explain` shows it."""
+"""What each reason of a verdict means, and what to do about it; `explain` shows it."""
 
 from mlcharter.gate.verdict import Reason
 
 MEANINGS: dict[Reason, tuple[str, str]] = {
     "holds": (
-        "The number is on the right side of the gate's threshold, with the bound that it names.",
-        "Nothing is to be done. The margin is the room that is left.",
+        "The gate passes: the number meets the threshold.",
+        "There is nothing to do. `margin` is the distance to the threshold.",
     ),
     "missed": (
-        "The number is on the wrong side of the gate's threshold, with the bound that it names.",
-        "Mend the system, not the gate: whoever moves a threshold after seeing the number chooses "
-        "one that it passes. A wide interval may need more rows instead of a better model.",
+        "The number does not meet the threshold.",
+        "Improve the system, and do not change the threshold after seeing the number. If the "
+        "interval is wide, evaluate on more rows.",
     ),
     "waived": (
-        "The gate's own `waived` excuses it until a day.",
-        "Its owner ends it or renews it before that day.",
+        "The gate has a waiver that has not expired.",
+        "Remove or renew `waived` before its date.",
     ),
     "waiver-expired": (
-        "The gate's `waived` has ended, so the gate fails whatever was measured.",
-        "Remove `waived` and let the number decide, or renew it with a new end and a reason.",
+        "The waiver of the gate has expired, so the gate fails whatever was measured.",
+        "Remove `waived`, or renew it with a new date and a reason.",
     ),
     "unknown-metric": (
-        "The gate names a metric that the config block `metrics` does not have.",
-        "Correct the name, or add the metric with its method and direction.",
+        "The metric of the gate is not defined in the config block `metrics`.",
+        "Correct the name, or add the metric to `metrics`.",
     ),
     "unknown-dataset": (
-        "The gate names a dataset that the config block `datasets` does not have.",
-        "Correct the name, or add the dataset with its digest.",
+        "The dataset of the gate is not defined in the config block `datasets`.",
+        "Correct the name, or add the dataset with its digest to `datasets`.",
     ),
     "unknown-slice": (
-        "The gate names a slice that the config block `slices` does not have.",
-        "Correct the name, or add the slice with the least number of rows that decides anything.",
+        "The slice of the gate is not defined in the config block `slices`.",
+        "Correct the name, or add the slice with its `min_n` to `slices`.",
     ),
     "slice-of-other-dataset": (
-        "The gate's slice is cut from another dataset than the gate's.",
-        "Make `dataset` of the gate and of the slice the same.",
+        "The slice of the gate belongs to another dataset than the gate names.",
+        "Use the same `dataset` in the gate and in the slice.",
     ),
     "loose-bound": (
-        "The gate is decided on the side of the interval that luck favours, or on a point.",
-        "Use `lower95` for what must be high, `upper95` for what must be low, and `point` only "
-        "for a metric whose method is exact.",
+        "The gate compares the wrong end of the interval, or a point estimate.",
+        "Use `lower95` with `>=` or `>`, and `upper95` with `<=` or `<`. Use `point` only for a "
+        "metric with `method: exact`.",
     ),
     "wrong-direction": (
-        "The gate passes when its metric gets worse.",
-        "Turn `op` round, or correct the metric's `direction`.",
+        "The gate passes if its metric gets worse.",
+        "Reverse `op` of the gate, or correct `direction` of the metric.",
     ),
     "not-finite": (
-        "A value, an end of an interval or a threshold is no finite number.",
-        "Look at the run: an empty slice, a division by zero or a diverged model gives one.",
+        "A value, an end of an interval or a threshold is NaN or infinite.",
+        "Correct the threshold, or find the cause in the eval: an empty slice, a division by zero "
+        "or a diverged model.",
     ),
     "not-produced": (
-        "No report has this metric on this dataset and slice, against this baseline.",
-        "Name the report that has it too, or let the eval produce it; a gate that nothing measures "
-        "fails.",
+        "No report has this metric on this dataset and slice, with this baseline.",
+        "Give `mlcharter gate` the report that has it too, or make the eval compute it.",
     ),
     "dataset-unproven": (
-        "The report does not give the digest of the dataset that the gate names.",
-        "Let the eval write the digest of what it read into `datasets` of its report.",
+        "The report has no digest of the dataset that the gate names.",
+        "Make the eval write the digest of the data that it reads into `datasets` of its report.",
     ),
     "stale": (
-        "What the report was made from has changed since, or it does not say what that was.",
-        "Run the eval again. Inputs are the code, the data and the config blocks that "
-        "the eval reads; the thresholds of gates are not.",
+        "The inputs of the report have changed since the eval ran, or the report lists none.",
+        "Run the eval again. Inputs are the code, the data, the package versions and the config "
+        "blocks that the eval reads, but not the thresholds of gates.",
     ),
     "digest-differs": (
-        "The report ran on other data than the document names.",
-        "If the data changed on purpose, write the new digest into `datasets` and look at the "
-        "gates again; if not, find out who changed it.",
+        "The report ran on other data than the document names: the digests differ.",
+        "If the data changed on purpose, write the new digest into the document and review the "
+        "thresholds. If not, find out what changed it.",
     ),
     "rows-differ": (
-        "The report ran on another number of rows than the document names.",
-        "Find out which rows were dropped or added before the number is believed.",
+        "The report ran on another number of rows than `datasets` has.",
+        "Find out which rows were dropped or added, then correct the eval or `rows`.",
     ),
     "too-few": (
-        "Fewer rows were measured than the gate or its slice asks for.",
-        "Collect more, or join the slice with another; do not lower `min_n` to pass.",
+        "The report has fewer rows than `min_n` of the gate or of its slice.",
+        "Collect more data, or merge the slice with another. Do not lower `min_n` to pass.",
     ),
     "too-many": (
-        "More rows were measured than the slice or the dataset has.",
-        "Find out what was counted twice, or which other data was taken in.",
+        "The report has more rows than the slice or the dataset has.",
+        "Find out which rows were counted twice, or came from other data.",
     ),
     "no-interval": (
         "The report has no interval, and the metric is not exact.",
-        "Let the eval write a 95 % interval by the method that `metrics` names.",
+        "Make the eval write a 95 % interval by the `method` of the metric.",
     ),
     "zero-width": (
-        "The interval has no width: nothing varied, so nothing was estimated.",
-        "Look for one row that was repeated, a constant, or a resampling that never ran.",
+        "Both ends of the interval are the same.",
+        "Check the eval for one repeated row, a constant, or a bootstrap that did not resample.",
     ),
     "reversed-interval": (
-        "The interval runs from its larger end to its smaller.",
-        "Mend the eval that writes it.",
+        "The lower end of the interval is above the upper end.",
+        "Correct the eval that writes the interval.",
     ),
     "value-outside": (
-        "The value lies outside its own interval.",
-        "The two were computed on different rows or by different code; mend the eval.",
+        "The value is outside its own interval.",
+        "Correct the eval: it computes the two on different rows or with different code.",
     ),
     "level-differs": (
-        "The interval is not one of 95 %.",
-        "Write intervals at 0.95; gates are decided on those.",
+        "The level of the interval is not 0.95.",
+        "Make the eval write 95 % intervals.",
     ),
     "method-differs": (
-        "The interval was made by another method than the document says.",
-        "Change `method` in `metrics` if the other is right, else the eval.",
+        "The method of the interval is not that of the metric.",
+        "Correct `method` in `metrics`, or the eval.",
     ),
     "unit-differs": (
-        "The interval was resampled over another unit than the document says.",
-        "Rows of one patient, session or episode are not independent; resample the unit that is.",
+        "The interval was resampled by another unit than `resample` of the metric.",
+        "Resample the independent unit: rows of one patient, session or episode are not "
+        "independent.",
     ),
     "no-release": (
-        "The gate compares with the last release, and there is no frozen report of one.",
-        "Keep a copy of the released run as reports/released/<month>-<track>.json.",
+        "The gate compares with the last release, but there is no released report.",
+        "Save the report of the released run as reports/released/<month>-<track>.json.",
     ),
     "not-released": (
-        "The newest frozen report does not have this metric on this slice.",
-        "Measure it for the release that is live, and freeze that report.",
+        "The newest released report does not have this metric on this slice.",
+        "Evaluate the release in production again, and save that report in reports/released.",
     ),
     "release-dirty": (
-        "The newest frozen report was made from a tree with uncommitted changes.",
-        "Run it again from the commit that was released, and freeze that report.",
+        "The newest released report is from a tree with uncommitted changes.",
+        "Run the eval again from the released commit, and save that report in reports/released.",
     ),
     "release-differs": (
-        "The newest frozen report ran on other data than the document names.",
-        "Measure the live release again on today's data, so that the two can be compared.",
+        "The newest released report ran on other data than the document names.",
+        "Evaluate the release in production again on the current data, so that the two can be "
+        "compared.",
     ),
     "expired": (
-        "The golden questions are trusted until a day that has passed.",
-        "Have people look at every question again, then move `expires`.",
+        "The golden questions have expired.",
+        "Review every question, then set a new date in `expires`.",
     ),
     "one-order": (
-        "A judge may decide having seen the two answers in one order only.",
-        "Set `both_orders: true` and let the eval ask twice; judges favour a place.",
+        "The judge sees each pair of answers in one order only.",
+        "Set `both_orders: true` and make the eval ask in both orders: judges have a position "
+        "bias.",
     ),
     "insufficient-support": (
-        "The log is too thin to say what the new policy would do, so the answer is no go.",
-        "Collect more of what the new policy would choose, or stay nearer to what was logged.",
+        "The log has too little data on what the new policy would do, so the answer is no-go.",
+        "Collect more data on the actions of the new policy, or choose a policy that is closer to "
+        "the logged one.",
     ),
 }

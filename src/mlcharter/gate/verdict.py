@@ -1,4 +1,4 @@
-"""What was decided about one gate, and why."""
+"""The verdict on one gate, and the decision on all."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ Reason = Literal[
     "missed",
     "waived",
     "waiver-expired",
-    # the document does not fit together
+    # the document contradicts itself
     "unknown-metric",
     "unknown-dataset",
     "unknown-slice",
@@ -22,7 +22,7 @@ Reason = Literal[
     "loose-bound",
     "wrong-direction",
     "not-finite",
-    # the reports do not carry the decision
+    # the reports do not fit the document
     "not-produced",
     "stale",
     "dataset-unproven",
@@ -49,10 +49,11 @@ Reason = Literal[
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
-    """`observed` is the number that stood against `threshold`; `margin` is the room left, signed.
+    """The verdict on one gate.
 
-    Both are None where nothing could be compared; the threshold too, where it is no number.
-    `gate` is an id of the config block `gates`; other kinds put their name before it: `ope/go`.
+    `observed` is the number that was compared with `threshold`, and `margin` the signed distance.
+    Both are None if nothing could be compared; so is the threshold if there is none.
+    `gate` is an id of the config block `gates`, or of another kind with its name: `ope/go`.
     """
 
     config: str
@@ -73,13 +74,13 @@ class Verdict(Struct, frozen=True, kw_only=True):
     on_fail: OnFail = "block"
 
     @property
-    def asked(self) -> dict[str, Any]:
-        """What was decided before the run: everything but what it showed."""
-        return {key: getattr(self, key) for key in _ASKED}
+    def criteria(self) -> dict[str, Any]:
+        """What the document requires, without what the run measured."""
+        return {key: getattr(self, key) for key in _CRITERIA}
 
     @classmethod
     def without_number(cls, config: str, gate: str, reason: Reason, why: str) -> Self:
-        """A verdict about a digest, a day or a whole: it passes where the reason is `holds`."""
+        """Return a verdict without a number; it passes if the reason is `holds`."""
         return cls(
             config=config,
             gate=gate,
@@ -98,25 +99,25 @@ class Verdict(Struct, frozen=True, kw_only=True):
         )
 
 
-_ASKED = (
+_CRITERIA = (
     *("metric", "dataset", "slice", "against"),
     *("op", "threshold", "bound", "min_n", "on_fail"),
 )
 
 
-class Judged(Struct, frozen=True):
-    """A report that verdicts are about, by the digest of its file."""
+class JudgedReport(Struct, frozen=True):
+    """A report that was judged, with the digest of its file."""
 
     track: str
     sha256: str
 
 
 class Decision(Struct, frozen=True):
-    """Everything that `mlcharter gate` says; a merge may go on where no verdict is `fail`."""
+    """The output of `mlcharter gate`; it is `ok` if no verdict is `fail`."""
 
     verdicts: Sequence[Verdict]
     notes: Sequence[str] = ()
-    reports: Sequence[Judged] = ()
+    reports: Sequence[JudgedReport] = ()
 
     @property
     def ok(self) -> bool:
@@ -124,7 +125,7 @@ class Decision(Struct, frozen=True):
 
     @property
     def summary(self) -> str:
-        """`3 gates: 2 pass, 1 fail`."""
+        """The counts, such as `3 gates: 2 pass, 1 fail`."""
         counts = Counter(verdict.verdict for verdict in self.verdicts)
         total = f"{len(self.verdicts)} gate{'' if len(self.verdicts) == 1 else 's'}"
         return f"{total}: " + ", ".join(f"{counts[o]} {o}" for o in get_args(Outcome) if counts[o])
@@ -133,19 +134,19 @@ class Decision(Struct, frozen=True):
 HEADINGS = ("gate", "bound", "threshold", "margin", "verdict", "why")
 
 
-def cells(verdict: Verdict) -> tuple[str, ...]:
-    """One row of the table that people read, under HEADINGS."""
+def list_cells(verdict: Verdict) -> tuple[str, ...]:
+    """Return the row of a verdict in the table, under HEADINGS."""
     reason = "" if verdict.reason in ("holds", "waived") else f" [{verdict.reason}]"
     return (
         verdict.gate,
-        f"{verdict.bound} {number(verdict.observed)}".rstrip(),
-        f"{verdict.op} {number(verdict.threshold)}".strip(),
-        number(verdict.margin, sign="+"),
+        f"{verdict.bound} {format_number(verdict.observed)}".rstrip(),
+        f"{verdict.op} {format_number(verdict.threshold)}".strip(),
+        format_number(verdict.margin, sign="+"),
         verdict.verdict,
         verdict.why + reason,
     )
 
 
-def number(value: float | None, sign: str = "") -> str:
-    """Six digits, as reports carry them; nothing for None."""
+def format_number(value: float | None, sign: str = "") -> str:
+    """Return a number with six digits, as in reports; empty for None."""
     return "" if value is None else f"{value:{sign}.6g}"

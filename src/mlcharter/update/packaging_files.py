@@ -102,7 +102,7 @@ def _text(root: Path, path: str) -> str:
 
 
 def _pyproject(path: str, text: str) -> Metadata:
-    content = toml.tables(text)
+    content = toml.read_tables(text)
     project, tool = _table(content.get("project")), _table(content.get("tool"))
     poetry = _table(tool.get("poetry"))
     found = Metadata(path)
@@ -224,7 +224,7 @@ def _package_json(path: str, text: str) -> Metadata:
 
 
 def _pipfile(path: str, text: str) -> Metadata:
-    content = toml.tables(text)
+    content = toml.read_tables(text)
     return Metadata(path, required=list(_table(content.get("packages"))))
 
 

@@ -1,1 +1,1 @@
-"""One kind of config block a module: its docstring explains it, its MODEL validates it."""
+"""Models of config blocks, one kind per module; `explain` shows the docstring of the module."""

@@ -1,1 +1,1 @@
-"""Kinds of config blocks that decide a merge, one a file: each returns verdicts."""
+"""Kinds of config blocks that decide a merge, one per file, each with `decide`."""

@@ -1,16 +1,16 @@
-"""Every gate of the document is one verdict."""
+"""Decide the gates of the config block `gates`, one verdict each."""
 
 from collections.abc import Iterator, Sequence
 
 from mlcharter.charter.config.evaluation.gates import Gate
-from mlcharter.gate.measurements import Demand, Measured, unique
+from mlcharter.gate.measurements import Measurements, Requirement, index_by_id
 from mlcharter.gate.verdict import Verdict
 
 
-def verdicts(gates: Sequence[Gate], measured: Measured) -> Iterator[Verdict]:
-    for gate in unique("gates", gates).values():
-        yield measured.weigh(
-            Demand(
+def decide(gates: Sequence[Gate], measurements: Measurements) -> Iterator[Verdict]:
+    for gate in index_by_id("gates", gates).values():
+        yield measurements.compare(
+            Requirement(
                 config="gates",
                 id=gate.id,
                 metric=gate.metric,

@@ -1,7 +1,7 @@
-"""The golden questions are those that the document describes, and still trusted.
+"""Decide whether the reports used the golden questions of the document, and none has expired.
 
-A report knows the set and its corpus by their digests among its `datasets`,
-and counts the questions as the exact metric `questions`, slice answerable, near and far.
+A report has the digests of the question file and of the corpus in its `datasets`, and the number
+of questions as the exact metric `questions` on the slices answerable, near and far.
 """
 
 from collections.abc import Iterator
@@ -9,62 +9,66 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from mlcharter.charter.config.evaluation.golden import Golden
-from mlcharter.gate.measurements import Measured
+from mlcharter.gate.measurements import Measurements
 from mlcharter.gate.verdict import Reason, Verdict
 
 
-def verdicts(golden: Golden, measured: Measured) -> Iterator[Verdict]:
-    for verdict in _verdicts(golden, measured):
-        yield measured.excused(verdict, golden.waived)
+def decide(golden: Golden, measurements: Measurements) -> Iterator[Verdict]:
+    for verdict in _decide(golden, measurements):
+        yield measurements.apply_waiver(verdict, golden.waived)
 
 
-def _verdicts(golden: Golden, measured: Measured) -> Iterator[Verdict]:
-    yield _ran_on("file", golden.sha256, measured)
-    yield _ran_on("corpus", golden.corpus_sha256, measured)
+def _decide(golden: Golden, measurements: Measurements) -> Iterator[Verdict]:
+    yield _check_digest("file", golden.sha256, measurements)
+    yield _check_digest("corpus", golden.corpus_sha256, measurements)
     until = f"trusted until {golden.expires}"
-    if measured.earliest > golden.expires:
-        yield _plain("expires", "expired", f"{until}; look at every question again")
+    if measurements.earliest > golden.expires:
+        yield _verdict("expires", "expired", f"{until}; review every question")
     else:
-        yield _plain("expires", "holds", until)
+        yield _verdict("expires", "holds", until)
     for kind in ("answerable", "near", "far"):
-        yield _count(kind, getattr(golden, kind), measured.ran_on(golden.sha256), measured)
+        yield _check_count(
+            kind, getattr(golden, kind), measurements.find_dataset(golden.sha256), measurements
+        )
 
 
-def _ran_on(name: str, sha256: str, measured: Measured) -> Verdict:
-    if measured.ran_on(sha256) is None:
-        why = f"no report ran on the {name} of the document, {sha256[:16]}"
-        return _plain(name, "digest-differs", why)
-    if stale := measured.stale_on(sha256):
-        return _plain(name, "stale", stale)
-    return _plain(name, "holds", f"a report ran on {sha256[:16]}")
+def _check_digest(name: str, sha256: str, measurements: Measurements) -> Verdict:
+    if measurements.find_dataset(sha256) is None:
+        why = f"no report has the digest {sha256[:16]} of `{name}`"
+        return _verdict(name, "digest-differs", why)
+    if stale := measurements.find_staleness(sha256):
+        return _verdict(name, "stale", stale)
+    return _verdict(name, "holds", f"a report ran on {sha256[:16]}")
 
 
-def _count(kind: str, said: int, dataset: str | None, measured: Measured) -> Verdict:
-    """Whether there are as many questions of a kind as the document says."""
-    base = replace(
-        _plain(kind, "not-produced", f"no report counts the {kind} questions"),
+def _check_count(
+    kind: str, expected: int, dataset: str | None, measurements: Measurements
+) -> Verdict:
+    """Return whether a report has as many questions of a kind as the document."""
+    unmeasured = replace(
+        _verdict(kind, "not-produced", f"no report counts the {kind} questions"),
         metric="questions",
         dataset=dataset or "",
         slice=kind,
         bound="point",
         op="==",
-        threshold=said,
+        threshold=expected,
     )
-    if dataset is None or ("questions", dataset, kind, None) not in measured.results:
-        return base
-    result, report = measured.results["questions", dataset, kind, None]
-    if report.track in measured.stale:
-        return replace(base, reason="stale", why=measured.stale[report.track])
-    same = result.value == said
+    if dataset is None or ("questions", dataset, kind, None) not in measurements.results:
+        return unmeasured
+    result, report = measurements.results["questions", dataset, kind, None]
+    if report.track in measurements.stale:
+        return replace(unmeasured, reason="stale", why=measurements.stale[report.track])
+    is_equal = result.value == expected
     return replace(
-        base,
+        unmeasured,
         observed=result.value,
-        margin=0.0 - abs(result.value - said),
-        verdict="pass" if same else "fail",
-        reason="holds" if same else "missed",
+        margin=0.0 - abs(result.value - expected),
+        verdict="pass" if is_equal else "fail",
+        reason="holds" if is_equal else "missed",
         why=f"{kind} questions of {dataset}",
     )
 
 
-def _plain(name: str, reason: Reason, why: str) -> Verdict:
+def _verdict(name: str, reason: Reason, why: str) -> Verdict:
     return Verdict.without_number("golden", f"golden/{name}", reason, why)

@@ -1,8 +1,8 @@
-"""A judge has seen its pairs in both orders, and agrees with people.
+"""Decide whether a judge sees pairs in both orders, and agrees with people.
 
 For the judge `J`, a report has the exact metric `J-both-orders` (the share of pairs that were
 judged in both orders, n pairs) and `J-kappa` or `J-alpha` over the audited pairs.
-A judge that sees one order fails, whatever it says: the first answer has an advantage.
+A judge that sees one order only fails, because of position bias.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,15 +10,15 @@ from collections.abc import Iterator, Sequence
 from msgspec.structs import replace
 
 from mlcharter.charter.config.evaluation.judges import Judge
-from mlcharter.gate.measurements import Demand, Measured, unique
+from mlcharter.gate.measurements import Measurements, Requirement, index_by_id
 from mlcharter.gate.verdict import Verdict
 
 
-def verdicts(judges: Sequence[Judge], measured: Measured) -> Iterator[Verdict]:
-    for judge in unique("judges", judges).values():
+def decide(judges: Sequence[Judge], measurements: Measurements) -> Iterator[Verdict]:
+    for judge in index_by_id("judges", judges).values():
         if judge.mode == "pairwise":
-            yield from _both_orders(judge, measured)
-        agreement = Demand(
+            yield from _decide_orders(judge, measurements)
+        agreement = Requirement(
             config="judges",
             id=f"judges/{judge.id}-agreement",
             metric=f"{judge.id}-{judge.agreement}",
@@ -28,11 +28,11 @@ def verdicts(judges: Sequence[Judge], measured: Measured) -> Iterator[Verdict]:
             min_n=judge.audit_n,
             waived=judge.waived,
         )
-        yield from measured.weigh_everywhere(agreement)
+        yield from measurements.compare_everywhere(agreement)
 
 
-def _both_orders(judge: Judge, measured: Measured) -> Iterator[Verdict]:
-    demand = Demand(
+def _decide_orders(judge: Judge, measurements: Measurements) -> Iterator[Verdict]:
+    requirement = Requirement(
         config="judges",
         id=f"judges/{judge.id}-both-orders",
         metric=f"{judge.id}-both-orders",
@@ -41,8 +41,8 @@ def _both_orders(judge: Judge, measured: Measured) -> Iterator[Verdict]:
         bound="point",
         min_n=judge.min_pairs,
     )
-    for verdict in measured.weigh_everywhere(demand):
+    for verdict in measurements.compare_everywhere(requirement):
         if not judge.both_orders:
-            why = "the document lets it judge in one order; set `both_orders: true`"
+            why = "the judge may see one order only; set `both_orders: true`"
             verdict = replace(verdict, verdict="fail", reason="one-order", why=why)
-        yield measured.excused(verdict, judge.waived)
+        yield measurements.apply_waiver(verdict, judge.waived)

@@ -1,9 +1,9 @@
-"""An offline estimate may be believed, and says go.
+"""Decide whether an off-policy estimate can be trusted, and whether it is good enough.
 
 On the log, a report has `ess-ratio`, `largest-weight`, `estimator-disagreement`, a `value-…` for
-each estimator of the document, and the difference that `go` asks for.
-Where one of them is outside the document's limits, or an interval has no width, the answer is
-insufficient support: then the estimate does not say go either, however good it looks.
+each estimator of the document, and the difference of `go`.
+If one of them is outside the limits of the document, or an interval has no width, the verdict is
+insufficient support, and `go` fails too, whatever the estimate.
 """
 
 from collections.abc import Iterator
@@ -11,45 +11,59 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from mlcharter.charter.config.evaluation.ope import Ope
-from mlcharter.gate.measurements import Demand, Doubt, Measured
+from mlcharter.gate.measurements import Failure, Measurements, Requirement
 from mlcharter.gate.verdict import Reason, Verdict
 
-# The log is too thin; other reasons say that the report is of something else.
-THIN: tuple[Reason, ...] = ("missed", "too-few", "no-interval", "zero-width", "not-finite")
+# Reasons that mean too little data; others mean that the report does not fit the document.
+TOO_LITTLE_DATA: tuple[Reason, ...] = (
+    "missed",
+    "too-few",
+    "no-interval",
+    "zero-width",
+    "not-finite",
+)
 
 
-def verdicts(ope: Ope, measured: Measured) -> Iterator[Verdict]:
-    for go in measured.everywhere(_go(ope)):
-        yield from _on_one_slice(ope, go, measured)
+def decide(ope: Ope, measurements: Measurements) -> Iterator[Verdict]:
+    for go in measurements.expand(_require_go(ope)):
+        yield from _decide_slice(ope, go, measurements)
 
 
-def _on_one_slice(ope: Ope, go: Demand, measured: Measured) -> Iterator[Verdict]:
-    """The limits on the slice that says go; support elsewhere is none."""
-    demands = [single for limit in _limits(ope, measured) for single in _with(limit, go, measured)]
-    admissible = [measured.weigh(demand) for demand in demands]
-    admissible.append(_estimators(ope, go, measured))
-    admissible = [measured.excused(_thin(verdict), ope.waived) for verdict in admissible]
-    yield from admissible
-    lacking = [v.gate.removeprefix("ope/") for v in admissible if v.verdict == "fail"]
-    verdict = measured.weigh(go)
-    if lacking and verdict.verdict == "pass":
-        why = f"the estimate is not admissible: {', '.join(lacking)}"
+def _decide_slice(ope: Ope, go: Requirement, measurements: Measurements) -> Iterator[Verdict]:
+    """Return the verdicts of one slice: its limits must pass there, not on another slice."""
+    requirements = [
+        on_slice
+        for limit in _require_limits(ope, measurements)
+        for on_slice in _on_slice_of(limit, go, measurements)
+    ]
+    limits = [measurements.compare(requirement) for requirement in requirements]
+    limits.append(_decide_estimators(ope, go, measurements))
+    limits = [
+        measurements.apply_waiver(_mark_insufficient(verdict), ope.waived) for verdict in limits
+    ]
+    yield from limits
+    failed = [v.gate.removeprefix("ope/") for v in limits if v.verdict == "fail"]
+    verdict = measurements.compare(go)
+    if failed and verdict.verdict == "pass":
+        why = f"limits not met: {', '.join(failed)}"
         verdict = replace(verdict, verdict="fail", reason="insufficient-support", why=why)
     if verdict.reason != "missed":
-        verdict = _thin(verdict)
-    yield measured.excused(verdict, ope.waived)
+        verdict = _mark_insufficient(verdict)
+    yield measurements.apply_waiver(verdict, ope.waived)
 
 
-def _with(demand: Demand, go: Demand, measured: Measured) -> list[Demand]:
-    """A demand on the slice that says go; wherever it was measured, if none does."""
+def _on_slice_of(
+    requirement: Requirement, go: Requirement, measurements: Measurements
+) -> list[Requirement]:
+    """Return a requirement on the slice of `go`, or on each measured slice if it has none."""
     if not go.slice:
-        return measured.everywhere(demand)
-    return [replace(demand, id=demand.id + go.id.removeprefix("ope/go"), slice=go.slice)]
+        return measurements.expand(requirement)
+    return [replace(requirement, id=requirement.id + go.id.removeprefix("ope/go"), slice=go.slice)]
 
 
-def _go(ope: Ope) -> Demand:
+def _require_go(ope: Ope) -> Requirement:
     go = ope.go
-    return Demand(
+    return Requirement(
         config="ope",
         id="ope/go",
         metric=go.metric,
@@ -61,58 +75,60 @@ def _go(ope: Ope) -> Demand:
     )
 
 
-def _limits(ope: Ope, measured: Measured) -> Iterator[Demand]:
+def _require_limits(ope: Ope, measurements: Measurements) -> Iterator[Requirement]:
     limits = (
         ("ess-ratio", ">=", ope.min_ess_ratio),
         ("largest-weight", "<=", ope.max_weight),
         ("estimator-disagreement", "<=", ope.max_disagreement),
     )
     for metric, op, limit in limits:
-        yield Demand(
+        yield Requirement(
             config="ope",
             id=f"ope/{metric}",
             metric=metric,
             dataset=ope.log,
             op=op,
             threshold=limit,
-            bound=measured.strict(metric, op),
+            bound=measurements.choose_bound(metric, op),
         )
 
 
-def _estimators(ope: Ope, go: Demand, measured: Measured) -> Verdict:
-    """Whether every estimator of the document gave an interval over whole episodes."""
-    doubts = _estimator_doubts(ope, go, measured)
-    reason, why = next(doubts, ("holds", ", ".join(ope.estimators)))
+def _decide_estimators(ope: Ope, go: Requirement, measurements: Measurements) -> Verdict:
+    """Return whether every estimator of the document has an interval over whole episodes."""
+    failures = _find_estimator_failures(ope, go, measurements)
+    reason, why = next(failures, ("holds", ", ".join(ope.estimators)))
     gate = "ope/estimators" + go.id.removeprefix("ope/go")
     return Verdict.without_number("ope", gate, reason, why)
 
 
-def _estimator_doubts(ope: Ope, go: Demand, measured: Measured) -> Iterator[Doubt]:
+def _find_estimator_failures(
+    ope: Ope, go: Requirement, measurements: Measurements
+) -> Iterator[Failure]:
     for metric in (*(f"value-{name}" for name in ope.estimators), ope.go.metric):
-        said = measured.metrics.get(metric)
-        if said is not None and said.resample != ope.resample:
-            why = f"{metric} is resampled by {said.resample}, not by {ope.resample}"
+        known = measurements.metrics.get(metric)
+        if known is not None and known.resample != ope.resample:
+            why = f"{metric} is resampled by {known.resample}, not by {ope.resample}"
             yield "unit-differs", why
-        op = "<=" if said is not None and said.direction == "down" else ">="
-        # Any threshold will do: what is asked is whether there is a number to compare.
-        demand = Demand(
+        op = "<=" if known is not None and known.direction == "down" else ">="
+        # The threshold has no effect: only whether there is a number to compare matters.
+        requirement = Requirement(
             config="ope",
             id="ope/estimators",
             metric=metric,
             dataset=ope.log,
             op=op,
             threshold=0,
-            bound=measured.strict(metric, op),
+            bound=measurements.choose_bound(metric, op),
         )
-        for single in _with(demand, go, measured):
-            doubt = measured.doubt(single)
-            if doubt is not None:
-                yield doubt
+        for on_slice in _on_slice_of(requirement, go, measurements):
+            failure = measurements.find_failure(on_slice)
+            if failure is not None:
+                yield failure
 
 
-def _thin(verdict: Verdict) -> Verdict:
-    """A failure for want of data in the words of this config block."""
-    if verdict.verdict != "fail" or verdict.reason not in THIN:
+def _mark_insufficient(verdict: Verdict) -> Verdict:
+    """Return a failure with too little data as `insufficient-support`; others unchanged."""
+    if verdict.verdict != "fail" or verdict.reason not in TOO_LITTLE_DATA:
         return verdict
     why = f"{verdict.why} ({verdict.reason})"
     return replace(verdict, reason="insufficient-support", why=why)

@@ -1,18 +1,18 @@
-"""A policy that goes online stays inside the limits of the runbook.
+"""Decide whether a policy in an online rollout is within the limits of the runbook.
 
 A report has `violation-rate` and `exploration` of a canary, `kill-false-trip` (the share of
-streams at the ceiling that trip the kill-switch) and `kill-delay` (episodes until it trips).
-Where one is measured on several slices of the document, each must hold.
+streams at the ceiling that trigger the kill switch) and `kill-delay` (episodes until it triggers).
+A metric that is measured on several slices of the document must pass on each.
 """
 
 from collections.abc import Iterator
 
 from mlcharter.charter.config.operations.rl_rollout import RlRollout
-from mlcharter.gate.measurements import Demand, Measured
+from mlcharter.gate.measurements import Measurements, Requirement
 from mlcharter.gate.verdict import Verdict
 
 
-def verdicts(rollout: RlRollout, measured: Measured) -> Iterator[Verdict]:
+def decide(rollout: RlRollout, measurements: Measurements) -> Iterator[Verdict]:
     ceilings = {
         "violation-rate": rollout.violation_ceiling,
         "exploration": rollout.exploration_max,
@@ -20,14 +20,14 @@ def verdicts(rollout: RlRollout, measured: Measured) -> Iterator[Verdict]:
         "kill-delay": rollout.kill_switch.max_delay_episodes,
     }
     for metric, ceiling in ceilings.items():
-        yield from measured.weigh_everywhere(
-            Demand(
+        yield from measurements.compare_everywhere(
+            Requirement(
                 config="rl_rollout",
                 id=f"rl_rollout/{metric}",
                 metric=metric,
                 op="<=",
                 threshold=ceiling,
-                bound=measured.strict(metric, "<="),
+                bound=measurements.choose_bound(metric, "<="),
                 waived=rollout.waived,
             )
         )

@@ -1,1 +1,1 @@
-"""One format of a gate's decision a file: `render(decision) -> str`."""
+"""Output formats of `gate`, one per file, each with `render(decision) -> str`."""

@@ -1,4 +1,4 @@
-"""One JSON object, version 1, for programs."""
+"""Render a decision as one JSON object, version 1."""
 
 import math
 from typing import Any
@@ -13,15 +13,15 @@ def render(decision: Decision) -> str:
     content = {
         "version": 1,
         "ok": decision.ok,
-        "verdicts": [_entry(verdict) for verdict in decision.verdicts],
+        "verdicts": [_build_entry(verdict) for verdict in decision.verdicts],
         "notes": list(decision.notes),
         "reports": [asdict(judged) for judged in decision.reports],
     }
     return as_json(content)
 
 
-def _entry(verdict: Verdict) -> dict[str, Any]:
-    # A threshold of NaN is a verdict of its own, but no JSON number.
+def _build_entry(verdict: Verdict) -> dict[str, Any]:
+    # JSON has no NaN or infinity; the verdict `not-finite` says that the number was one.
     return {
         key: None if isinstance(value, float) and not math.isfinite(value) else value
         for key, value in asdict(verdict).items()

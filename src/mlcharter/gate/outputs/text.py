@@ -1,8 +1,8 @@
-"""An aligned table for a terminal, a row a gate."""
+"""Render a decision as an aligned table for a terminal, one row per gate."""
 
 import click
 
-from mlcharter.gate.verdict import HEADINGS, Decision, cells
+from mlcharter.gate.verdict import HEADINGS, Decision, list_cells
 from mlcharter.support.plain import plain
 
 COLOURS = {"pass": "green", "fail": "red", "warn": "yellow", "waived": "cyan"}
@@ -10,7 +10,7 @@ GAP = "  "
 
 
 def render(decision: Decision) -> str:
-    rows = [HEADINGS, *([plain(cell) for cell in cells(v)] for v in decision.verdicts)]
+    rows = [HEADINGS, *([plain(cell) for cell in list_cells(v)] for v in decision.verdicts)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = []
     for row in rows:

@@ -1,1 +1,1 @@
-"""Models of config blocks about cost, one kind a file."""
+"""Models of config blocks about cost, one kind per file."""

@@ -1,4 +1,8 @@
-"""How much may be spent, on which metric, and which alert says so before it is gone."""
+"""Spending limits: an amount for each period, and the alert that warns before it is spent.
+
+`warn_at` lists the shares of `amount` at which the alert fires; the last one is 1.0.
+With `hard: true`, spending stops by itself at `amount`.
+"""
 
 from typing import Annotated, Literal
 

@@ -1,7 +1,8 @@
-"""What is paid for what, since when, and where that was read.
+"""Prices of what the system uses, each with its source.
 
-A price without a source is a guess. `sku` is the label by which spend is counted; `vendor` is null
-for our own people and machines.
+`sku` is the label by which spend is counted.
+`vendor` is null for your own people and machines.
+A price applies from `effective_from` on.
 """
 
 from mlcharter.formats.models import Currency, Date, Entry, Id, NotNegative, Text

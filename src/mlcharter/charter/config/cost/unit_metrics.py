@@ -1,6 +1,6 @@
-"""What one unit of work costs.
+"""The cost of one unit of work, as a PromQL expression.
 
-`otel` is OpenTelemetry's name, `focus` the FOCUS columns it sums.
+`otel` is the name in OpenTelemetry, `focus` lists the FOCUS columns that the expression sums.
 """
 
 from mlcharter.formats.models import Entry, Id, Text

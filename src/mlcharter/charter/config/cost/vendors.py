@@ -1,4 +1,4 @@
-"""Whom the system depends on, what it may cost at most, and who takes over.
+"""Vendors that the system depends on, each with a spending ceiling and a fallback.
 
 `fallback` is another vendor of this list or a degrade mode.
 """

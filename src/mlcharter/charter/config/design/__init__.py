@@ -1,1 +1,1 @@
-"""Models of config blocks about design, one kind a file."""
+"""Models of config blocks about design, one kind per file."""

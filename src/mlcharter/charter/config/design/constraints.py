@@ -1,6 +1,6 @@
-"""What the system may not exceed, with the SLO or budget that holds it to it.
+"""Limits that the system must meet, such as latency, cost or privacy.
 
-`mirrors` names the SLO (latency) or budget (cost) that states the same number.
+`mirrors` names the SLO (latency) or the budget (cost) that has the same number.
 """
 
 from typing import Literal

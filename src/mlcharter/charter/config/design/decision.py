@@ -1,8 +1,8 @@
-"""When the launch succeeds, when it is stopped, and in which order it goes out.
+"""Launch criteria: what counts as success, what stops the launch, and the rollout steps.
 
-A kill criterion names the alert that fires or the day on which it is decided; after that day
-`adr` names the record of what was decided.
-`steps` keeps the order ope, shadow, canary, full; a system without logs leaves ope out.
+A kill criterion names the alert that triggers it, or the date `by` which it is decided.
+After that date, `adr` names the record of the decision.
+`steps` keeps the order ope, shadow, canary, full; a system without logs leaves out ope.
 """
 
 from typing import Annotated, Literal

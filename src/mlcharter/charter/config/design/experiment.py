@@ -1,7 +1,8 @@
-"""How the effect will be measured on users, with the sizes that the power calculation gave.
+"""The experiment that measures the effect on users, with its sample size.
 
-`n_per_arm` is recomputed from baseline, mde, alpha and power (two-sided, two shares) by `check`.
-`ramp` is in percent of traffic, ascending. `guardrails` are KPI or alert ids.
+`check` computes `n_per_arm` from baseline, mde, alpha and power (two-sided, two shares).
+`ramp` is in percent of traffic, ascending.
+`guardrails` are ids of KPIs or alerts.
 """
 
 from typing import Annotated, Literal

@@ -1,8 +1,8 @@
-"""What the system is for, as a tree of numbers: one north star, and proxies that move before it.
+"""A tree of KPIs: one north-star metric, proxies that move before it, and guardrails.
 
-`parent` names the KPI that this one is believed to move; only the north star has none.
-A guardrail is watched by a gate, an alert or the experiment.
-`baseline` is the value before the system, and `source` the query or dashboard it was read from.
+`parent` names the KPI that this one should move; only the north star has none.
+A gate, an alert or the experiment watches each guardrail.
+`baseline` is the value before the system, `source` the query or dashboard that it comes from.
 """
 
 from typing import Literal

@@ -1,6 +1,7 @@
-"""The decision process: what is seen, what can be done, and what ends an episode.
+"""The Markov decision process: observations, actions, and what ends an episode.
 
-`terminal` ends the task; `truncation` only ends our patience, and its value is not zero.
+`terminal` ends the task. `truncation` only stops the episode: the value of its last state is not
+zero.
 `reward` is the registered reward (`reward/<name>@sha256:…`).
 """
 

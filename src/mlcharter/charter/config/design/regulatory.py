@@ -1,7 +1,8 @@
-"""Which law applies, read by whom and when.
+"""The regulations that apply, and who checked them when.
 
-Dates are data with a source; nothing here is advice.
-`role` and `risk` are the EU AI Act's words. `high` asks for an impact assessment and oversight.
+Each date has a source; this is not legal advice.
+`role` and `risk` use the terms of the EU AI Act.
+The risk `high` requires an impact assessment and human oversight.
 """
 
 from typing import Literal

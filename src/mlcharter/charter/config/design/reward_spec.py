@@ -1,7 +1,8 @@
-"""What is paid, how it relates to what is wanted, and the cases that showed the difference.
+"""The reward: the objective, the proxy that is optimised, and the cases where they differ.
 
-`rank_floor` is the least rank correlation of proxy and objective over a set of policies.
-`counter_examples` are tests in this repository. `label_kappa` is for learned rewards only.
+`rank_floor` is the lowest rank correlation of proxy and objective over a set of policies.
+`counter_examples` are tests in this repository.
+`label_kappa` is for learned rewards only.
 """
 
 from typing import Annotated, Literal

@@ -1,6 +1,7 @@
-"""What may go wrong, and the gate, alert, threat or mode that answers it.
+"""Risks of the system, each with the control that reduces it.
 
-`control` is the id of that answer; a high residual risk needs someone who accepted it, and a day.
+`control` is the id of a gate, an alert, a threat or a degrade mode.
+A high residual risk needs `accepted_by`, and `until`, the date on which that ends.
 """
 
 from mlcharter.formats.models import Date, Entry, Id, Level, Owner

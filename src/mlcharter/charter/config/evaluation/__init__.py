@@ -1,1 +1,1 @@
-"""Models of config blocks about evaluation, one kind a file."""
+"""Models of config blocks about evaluation, one kind per file."""

@@ -1,9 +1,11 @@
-"""Which data the evals ran on, by the digest of its canonical values, and how it was split.
+"""The datasets of the evals, each with its digest and its split.
 
-The text of `card` has the id in backticks; `uri` is a path here, or an address with a scheme
-such as `pkg:`, `generated:` or `s3:`.
-`synthetic` is the share of rows that a model or a simulator made.
-The gate refuses a report whose digest or row count differs.
+`sha256` is the digest of the canonical values, not of the file's bytes.
+The file in `card` contains the id in backticks.
+`uri` is a path in the repository, or an address with a scheme such as `pkg:`, `generated:` or
+`s3:`.
+`synthetic` is the share of rows that a model or a simulator generated.
+A gate fails if the digest or the row count of a report differs.
 """
 
 from typing import Annotated, Literal

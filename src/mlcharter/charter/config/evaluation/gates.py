@@ -1,9 +1,8 @@
-"""Which number stops a merge, on which bound, and who chose it before seeing the result.
+"""Thresholds that a metric must meet before a merge, decided before the results are known.
 
-`against` is empty for an absolute gate; a baseline's name judges the recorded paired difference
-to that baseline; `last-release` judges the difference to the newest frozen report.
-`threshold` is the limit that `bound` is held to: `lower95 >= 0.95`, or, for a difference,
-`lower95 >= -0.02`.
+Without `against`, `bound` of the metric itself is compared with `threshold`: `lower95 >= 0.95`.
+With a baseline in `against`, `bound` of the paired difference to it is: `lower95 >= -0.02`.
+With `last-release`, it is the difference to the newest released report.
 """
 
 from typing import Annotated, Literal

@@ -1,7 +1,8 @@
-"""The questions whose answers are known, and until when they are trusted.
+"""The questions with known answers, and the date until which they are trusted.
 
-Counts are of the file; `corpus_sha256` is the digest of the corpus whose spans they cite.
-`near` and `far` count unanswerable questions inside and outside the subject.
+`answerable`, `near` and `far` count the questions of the file.
+`near` and `far` are unanswerable questions inside and outside the subject.
+`corpus_sha256` is the digest of the corpus that the answers cite.
 """
 
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""Who looks at decisions by hand, how many, how often, and how far two people agree.
+"""How many decisions people review, how often, and the lowest agreement between them.
 
 `labels` is the file of the last audit, with a row for each case, or for each case and rater.
 """

@@ -1,6 +1,7 @@
-"""Which model judges, on which prompt, and how well it agrees with people.
+"""LLM judges, each with its prompt and its lowest agreement with people.
 
-Agreement is decided on `bound`, over at least `audit_n` verdicts that a person gave as well.
+`bound` of the agreement is compared with `floor`, over at least `audit_n` verdicts that a person
+gave too.
 """
 
 from typing import Annotated, Literal

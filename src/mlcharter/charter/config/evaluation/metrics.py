@@ -1,6 +1,6 @@
-"""How a number is made: its unit, its good direction, and how its interval is computed.
+"""Metrics: the unit, the better direction, and the method of the confidence interval.
 
-`method: exact` is for what was counted and has no interval.
+`method: exact` is for counts, which have no interval.
 """
 
 from typing import Literal

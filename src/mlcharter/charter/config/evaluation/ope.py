@@ -1,7 +1,7 @@
-"""When an offline estimate may be believed.
+"""When an off-policy estimate can be trusted.
 
-Outside these limits the answer is "insufficient support".
-The rule was measured: with an ESS ratio below 0.2 a nominal 95 % interval covers far less.
+Outside these limits the result is insufficient support.
+We measured that a nominal 95 % interval covers far less if the ESS ratio is below 0.2.
 """
 
 from typing import Annotated, Literal

@@ -1,4 +1,8 @@
-"""How passages are found. Each leg is gated as not inferior, so that none is there for show."""
+"""How passages are retrieved: retrievers, fusion, reranker and chunks.
+
+`legs` lists the lexical retriever (bm25) and the dense one.
+A gate shows for each retriever that the fusion is not worse with it.
+"""
 
 from typing import Annotated, Literal
 

@@ -1,6 +1,7 @@
-"""Which part of a dataset is looked at on its own, and which alert watches it in production.
+"""Parts of a dataset that are evaluated on their own.
 
-`where` says it in words or as a predicate; `protected` slices must have a gate and an alert.
+`where` describes the slice in text or as a predicate.
+A `protected` slice must have a gate and an alert.
 """
 
 from typing import Annotated

@@ -1,1 +1,1 @@
-"""Models of config blocks about operations, one kind a file."""
+"""Models of config blocks about operations, one kind per file."""

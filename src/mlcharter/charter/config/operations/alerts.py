@@ -1,29 +1,29 @@
-"""What wakes whom, and which part of this document they read first.
+"""Alerts, each with its owner and its playbook in this document.
 
 `subject` is what the alert is about: `slo/<name>`, `budget/<id>`, `slice/<id>`, `vendor/<id>`,
 `drift/<name>` or `risk/<id>`.
-`runbook` is the anchor of the procedure here, such as `#rollback`.
+`runbook` is the anchor of the playbook, such as `#rollback`.
 """
 
 from typing import Annotated, Literal
 
-from mlcharter.formats.models import Duration, Entry, Id, Owner, Text, whole
+from mlcharter.formats.models import Duration, Entry, Id, Owner, Text, full_match
 
 
 class Alert(Entry, frozen=True, kw_only=True):
     id: Id
     subject: Annotated[
         str,
-        whole(
+        full_match(
             r"(slo|budget|slice|vendor|drift|risk)/[a-z][a-z0-9-]*",
-            "what it watches: `slo/<name>`, or the same with budget, slice, vendor, drift or risk",
+            "`slo/<name>`, or the same with budget, slice, vendor, drift or risk",
         ),
     ]
     expr: Text
     wait: Duration
     severity: Literal["page", "ticket"]
     owner: Owner
-    runbook: Annotated[str, whole(r"#[a-z0-9-]+", "an anchor of the runbook such as `#slos`")]
+    runbook: Annotated[str, full_match(r"#[a-z0-9-]+", "an anchor in the runbook, such as `#slos`")]
 
 
 MODEL = list[Alert]

@@ -1,4 +1,4 @@
-"""How much traffic a new release gets, for how long, and which alert takes it back."""
+"""The rollout steps of a release: share of traffic, bake time, and the alert that aborts it."""
 
 from typing import Annotated
 

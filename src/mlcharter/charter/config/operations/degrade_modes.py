@@ -1,4 +1,4 @@
-"""What users get when a part fails, and the test that forces it."""
+"""What users get if a part fails, and the test that forces the failure."""
 
 from typing import Literal
 

@@ -1,4 +1,7 @@
-"""What is backed up where, and when a restore was last proven."""
+"""Backups, and the last restore drill.
+
+`rto` is the longest time that a restore may take, `rpo` the longest time whose data may be lost.
+"""
 
 from typing import Annotated
 

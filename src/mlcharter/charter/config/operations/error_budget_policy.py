@@ -1,4 +1,7 @@
-"""What stops when the error budget is spent, and who may override it."""
+"""What happens when the error budget is spent, and who may override it.
+
+`spent` is the share of the error budget from which an action applies.
+"""
 
 from typing import Annotated, Literal
 

@@ -1,7 +1,7 @@
-"""How a policy goes online: exploration, the ceiling of violations, and what stops it.
+"""The online rollout of a policy: exploration, limit of violations, and kill switch.
 
-`exploration_max` is a share of decisions; `violation_ceiling` a share of episodes.
-The kill-switch is an anytime-valid test at level `alpha`; a rate rule trips by chance.
+`exploration_max` is a share of decisions, `violation_ceiling` a share of episodes.
+The kill switch is an anytime-valid test (e-process) with the false-alarm rate `alpha`.
 """
 
 from typing import Annotated, Literal

@@ -1,6 +1,6 @@
-"""The one command that takes back everything that moved together, and when it was last drilled.
+"""The command that rolls back a whole release, and its last drill.
 
-`rto` is how long that may take, `rpo` how much written state may be lost.
+`rto` is the longest time that it may take, `rpo` the longest time whose written state may be lost.
 """
 
 from typing import Annotated

@@ -1,8 +1,8 @@
-"""What users may rely on, in OpenSLO's words (v1), without its envelope.
+"""Service level objectives, in the terms of OpenSLO v1 without its envelope.
 
 `good` and `total` are PromQL; `target` is a share in (0, 1). `alertPolicies` are alert ids.
-`timeSliceWindow` and `timeSliceTarget` are for Timeslices only: how long a slice is, and from
-which share on it counts as good.
+`timeSliceWindow` and `timeSliceTarget` are for Timeslices only: the length of a slice, and the
+share from which it counts as good.
 """
 
 from typing import Annotated, Literal

@@ -1,4 +1,4 @@
-"""What is verified before it may serve, with which keys, and at which moments."""
+"""How a release is verified before it serves: the command, the moments and the trusted keys."""
 
 from typing import Annotated, Literal
 

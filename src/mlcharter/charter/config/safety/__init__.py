@@ -1,1 +1,1 @@
-"""Models of config blocks about safety, one kind a file."""
+"""Models of config blocks about safety, one kind per file."""

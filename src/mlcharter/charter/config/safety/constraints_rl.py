@@ -1,4 +1,7 @@
-"""What a policy may never do or only rarely, what sees it, and the test of its shield."""
+"""Safety constraints on a policy, each with its metric, its ceiling and the test of its shield.
+
+`sensor` is the metric that measures violations, `ceiling` the largest share of episodes.
+"""
 
 from mlcharter.formats.models import Entry, Id, Share, Test
 

@@ -1,6 +1,7 @@
-"""Which hosts the system may reach; everything else is refused. Names, no wildcards.
+"""The hosts that the system may reach; all others are refused.
 
-`used_by` says which vendor, or which service of an SLO, needs a host that no tool reaches.
+Write host names without wildcards.
+`used_by` names the vendor, or the service of an SLO, that needs a host which no tool uses.
 """
 
 from typing import Annotated

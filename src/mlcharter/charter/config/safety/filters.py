@@ -1,4 +1,7 @@
-"""What is filtered at the door: how many attacks it catches and how many good requests it costs."""
+"""Input filters, each with the share of attacks it must catch and of good requests it may block.
+
+`catches` and `blocks_good` are metrics.
+"""
 
 from mlcharter.formats.models import Date, Entry, Id, Share
 

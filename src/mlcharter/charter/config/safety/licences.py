@@ -1,4 +1,4 @@
-"""Which licences may be used, for code, data and weights alike (SPDX names)."""
+"""Licences that code, data and weights may have, as SPDX identifiers."""
 
 from typing import Annotated
 

@@ -1,6 +1,6 @@
-"""Every field of every dataset, whether it is personal, and what happens to it.
+"""Which fields of which dataset are personal data, and the rules for each.
 
-`field: "*"` stands for all fields of a dataset without personal data.
+`field: "*"` covers the fields of a dataset that have no entry of their own.
 """
 
 from typing import Annotated, Literal

@@ -1,4 +1,4 @@
-"""Where the origin of content is detected, and what happens when it is unknown."""
+"""Where the origin of content is detected, and what happens if it is unknown."""
 
 from typing import Annotated, Literal
 

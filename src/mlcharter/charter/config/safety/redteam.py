@@ -1,4 +1,4 @@
-"""Which attacks are tried in CI, how many of each, and how many may succeed."""
+"""The attacks that run in CI: how many of each category, and the highest success rate."""
 
 from typing import Annotated
 

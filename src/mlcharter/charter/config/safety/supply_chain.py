@@ -1,6 +1,6 @@
-"""What is built from what, and how much of it can be proven.
+"""The SBOM, the SLSA build level, and the rotation of secrets.
 
-A build on a laptop proves SLSA Build level 1 at most.
+A build on a laptop reaches SLSA Build level 1 at most.
 """
 
 from typing import Annotated

@@ -1,11 +1,12 @@
-"""Who could misuse what, and the control that a test has tried.
+"""Threats by STRIDE category, each with its control and the test of that control.
 
-`owasp` is an id of the OWASP LLM or agentic top ten, `atlas` one of MITRE ATLAS, where one fits.
+`owasp` is an id of the OWASP top ten for LLMs or agents, `atlas` a technique of MITRE ATLAS; null
+if none fits.
 """
 
 from typing import Annotated, Literal
 
-from mlcharter.formats.models import Entry, Id, Level, Test, Text, whole
+from mlcharter.formats.models import Entry, Id, Level, Test, Text, full_match
 
 
 class Threat(Entry, frozen=True, kw_only=True):
@@ -13,9 +14,13 @@ class Threat(Entry, frozen=True, kw_only=True):
     stride: Literal[
         "spoofing", "tampering", "repudiation", "disclosure", "denial-of-service", "elevation"
     ]
-    owasp: Annotated[str, whole(r"(LLM|ASI)(0[1-9]|10)", "LLM01 to LLM10, ASI01 to ASI10")] | None
+    owasp: (
+        Annotated[str, full_match(r"(LLM|ASI)(0[1-9]|10)", "LLM01 to LLM10 or ASI01 to ASI10")]
+        | None
+    )
     atlas: (
-        Annotated[str, whole(r"AML\.T[0-9]{4}(\.[0-9]{3})?", "a technique like AML.T0051")] | None
+        Annotated[str, full_match(r"AML\.T[0-9]{4}(\.[0-9]{3})?", "a technique such as AML.T0051")]
+        | None
     )
     component: Text
     control: Text

@@ -1,6 +1,7 @@
-"""What the system may do to the world, in MCP's words, and who approves it.
+"""Tools that the system may call, with the annotations of MCP, and who approves a call.
 
-A destructive tool needs a person's approval. Hosts are those of the egress allowlist.
+A destructive tool needs the approval of a person.
+`egress` lists hosts of the config block `egress`.
 """
 
 from typing import Annotated, Literal

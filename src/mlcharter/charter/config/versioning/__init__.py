@@ -1,1 +1,1 @@
-"""Models of config blocks about versioning, one kind a file."""
+"""Models of config blocks about versioning, one kind per file."""

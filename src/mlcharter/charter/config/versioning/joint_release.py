@@ -1,4 +1,7 @@
-"""One pin of everything that moves together; `previous` is what a rollback goes to."""
+"""The release: one version of each part that is released together.
+
+`previous` is the release that a rollback returns to.
+"""
 
 from typing import Annotated
 

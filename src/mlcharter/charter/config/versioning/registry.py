@@ -1,6 +1,7 @@
-"""What is registered: by digest, with licence, card and lineage. `latest` is not a version.
+"""Registered artifacts by digest, with licence, card and lineage.
 
-Weights are stored in formats that hold data only; pickle runs code when it is read.
+A version is a digest; `latest` is not one.
+Weights are stored in formats that hold data only; reading a pickle runs code.
 """
 
 from typing import Literal

@@ -1,4 +1,4 @@
-"""How releases are signed: in-toto statements in DSSE envelopes, by keys that end on a day."""
+"""How releases are signed: in-toto statements in DSSE envelopes, and keys with an end date."""
 
 from typing import Annotated, Literal
 

@@ -98,7 +98,7 @@ def _judged(
         count = f"{failed} tests" if failed > 1 else "a test"
         message = f"{count} failed in this run; mend it, and freeze a run that is green"
         yield Finding(run.path, 1, 1, "", message)
-    outcomes = run.outcomes(test for _, _, test in wanted)
+    outcomes = run.find_outcomes(test for _, _, test in wanted)
     for entry, place, test in wanted:
         outcome = outcomes[test]
         if outcome != "passed" and charter.exists(test.partition("::")[0]):

@@ -1,1 +1,1 @@
-"""Rules about cost, one a file."""
+"""Rules about cost, one per file."""

@@ -1,8 +1,7 @@
-"""A budget's alert does not fire where the budget says, or counts something else.
+"""A budget's alert does not match the budget.
 
-The limits in the alert are the amount times each share of `warn_at`; the expression is that of the
-budget's metric, over the budget's period. Otherwise the budget is raised on paper, and the alert
-goes on firing, or never fires.
+The alert must fire at the amount times each share of `warn_at`, with the expression of the budget's
+metric over the budget's period. Otherwise the alert keeps the limits of an old budget.
 
 Flagged:
 
@@ -81,62 +80,63 @@ def check(charter: Charter) -> Iterator[Finding]:
     metrics = charter.named("unit_metrics")
     alerts = charter.named("alerts")
     for budget in charter.entries("budgets"):
-        yield from _warned(budget)
+        yield from _check_shares(budget)
         metric = metrics.get(budget.value.metric)
         alert = alerts.get(budget.value.alert)
         if metric is not None:
-            yield from _measured(budget, metric)
+            yield from _check_metric(budget, metric)
         elif charter.settled("unit_metrics"):
-            message = f"{budget.subject} is about `{budget.value.metric}`, not in `unit_metrics`"
-            yield budget.finding(f"{message}; define it, or correct the id", "metric")
+            message = f"{budget.subject} has the metric `{budget.value.metric}`"
+            why = "which is not defined in `unit_metrics`; define it or correct the id"
+            yield budget.finding(f"{message}, {why}", "metric")
         if alert is not None and not promql.read(alert.value.expr).problem:
-            yield from _alerted(budget, alert, metric)
+            yield from _check_alert(budget, alert, metric)
 
 
-def _warned(budget: Entry) -> Iterator[Finding]:
+def _check_shares(budget: Entry) -> Iterator[Finding]:
     shares = budget.value.warn_at
     if shares != sorted(set(shares)) or shares[0] <= 0:
-        message = f"{budget.subject} warns at shares that do not rise; order them"
+        message = f"{budget.subject} must have ascending shares above 0 in `warn_at`; sort them"
         yield budget.finding(message, "warn_at")
     elif shares[-1] != 1:
-        message = f"{budget.subject} does not warn when it is spent; end `warn_at` with 1.0"
+        message = f"{budget.subject} does not warn at 100 %; end `warn_at` with 1.0"
         yield budget.finding(message, "warn_at")
 
 
-def _measured(budget: Entry, metric: Entry) -> Iterator[Finding]:
+def _check_metric(budget: Entry, metric: Entry) -> Iterator[Finding]:
     value = budget.value
     currency = _CURRENCY.match(metric.value.unit)
     if currency is None or currency[0] != value.currency:
-        message = f"{budget.subject} is in {value.currency}, and {metric.subject} counts"
+        message = f"{budget.subject} is in {value.currency}, but {metric.subject} is in"
         yield budget.finding(f"{message} {metric.value.unit}; use one currency", "currency")
     least, most = _DAYS[value.period]
     for window in promql.read(metric.value.expr).windows:
         if not least <= window / 86400 <= most:
-            message = f"{budget.subject} is for a {value.period}, and {metric.subject} counts over"
-            yield budget.finding(f"{message} {window / 86400:g} days; make them agree", "period")
+            message = f"{budget.subject} is for a {value.period}, but {metric.subject} covers"
+            yield budget.finding(f"{message} {window / 86400:g} days; use one period", "period")
             return
 
 
-def _alerted(budget: Entry, alert: Entry, metric: Entry | None) -> Iterator[Finding]:
+def _check_alert(budget: Entry, alert: Entry, metric: Entry | None) -> Iterator[Finding]:
     value = budget.value
     limits = [comparison.limit for comparison in promql.read(alert.value.expr).comparisons]
-    wanted = sorted(value.amount * share for share in value.warn_at)
-    if len(limits) != len(wanted) or not all(map(_same, sorted(limits), wanted)):
-        fires = ", ".join(f"{limit:.10g}" for limit in sorted(limits)) or "no number"
-        warns = ", ".join(f"{limit:.10g}" for limit in wanted)
-        message = f"{alert.subject} fires at {fires}, and {budget.subject} warns at {warns}"
-        yield alert.finding(f"{message}; make them agree", "expr")
+    expected = sorted(value.amount * share for share in value.warn_at)
+    if len(limits) != len(expected) or not all(map(_is_close, sorted(limits), expected)):
+        fires = ", ".join(f"{limit:.10g}" for limit in sorted(limits)) or "no limit"
+        warns = ", ".join(f"{limit:.10g}" for limit in expected)
+        message = f"{alert.subject} fires at {fires}, but {budget.subject} warns at {warns}"
+        yield alert.finding(f"{message}; use the same limits", "expr")
     if metric is not None:
-        counted = promql.read(metric.value.expr).text
-        if counted not in promql.read(alert.value.expr).text and not _recorded(alert):
-            message = f"{alert.subject} does not count as {metric.subject} does"
-            yield alert.finding(f"{message}; use its expression", "expr")
+        expression = promql.read(metric.value.expr).text
+        if expression not in promql.read(alert.value.expr).text and not _uses_recording_rule(alert):
+            message = f"{alert.subject} does not use the expression of {metric.subject}; copy it"
+            yield alert.finding(message, "expr")
 
 
-def _same(one: float, other: float) -> bool:
+def _is_close(one: float, other: float) -> bool:
     return isclose(one, other, rel_tol=1e-6)
 
 
-def _recorded(alert: Entry) -> bool:
-    """Whether it asks for what a recording rule made, whose expression does not stand here."""
+def _uses_recording_rule(alert: Entry) -> bool:
+    """Whether the alert uses a recording rule, whose expression is not in the documents."""
     return any(":" in name for name in promql.read(alert.value.expr).metrics)

@@ -1,8 +1,8 @@
-"""Something is counted that has no price, or has a price and is not counted.
+"""A SKU has no price, or a price has no unit metric.
 
-A sku is the label `sku` of the metrics that unit costs sum. One without a price costs nothing in
-every number, and one that nothing sums is paid for and not seen. A price that has not come into
-effect yet is none, and a vendor of a price stands in `vendors` (null for what is our own).
+A SKU is a value of the label `sku` in the metrics of `unit_metrics`. A SKU without a price counts
+as free, and a price that no unit metric uses is spend that no dashboard shows. A price applies from
+its `effective_from` on. Its vendor must be in `vendors`; null means your own people and machines.
 
 Flagged:
 
@@ -55,45 +55,45 @@ from mlcharter.formats import promql
 from mlcharter.support.finding import Finding
 
 LEVEL = "complete"
-_PLAIN = re.compile(r"[A-Za-z0-9_-]+")  # anything else is a pattern that stands for several
+_PLAIN = re.compile(r"[A-Za-z0-9_-]+")  # anything else is a pattern that matches several SKUs
 
 
 def check(charter: Charter) -> Iterator[Finding]:
     prices = charter.entries("price_table")
     current = {p.value.sku for p in prices if p.value.effective_from <= charter.latest}
-    counted, whole = _counted(charter)
-    for entry, sku in counted:
+    used, sums_all = _find_skus(charter)
+    for entry, sku in used:
         if charter.settled("price_table") and sku not in {p.value.sku for p in prices}:
-            message = f"{entry.subject} counts the sku `{sku}`, which has no price"
-            yield entry.finding(f"{message}; add it to `price_table`, or correct it", "expr")
-    known = {sku for _, sku in counted}
+            message = f"{entry.subject} uses the SKU `{sku}`, which has no price"
+            yield entry.finding(f"{message}; add it to `price_table` or correct it", "expr")
+    used_skus = {sku for _, sku in used}
     vendors = {None, *charter.named("vendors")} if charter.settled("vendors") else None
     currencies = {budget.value.currency for budget in charter.entries("budgets")}
     for price in prices:
         value = price.value
-        name = f"`price_table`: the sku `{value.sku}`"
+        name = f"`price_table`: the SKU `{value.sku}`"
         if value.sku not in current:
-            message = f"{name} has no price before {value.effective_from}; add today's"
+            message = f"{name} has no price before {value.effective_from}; add the current one"
             yield price.finding(message, "effective_from")
-        if charter.settled("unit_metrics") and not whole and value.sku not in known:
-            message = f"{name} is counted by no unit metric; count it, or remove it"
+        if charter.settled("unit_metrics") and not sums_all and value.sku not in used_skus:
+            message = f"{name} is not used in `unit_metrics`; use it or remove it"
             yield price.finding(message, "sku")
         if vendors is not None and value.vendor not in vendors:
-            message = f"{name} is of `{value.vendor}`, which is not in `vendors`"
-            yield price.finding(f"{message}; add it, or give null for your own", "vendor")
+            message = f"{name} has the vendor `{value.vendor}`, which is not defined in `vendors`"
+            yield price.finding(f"{message}; define it, or use null for your own", "vendor")
         if charter.settled("budgets") and currencies and value.currency not in currencies:
-            message = f"{name} is in {value.currency}, in which there is no budget"
-            yield price.finding(f"{message}; correct it, or budget it", "currency")
+            message = f"{name} is in {value.currency}, but no budget is"
+            yield price.finding(f"{message}; correct it or add a budget", "currency")
 
 
-def _counted(charter: Charter) -> tuple[list[tuple[Entry, str]], bool]:
-    """Each sku that a unit metric names, and whether one sums costs without naming each sku."""
-    found = []
-    whole = False
+def _find_skus(charter: Charter) -> tuple[list[tuple[Entry, str]], bool]:
+    """Return each SKU that a unit metric names, and whether one sums the costs of all SKUs."""
+    skus = []
+    sums_all = False
     for entry in charter.entries("unit_metrics"):
         for name, labels in promql.read(entry.value.expr).selectors:
-            skus = [value for label, value in sorted(labels) if label == "sku"]
-            plain = [sku for sku in skus if _PLAIN.fullmatch(sku)]
-            found += [(entry, sku) for sku in plain]
-            whole = whole or ("cost" in name and not plain)
-    return found, whole
+            values = [value for label, value in sorted(labels) if label == "sku"]
+            plain = [sku for sku in values if _PLAIN.fullmatch(sku)]
+            skus += [(entry, sku) for sku in plain]
+            sums_all = sums_all or ("cost" in name and not plain)
+    return skus, sums_all

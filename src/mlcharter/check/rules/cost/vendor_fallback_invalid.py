@@ -1,6 +1,6 @@
-"""A vendor's fallback takes nothing over: it is the vendor itself, unknown, or leads back to it.
+"""A vendor's fallback is undefined, the vendor itself, or part of a cycle.
 
-When the first one fails, traffic goes round in a circle, or nowhere.
+If the vendor fails, nothing takes over its traffic.
 
 Flagged:
 
@@ -58,21 +58,26 @@ def check(charter: Charter) -> Iterator[Finding]:
     for vendor in charter.entries("vendors"):
         name, fallback = vendor.value.id, vendor.value.fallback
         if fallback == name:
-            message = f"{vendor.subject} falls back to itself; name another, or a degrade mode"
+            message = (
+                f"{vendor.subject} falls back to itself; name another vendor or a degrade mode"
+            )
             yield vendor.finding(message, "fallback")
         elif fallback in vendors:
-            if _leads_back(name, vendors):
-                message = f"the fallbacks from {vendor.subject} lead back to it"
-                yield vendor.finding(f"{message}; end them in a degrade mode", "fallback")
+            if _is_in_cycle(name, vendors):
+                message = (
+                    f"the fallbacks of {vendor.subject} form a cycle; end them in a degrade mode"
+                )
+                yield vendor.finding(message, "fallback")
         elif fallback not in modes and charter.settled("degrade_modes"):
-            message = f"{vendor.subject} falls back to `{fallback}`, no vendor and no degrade mode"
-            yield vendor.finding(f"{message}; define it, or correct the id", "fallback")
+            message = f"{vendor.subject} falls back to `{fallback}`, which is not defined"
+            why = "in `vendors` or `degrade_modes`; define it or correct the id"
+            yield vendor.finding(f"{message} {why}", "fallback")
 
 
-def _leads_back(start: str, vendors: Mapping[str, Entry]) -> bool:
+def _is_in_cycle(start: str, vendors: Mapping[str, Entry]) -> bool:
     seen: set[str] = set()
-    here = start
-    while here in vendors and here not in seen:
-        seen.add(here)
-        here = vendors[here].value.fallback
-    return here == start
+    current = start
+    while current in vendors and current not in seen:
+        seen.add(current)
+        current = vendors[current].value.fallback
+    return current == start

@@ -1,7 +1,8 @@
-"""A vendor may cost more than any budget allows.
+"""A vendor's ceiling is above every budget.
 
-Its ceiling is where traffic moves away. Above the budget it comes after the money is gone.
-Ceilings are held against the budgets of the same currency and period.
+The ceiling is the spend at which traffic moves to the fallback. If it is above the budget, the
+money is spent before that happens. A ceiling is compared with the budgets of the same currency and
+period.
 
 Flagged:
 
@@ -73,10 +74,10 @@ def check(charter: Charter) -> Iterator[Finding]:
         ]
         spend = f"{value.ceiling:g} {value.currency} a {value.period}"
         if not limits:
-            message = f"{vendor.subject} may cost {spend}, and no budget is in {value.currency}"
-            yield vendor.finding(f"{message} a {value.period}; budget it", "currency")
+            message = f"{vendor.subject} may cost {spend}, but no budget is in {value.currency}"
+            yield vendor.finding(f"{message} a {value.period}; add one", "currency")
         elif max(limits) < value.ceiling:
             message = (
-                f"{vendor.subject} may cost {spend}, and the largest budget is {max(limits):g}"
+                f"{vendor.subject} may cost {spend}, but the largest budget is {max(limits):g}"
             )
-            yield vendor.finding(f"{message}; lower the ceiling, or budget it", "ceiling")
+            yield vendor.finding(f"{message}; lower the ceiling or raise a budget", "ceiling")

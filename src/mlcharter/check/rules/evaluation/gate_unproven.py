@@ -102,7 +102,7 @@ from mlcharter.check import eval_reports
 from mlcharter.support.finding import Finding
 
 if TYPE_CHECKING:
-    from mlcharter.gate.measurements import Measured
+    from mlcharter.gate.measurements import Measurements
 
 LEVEL = "release"
 
@@ -138,14 +138,14 @@ def check(charter: Charter) -> Iterator[Finding]:
             yield from _judged(gate, measured)
 
 
-def _judged(gate: Entry, measured: "Measured") -> Iterator[Finding]:
-    from mlcharter.gate.measurements import LAST_RELEASE, Demand
+def _judged(gate: Entry, measured: "Measurements") -> Iterator[Finding]:
+    from mlcharter.gate.measurements import LAST_RELEASE, Requirement
 
     if gate.value.against == LAST_RELEASE:
         return  # the newest frozen report is that release
     value = gate.value
-    verdict = measured.weigh(
-        Demand(
+    verdict = measured.compare(
+        Requirement(
             config="gates",
             id=value.id,
             metric=value.metric,

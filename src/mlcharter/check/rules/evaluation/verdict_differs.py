@@ -128,7 +128,7 @@ def check(charter: Charter) -> Iterator[Finding]:
         if was is None:
             message = f"`{verdict.gate}` was not judged in `{kept.path}`"
             yield _entry(charter, verdict).finding(f"{message}; {_AGAIN}")
-        elif was.asked != verdict.asked:
+        elif was.criteria != verdict.criteria:
             yield _changed(_entry(charter, verdict), was, verdict, kept.path)
     here = {verdict.gate for verdict in asked}
     for name in sorted(kept.verdicts.keys() - here):
@@ -145,7 +145,7 @@ def _entry(charter: Charter, verdict: "Verdict") -> Entry:
 
 
 def _changed(entry: Entry, was: "Verdict", now: "Verdict", path: str) -> Finding:
-    before, after = was.asked, now.asked
+    before, after = was.criteria, now.criteria
     key = next(key for key in after if after[key] != before[key])
     message = f"{entry.subject} is judged by {key} `{after[key]}`"
     if now.gate != getattr(entry.value, "id", None):

@@ -1,1 +1,1 @@
-"""Rules about operations, one a file."""
+"""Rules about operations, one per file."""

@@ -1,7 +1,7 @@
-"""An alert and what it watches do not name each other.
+"""An alert and its subject do not name each other.
 
-An SLO that lists an alert for something else is not watched, and an alert that its SLO, budget or
-slice does not know is deleted by the next person who cleans up.
+An SLO that names an alert with another subject is not monitored. An alert that its SLO, budget or
+slice does not name looks unused, and someone may delete it.
 
 Flagged:
 
@@ -69,23 +69,25 @@ LEVEL = "complete"
 def check(charter: Charter) -> Iterator[Finding]:
     alerts = charter.named("alerts")
     named: dict[str, set[str | None]] = {}
-    for entry, path, alert, subject in _watched(charter):
+    for entry, path, alert, subject in _find_alerts(charter):
         named.setdefault(subject, set()).add(alert)
-        watched = alerts[alert].value.subject if alert in alerts else subject
-        if watched != subject:
-            message = f"{entry.subject} names the alert `{alert}`, which watches `{watched}`"
-            yield entry.finding(f"{message}; name one that watches `{subject}`", *path)
-    for part in charter.entries("slices"):  # may also be watched by an alert for several slices
+        alert_subject = alerts[alert].value.subject if alert in alerts else subject
+        if alert_subject != subject:
+            message = (
+                f"{entry.subject} names the alert `{alert}`, whose subject is `{alert_subject}`"
+            )
+            yield entry.finding(f"{message}; name one with the subject `{subject}`", *path)
+    for part in charter.entries("slices"):  # one alert may cover several slices
         named[f"slice/{part.value.id}"] = {part.value.alert}
     for entry in charter.entries("alerts"):
         subject = entry.value.subject
         if subject in named and entry.value.id not in named[subject]:
-            message = f"{entry.subject} watches `{subject}`, which does not name it"
-            yield entry.finding(f"{message}; name it there, or correct the subject", "subject")
+            message = f"{entry.subject} has the subject `{subject}`, which does not name it"
+            yield entry.finding(f"{message}; name it there or correct the subject", "subject")
 
 
-def _watched(charter: Charter) -> Iterator[tuple[Entry, Path, str, str]]:
-    """What names its alert: where, which, and the subject that this alert must have."""
+def _find_alerts(charter: Charter) -> Iterator[tuple[Entry, Path, str, str]]:
+    """Return the entry, path, id and required subject of each alert that is named."""
     for slo in charter.entries("slos"):
         for n, alert in enumerate(slo.value.alertPolicies):
             yield slo, ("alertPolicies", n), alert, f"slo/{slo.value.name}"

@@ -1,7 +1,7 @@
-"""An alert that changes what users get wakes nobody.
+"""An alert that rolls back, cuts over or stops a launch is not a page.
 
-It takes a release back, cuts over to another vendor or ends the launch. Somebody must look at
-once, so it is a page and not a ticket.
+Such an alert changes what users get. The on-call engineer must look at once, so its severity is
+`page`, not `ticket`.
 
 Flagged:
 
@@ -45,18 +45,18 @@ LEVEL = "complete"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    acting = {
-        step.abort_alert: f"takes a release back in `{kind}`"
+    actions = {
+        step.abort_alert: f"rolls back a release in `{kind}`"
         for kind in ("canary", "rl_rollout")
         for rollout in charter.entries(kind)
         for step in rollout.value.steps
     }
     for decision in charter.entries("decision"):
         for kill in decision.value.kill:
-            acting.setdefault(kill.alert, "ends the launch in `decision`")
+            actions.setdefault(kill.alert, "stops the launch in `decision`")
     for vendor in charter.entries("vendors"):
-        acting.setdefault(vendor.value.cut_over.alert, f"cuts over {vendor.subject}")
+        actions.setdefault(vendor.value.cut_over.alert, f"cuts over {vendor.subject}")
     for alert in charter.entries("alerts"):
-        if alert.value.id in acting and alert.value.severity != "page":
-            message = f"{alert.subject} {acting[alert.value.id]}, and is a ticket"
+        if alert.value.id in actions and alert.value.severity != "page":
+            message = f"{alert.subject} {actions[alert.value.id]}, but is a ticket"
             yield alert.finding(f"{message}; make it a page", "severity")

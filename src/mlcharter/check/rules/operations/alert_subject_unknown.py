@@ -1,6 +1,6 @@
-"""An alert watches something that does not exist.
+"""The subject of an alert is not defined.
 
-Whoever it wakes opens the runbook and looks for an SLO, a budget or a vendor of that name.
+The on-call engineer needs the SLO, budget, slice, vendor or risk that the alert is about.
 
 Flagged:
 
@@ -49,7 +49,7 @@ _KINDS = {
     "slice": "slices",
     "vendor": "vendors",
     "risk": "risks",
-}  # what drifts has no config block
+}  # `drift` has no config block
 
 
 def check(charter: Charter) -> Iterator[Finding]:
@@ -57,5 +57,5 @@ def check(charter: Charter) -> Iterator[Finding]:
         what, _, name = alert.value.subject.partition("/")
         kind = _KINDS.get(what)
         if kind and charter.settled(kind) and name not in charter.named(kind):
-            message = f"{alert.subject} watches a {what} `{name}` that is not in `{kind}`"
-            yield alert.finding(f"{message}; correct one of the two", "subject")
+            message = f"{alert.subject} has the subject `{what}/{name}`, which is not defined in"
+            yield alert.finding(f"{message} `{kind}`; define it or correct the subject", "subject")

@@ -1,7 +1,7 @@
-"""Something relies on an alert that nobody defined.
+"""A config block names an alert that is not defined.
 
-A canary that waits for a misspelt alert is never taken back, and a budget that nobody watches is
-spent in silence.
+A canary with a misspelt alert is never rolled back, and a budget with one is exceeded without
+notice.
 
 Flagged:
 
@@ -49,14 +49,14 @@ def check(charter: Charter) -> Iterator[Finding]:
     if not charter.settled("alerts"):
         return
     alerts = charter.named("alerts")
-    for entry, path, alert in _relied_on(charter):
+    for entry, path, alert in _find_alerts(charter):
         if alert not in alerts:
-            message = f"{entry.subject} relies on an alert `{alert}` that is not in `alerts`"
-            yield entry.finding(f"{message}; define it, or correct the id", *path)
+            message = f"{entry.subject} names the alert `{alert}`, which is not defined in `alerts`"
+            yield entry.finding(f"{message}; define it or correct the id", *path)
 
 
-def _relied_on(charter: Charter) -> Iterator[tuple[Entry, Path, str]]:
-    """Each alert that a config block names, and where it names it."""
+def _find_alerts(charter: Charter) -> Iterator[tuple[Entry, Path, str]]:
+    """Return each alert that a config block names, with its entry and path."""
     for slo in charter.entries("slos"):
         for n, alert in enumerate(slo.value.alertPolicies):
             yield slo, ("alertPolicies", n), alert

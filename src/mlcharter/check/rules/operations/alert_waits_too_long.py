@@ -1,6 +1,7 @@
-"""An alert waits for longer than it looks back, or pages after more than an hour.
+"""An alert waits longer than its query window, or a page waits more than an hour.
 
-What is over before `wait` has passed is never seen, and what pages can wait no hour.
+A problem that ends before `wait` has passed never fires the alert. A page is urgent, so it must
+fire within an hour.
 
 Flagged:
 
@@ -41,11 +42,11 @@ LEVEL = "complete"
 
 def check(charter: Charter) -> Iterator[Finding]:
     for alert in charter.entries("alerts"):
-        wait = promql.seconds(alert.value.wait)
+        wait = promql.to_seconds(alert.value.wait)
         windows = promql.read(alert.value.expr).windows
         if windows and wait > max(windows):
-            message = f"{alert.subject} waits {alert.value.wait}, longer than it looks back"
-            yield alert.finding(f"{message}; wait less", "wait")
+            message = f"{alert.subject} waits {alert.value.wait}, longer than its query window"
+            yield alert.finding(f"{message}; shorten `wait`", "wait")
         elif alert.value.severity == "page" and wait > 3600:
-            message = f"{alert.subject} pages after {alert.value.wait}"
-            yield alert.finding(f"{message}; wait an hour at most, or make it a ticket", "wait")
+            message = f"{alert.subject} is a page but waits {alert.value.wait}"
+            yield alert.finding(f"{message}; wait at most 1h or make it a ticket", "wait")

@@ -1,6 +1,7 @@
-"""Something registered has no backup, or one that is made more rarely than `rpo` allows.
+"""A registered kind has no backup, or its backups are too rare or deleted too early.
 
-After a fire, what has no backup is gone; what is copied weekly is a week old.
+Without a backup, data is lost in a disaster. `rpo` is the most that may be lost, so backups must
+run at least that often. A backup must be kept until the next one exists.
 
 Flagged:
 
@@ -60,21 +61,23 @@ LEVEL = "complete"
 
 def check(charter: Charter) -> Iterator[Finding]:
     release = charter.entry("joint_release")
-    kept = {entry.value.kind for entry in charter.entries("registry")}
-    kept |= set(release.value.required) if release else set()
-    for restore in charter.entries("dr"):
-        for kind in sorted(kept - {backup.kind for backup in restore.value.backups}):
+    registered = {entry.value.kind for entry in charter.entries("registry")}
+    registered |= set(release.value.required) if release else set()
+    for dr in charter.entries("dr"):
+        for kind in sorted(registered - {backup.kind for backup in dr.value.backups}):
             message = f"`dr` has no backup of kind `{kind}`, which is registered; add one"
-            yield restore.finding(message, "backups")
-        lost = promql.seconds(restore.value.rpo)
-        for n, backup in enumerate(restore.value.backups):
-            every = promql.seconds(backup.schedule)
-            if every > lost:
-                message = f"the backup of `{backup.kind}` every {backup.schedule} cannot hold"
-                why = f"an `rpo` of {restore.value.rpo}; make it more often"
-                yield restore.finding(f"{message} {why}", "backups", n, "schedule")
-            if promql.seconds(backup.retention) < every:
+            yield dr.finding(message, "backups")
+        rpo = promql.to_seconds(dr.value.rpo)
+        for n, backup in enumerate(dr.value.backups):
+            interval = promql.to_seconds(backup.schedule)
+            if interval > rpo:
                 message = (
-                    f"the backup of `{backup.kind}` is deleted before the next; keep it longer"
+                    f"the backup of `{backup.kind}` runs every {backup.schedule}, but `rpo` is"
                 )
-                yield restore.finding(message, "backups", n, "retention")
+                why = f"{dr.value.rpo}; run it more often"
+                yield dr.finding(f"{message} {why}", "backups", n, "schedule")
+            if promql.to_seconds(backup.retention) < interval:
+                message = (
+                    f"the backup of `{backup.kind}` is deleted before the next one; keep it longer"
+                )
+                yield dr.finding(message, "backups", n, "retention")

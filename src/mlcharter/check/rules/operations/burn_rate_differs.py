@@ -1,9 +1,9 @@
-"""A burn-rate alert does not follow from its SLO.
+"""A burn-rate alert does not match its SLO.
 
-Its limit is a burn rate times the error budget (`14.4 * 0.001` at a target of 0.999), and it
-counts what the SLO counts. When the target moves and the alert does not, it pages too late or for
-nothing. A burn that takes longer than the SLO's window to be seen spends the whole budget first.
-Alerts over recording rules (names with a colon) are not looked into.
+The limit of the alert is a burn rate times the error budget: `14.4 * 0.001` at a target of 0.999.
+The alert must use the same metrics and labels as the SLO. If the target changes and the alert does
+not, it pages too late or without cause. The window must be short enough to fire before the error
+budget is spent. Alerts on recording rules (names with a colon) are not checked.
 
 Flagged:
 
@@ -97,49 +97,51 @@ def check(charter: Charter) -> Iterator[Finding]:
         query = promql.read(alert.value.expr)
         if slo is None or query.problem or any(":" in metric for metric in query.metrics):
             continue
-        problem = _counted(query, slo) or _burn(query, slo)
+        problem = _compare_metrics(query, slo) or _compare_burn_rates(query, slo)
         if problem:
             yield alert.finding(f"{alert.subject} {problem}", "expr")
 
 
-def _counted(query: Query, slo: Entry) -> str | None:
-    """What the SLO counts and the alert does not."""
+def _compare_metrics(query: Query, slo: Entry) -> str | None:
+    """Return which metric or label of the SLO the alert does not use; None if it uses all."""
     ratio = slo.value.ratioMetric
     for part in (promql.read(ratio.good), promql.read(ratio.total)):
         for metric in part.metrics:
             if metric not in query.metrics:
-                return f"does not ask for `{metric}`, which {slo.subject} counts; count the same"
+                return f"does not use `{metric}` as {slo.subject} does; use the same metrics"
         for label, value in sorted(part.labels - query.labels):
-            return f'does not ask for `{label}="{value}"` as {slo.subject} does; count the same'
+            return f'does not use `{label}="{value}"` as {slo.subject} does; use the same labels'
     return None
 
 
-def _burn(query: Query, slo: Entry) -> str | None:
+def _compare_burn_rates(query: Query, slo: Entry) -> str | None:
+    """Return how the limits differ from burn rates of the SLO; None if they do not."""
     budget = 1 - slo.value.target
-    target = f"{slo.subject} leaves {budget:.6g}"
+    target = f"the error budget of {slo.subject} is {budget:.6g}"
     groups: dict[int, list[float]] = {}
     for comparison in query.comparisons:
-        burn = _rate(comparison, budget)
+        burn = _find_burn_rate(comparison, budget)
         if burn is None:
-            return f"compares with {comparison.limit:.6g}; {target}, so write `14.4 * {budget:.6g}`"
+            limit = f"compares with {comparison.limit:.6g}"
+            return f"{limit}, but {target}; write `14.4 * {budget:.6g}`"
         if burn < 1:
-            return f"fires at a burn rate of {burn:.3g}, which the budget allows; use 1 or more"
-        window = promql.seconds(slo.value.timeWindow)
+            return f"fires at a burn rate of {burn:.3g}, within the error budget; use 1 or more"
+        window = promql.to_seconds(slo.value.timeWindow)
         if not comparison.windows:
-            return "has no window; rate the errors over one, such as `[1h]`"
+            return "has no window; use a rate over one, such as `[1h]`"
         if burn * max(comparison.windows) > window:
-            return "looks over a window in which the budget is gone before it fires; shorten it"
+            return "has a window in which the error budget is spent before it fires; shorten it"
         groups.setdefault(comparison.group, []).append(burn)
     if not groups:
-        return f"compares with no number; {target}, so write `> 14.4 * {budget:.6g}`"
+        return f"compares with no number, but {target}; write `> 14.4 * {budget:.6g}`"
     for burns in groups.values():
         if not isclose(min(burns), max(burns), rel_tol=1e-6):
-            return f"joins burn rates of {burns[0]:.3g} and {burns[1]:.3g} by `and`; use one"
+            return f"joins burn rates of {burns[0]:.3g} and {burns[1]:.3g} with `and`; use one"
     return None
 
 
-def _rate(comparison: Comparison, budget: float) -> float | None:
-    """The burn rate of a limit; None where it is not one of this budget."""
+def _find_burn_rate(comparison: Comparison, budget: float) -> float | None:
+    """Return the burn rate of a limit; None if it is not a usual one of this budget."""
     for n, factor in enumerate(comparison.factors):
         if isclose(factor, budget, rel_tol=1e-6):
             return prod(comparison.factors[:n] + comparison.factors[n + 1 :])

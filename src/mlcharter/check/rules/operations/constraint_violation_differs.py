@@ -1,7 +1,8 @@
-"""The constraints on a policy are not those that its rollout counts.
+"""The constraints on a policy do not match its rollout.
 
-The kill-switch counts violations by the names of its taxonomy, against its own ceiling. One that
-the safety checklist calls otherwise, or allows more of, is never counted.
+The kill switch counts violations by their names in `taxonomy`, against `violation_ceiling`. A
+violation with another name is never counted, and a constraint with another ceiling is not what the
+kill switch enforces.
 
 Flagged:
 
@@ -52,24 +53,28 @@ def check(charter: Charter) -> Iterator[Finding]:
     rollout = charter.entry("rl_rollout")
     if rollout is None or not charter.settled("constraints_rl"):
         return
-    counted = rollout.value.taxonomy
+    taxonomy = rollout.value.taxonomy
     for entry in charter.entries("constraints_rl"):
         value = entry.value
-        if value.violation not in counted:
-            message = f"{entry.subject} calls its violation `{value.violation}`"
-            why = "which the taxonomy of `rl_rollout` lacks; use one name"
+        if value.violation not in taxonomy:
+            message = f"{entry.subject} has the violation `{value.violation}`"
+            why = "which is not in `taxonomy` of `rl_rollout`; use the same name"
             yield entry.finding(f"{message}, {why}", "violation")
         if value.ceiling > rollout.value.violation_ceiling:
-            message = f"{entry.subject} allows {value.ceiling:g} of episodes"
-            why = f"`rl_rollout` only {rollout.value.violation_ceiling:g}; make them agree"
-            yield entry.finding(f"{message}, {why}", "ceiling")
+            message = f"{entry.subject} allows violations in {value.ceiling:g} of episodes"
+            why = (
+                f"`rl_rollout` in at most {rollout.value.violation_ceiling:g}; use the same ceiling"
+            )
+            yield entry.finding(f"{message}, but {why}", "ceiling")
     constrained = {entry.value.violation for entry in charter.every("constraints_rl")}
-    for n, name in enumerate(counted):
+    for n, name in enumerate(taxonomy):
         if name not in constrained:
-            message = f"`rl_rollout` counts `{name}`, which no entry of `constraints_rl` forbids"
-            yield rollout.finding(f"{message}; add one, or remove the name", "taxonomy", n)
+            message = f"`rl_rollout` counts `{name}`, which is no violation in `constraints_rl`"
+            yield rollout.finding(f"{message}; add one or remove the name", "taxonomy", n)
     ceilings = [entry.value.ceiling for entry in charter.entries("constraints_rl")]
     if ceilings and max(ceilings) < rollout.value.violation_ceiling:
-        message = f"`rl_rollout` allows {rollout.value.violation_ceiling:g} of episodes to violate"
-        why = f"`constraints_rl` at most {max(ceilings):g}; make them agree"
-        yield rollout.finding(f"{message}, {why}", "violation_ceiling")
+        message = (
+            f"`rl_rollout` allows violations in {rollout.value.violation_ceiling:g} of episodes"
+        )
+        why = f"`constraints_rl` in at most {max(ceilings):g}; use the same ceiling"
+        yield rollout.finding(f"{message}, but {why}", "violation_ceiling")

@@ -1,6 +1,7 @@
-"""The last drill of a rollback or a restore is older than its config block allows.
+"""The last drill of a rollback or a restore is too old.
 
-A command that nobody has run for a quarter does not work on the night that it is needed.
+A command that was last run months ago may no longer work. `drill_max_age_days` gives the longest
+time between two drills.
 
 Flagged:
 
@@ -33,7 +34,7 @@ LEVEL = "release"
 def check(charter: Charter) -> Iterator[Finding]:
     for kind in ("rollback", "dr"):
         for entry in charter.entries(kind):
-            day, limit = entry.value.drilled_on, entry.value.drill_max_age_days
-            if day + timedelta(days=limit) < charter.earliest:
-                message = f"the last drill of `{kind}`, {day}, is older than {limit} days"
+            drilled_on, limit = entry.value.drilled_on, entry.value.drill_max_age_days
+            if drilled_on + timedelta(days=limit) < charter.earliest:
+                message = f"the last drill of `{kind}` was on {drilled_on}, over {limit} days ago"
                 yield entry.finding(f"{message}; run it again", "drilled_on")

@@ -1,7 +1,7 @@
-"""The error budget policy stops nothing, or speaks of another window than the SLOs.
+"""The error budget policy has no freeze, is not in order, or does not match the SLOs.
 
-A policy without a freeze at the end of the budget is a wish, and a budget over 30 days cannot be
-read from SLOs over 28.
+Without a freeze, changes go on after the error budget is spent. The window must be that of the
+SLOs: an error budget over 30 days cannot be computed from SLOs over 28 days.
 
 Flagged:
 
@@ -62,22 +62,20 @@ def check(charter: Charter) -> Iterator[Finding]:
     for policy in charter.entries("error_budget_policy"):
         actions = policy.value.actions
         if all(action.action != "freeze" for action in actions):
-            message = (
-                "no action of `error_budget_policy` is a freeze; stop changes at 1.0 or before"
-            )
+            message = "`error_budget_policy` has no `freeze`; add one at a share of at most 1.0"
             yield policy.finding(message, "actions")
         for n, (before, after) in enumerate(pairwise(actions), 1):
             if after.spent <= before.spent or (before.action, after.action) == ("freeze", "review"):
                 message = (
                     f"the actions of `error_budget_policy` do not get stricter at {after.spent:g}"
                 )
-                yield policy.finding(f"{message}; order them by what is spent", "actions", n)
+                yield policy.finding(f"{message}; sort them by `spent`", "actions", n)
         if actions[0].spent == 0:
-            message = "`error_budget_policy` acts before anything is spent; give a share above 0"
+            message = "`spent` in `error_budget_policy` must be above 0; correct it"
             yield policy.finding(message, "actions", 0, "spent")
-        window = promql.seconds(policy.value.window)
+        window = promql.to_seconds(policy.value.window)
         for slo in charter.entries("slos"):
-            if promql.seconds(slo.value.timeWindow) != window:
-                message = f"`error_budget_policy` speaks of {policy.value.window}"
-                why = f"{slo.subject} of {slo.value.timeWindow}; give both one window"
-                yield policy.finding(f"{message} and {why}", "window")
+            if promql.to_seconds(slo.value.timeWindow) != window:
+                message = f"`error_budget_policy` has the window {policy.value.window}"
+                why = f"{slo.subject} has {slo.value.timeWindow}; use the same window"
+                yield policy.finding(f"{message}, but {why}", "window")

@@ -1,8 +1,9 @@
-"""The alert that stops a policy does not fire where the kill-switch's `alpha` says.
+"""The alert that stops a policy does not match `alpha` of the kill switch.
 
-An e-process stops at a wealth of 1 / alpha. An alert on its logarithm (a metric that ends in
-`log_wealth`) compares with ln(1 / alpha): below it stops good policies, above it lets bad ones go
-on.
+`alpha` is the false-alarm rate of the kill switch: its e-process stops the policy at an e-value of
+1 / alpha. An alert on the logarithm of the e-value (a metric whose name ends in `log_wealth`) must
+compare with ln(1 / alpha). A lower limit stops good policies, a higher one lets bad policies
+continue.
 
 Flagged:
 
@@ -47,20 +48,20 @@ from mlcharter.formats import promql
 from mlcharter.support.finding import Finding
 
 LEVEL = "complete"
-_ROUNDED = 0.02  # people write 3.0 for 2.996
+_TOLERANCE = 0.02  # people write 3.0 for 2.996
 
 
 def check(charter: Charter) -> Iterator[Finding]:
     alerts = charter.named("alerts")
     for rollout in charter.entries("rl_rollout"):
-        wanted = log(1 / rollout.value.alpha)
+        expected = log(1 / rollout.value.alpha)
         for id in dict.fromkeys(step.abort_alert for step in rollout.value.steps):
             alert = alerts.get(id)
             query = promql.read(alert.value.expr) if alert is not None else promql.Query()
             if alert is None or not any(name.endswith("log_wealth") for name in query.metrics):
                 continue
             limits = [comparison.limit for comparison in query.comparisons]
-            if not any(isclose(limit, wanted, rel_tol=_ROUNDED) for limit in limits):
-                message = f"{alert.subject} does not fire at {wanted:.3g}, which is ln(1 / alpha)"
-                why = f"of `rl_rollout` (alpha {rollout.value.alpha:g}); make them agree"
+            if not any(isclose(limit, expected, rel_tol=_TOLERANCE) for limit in limits):
+                message = f"{alert.subject} does not fire at {expected:.3g}, which is ln(1 / alpha)"
+                why = f"of `rl_rollout` (alpha {rollout.value.alpha:g}); use this limit"
                 yield alert.finding(f"{message} {why}", "expr")

@@ -1,9 +1,10 @@
-"""An expression names a metric that the service does not export.
+"""An expression uses a metric that the service does not export.
 
-Prometheus answers such a query with nothing, so the alert stays silent for ever. What is exported
-stands in the section `observability` of the runbook; where the evidence of `metrics-exported` is
-a text that Prometheus scraped, names and labels are looked up in it as well.
-A name with a colon is made by a recording rule: it is listed there as well, and no scrape has it.
+Prometheus returns no data for such a metric, so the alert never fires. The section `observability`
+of the runbook lists the exported metrics. If the evidence of the item `metrics-exported` is a
+Prometheus scrape, names and labels are looked up in it too.
+
+A name with a colon comes from a recording rule: the section must list it, but no scrape has it.
 
 Flagged:
 
@@ -89,42 +90,44 @@ from mlcharter.support.finding import Finding
 LEVEL = "complete"
 RUNBOOK = "ops/runbook.md"
 _SUFFIXES = ("_bucket", "_count", "_sum")
-_MADE = frozenset(["up", "ALERTS"])  # by Prometheus itself
+_BUILT_IN = frozenset(["up", "ALERTS"])  # Prometheus itself writes these
 _CODE = re.compile(r"`([a-zA-Z_:][a-zA-Z0-9_:]*)")
 _SAMPLE = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{([^{}]*)\})?[ \t]+\S")
 _LABEL = re.compile(r"([a-zA-Z_][a-zA-Z0-9_]*)=")
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    listed = _listed(charter)
+    listed = _read_listed_names(charter)
     if listed is None:
         return
-    scraped = _scraped(charter)
+    scraped = _read_scrape(charter)
     for entry, path, expression in expressions(charter):
         for name, labels in dict.fromkeys(promql.read(expression).selectors):
-            if not name or name in _MADE:
+            if not name or name in _BUILT_IN:
                 continue
-            if name not in listed and _family(name) not in listed:
-                message = f"{entry.subject} asks for `{name}`, which `observability` does not list"
-                yield entry.finding(f"{message}; export it, or correct the name", *path)
+            if name not in listed and _strip_suffix(name) not in listed:
+                message = f"{entry.subject} uses `{name}`, which is not in `observability`"
+                yield entry.finding(f"{message}; export it or correct the name", *path)
             elif ":" in name:
                 continue
             elif scraped and name not in scraped:
-                message = f"{entry.subject} asks for `{name}`, which the scraped metrics lack"
-                yield entry.finding(f"{message}; export it, or correct the name", *path)
+                message = f"{entry.subject} uses `{name}`, which is not in the scrape"
+                yield entry.finding(f"{message}; export it or correct the name", *path)
             elif scraped:
                 for label in sorted({label for label, _ in labels} - scraped[name]):
-                    message = f"{entry.subject} asks for `{name}` by `{label}`, a label it lacks"
-                    yield entry.finding(f"{message}; export it, or correct the name", *path)
+                    message = (
+                        f"{entry.subject} uses `{label}` of `{name}`, a label not in the scrape"
+                    )
+                    yield entry.finding(f"{message}; export it or correct the name", *path)
 
 
-def _family(name: str) -> str:
+def _strip_suffix(name: str) -> str:
     suffix = next((suffix for suffix in _SUFFIXES if name.endswith(suffix)), "")
     return name.removesuffix(suffix)
 
 
-def _listed(charter: Charter) -> set[str] | None:
-    """The names that the runbook says are exported; None while it has no such section."""
+def _read_listed_names(charter: Charter) -> set[str] | None:
+    """Return the names in the tables of `observability`; None if there is no such section."""
     runbook = charter.document(RUNBOOK)
     section = runbook.section("observability") if runbook else None
     if section is None:
@@ -133,11 +136,11 @@ def _listed(charter: Charter) -> set[str] | None:
     return set(_CODE.findall(tables))
 
 
-def _scraped(charter: Charter) -> dict[str, set[str]]:
-    """The metrics of the evidence of `metrics-exported`, with their labels; empty without any."""
+def _read_scrape(charter: Charter) -> dict[str, set[str]]:
+    """Return the labels of each metric in the evidence of `metrics-exported`; empty without any."""
     runbook = charter.document(RUNBOOK)
     item = runbook.item("metrics-exported") if runbook else None
-    found: dict[str, set[str]] = {}
+    metrics: dict[str, set[str]] = {}
     targets = (proof.target for proof in (item.evidence if item else ()))
     inside = (target for target in targets if not link_targets.is_external(target))
     for path in dict.fromkeys(link_targets.target(RUNBOOK, target) for target in inside):
@@ -145,5 +148,5 @@ def _scraped(charter: Charter) -> dict[str, set[str]]:
         for line in data.decode(errors="replace").splitlines() if isinstance(data, bytes) else ():
             match = None if line.startswith("#") else _SAMPLE.match(line)
             if match:
-                found.setdefault(match[1], set()).update(_LABEL.findall(match[2] or ""))
-    return found
+                metrics.setdefault(match[1], set()).update(_LABEL.findall(match[2] or ""))
+    return metrics

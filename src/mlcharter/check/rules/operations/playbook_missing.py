@@ -1,6 +1,7 @@
-"""An alert opens a playbook that the runbook does not have.
+"""The runbook has no playbook for an alert.
 
-Whoever it wakes reads the page from the top, at three in the morning.
+An alert links to a heading of the runbook. If the heading is missing, the on-call engineer has to
+search for the procedure.
 
 Flagged:
 
@@ -41,5 +42,5 @@ def check(charter: Charter) -> Iterator[Finding]:
         if anchor not in anchors:
             near = nearest(anchor, sorted(anchors))
             remedy = f"did you mean `{near[0]}`?" if near else "write the playbook"
-            message = f"{alert.subject} opens `{anchor}`, a heading that is not here; {remedy}"
+            message = f"{alert.subject} links to `{anchor}`, which is not a heading here; {remedy}"
             yield alert.finding(message, "runbook")

@@ -1,7 +1,7 @@
-"""An expression cannot be read as PromQL, or an alert's compares nothing.
+"""An expression is not valid PromQL, or an alert has no condition.
 
-Prometheus refuses the whole file of rules for one of them, and the others are not loaded either.
-An alert without a condition fires as long as its series exist.
+Prometheus does not load a rule file with one invalid expression, so every alert in it is lost. An
+alert without a condition fires as long as its series exist.
 
 Flagged:
 
@@ -48,7 +48,7 @@ def check(charter: Charter) -> Iterator[Finding]:
             message = f"the PromQL of {entry.subject} {query.problem}; correct it"
             yield entry.finding(message, *path)
         elif not query.metrics and not query.labels:
-            message = f"the PromQL of {entry.subject} names no metric; name what is counted"
+            message = f"the PromQL of {entry.subject} names no metric; add one"
             yield entry.finding(message, *path)
         elif entry.config.kind == "alerts" and not query.condition:
             message = f"the PromQL of {entry.subject} has no condition"

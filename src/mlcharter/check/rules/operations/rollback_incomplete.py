@@ -1,6 +1,7 @@
-"""The rollback leaves a part of the release behind, or promises more time than a restore.
+"""A rollback leaves out a part of the release, or takes longer than a restore.
 
-A model that goes back alone meets a retriever or a reward that it has never seen.
+A model that is rolled back alone runs with a retriever or a reward that it was not evaluated with.
+A rollback must be at least as fast as a restore from backup, and lose no more data.
 
 Flagged:
 
@@ -74,16 +75,16 @@ LEVEL = "complete"
 
 def check(charter: Charter) -> Iterator[Finding]:
     release = charter.entry("joint_release")
-    restore = charter.entry("dr")
+    dr = charter.entry("dr")
     for rollback in charter.entries("rollback"):
-        moving = set(release.value.required) if release else set()
-        moving |= {ref.partition("/")[0] for ref in release.value.members} if release else set()
-        for kind in sorted(moving - set(rollback.value.targets)):
-            message = f"`rollback` leaves `{kind}` behind, which `joint_release` moves"
-            yield rollback.finding(f"{message}; add it to its targets", "targets")
+        released = set(release.value.required) if release else set()
+        released |= {ref.partition("/")[0] for ref in release.value.members} if release else set()
+        for kind in sorted(released - set(rollback.value.targets)):
+            message = f"`rollback` leaves out `{kind}`, which `joint_release` has"
+            yield rollback.finding(f"{message}; add it to `targets`", "targets")
         for key in ("rto", "rpo"):
-            ours = getattr(rollback.value, key)
-            theirs = getattr(restore.value, key) if restore else ours
-            if promql.seconds(ours) > promql.seconds(theirs):
-                message = f"`rollback` has a longer `{key}` ({ours}) than a restore by `dr`"
-                yield rollback.finding(f"{message} ({theirs}); correct one of the two", key)
+            rollback_time = getattr(rollback.value, key)
+            restore_time = getattr(dr.value, key) if dr else rollback_time
+            if promql.to_seconds(rollback_time) > promql.to_seconds(restore_time):
+                message = f"`rollback` has a longer `{key}` ({rollback_time}) than `dr`"
+                yield rollback.finding(f"{message} ({restore_time}); correct one of them", key)

@@ -1,7 +1,8 @@
-"""The canary of the runbook is not the rollout that other config blocks speak of.
+"""The canary does not match the experiment or the rollout of a policy.
 
-The experiment's shares of traffic are steps of the canary, and its last one bakes for as long as
-the experiment runs. A policy begins with no more traffic than the canary allows to a release.
+Each share of traffic in `ramp` of the experiment must be a step of the canary, and the last one
+must bake for as long as the experiment runs. A policy must not start with more traffic than the
+canary gives a release.
 
 Flagged:
 
@@ -77,31 +78,27 @@ def check(charter: Charter) -> Iterator[Finding]:
         return
     for experiment in charter.entries("experiment"):
         if experiment.value.design != "shadow":
-            yield from _ramp(canary, experiment)
+            yield from _compare_with_ramp(canary, experiment)
     first = canary.value.steps[0].weight
     for rollout in charter.entries("rl_rollout"):
         weight = rollout.value.steps[0].weight
         if weight > first:
-            message = f"`rl_rollout` begins with {weight:g} % of traffic, `canary` with {first:g} %"
-            yield rollout.finding(f"{message}; begin with no more", "steps", 0, "weight")
+            message = f"`rl_rollout` starts with {weight:g} % of traffic, `canary` with {first:g} %"
+            yield rollout.finding(f"{message}; start with no more", "steps", 0, "weight")
 
 
-def _ramp(canary: Entry, experiment: Entry) -> Iterator[Finding]:
+def _compare_with_ramp(canary: Entry, experiment: Entry) -> Iterator[Finding]:
     bakes = {step.weight: step.bake for step in canary.value.steps}
     for n, weight in enumerate(experiment.value.ramp):
         if weight not in bakes:
-            message = f"`experiment` gives {weight:g} % of traffic, which is no step of `canary`"
-            yield experiment.finding(f"{message}; make them agree", "ramp", n)
+            message = f"`experiment` ramps to {weight:g} % of traffic, which is no step of `canary`"
+            yield experiment.finding(f"{message}; use the same steps", "ramp", n)
     last = experiment.value.ramp[-1]
     for weight in bakes:
         if weight < last and weight not in experiment.value.ramp:
-            message = (
-                f"`canary` stops at {weight:g} % of traffic, which the `experiment` leaves out"
-            )
-            yield experiment.finding(f"{message}; make them agree", "ramp")
+            message = f"`canary` has a step of {weight:g} % of traffic, but `experiment` has not"
+            yield experiment.finding(f"{message}; use the same steps", "ramp")
     days = experiment.value.days
-    if last in bakes and promql.seconds(bakes[last]) < days * 86400:
-        message = (
-            f"`experiment` takes {days} days at {last:g} %, where `canary` bakes {bakes[last]}"
-        )
-        yield experiment.finding(f"{message}; make them agree", "days")
+    if last in bakes and promql.to_seconds(bakes[last]) < days * 86400:
+        message = f"`experiment` runs {days} days at {last:g} %, but `canary` bakes {bakes[last]}"
+        yield experiment.finding(f"{message}; use the same time", "days")

@@ -1,7 +1,7 @@
-"""The steps of a rollout do not rise from one to the next, or do not end with everyone.
+"""The steps of a rollout do not rise, or do not end at 100 %.
 
-A step that is smaller than the one before teaches nothing, and a rollout that ends at half leaves
-two releases live for good.
+A step that is not larger than the one before it adds no information. A rollout that ends earlier
+leaves two releases in production.
 
 Flagged:
 
@@ -50,8 +50,8 @@ def check(charter: Charter) -> Iterator[Finding]:
             weights = [step.weight for step in rollout.value.steps]
             for n, (before, after) in enumerate(pairwise(weights), 1):
                 if after <= before:
-                    message = f"a step of `{kind}` of {after:g} % follows one of {before:g} %"
-                    yield rollout.finding(f"{message}; let them rise", "steps", n, "weight")
+                    message = f"a step of `{kind}` has {after:g} % of traffic, after {before:g} %"
+                    yield rollout.finding(f"{message}; increase it", "steps", n, "weight")
             if weights[-1] != 100:
-                message = f"the steps of `{kind}` end at {weights[-1]:g} %; end them at 100"
+                message = f"the steps of `{kind}` end at {weights[-1]:g} %; end at 100 %"
                 yield rollout.finding(message, "steps", len(weights) - 1, "weight")

@@ -1,8 +1,8 @@
-"""An SLO has no error budget that anyone could compute.
+"""An SLO has no usable error budget.
 
-When good and total are the same, it is always met. Over less than a day a budget means nothing,
-over more than a quarter nobody remembers. With Timeslices, OpenSLO wants to know how long a slice
-is and which share of one is good.
+If `good` and `total` are the same, the SLO is always met. The time window must be 1 to 92 days.
+With Timeslices, OpenSLO also needs the length of a slice and the share from which it counts as
+good.
 
 Flagged:
 
@@ -55,24 +55,26 @@ from mlcharter.formats import promql
 from mlcharter.support.finding import Finding
 
 LEVEL = "complete"
-_SLICING = ("timeSliceWindow", "timeSliceTarget")
+_TIMESLICE_KEYS = ("timeSliceWindow", "timeSliceTarget")
 
 
 def check(charter: Charter) -> Iterator[Finding]:
     for slo in charter.entries("slos"):
         value = slo.value
         if promql.read(value.ratioMetric.good).text == promql.read(value.ratioMetric.total).text:
-            message = f"{slo.subject} counts the same as good and as total; count what users got"
+            message = (
+                f"{slo.subject} has the same `good` and `total`; count only good events in `good`"
+            )
             yield slo.finding(message, "ratioMetric", "good")
-        days = promql.seconds(value.timeWindow) / 86400
+        days = promql.to_seconds(value.timeWindow) / 86400
         if not 1 <= days <= 92:
-            message = f"{slo.subject} has a `timeWindow` of {value.timeWindow}"
-            yield slo.finding(f"{message}; give a day to a quarter, such as 28d", "timeWindow")
-        for key in _SLICING:
-            sliced = value.budgetingMethod == "Timeslices"
-            if sliced and getattr(value, key) is None:
-                message = f"{slo.subject} counts Timeslices and has no `{key}`; give it"
+            message = f"the `timeWindow` of {slo.subject} is {value.timeWindow}"
+            yield slo.finding(f"{message}; use 1 to 92 days, such as 28d", "timeWindow")
+        for key in _TIMESLICE_KEYS:
+            uses_slices = value.budgetingMethod == "Timeslices"
+            if uses_slices and getattr(value, key) is None:
+                message = f"{slo.subject} uses Timeslices but has no `{key}`; add it"
                 yield slo.finding(message, "budgetingMethod")
-            elif not sliced and getattr(value, key) is not None:
-                message = f"{slo.subject} has a `{key}` and counts Occurrences; remove one"
+            elif not uses_slices and getattr(value, key) is not None:
+                message = f"{slo.subject} has `{key}` but uses Occurrences; remove one"
                 yield slo.finding(message, key)

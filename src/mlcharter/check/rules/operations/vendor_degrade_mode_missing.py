@@ -1,7 +1,7 @@
-"""No degrade mode answers the failure of a vendor, or one answers a vendor that is not there.
+"""A vendor has no degrade mode, or a degrade mode does not match its vendor.
 
-Its cut-over alert triggers at least one mode, so that the price list and the runbook speak of the
-same night.
+Each vendor needs a degrade mode that its cut-over alert triggers, so that it is decided what users
+get when the vendor fails.
 
 Flagged:
 
@@ -65,24 +65,24 @@ def check(charter: Charter) -> Iterator[Finding]:
     modes = charter.entries("degrade_modes")
     for vendor in charter.entries("vendors") if charter.settled("degrade_modes") else ():
         name, alert = vendor.value.id, vendor.value.cut_over.alert
-        mine = [mode for mode in modes if mode.value.vendor == name]
-        if not mine:
-            message = f"{vendor.subject} can fail, and no mode in `degrade_modes` answers it"
+        vendor_modes = [mode for mode in modes if mode.value.vendor == name]
+        if not vendor_modes:
+            message = f"{vendor.subject} has no mode in `degrade_modes`"
             yield vendor.finding(f"{message}; add one with `vendor: {name}`", "id")
-        elif all(mode.value.alert != alert for mode in mine):
-            message = f"{vendor.subject} is cut over by `{alert}`, which triggers none of its modes"
-            yield vendor.finding(f"{message}; name one alert in both", "cut_over", "alert")
+        elif all(mode.value.alert != alert for mode in vendor_modes):
+            message = f"{vendor.subject} cuts over on `{alert}`, which triggers none of its modes"
+            yield vendor.finding(f"{message}; use one alert", "cut_over", "alert")
     vendors = charter.named("vendors")
     for mode in modes:
         name = mode.value.vendor
         if name is not None and charter.settled("vendors") and name not in vendors:
-            message = f"{mode.subject} answers a vendor `{name}` that is not in `vendors`"
-            yield mode.finding(f"{message}; correct the id", "vendor")
+            message = f"{mode.subject} has the vendor `{name}`, which is not defined in `vendors`"
+            yield mode.finding(f"{message}; define it or correct the id", "vendor")
         if mode.value.behaviour != "fallback-vendor":
             continue
         if name is None:
-            message = f"{mode.subject} falls back from a vendor and names none; name it"
+            message = f"{mode.subject} uses a fallback vendor but names no vendor; set `vendor`"
             yield mode.finding(message, "vendor")
         elif name in vendors and vendors[name].value.fallback not in vendors:
-            message = f"{mode.subject} falls back to a vendor, and `{name}` to none"
-            yield mode.finding(f"{message}; make them agree", "behaviour")
+            message = f"{mode.subject} uses a fallback vendor, but `{name}` has none"
+            yield mode.finding(f"{message}; correct one of them", "behaviour")

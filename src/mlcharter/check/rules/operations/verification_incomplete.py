@@ -1,7 +1,7 @@
-"""A release can go live unverified: a moment is left out, or a key is trusted that signs nothing.
+"""A release is not verified at deploy and startup, or with a key that cannot sign it.
 
-An instance that restarts at night loads what lies on the disk. A key that the signing config block
-does not list, or lists for demonstrations, proves nothing.
+An instance that restarts loads what is on its disk, so it must verify again. A key that is not in
+`signing`, or is there for demos, does not prove who released the files.
 
 Flagged:
 
@@ -54,16 +54,16 @@ LEVEL = "complete"
 
 def check(charter: Charter) -> Iterator[Finding]:
     signing = charter.entry("signing")
-    known = {key.id: key.purpose for key in signing.value.keys} if signing else {}
+    purposes = {key.id: key.purpose for key in signing.value.keys} if signing else {}
     for entry in charter.entries("verification"):
         for moment in ("deploy", "startup"):
             if moment not in entry.value.at:
-                message = f"`verification` does not verify at `{moment}`; add it"
+                message = f"`verification` does not verify at `{moment}`; add it to `at`"
                 yield entry.finding(message, "at")
         for n, key in enumerate(entry.value.keys):
-            if charter.settled("signing") and key not in known:
-                message = f"`verification` trusts `{key}`, which is no key of `signing`"
-                yield entry.finding(f"{message}; correct one of the two", "keys", n)
-            elif known.get(key) == "demo":
-                message = f"`verification` trusts `{key}`, a key for demonstrations"
-                yield entry.finding(f"{message}; trust one for releases", "keys", n)
+            if charter.settled("signing") and key not in purposes:
+                message = f"`verification` trusts `{key}`, which is not a key in `signing`"
+                yield entry.finding(f"{message}; correct one of them", "keys", n)
+            elif purposes.get(key) == "demo":
+                message = f"`verification` trusts `{key}`, which is a demo key"
+                yield entry.finding(f"{message}; use a release key", "keys", n)

@@ -1,1 +1,1 @@
-"""Rules about safety, one a file."""
+"""Rules about safety, one per file."""

@@ -1,6 +1,6 @@
-"""A backup keeps data for longer than personal data may be kept.
+"""A backup keeps personal data longer than `pii_map` allows.
 
-Whoever was deleted comes back with the next restore.
+A restore brings back personal data that had to be deleted.
 
 Flagged:
 
@@ -44,7 +44,7 @@ from mlcharter.formats import promql
 from mlcharter.support.finding import Finding
 
 LEVEL = "complete"
-_ROWS = frozenset(["dataset", "experience", "feature"])
+_ROW_KINDS = frozenset(["dataset", "experience", "feature"])
 
 
 def check(charter: Charter) -> Iterator[Finding]:
@@ -55,14 +55,14 @@ def check(charter: Charter) -> Iterator[Finding]:
     ]
     if not personal:
         return
-    first = min(personal, key=lambda entry: int(entry.value.retention_days))
-    days = first.value.retention_days
-    for restore in charter.entries("dr"):
-        for n, backup in enumerate(restore.value.backups):
-            if backup.kind in _ROWS and promql.seconds(backup.retention) > days * 86400:
-                message = f"the backup of `{backup.kind}` is kept for {backup.retention}, and"
-                why = f"`pii_map` keeps `{first.value.field}` of `{first.value.dataset}`"
-                remedy = "delete it from backups in time"
-                yield restore.finding(
+    shortest = min(personal, key=lambda entry: int(entry.value.retention_days))
+    days = shortest.value.retention_days
+    for dr in charter.entries("dr"):
+        for n, backup in enumerate(dr.value.backups):
+            if backup.kind in _ROW_KINDS and promql.to_seconds(backup.retention) > days * 86400:
+                message = f"the backup of `{backup.kind}` is kept for {backup.retention}, but"
+                why = f"`pii_map` keeps `{shortest.value.field}` of `{shortest.value.dataset}`"
+                remedy = "shorten `retention`"
+                yield dr.finding(
                     f"{message} {why} for {days} days; {remedy}", "backups", n, "retention"
                 )

@@ -1,8 +1,8 @@
-"""Data or weights are used that the inventory of licences does not list.
+"""A dataset or model is missing from the licence inventory, or has another licence there.
 
-When a source asks what we have of it, the inventory is where we look. Each dataset, and each
-registered model, reranker, judge or policy stands there by name, with the licence that its own
-config block states.
+Use the inventory to answer a rights holder who asks what you use of theirs. It has a row for each
+dataset and each registered model, reranker, judge or policy, with its name in backticks and the
+licence in its config block.
 
 Flagged:
 
@@ -70,7 +70,7 @@ from mlcharter.support.finding import Finding
 
 LEVEL = "release"
 _INVENTORY = "safety/licences.md"
-_WEIGHTS = frozenset(["model", "reranker", "judge", "policy"])
+_WEIGHT_KINDS = frozenset(["model", "reranker", "judge", "policy"])
 
 
 def check(charter: Charter) -> Iterator[Finding]:
@@ -80,20 +80,21 @@ def check(charter: Charter) -> Iterator[Finding]:
         return
     tables = (block.text for block in section.blocks if block.kind == "table")
     rows = [row for table in tables for row in table.splitlines()[2:]]
-    for entry, name in _used(charter):
-        mine = [row for row in rows if f"`{name}`" in row]
-        if not mine:
+    for entry, name in _list_assets(charter):
+        rows_of_asset = [row for row in rows if f"`{name}`" in row]
+        if not rows_of_asset:
             message = f"{entry.subject} is not in the inventory of {_INVENTORY}"
             yield entry.finding(f"{message}; add a row that names `{name}`")
-        elif not any(entry.value.licence in row for row in mine):
-            message = f"{entry.subject} is under `{entry.value.licence}`, and its row"
-            why = f"in {_INVENTORY} says otherwise; make them agree"
+        elif not any(entry.value.licence in row for row in rows_of_asset):
+            message = f"{entry.subject} has the licence `{entry.value.licence}`, but its row"
+            why = f"in {_INVENTORY} has another; correct one of them"
             yield entry.finding(f"{message} {why}", "licence")
 
 
-def _used(charter: Charter) -> Iterator[tuple[Entry, str]]:
+def _list_assets(charter: Charter) -> Iterator[tuple[Entry, str]]:
+    """Return each dataset and each registered artifact with weights, with its name."""
     for entry in charter.entries("datasets"):
         yield entry, entry.value.id
     for entry in charter.entries("registry"):
-        if entry.value.kind in _WEIGHTS:
+        if entry.value.kind in _WEIGHT_KINDS:
             yield entry, entry.value.ref.partition("@")[0].partition("/")[2]

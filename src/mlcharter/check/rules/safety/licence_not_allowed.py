@@ -1,8 +1,9 @@
-"""Data or something registered is under a licence that the safety checklist does not allow.
+"""A dataset or registered artifact has a licence that is not allowed.
 
-Or the rule contradicts itself: a licence is allowed and denied, a non-commercial one is allowed in
-a product that is sold, an exception has run out. Of `A OR B` one must be allowed, of `A AND B`
-both.
+For `A OR B`, one of the licences must be allowed; for `A AND B`, both.
+
+The lists of licences must also fit together: no licence is both allowed and denied, a commercial
+product allows no licence that forbids commercial use, and no exception has expired.
 
 Flagged:
 
@@ -57,29 +58,33 @@ LEVEL = "complete"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    for rule in charter.entries("licences"):
-        value = rule.value
+    for licences in charter.entries("licences"):
+        value = licences.value
         for n, name in enumerate(value.allow):
             if name in value.deny:
-                message = f"`licences` allows and denies `{name}`; remove one of the two"
-                yield rule.finding(message, "allow", n)
+                message = f"`licences` allows and denies `{name}`; remove one"
+                yield licences.finding(message, "allow", n)
             elif value.commercial_use and "-NC" in name:
                 message = f"`licences` allows `{name}`, which forbids commercial use"
-                yield rule.finding(f"{message}; remove it, or say that there is none", "allow", n)
+                yield licences.finding(
+                    f"{message}; remove it or set `commercial_use: false`", "allow", n
+                )
         for n, exception in enumerate(value.exceptions):
             if exception.until < charter.earliest:
-                message = f"the exception for `{exception.name}` ended on {exception.until}"
-                yield rule.finding(f"{message}; settle it, or extend it", "exceptions", n, "until")
+                message = f"the exception for `{exception.name}` expired on {exception.until}"
+                yield licences.finding(
+                    f"{message}; remove it or extend it", "exceptions", n, "until"
+                )
     allowed = allowed_licences.Allowed.of(charter)
-    for entry, name in _licensed(charter) if allowed else ():
+    for entry, name in _list_assets(charter) if allowed else ():
         if allowed and not allowed.allows(entry.value.licence, name):
-            message = f"{entry.subject} is under `{entry.value.licence}`"
-            why = "which `licences` does not allow; replace it, or have an exception approved"
+            message = f"{entry.subject} has the licence `{entry.value.licence}`"
+            why = "which `licences` does not allow; replace it or get an exception approved"
             yield entry.finding(f"{message}, {why}", "licence")
 
 
-def _licensed(charter: Charter) -> Iterator[tuple[Entry, str]]:
-    """Data by their own config block, and what else is registered."""
+def _list_assets(charter: Charter) -> Iterator[tuple[Entry, str]]:
+    """Return each dataset of `datasets`, and each other registered artifact, with its name."""
     data = charter.named("datasets")
     yield from ((entry, entry.value.id) for entry in charter.entries("datasets"))
     for entry in charter.entries("registry"):

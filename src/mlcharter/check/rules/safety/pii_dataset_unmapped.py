@@ -1,6 +1,7 @@
-"""Nobody has said whether a dataset is about people.
+"""A dataset, or a field of it, is not in `pii_map`.
 
-Every dataset has its fields in `pii_map`, or one line with `field: "*"` for those not named.
+`pii_map` says which fields are personal data. It has an entry for each field of a dataset, and one
+with `field: "*"` for the fields that it does not name.
 
 Flagged:
 
@@ -62,14 +63,16 @@ def check(charter: Charter) -> Iterator[Finding]:
     for entry in charter.every("pii_map"):
         known = fields.setdefault(entry.value.dataset, set())
         if entry.value.field in known:
-            message = f"`pii_map` has the field `{entry.value.field}` of `{entry.value.dataset}`"
-            yield entry.finding(f"{message} twice; keep one", "field")
+            message = (
+                f"`pii_map` has two entries for `{entry.value.field}` of `{entry.value.dataset}`"
+            )
+            yield entry.finding(f"{message}; remove one", "field")
         known.add(entry.value.field)
     for entry in charter.entries("datasets"):
         named = fields.get(entry.value.id)
         if named is None:
             message = f"{entry.subject} is not in `pii_map`"
-            yield entry.finding(f"{message}; add a line for each field, or for `*`", "id")
+            yield entry.finding(f"{message}; add an entry for each field, or for `*`", "id")
         elif "*" not in named:
-            message = f"`pii_map` names {len(named)} fields of `{entry.value.id}` and not the rest"
-            yield entry.finding(f'{message}; add a line with `field: "*"`', "id")
+            message = f"`pii_map` has no entry for the other fields of `{entry.value.id}`"
+            yield entry.finding(f'{message}; add one with `field: "*"`', "id")

@@ -1,9 +1,8 @@
-"""A column of a dataset is not in the map of personal data, or the map names one that is not there.
+"""The fields in `pii_map` do not match the columns of the dataset.
 
-A column that joined the table later holds whatever someone put into it. Columns are read from the
-file that the `uri` of the dataset names: the first line of CSV, the keys of the first line of
-JSONL, `columns` of a manifest in JSON. A dataset with nothing personal, all of it `*`, is left
-alone.
+A column that was added later may hold personal data. Columns are read from the file in `uri`: the
+first line of a CSV file, the keys of the first line of a JSONL file, or `columns` of a JSON
+manifest. A dataset whose only field is `*` is not checked.
 
 Flagged:
 
@@ -64,7 +63,7 @@ from mlcharter.support.finding import Finding
 
 LEVEL = "release"
 _COLUMN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
-_MOST = 500  # columns; who names more of them one by one?
+_MAX_COLUMNS = 500  # wider tables are features, which nobody lists one by one
 
 
 def check(charter: Charter) -> Iterator[Finding]:
@@ -77,18 +76,18 @@ def check(charter: Charter) -> Iterator[Finding]:
         fields = mapped.get(dataset.value.id, {})
         if set(fields) <= {"*"}:
             continue
-        columns = charter.once(_columns, dataset.value.uri)
+        columns = charter.once(_read_columns, dataset.value.uri)
         for name in columns - fields.keys():
-            message = f"{dataset.subject} has a column `{name}` that `pii_map` does not name"
-            yield dataset.finding(f"{message}; add a line for it", "uri")
+            message = f"{dataset.subject} has a column `{name}` that is not in `pii_map`"
+            yield dataset.finding(f"{message}; add an entry for it", "uri")
         for name, entry in fields.items():
             if columns and name != "*" and name not in columns:
-                message = f"`pii_map` names `{name}`, which {dataset.subject} does not have"
-                yield entry.finding(f"{message}; correct the name, or remove the line", "field")
+                message = f"`pii_map` names `{name}`, which is not a column of {dataset.subject}"
+                yield entry.finding(f"{message}; correct the name or remove the entry", "field")
 
 
-def _columns(charter: Charter, uri: str) -> set[str]:
-    """The columns whose names are words; empty where they cannot be told."""
+def _read_columns(charter: Charter, uri: str) -> set[str]:
+    """Return the columns with plain names; empty if the file can't be read as a table."""
     path = uri.removeprefix("file:")
     data = charter.file(path) if "." in path and ":" not in path else None
     if not isinstance(data, bytes):
@@ -98,19 +97,22 @@ def _columns(charter: Charter, uri: str) -> set[str]:
     if path.endswith(".csv"):
         named = [column.strip().strip('"') for column in first.split(",")]
     elif path.endswith((".json", ".jsonl")):
-        named = _keys(data if path.endswith(".json") else first.encode(), path.endswith(".json"))
-    if not isinstance(named, list) or len(named) > _MOST:
+        named = _read_keys(
+            data if path.endswith(".json") else first.encode(), path.endswith(".json")
+        )
+    if not isinstance(named, list) or len(named) > _MAX_COLUMNS:
         return set()
     return {name for name in named if isinstance(name, str) and _COLUMN.fullmatch(name)}
 
 
-def _keys(data: bytes, manifest: bool) -> Any:
+def _read_keys(data: bytes, is_manifest: bool) -> Any:
+    """Return `columns` of a JSON manifest, or the keys of a JSONL row."""
     import msgspec
 
     try:
-        read = msgspec.json.decode(data)
+        content = msgspec.json.decode(data)
     except (msgspec.DecodeError, RecursionError):
         return []
-    if not isinstance(read, dict):
+    if not isinstance(content, dict):
         return []
-    return read.get("columns") if manifest else list(read)
+    return content.get("columns") if is_manifest else list(content)

@@ -1,7 +1,8 @@
-"""A field with personal data has no purpose, no end, or lies where it may not.
+"""A field with personal data has no purpose, basis, retention or region, or a wrong one.
 
-What is kept without a reason and a day is kept for ever, and found by whoever breaks in.
-Each place in `region` must stand in the regions that were answered at founding.
+Personal data needs a purpose, a legal basis, a retention time and a region, and direct identifiers
+must be redacted. Each place in `region` must be in the answer `regions`, and the categories must
+match the answer `personal_data`.
 
 Flagged:
 
@@ -71,8 +72,8 @@ from mlcharter.support.finding import Finding
 
 LEVEL = "complete"
 _KEYS = ("purpose", "basis", "retention_days", "region")
-_BETWEEN = re.compile(r",|/|;|&|\band\b")
-_SEEN = {
+_SEPARATOR = re.compile(r",|/|;|&|\band\b")
+_CATEGORIES = {
     "none": ("none",),
     "pseudonymous": ("none", "quasi", "sensitive"),
     "direct": ("none", "quasi", "sensitive", "direct"),
@@ -81,34 +82,34 @@ _SEEN = {
 
 def check(charter: Charter) -> Iterator[Finding]:
     answers = charter.answers.values
-    allowed = _places(str(answers["regions"])) if "regions" in answers else None
-    seen = str(answers.get("personal_data", "unassessed"))
+    allowed = _split_places(str(answers["regions"])) if "regions" in answers else None
+    answer = str(answers.get("personal_data", "unassessed"))
     for entry in charter.entries("pii_map"):
         value = entry.value
         name = f"`pii_map`: `{value.field}` of `{value.dataset}`"
-        if value.category not in _SEEN.get(seen, (value.category,)):
-            message = f"{name} is `{value.category}`, and the answer `personal_data` is `{seen}`"
-            yield entry.finding(f"{message}; correct one of the two", "category")
+        if value.category not in _CATEGORIES.get(answer, (value.category,)):
+            message = f"{name} is `{value.category}`, but the answer `personal_data` is `{answer}`"
+            yield entry.finding(f"{message}; correct one of them", "category")
         if value.category != "none":
-            yield from _ruled(entry, name)
+            yield from _check_rules(entry, name)
         elif value.redaction != "none" or any(getattr(value, key) is not None for key in _KEYS):
-            message = f"{name} is said to hold nothing personal, and has rules for it"
-            yield entry.finding(f"{message}; correct the category, or empty them", "category")
+            message = f"{name} has the category `none`, but rules for personal data"
+            yield entry.finding(f"{message}; correct the category or set them to null", "category")
         if allowed is not None and value.region is not None:
-            for place in sorted(_places(value.region) - allowed):
-                message = f"{name} lies in `{place}`, which is no region of the answer `regions`"
-                yield entry.finding(f"{message}; move it, or correct one of the two", "region")
+            for place in sorted(_split_places(value.region) - allowed):
+                message = f"{name} is stored in `{place}`, which is not in the answer `regions`"
+                yield entry.finding(f"{message}; move it or correct one of them", "region")
 
 
-def _ruled(entry: Entry, name: str) -> Iterator[Finding]:
+def _check_rules(entry: Entry, name: str) -> Iterator[Finding]:
     for key in _KEYS:
         if getattr(entry.value, key) is None:
-            message = f"{name} is personal (`{entry.value.category}`) and has no `{key}`; give it"
+            message = f"{name} is personal (`{entry.value.category}`) but has no `{key}`; add it"
             yield entry.finding(message, key)
     if entry.value.category == "direct" and entry.value.redaction == "none":
-        message = f"{name} names a person, and nothing is redacted; drop, hash or mask it"
+        message = f"{name} identifies a person but is not redacted; drop, hash or mask it"
         yield entry.finding(message, "redaction")
 
 
-def _places(text: str) -> set[str]:
-    return {place.strip().lower() for place in _BETWEEN.split(text)} - {""}
+def _split_places(text: str) -> set[str]:
+    return {place.strip().lower() for place in _SEPARATOR.split(text)} - {""}

@@ -1,7 +1,7 @@
-"""The suite of attacks is smaller than the config block says, or its gate needs fewer.
+"""The red-team suite is too small, or its gate decides on fewer attacks.
 
-None of four attacks got through: that proves next to nothing, and reads like safety. Attacks are
-counted as lines of a JSONL suite.
+If none of four attacks succeeds, the true success rate may still be high. Attacks are the lines of
+a JSONL suite.
 
 Flagged:
 
@@ -53,25 +53,27 @@ LEVEL = "release"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    deciding: dict[str, list[Entry]] = {}
+    gates_of: dict[str, list[Entry]] = {}
     for gate in charter.entries("gates"):
-        deciding.setdefault(gate.value.metric, []).append(gate)
-    most = {metric: max(gate.value.min_n for gate in gates) for metric, gates in deciding.items()}
+        gates_of.setdefault(gate.value.metric, []).append(gate)
+    largest_n = {
+        metric: max(gate.value.min_n for gate in gates) for metric, gates in gates_of.items()
+    }
     for suite in charter.entries("redteam"):
-        wanted = sum(category.min_n for category in suite.value.categories)
+        required = sum(category.min_n for category in suite.value.categories)
         path = suite.value.suite
-        held = charter.once(_attacks, path)
-        if held is not None and held < wanted:
-            message = f"`{path}` holds {held} attacks, and `redteam` wants {wanted}"
+        attacks = charter.once(_count_attacks, path)
+        if attacks is not None and attacks < required:
+            message = f"`{path}` has {attacks} attacks, but `redteam` requires {required}"
             yield suite.finding(f"{message}; add attacks", "suite")
-        if most.get(suite.value.metric, wanted) < wanted:
-            subject = deciding[suite.value.metric][0].subject
-            message = f"`redteam` wants {wanted} attacks, and {subject} decides on fewer"
+        if largest_n.get(suite.value.metric, required) < required:
+            subject = gates_of[suite.value.metric][0].subject
+            message = f"`redteam` requires {required} attacks, but {subject} decides on fewer"
             yield suite.finding(f"{message}; raise its `min_n`", "categories")
 
 
-def _attacks(charter: Charter, path: str) -> int | None:
-    """How many attacks a file of lines holds; None where that can't be told."""
+def _count_attacks(charter: Charter, path: str) -> int | None:
+    """Return the number of attacks in a JSONL file; None if it can't be read."""
     data = charter.file(path) if path.endswith(".jsonl") else None
     if not isinstance(data, bytes):
         return None

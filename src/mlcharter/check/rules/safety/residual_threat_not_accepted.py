@@ -1,7 +1,7 @@
-"""A threat remains high after its control, and nobody accepted that.
+"""A threat with a high residual risk is not accepted in `risks`.
 
-A residual risk is somebody's decision, with a name and an end: an entry of `risks` whose `control`
-is the threat.
+A person must decide whether the risk is worth it. Accept it in an entry of `risks` whose `control`
+is the threat, with a name and an end date.
 
 Flagged:
 
@@ -47,7 +47,5 @@ def check(charter: Charter) -> Iterator[Finding]:
     for threat in charter.entries("threats"):
         value = threat.value
         if value.residual in ("high", "critical") and value.id not in accepted:
-            message = f"{threat.subject} remains {value.residual}, and no accepted risk names it"
-            yield threat.finding(
-                f"{message}; control it, or have it accepted in `risks`", "residual"
-            )
+            message = f"{threat.subject} has a {value.residual} residual risk that nobody accepted"
+            yield threat.finding(f"{message}; reduce it or accept it in `risks`", "residual")

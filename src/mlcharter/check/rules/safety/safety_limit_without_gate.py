@@ -1,7 +1,6 @@
-"""A limit of the safety checklist is held by no gate.
+"""A limit in the safety checklist has no gate with the same limit.
 
-The checklist says that at most one attack in ten may succeed; the gate says something else or does
-not exist, and it is the gate that stops a merge.
+Only a gate stops a merge. If the limit differs from the gate, the limit has no effect.
 
 Flagged:
 
@@ -90,11 +89,11 @@ LEVEL = "complete"
 
 
 class _Limit(NamedTuple):
-    """A limit in a config block: its metric, its direction and its place."""
+    """A limit in a config block, and the keys of its metric and value."""
 
     entry: Entry
     metric: str
-    most: bool
+    is_maximum: bool
     value: float
     bound: str | None
     metric_key: str
@@ -105,38 +104,43 @@ def check(charter: Charter) -> Iterator[Finding]:
     if not charter.settled("gates"):
         return
     gates = charter.entries("gates")
-    for limit in _limits(charter):
-        mine = [gate for gate in gates if gate.value.metric == limit.metric]
-        if not mine:
-            message = f"{limit.entry.subject} limits `{limit.metric}`, for which there is no gate"
-            yield limit.entry.finding(f"{message}; add one, or correct it", limit.metric_key)
-        elif not any(_holds(gate, limit) for gate in mine):
-            side = "at most" if limit.most else "at least"
+    for limit in _list_limits(charter):
+        own_gates = [gate for gate in gates if gate.value.metric == limit.metric]
+        if not own_gates:
+            message = f"{limit.entry.subject} limits `{limit.metric}`, which no gate uses"
+            yield limit.entry.finding(f"{message}; add one or correct it", limit.metric_key)
+        elif not any(_enforces(gate, limit) for gate in own_gates):
+            side = "at most" if limit.is_maximum else "at least"
             bound = f" on `{limit.bound}`" if limit.bound else ""
-            message = f"{limit.entry.subject} wants `{limit.metric}` {side} {limit.value:g}{bound}"
-            why = f'which no blocking gate holds (`gates` "{mine[0].value.id}" does not)'
-            yield limit.entry.finding(f"{message}, {why}; make them agree", limit.value_key)
+            message = (
+                f"{limit.entry.subject} limits `{limit.metric}` to {side} {limit.value:g}{bound}"
+            )
+            why = f'but no blocking gate does (`gates` "{own_gates[0].value.id}" differs)'
+            yield limit.entry.finding(f"{message}, {why}; use the same limit", limit.value_key)
 
 
-def _limits(charter: Charter) -> Iterator[_Limit]:
+def _list_limits(charter: Charter) -> Iterator[_Limit]:
+    """Return the limits in `redteam`, `filters` and `constraints_rl`."""
     for entry in charter.entries("redteam"):
         value = entry.value
         yield _Limit(entry, value.metric, True, value.ceiling, value.bound, "metric", "ceiling")
     for entry in charter.entries("filters"):
         value = entry.value
         yield _Limit(entry, value.catches, False, value.catches_min, None, "catches", "catches_min")
-        most = value.blocks_good_max
-        yield _Limit(entry, value.blocks_good, True, most, None, "blocks_good", "blocks_good_max")
+        maximum = value.blocks_good_max
+        yield _Limit(
+            entry, value.blocks_good, True, maximum, None, "blocks_good", "blocks_good_max"
+        )
     for entry in charter.entries("constraints_rl"):
         value = entry.value
         yield _Limit(entry, value.sensor, True, value.ceiling, None, "sensor", "ceiling")
 
 
-def _holds(gate: Entry, limit: _Limit) -> bool:
+def _enforces(gate: Entry, limit: _Limit) -> bool:
     value = gate.value
     return (
         value.on_fail == "block"
-        and value.op.startswith("<" if limit.most else ">")
+        and value.op.startswith("<" if limit.is_maximum else ">")
         and isclose(value.threshold, limit.value, rel_tol=1e-9, abs_tol=1e-12)
         and limit.bound in (None, value.bound)
     )

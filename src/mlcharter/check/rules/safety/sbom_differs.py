@@ -1,9 +1,9 @@
-"""The SBOM is not what is installed, lacks a model, or names a licence that is not allowed.
+"""The SBOM does not match what is installed, lacks a model, or has a forbidden licence.
 
-Whoever asks which systems hold a broken package is answered from the SBOM. Its libraries are those
-of the newest `reports/released/<month>-installed.txt`, which `make freeze` writes (or `pip freeze`
-in the image), at the versions that `constraints.txt` pins; each dependency in `pyproject.toml` is
-among them, and each says its licence. The weights of the release are in it by their digests.
+The SBOM shows which systems contain a vulnerable package. Its libraries are those of the newest
+`reports/released/<month>-installed.txt`, which `make freeze` writes (or `pip freeze` in the image),
+at the versions in `constraints.txt`. It has each dependency in `pyproject.toml`, a licence for each
+library, and the digest of each released model.
 
 Flagged:
 
@@ -110,39 +110,39 @@ from mlcharter.support.files import Unreadable
 from mlcharter.support.finding import Finding
 
 LEVEL = "release"
-_SHOWN = 8  # versions of a package that a message names
-_SERVED = ("model", "policy", "reranker")
+_MAX_SHOWN = 8  # versions of a package that a message names
+_WEIGHT_KINDS = ("model", "policy", "reranker")
 _PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;#]+)", re.M)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _DASHES = re.compile(r"[-_.]+")
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    found = {entry.value.sbom: entry for entry in reversed(charter.entries("supply_chain"))}
-    pins = charter.once(_pins, "constraints.txt")
-    for path, entry in reversed(found.items()):
+    sboms = {entry.value.sbom: entry for entry in reversed(charter.entries("supply_chain"))}
+    pins = charter.once(_read_pins, "constraints.txt")
+    for path, entry in reversed(sboms.items()):
         data = charter.file(path)
         if not isinstance(data, bytes):
             if charter.exists(path):
                 yield entry.finding(f"the SBOM `{path}` {data.message}", "sbom")
             continue
-        components = _components(data)
+        components = _read_components(data)
         if components is None:
-            message = f"`{path}` is no CycloneDX SBOM in JSON; export one"
+            message = f"`{path}` is not a CycloneDX SBOM in JSON; export one"
             yield entry.finding(message, "sbom")
             continue
         libraries = [one for one in components if one.get("type") == "library"]
         for message in (
-            *_unpinned(pins, libraries),
-            *_unlisted(charter, libraries),
-            *_not_installed(charter, libraries),
-            *_unlicensed(charter, components),
-            *_without_weights(charter, components),
+            *_find_unpinned(pins, libraries),
+            *_find_unlisted(charter, libraries),
+            *_compare_with_installed(charter, libraries),
+            *_check_licences(charter, components),
+            *_find_missing_weights(charter, components),
         ):
             yield entry.finding(f"the SBOM `{path}` {message}", "sbom")
 
 
-def _components(data: bytes) -> list[dict[str, Any]] | None:
+def _read_components(data: bytes) -> list[dict[str, Any]] | None:
     import msgspec
 
     try:
@@ -157,105 +157,107 @@ def _components(data: bytes) -> list[dict[str, Any]] | None:
     return [one for one in components if isinstance(one, dict) and isinstance(one.get("name"), str)]
 
 
-def _same(name: str) -> str:
+def _normalise(name: str) -> str:
     return _DASHES.sub("-", name).lower()
 
 
-def _pins(charter: Charter, path: str) -> dict[str, dict[str, None]] | None:
-    """The versions that a file pins, by package; None without the file."""
+def _read_pins(charter: Charter, path: str) -> dict[str, dict[str, None]] | None:
+    """Return the versions that a file pins, by package; None without the file."""
     data = charter.file(path)
     if not isinstance(data, bytes):
         return None
     pins: dict[str, dict[str, None]] = {}
     for name, version in _PIN.findall(data.decode("utf-8-sig", errors="replace")):
-        pins.setdefault(_same(name), {})[version] = None
+        pins.setdefault(_normalise(name), {})[version] = None
     return pins
 
 
-def _unpinned(
+def _find_unpinned(
     pins: dict[str, dict[str, None]] | None, libraries: list[dict[str, Any]]
 ) -> Iterator[str]:
     if pins is None:
         return
     for library in libraries:
         version = str(library.get("version"))
-        pinned = pins.get(_same(library["name"]), {})
+        pinned = pins.get(_normalise(library["name"]), {})
         if version not in pinned:
-            shown = ", ".join(sorted(islice(pinned, _SHOWN)))
-            more = f" and {len(pinned) - _SHOWN} more" if len(pinned) > _SHOWN else ""
-            there = f"pins {shown}{more}" if pinned else "does not pin it"
-            message = f"has `{library['name']}` {version}, and constraints.txt {there}"
-            yield f"{message}; make the SBOM again from what is installed"
+            shown = ", ".join(sorted(islice(pinned, _MAX_SHOWN)))
+            more = f" and {len(pinned) - _MAX_SHOWN} more" if len(pinned) > _MAX_SHOWN else ""
+            pinning = f"pins {shown}{more}" if pinned else "does not pin it"
+            message = f"has `{library['name']}` {version}, but constraints.txt {pinning}"
+            yield f"{message}; generate the SBOM again"
 
 
-def _not_installed(charter: Charter, libraries: list[dict[str, Any]]) -> Iterator[str]:
+def _compare_with_installed(charter: Charter, libraries: list[dict[str, Any]]) -> Iterator[str]:
     path = charter.frozen("-installed.txt")
     data = charter.file(path) if path else None
     if data is None:
-        message = "is compared with nothing that is installed; run `make freeze`, or keep that as"
+        message = (
+            "can't be compared with the installed packages; run `make freeze`, or save a list as"
+        )
         yield f"{message} reports/released/<month>-installed.txt"
         return
     if isinstance(data, Unreadable):
-        yield f"can't be compared with what is installed: `{path}` {data.message}"
+        yield f"can't be compared with the installed packages: `{path}` {data.message}"
         return
-    pins = charter.once(_pins, str(path)) or {}
+    pins = charter.once(_read_pins, str(path)) or {}
     installed = {(name, version) for name, versions in pins.items() for version in versions}
-    listed = {(_same(one["name"]), str(one.get("version"))) for one in libraries}
-    itself = _same(str(charter.once(_project, "pyproject.toml").get("name")))
+    listed = {(_normalise(one["name"]), str(one.get("version"))) for one in libraries}
+    own_name = _normalise(str(charter.once(_read_project, "pyproject.toml").get("name")))
     for name, version in sorted(installed - listed):
-        if name != itself:
-            yield f"lacks `{name}` {version}, which `{path}` has; make the SBOM again"
+        if name != own_name:
+            yield f"lacks `{name}` {version}, which is in `{path}`; generate the SBOM again"
     for name, version in sorted(listed - installed):
-        if name != itself:
-            yield f"has `{name}` {version}, which `{path}` has not; make the SBOM again"
+        if name != own_name:
+            yield f"has `{name}` {version}, which is not in `{path}`; generate the SBOM again"
 
 
-def _unlisted(charter: Charter, libraries: list[dict[str, Any]]) -> Iterator[str]:
-    wanted = charter.once(_project, "pyproject.toml").get("dependencies", [])
-    listed = {_same(library["name"]) for library in libraries}
-    for need in wanted if isinstance(wanted, list) else []:
-        name = _NAME.match(need) if isinstance(need, str) else None
-        if name and ";" not in need and _same(name[0]) not in listed:
-            yield f"lacks `{name[0]}`, which pyproject.toml needs; make the SBOM again"
+def _find_unlisted(charter: Charter, libraries: list[dict[str, Any]]) -> Iterator[str]:
+    dependencies = charter.once(_read_project, "pyproject.toml").get("dependencies", [])
+    listed = {_normalise(library["name"]) for library in libraries}
+    for dependency in dependencies if isinstance(dependencies, list) else []:
+        name = _NAME.match(dependency) if isinstance(dependency, str) else None
+        if name and ";" not in dependency and _normalise(name[0]) not in listed:
+            yield f"lacks `{name[0]}`, a dependency in pyproject.toml; generate the SBOM again"
 
 
-def _project(charter: Charter, path: str) -> dict[str, Any]:
-    """The table `project` of pyproject.toml; empty where it can't be read."""
+def _read_project(charter: Charter, path: str) -> dict[str, Any]:
+    """Return the table `project` of pyproject.toml; empty if it can't be read."""
     data = charter.file(path)
-    project = toml.tables(data).get("project") if isinstance(data, bytes) else None
+    project = toml.read_tables(data).get("project") if isinstance(data, bytes) else None
     return project if isinstance(project, dict) else {}
 
 
-def _without_weights(charter: Charter, components: list[dict[str, Any]]) -> Iterator[str]:
+def _find_missing_weights(charter: Charter, components: list[dict[str, Any]]) -> Iterator[str]:
     lists = [one.get("hashes") for one in components]
-    given = [hashed for each in lists if isinstance(each, list) for hashed in each]
-    digests = {str(one.get("content")).lower() for one in given if isinstance(one, dict)}
+    hashes = [entry for each in lists if isinstance(each, list) for entry in each]
+    digests = {str(entry.get("content")).lower() for entry in hashes if isinstance(entry, dict)}
     for release in charter.entries("joint_release"):
         for ref in release.value.members:
-            weights = ref.partition("/")[0] in _SERVED
+            weights = ref.partition("/")[0] in _WEIGHT_KINDS
             if weights and ref.rpartition(":")[2] not in digests:
                 message = f"lacks `{ref.partition('@')[0]}` of `joint_release`; add a component"
-                yield f"{message} with its SHA-256 among `hashes`"
+                yield f"{message} with its SHA-256 in `hashes`"
 
 
-def _unlicensed(charter: Charter, components: list[dict[str, Any]]) -> Iterator[str]:
+def _check_licences(charter: Charter, components: list[dict[str, Any]]) -> Iterator[str]:
     allowed = allowed_licences.Allowed.of(charter)
     for component in components:
-        licences = list(_licences(component))
+        licences = list(_list_licences(component))
         if not licences and component.get("type") == "library":
-            yield f"does not say under which licence `{component['name']}` is; look it up"
+            yield f"has no licence for `{component['name']}`; add it"
         for licence in licences if allowed else ():
             if allowed and not allowed.allows(licence, component["name"]):
                 message = f"has `{component['name']}` under `{licence}`, which `licences` does not"
-                yield f"{message} allow; replace it, or have an exception approved"
+                yield f"{message} allow; replace it or get an exception approved"
 
 
-def _licences(component: dict[str, Any]) -> Iterator[str]:
-    given = component.get("licenses")
-    for one in given if isinstance(given, list) else ():
-        licence = one.get("license") if isinstance(one, dict) else None
+def _list_licences(component: dict[str, Any]) -> Iterator[str]:
+    entries = component.get("licenses")
+    for entry in entries if isinstance(entries, list) else ():
+        licence = entry.get("license") if isinstance(entry, dict) else None
         inner = licence if isinstance(licence, dict) else {}
-        name = one.get("expression") if isinstance(one, dict) else None
+        name = entry.get("expression") if isinstance(entry, dict) else None
         name = name or inner.get("id") or inner.get("name")
         if isinstance(name, str):
             yield name

@@ -1,6 +1,6 @@
-"""The secrets were last rotated longer ago than the config block allows.
+"""The secrets have not been rotated in time.
 
-Whoever left or was robbed since then may still hold one that works.
+A secret that leaked, or that a former colleague knows, works until it is rotated.
 
 Flagged:
 
@@ -32,7 +32,7 @@ LEVEL = "release"
 
 def check(charter: Charter) -> Iterator[Finding]:
     for entry in charter.entries("supply_chain"):
-        day, limit = entry.value.secrets_rotated_on, entry.value.secrets_max_age_days
-        if day + timedelta(days=limit) < charter.earliest:
-            message = f"secrets were last rotated on {day}, longer ago than {limit} days"
+        rotated_on, limit = entry.value.secrets_rotated_on, entry.value.secrets_max_age_days
+        if rotated_on + timedelta(days=limit) < charter.earliest:
+            message = f"secrets were last rotated on {rotated_on}, over {limit} days ago"
             yield entry.finding(f"{message}; rotate them", "secrets_rotated_on")

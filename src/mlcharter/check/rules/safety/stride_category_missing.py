@@ -1,7 +1,7 @@
-"""One of STRIDE's six questions was not asked: no threat has that category.
+"""A STRIDE category has no threat.
 
-Spoofing, tampering, repudiation, disclosure, denial of service, elevation: the one that nobody
-thought of is the one that happens. What does not apply is an entry with `waived`.
+STRIDE has six categories: spoofing, tampering, repudiation, disclosure, denial of service and
+elevation. If one does not apply, add an entry with `waived`.
 
 Flagged:
 
@@ -50,12 +50,12 @@ _STRIDE = (
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    walked = {threat.value.stride for threat in charter.every("threats")}
+    covered = {threat.value.stride for threat in charter.every("threats")}
     configs = charter.configs("threats")
-    if not walked or not charter.settled("threats"):
+    if not covered or not charter.settled("threats"):
         return
     for category in _STRIDE:
-        if category not in walked:
+        if category not in covered:
             message = f"`threats` has no threat of the category `{category}`"
-            remedy = "walk the arrows again, and add one (with `waived` where none applies)"
+            remedy = "add one, with `waived` if the category does not apply"
             yield configs[-1].finding(f"{message}; {remedy}")

@@ -1,7 +1,8 @@
-"""A tool that can destroy something needs no person's approval.
+"""A tool that can change something is not approved, or contradicts itself.
 
-What a model was talked into at night cannot be taken back in the morning.
-A tool that only reads destroys nothing, so it cannot be both.
+A model can be tricked into a call, and a destructive call cannot be undone: it needs the approval
+of a person. Other tools that write need at least the approval `policy`. A read-only tool cannot be
+destructive or have a scope that writes.
 
 Flagged:
 
@@ -38,23 +39,25 @@ from mlcharter.charter.charter import Charter
 from mlcharter.support.finding import Finding
 
 LEVEL = "complete"
-_PART = re.compile(r"[a-z]+")
-_WRITES = frozenset(["write", "delete", "create", "update", "admin"])
+_WORD = re.compile(r"[a-z]+")
+_WRITE_WORDS = frozenset(["write", "delete", "create", "update", "admin"])
 
 
 def check(charter: Charter) -> Iterator[Finding]:
     for tool in charter.entries("tools"):
         value = tool.value
         if value.destructive and value.approval != "human":
-            message = f"{tool.subject} is destructive, and its approval is `{value.approval}`"
-            yield tool.finding(f"{message}; make it `human`", "approval")
+            message = f"{tool.subject} is destructive, but its approval is `{value.approval}`"
+            yield tool.finding(f"{message}; use `human`", "approval")
         if value.destructive and value.read_only:
-            message = f"{tool.subject} is destructive and only reads; correct one of the two"
+            message = f"{tool.subject} is destructive and read-only; correct one of them"
             yield tool.finding(message, "read_only")
-        writing = [scope for scope in value.scopes if _WRITES.intersection(_PART.findall(scope))]
-        if value.read_only and writing:
-            message = f"{tool.subject} only reads, and may `{writing[0]}`"
-            yield tool.finding(f"{message}; correct one of the two", "read_only")
+        write_scopes = [
+            scope for scope in value.scopes if _WRITE_WORDS.intersection(_WORD.findall(scope))
+        ]
+        if value.read_only and write_scopes:
+            message = f"{tool.subject} is read-only but has the scope `{write_scopes[0]}`"
+            yield tool.finding(f"{message}; correct one of them", "read_only")
         if not value.read_only and value.approval == "none":
-            message = f"{tool.subject} writes, and nothing approves it"
-            yield tool.finding(f"{message}; make its approval `policy` or `human`", "approval")
+            message = f"{tool.subject} can write, but its approval is `none`"
+            yield tool.finding(f"{message}; use `policy` or `human`", "approval")

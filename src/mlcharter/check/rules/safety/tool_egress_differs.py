@@ -1,8 +1,8 @@
-"""A tool and the list of hosts that may be reached do not fit each other.
+"""The hosts of the tools do not match the egress allowlist.
 
-A host that is not on the list is refused at run time, and the tool fails. A host that nothing uses
-is a way out that nobody watches. What no tool needs says in `used_by` which vendor or which
-service (of an SLO) does.
+A call to a host that is not in `egress` is refused, and the tool fails. A host that nothing uses is
+an unnecessary way out for data. If a vendor or a service (of an SLO) needs a host, name it in
+`used_by`.
 
 Flagged:
 
@@ -63,17 +63,19 @@ def check(charter: Charter) -> Iterator[Finding]:
         used |= set(tool.value.egress)
         for n, host in enumerate(tool.value.egress):
             if charter.settled("egress") and host not in allowed:
-                message = f"{tool.subject} reaches `{host}`, which `egress` does not allow"
+                message = f"{tool.subject} uses `{host}`, which is not in `egress`"
                 yield tool.finding(
-                    f"{message}; allow it there, or take it from the tool", "egress", n
+                    f"{message}; add it there or remove it from the tool", "egress", n
                 )
     users = {*charter.named("vendors"), *charter.named("tools")}
     users |= {slo.value.service for slo in charter.every("slos")}
     for entry in charter.entries("egress"):
         host, user = entry.value.host, entry.value.used_by
         if user is not None and user not in users and charter.settled("vendors", "tools", "slos"):
-            message = f"`egress` allows `{host}` for `{user}`, which is no vendor, tool or service"
+            message = (
+                f"`egress` allows `{host}` for `{user}`, which is not a vendor, tool or service"
+            )
             yield entry.finding(f"{message}; correct the id", "used_by")
         elif user is None and host not in used and charter.settled("tools"):
-            message = f"`egress` allows `{host}`, which no tool reaches"
-            yield entry.finding(f"{message}; remove it, or say in `used_by` what does", "host")
+            message = f"`egress` allows `{host}`, which no tool uses"
+            yield entry.finding(f"{message}; remove it, or name its user in `used_by`", "host")

@@ -1,6 +1,6 @@
-"""A tool can act on the world, and no threat says how it could be misused.
+"""A tool has no threat.
 
-A threat names in `component` what it threatens: for a tool, its id.
+Each tool can be misused. Write the id of the tool into `component` of the threat.
 
 Flagged:
 
@@ -51,5 +51,5 @@ def check(charter: Charter) -> Iterator[Finding]:
     threatened = {word for component in components for word in _WORD.findall(component)}
     for tool in charter.entries("tools"):
         if tool.value.id not in threatened:
-            message = f"{tool.subject} is the component of no threat"
-            yield tool.finding(f"{message}; add to `threats` how it could be misused", "id")
+            message = f"{tool.subject} is not the component of any threat"
+            yield tool.finding(f"{message}; add one to `threats`", "id")

@@ -50,7 +50,7 @@ from msgspec import Struct
 from mlcharter.charter.charter import Charter
 from mlcharter.charter.config_entries import Path
 from mlcharter.check import cross_references
-from mlcharter.formats.models import Owner, fields_of
+from mlcharter.formats.models import Owner, find_fields
 from mlcharter.support.finding import Finding
 
 LEVEL = "complete"
@@ -110,4 +110,4 @@ def _named(value: Any) -> Iterator[tuple[Path, str]]:
 
 @cache
 def _holding(model: Any) -> tuple[str, ...]:
-    return fields_of(model, Owner)  # remembered without the type, whose hash is slow
+    return find_fields(model, Owner)  # remembered without the type, whose hash is slow

@@ -1,1 +1,1 @@
-"""Rules about versioning, one a file."""
+"""Rules about versioning, one per file."""

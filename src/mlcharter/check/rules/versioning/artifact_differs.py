@@ -1,9 +1,9 @@
-"""A registered file is not the one whose digest its reference gives.
+"""A registered file does not match its digest.
 
-Someone changed it after it was approved, and the signature says nothing about what is there.
-The digest is that of the file's bytes, or of its canonical text or configuration, as the section
-on hashing has it. Tables and folders have digests of their values, which are not computed here,
-and files above 64 MiB are left to the registry's own verification.
+The file changed after it was registered, so its approval and its signature no longer apply. The
+digest is that of the file's bytes, or of its canonical text or JSON (see the section on hashing).
+Tables and folders, whose digest is that of their values, are not checked here. The registry's own
+verification checks files above 64 MiB.
 
 Flagged:
 
@@ -39,54 +39,58 @@ from mlcharter.support.files import Unreadable
 from mlcharter.support.finding import Finding
 
 LEVEL = "release"
-_MOST = 64 * 1024 * 1024
-_MOST_OF_ALL = 256 * 1024 * 1024
-_TABLES = frozenset(["csv", "jsonl", "npz", "parquet"])
-_ROWS = frozenset(["dataset", "experience", "feature"])
-_TEXTS = frozenset(["json", "md", "package"])
+_MAX_BYTES = 64 * 1024 * 1024
+_MAX_TOTAL_BYTES = 256 * 1024 * 1024
+_TABLE_FORMATS = frozenset(["csv", "jsonl", "npz", "parquet"])
+_ROW_KINDS = frozenset(["dataset", "experience", "feature"])
+_TEXT_FORMATS = frozenset(["json", "md", "package"])
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    left = _MOST_OF_ALL
-    seen: dict[str, str | None] = {}
+    bytes_left = _MAX_TOTAL_BYTES
+    digests: dict[str, str | None] = {}
     for entry in charter.entries("registry"):
         value = entry.value
         path = value.path
-        if path is None or (value.kind in _ROWS and value.format in _TABLES):
+        if path is None or (value.kind in _ROW_KINDS and value.format in _TABLE_FORMATS):
             continue
-        if path not in seen:
-            found = charter.tree.digests(path, min(_MOST, left))
-            left -= 0 if isinstance(found, Unreadable) else found.size
-            seen[path] = None if isinstance(found, Unreadable) else found.raw
-        wanted = value.ref[-64:]
-        if seen[path] not in (None, wanted) and wanted not in _canonical(charter, entry):
-            message = f"`registry`: `{value.ref.partition('@')[0]}` is not what lies in `{path}`"
-            why = f"whose digest is {str(seen[path])[:16]}…; restore the file, or register it anew"
+        if path not in digests:
+            read = charter.tree.digests(path, min(_MAX_BYTES, bytes_left))
+            bytes_left -= 0 if isinstance(read, Unreadable) else read.size
+            digests[path] = None if isinstance(read, Unreadable) else read.raw
+        expected = value.ref[-64:]
+        if digests[path] not in (None, expected) and expected not in _compute_canonical(
+            charter, entry
+        ):
+            message = f"`registry`: `{value.ref.partition('@')[0]}` does not match `{path}`"
+            why = (
+                f"whose digest is {str(digests[path])[:16]}…; restore the file or register it again"
+            )
             yield entry.finding(f"{message}, {why}", "ref")
 
 
-def _canonical(charter: Charter, entry: Entry) -> Iterator[str]:
-    """The digests of a file's canonical forms, where its format has some."""
-    if entry.value.format in _TEXTS:
-        yield from charter.once(_as_text, entry.value.path)
+def _compute_canonical(charter: Charter, entry: Entry) -> Iterator[str]:
+    """Return the digests of a file's canonical forms, if its format has any."""
+    if entry.value.format in _TEXT_FORMATS:
+        yield from charter.once(_hash_text, entry.value.path)
     if entry.value.format == "json":
-        yield from charter.once(_as_json, entry.value.path)
+        yield from charter.once(_hash_json, entry.value.path)
 
 
-def _as_text(charter: Charter, path: str) -> list[str]:
-    """The digest of a text in one form of Unicode and of line ends; none of what is no text."""
+def _hash_text(charter: Charter, path: str) -> list[str]:
+    """Return the digest of a text in NFC with Unix line ends; empty if it is not text."""
     import hashlib
 
-    text = _normalised(charter.file(path))
+    text = _normalise(charter.file(path))
     return [] if text is None else [hashlib.sha256(text.encode()).hexdigest()]
 
 
-def _as_json(charter: Charter, path: str) -> list[str]:
-    """The digest of JSON without what does not count; none of what is no JSON."""
+def _hash_json(charter: Charter, path: str) -> list[str]:
+    """Return the digest of JSON with sorted keys and no spaces; empty if it is not JSON."""
     import hashlib
     import json
 
-    text = _normalised(charter.file(path))
+    text = _normalise(charter.file(path))
     if text is None:
         return []
     try:
@@ -96,7 +100,7 @@ def _as_json(charter: Charter, path: str) -> list[str]:
         return []
 
 
-def _normalised(data: bytes | Unreadable) -> str | None:
+def _normalise(data: bytes | Unreadable) -> str | None:
     try:
         text = data.decode() if isinstance(data, bytes) else None
     except ValueError:

@@ -1,7 +1,8 @@
-"""The registry keeps a dataset in another place or form than the evaluation reads it from.
+"""`registry` and `datasets` give a dataset different files or formats.
 
-The evaluation judged one file, and the registry proves another. A dataset whose `uri` is a package
-or a generator has the format `package` and no path; one with a file has that file's path.
+Otherwise the evals read one file and the registry verifies another. A dataset whose `uri` is a
+package or a generator has the format `package` and no path. A dataset whose `uri` is a file has the
+path of that file.
 
 Flagged:
 
@@ -82,11 +83,11 @@ def check(charter: Charter) -> Iterator[Finding]:
         if scheme in ("pkg", "generated") and colon:
             if value.format != "package" or value.path is not None:
                 message = (
-                    f"{name} is kept as `{value.format}`, and `datasets` reads it from `{uri}`"
+                    f"{name} has the format `{value.format}`, but `datasets` reads it from `{uri}`"
                 )
-                yield entry.finding(f"{message}; give the format `package` and no path", "format")
+                yield entry.finding(f"{message}; use the format `package` and no path", "format")
         elif scheme == "file" or not colon:
             path = rest if colon else uri
             if value.path != path:
-                message = f"{name} lies in `{value.path}`, and `datasets` reads `{path}`"
-                yield entry.finding(f"{message}; make them agree", "path")
+                message = f"{name} has the path `{value.path}`, but `datasets` reads `{path}`"
+                yield entry.finding(f"{message}; use the same path", "path")

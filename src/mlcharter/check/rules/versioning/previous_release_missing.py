@@ -1,8 +1,9 @@
-"""There is no release that a rollback could go back to.
+"""There is no release to roll back to.
 
-Its record stands in `versioning/releases`, as `<id>.json` with `id`, `sequence` and `members`. Only
-the first release has none before it. A previous one below the least sequence is refused when it
-is needed, and one without a required kind is no release.
+The record of the previous release is `versioning/releases/<id>.json`, with `id`, `sequence` and
+`members`. Only the first release has no previous one. A previous release cannot be used if its
+sequence is below `min_sequence` of `signing`, if it lacks a required kind, or if a member is no
+longer released.
 
 Flagged:
 
@@ -68,40 +69,41 @@ def check(charter: Charter) -> Iterator[Finding]:
         value = release.value
         if value.previous is None:
             if value.sequence != 1:
-                message = f"`joint_release` is number {value.sequence} and has no `previous`"
-                yield release.finding(f"{message}; name the one to go back to", "previous")
+                message = f"`joint_release` has the sequence {value.sequence} but no `previous`"
+                yield release.finding(f"{message}; name the release to roll back to", "previous")
         elif value.previous == value.id:
-            message = "`joint_release` goes back to itself; name the one before"
+            message = "`joint_release` has itself as `previous`; name the release before it"
             yield release.finding(message, "previous")
         else:
-            problem = _unusable(charter, release)
+            problem = _find_problem(charter, release)
             if problem:
                 message = f"the previous release `{value.previous}` {problem}"
                 yield release.finding(message, "previous")
         for signing in charter.entries("signing"):
             if value.sequence < signing.value.min_sequence:
-                message = f"`signing` refuses releases below {signing.value.min_sequence}"
-                why = f"and this is {value.sequence}; correct one of the two"
+                message = f"`signing` has the `min_sequence` {signing.value.min_sequence}"
+                why = f"but `joint_release` has {value.sequence}; correct one of them"
                 yield signing.finding(f"{message}, {why}", "min_sequence")
 
 
-def _unusable(charter: Charter, release: Entry) -> str | None:
+def _find_problem(charter: Charter, release: Entry) -> str | None:
+    """Return why the previous release cannot be rolled back to, as a predicate; None if it can."""
     value = release.value
     path = f"{release_record.RELEASES}/{value.previous}.json"
     before = release_record.manifest(charter, value.previous)
     if isinstance(before, str):
-        return f"cannot be gone back to: `{path}` {before}; record it there"
+        return f"cannot be rolled back to: `{path}` {before}; record it there"
     if before.id != value.previous:
-        return f"calls itself `{before.id}` in `{path}`; correct one of the two"
+        return f"has the id `{before.id}` in `{path}`; correct one of them"
     if before.sequence >= value.sequence:
-        return f"has the sequence {before.sequence}, no lower than this one; correct one of them"
+        return f"has the sequence {before.sequence}, not below this one; correct one of them"
     for signing in charter.entries("signing"):
         if before.sequence < signing.value.min_sequence:
             least = signing.value.min_sequence
-            return f"has the sequence {before.sequence}, and `signing` refuses all below {least}"
+            return f"has the sequence {before.sequence}, but `signing` accepts none below {least}"
     missing = set(value.required) - {ref.partition("/")[0] for ref in before.members}
     if missing:
-        return f"pins no `{min(missing)}` in `{path}`; a rollback would leave it behind"
+        return f"does not pin `{min(missing)}`, which is required; add it to `{path}`"
     for ref in before.members:
         entry = charter.named("registry").get(ref)
         if entry is not None and entry.value.stage != "released":

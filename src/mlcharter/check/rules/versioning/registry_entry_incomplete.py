@@ -1,8 +1,8 @@
-"""A registered thing does not say what it is, or what it was made from.
+"""A registry entry is incomplete or contradicts itself.
 
-A model whose rows are not named cannot be found when its source asks for them back.
-A model, an index, a reranker, a policy and an eval that lie here name their `datasets`; a model
-and a dataset have a card; `kind` is that of the reference, and `format` that of the file.
+If a model does not name its `datasets`, you cannot find it when someone asks you to delete their
+data. A model, index, reranker, policy, feature or eval with a path needs `datasets`. A model or
+dataset needs a card. `kind` must match the reference, and `format` the file.
 
 Flagged:
 
@@ -47,9 +47,9 @@ from mlcharter.charter.config_entries import Entry
 from mlcharter.support.finding import Finding
 
 LEVEL = "complete"
-_MADE = frozenset(["model", "index", "reranker", "policy", "eval", "feature"])
-_CARDED = frozenset(["model", "dataset"])
-_SOURCES = frozenset(["dataset", "experience", "feature"])
+_DERIVED_KINDS = frozenset(["model", "index", "reranker", "policy", "eval", "feature"])
+_CARD_KINDS = frozenset(["model", "dataset"])
+_SOURCE_KINDS = frozenset(["dataset", "experience", "feature"])
 
 
 def check(charter: Charter) -> Iterator[Finding]:
@@ -58,30 +58,32 @@ def check(charter: Charter) -> Iterator[Finding]:
         kind, _, rest = value.ref.partition("/")
         name = f"`registry`: `{kind}/{rest.partition('@')[0]}`"
         if value.kind != kind:
-            message = f"{name} has the kind `{value.kind}`; make them agree"
+            message = f"{name} has the kind `{value.kind}`; correct one of them"
             yield entry.finding(message, "kind")
-        if value.kind in _CARDED and value.card is None:
-            yield entry.finding(f"{name} has no card; write one, and name it", "card")
-        if value.kind in _MADE and value.path is not None and not value.datasets:
-            message = f"{name} does not say what it was made from; name its `datasets`"
+        if value.kind in _CARD_KINDS and value.card is None:
+            yield entry.finding(f"{name} has no card; write one and set `card`", "card")
+        if value.kind in _DERIVED_KINDS and value.path is not None and not value.datasets:
+            message = f"{name} has no `datasets`; name what it was made from"
             yield entry.finding(message, "datasets")
         for n, ref in enumerate(value.datasets):
-            if ref.partition("/")[0] not in _SOURCES or ref == value.ref:
-                message = f"{name} was made from `{ref.partition('@')[0]}`, which holds no data"
+            if ref.partition("/")[0] not in _SOURCE_KINDS or ref == value.ref:
+                message = (
+                    f"{name} has `{ref.partition('@')[0]}` in `datasets`, which is not its data"
+                )
                 yield entry.finding(f"{message}; name a dataset", "datasets", n)
-        yield from _stored(entry, name)
+        yield from _check_format(entry, name)
 
 
-def _stored(entry: Entry, name: str) -> Iterator[Finding]:
+def _check_format(entry: Entry, name: str) -> Iterator[Finding]:
     value = entry.value
-    ending = posixpath.splitext(value.path or "")[1].removeprefix(".").lower()
+    suffix = posixpath.splitext(value.path or "")[1].removeprefix(".").lower()
     if value.format == "package":
-        if ending and ending != "py":
-            message = f"{name} is said to come with a package and lies in `{value.path}`"
-            yield entry.finding(f"{message}; give the format of the file", "format")
-    elif value.path is not None and ending and ending != value.format:
-        message = f"{name} has the format `{value.format}` and lies in `{value.path}`"
-        yield entry.finding(f"{message}; make them agree", "format")
+        if suffix and suffix != "py":
+            message = f"{name} has the format `package` but the path `{value.path}`"
+            yield entry.finding(f"{message}; use the format of the file", "format")
+    elif value.path is not None and suffix and suffix != value.format:
+        message = f"{name} has the format `{value.format}` but the path `{value.path}`"
+        yield entry.finding(f"{message}; correct one of them", "format")
     if value.embedder is not None and not value.embedder.startswith("model/"):
-        message = f"{name} has an embedder that is no model; name the model"
+        message = f"{name} has an embedder that is not a model; name a model"
         yield entry.finding(message, "embedder")

@@ -1,6 +1,6 @@
-"""A reference names something that is not registered, or another version of it.
+"""A reference is not registered, or only in another version.
 
-Nobody can say what it was, where it lies, or under which licence.
+Without a registry entry, the artifact has no known location, licence or owner.
 
 Flagged:
 
@@ -73,17 +73,18 @@ def check(charter: Charter) -> Iterator[Finding]:
         return
     registry = charter.named("registry")
     versions = {ref.partition("@")[0] for ref in registry}
-    for entry, path, ref in _references(charter):
+    for entry, path, ref in _find_references(charter):
         short = ref.partition("@")[0]
         if ref in registry:
             continue
         message = f"{entry.subject} refers to `{short}`, which is not registered"
         if short in versions:
             message = f"{entry.subject} refers to a version of `{short}` that is not registered"
-        yield entry.finding(f"{message}; register it, or correct the reference", *path)
+        yield entry.finding(f"{message}; register it or correct the reference", *path)
 
 
-def _references(charter: Charter) -> Iterator[tuple[Entry, Path, str]]:
+def _find_references(charter: Charter) -> Iterator[tuple[Entry, Path, str]]:
+    """Return each reference in a config block, with its entry and path."""
     for entry in charter.entries("registry"):
         for n, ref in enumerate(entry.value.datasets):
             yield entry, ("datasets", n), ref

@@ -1,7 +1,7 @@
-"""The gates of the release are not the gates that block, or were chosen after it was approved.
+"""The gates of the release are not the blocking gates, or were set after its approval.
 
-A gate that the release does not list was not asked, and one that it lists and that is gone was
-asked for nothing.
+A blocking gate that the release does not list was not part of its approval. A listed gate that is
+no longer defined checks nothing.
 
 Flagged:
 
@@ -63,18 +63,18 @@ LEVEL = "complete"
 def check(charter: Charter) -> Iterator[Finding]:
     if not charter.settled("gates"):
         return
-    known = charter.named("gates")
+    defined = charter.named("gates")
     for release in charter.entries("joint_release"):
-        asked = release.value.gates
+        listed = release.value.gates
         for gate in charter.entries("gates"):
-            if gate.value.on_fail == "block" and gate.value.id not in asked:
-                message = f"{gate.subject} blocks, and `joint_release` does not list it"
-                yield release.finding(f"{message}; let the release pass it, and add it", "gates")
+            if gate.value.on_fail == "block" and gate.value.id not in listed:
+                message = f"{gate.subject} blocks a merge, but `joint_release` does not list it"
+                yield release.finding(f"{message}; run it for the release and add it", "gates")
             if gate.value.decided_on > release.value.approved_on:
                 message = f"{gate.subject} was decided on {gate.value.decided_on}, after"
-                why = "`joint_release` was approved; approve it again, or correct a day"
+                why = "`joint_release` was approved; approve it again or correct a date"
                 yield release.finding(f"{message} {why}", "approved_on")
-        for n, id in enumerate(asked):
-            if id not in known:
-                message = f"`joint_release` lists a gate `{id}` that is not in `gates`"
-                yield release.finding(f"{message}; correct the id, or remove it", "gates", n)
+        for n, id in enumerate(listed):
+            if id not in defined:
+                message = f"`joint_release` lists the gate `{id}`, which is not defined in `gates`"
+                yield release.finding(f"{message}; correct the id or remove it", "gates", n)

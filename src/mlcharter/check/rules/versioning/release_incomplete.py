@@ -1,6 +1,7 @@
-"""The joint release leaves out a kind that moves with it, or pins what is not fit to be released.
+"""The joint release lacks a required kind, or pins what is not ready for release.
 
-A prompt that goes live alone was never evaluated with the model that reads it.
+A prompt that is released alone was not evaluated with the model that reads it. One release
+therefore pins all parts that were evaluated together.
 
 Flagged:
 
@@ -67,33 +68,33 @@ LEVEL = "complete"
 
 def check(charter: Charter) -> Iterator[Finding]:
     for release in charter.entries("joint_release"):
-        wanted = release.value.required
+        required = release.value.required
         for kind, why in release_record.required(charter).items():
-            if kind not in wanted:
-                message = f"`joint_release` does not require `{kind}`, and {why}; add it"
+            if kind not in required:
+                message = f"`joint_release` does not require `{kind}`, but {why}; add it"
                 yield release.finding(message, "required")
-        yield from _members(charter, release)
+        yield from _check_members(charter, release)
 
 
-def _members(charter: Charter, release: Entry) -> Iterator[Finding]:
-    wanted = release.value.required
+def _check_members(charter: Charter, release: Entry) -> Iterator[Finding]:
+    required = release.value.required
     kinds = {ref.partition("/")[0] for ref in release.value.members}
-    for n, kind in enumerate(wanted):
+    for n, kind in enumerate(required):
         if kind not in kinds:
-            message = f"`joint_release` requires `{kind}` and pins none; add it to the members"
+            message = f"`joint_release` requires `{kind}` but pins none; add it to `members`"
             yield release.finding(message, "required", n)
     registry = charter.named("registry")
-    seen: set[str] = set()
+    pinned: set[str] = set()
     for n, ref in enumerate(release.value.members):
         short = ref.partition("@")[0]
         entry = registry.get(ref)
-        if short in seen:
-            message = f"`joint_release` pins `{short}` twice; keep one digest"
+        if short in pinned:
+            message = f"`joint_release` pins two versions of `{short}`; keep one"
             yield release.finding(message, "members", n)
-        elif short.partition("/")[0] not in wanted:
-            message = f"`joint_release` pins `{short}`, a kind that it does not require"
-            yield release.finding(f"{message}; require it as well", "members", n)
+        elif short.partition("/")[0] not in required:
+            message = f"`joint_release` pins `{short}`, whose kind is not required"
+            yield release.finding(f"{message}; add the kind to `required`", "members", n)
         elif entry is not None and entry.value.stage == "candidate":
-            message = f"`joint_release` pins `{short}`, which the registry calls a candidate"
-            yield release.finding(f"{message}; correct one of the two", "members", n)
-        seen.add(short)
+            message = f"`joint_release` pins `{short}`, which is a candidate in `registry`"
+            yield release.finding(f"{message}; correct one of them", "members", n)
+        pinned.add(short)

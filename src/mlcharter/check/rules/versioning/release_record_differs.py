@@ -1,8 +1,8 @@
-"""The record of the release is not what the documents say.
+"""The record of the release does not match `joint_release`.
 
-Deploy reads the record, people read the document. The record is `versioning/releases/<id>.json`,
-with `id`, `sequence`, `previous` and `members`. What the registry calls released is in this
-release or in the one before.
+A deployment reads the record, people read the document. The record is
+`versioning/releases/<id>.json`, with `id`, `sequence`, `previous` and `members`. A registry entry
+with the stage `released` must be in this release or in the previous one.
 
 Flagged:
 
@@ -59,35 +59,35 @@ def check(charter: Charter) -> Iterator[Finding]:
         if isinstance(record, str):
             yield release.finding(f"`{path}` {record}; record the release there", "id")
             continue
-        yield from _different(release, record, path)
-        yield from _never_released(charter, release)
+        yield from _compare_record(release, record, path)
+        yield from _find_unpinned(charter, release)
 
 
-def _different(release: Entry, record: Manifest, path: str) -> Iterator[Finding]:
+def _compare_record(release: Entry, record: Manifest, path: str) -> Iterator[Finding]:
     value = release.value
     for key in ("id", "sequence", "previous"):
-        here, there = getattr(value, key), getattr(record, key)
-        if here != there:
-            message = f"`joint_release` has the {key} `{here}`, and `{path}` has `{there}`"
-            yield release.finding(f"{message}; make them agree", key)
+        document_value, record_value = getattr(value, key), getattr(record, key)
+        if document_value != record_value:
+            message = f"`joint_release` has the {key} `{document_value}`, but `{path}` has"
+            yield release.finding(f"{message} `{record_value}`; correct one of them", key)
     for n, ref in enumerate(value.members):
         if ref not in record.members:
-            message = f"`joint_release` pins `{ref.partition('@')[0]}` otherwise than `{path}`"
-            yield release.finding(f"{message}; make them agree", "members", n)
+            message = f"`joint_release` pins a version of `{ref.partition('@')[0]}` not in `{path}`"
+            yield release.finding(f"{message}; correct one of them", "members", n)
     for ref in record.members:
         if ref not in value.members:
-            message = f"`{path}` pins `{ref.partition('@')[0]}` otherwise than `joint_release`"
-            yield release.finding(f"{message}; make them agree", "members")
+            message = f"`{path}` pins a version of `{ref.partition('@')[0]}` not in `joint_release`"
+            yield release.finding(f"{message}; correct one of them", "members")
 
 
-def _never_released(charter: Charter, release: Entry) -> Iterator[Finding]:
+def _find_unpinned(charter: Charter, release: Entry) -> Iterator[Finding]:
     previous = release.value.previous
     before = release_record.manifest(charter, previous) if previous else None
     if previous and not isinstance(before, Manifest):
-        return  # previous-release-missing says so
+        return  # previous-release-missing reports it
     pinned = {*release.value.members, *(before.members if isinstance(before, Manifest) else ())}
     for entry in charter.entries("registry"):
         if entry.value.stage == "released" and entry.value.ref not in pinned:
             message = f"`registry`: `{entry.value.ref.partition('@')[0]}` is `released`"
-            why = "and neither this release nor the one before has it; retire it, or release it"
+            why = "but in neither this release nor the previous one; retire it or release it"
             yield entry.finding(f"{message}, {why}", "stage")

@@ -1,6 +1,7 @@
-"""Nobody approved the release but those who own what is in it.
+"""The release is approved only by the owners of its members.
 
-Whoever made a part sees what they meant, not what they did. It holds from the tier production on.
+Authors overlook their own mistakes, so a second person must approve. The rule applies from the tier
+`production` on.
 
 Flagged:
 
@@ -61,5 +62,5 @@ def check(charter: Charter) -> Iterator[Finding]:
         members = [registry[ref] for ref in release.value.members if ref in registry]
         owners = {member.value.owner for member in members}
         if set(release.value.approved_by) <= owners:
-            message = "only owners of its members approved `joint_release`"
-            yield release.finding(f"{message}; have someone else approve it", "approved_by")
+            message = "`joint_release` is approved only by owners of its members"
+            yield release.finding(f"{message}; get another approval", "approved_by")

@@ -1,6 +1,7 @@
-"""Something revoked or retired is in the release, or only one of two lists calls it revoked.
+"""A release pins a revoked or retired version, or only one of two lists revokes it.
 
-A version that was taken back for a reason comes back with the next deploy.
+A revoked version must not be deployed again. `registry` marks it with the stage `revoked`, and
+`signing` lists it under `revoked`.
 
 Flagged:
 
@@ -81,8 +82,8 @@ def check(charter: Charter) -> Iterator[Finding]:
     for entry in charter.entries("registry") if charter.settled("signing") else ():
         name = f"`registry`: `{entry.value.ref.partition('@')[0]}`"
         if entry.value.stage == "revoked" and entry.value.ref not in revoked:
-            message = f"{name} is revoked, and `signing` does not refuse it"
+            message = f"{name} is revoked, but `signing` does not list it"
             yield entry.finding(f"{message}; add its reference to `revoked`", "stage")
         elif entry.value.stage != "revoked" and entry.value.ref in revoked:
-            message = f"{name} is `{entry.value.stage}`, and `signing` refuses it"
-            yield entry.finding(f"{message}; make its stage `revoked`", "stage")
+            message = f"{name} is `{entry.value.stage}`, but `signing` revokes it"
+            yield entry.finding(f"{message}; set its stage to `revoked`", "stage")

@@ -1,7 +1,7 @@
-"""No key is valid today that could sign a release, too few are, or one is valid for too long.
+"""Too few keys can sign a release today, or a key is valid for too long.
 
-A release that cannot be signed is not verified either, and the next one waits or is let through.
-A key that lasts for more than two years is never rotated.
+A release that cannot be signed cannot be verified. A key that is valid for more than two years is
+not rotated.
 
 Flagged:
 
@@ -40,7 +40,7 @@ from mlcharter.charter.charter import Charter
 from mlcharter.support.finding import Finding
 
 LEVEL = "release"
-_LONGEST = 731  # days; what is never rotated is never drilled either
+_MAX_DAYS = 731
 
 
 def check(charter: Charter) -> Iterator[Finding]:
@@ -55,21 +55,23 @@ def check(charter: Charter) -> Iterator[Finding]:
         }
         for n, key in enumerate(keys):
             if key.not_after <= key.not_before:
-                message = f"the key `{key.id}` ends on {key.not_after}, before it begins"
-                yield entry.finding(f"{message}; correct its days", "keys", n, "not_after")
-            if (key.not_after - key.not_before).days > _LONGEST:
+                message = f"the key `{key.id}` ends on {key.not_after}, before it starts"
+                yield entry.finding(f"{message}; correct its dates", "keys", n, "not_after")
+            if (key.not_after - key.not_before).days > _MAX_DAYS:
                 message = f"the key `{key.id}` is valid for more than two years"
-                yield entry.finding(f"{message}; rotate it earlier", "keys", n, "not_after")
+                yield entry.finding(f"{message}; shorten it", "keys", n, "not_after")
             if key.id in [other.id for other in keys[:n]]:
-                message = f"`signing` has the key `{key.id}` already; choose another id"
+                message = f"`signing` has two keys `{key.id}`; rename one"
                 yield entry.finding(message, "keys", n, "id")
         if len(valid) < entry.value.threshold:
-            message = f"`signing` wants {entry.value.threshold} signatures, and {len(valid)} of its"
-            why = "keys can sign a release today; make a new key, or lower the threshold"
+            message = (
+                f"`signing` requires {entry.value.threshold} signatures, but {len(valid)} of its"
+            )
+            why = "keys can sign a release today; add a key or lower `threshold`"
             yield entry.finding(f"{message} {why}", "threshold")
     signing = charter.entry("signing")
     ends = {key.id: key.not_after for key in signing.value.keys} if signing else {}
     for entry in charter.entries("verification"):
         if all(ends.get(key, charter.today) < charter.earliest for key in entry.value.keys):
-            message = "each key that `verification` trusts has ended; trust one that is valid"
+            message = "all keys that `verification` trusts have expired; add a valid one"
             yield entry.finding(message, "keys")
