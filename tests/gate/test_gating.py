@@ -424,14 +424,14 @@ def test_too_few_cases_come_with_the_number_that_would_do() -> None:
 
     assert (verdict.verdict, verdict.reason) == ("fail", "too-few")
     assert verdict.why == (
-        "n is 99, below 100; at 0.99, about 396 cases would give lower95 >= 0.98"
+        "n is 99, but must be at least 100; at 0.99, about 396 cases would give lower95 >= 0.98"
     )
 
 
 def test_a_value_that_misses_is_not_blamed_on_the_number_of_cases() -> None:
     verdict = Case(gate={"threshold": 0.995}, result={"n": 99}).decide()
 
-    assert verdict.why == "n is 99, below 100"
+    assert verdict.why == "n is 99, but must be at least 100"
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,9 @@ def cases_needed(result: Result, threshold: float, *, rising: bool) -> int | Non
         return _smallest(result.value, threshold, rising)
     reach = abs(result.value - _end(interval, rising))
     room = abs(result.value - threshold)
-    needed = result.n * (reach / room) ** 2 if room else math.inf
+    if not room > reach / _MOST:  # also where the interval is infinite
+        return None
+    needed = result.n * (reach / room) ** 2
     return math.ceil(round(needed, 6)) if needed <= _MOST else None
 
 
