@@ -1,6 +1,6 @@
 """A config block of the template is missing from its section.
 
-CI has nothing to check then, and passes.
+Without the block, CI has nothing to check, and passes.
 
 Template:
 

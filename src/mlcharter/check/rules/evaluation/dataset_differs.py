@@ -1,6 +1,6 @@
 """A dataset does not match its card, its file or the registry.
 
-Otherwise it is unclear which rows a model was trained and evaluated on.
+If they differ, it is unclear which rows a model was trained and evaluated on.
 
 Flagged:
 

@@ -1,8 +1,8 @@
 """A gate uses the loose bound of an interval, or passes when its metric gets worse.
 
-With few rows, the point estimate and the loose bound pass by chance. Use `lower95` where larger is
-better, and `upper95` where smaller is better. Use `point` only for what is counted exactly, and in
-gates that only warn.
+With few rows, the point estimate and the loose bound may pass by chance. Use `lower95` where larger
+is better, and `upper95` where smaller is better. Use `point` only for what is counted exactly, and
+in gates that only warn.
 
 Flagged:
 

@@ -2,7 +2,7 @@
 
 The frozen report of a release must show it for every gate. A metric that no run produces, a slice
 with too few rows and a missed threshold are flagged here. Until a report is frozen in
-`reports/released/`, that of the last run counts.
+`reports/released/`, the report of the last run counts.
 
 Flagged:
 

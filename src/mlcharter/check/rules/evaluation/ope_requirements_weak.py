@@ -1,4 +1,4 @@
-"""An off-policy estimate needs too little to pass, or no gate requires what it needs.
+"""The requirements on an off-policy estimate are too weak, or no gate checks them.
 
 In measurements, nominal 95 % intervals contained the true value far less often with an ESS ratio
 below 0.2, or with weights above 50. Each estimator fails in its own way, so `dr` and `fqe` must

@@ -1,7 +1,7 @@
 """A retriever or a reranker has no gate that shows its benefit.
 
 For each retriever and for the reranker, a gate compares the whole ranking with one without it.
-Another gate checks as many passages as are handed on, such as `recall-at-5` for `k: 5`.
+Another gate checks the number of passages that are handed on, such as `recall-at-5` for `k: 5`.
 
 Flagged:
 

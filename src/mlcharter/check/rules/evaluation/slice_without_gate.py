@@ -1,7 +1,7 @@
 """A protected slice has no blocking gate or no alert, or its gate or alert does not match it.
 
-The average can improve while one group gets worse: a gate detects it before the release, an alert
-after. A gate requires at least as many rows as its slice.
+The average can improve while one group gets worse. A gate detects that before the release, an
+alert after it. A gate requires at least as many rows as its slice.
 
 Flagged:
 
