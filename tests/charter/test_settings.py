@@ -226,10 +226,10 @@ def test_an_organisation_asks_for_more(tmp_path: Path, monkeypatch: pytest.Monke
         words = ["check", "--level", "release", "docs"]
         return CliRunner().invoke(cli, words).output
 
-    assert "docs/privacy.md:1:1: this document of the charter is missing" in found()
+    assert "docs/privacy.md:1:1: this standard document is missing" in found()
     Path("docs/privacy.md").write_text("# Privacy\n\n## Purpose\n<!-- section: purpose -->\n")
     assert "docs/privacy.md:3:1: the section `purpose` is empty" in found()
-    assert "docs/privacy.md:3:1: the item `purpose-agreed` is gone" in found()
+    assert "docs/privacy.md:3:1: the item `purpose-agreed` is missing" in found()
     Path("docs/privacy.md").write_text(
         "# Privacy\n\n## Purpose\n<!-- section: purpose -->\n\nWe score payments.\n\n"
         "- [ ] `purpose-agreed` Counsel agreed.\n"
@@ -284,7 +284,7 @@ def test_a_check_fetches_only_when_it_is_told_to(
         return CliRunner().invoke(cli, ["check", str(root), *words]).output
 
     assert "run `mlcharter check --fetch` once [settings-invalid]" in check()
-    missing = "docs/privacy.md:1:1: this document of the charter is missing; "
+    missing = "docs/privacy.md:1:1: this standard document is missing; "
     assert missing in check("--fetch")
     origin.rename(tmp_path / "elsewhere")
     assert missing in check()

@@ -68,8 +68,9 @@ def test_a_removed_section_is_found_where_it_stood(repository: Path) -> None:
     path.write_text(text[:start] + text[end:], encoding="utf-8")
     result = check()
 
+    line = text[:start].count("\n")
     assert result.output.splitlines()[0].startswith(
-        f"ops/runbook.md:{text[:start].count(chr(10))}:1: the section `deploy` (Deploy) is gone; "
+        f"ops/runbook.md:{line}:1: the section `deploy` (Deploy) is missing; "
     )
     assert result.exit_code == 1
 
@@ -200,7 +201,7 @@ def test_a_change_is_shown_with_what_it_deletes(repository: Path) -> None:
     edit("safety/safety_checklist.md", "\n## ", "\nSee [nothing](gone.md).\n\n## ")
     Path("cost/cost_dashboard_spec.md").unlink()
     gone = (
-        "cost/cost_dashboard_spec.md:1:1: this document of the charter is missing; "
+        "cost/cost_dashboard_spec.md:1:1: this standard document is missing; "
         "restore it with `--fix` [document-missing]"
     )
 
@@ -298,9 +299,9 @@ def test_a_link_that_begins_at_the_top_is_told_how_to_begin(repository: Path) ->
     edit("docs/design_doc.md", "\n## ", "\nSee [it](ops/runbook.md#slos), [not](gone.md).\n\n## ")
 
     assert [line.partition(": ")[2] for line in findings()] == [
-        "`ops/runbook.md#slos` leads nowhere; links begin at the document: "
+        "`ops/runbook.md#slos` does not exist; links are relative to the document: "
         "write `../ops/runbook.md#slos` [link-broken]",
-        "`gone.md` leads nowhere; correct it [link-broken]",
+        "`gone.md` does not exist; correct it [link-broken]",
     ]
 
 
@@ -314,7 +315,7 @@ def test_people_are_told_the_command_that_they_can_type_here(
         "\\", ""
     )
 
-    assert f"`{told}` shows what it takes" in found
+    assert f"`{told}` shows an example" in found
     assert "`mlcharter " not in found
     assert (
         "`mlcharter explain kpis` shows" in check("--level", "complete", "--format", "json").output
@@ -388,7 +389,7 @@ def test_no_waiver_lasts_longer_than_the_settings_allows(repository: Path) -> No
     )
 
     assert [line.partition(": ")[2] for line in findings()] == [
-        "the `allow` for `link-broken` stands for longer than 30 days; choose an earlier end "
+        "the `allow` for `link-broken` applies for longer than 30 days; choose an earlier end "
         "[waiver-invalid]",
         "`licences` is waived for longer than 30 days; choose an earlier end [waiver-invalid]",
     ]
@@ -464,8 +465,8 @@ def test_an_older_repository_is_held_to_what_it_was_given(repository: Path) -> N
 
     assert result.exit_code == 0
     assert (
-        "for information: .copier-answers.yml:2: made from v0.0.9; "
-        f"v{__version__} is here, which adds config:"
+        "for information: .copier-answers.yml:2: generated from v0.0.9; "
+        f"v{__version__} is available, which adds config:"
     ) in result.output
     assert result.output.endswith("; run `mlcharter update` [template-outdated]\n")
 

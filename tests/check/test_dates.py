@@ -1,4 +1,4 @@
-"""Dates are judged in UTC, with a day's grace: the verdict is the same in every zone."""
+"""Dates are compared in UTC with a tolerance of one day: every time zone has the same result."""
 
 import datetime
 import time
@@ -26,24 +26,24 @@ def zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
 
 
 @pytest.mark.field(6, "a review date, in zones from UTC-12 to UTC+14")
-@pytest.mark.parametrize(("ahead", "refused"), [(0, False), (1, False), (2, True)])
-def test_a_review_is_in_the_future_where_it_is_so_everywhere(
-    zone: None, ahead: int, refused: bool, tmp_path: Path
+@pytest.mark.parametrize(("days_ahead", "is_found"), [(0, False), (1, False), (2, True)])
+def test_a_review_date_is_in_the_future_only_if_it_is_in_every_zone(
+    zone: None, days_ahead: int, is_found: bool, tmp_path: Path
 ) -> None:
-    day = datetime.datetime.now(datetime.UTC).date() + ahead * DAY
-    text = f"# Fraud watch: design\n\nOwner: @ada\n\nReviewed: {day} by @ada\n"
+    date = datetime.datetime.now(datetime.UTC).date() + days_ahead * DAY
+    text = f"# Fraud watch: design\n\nOwner: @ada\n\nReviewed: {date} by @ada\n"
     examples.charter(tmp_path, text)
-    words = ["check", "--level", "complete", "--select", "review-overdue", str(tmp_path)]
-    done = CliRunner().invoke(cli, words)
-    assert ("lies in the future" in done.output) == refused, done.output
+    arguments = ["check", "--level", "complete", "--select", "review-overdue", str(tmp_path)]
+    result = CliRunner().invoke(cli, arguments)
+    assert ("is in the future" in result.output) == is_found, result.output
 
 
 @pytest.mark.field(6, "the end of a waiver, in zones from UTC-12 to UTC+14")
-@pytest.mark.parametrize(("behind", "refused"), [(0, False), (1, False), (2, True)])
-def test_a_waiver_has_ended_where_it_has_so_everywhere(
-    behind: int, refused: bool, tmp_path: Path
+@pytest.mark.parametrize(("days_ago", "is_found"), [(0, False), (1, False), (2, True)])
+def test_a_waiver_has_expired_only_if_it_has_in_every_zone(
+    days_ago: int, is_found: bool, tmp_path: Path
 ) -> None:
-    until = examples.TODAY - behind * DAY
+    until = examples.TODAY - days_ago * DAY
     text = f"# D\n\n- [ ] `a-b` Every slice has a gate. Waived until {until} by @lead: late.\n"
-    found = engine.findings(examples.charter(tmp_path, text), engine.load(["waiver-expired"]))
-    assert bool(found) == refused
+    findings = engine.findings(examples.charter(tmp_path, text), engine.load(["waiver-expired"]))
+    assert bool(findings) == is_found

@@ -1,4 +1,4 @@
-"""The digest of evidence is compared in every clone, whatever the file's size and line ends."""
+"""Evidence is compared with its digest, whatever the size of the file and its line endings."""
 
 import hashlib
 import os
@@ -21,8 +21,8 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def found(root: Path, content: bytes | None, digest: str) -> str:
-    """What is said of an item whose evidence has a digest."""
+def find_stale(root: Path, content: bytes | None, digest: str) -> str:
+    """Return the findings of evidence-stale for a file with this content and this digest."""
     line = f"- [x] `a-b` Rolled back. Evidence: [log](../reports/released/x.log) {digest}\n"
     charter = examples.charter(root, f"# D\n\n{line}")
     if content is not None:
@@ -33,7 +33,7 @@ def found(root: Path, content: bytes | None, digest: str) -> str:
 
 @pytest.mark.field(7, "digests of text with other line ends")
 @pytest.mark.parametrize(
-    ("content", "kept"),
+    ("content", "recorded"),
     [
         (b"a\r\nb\r\n", b"a\nb\n"),
         (b"a\nb\n", b"a\nb\n"),
@@ -41,45 +41,45 @@ def found(root: Path, content: bytes | None, digest: str) -> str:
         (b"\0\r\n", b"\0\r\n"),
     ],
 )
-def test_line_ends_of_text_do_not_count(tmp_path: Path, content: bytes, kept: bytes) -> None:
-    assert found(tmp_path, content, f"(sha256:{sha256(kept)[:16]})") == ""
+def test_line_endings_of_text_are_ignored(tmp_path: Path, content: bytes, recorded: bytes) -> None:
+    assert find_stale(tmp_path, content, f"(sha256:{sha256(recorded)[:16]})") == ""
 
 
 @pytest.mark.field(7, "digests of binary files")
-def test_line_ends_of_a_binary_file_count(tmp_path: Path) -> None:
-    stamp = f"(sha256:{sha256(BINARY.replace(CRLF, LF))[:16]})"
-    assert "has changed" in found(tmp_path, BINARY, stamp)
+def test_line_endings_of_a_binary_file_are_compared(tmp_path: Path) -> None:
+    digest = f"(sha256:{sha256(BINARY.replace(CRLF, LF))[:16]})"
+    assert "has changed" in find_stale(tmp_path, BINARY, digest)
 
 
 @pytest.mark.field(8, "evidence of 40 MiB")
 def test_a_large_file_is_compared(tmp_path: Path) -> None:
     content = b"\0" * LARGE
-    assert found(tmp_path / "same", content, f"(sha256:{sha256(content)[:16]})") == ""
-    said = found(tmp_path / "other", content + b"x", f"(sha256:{sha256(content)[:16]})")
-    assert f"write `(sha256:{sha256(content + b'x')[:16]})`" in said
+    assert find_stale(tmp_path / "same", content, f"(sha256:{sha256(content)[:16]})") == ""
+    finding = find_stale(tmp_path / "other", content + b"x", f"(sha256:{sha256(content)[:16]})")
+    assert f"write `(sha256:{sha256(content + b'x')[:16]})`" in finding
 
 
-STAMPS = ["(SHA256:{})", "(sha256: {})", "`sha256:{}`", "(`sha256:{}`)", "`(sha256:{})`"]
+DIGESTS = ["(SHA256:{})", "(sha256: {})", "`sha256:{}`", "(`sha256:{}`)", "`(sha256:{})`"]
 
 
 @pytest.mark.field(8, "each form of a digest behind a link")
-@pytest.mark.parametrize("form", STAMPS)
+@pytest.mark.parametrize("form", DIGESTS)
 def test_a_digest_is_read_in_every_form(tmp_path: Path, form: str) -> None:
-    assert found(tmp_path / "same", TEXT, form.format(sha256(TEXT)[:16].upper())) == ""
-    assert "has changed" in found(tmp_path / "other", TEXT, form.format("0" * 16))
+    assert find_stale(tmp_path / "same", TEXT, form.format(sha256(TEXT)[:16].upper())) == ""
+    assert "has changed" in find_stale(tmp_path / "other", TEXT, form.format("0" * 16))
 
 
 @pytest.mark.field(8, "evidence that can't be read")
-def test_what_cannot_be_read_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened = os.open
+def test_unreadable_evidence_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    os_open = os.open
 
     def refuse(path: str, flags: int) -> int:
         if path.endswith("x.log"):
             raise PermissionError(13, "Permission denied")
-        return opened(path, flags)
+        return os_open(path, flags)
 
     monkeypatch.setattr(files.os, "open", refuse)
-    assert found(tmp_path, TEXT, "(sha256:0123456789abcdef)") == (
+    assert find_stale(tmp_path, TEXT, "(sha256:0123456789abcdef)") == (
         "docs/design_doc.md:3:36: the evidence of `a-b` cannot be compared with its digest: "
         "`reports/released/x.log` can't be read: permission denied [evidence-stale]"
     )
@@ -89,7 +89,7 @@ def test_what_cannot_be_read_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize(
     "content", [b"", b"\r", b"a\r\r\n\rb\r\n", b"a\r\nb\n\r", b"a\r\n" * 3000 + b"\0\r\n"]
 )
-def test_pieces_of_a_file_have_the_digests_of_the_whole(content: bytes, size: int) -> None:
+def test_a_file_hashed_in_pieces_has_the_digests_of_the_whole(content: bytes, size: int) -> None:
     hasher = Hasher()
     for start in range(0, len(content), size):
         hasher.update(content[start : start + size])
@@ -100,4 +100,4 @@ def test_pieces_of_a_file_have_the_digests_of_the_whole(content: bytes, size: in
 def test_a_link_without_a_digest_has_none() -> None:
     text = "# D\n\n- [x] `a-b` Done. Evidence: [log](x.log) (the sha256:abc is elsewhere)\n"
     [item] = document.parse(text).items
-    assert [proof.digest for proof in item.evidence] == [None]
+    assert [evidence.digest for evidence in item.evidence] == [None]

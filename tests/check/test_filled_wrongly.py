@@ -1,4 +1,4 @@
-"""What is filled in wrongly fails at draft; what is not filled in yet waits for review."""
+"""A wrong value in a config block fails at level draft, an empty one at level complete only."""
 
 import shutil
 import subprocess
@@ -21,37 +21,37 @@ def system(render: Render, tmp_path: Path) -> Path:
     return tmp_path / "system"
 
 
-def edit(system: Path, old: str, new: str) -> None:
+def edit_pack(system: Path, old: str, new: str) -> None:
     text = (system / PACK).read_text(encoding="utf-8")
     assert old in text
     (system / PACK).write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
-def at(level: str, system: Path) -> list[str]:
-    """The findings in the eval pack at a level, without their places."""
-    done = CliRunner().invoke(cli, ["check", "--level", level, str(system)])
-    lines = (line for line in done.output.splitlines() if f"/{PACK}:" in line)
+def find_at(level: str, system: Path) -> list[str]:
+    """Return the findings in the eval pack at a level, without their places."""
+    result = CliRunner().invoke(cli, ["check", "--level", level, str(system)])
+    lines = (line for line in result.output.splitlines() if f"/{PACK}:" in line)
     return [line.partition(": ")[2] for line in lines]
 
 
-WRONG = {
+WRONG_VALUES = {
     "a misspelt key": (
         "- id: auc-overall",
         "- idd: auc-overall",
         "`gates`: entry 1 has no key `idd`; did you mean `id`? [config-invalid]",
     ),
-    "a metric that nobody defines": (
+    "an undefined metric": (
         "metric: auc\n",
         "metric: acu\n",
-        '`gates` "auc-overall" names `acu`, which is not in `metrics`; did you mean `auc`? '
+        '`gates` "auc-overall" names `acu`, which is not defined in `metrics`; did you mean `auc`? '
         "[reference-unknown]",
     ),
-    "a word for a number": (
+    "text instead of a number": (
         "threshold: 0.95",
         "threshold: high",
         '`gates` "auc-overall" has `high` as `threshold`; give a number [config-invalid]',
     ),
-    "no YAML": (
+    "invalid YAML": (
         "- id: auc-overall",
         "- id: [auc-overall",
         "[config-unreadable]",
@@ -60,47 +60,45 @@ WRONG = {
 
 
 @pytest.mark.field(3, "a config block that is filled in wrongly")
-@pytest.mark.parametrize(("old", "new", "message"), WRONG.values(), ids=WRONG.keys())
-def test_what_is_filled_in_wrongly_fails_at_draft(
-    system: Path, old: str, new: str, message: str
-) -> None:
-    assert at("draft", system) == []
-    edit(system, old, new)
-    assert [line for line in at("draft", system) if line.endswith(message)]
+@pytest.mark.parametrize(("old", "new", "message"), WRONG_VALUES.values(), ids=WRONG_VALUES.keys())
+def test_a_wrong_value_fails_at_draft(system: Path, old: str, new: str, message: str) -> None:
+    assert find_at("draft", system) == []
+    edit_pack(system, old, new)
+    assert [line for line in find_at("draft", system) if line.endswith(message)]
 
 
 @pytest.mark.field(3, "a config block that is not filled in yet")
 @pytest.mark.parametrize("empty", ["null", "''", ""])
-def test_what_is_not_filled_in_yet_waits_for_review(system: Path, empty: str) -> None:
-    edit(system, "threshold: 0.95", f"threshold: {empty}")
-    assert at("draft", system) == []
+def test_an_empty_value_fails_at_complete_only(system: Path, empty: str) -> None:
+    edit_pack(system, "threshold: 0.95", f"threshold: {empty}")
+    assert find_at("draft", system) == []
     message = '`gates` "auc-overall" has an empty `threshold`; give a number [config-unfilled]'
-    assert message in at("complete", system)
+    assert message in find_at("complete", system)
 
 
 @pytest.mark.field(3, "an entry without any value")
-def test_an_entry_without_any_value_waits_for_review(system: Path) -> None:
-    edit(system, "- id: auc-overall", "- id: null\n  metric: null\n- id: auc-overall")
-    assert at("draft", system) == []
+def test_an_entry_without_values_fails_at_complete_only(system: Path) -> None:
+    edit_pack(system, "- id: auc-overall", "- id: null\n  metric: null\n- id: auc-overall")
+    assert find_at("draft", system) == []
     message = "`gates` has an entry that nobody filled in; fill it in or remove it"
-    assert f"{message} [config-unfilled]" in at("complete", system)
+    assert f"{message} [config-unfilled]" in find_at("complete", system)
 
 
 @pytest.mark.field(2, "conflict markers left by `update`")
-def test_a_conflict_that_update_left_fails_at_draft(system: Path) -> None:
+def test_a_merge_conflict_fails_at_draft(system: Path) -> None:
     text = (system / PACK).read_text(encoding="utf-8")
     conflict = "\n<<<<<<< yours\nOne day.\n=======\nTwo days.\n>>>>>>> template\n"
     (system / PACK).write_text(text + conflict, encoding="utf-8")
-    [line] = at("draft", system)
+    [line] = find_at("draft", system)
     assert line == (
-        "a merge conflict is not resolved; keep what holds, and remove the lines that begin with "
+        "a merge conflict is not resolved; keep one side, and remove the lines that begin with "
         "`<<<<<<<`, `=======`, `>>>>>>>` [conflict-marker]"
     )
 
 
 @pytest.mark.field(2, "conflict markers in a commit, through the emitted hook")
 @pytest.mark.parametrize(
-    ("path", "text", "refused"),
+    ("path", "text", "fails"),
     [
         ("src/a.py", "<<<<<<< HEAD\n", True),
         ("data/a.csv", "1\r\n>>>>>>> topic\r\n", True),
@@ -110,12 +108,12 @@ def test_a_conflict_that_update_left_fails_at_draft(system: Path) -> None:
     ],
 )
 def test_the_emitted_hook_finds_conflict_markers(
-    system: Path, path: str, text: str, refused: bool
+    system: Path, path: str, text: str, fails: bool
 ) -> None:
     (system / path).parent.mkdir(parents=True, exist_ok=True)
     (system / path).write_bytes(text.encode())
     for command in (["init", "-q"], ["add", "-A"]):
         subprocess.run(["git", *command], cwd=system, check=True)
     run = [sys.executable, "-m", "pre_commit", "run", "conflict-markers", "--files", path]
-    done = subprocess.run(run, cwd=system, capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (int(refused), "")
+    result = subprocess.run(run, cwd=system, capture_output=True, text=True)
+    assert (result.returncode, result.stderr) == (int(fails), "")

@@ -85,7 +85,7 @@ def test_an_item_with_a_broken_box_is_not_put_back_beside_itself(
     assert fix(repository) == []
     found = engine.findings(charter, engine.load(["item-removed"]))
     assert [(one.line, one.message) for one in found] == [
-        (line, "the item `split-frozen` has no box; begin it with ``- [ ] `split-frozen` ``")
+        (line, "the item `split-frozen` has no checkbox; begin it with ``- [ ] `split-frozen` ``")
     ]
 
 

@@ -61,12 +61,12 @@ def test_only_what_a_commit_changes_or_deletes_is_held_to_the_charter(
     line = len((repository / "docs/design_doc.md").read_text().splitlines())
 
     assert found(run(repository, str(BIN / program), *words)) == [
-        f"docs/design_doc.md:{line}:5: `wiki.md` leads nowhere; correct it [link-broken]"
+        f"docs/design_doc.md:{line}:5: `wiki.md` does not exist; correct it [link-broken]"
     ]
     run(repository, "git", "commit", "--quiet", "--message", "Name the wiki")
     run(repository, "git", "rm", "--quiet", "cost/cost_dashboard_spec.md")
     assert found(run(repository, str(BIN / program), *words)) == [
-        "cost/cost_dashboard_spec.md:1:1: this document of the charter is missing; "
+        "cost/cost_dashboard_spec.md:1:1: this standard document is missing; "
         "restore it with `--fix` [document-missing]"
     ]
     run(repository, "git", "reset", "--quiet", "--hard")
@@ -94,7 +94,7 @@ def test_a_file_that_is_called_like_an_option_is_a_file(
     line = len((repository / "docs/design_doc.md").read_text().splitlines())
 
     assert found(run(repository, str(BIN / program), *words)) == [
-        f"docs/design_doc.md:{line}:5: `wiki.md` leads nowhere; correct it [link-broken]"
+        f"docs/design_doc.md:{line}:5: `wiki.md` does not exist; correct it [link-broken]"
     ]
     assert not written.exists()
 

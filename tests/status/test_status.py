@@ -224,7 +224,7 @@ def test_what_fails_at_every_level_comes_first(tmp_path: Path) -> None:
     text = TEMPLATE.replace("Owner:", "Owner: @acme/fraud\n\nSee [this](gone.md).")
 
     assert steps(measured(tmp_path, text, SOME)) == (
-        "ops/runbook.md:5 `gone.md` leads nowhere; correct it\n"
+        "ops/runbook.md:5 `gone.md` does not exist; correct it\n"
         "  fails at every level [link-broken]\n"
         'ops/runbook.md:12 write "Rollback": Who takes a release back, and how long does it take?\n'
         "  complete waits for it; its area, serving and reliability, has 10 points of 10 "

@@ -48,8 +48,8 @@ def test_another_template_is_reported_and_not_followed(fork: Path) -> None:
 
     assert result.exit_code == 0
     assert result.output.endswith(
-        f"for information: .copier-answers.yml:3: made from `{fork}`, and held to the template "
-        "that this program carries; `--trust-source` holds it to its own [template-unknown]\n"
+        f"for information: .copier-answers.yml:3: generated from `{fork}`, but checked against the "
+        "bundled template; `--trust-source` checks against its own [template-unknown]\n"
     )
     assert "model-names" not in result.output
 
@@ -61,7 +61,7 @@ def test_a_trusted_one_is_followed_and_needs_nothing_the_next_time(
     fork.rename(tmp_path / "elsewhere")
 
     assert first.exit_code == 1
-    assert "the section `model-names` (Model names) is gone" in first.output
+    assert "the section `model-names` (Model names) is missing" in first.output
     assert "template-unknown" not in first.output
     assert run("check", "--trust-source").output == first.output
     assert run("status", "--trust-source").exit_code == 0

@@ -116,10 +116,10 @@ def test_a_file_that_is_no_document_is_a_finding(
 
 
 HIDDEN = {
-    "a terminal escape": ("\x1b[2J", "U+001B that nobody sees; remove it"),
-    "a C1 control": ("\x9b2J", "U+009B that nobody sees; remove it"),
-    "a NUL": ("\x00", "U+0000 that nobody sees; remove it"),
-    "text turned round": ("\u202egnihton", "U+202E that nobody sees; remove it"),
+    "a terminal escape": ("\x1b[2J", "hidden character U+001B; remove it"),
+    "a C1 control": ("\x9b2J", "hidden character U+009B; remove it"),
+    "a NUL": ("\x00", "hidden character U+0000; remove it"),
+    "text turned round": ("\u202egnihton", "hidden character U+202E; remove it"),
     "a list of ten thousand levels": ("- " * 10_000 + "x", "deeper than 100 levels; flatten them"),
     "quotes of a hundred thousand": (">" * 100_000 + "x", "deeper than 100 levels; flatten them"),
 }

@@ -140,7 +140,7 @@ def test_a_message_that_quotes_much_is_cut_in_its_middle(repository: Path) -> No
 
     assert len(line) < 2_200
     assert line.startswith(f"{PACK}:3:1: `aaa")
-    assert line.endswith("aaaz.md` leads nowhere; correct it [link-broken]")
+    assert line.endswith("aaaz.md` does not exist; correct it [link-broken]")
 
 
 def item(n: int) -> str:

@@ -284,7 +284,7 @@ def test_a_document_of_another_shape_is_no_finding_of_a_draft_and_one_of_a_revie
         line for line in review.output.splitlines() if line.endswith("[document-not-merged]")
     ]
     assert found.endswith(
-        f"{path}:1:1: it was here before, and has none of the charter's sections; add them with "
+        f"{path}:1:1: this document has none of the charter's sections; add them with "
         f"`mlcharter adopt --merge {path}` [document-not-merged]"
     )
 

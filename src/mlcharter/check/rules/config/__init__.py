@@ -1,1 +1,1 @@
-"""Rules about config, one a file."""
+"""Rules about each config block and what it refers to, one per file."""

@@ -1,8 +1,8 @@
-"""A config block names a file that is not in the repository: a test, an evidence, a card.
+"""A config block names a file or a test that is not in the repository.
 
-A threat whose test was deleted is not tried by anyone, and nobody notices.
+A test that was deleted no longer checks anything, and a missing file is no evidence.
 `tests/test_x.py::test_y` names one test of a file. In a repository of documents only (`layout:
-documents`) an `https://` address may stand where the code lies elsewhere.
+documents`), an `https://` address may be given for code that is elsewhere.
 
 Flagged:
 
@@ -57,21 +57,22 @@ LEVEL = "release"
 
 def check(charter: Charter) -> Iterator[Finding]:
     for entry, place, path in cross_references.paths(charter, Path, Test):
-        problem = _wrong(charter, entry, path)
+        problem = _find_problem(charter, entry, path)
         if problem:
             yield entry.finding(f"{entry.subject} names {problem}", *place)
 
 
-def _wrong(charter: Charter, entry: Entry, named: str) -> str | None:
-    if named.startswith("https://") and charter.answers.values.get("layout") == "documents":
+def _find_problem(charter: Charter, entry: Entry, target: str) -> str | None:
+    """Return what is wrong with a path or a test, as the end of a sentence, or None."""
+    if target.startswith("https://") and charter.answers.values.get("layout") == "documents":
         return None
-    path, _, test = named.partition("::")
+    path, _, test = target.partition("::")
     if not charter.exists(path):
-        return f"`{path}`, which is not there; add the file, or correct the path"
+        return f"`{path}`, which does not exist; add the file, or correct the path"
     if path == entry.document.path:
         return "the document itself; name the file that shows it"
     data = charter.file(path) if test else b""
     function = test.rpartition("::")[2].partition("[")[0]
     if test and isinstance(data, bytes) and f"def {function}(".encode() not in data:
-        return f"a test `{function}` that `{path}` does not have; correct its name"
+        return f"a test `{function}` that is not in `{path}`; correct its name"
     return None

@@ -1,7 +1,7 @@
-"""A config block does not fit its model: an unknown key, a wrong type, a number out of range.
+"""A config block does not match its schema: an unknown key, a wrong type, a number out of range.
 
-CI reads the block. What it cannot read, it cannot hold anyone to.
-Values that are still empty are left to config-unfilled.
+CI reads the block, and cannot check anything against one that is not valid.
+Empty values are reported by config-unfilled.
 
 Flagged:
 
@@ -48,5 +48,5 @@ def check(charter: Charter) -> Iterator[Finding]:
         if config.kind not in config_entries.kinds():
             near = nearest(config.kind, config_entries.kinds())
             remedy = f"did you mean `{near[0]}`?" if near else "remove the marker"
-            message = f"there is no config block `{config.kind}`; {remedy}"
+            message = f"unknown config block `{config.kind}`; {remedy}"
             yield config.document.finding(config.line, message)

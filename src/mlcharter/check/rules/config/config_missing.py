@@ -1,6 +1,6 @@
-"""A config block that the template gave is gone from its section.
+"""A config block of the template is missing from its section.
 
-CI reads nothing, finds nothing wrong, and passes.
+Without the block, CI has nothing to check, and passes.
 
 Template:
 
@@ -46,15 +46,15 @@ LEVEL = "draft"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    for demand, document in charter.read:
-        here = Counter(config.kind for config in document.configs)
-        wanted = Counter(kind for section in demand.sections for kind in set(section.configs))
-        for part in demand.sections:
-            section = document.section(part.id)
+    for document_spec, document in charter.read:
+        present = Counter(config.kind for config in document.configs)
+        required = Counter(kind for spec in document_spec.sections for kind in set(spec.configs))
+        for spec in document_spec.sections:
+            section = document.section(spec.id)
             if section is None:
                 continue
-            present = {config.kind for config in section.configs}
-            for kind in dict.fromkeys(part.configs):
-                if kind not in present and here[kind] < wanted[kind]:
-                    message = f"the section `{part.id}` has lost its config block `{kind}`"
+            in_section = {config.kind for config in section.configs}
+            for kind in dict.fromkeys(spec.configs):
+                if kind not in in_section and present[kind] < required[kind]:
+                    message = f"the section `{spec.id}` has lost its config block `{kind}`"
                     yield document.finding(section.line, f"{message}; restore it with `--fix`")

@@ -1,6 +1,6 @@
-"""A text in a config block only keeps a place: `TBD`, lorem ipsum.
+"""A text in a config block is a placeholder, such as `TBD` or lorem ipsum.
 
-It fits every model and says nothing, so whoever reads the block at night has to ask.
+It matches the schema, but tells the reader nothing.
 
 Flagged:
 
@@ -39,22 +39,22 @@ def check(charter: Charter) -> Iterator[Finding]:
     for config, _ in charter.readings:
         if not filling.may_hold_postponed(config.text):
             continue
-        for path, text in _texts(config.value):
-            postponed = filling.postponed(text)
-            if postponed:
+        for path, text in _find_texts(config.value):
+            problem = filling.postponed(text)
+            if problem:
                 name = ".".join(str(part) for part in path if isinstance(part, str))
                 where = f"`{name}` of `{config.kind}`" if name else f"`{config.kind}`"
-                yield config.finding(f"{where} {postponed}; write what holds", *path)
+                yield config.finding(f"{where} {problem}; write the actual text", *path)
 
 
-def _texts(value: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Every text in a config block's value, with the path that leads to it."""
-    waiting: list[tuple[tuple[str | int, ...], Any]] = [((), value)]
-    while waiting:
-        path, value = waiting.pop()
+def _find_texts(value: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Yield every text in a config block's value, with its path."""
+    stack: list[tuple[tuple[str | int, ...], Any]] = [((), value)]
+    while stack:
+        path, value = stack.pop()
         if isinstance(value, str):
             yield path, value
         elif isinstance(value, dict):
-            waiting += (((*path, key), inner) for key, inner in value.items())
+            stack += (((*path, key), inner) for key, inner in value.items())
         elif isinstance(value, list):
-            waiting += (((*path, n), inner) for n, inner in enumerate(value))
+            stack += (((*path, n), inner) for n, inner in enumerate(value))

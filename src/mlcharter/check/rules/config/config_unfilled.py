@@ -1,6 +1,6 @@
-"""A config block is not filled in, or a value that it needs is still null.
+"""A config block is not filled in, or a required value is null.
 
-Tools read the block instead of people. An empty one decides nothing.
+Tools read the block, and can decide nothing with an empty one.
 
 Flagged:
 
@@ -39,6 +39,6 @@ def check(charter: Charter) -> Iterator[Finding]:
     for config, read in charter.readings:
         if read.blank:
             message = f"the config block `{config.kind}` is not filled in"
-            remedy = f"`mlcharter explain {config.kind}` shows what it takes"
+            remedy = f"`mlcharter explain {config.kind}` shows an example"
             yield config.document.finding(config.line, f"{message}; {remedy}")
         yield from read.unfilled

@@ -1,6 +1,6 @@
-"""A config block is not YAML that can be read, or is not there.
+"""A config block is not valid YAML, or its YAML is missing.
 
-One wrong indent, and nobody is held to anything that stands below it.
+One wrong indent is enough, and nothing in the block is checked any more.
 
 Flagged:
 
@@ -40,5 +40,5 @@ def check(charter: Charter) -> Iterator[Finding]:
             if config.problem is not None:
                 line, column, message = config.problem
                 if "; " not in message and config.kind in config_entries.kinds():
-                    message += f"; `mlcharter explain {config.kind}` shows one"
+                    message += f"; `mlcharter explain {config.kind}` shows an example"
                 yield document.finding(line, f"`{config.kind}`: {message}", column)

@@ -1,7 +1,7 @@
-"""A config block names something that no config block has.
+"""A config block refers to something that no config block defines.
 
-A gate on a metric that nobody defines decides nothing; a kill criterion whose alert does not
-exist never fires.
+A gate on an undefined metric decides nothing; a kill criterion whose alert does not exist never
+fires.
 
 Flagged:
 
@@ -60,7 +60,7 @@ from mlcharter.support.finding import Finding
 
 LEVEL = "draft"
 
-# Which kinds may hold what a kind names at a path.
+# A kind, the path of a reference in it, and the kinds that may define what it refers to.
 _REFERENCES = (
     ("kpis", "parent", ("kpis",)),
     ("constraints", "mirrors", ("slos", "budgets")),
@@ -87,10 +87,11 @@ def check(charter: Charter) -> Iterator[Finding]:
         entries = charter.entries(kind)
         if not entries or not charter.settled(*targets):
             continue
-        known = {name: True for target in targets for name in charter.named(target)}
+        defined = {name: True for target in targets for name in charter.named(target)}
         where = " or ".join(f"`{target}`" for target in targets)
         for entry in entries:
             for place, name in cross_references.at(entry.value, path):
-                if name not in known:
-                    message = f"{entry.subject} names `{name}`, which is not in {where}"
-                    yield entry.finding(f"{message}; {cross_references.near(name, known)}", *place)
+                if name not in defined:
+                    message = f"{entry.subject} names `{name}`, which is not defined in {where}"
+                    remedy = cross_references.near(name, defined)
+                    yield entry.finding(f"{message}; {remedy}", *place)

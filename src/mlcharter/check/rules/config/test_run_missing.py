@@ -1,8 +1,8 @@
-"""No kept run shows that a test passed which a config block names.
+"""No saved test run shows that a test named in a config block passed.
 
-A control that is tested by a test that nobody ran, or that was skipped, is a hope. The newest
-`reports/released/<month>-tests.xml` is the run that counts; `make freeze` writes it, with
-`pytest --junitxml`. A program of `evals/` is proven by its frozen report instead.
+A control counts as tested only if its test ran and passed, and was not skipped. The newest
+`reports/released/<month>-tests.xml` counts; `make freeze` writes it, with `pytest --junitxml`.
+For a program of `evals/`, its frozen report counts instead.
 
 Flagged:
 
@@ -70,38 +70,38 @@ from mlcharter.formats.models import Test
 from mlcharter.support.finding import Finding
 
 LEVEL = "release"
-_AGAIN = "run `make freeze`, or keep a run as reports/released/<month>-tests.xml"
+_REMEDY = "run `make freeze`, or save a run as reports/released/<month>-tests.xml"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
     reported = {f"evals/{report.track}.py" for report in charter.released.values()}
-    elsewhere = charter.answers.values.get("layout") == "documents"
-    wanted = [
+    documents_only = charter.answers.values.get("layout") == "documents"
+    tests = [
         (entry, place, test)
         for entry, place, test in cross_references.paths(charter, Test)
-        if test not in reported and not (elsewhere and test.startswith("https://"))
+        if test not in reported and not (documents_only and test.startswith("https://"))
     ]
-    run = eval_reports.test_run(charter) if wanted else None
+    run = eval_reports.test_run(charter) if tests else None
     if isinstance(run, TestRun):
-        yield from _judged(charter, run, wanted)
-    elif wanted:
-        entry, place, test = wanted[0]
-        problem = run or f"no kept run of the tests shows that `{test}` passed"
-        yield entry.finding(f"{problem}; {_AGAIN}", *place)
+        yield from _check_outcomes(charter, run, tests)
+    elif tests:
+        entry, place, test = tests[0]
+        problem = run or f"no saved test run shows that `{test}` passed"
+        yield entry.finding(f"{problem}; {_REMEDY}", *place)
 
 
-def _judged(
-    charter: Charter, run: TestRun, wanted: list[tuple[Entry, Path, str]]
+def _check_outcomes(
+    charter: Charter, run: TestRun, tests: list[tuple[Entry, Path, str]]
 ) -> Iterator[Finding]:
     failed = sum(case.outcome == "failed" for case in run.cases)
     if failed:
         count = f"{failed} tests" if failed > 1 else "a test"
-        message = f"{count} failed in this run; mend it, and freeze a run that is green"
+        message = f"{count} failed in this run; fix that, and freeze a run that passes"
         yield Finding(run.path, 1, 1, "", message)
-    outcomes = run.find_outcomes(test for _, _, test in wanted)
-    for entry, place, test in wanted:
+    outcomes = run.find_outcomes(test for _, _, test in tests)
+    for entry, place, test in tests:
         outcome = outcomes[test]
         if outcome != "passed" and charter.exists(test.partition("::")[0]):
             message = f"{entry.subject} names `{test}`, which did not pass in `{run.path}`"
-            became = f"it was {outcome}" if outcome else "it was not run"
-            yield entry.finding(f"{message}: {became}; {_AGAIN}", *place)
+            reason = f"it was {outcome}" if outcome else "it was not run"
+            yield entry.finding(f"{message}: {reason}; {_REMEDY}", *place)

@@ -1,1 +1,1 @@
-"""Rules about design, one a file."""
+"""Rules about the config blocks of the design document, one per file."""

@@ -1,8 +1,8 @@
-"""A constraint states another number than the SLO or budget that holds it.
+"""A constraint does not match the SLO or budget that it mirrors.
 
-The design promises 300 ms and the runbook measures 500: both are met, and nobody notices.
-A latency limit is the bucket `le="…"` of its SLO, in seconds; a cost limit is the amount of its
-budget.
+If the design promises 300 ms and the SLO measures 500 ms, the SLO can be met although the promise
+is broken. A latency limit is compared with the bucket `le="…"` of its SLO, in seconds; a cost
+limit, with the amount of its budget.
 
 Flagged:
 
@@ -67,10 +67,10 @@ def check(charter: Charter) -> Iterator[Finding]:
         name = entry.subject
         if isinstance(limit.value, str) != (limit.unit is None):
             message = f"{name} has the value `{limit.value}` and the unit `{limit.unit or 'null'}`"
-            yield entry.finding(f"{message}; a number has a unit, and words have none", "unit")
+            yield entry.finding(f"{message}; a number needs a unit, and text has none", "unit")
         elif limit.kind in ("latency", "cost") and limit.mirrors is None:
             what = "SLO" if limit.kind == "latency" else "budget"
-            message = f"{name} is held by nothing; name the {what} in `mirrors`"
+            message = f"{name} mirrors no {what}; name one in `mirrors`"
             yield entry.finding(message, "mirrors")
         elif limit.kind == "latency" and limit.mirrors in budgets:
             message = f"{name} is a latency, but `{limit.mirrors}` is a budget; name an SLO"
@@ -79,32 +79,32 @@ def check(charter: Charter) -> Iterator[Finding]:
             message = f"{name} is a cost, but `{limit.mirrors}` is an SLO; name a budget"
             yield entry.finding(message, "mirrors")
         elif limit.mirrors in budgets:
-            yield from _cost(entry, budgets[limit.mirrors])
+            yield from _check_cost(entry, budgets[limit.mirrors])
         elif limit.mirrors in slos:
-            yield from _time(entry, slos[limit.mirrors])
+            yield from _check_latency(entry, slos[limit.mirrors])
 
 
-def _cost(entry: Entry, budget: Entry) -> Iterator[Finding]:
+def _check_cost(entry: Entry, budget: Entry) -> Iterator[Finding]:
     limit, amount = entry.value, budget.value.amount
     if limit.value != amount:
-        said = limit.value if isinstance(limit.value, str) else f"{limit.value:g}"
-        message = f"{entry.subject} is {said}, and the amount of {budget.subject} {amount:g}"
-        yield entry.finding(f"{message}; make them agree", "value")
+        value = limit.value if isinstance(limit.value, str) else f"{limit.value:g}"
+        message = f"{entry.subject} is {value}, but the amount of {budget.subject} is {amount:g}"
+        yield entry.finding(f"{message}; make them match", "value")
     if limit.unit != budget.value.currency:
-        message = f"{entry.subject} is in {limit.unit}, and {budget.subject} in"
-        yield entry.finding(f"{message} {budget.value.currency}; make them agree", "unit")
+        message = f"{entry.subject} is in {limit.unit}, but {budget.subject} is in"
+        yield entry.finding(f"{message} {budget.value.currency}; make them match", "unit")
 
 
-def _time(entry: Entry, slo: Entry) -> Iterator[Finding]:
+def _check_latency(entry: Entry, slo: Entry) -> Iterator[Finding]:
     limit = entry.value
     buckets = [float(le) for le in _LE.findall(slo.value.ratioMetric.good)]
-    timed = limit.unit in _SECONDS or limit.kind == "latency"
-    if not timed or not (buckets or limit.kind == "latency"):
-        return  # a limit that is no time, such as a share
+    is_duration = limit.unit in _SECONDS or limit.kind == "latency"
+    if not is_duration or not (buckets or limit.kind == "latency"):
+        return  # such as the limit of a ratio
     if limit.unit not in _SECONDS:
-        message = f"{entry.subject} is no time; give a number, and a unit of ms, s, min, h or d"
+        message = f"{entry.subject} is not a duration; give a number in ms, s, min, h or d"
         yield entry.finding(message, "unit")
     elif not any(isclose(limit.value * _SECONDS[limit.unit], bucket) for bucket in buckets):
-        there = f"`le` {', '.join(f'{le:g}' for le in buckets)}" if buckets else "no bucket `le`"
-        message = f"{entry.subject} is {limit.value:g} {limit.unit}, but {slo.subject} counts"
-        yield entry.finding(f"{message} {there} (in seconds); make them agree", "value")
+        bounds = f"`le` {', '.join(f'{le:g}' for le in buckets)}" if buckets else "no bucket `le`"
+        message = f"{entry.subject} is {limit.value:g} {limit.unit}, but {slo.subject} has"
+        yield entry.finding(f"{message} {bounds} (in seconds); make them match", "value")

@@ -1,8 +1,7 @@
-"""The experiment is not about the KPI that it names, or its ramp goes back.
+"""The experiment does not match its KPI or the launch decision, or its ramp does not rise.
 
-The launch is decided on that KPI. The experiment starts from the KPI's baseline, or else it
-measures the distance from a place where nobody stands.
-It takes whole weeks, since days of the week differ, and what it improves cannot be its guardrail.
+The launch is decided on that KPI, so the experiment starts from the KPI's baseline.
+It runs for whole weeks, since days of the week differ. Its metric cannot be its own guardrail.
 
 Flagged:
 
@@ -87,15 +86,15 @@ def check(charter: Charter) -> Iterator[Finding]:
         yield entry.finding(f"{message} `{plan.metric}`; correct one of them", "baseline")
     decision = charter.entry("decision")
     if decision is not None and all(s.metric != plan.metric for s in decision.value.success):
-        message = f"the experiment measures `{plan.metric}`, on which the launch is not decided"
-        yield entry.finding(f"{message}; add it to `success` of `decision`", "metric")
+        message = f"the experiment measures `{plan.metric}`, which is not in `success` of"
+        yield entry.finding(f"{message} `decision`; add it there", "metric")
     if plan.metric in plan.guardrails:
-        message = f"`{plan.metric}` cannot guard itself; name what must not get worse meanwhile"
+        message = f"`{plan.metric}` is the metric, and cannot be its own guardrail; name others"
         yield entry.finding(message, "guardrails", plan.guardrails.index(plan.metric))
     if plan.days % 7:
-        message = f"{plan.days} days are no whole weeks, and days of the week differ"
-        yield entry.finding(f"{message}; take a multiple of 7", "days")
+        message = f"{plan.days} days are not whole weeks, and days of the week differ"
+        yield entry.finding(f"{message}; use a multiple of 7", "days")
     for n, (before, after) in enumerate(pairwise((0, *plan.ramp))):
         if after <= before:
-            message = f"the ramp goes from {before:g} to {after:g} percent; let it only rise"
+            message = f"the ramp goes from {before:g} to {after:g} percent; it must rise"
             yield entry.finding(message, "ramp", n)

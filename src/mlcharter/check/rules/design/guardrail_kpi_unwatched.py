@@ -1,6 +1,6 @@
-"""A guardrail KPI guards nothing: no gate, alert or experiment looks at it.
+"""No gate, alert or experiment watches a guardrail KPI.
 
-A guardrail is a promise that something will not get worse. Somebody has to notice when it does.
+A guardrail KPI must not get worse, so something has to detect it when it does.
 
 Flagged:
 

@@ -1,7 +1,8 @@
-"""A system of high risk has no impact assessment or no oversight, or is not what was answered.
+"""A high-risk system has no impact assessment or no oversight, or differs from the answers.
 
-The AI Act asks a provider or deployer of such a system for both, and the assessment decides who
-may be harmed and who can stop it. A prohibited system is not launched at all.
+The AI Act requires both of providers and deployers of high-risk systems. The assessment records
+who may be harmed; oversight means that somebody can stop the system. A prohibited system must not
+be launched.
 
 Flagged:
 
@@ -53,11 +54,11 @@ from mlcharter.charter.config_entries import Entry
 from mlcharter.support.finding import Finding
 
 LEVEL = "complete"
-_NEEDED = {
-    "annex_iii": "the item that makes it so",
+_REQUIRED = {
+    "annex_iii": "the item of Annex III that applies",
     "assessment": "the path of the impact assessment",
     "oversight": "who can stop it, and how",
-    "duties": "those that follow, with their days",
+    "duties": "the duties that apply, with their dates",
 }
 
 
@@ -67,27 +68,27 @@ def check(charter: Charter) -> Iterator[Finding]:
         return
     law = entry.value
     if law.risk == "prohibited":
-        yield entry.finding("a prohibited system may not be launched; change what it is", "risk")
+        yield entry.finding("a prohibited system must not be launched; change its purpose", "risk")
     if law.risk == "high":
-        for key, words in _NEEDED.items():
+        for key, content in _REQUIRED.items():
             if not getattr(law, key):
-                message = f"the risk is high, and `{key}` is missing; give {words}"
+                message = f"the risk is high, but `{key}` is missing; give {content}"
                 yield entry.finding(message, key)
         if law.role == "none":
-            message = "the risk is high, but nobody provides or deploys it; correct `role`"
+            message = "the risk is high, but `role` is none; correct one of them"
             yield entry.finding(message, "role")
     elif law.annex_iii is not None:
-        message = f"an item of Annex III makes a system high, but `risk` is {law.risk}"
-        yield entry.finding(f"{message}; correct one, or say in `assessment` why", "annex_iii")
-    yield from _answers(charter, entry)
+        message = f"a system of Annex III is high-risk, but `risk` is {law.risk}"
+        yield entry.finding(f"{message}; correct one of them", "annex_iii")
+    yield from _compare_answers(charter, entry)
 
 
-def _answers(charter: Charter, entry: Entry) -> Iterator[Finding]:
-    """What was answered at founding stands in the text of the documents."""
-    for key, answer in (("role", "ai_act_role"), ("risk", "ai_act_risk")):
-        given = charter.answers.values.get(answer, "unassessed")
-        said = getattr(entry.value, key)
-        if given not in ("unassessed", said):
-            message = f"`{key}` is {said}, and the answer `{answer}` is {given}"
-            remedy = f"correct one of them (`mlcharter update --data {answer}={said}`)"
+def _compare_answers(charter: Charter, entry: Entry) -> Iterator[Finding]:
+    """Yield a finding for each answer that differs; the template writes answers into documents."""
+    for key, question in (("role", "ai_act_role"), ("risk", "ai_act_risk")):
+        answer = charter.answers.values.get(question, "unassessed")
+        value = getattr(entry.value, key)
+        if answer not in ("unassessed", value):
+            message = f"`{key}` is {value}, but the answer `{question}` is {answer}"
+            remedy = f"correct one of them (`mlcharter update --data {question}={value}`)"
             yield entry.finding(f"{message}; {remedy}", key)

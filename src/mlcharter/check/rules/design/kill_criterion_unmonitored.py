@@ -1,7 +1,7 @@
-"""A kill criterion has neither an alert nor a day, or its day has passed undecided.
+"""A kill criterion has neither an alert nor a date, or its date has passed without a decision.
 
-A system that nobody can end is never judged. What ends it is an alert that fires, or a day on
-which it is decided; then a decision record says what came of it.
+A criterion stops a system only if an alert fires, or if somebody decides on a fixed date. After
+that date, a decision record says what was decided.
 
 Flagged:
 
@@ -64,7 +64,7 @@ from mlcharter.check import cross_references
 from mlcharter.support.finding import Finding
 
 LEVEL = "complete"
-_FAR = datetime.timedelta(days=731)
+_MAX_AHEAD = datetime.timedelta(days=731)
 
 
 def check(charter: Charter) -> Iterator[Finding]:
@@ -74,28 +74,28 @@ def check(charter: Charter) -> Iterator[Finding]:
     record = cross_references.located(charter, entry, entry.value.adr)
     for n, kill in enumerate(entry.value.kill):
         if kill.alert is None and kill.by is None:
-            message = "this kill criterion is not armed; give an `alert` or the day `by` which"
-            yield entry.finding(f"{message} it is decided", "kill", n)
+            message = "this kill criterion has no trigger; give an `alert`, or a date in `by`"
+            yield entry.finding(message, "kill", n)
         elif kill.alert is not None and kill.by is not None:
-            message = "this kill criterion has an alert and a day; make two of it"
+            message = "this kill criterion has both an alert and a date; split it in two"
             yield entry.finding(message, "kill", n, "by")
-        elif kill.by is not None and kill.by > charter.latest + _FAR:
-            message = f"{kill.by} is too far to stop anything; decide within two years"
+        elif kill.by is not None and kill.by > charter.latest + _MAX_AHEAD:
+            message = f"{kill.by} is more than two years away; choose an earlier date"
             yield entry.finding(message, "kill", n, "by")
-        elif kill.by is not None and _undecided(charter, record, kill.by):
-            message = f"{kill.by} has passed, and `adr` names no decision of that time"
+        elif kill.by is not None and _is_undecided(charter, record, kill.by):
+            message = f"{kill.by} has passed, but `adr` names no decision from that time"
             remedy = "decide, record it, and name the record in `adr`"
             yield entry.finding(f"{message}; {remedy}", "kill", n, "by")
 
 
-def _undecided(charter: Charter, path: str, due: datetime.date) -> bool:
-    """Whether the day has passed and no record is younger than a month before it."""
+def _is_undecided(charter: Charter, path: str, due: datetime.date) -> bool:
+    """Return whether the date has passed, and the record is older than a month before it."""
     if due >= charter.earliest:
         return False
     decision = charter.document(path)
     field = decision.field("Decided") if decision is not None else None
     try:
-        day = datetime.date.fromisoformat(field.value) if field is not None else None
+        decided = datetime.date.fromisoformat(field.value) if field is not None else None
     except ValueError:
         return True
-    return day is None or day < due - datetime.timedelta(days=31)
+    return decided is None or decided < due - datetime.timedelta(days=31)

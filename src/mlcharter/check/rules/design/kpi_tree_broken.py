@@ -1,6 +1,7 @@
-"""The KPIs are no tree: there is not one north star, or a KPI hangs on nothing.
+"""The KPIs do not form a tree with one north star.
 
-A number that moves nothing else is a hobby, and two north stars settle no argument.
+Each KPI should move the north star, directly or through others. Two north stars leave open which
+one decides.
 
 Flagged:
 
@@ -84,28 +85,28 @@ def check(charter: Charter) -> Iterator[Finding]:
         yield entry.finding(message, "role")
     parents = {entry.value.id: entry.value.parent for entry in kpis}
     for entry in kpis:
-        yield from _hanging(entry, parents)
+        yield from _check_parent(entry, parents)
 
 
-def _hanging(entry: Entry, parents: dict[str, str | None]) -> Iterator[Finding]:
+def _check_parent(entry: Entry, parents: dict[str, str | None]) -> Iterator[Finding]:
     name, parent = entry.subject, entry.value.parent
     if entry.value.role == "north-star":
         if parent is not None:
             yield entry.finding(f"{name} is the north star; set its `parent` to null", "parent")
     elif parent is None:
-        message = f"{name} has no `parent`; name the KPI that it is believed to move"
+        message = f"{name} has no `parent`; name the KPI that it should move"
         yield entry.finding(message, "parent")
-    elif _circles(entry.value.id, parents):
-        message = f"{name} leads back to itself by its `parent`; let it lead to the north star"
+    elif _is_in_cycle(entry.value.id, parents):
+        message = f"{name} is its own ancestor by `parent`; name a KPI nearer to the north star"
         yield entry.finding(message, "parent")
 
 
-def _circles(start: str, parents: dict[str, str | None]) -> bool:
+def _is_in_cycle(start: str, parents: dict[str, str | None]) -> bool:
     seen: set[str] = set()
-    here: str | None = parents.get(start)
-    while here is not None and here not in seen:
-        if here == start:
+    ancestor: str | None = parents.get(start)
+    while ancestor is not None and ancestor not in seen:
+        if ancestor == start:
             return True
-        seen.add(here)
-        here = parents.get(here)
+        seen.add(ancestor)
+        ancestor = parents.get(ancestor)
     return False

@@ -1,6 +1,6 @@
-"""The launch asks for another number than the gate that guards it.
+"""A success criterion of the launch does not match any blocking gate.
 
-Two thresholds for one metric let everyone quote the one that suits.
+With two thresholds for one metric, it is unclear which one decides.
 
 Flagged:
 
@@ -81,13 +81,13 @@ def check(charter: Charter) -> Iterator[Finding]:
         if success.metric not in metrics:
             continue
         same = [gate for gate in gates if gate.metric == success.metric]
-        asked = f"{success.op} {success.threshold:g} on {success.bound}"
+        limit = f"{success.op} {success.threshold:g} on {success.bound}"
         if not any(
             (gate.op, gate.threshold, gate.bound, gate.on_fail)
             == (success.op, success.threshold, success.bound, "block")
             for gate in same
         ):
-            said = ", ".join(f"`{gate.id}` {gate.op} {gate.threshold:g}" for gate in same)
-            message = f"success asks for `{success.metric}` {asked}, which no blocking gate does"
-            remedy = f"there is {said}; align them" if same else "add the gate"
+            gated = ", ".join(f"`{gate.id}` {gate.op} {gate.threshold:g}" for gate in same)
+            message = f"success requires `{success.metric}` {limit}, but no blocking gate does"
+            remedy = f"there is {gated}; make them match" if same else "add the gate"
             yield entry.finding(f"{message}; {remedy}", "success", n, "threshold")

@@ -1,6 +1,6 @@
-"""Nobody has read the law lately, or a duty has a day that its source cannot have.
+"""The review of the regulation is overdue, or a duty applies before its source was adopted.
 
-Dates of duties have moved before. They are read again as often as the documents are reviewed.
+Dates on which duties apply have been moved before, so they are reviewed as often as the documents.
 
 Flagged:
 
@@ -55,7 +55,7 @@ from mlcharter.charter.charter import Charter
 from mlcharter.support.finding import Finding
 
 LEVEL = "complete"
-_NUMBER = re.compile(r"\(EU\) (\d{4})/\d+")  # the year in which the act was adopted
+_ACT = re.compile(r"\(EU\) (\d{4})/\d+")  # the year in which the act was adopted
 
 
 def check(charter: Charter) -> Iterator[Finding]:
@@ -66,10 +66,10 @@ def check(charter: Charter) -> Iterator[Finding]:
     days = charter.settings.review_days
     age = (charter.today - law.checked_on).days
     if law.checked_on + timedelta(days=days) < charter.earliest:
-        message = f"the law was read {age} days ago, and is due every {days}"
-        yield entry.finding(f"{message}; have it read again", "checked_on")
+        message = f"the regulation was reviewed {age} days ago, but is due every {days} days"
+        yield entry.finding(f"{message}; have it reviewed again", "checked_on")
     for n, duty in enumerate(law.duties):
-        year = _NUMBER.search(duty.source)
+        year = _ACT.search(duty.source)
         if year is not None and duty.applies_from.year < int(year[1]):
             message = f"this duty applies from {duty.applies_from}, before its source, {year[0]}"
             yield entry.finding(f"{message}, was adopted; correct it", "duties", n, "applies_from")

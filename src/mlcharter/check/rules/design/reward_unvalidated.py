@@ -1,8 +1,9 @@
-"""What a policy is paid for was not shown to be what is wanted.
+"""The reward is not shown to lead to its objective, or its review is overdue.
 
-The objective and the proxy are metrics; that more of the one is more of the other is gated as
-`rank-agreement`, on the floor that stands here. A shaping names its potential: any other one
-changes what is best. Somebody who did not write it looks at it as often as at the documents.
+The objective and the proxy are metrics. A gate on `rank-agreement`, at the floor given here, shows
+that policies with a higher proxy also reach more of the objective. Shaping names its potential,
+since shaping without one changes the optimal policy. Somebody other than the author reviews the
+reward as often as the documents.
 
 Flagged:
 
@@ -51,7 +52,7 @@ from mlcharter.charter.charter import Charter
 from mlcharter.support.finding import Finding
 
 LEVEL = "complete"
-_RANK = "rank-agreement"
+_METRIC = "rank-agreement"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
@@ -60,23 +61,25 @@ def check(charter: Charter) -> Iterator[Finding]:
         return
     spec = entry.value
     if (spec.shaping == "none") != (spec.potential is None):
-        message = f"the shaping is `{spec.shaping}`"
-        remedy = "say by which potential" if spec.potential is None else "remove the potential"
-        yield entry.finding(f"{message}; {remedy}", "potential")
+        missing = spec.potential is None
+        problem = (
+            "but `potential` is null; name it" if missing else "but has a potential; remove it"
+        )
+        yield entry.finding(f"the shaping is `{spec.shaping}`, {problem}", "potential")
     age = (charter.today - spec.reviewed_on).days
     if spec.reviewed_on + timedelta(days=charter.settings.review_days) < charter.earliest:
         message = f"the reward was reviewed {age} days ago"
-        remedy = f"have somebody else look at it every {charter.settings.review_days}"
+        remedy = f"have somebody else review it every {charter.settings.review_days} days"
         yield entry.finding(f"{message}; {remedy}", "reviewed_on")
     if charter.settled("gates"):
-        gates = [gate.value for gate in charter.entries("gates") if gate.value.metric == _RANK]
-        rising = [g for g in gates if g.op == ">=" and g.on_fail == "block"]
-        if not any(gate.threshold == spec.rank_floor for gate in rising):
-            there = ", ".join(f"`{gate.id}` {gate.op} {gate.threshold:g}" for gate in gates)
-            message = f"no blocking gate holds `{_RANK}` to the floor of {spec.rank_floor:g}"
-            remedy = f"there is {there}; make them agree" if gates else "add it to `gates`"
+        gates = [gate.value for gate in charter.entries("gates") if gate.value.metric == _METRIC]
+        blocking = [g for g in gates if g.op == ">=" and g.on_fail == "block"]
+        if not any(gate.threshold == spec.rank_floor for gate in blocking):
+            gated = ", ".join(f"`{gate.id}` {gate.op} {gate.threshold:g}" for gate in gates)
+            message = f"no blocking gate requires `{_METRIC}` >= {spec.rank_floor:g}"
+            remedy = f"there is {gated}; make them match" if gates else "add it to `gates`"
             yield entry.finding(f"{message}; {remedy}", "rank_floor")
     process = charter.entry("mdp")
     if process is not None and not process.value.reward.startswith("reward/"):
-        message = f"`{process.value.reward}` is no reward; give `reward/<name>@sha256:…`"
+        message = f"`{process.value.reward}` is not a reward; give `reward/<name>@sha256:…`"
         yield process.finding(message, "reward")

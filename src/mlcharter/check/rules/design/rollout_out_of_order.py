@@ -1,7 +1,7 @@
-"""The launch leaves out a step, or takes one before the step that should come first.
+"""A step of the launch is missing or out of order.
 
-The logs answer first, then a shadow that nobody acts on, then a share of the traffic.
-Who has no logs to estimate from leaves out `ope`; nobody leaves out the others.
+Off-policy evaluation on logs comes first, then a shadow whose output is not used, then a canary
+with a share of the traffic. Without logs there is no `ope`; the other steps are required.
 
 Flagged:
 
@@ -52,7 +52,7 @@ def check(charter: Charter) -> Iterator[Finding]:
     needed = _ORDER if charter.configs("ope") or charter.configs("mdp") else _ORDER[1:]
     for step in needed:
         if step not in steps:
-            message = f"`decision` has no step `{step}`; launch by {', '.join(needed)}"
+            message = f"`decision` has no step `{step}`; use {', '.join(needed)}"
             yield entry.finding(message, "steps")
     for n, (before, after) in enumerate(pairwise(steps), 1):
         if _ORDER.index(before) >= _ORDER.index(after):

@@ -1,1 +1,1 @@
-"""Rules about evaluation, one a file."""
+"""Rules about the config blocks of the evaluation pack and about eval reports, one per file."""

@@ -1,6 +1,6 @@
-"""A dataset is not the one that its card, its address or the registry speaks of.
+"""A dataset does not match its card, its file or the registry.
 
-Whoever asks which rows a model has seen gets two answers.
+If they differ, it is unclear which rows a model was trained and evaluated on.
 
 Flagged:
 
@@ -73,38 +73,48 @@ def check(charter: Charter) -> Iterator[Finding]:
         if entry.value.kind == "dataset":
             value = entry.value
             name = value.ref.partition("/")[2].partition("@")[0]
-            told = value.ref, value.licence, value.card
-            registered.setdefault(name, {}).setdefault(told, entry)
-    listed = charter.settled("registry") and charter.configs("registry")
+            version = value.ref, value.licence, value.card
+            registered.setdefault(name, {}).setdefault(version, entry)
+    has_registry = charter.settled("registry") and charter.configs("registry")
     for entry in charter.entries("datasets"):
-        yield from _described(charter, entry)
-        if listed:
-            yield from _registered(
-                charter, entry, list(registered.get(entry.value.id, {}).values())
-            )
+        yield from _check_card(charter, entry)
+        yield from _check_file(charter, entry)
+        yield from _check_split(entry)
+        if has_registry:
+            versions = list(registered.get(entry.value.id, {}).values())
+            yield from _check_registry(charter, entry, versions)
 
 
-def _described(charter: Charter, entry: Entry) -> Iterator[Finding]:
+def _check_card(charter: Charter, entry: Entry) -> Iterator[Finding]:
     data, name = entry.value, entry.subject
     path = cross_references.located(charter, entry, data.card)
     card, text = charter.document(path), charter.file(path)
     if isinstance(text, bytes) and not _names(text, data.id):
         message = f"the card of {name}, `{data.card}`, does not name it"
         title = f" ({card.title})" if card is not None and card.title else ""
-        yield entry.finding(f"{message}{title}; name `{data.id}` there, or its own card", "card")
+        remedy = f"name `{data.id}` in it, or give another card"
+        yield entry.finding(f"{message}{title}; {remedy}", "card")
+
+
+def _check_file(charter: Charter, entry: Entry) -> Iterator[Finding]:
+    data, name = entry.value, entry.subject
     scheme, colon, rest = data.uri.partition(":")
     path = rest if scheme == "file" else data.uri
     if (not colon or scheme == "file") and not charter.exists(path):
-        message = f"{name} lies at `{path}`, which is not there"
-        remedy = "correct it, or give an address with its scheme, such as `s3:`"
+        message = f"{name} is at `{path}`, which does not exist"
+        remedy = "correct it, or give an address with a scheme, such as `s3:`"
         yield entry.finding(f"{message}; {remedy}", "uri")
-    rows = charter.once(_rows, path) if not colon or scheme == "file" else None
+    rows = charter.once(_count_rows, path) if not colon or scheme == "file" else None
     if rows is not None and rows != data.rows:
-        message = f"{name} has {data.rows} rows, and `{path}` has {rows}; make them agree"
+        message = f"{name} has {data.rows} rows, but `{path}` has {rows}; make them match"
         yield entry.finding(message, "rows")
     if scheme == "generated" and data.synthetic < 1:
-        message = f"{name} is generated, but only a share of {data.synthetic:g} is synthetic"
-        yield entry.finding(f"{message}; mark all of it", "synthetic")
+        message = f"{name} is generated, but `synthetic` is {data.synthetic:g}; set it to 1"
+        yield entry.finding(message, "synthetic")
+
+
+def _check_split(entry: Entry) -> Iterator[Finding]:
+    data, name = entry.value, entry.subject
     keyed = data.split.kind in ("group", "time", "episode", "fold")
     if keyed and data.split.key is None:
         message = f"{name} is split by {data.split.kind}; name the `key` that keeps rows together"
@@ -118,8 +128,8 @@ def _names(text: bytes, id: str) -> bool:
     return f"`{id}`".encode() in text
 
 
-def _rows(charter: Charter, path: str) -> int | None:
-    """How many rows a file of lines has; None where that can't be told."""
+def _count_rows(charter: Charter, path: str) -> int | None:
+    """Return the number of rows in a file of lines; None if it cannot be counted by lines."""
     if not path.endswith((".csv", ".jsonl", ".tsv")):
         return None
     data = charter.file(path)
@@ -128,25 +138,25 @@ def _rows(charter: Charter, path: str) -> int | None:
     return sum(1 for line in data.splitlines() if line.strip()) - (not path.endswith(".jsonl"))
 
 
-def _registered(charter: Charter, entry: Entry, found: list[Entry]) -> Iterator[Finding]:
+def _check_registry(charter: Charter, entry: Entry, versions: list[Entry]) -> Iterator[Finding]:
     data, name = entry.value, entry.subject
-    if not found:
+    if not versions:
         message = f"{name} is not in the registry; add `dataset/{data.id}@sha256:{data.sha256}`"
         yield entry.finding(message, "id")
         return
-    same = [one for one in found if one.value.ref.endswith(data.sha256)]
+    same = [version for version in versions if version.value.ref.endswith(data.sha256)]
     if not same:
-        digests = ", ".join(one.value.ref[-64:][:16] for one in found)
-        message = f"{name} has the digest {data.sha256[:16]}…, and in the registry {digests}…"
+        digests = ", ".join(version.value.ref[-64:][:16] for version in versions)
+        message = f"{name} has the digest {data.sha256[:16]}…, but the registry has {digests}…"
         yield entry.finding(f"{message}; correct one, or register this version", "sha256")
     card = cross_references.located(charter, entry, data.card)
     text = charter.file(card)
-    for one in same:
-        here = {"licence": data.licence}
-        if isinstance(text, bytes) and _names(text, data.id):  # else that has been found
-            here["card"] = card
-        for key, given in here.items():
-            there = getattr(one.value, key)
-            if given != there:
-                message = f"{name} has the {key} `{given}`, and in the registry `{there}`"
-                yield entry.finding(f"{message}; make them agree", key)
+    for version in same:
+        expected = {"licence": data.licence}
+        if isinstance(text, bytes) and _names(text, data.id):  # otherwise _check_card reports it
+            expected["card"] = card
+        for key, value in expected.items():
+            registered = getattr(version.value, key)
+            if value != registered:
+                message = f"{name} has the {key} `{value}`, but the registry has `{registered}`"
+                yield entry.finding(f"{message}; make them match", key)

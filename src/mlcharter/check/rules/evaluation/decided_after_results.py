@@ -1,7 +1,7 @@
-"""A threshold was decided after the run that it judges, or a canary starts before it.
+"""A threshold was decided after the results were known, or a canary starts before them.
 
-Who has seen the number chooses a threshold that it passes. The order is: decide, run, then let
-the first user meet it. A threshold that is more than two years old is decided again.
+Whoever knows a result can choose a threshold that it passes. Decide first, run the evals, then
+start the canary. A threshold that is more than two years old must be decided again.
 
 Flagged:
 
@@ -63,7 +63,7 @@ from mlcharter.check import eval_reports
 from mlcharter.support.finding import Finding
 
 LEVEL = "release"
-_OLD = datetime.timedelta(days=731)
+_MAX_AGE = datetime.timedelta(days=731)
 
 
 def check(charter: Charter) -> Iterator[Finding]:
@@ -73,27 +73,34 @@ def check(charter: Charter) -> Iterator[Finding]:
             measured[data.id] = report.run.started_at.astimezone(datetime.UTC).date(), path
     for kind, dataset in (("gates", "dataset"), ("ope", "log")):
         for entry in charter.entries(kind):
-            day = entry.value.decided_on
-            ran = measured.get(getattr(entry.value, dataset))
-            if day > charter.latest:
-                message = f"{entry.subject} was decided on {day}, which is still to come"
-                yield entry.finding(f"{message}; give the day of the decision", "decided_on")
-            elif ran is not None and day > ran[0]:
-                message = f"{entry.subject} was decided on {day}, after the run in `{ran[1]}`"
+            decided = entry.value.decided_on
+            run = measured.get(getattr(entry.value, dataset))
+            message = f"{entry.subject} was decided on {decided}"
+            if decided > charter.latest:
+                message += ", which is in the future; give the date of the decision"
+                yield entry.finding(message, "decided_on")
+            elif run is not None and decided > run[0]:
+                message += f", after the run in `{run[1]}` of {run[0]}"
                 remedy = "run the evals again, and keep that report"
-                yield entry.finding(f"{message} of {ran[0]}; {remedy}", "decided_on")
-            elif day < charter.today - _OLD:
-                message = f"{entry.subject} was decided on {day}, more than two years ago"
-                yield entry.finding(f"{message}; look at it again", "decided_on")
+                yield entry.finding(f"{message}; {remedy}", "decided_on")
+            elif decided < charter.today - _MAX_AGE:
+                message += ", more than two years ago; decide it again"
+                yield entry.finding(message, "decided_on")
+    yield from _check_canary(charter, measured)
+
+
+def _check_canary(
+    charter: Charter, measured: dict[str, tuple[datetime.date, str]]
+) -> Iterator[Finding]:
     ope = charter.entry("ope")
     if ope is None:
         return
     start = ope.value.canary_not_before
     run = measured.get(ope.value.log)
     if start is None:
-        message = "the estimate says nothing about when the canary may start"
-        yield ope.finding(f"{message}; give the day `canary_not_before`", "canary_not_before")
+        message = "`ope` does not say when the canary may start; give the date `canary_not_before`"
+        yield ope.finding(message, "canary_not_before")
     elif start <= ope.value.decided_on or (run is not None and start <= run[0]):
-        before = run[0] if run is not None else ope.value.decided_on
-        message = f"the canary may start on {start}, before the estimate of {before} was read"
-        yield ope.finding(f"{message}; let it start later", "canary_not_before")
+        estimated = run[0] if run is not None else ope.value.decided_on
+        message = f"the canary may start on {start}, which is not after the estimate of {estimated}"
+        yield ope.finding(f"{message}; choose a later date", "canary_not_before")

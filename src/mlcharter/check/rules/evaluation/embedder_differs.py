@@ -1,7 +1,7 @@
-"""The index and the retriever were made with different embedders.
+"""The index and the retriever use different embedders.
 
-Questions and passages then lie in two spaces, and the nearest passage is any passage.
-With a dense leg both name one.
+The vectors of a query and of a passage can be compared only if the same model made both.
+With a dense retriever, both must name their embedder.
 
 Flagged:
 
@@ -73,11 +73,11 @@ def check(charter: Charter) -> Iterator[Finding]:
     for entry in retrievers:
         name = entry.value.ref.partition("@")[0]
         if embedders and entry.value.embedder not in embedders:
-            message = f"`registry`: `{name}` embeds questions otherwise than its index passages"
+            message = f"`registry`: `{name}` has another embedder than its index"
             yield entry.finding(f"{message}; name one embedder in both", "embedder")
     dense = any("dense" in entry.value.legs for entry in charter.entries("retrieval"))
     for entry in (*indices, *retrievers) if dense else ():
         if entry.value.embedder is None:
             name = entry.value.ref.partition("@")[0]
-            message = f"`registry`: `{name}` has no embedder, and `retrieval` has a dense leg"
+            message = f"`registry`: `{name}` has no embedder, but `retrieval` is dense"
             yield entry.finding(f"{message}; name the embedder", "embedder")

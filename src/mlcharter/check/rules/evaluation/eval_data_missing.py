@@ -1,6 +1,6 @@
-"""The registered eval does not name a dataset that its gates judge on.
+"""The registered eval does not name a dataset that its gates use.
 
-Whoever repeats the evaluation from the registry repeats another one.
+Whoever repeats the evaluation from the registry would use other data.
 
 Flagged:
 
@@ -56,8 +56,8 @@ def check(charter: Charter) -> Iterator[Finding]:
     if not evals or not charter.settled("registry", "gates"):
         return
     named = {release_record.name(ref) for entry in evals for ref in entry.value.datasets}
-    judged = {gate.value.dataset: gate for gate in charter.entries("gates")}
-    for dataset, gate in sorted(judged.items()):
+    gated = {gate.value.dataset: gate for gate in charter.entries("gates")}
+    for dataset, gate in sorted(gated.items()):
         if dataset not in named:
-            message = f"`registry`: no released eval names the dataset `{dataset}`, on which"
-            yield evals[0].finding(f"{message} {gate.subject} judges; name it", "datasets")
+            message = f"`registry`: no released eval names the dataset `{dataset}`, which"
+            yield evals[0].finding(f"{message} {gate.subject} uses; add it", "datasets")

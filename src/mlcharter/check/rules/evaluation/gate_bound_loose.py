@@ -1,9 +1,8 @@
-"""A number is held to its limit on the side that luck favours.
+"""A gate uses the loose bound of an interval, or passes when its metric gets worse.
 
-With few rows the point passes by chance, and so does the better end of an interval.
-A larger number is judged by its `lower95`, a smaller one by its `upper95`; only what is counted
-exactly, or what only warns, is judged by its `point`.
-A limit that passes when the metric gets worse is the same mistake.
+With few rows, the point estimate and the loose bound may pass by chance. Use `lower95` where larger
+is better, and `upper95` where smaller is better. Use `point` only for what is counted exactly, and
+in gates that only warn.
 
 Flagged:
 
@@ -84,33 +83,33 @@ _RISING = (">=", ">")
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    known = {**charter.named("kpis"), **charter.named("metrics")}
-    for entry, place, limit in _limits(charter):
-        said = known.get(limit.metric)
-        if said is None:
+    metrics = {**charter.named("kpis"), **charter.named("metrics")}
+    for entry, place, limit in _list_limits(charter):
+        metric = metrics.get(limit.metric)
+        if metric is None:
             continue
         name = entry.subject
-        if (limit.op in _RISING) != (said.value.direction == "up"):
-            message = f"{name} passes `{limit.metric}` {limit.op} {limit.threshold:g}, but its"
-            remedy = "turn one of them round"
-            good = f"good direction is {said.value.direction}"
-            yield entry.finding(f"{message} {good}; {remedy}", *place, "op")
-        exact = getattr(said.value, "method", None) == "exact"
+        if (limit.op in _RISING) != (metric.value.direction == "up"):
+            message = f"{name} requires `{limit.metric}` {limit.op} {limit.threshold:g}, but its"
+            remedy = "correct one of them"
+            direction = f"`direction` is {metric.value.direction}"
+            yield entry.finding(f"{message} {direction}; {remedy}", *place, "op")
+        exact = getattr(metric.value, "method", None) == "exact"
         strict = "lower95" if limit.op in _RISING else "upper95"
         if exact and limit.bound != "point":
-            message = f"{name} is judged on {limit.bound}, but `{limit.metric}` is exact"
+            message = f"{name} has the bound {limit.bound}, but `{limit.metric}` is exact"
             yield entry.finding(f"{message} and has no interval; use `point`", *place, "bound")
-        elif not exact and limit.bound not in (strict, _tolerated(limit)):
-            message = f"{name} is judged by {limit.op} on {limit.bound}, the loose side"
+        elif not exact and limit.bound not in (strict, _tolerated_bound(limit)):
+            message = f"{name} has the loose bound {limit.bound} for {limit.op}"
             yield entry.finding(f"{message}; use `{strict}`", *place, "bound")
 
 
-def _tolerated(limit: Any) -> str | None:
+def _tolerated_bound(limit: Any) -> str | None:
     return "point" if getattr(limit, "on_fail", None) == "warn" else None
 
 
-def _limits(charter: Charter) -> Iterator[tuple[Entry, tuple[str | int, ...], Any]]:
-    """Whatever holds a metric to a threshold on a bound."""
+def _list_limits(charter: Charter) -> Iterator[tuple[Entry, tuple[str | int, ...], Any]]:
+    """Yield each value with a metric, a threshold and a bound, with its entry and its path."""
     for entry in charter.entries("gates"):
         yield entry, (), entry.value
     for entry in charter.entries("decision"):

@@ -1,7 +1,7 @@
-"""A gate that nothing can fail, or that another gate decides already.
+"""A gate cannot fail, or another gate already decides the same number.
 
-A ratio is never below 0, so such a limit always holds: often `against` was forgotten.
-Of two gates on one number the looser never decides; it only looks like a second look.
+A ratio is never below 0, so a threshold of 0 or less always passes; often `against` is missing.
+Of two gates on one number, only the stricter one decides.
 
 Flagged:
 
@@ -60,12 +60,12 @@ def check(charter: Charter) -> Iterator[Finding]:
         gate = entry.value
         metric = metrics.get(gate.metric)
         same = gate.metric, gate.dataset, gate.slice, gate.against, gate.op[0], gate.on_fail
-        plain = metric is not None and metric.value.unit == "ratio" and gate.against is None
-        if plain and gate.op[0] == ">" and gate.threshold <= 0:
-            message = f"{entry.subject} always holds, since `{gate.metric}` is a ratio"
-            remedy = "raise it, or name the baseline in `against`"
+        is_bounded = metric is not None and metric.value.unit == "ratio" and gate.against is None
+        if is_bounded and gate.op[0] == ">" and gate.threshold <= 0:
+            message = f"{entry.subject} always passes, since `{gate.metric}` is a ratio"
+            remedy = "raise it, or name the baseline model in `against`"
             yield entry.finding(f"{message}; {remedy}", "threshold")
         elif same in seen:
-            message = f"{entry.subject} judges the same number as `{seen[same]}`"
+            message = f"{entry.subject} checks the same number as `{seen[same]}`"
             yield entry.finding(f"{message}; keep the stricter one", "metric")
         seen.setdefault(same, gate.id)

@@ -1,8 +1,8 @@
-"""No report shows that a gate holds.
+"""No report shows that a gate passes.
 
-The documents say what a release must reach; the frozen report of its run says what it reached.
-A metric that no run produces, a slice that was too small and a missed threshold are each found
-here. Until a report is frozen in `reports/released/`, the last run's counts.
+The frozen report of a release must show it for every gate. A metric that no run produces, a slice
+with too few rows and a missed threshold are flagged here. Until a report is frozen in
+`reports/released/`, the report of the last run counts.
 
 Flagged:
 
@@ -106,8 +106,8 @@ if TYPE_CHECKING:
 
 LEVEL = "release"
 
-# What other rules find about the same number, at an earlier level or for the whole dataset.
-_SAID = {
+# Reasons that other rules report, at an earlier level or for the whole dataset.
+_REPORTED_ELSEWHERE = {
     *("unknown-metric", "unknown-dataset", "unknown-slice", "slice-of-other-dataset"),
     *("loose-bound", "wrong-direction", "not-finite", "digest-differs", "rows-differ"),
     *("dataset-unproven", "waived"),
@@ -121,24 +121,24 @@ def check(charter: Charter) -> Iterator[Finding]:
         return
     broken = eval_reports.unreadable(charter)
     for path, why in broken.items():
-        yield Finding(path, 1, 1, "", f"this report proves nothing: {why}")
-    waiting = eval_reports.unrun(charter)
-    for track, unrun in waiting.items():
+        yield Finding(path, 1, 1, "", f"this report cannot be used: {why}")
+    unrun = eval_reports.unrun(charter)
+    for track, entries in unrun.items():
         if any(path.endswith((f"/{track}.json", f"-{track}.json")) for path in broken):
             continue
-        count = f"{len(unrun)} gates hold" if len(unrun) > 1 else "this gate holds"
+        count = f"{len(entries)} gates pass" if len(entries) > 1 else "this gate passes"
         message = f"no report of `{track}` shows that {count}"
-        remedy = f"run `make freeze`, or keep it as reports/released/<month>-{track}.json"
-        yield unrun[0].finding(f"{message}; {remedy}")
-    silent = {id(gate) for unrun in waiting.values() for gate in unrun}
-    known = len(silent) < len(gates) and charter.settled(*eval_reports.DESCRIPTIONS)
-    measured = eval_reports.measured(charter) if known else None
+        remedy = f"run `make freeze`, or save one as reports/released/<month>-{track}.json"
+        yield entries[0].finding(f"{message}; {remedy}")
+    without_report = {id(gate) for entries in unrun.values() for gate in entries}
+    measurable = len(without_report) < len(gates) and charter.settled(*eval_reports.DESCRIPTIONS)
+    measured = eval_reports.measured(charter) if measurable else None
     for gate in gates:
-        if measured is not None and id(gate) not in silent:
-            yield from _judged(gate, measured)
+        if measured is not None and id(gate) not in without_report:
+            yield from _check_gate(gate, measured)
 
 
-def _judged(gate: Entry, measured: "Measurements") -> Iterator[Finding]:
+def _check_gate(gate: Entry, measured: "Measurements") -> Iterator[Finding]:
     from mlcharter.gate.measurements import LAST_RELEASE, Requirement
 
     if gate.value.against == LAST_RELEASE:
@@ -159,9 +159,9 @@ def _judged(gate: Entry, measured: "Measurements") -> Iterator[Finding]:
         )
     )
     warned = verdict.reason == "missed" and value.on_fail == "warn"
-    if verdict.verdict == "fail" and verdict.reason not in _SAID and not warned:
-        seen = f" ({verdict.observed:.6g})" if verdict.observed is not None else ""
-        message = f"{gate.subject} does not hold in the report{seen}: {verdict.why}"
+    if verdict.verdict == "fail" and verdict.reason not in _REPORTED_ELSEWHERE and not warned:
+        observed = f" ({verdict.observed:.6g})" if verdict.observed is not None else ""
+        message = f"{gate.subject} does not pass in the report{observed}: {verdict.why}"
         missed = verdict.reason == "missed"
-        remedy = "improve what is released" if missed else "correct the gate, or run the evals"
+        remedy = "improve the system" if missed else "correct the gate, or run the evals"
         yield gate.finding(f"{message}; {remedy}", _KEYS.get(verdict.reason, "id"))

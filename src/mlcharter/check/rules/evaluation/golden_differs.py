@@ -1,7 +1,7 @@
-"""The golden questions are not the dataset that they are gated as, or are no longer trusted.
+"""The golden questions do not match their dataset, or have expired.
 
-Gates are decided on a dataset; the golden config block says where its questions come from, how many
-there are, and until when they are believed. Golden questions that cite a corpus are no part of it.
+Gates run on a dataset; `golden` says which file holds its questions, how many there are, and when
+they expire. Golden questions that cite a corpus must not be part of it.
 
 Flagged:
 
@@ -96,35 +96,35 @@ def check(charter: Charter) -> Iterator[Finding]:
         return
     golden = entry.value
     if golden.expires < charter.earliest:
-        message = f"the golden questions were trusted until {golden.expires}"
-        remedy = "look at every question again, and give a new day"
+        message = f"the golden questions expired on {golden.expires}"
+        remedy = "review every question, and give a new date"
         yield entry.finding(f"{message}; {remedy}", "expires")
     if golden.file == golden.corpus or golden.sha256 == golden.corpus_sha256:
-        message = "the golden questions are the corpus itself; write them apart from it"
+        message = "the golden questions are the corpus itself; keep them in another file"
         yield entry.finding(message, "file")
     if not charter.settled("datasets"):
         return
     for key, digest in (("file", "sha256"), ("corpus", "corpus_sha256")):
-        yield from _dataset(charter, entry, key, digest)
+        yield from _check_dataset(charter, entry, key, digest)
 
 
-def _dataset(charter: Charter, entry: Entry, key: str, digest: str) -> Iterator[Finding]:
-    """That the file or corpus is a dataset of the same digest, and of as many rows."""
+def _check_dataset(charter: Charter, entry: Entry, key: str, digest: str) -> Iterator[Finding]:
+    """Compare the digest and the rows of the file or corpus with those of its dataset."""
     path, sha256 = getattr(entry.value, key), getattr(entry.value, digest)
-    same = [one for one in charter.entries("datasets") if _path(one) == path.rstrip("/")]
-    if not same:
-        message = f"`{path}` is the `uri` of no dataset, so no gate runs on it"
-        yield entry.finding(f"{message}; describe it in `datasets`", key)
+    datasets = charter.entries("datasets")
+    data = next((data for data in datasets if _get_path(data) == path.rstrip("/")), None)
+    if data is None:
+        message = f"`{path}` is not the `uri` of a dataset, so no gate runs on it"
+        yield entry.finding(f"{message}; add it to `datasets`", key)
         return
-    data = same[0]
     if data.value.sha256 != sha256:
-        message = f"`{path}` has the digest {sha256[:16]}… here, and {data.value.sha256[:16]}… as"
-        yield entry.finding(f"{message} {data.subject}; make them agree", digest)
+        message = f"`{path}` has the digest {sha256[:16]}… here, but {data.value.sha256[:16]}… in"
+        yield entry.finding(f"{message} {data.subject}; make them match", digest)
     count = entry.value.answerable + entry.value.near + entry.value.far
     if key == "file" and data.value.rows != count:
-        message = f"answerable, near and far make {count} questions, and {data.subject} has"
-        yield entry.finding(f"{message} {data.value.rows} rows; count again", "answerable")
+        message = f"answerable, near and far add up to {count} questions, but {data.subject} has"
+        yield entry.finding(f"{message} {data.value.rows} rows; make them match", "answerable")
 
 
-def _path(data: Entry) -> str:
+def _get_path(data: Entry) -> str:
     return str(data.value.uri).removeprefix("file:").rstrip("/")

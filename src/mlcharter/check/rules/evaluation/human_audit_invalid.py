@@ -1,8 +1,8 @@
-"""An audit by people is too small to decide anything, or its labels are not there.
+"""A human audit is too small, or its size does not match its labels.
 
-Around a kappa of 0.7, 30 cases rated twice leave an interval 0.49 wide, and 100 one of 0.27:
-with fewer than 100 a floor decides nothing. The file of labels holds the last audit, one row a
-case, or one a case and rater.
+At a kappa of about 0.7, 30 cases rated twice give an interval 0.49 wide, and 100 cases one of 0.27:
+fewer than 100 cannot decide whether the floor is reached. The file of labels holds the last audit,
+with one row per case, or one per case and rater.
 
 Flagged:
 
@@ -39,7 +39,7 @@ from mlcharter.check import cross_references
 from mlcharter.support.finding import Finding
 
 LEVEL = "complete"
-_LEAST = 100
+_MIN_CASES = 100
 _ROWS = (".csv", ".tsv", ".jsonl")
 
 
@@ -48,8 +48,8 @@ def check(charter: Charter) -> Iterator[Finding]:
     if entry is None:
         return
     audit = entry.value
-    if audit.sample < _LEAST:
-        message = f"{audit.sample} cases decide nothing; audit {_LEAST} or more"
+    if audit.sample < _MIN_CASES:
+        message = f"{audit.sample} cases are too few to decide; audit at least {_MIN_CASES}"
         yield entry.finding(message, "sample")
     path = cross_references.located(charter, entry, audit.labels)
     data = charter.file(path)
@@ -58,5 +58,5 @@ def check(charter: Charter) -> Iterator[Finding]:
     rows = sum(1 for line in data.splitlines() if line.strip())
     rows -= not path.endswith(".jsonl")  # the header
     if rows not in (audit.sample, audit.sample * audit.raters):
-        message = f"the audit is of {audit.sample} cases, and `{path}` has {rows}"
-        yield entry.finding(f"{message}; make them agree", "sample")
+        message = f"the audit has {audit.sample} cases, but `{path}` has {rows}"
+        yield entry.finding(f"{message}; make them match", "sample")

@@ -1,9 +1,9 @@
-"""A judge decides without a gate on how well it agrees with people, or is not registered.
+"""No gate requires that an LLM judge agrees with people, or the judge is not registered.
 
-A model that judges has tastes: for the first answer, for the longer one. How often it agrees
-with people is a metric with a gate, on the floor that stands here, and so is seeing each pair in
-both orders. The registry has it as `judge/<model>` or `judge/<id>`: another model, or another
-prompt, is another judge.
+LLM judges have biases, such as for the first or for the longer answer. So a blocking gate checks
+the agreement with people, at the floor that the judge gives, and another one that each pair is
+judged in both orders. The registry lists the judge as `judge/<model>` or `judge/<id>`: with another
+model or prompt it is another judge.
 
 Flagged:
 
@@ -62,7 +62,7 @@ LEVEL = "complete"
 
 def check(charter: Charter) -> Iterator[Finding]:
     if charter.settled("registry") and charter.configs("registry"):
-        yield from _registered(charter)
+        yield from _check_registry(charter)
     if not charter.settled("gates"):
         return
     gates = [gate.value for gate in charter.entries("gates") if gate.value.on_fail == "block"]
@@ -73,16 +73,18 @@ def check(charter: Charter) -> Iterator[Finding]:
             yield entry.finding(message, "both_orders")
         elif judge.mode == "pairwise":
             orders = f"{judge.id}-both-orders"
-            yield from _asked(entry, gates, orders, ("both_orders", 1), ("min_pairs", "point"))
+            yield from _check_gate(entry, gates, orders, ("both_orders", 1), ("min_pairs", "point"))
         if judge.bound != "lower95":
-            message = f"{entry.subject} is judged on {judge.bound}, the loose side; use `lower95`"
+            message = f"{entry.subject} has the loose bound {judge.bound}; use `lower95`"
             yield entry.finding(message, "bound")
             continue
         agreement = f"{judge.id}-{judge.agreement}"
-        yield from _asked(entry, gates, agreement, ("floor", judge.floor), ("audit_n", "lower95"))
+        yield from _check_gate(
+            entry, gates, agreement, ("floor", judge.floor), ("audit_n", "lower95")
+        )
 
 
-def _registered(charter: Charter) -> Iterator[Finding]:
+def _check_registry(charter: Charter) -> Iterator[Finding]:
     refs = [entry.value.ref for entry in charter.entries("registry")]
     known = {ref.partition("@")[0] for ref in refs}
     for entry in charter.entries("judges"):
@@ -92,20 +94,24 @@ def _registered(charter: Charter) -> Iterator[Finding]:
             yield entry.finding(f"{message}; add `judge/{entry.value.id}@sha256:…`", "model")
 
 
-def _asked(
+def _check_gate(
     entry: Entry, gates: list[Any], metric: str, limit: tuple[str, float], over: tuple[str, str]
 ) -> Iterator[Finding]:
-    """That a gate holds the metric to the limit, over as many cases as the judge says."""
+    """Yield a finding unless a gate has the judge's threshold and at least its number of cases.
+
+    `limit` is the judge's key for the threshold, and the threshold; `over` is its key for the
+    number of cases, and the bound.
+    """
     key, floor = limit
     count, bound = over
     least = getattr(entry.value, count)
-    mine = [gate for gate in gates if gate.metric == metric]
-    same = [g for g in mine if (g.op, g.threshold, g.bound) == (">=", floor, bound)]
+    on_metric = [gate for gate in gates if gate.metric == metric]
+    same = [g for g in on_metric if (g.op, g.threshold, g.bound) == (">=", floor, bound)]
     if not same:
-        there = ", ".join(f"`{gate.id}` {gate.op} {gate.threshold:g}" for gate in mine)
-        message = f"no blocking gate holds `{metric}` of {entry.subject} to >= {floor:g}"
-        remedy = f"there is {there}; make them agree" if mine else "add it to `gates`"
+        gated = ", ".join(f"`{gate.id}` {gate.op} {gate.threshold:g}" for gate in on_metric)
+        message = f"no blocking gate requires `{metric}` of {entry.subject} >= {floor:g}"
+        remedy = f"there is {gated}; make them match" if on_metric else "add it to `gates`"
         yield entry.finding(f"{message} on {bound}; {remedy}", key)
     elif all(gate.min_n < least for gate in same):
-        message = f"{entry.subject} wants {least} cases, and its gate `{same[0].id}` only"
-        yield entry.finding(f"{message} {same[0].min_n}; make them agree", count)
+        message = f"{entry.subject} requires {least} cases, but its gate `{same[0].id}` only"
+        yield entry.finding(f"{message} {same[0].min_n}; make them match", count)

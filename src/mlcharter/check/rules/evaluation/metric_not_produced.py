@@ -1,7 +1,6 @@
-"""A metric is declared that no run produces, or that the run makes in another way.
+"""No run produces a metric, or a run computes it by another method.
 
-The name promises a number; the report has none, or one with another interval. Whoever reads the
-document believes it was measured.
+The document then suggests a measurement that was not made, or an interval of another kind.
 
 Flagged:
 
@@ -80,25 +79,25 @@ def check(charter: Charter) -> Iterator[Finding]:
     for entry in metrics:
         path = written.get(PurePosixPath(entry.value.produced_by).stem)
         if path is None:
-            continue  # gate-unproven says once that there is no report
+            continue  # gate-unproven reports once that there is no report
         results = [r for r in reports[path].results if r.metric == entry.value.id]
         if not results:
-            message = f"{entry.subject} stands in no result of `{path}`"
+            message = f"{entry.subject} is in no result of `{path}`"
             yield entry.finding(f"{message}; measure it, or remove it", "id")
         elif not any(gate.value.metric == entry.value.id for gate in charter.entries("gates")):
-            yield from _made(entry, results[0], path)
+            yield from _check_method(entry, results[0], path)
 
 
-def _made(entry: Entry, result: "Result", path: str) -> Iterator[Finding]:
-    """How the number of a metric without a gate was made; gates look themselves."""
-    said, interval = entry.value, result.interval
-    if (said.method == "exact") != (interval is None):
-        there = "no interval" if interval is None else f"an interval by {interval.method}"
-        message = f"{entry.subject} is `{said.method}`, but `{path}` has {there}"
-        yield entry.finding(f"{message}; make them agree", "method")
-    elif interval is not None and result.against is None and interval.method != said.method:
-        message = f"{entry.subject} is by `{said.method}`, but `{path}` by {interval.method}"
-        yield entry.finding(f"{message}; make them agree", "method")
-    elif interval is not None and interval.unit != said.resample:
-        message = f"{entry.subject} is over `{said.resample}`, but `{path}` over {interval.unit}"
-        yield entry.finding(f"{message}; make them agree", "resample")
+def _check_method(entry: Entry, result: "Result", path: str) -> Iterator[Finding]:
+    """Compare the method of a metric without a gate; `gate` compares it for the others."""
+    metric, interval = entry.value, result.interval
+    if (metric.method == "exact") != (interval is None):
+        actual = "no interval" if interval is None else f"an interval by {interval.method}"
+        message = f"{entry.subject} is `{metric.method}`, but `{path}` has {actual}"
+        yield entry.finding(f"{message}; make them match", "method")
+    elif interval is not None and result.against is None and interval.method != metric.method:
+        message = f"{entry.subject} is by `{metric.method}`, but in `{path}` by {interval.method}"
+        yield entry.finding(f"{message}; make them match", "method")
+    elif interval is not None and interval.unit != metric.resample:
+        message = f"{entry.subject} is over `{metric.resample}`, but in `{path}` over"
+        yield entry.finding(f"{message} {interval.unit}; make them match", "resample")

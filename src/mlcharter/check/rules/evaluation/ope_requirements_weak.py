@@ -1,8 +1,8 @@
-"""An offline estimate would be believed on less than it takes, or no gate asks for it.
+"""The requirements on an off-policy estimate are too weak, or no gate checks them.
 
-It was measured: below an ESS ratio of 0.2, or with weights above 50, nominal 95 % intervals hold
-the truth far less often. One estimator alone fails in its own way, so `dr` and `fqe` must agree.
-What is said here is what the gates ask: the same metric, log, baseline and threshold.
+In measurements, nominal 95 % intervals contained the true value far less often with an ESS ratio
+below 0.2, or with weights above 50. Each estimator fails in its own way, so `dr` and `fqe` must
+agree. The gates must have the same metrics, log, baseline policy and thresholds as `ope`.
 
 Flagged:
 
@@ -61,82 +61,74 @@ from mlcharter.check import cross_references
 from mlcharter.support.finding import Finding
 
 LEVEL = "complete"
-_ESS_RATIO = 0.2
-_WEIGHT = 50
-_NEEDED = ("dr", "fqe")
+_MIN_ESS_RATIO = 0.2
+_MAX_WEIGHT = 50
+_REQUIRED = ("dr", "fqe")
 
 
 def check(charter: Charter) -> Iterator[Finding]:
     entry = charter.entry("ope")
     if entry is None:
         return
-    yield from _limits(entry)
+    yield from _check_limits(entry)
     if charter.settled("metrics"):
-        yield from _metrics(charter, entry)
+        yield from _check_metrics(charter, entry)
     if charter.settled("gates"):
-        yield from _gates(charter, entry)
+        yield from _check_gates(charter, entry)
 
 
-def _limits(entry: Entry) -> Iterator[Finding]:
+def _check_limits(entry: Entry) -> Iterator[Finding]:
     ope = entry.value
-    for name in _NEEDED:
+    for name in _REQUIRED:
         if name not in ope.estimators:
-            message = f"the estimators lack `{name}`; add it, since each fails in its own way"
+            message = f"`estimators` lacks `{name}`; add it, since each fails in its own way"
             yield entry.finding(message, "estimators")
     for n, name in enumerate(ope.estimators):
         if name in ope.estimators[:n]:
-            yield entry.finding(f"`{name}` stands twice; keep one", "estimators", n)
-    if ope.min_ess_ratio < _ESS_RATIO:
-        message = f"`min_ess_ratio` is {ope.min_ess_ratio:g}; below {_ESS_RATIO} intervals do not"
-        yield entry.finding(f"{message} hold the truth, so raise it", "min_ess_ratio")
-    if ope.max_weight > _WEIGHT:
-        message = f"`max_weight` is {ope.max_weight:g}; above {_WEIGHT} single episodes decide"
-        yield entry.finding(f"{message}, so lower it", "max_weight")
+            yield entry.finding(f"`{name}` is listed twice; keep one", "estimators", n)
+    if ope.min_ess_ratio < _MIN_ESS_RATIO:
+        message = f"`min_ess_ratio` is {ope.min_ess_ratio:g}, but must be at least {_MIN_ESS_RATIO}"
+        yield entry.finding(f"{message}; raise it, or intervals are too narrow", "min_ess_ratio")
+    if ope.max_weight > _MAX_WEIGHT:
+        message = f"`max_weight` is {ope.max_weight:g}, but must be at most {_MAX_WEIGHT}"
+        yield entry.finding(f"{message}; lower it, or single episodes decide", "max_weight")
     if ope.go.metric.startswith("value-") and ope.go.metric[6:] not in ope.estimators:
-        message = f"`go` asks for `{ope.go.metric}`, which is none of the estimators; add it"
+        message = f"`go` has the metric `{ope.go.metric}`, but `estimators` lacks it; add it"
         yield entry.finding(message, "go", "metric")
 
 
-def _metrics(charter: Charter, entry: Entry) -> Iterator[Finding]:
-    """Each estimator has its metric, resampled by whole episodes."""
+def _check_metrics(charter: Charter, entry: Entry) -> Iterator[Finding]:
+    """Check that each estimator has a metric, resampled by the same unit as `ope`."""
     metrics = charter.named("metrics")
     for n, name in enumerate(entry.value.estimators) if metrics else ():
         metric = metrics.get(f"value-{name}")
         if metric is None:
-            message = f"`metrics` has no `value-{name}` for this estimator"
-            yield entry.finding(
-                f"{message}; {cross_references.near(f'value-{name}', metrics)}", *_at(n)
-            )
+            message = f"`value-{name}` of this estimator is not defined in `metrics`"
+            remedy = cross_references.near(f"value-{name}", metrics)
+            yield entry.finding(f"{message}; {remedy}", "estimators", n)
         elif metric.value.resample != entry.value.resample:
-            message = f"{metric.subject} is resampled by {metric.value.resample}, and not by"
-            remedy = "or its intervals are too narrow"
-            yield metric.finding(
-                f"{message} {entry.value.resample}; correct it, {remedy}", "resample"
-            )
+            message = f"{metric.subject} is resampled by {metric.value.resample}, but `ope` by"
+            remedy = "correct it, or its intervals are too narrow"
+            yield metric.finding(f"{message} {entry.value.resample}; {remedy}", "resample")
 
 
-def _at(n: int) -> tuple[str, int]:
-    return "estimators", n
-
-
-def _gates(charter: Charter, entry: Entry) -> Iterator[Finding]:
+def _check_gates(charter: Charter, entry: Entry) -> Iterator[Finding]:
     ope, go = entry.value, entry.value.go
-    wanted = (
+    required = (
         (("go", "threshold"), go.metric, go.against, go.op, go.threshold),
         (("min_ess_ratio",), "ess-ratio", None, ">=", ope.min_ess_ratio),
         (("max_weight",), "largest-weight", None, "<=", ope.max_weight),
         (("max_disagreement",), "estimator-disagreement", None, "<=", ope.max_disagreement),
     )
     gates = [gate.value for gate in charter.entries("gates") if gate.value.on_fail == "block"]
-    for place, metric, against, op, threshold in wanted:
+    for place, metric, against, op, threshold in required:
         on_log = [g for g in gates if g.metric == metric and g.dataset == ope.log]
         on_log = [g for g in on_log if g.against == against]
         if any((g.op, g.threshold) == (op, threshold) for g in on_log):
             continue
-        said = f"`{metric}` {op} {threshold:g} on `{ope.log}`"
+        message = f"no blocking gate requires `{metric}` {op} {threshold:g} on `{ope.log}`"
         if against:
-            said += f" against `{against}`"
-        there = ", ".join(f"`{g.id}` {g.op} {g.threshold:g}" for g in on_log)
-        message = f"no blocking gate asks for {said}"
-        remedy = f"there is {there}; make them agree" if on_log else "add it to `gates`"
+            message += f" against `{against}`"
+        gated = ", ".join(f"`{g.id}` {g.op} {g.threshold:g}" for g in on_log)
+        remedy = f"there is {gated}; make them match" if on_log else "add it to `gates`"
         yield entry.finding(f"{message}; {remedy}", *place)

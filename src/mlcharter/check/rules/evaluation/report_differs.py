@@ -1,7 +1,6 @@
 """A report ran on other data than the documents name.
 
-Its numbers are then about something else, however good they look: other rows, another split, or
-a set that nobody described.
+Its results are then about other rows, another split, or a dataset that nobody described.
 
 Flagged:
 
@@ -63,47 +62,46 @@ LEVEL = "release"
 def check(charter: Charter) -> Iterator[Finding]:
     if not charter.configs("datasets") or not charter.settled("datasets"):
         return
-    named = charter.named("datasets")
+    datasets = charter.named("datasets")
     for path, report in eval_reports.reports(charter).items():
-        for ran in report.datasets:
-            said = named.get(ran.id)
-            if said is None:
-                message = f"`{path}` ran on `{ran.id}`, which is not in `datasets`"
-                marker = charter.configs("datasets")[0]
-                yield marker.finding(f"{message}; {cross_references.near(ran.id, named)}")
+        for used in report.datasets:
+            entry = datasets.get(used.id)
+            if entry is None:
+                message = f"`{path}` ran on `{used.id}`, which is not defined in `datasets`"
+                block = charter.configs("datasets")[0]
+                yield block.finding(f"{message}; {cross_references.near(used.id, datasets)}")
                 continue
-            if ran.sha256 != said.value.sha256:
-                message = f"{said.subject} has the digest {said.value.sha256[:16]}…, but `{path}`"
+            if used.sha256 != entry.value.sha256:
+                message = f"{entry.subject} has the digest {entry.value.sha256[:16]}…, but `{path}`"
                 remedy = "run the evals again, or correct it"
-                why = f"ran on {ran.sha256[:16]}…; {remedy}"
-                yield said.finding(f"{message} {why}", "sha256")
-            if ran.rows != said.value.rows:
-                message = f"{said.subject} has {said.value.rows} rows, but `{path}` ran on"
-                yield said.finding(f"{message} {ran.rows}; run it again, or correct it", "rows")
-        yield from _splits(path, report, named)
-    yield from _unrun(charter)
+                yield entry.finding(f"{message} ran on {used.sha256[:16]}…; {remedy}", "sha256")
+            if used.rows != entry.value.rows:
+                message = f"{entry.subject} has {entry.value.rows} rows, but `{path}` ran on"
+                yield entry.finding(f"{message} {used.rows}; run it again, or correct it", "rows")
+        yield from _check_splits(path, report, datasets)
+    yield from _check_missing(charter)
 
 
-def _splits(path: str, report: "Report", named: Mapping[str, Entry]) -> Iterator[Finding]:
-    for made in report.artifacts:
-        said = named.get(made.name)
-        if made.kind != "split" or said is None:
+def _check_splits(path: str, report: "Report", datasets: Mapping[str, Entry]) -> Iterator[Finding]:
+    for artifact in report.artifacts:
+        entry = datasets.get(artifact.name)
+        if artifact.kind != "split" or entry is None:
             continue
-        digest = said.value.split.sha256
-        if digest != made.sha256:
-            given = f"{digest[:16]}…" if digest else "null"
-            message = f"{said.subject} has a split of digest {given}, but `{path}` made"
+        digest = entry.value.split.sha256
+        if digest != artifact.sha256:
+            shown = f"{digest[:16]}…" if digest else "null"
+            message = f"{entry.subject} has a split of digest {shown}, but `{path}` has"
             remedy = "run it again, or correct it"
-            yield said.finding(f"{message} {made.sha256[:16]}…; {remedy}", "split", "sha256")
+            yield entry.finding(f"{message} {artifact.sha256[:16]}…; {remedy}", "split", "sha256")
 
 
-def _unrun(charter: Charter) -> Iterator[Finding]:
-    """Datasets on which a gate is decided, and that no report ran on."""
+def _check_missing(charter: Charter) -> Iterator[Finding]:
+    """Yield the datasets of gates that no report ran on."""
     reports = eval_reports.reports(charter)
-    ran = {data.id for report in reports.values() for data in report.datasets}
-    silent = {id(gate) for unrun in eval_reports.unrun(charter).values() for gate in unrun}
-    gated = {g.value.dataset for g in charter.entries("gates") if id(g) not in silent}
+    used = {data.id for report in reports.values() for data in report.datasets}
+    unrun = {id(gate) for gates in eval_reports.unrun(charter).values() for gate in gates}
+    gated = {g.value.dataset for g in charter.entries("gates") if id(g) not in unrun}
     for entry in charter.entries("datasets") if charter.settled("metrics", "gates") else ():
-        if entry.value.id in gated - ran:
-            message = f"{entry.subject} decides gates, but no report gives its digest"
+        if entry.value.id in gated - used:
+            message = f"{entry.subject} is used by gates, but no report has its digest"
             yield entry.finding(f"{message}; run the evals again", "id")

@@ -1,7 +1,7 @@
-"""A leg of the retrieval, or its reranker, was never shown to be worth its place.
+"""A retriever or a reranker has no gate that shows its benefit.
 
-Each leg and the reranker have a gate that compares the whole with what is left without them, and
-a gate looks at the number of passages that are handed on, such as `recall-at-5` for `k: 5`.
+For each retriever and for the reranker, a gate compares the whole ranking with one without it.
+Another gate checks the number of passages that are handed on, such as `recall-at-5` for `k: 5`.
 
 Flagged:
 
@@ -65,40 +65,43 @@ def check(charter: Charter) -> Iterator[Finding]:
     entry = charter.entry("retrieval")
     if entry is None:
         return
-    yield from _fusion(entry)
+    yield from _check_fusion(entry)
     if not charter.settled("gates"):
         return
     gates = [gate.value for gate in charter.entries("gates") if gate.value.on_fail == "block"]
     k = entry.value.k
     if not any(gate.metric.endswith(f"-at-{k}") for gate in gates):
-        message = f"no blocking gate looks at the first {k} passages; gate `recall-at-{k}`"
+        message = f"no blocking gate checks the first {k} passages; add one on `recall-at-{k}`"
         yield entry.finding(message, "k")
     against = {gate.against for gate in gates}
     for n, leg in enumerate(entry.value.legs):
         others = [other for other in entry.value.legs if other != leg]
         if others and not against & set(others):
-            message = f"no gate shows that `{leg}` helps beside {', '.join(others)}"
-            remedy = f"gate the fused ranking `against: {others[0]}`"
+            message = f"no blocking gate shows that `{leg}` helps beside {', '.join(others)}"
+            remedy = f"add one on the fused ranking with `against: {others[0]}`"
             yield entry.finding(f"{message}; {remedy}", "legs", n)
-    if entry.value.reranker is not None and not _compared(gates):
-        message = "no gate shows that the reranker helps"
-        remedy = "gate the final ranking against one without it"
+    if entry.value.reranker is not None and not _has_comparison(gates):
+        message = "no blocking gate shows that the reranker helps"
+        remedy = "add one on the final ranking, `against` a ranking without it"
         yield entry.finding(f"{message}; {remedy}", "reranker")
 
 
-def _compared(gates: list[Any]) -> bool:
-    """Whether a final ranking, such as `mrr-at-10`, has a gate against another one."""
+def _has_comparison(gates: list[Any]) -> bool:
+    """Return whether a final ranking, such as `mrr-at-10`, is gated against another one."""
     return any(gate.against and gate.metric.rpartition("-at-")[2].isdigit() for gate in gates)
 
 
-def _fusion(entry: Entry) -> Iterator[Finding]:
+def _check_fusion(entry: Entry) -> Iterator[Finding]:
     legs, fusion = entry.value.legs, entry.value.fusion
     if len(set(legs)) < len(legs):
-        yield entry.finding("one leg stands twice; keep one", "legs")
-    if (len(legs) > 1) == (fusion.method == "none"):
-        message = f"{len(legs)} legs are fused by `{fusion.method}`"
-        remedy = "choose a fusion" if len(legs) > 1 else "one needs none"
-        yield entry.finding(f"{message}; {remedy}", "fusion", "method")
+        yield entry.finding("`legs` lists a retriever twice; keep one", "legs")
+    if len(legs) > 1 and fusion.method == "none":
+        message = "several `legs` need a fusion, but its method is `none`; choose one"
+        yield entry.finding(message, "fusion", "method")
+    if len(legs) == 1 and fusion.method != "none":
+        message = f"one of `legs` needs no fusion, but its method is `{fusion.method}`; use `none`"
+        yield entry.finding(message, "fusion", "method")
     if (fusion.method == "rrf") != (fusion.k is not None):
-        message = f"`k` of the fusion is for `rrf`, and the method is `{fusion.method}`"
-        yield entry.finding(f"{message}; correct one", "fusion", "k")
+        message = f"the fusion method is `{fusion.method}`"
+        problem = "which has no `k`; set it to null" if fusion.k else "which needs a `k`; give one"
+        yield entry.finding(f"{message}, {problem}", "fusion", "k")

@@ -1,7 +1,7 @@
-"""A slice is declared that no run looks at, or only at too few rows.
+"""No run measures a slice, or only on too few rows.
 
-A group that is listed and never measured is forgotten with a good conscience. A slice below its
-`min_n` says nothing; where a gate looks at it, that gate fails.
+Listing a group without measuring it suggests that it was evaluated. Below `min_n` rows, a result
+says nothing; if a gate uses the slice, that gate fails instead.
 
 Flagged:
 
@@ -50,21 +50,21 @@ LEVEL = "release"
 def check(charter: Charter) -> Iterator[Finding]:
     slices = charter.entries("slices")
     reports = eval_reports.reports(charter).values() if slices else ()
-    ran = {data.id for report in reports for data in report.datasets}
-    seen: dict[tuple[str, str], int] = {}
+    used = {data.id for report in reports for data in report.datasets}
+    rows: dict[tuple[str, str], int] = {}
     for report in reports:
         for result in report.results:
-            place = result.dataset, result.slice
-            seen[place] = max(result.n, seen.get(place, 0))
+            key = result.dataset, result.slice
+            rows[key] = max(result.n, rows.get(key, 0))
     gated = {gate.value.slice for gate in charter.entries("gates")}
     for entry in slices:
         part = entry.value
-        if part.dataset not in ran or part.id in gated:
-            continue  # report-differs and gate-unproven speak of these
-        n = seen.get((part.dataset, part.id))
+        if part.dataset not in used or part.id in gated:
+            continue  # report-differs and gate-unproven report these
+        n = rows.get((part.dataset, part.id))
         if n is None:
-            message = f"{entry.subject} stands in no result of the report"
+            message = f"{entry.subject} is in no result of the report"
             yield entry.finding(f"{message}; measure it, or remove it", "id")
         elif n < part.min_n:
-            message = f"{entry.subject} wants {part.min_n} rows, and the report has {n}"
-            yield entry.finding(f"{message}; collect more, or join slices", "min_n")
+            message = f"{entry.subject} requires {part.min_n} rows, but the report has {n}"
+            yield entry.finding(f"{message}; collect more, or merge slices", "min_n")

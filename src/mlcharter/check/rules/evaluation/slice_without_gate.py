@@ -1,7 +1,7 @@
-"""A protected slice has no gate that blocks or no alert, or an alert watches another one.
+"""A protected slice has no blocking gate or no alert, or its gate or alert does not match it.
 
-The average improves, and one group pays for it: a gate sees it before the release, an alert
-after. A gate asks for at least as many rows as its slice.
+The average can improve while one group gets worse. A gate detects that before the release, an
+alert after it. A gate requires at least as many rows as its slice.
 
 Flagged:
 
@@ -95,34 +95,33 @@ LEVEL = "complete"
 
 def check(charter: Charter) -> Iterator[Finding]:
     slices = charter.named("slices")
-    held = charter.entries("slices")
     if charter.settled("gates"):
-        blocking = [gate.value for gate in charter.entries("gates")]
-        gated = {gate.slice for gate in blocking if gate.on_fail == "block"}
-        for entry in held:
+        gates = [gate.value for gate in charter.entries("gates")]
+        gated = {gate.slice for gate in gates if gate.on_fail == "block"}
+        for entry in charter.entries("slices"):
             if entry.value.protected and entry.value.id not in gated:
-                message = f"{entry.subject} is protected, but no gate on it blocks"
+                message = f"{entry.subject} is protected, but has no blocking gate"
                 yield entry.finding(f"{message}; add one to `gates`", "protected")
-    yield from _gates(charter, slices)
+    yield from _check_gates(charter, slices)
     if charter.settled("alerts"):
-        yield from _alerts(charter, slices)
+        yield from _check_alerts(charter, slices)
 
 
-def _gates(charter: Charter, slices: Mapping[str, Entry]) -> Iterator[Finding]:
+def _check_gates(charter: Charter, slices: Mapping[str, Entry]) -> Iterator[Finding]:
     for gate in charter.entries("gates"):
         part = slices.get(gate.value.slice)
         if part is None:
             continue
         name = gate.subject
         if part.value.dataset != gate.value.dataset:
-            message = f"{name} looks at `{gate.value.dataset}`, but its slice `{part.value.id}`"
-            yield gate.finding(f"{message} is of `{part.value.dataset}`; align them", "dataset")
+            message = f"{name} uses `{gate.value.dataset}`, but its slice `{part.value.id}` is of"
+            yield gate.finding(f"{message} `{part.value.dataset}`; make them match", "dataset")
         if gate.value.min_n < part.value.min_n:
-            message = f"{name} decides on {gate.value.min_n} rows, but its slice wants"
+            message = f"{name} requires {gate.value.min_n} rows, but its slice requires"
             yield gate.finding(f"{message} {part.value.min_n}; raise `min_n`", "min_n")
 
 
-def _alerts(charter: Charter, slices: Mapping[str, Entry]) -> Iterator[Finding]:
+def _check_alerts(charter: Charter, slices: Mapping[str, Entry]) -> Iterator[Finding]:
     alerts = {entry.value.id: entry for entry in charter.entries("alerts")}
     for entry in charter.entries("slices"):
         name, alert = entry.subject, alerts.get(entry.value.alert)

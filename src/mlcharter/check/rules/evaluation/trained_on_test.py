@@ -1,8 +1,8 @@
-"""Something was fitted on the rows that judge it.
+"""A model was trained on the rows that evaluate it.
 
-The registry names what each model learned from. Where those rows also decide a gate, or are the
-golden questions, they must be split; else memory is measured. What is counted exactly, such as
-duplicates, is no question of memory.
+The registry names the training data of each model. If that dataset also decides a gate, or is the
+golden set, it must be split; otherwise the gate measures memorisation. Exact counts, such as
+duplicates, are exempt.
 
 Flagged:
 
@@ -81,22 +81,24 @@ from mlcharter.charter.charter import Charter
 from mlcharter.support.finding import Finding
 
 LEVEL = "complete"
-_FITTED = frozenset(("model", "reranker", "policy"))
+_TRAINED = frozenset(("model", "reranker", "policy"))
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    counted = {m.value.id for m in charter.entries("metrics") if m.value.method == "exact"}
+    exact = {m.value.id for m in charter.entries("metrics") if m.value.method == "exact"}
     gates = [gate.value for gate in charter.entries("gates")]
-    judging = {gate.dataset for gate in gates if gate.metric not in counted}
+    evaluated = {gate.dataset for gate in gates if gate.metric not in exact}
     golden = charter.entry("golden")
-    learned: dict[str, str] = {}
+    models: dict[str, str] = {}  # by the digest of their training data
     for entry in charter.entries("registry"):
-        for ref in entry.value.datasets if entry.value.kind in _FITTED else ():
-            learned.setdefault(ref[-64:], entry.value.ref.partition("@")[0])
+        for ref in entry.value.datasets if entry.value.kind in _TRAINED else ():
+            models.setdefault(ref[-64:], entry.value.ref.partition("@")[0])
     for entry in charter.entries("datasets"):
         data = entry.value
-        known = golden is not None and golden.value.sha256 == data.sha256
-        if data.split.kind == "none" and (known or data.id in judging) and data.sha256 in learned:
-            message = f"`{learned[data.sha256]}` learned from {entry.subject}, which also judges"
-            remedy = "split it, or judge on other rows"
-            yield entry.finding(f"{message} and is not split; {remedy}", "split", "kind")
+        if data.split.kind != "none" or data.sha256 not in models:
+            continue
+        is_golden = golden is not None and golden.value.sha256 == data.sha256
+        if is_golden or data.id in evaluated:
+            message = f"`{models[data.sha256]}` was trained on {entry.subject}, which also"
+            remedy = "split it, or evaluate on other rows"
+            yield entry.finding(f"{message} evaluates and is not split; {remedy}", "split", "kind")

@@ -1,9 +1,9 @@
-"""A limit is not the one that the release was judged by.
+"""A threshold has changed since the gates of the release were run.
 
-A threshold that is loosened after the run still passes, and the report cannot tell. What
-`mlcharter gate --format json` said of the frozen reports is kept beside them, as
-`reports/released/<month>-gates.json`; `make freeze` writes it. Whoever changes a limit, a bound or
-a slice afterwards has to judge again.
+If a threshold is loosened after the run, the gate still passes, and the report does not show it.
+So the output of `mlcharter gate --format json` for the frozen reports is saved beside them, as
+`reports/released/<month>-gates.json`; `make freeze` writes it. After a change of a threshold, a
+bound or a slice, the gates must be run again.
 
 Flagged:
 
@@ -104,52 +104,51 @@ if TYPE_CHECKING:
     from mlcharter.gate.verdict import Verdict
 
 LEVEL = "release"
-_AGAIN = "run `make freeze`, or keep verdicts as reports/released/<month>-gates.json"
+_REMEDY = "run `make freeze`, or save verdicts as reports/released/<month>-gates.json"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
     frozen = [path for path in eval_reports.reports(charter) if path.startswith(f"{RELEASED}/")]
-    gates = charter.every("gates")  # a waiver lets a gate fail, and not its limit change
-    asked = eval_reports.verdicts(charter) if frozen and gates else None
-    if asked is None:
+    gates = charter.every("gates")  # waived ones too: their thresholds must not change either
+    current = eval_reports.verdicts(charter) if frozen and gates else None
+    if current is None:
         return
     kept = eval_reports.kept_verdicts(charter)
     if not isinstance(kept, eval_reports.Kept):
-        problem = kept or f"nothing keeps which limits `{frozen[0]}` was judged by"
-        yield gates[0].finding(f"{problem}; {_AGAIN}")
+        problem = kept or f"no saved verdicts show the thresholds for `{frozen[0]}`"
+        yield gates[0].finding(f"{problem}; {_REMEDY}")
         return
     for path in frozen:
-        found = charter.digests(path)
-        if isinstance(found, Unreadable) or kept.reports.isdisjoint((found.raw, found.text)):
+        digests = charter.digests(path)
+        if isinstance(digests, Unreadable) or kept.reports.isdisjoint((digests.raw, digests.text)):
             message = f"the verdicts in `{kept.path}` are about other reports than `{path}`"
-            yield gates[0].finding(f"{message}; {_AGAIN}")
-    for verdict in asked:
-        was = kept.verdicts.get(verdict.gate)
-        if was is None:
-            message = f"`{verdict.gate}` was not judged in `{kept.path}`"
-            yield _entry(charter, verdict).finding(f"{message}; {_AGAIN}")
-        elif was.criteria != verdict.criteria:
-            yield _changed(_entry(charter, verdict), was, verdict, kept.path)
-    here = {verdict.gate for verdict in asked}
-    for name in sorted(kept.verdicts.keys() - here):
-        message = f"`{name}` was judged in `{kept.path}`, and is gone"
-        yield gates[0].finding(f"{message}; put it back, or judge again: {_AGAIN}")
+            yield gates[0].finding(f"{message}; {_REMEDY}")
+    for verdict in current:
+        saved = kept.verdicts.get(verdict.gate)
+        if saved is None:
+            message = f"`{verdict.gate}` has no verdict in `{kept.path}`"
+            yield _find_entry(charter, verdict).finding(f"{message}; {_REMEDY}")
+        elif saved.criteria != verdict.criteria:
+            yield _report_change(_find_entry(charter, verdict), saved, verdict, kept.path)
+    names = {verdict.gate for verdict in current}
+    for name in sorted(kept.verdicts.keys() - names):
+        message = f"`{name}` has a verdict in `{kept.path}`, but no longer exists"
+        yield gates[0].finding(f"{message}; restore it, or {_REMEDY}")
 
 
-def _entry(charter: Charter, verdict: "Verdict") -> Entry:
-    """Where the limit stands: the entry whose id begins the gate's name, or the only one."""
+def _find_entry(charter: Charter, verdict: "Verdict") -> Entry:
+    """Return the entry of a verdict: the one whose id begins the gate's name, or the only one."""
     name = verdict.gate.partition("/")[2] or verdict.gate
     entries = charter.every(verdict.config)
     named = [entry for entry in entries if name.startswith(getattr(entry.value, "id", name))]
     return max(named, key=lambda entry: len(getattr(entry.value, "id", "")), default=entries[0])
 
 
-def _changed(entry: Entry, was: "Verdict", now: "Verdict", path: str) -> Finding:
-    before, after = was.criteria, now.criteria
+def _report_change(entry: Entry, saved: "Verdict", current: "Verdict", path: str) -> Finding:
+    before, after = saved.criteria, current.criteria
     key = next(key for key in after if after[key] != before[key])
-    message = f"{entry.subject} is judged by {key} `{after[key]}`"
-    if now.gate != getattr(entry.value, "id", None):
-        message = f"`{now.gate}` asks for {key} `{after[key]}`"
-    remedy = f"put it back, or judge again: {_AGAIN}"
+    is_gate = current.gate == getattr(entry.value, "id", None)
+    subject = entry.subject if is_gate else f"`{current.gate}`"
+    message = f"{subject} has the {key} `{after[key]}`, but `{path}` has `{before[key]}`"
     place = (key,) if hasattr(entry.value, key) else ()
-    return entry.finding(f"{message}, and `{path}` has `{before[key]}`; {remedy}", *place)
+    return entry.finding(f"{message}; restore it, or {_REMEDY}", *place)

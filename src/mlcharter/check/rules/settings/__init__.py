@@ -1,1 +1,1 @@
-"""Rules about settings, one a file."""
+"""Rules about the settings, the answers, the baseline and the template version, one per file."""

@@ -1,6 +1,6 @@
-"""An `allow` entry of the settings excuses nothing.
+"""An `allow` entry of the settings suppresses no finding.
 
-What it excused was mended, or never was. Left in place it waits for the next mistake.
+The finding was fixed, or never existed. If the entry stays, it hides the next finding like it.
 
 Flagged:
 
@@ -24,10 +24,11 @@ from mlcharter.support.finding import Finding
 LEVEL = "draft"
 
 
-def check_all(charter: Charter, found: Sequence[Finding]) -> Iterator[Finding]:
+def check_all(charter: Charter, findings: Sequence[Finding]) -> Iterator[Finding]:
     own = charter.settings.own
-    places = tuple({(finding.rule, finding.path): finding for finding in found}.values())
+    by_place = {(finding.rule, finding.path): finding for finding in findings}
+    distinct = tuple(by_place.values())
     for n, allow in enumerate(own.settings.allow):
-        if allow.until >= charter.earliest and not any(map(allow.covers, places)):
-            message = f"nothing is found that this `allow` for `{allow.rule}` excuses"
-            yield own.finding(f"{message}; remove it", "allow", n)
+        if allow.until >= charter.earliest and not any(map(allow.covers, distinct)):
+            message = f"this `allow` for `{allow.rule}` suppresses no finding; remove it"
+            yield own.finding(message, "allow", n)

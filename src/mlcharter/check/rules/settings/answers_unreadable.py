@@ -1,7 +1,7 @@
-"""The answers file is missing, unreadable, or another template's.
+"""The answers file is missing, cannot be read, or belongs to another template.
 
-It says which template this repository was made from, and for which tracks. Without it nobody
-knows what the repository is held to, and nothing of it can be updated.
+It names the template and the tracks of this repository. Without it, `check` does not know what to
+require, and `update` cannot update anything.
 
 Flagged:
 

@@ -1,6 +1,6 @@
-"""The baseline lists a finding that is gone, or cannot be read.
+"""The baseline lists a finding that no longer exists, or cannot be read.
 
-A baseline may only shrink. An entry that nobody needs would hide the same mistake next time.
+Remove such entries: each would hide the same mistake if it came back.
 
 Flagged:
 
@@ -13,7 +13,7 @@ Flagged:
        "fingerprint": "00112233445566778899aabbccddeeff",
        "rule": "link-broken",
        "path": "docs/design_doc.md",
-       "message": "`gone.md` leads nowhere; correct it",
+       "message": "`gone.md` does not exist; correct it",
        "since": "2026-11-01"
       }
      ]
@@ -40,14 +40,14 @@ from mlcharter.support.finding import Finding
 LEVEL = "draft"
 
 
-def check_all(charter: Charter, found: Sequence[Finding]) -> Iterator[Finding]:
+def check_all(charter: Charter, findings: Sequence[Finding]) -> Iterator[Finding]:
     recorded = charter.baseline
     for problem in recorded.problems:
         yield Finding(baseline.FILE, problem.line, problem.column, "", problem.message)
-    here = set(fingerprints(found).values()) if recorded.findings else set()
+    current = set(fingerprints(findings).values()) if recorded.findings else set()
     for known in recorded.findings:
-        if known.fingerprint not in here:
+        if known.fingerprint not in current:
             line = recorded.line(known.fingerprint)
-            message = f"{known.rule} in {known.path} is gone: {known.message}"
+            message = f"{known.rule} in {known.path} is no longer found: {known.message}"
             remedy = "remove the entry, or run `mlcharter check --write-baseline`"
             yield Finding(baseline.FILE, line, 1, "", f"{message}; {remedy}")

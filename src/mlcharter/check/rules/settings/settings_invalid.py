@@ -1,6 +1,6 @@
-"""The settings cannot be read, say something that they cannot mean, or weaken what is locked.
+"""The settings cannot be read, are not valid, or weaken a locked setting.
 
-A typo in a waiver must not waive everything, and not silently nothing.
+A typo in an `allow` entry must neither suppress everything nor be ignored.
 
 Flagged:
 
@@ -55,16 +55,17 @@ WITHOUT_ANSWERS = True
 
 def check(charter: Charter) -> Iterator[Finding]:
     yield from charter.settings.problems
-    known = rule.names()
+    rules = rule.names()
     for sourced in (charter.settings.own, *charter.settings.above):
-        for pattern, at in _patterns(sourced):
-            if not any(fnmatchcase(name, pattern) for name in known):
-                near = nearest(pattern, known)
+        for pattern, place in _list_patterns(sourced):
+            if not any(fnmatchcase(name, pattern) for name in rules):
+                near = nearest(pattern, rules)
                 remedy = f"did you mean `{near[0]}`?" if near else "`mlcharter explain` lists them"
-                yield sourced.finding(f"there is no rule `{pattern}`; {remedy}", *at)
+                yield sourced.finding(f"there is no rule `{pattern}`; {remedy}", *place)
 
 
-def _patterns(sourced: Sourced) -> Iterator[tuple[str, tuple[str | int, ...]]]:
+def _list_patterns(sourced: Sourced) -> Iterator[tuple[str, tuple[str | int, ...]]]:
+    """Yield each pattern of rule names in a settings file, with its path."""
     settings = sourced.settings
     for n, pattern in enumerate(settings.select):
         yield pattern, ("select", n)

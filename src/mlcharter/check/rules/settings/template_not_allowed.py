@@ -1,6 +1,7 @@
-"""The answers name another template than the one that the settings allow.
+"""The answers name a template that the settings do not allow.
 
-An update follows that name. Whoever can change it chooses what the next update writes.
+`update` fetches the template from that address. Whoever can change it decides what the next update
+writes.
 
 Flagged:
 
@@ -28,11 +29,11 @@ LEVEL = "draft"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    wanted = charter.settings.template
-    if wanted is None:
+    allowed = charter.settings.template
+    if allowed is None:
         return
-    given = str(charter.answers.values.get("_src_path", ""))
-    if bare(given) != bare(wanted):
-        ours, theirs = without_secrets(given), without_secrets(wanted)
-        message = f"`_src_path` is `{ours}`, and the settings allow `{theirs}` only"
+    source = str(charter.answers.values.get("_src_path", ""))
+    if bare(source) != bare(allowed):
+        message = f"`_src_path` is `{without_secrets(source)}`"
+        message += f", but the settings allow `{without_secrets(allowed)}` only"
         yield charter.answers.finding("_src_path", f"{message}; correct it")

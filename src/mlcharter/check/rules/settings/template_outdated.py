@@ -1,7 +1,7 @@
-"""The template has grown since this repository was generated.
+"""A newer version of the template is available.
 
-The repository is held to what it was given. What has been asked for since then is listed here,
-so that nobody takes an old charter for a complete one.
+The repository is checked against the version that it was generated from. This note lists what
+later versions require in addition.
 
 Flagged:
 
@@ -28,10 +28,10 @@ _SHOWN = 6
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    made, ours = versions.numbers(charter.answers.commit), versions.numbers(__version__)
-    if made is None or ours is None or made >= ours:
+    generated, current = versions.numbers(charter.answers.commit), versions.numbers(__version__)
+    if generated is None or current is None or generated >= current:
         return
-    message = f"made from {charter.answers.commit}; v{__version__} is here"
+    message = f"generated from {charter.answers.commit}; v{__version__} is available"
     later = sorted(charter.spec.later)
     if later:
         more = f" and {len(later) - _SHOWN} more" if len(later) > _SHOWN else ""

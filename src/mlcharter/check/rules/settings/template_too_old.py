@@ -1,6 +1,7 @@
-"""The template version is older than the least that the settings allow.
+"""The template version is older than the settings allow.
 
-An organisation raises it when a version asks for something that nobody may be without.
+An organisation raises `minimum_template` when a version adds a requirement that every repository
+must meet.
 
 Flagged:
 
@@ -23,13 +24,15 @@ LEVEL = "draft"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    least = charter.settings.minimum_template
-    if least is None:
+    minimum = charter.settings.minimum_template
+    if minimum is None:
         return
-    made = versions.numbers(charter.answers.commit)
-    if made is None:
-        message = f"`_commit` is no release, and the settings require {least} or newer"
-        yield charter.answers.finding("_commit", f"{message}; run `mlcharter update --to {least}`")
-    elif made < (versions.numbers(least) or ()):
-        message = f"made from {charter.answers.commit}, and the settings require {least} or newer"
-        yield charter.answers.finding("_commit", f"{message}; run `mlcharter update`")
+    commit = charter.answers.commit
+    version = versions.numbers(commit)
+    required = f"but the settings require {minimum} or newer"
+    if version is None:
+        message = f"`_commit` is not a release, {required}; run `mlcharter update --to {minimum}`"
+        yield charter.answers.finding("_commit", message)
+    elif version < (versions.numbers(minimum) or ()):
+        message = f"generated from {commit}, {required}; run `mlcharter update`"
+        yield charter.answers.finding("_commit", message)

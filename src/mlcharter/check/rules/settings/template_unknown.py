@@ -1,7 +1,7 @@
-"""The repository was made from another template than the one that this program carries.
+"""The repository was generated from a template other than the bundled one.
 
-Its answers are not followed: it is held to what this program asks for, which may be more, or less.
-`mlcharter check --trust-source` gets the template that the answers name, and holds it to that.
+`check` does not fetch that template. It uses the bundled one, which may require more or less.
+`mlcharter check --trust-source` fetches the template that the answers name, and checks against it.
 
 Flagged:
 
@@ -35,7 +35,7 @@ def check(charter: Charter) -> Iterator[Finding]:
     if source is None or charter.template != bundled.embedded_root():
         return
     if not bundled.is_own(str(source)):
-        given = without_secrets(str(source))
-        message = f"made from `{given}`, and held to the template that this program carries"
-        remedy = "`--trust-source` holds it to its own"
+        address = without_secrets(str(source))
+        message = f"generated from `{address}`, but checked against the bundled template"
+        remedy = "`--trust-source` checks against its own"
         yield charter.answers.finding("_src_path", f"{message}; {remedy}")

@@ -1,1 +1,1 @@
-"""Rules about structure, one a file."""
+"""Rules about documents, sections, items, evidence, owners and waivers, one per file."""

@@ -1,7 +1,7 @@
-"""A merge conflict is not resolved: its markers are still in a document or in the settings.
+"""A document, the settings or the answers file contains unresolved merge conflict markers.
 
-Both sides are there, so nobody can tell which of them holds.
-A fence with the word `diff` behind its opening may show markers as an example.
+Readers cannot tell which side is valid, and tools may read both.
+A fenced block whose info string begins with `diff` may show markers as an example.
 
 Flagged:
 
@@ -53,25 +53,28 @@ from mlcharter.template.answers import ANSWERS
 
 LEVEL = "draft"
 _MARKERS = ("<<<<<<<", "|||||||", ">>>>>>>")
-_REMEDY = "keep what holds, and remove the lines that begin with `<<<<<<<`, `=======`, `>>>>>>>`"
+_MESSAGE = (
+    "a merge conflict is not resolved; keep one side, and remove the lines that begin with "
+    "`<<<<<<<`, `=======`, `>>>>>>>`"
+)
 
 
 def check(charter: Charter) -> Iterator[Finding]:
     for document in charter.documents:
-        found = list(_conflicts(document.text))
-        shown = _examples(document) if found else set()
-        for line in found:
-            if line not in shown:
-                yield document.finding(line, f"a merge conflict is not resolved; {_REMEDY}")
+        conflicts = list(_find_conflicts(document.text))
+        examples = _find_example_lines(document) if conflicts else set()
+        for line in conflicts:
+            if line not in examples:
+                yield document.finding(line, _MESSAGE)
     for path in (SETTINGS, ANSWERS):
         data = charter.file(path)
         if isinstance(data, bytes):
-            for line in _conflicts(data.decode(errors="replace")):
-                yield Finding(path, line, 1, "", f"a merge conflict is not resolved; {_REMEDY}")
+            for line in _find_conflicts(data.decode(errors="replace")):
+                yield Finding(path, line, 1, "", _MESSAGE)
 
 
-def _conflicts(text: str) -> Iterator[int]:
-    """The line where each conflict begins, or where what is left of one stands."""
+def _find_conflicts(text: str) -> Iterator[int]:
+    """Yield the first line of each conflict, or of each marker outside a whole conflict."""
     if not any(marker in text for marker in _MARKERS):
         return
     inside = False
@@ -82,8 +85,8 @@ def _conflicts(text: str) -> Iterator[int]:
             inside = line[0] == "<" or (inside and line[0] == "|")
 
 
-def _examples(document: Document) -> set[int]:
-    """The lines of the fences that may show markers."""
+def _find_example_lines(document: Document) -> set[int]:
+    """Return the lines of the fenced blocks that may show markers."""
     return {
         line + 1
         for fence in document.structure.fences

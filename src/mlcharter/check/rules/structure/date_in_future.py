@@ -1,6 +1,6 @@
-"""Something is said to have been done on a day that has not come yet.
+"""The date of a completed action, such as a drill or a review, is in the future.
 
-A drill that is dated ahead counts as run, and hides that nobody ran it.
+A drill with a future date counts as done although nobody has run it.
 
 Flagged:
 
@@ -27,7 +27,7 @@ from mlcharter.charter.charter import Charter
 from mlcharter.support.finding import Finding
 
 LEVEL = "complete"
-_DONE = {
+_DATE_KEYS = {
     "dr": "drilled_on",
     "filters": "tuned_on",
     "joint_release": "approved_on",
@@ -40,9 +40,9 @@ _DONE = {
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    for kind, key in _DONE.items():
+    for kind, key in _DATE_KEYS.items():
         for entry in charter.entries(kind):
-            day = getattr(entry.value, key)
-            if day > charter.latest:
-                message = f"{entry.subject} has a `{key}` in the future, {day}"
-                yield entry.finding(f"{message}; give the day on which it was done", key)
+            date = getattr(entry.value, key)
+            if date > charter.latest:
+                message = f"{entry.subject} has a `{key}` in the future, {date}"
+                yield entry.finding(f"{message}; give the date on which it was done", key)

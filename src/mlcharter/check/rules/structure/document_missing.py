@@ -1,6 +1,7 @@
-"""A document that every charter has is missing.
+"""A standard document is missing.
 
-Whoever looks for it at night finds nothing, and does not learn who decided that.
+People and tools look for it at a fixed path. If it is missing, nobody can tell whether it was
+left out on purpose.
 
 Template:
 
@@ -31,7 +32,7 @@ LEVEL = "draft"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    for demand in charter.spec.documents:
-        if demand.standard and not charter.tree.lexists(demand.path):
-            message = "this document of the charter is missing; restore it with `--fix`"
-            yield Finding(demand.path, 1, 1, "", message)
+    for spec in charter.spec.documents:
+        if spec.standard and not charter.tree.lexists(spec.path):
+            message = "this standard document is missing; restore it with `--fix`"
+            yield Finding(spec.path, 1, 1, "", message)

@@ -1,6 +1,7 @@
-"""A document of the charter is one that was here before, without the charter's sections.
+"""A document existed before adoption, and does not have the charter's sections.
 
-`adopt` leaves it alone, and so do updates: what the charter asks for in it is written nowhere.
+`adopt` and `update` leave such a document unchanged, so what the charter asks for in it is not
+written anywhere.
 
 Template:
 
@@ -39,12 +40,12 @@ LEVEL = "complete"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    for demand in charter.spec.kept:
-        if demand.finished or charter.spec.document(demand.path):
+    for spec in charter.spec.kept:
+        if spec.finished or charter.spec.document(spec.path):
             continue
-        here = charter.tree.lexists(demand.path)
-        message = (
-            "it was here before, and has none of the charter's sections" if here else "it is gone"
-        )
-        remedy = f"add them with `mlcharter adopt --merge {demand.path}`"
-        yield Finding(demand.path, 1, 1, "", f"{message}; {remedy}")
+        if charter.tree.lexists(spec.path):
+            message = "this document has none of the charter's sections; add them"
+        else:
+            message = "this document is missing; create it"
+        message += f" with `mlcharter adopt --merge {spec.path}`"
+        yield Finding(spec.path, 1, 1, "", message)

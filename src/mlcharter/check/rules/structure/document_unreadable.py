@@ -1,7 +1,8 @@
-"""A document cannot be read: it is no file, lies outside, is too large, no text, or hides some.
+"""A document cannot be read, or contains hidden characters.
 
-What cannot be read cannot be held to anything, and a person could not read it either. Control
-characters and marks that turn the direction of text show a reader something else than stands there.
+A document that is not a regular file, is outside the repository, is too large or is not text
+cannot be checked. Control characters and bidirectional overrides make text look different from
+what it contains.
 
 Template:
 
@@ -33,25 +34,25 @@ def check(charter: Charter) -> Iterator[Finding]:
     for unreadable in charter.unreadable:
         yield Finding(unreadable.path, unreadable.line, 1, "", unreadable.message)
     for document in charter.documents:
-        yield from _unseen(document)
-        deep = document.structure.too_deep
-        if deep is not None:
+        yield from _check_characters(document)
+        line = document.structure.too_deep
+        if line is not None:
             message = f"lists and quotes are nested deeper than {MAX_DEPTH} levels; flatten them"
-            yield document.finding(deep + 1, message)
+            yield document.finding(line + 1, message)
 
 
-def _unseen(document: Document) -> Iterator[Finding]:
-    """The first character that nobody sees; one is enough to distrust the rest."""
+def _check_characters(document: Document) -> Iterator[Finding]:
+    """Yield a finding for the first hidden character only: the whole text needs a review then."""
     if document.text.replace("\n", "").isprintable():
-        return  # most are, and this is the quickest way to know
+        return  # true of most documents, and faster than the pattern
     for number, line in enumerate(document.lines, 1):
-        if found := _hidden().search(line):
-            message = f"there is a character U+{ord(found[0]):04X} that nobody sees; remove it"
-            yield document.finding(number, message, found.start() + 1)
+        if match := _hidden_pattern().search(line):
+            message = f"hidden character U+{ord(match[0]):04X}; remove it"
+            yield document.finding(number, message, match.start() + 1)
             return
 
 
 @cache
-def _hidden() -> re.Pattern[str]:
-    """Control characters but tabs and line ends, and what overrides the direction of text."""
+def _hidden_pattern() -> re.Pattern[str]:
+    """Match control characters except tabs and line ends, and bidirectional overrides."""
     return re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")

@@ -1,7 +1,7 @@
-"""One id stands for two things.
+"""An id is used twice.
 
-An id is how an alert, a gate or a person names something. Two things with one name are confused
-on the worst day. A config block that is no list stands once, too: of two, tools would read one.
+Alerts, gates and people refer to things by id, so a duplicate makes each reference ambiguous.
+A config block that is not a list may appear only once, since tools would read just one of two.
 
 Flagged:
 
@@ -46,33 +46,33 @@ LEVEL = "draft"
 
 def check(charter: Charter) -> Iterator[Finding]:
     seen: set[tuple[str, str]] = set()
-    for what, id, found in _named(charter):
-        if (what, id) in seen:
-            yield found()
-        seen.add((what, id))
+    for kind, id, make_finding in _list_ids(charter):
+        if (kind, id) in seen:
+            yield make_finding()
+        seen.add((kind, id))
 
 
-def _named(charter: Charter) -> Iterator[tuple[str, str, Callable[[], Finding]]]:
-    """Everything that has an id, with the finding for the case that something else has it too."""
+def _list_ids(charter: Charter) -> Iterator[tuple[str, str, Callable[[], Finding]]]:
+    """Yield the kind and the id of everything that has one, and the finding for a duplicate."""
     for document in charter.documents:
         for section in document.sections:
             if section.id:
-                message = f"the section id `{section.id}` is taken; choose another"
+                message = f"the section id `{section.id}` is already used; choose another"
                 yield "section", section.id, partial(document.finding, section.line, message)
         for item in document.items:
             if item.id:
-                message = f"the item id `{item.id}` is taken; choose another"
+                message = f"the item id `{item.id}` is already used; choose another"
                 yield "item", item.id, partial(document.finding, item.line, message)
     for config, _ in charter.readings:
         if config.kind in config_entries.kinds() and not config_entries.is_list(config.kind):
-            message = f"`{config.kind}` stands in another place already; keep one of them"
-            found = partial(config.document.finding, config.line, message)
-            yield "config", config.kind, found
+            message = f"there is another config block `{config.kind}`; keep one of them"
+            make_finding = partial(config.document.finding, config.line, message)
+            yield "config", config.kind, make_finding
     for kind in charter.kinds:
         for entry in charter.every(kind) if config_entries.is_list(kind) else ():
             for key in ("id", "name", "ref"):
                 name = getattr(entry.value, key, None)
                 if isinstance(name, str):
-                    message = f"`{kind}` has `{name}` already; choose another {key}"
+                    message = f"`{kind}` already has the {key} `{name}`; choose another"
                     yield kind, name, partial(entry.finding, message, key)
                     break

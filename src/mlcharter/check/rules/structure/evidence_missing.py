@@ -1,7 +1,7 @@
-"""An item is ticked, and nothing proves it: no evidence, or evidence that is not there.
+"""A ticked item has no evidence, or its evidence does not exist.
 
-A tick without proof is a claim. A link that leads nowhere, or out of the repository, proves it to
-nobody.
+Evidence lets others verify a tick. A link to a missing file, or to one outside the repository,
+cannot be verified.
 
 Flagged:
 
@@ -42,32 +42,35 @@ def check(charter: Charter) -> Iterator[Finding]:
         if item.id is None or not item.ticked:
             continue
         if not item.evidence:
-            remedy = "write `Evidence: [log](path)` or an address in its lines"
+            remedy = "add `Evidence: [log](path)` or an `https://` address"
             message = f"`{item.id}` is ticked without evidence; {remedy}"
             yield document.finding(item.line, message)
-        for proof in item.evidence:
-            problem = _wrong(charter, document, proof)
+        for evidence in item.evidence:
+            problem = _find_problem(charter, document, evidence)
             if problem:
                 message = f"the evidence of `{item.id}` {problem}"
-                yield document.finding(proof.line, message, proof.column)
+                yield document.finding(evidence.line, message, evidence.column)
 
 
-def _meant(charter: Charter, document: Document, target: str) -> str:
-    way = link_targets.from_top(charter, document, target)
-    return f"links begin at the document: write `{way}`" if way else "correct the link"
+def _suggest_link(charter: Charter, document: Document, target: str) -> str:
+    """Return a remedy for a broken link: the corrected link if it was written from the top."""
+    link = link_targets.from_top(charter, document, target)
+    return f"links are relative to the document: write `{link}`" if link else "correct the link"
 
 
-def _wrong(charter: Charter, document: Document, proof: Evidence) -> str | None:
-    if link_targets.is_external(proof.target):
-        secure = proof.target.startswith("https://")
-        return None if secure else f"is `{proof.target}`; give an address that begins `https://`"
-    path = link_targets.target(document.path, proof.target)
+def _find_problem(charter: Charter, document: Document, evidence: Evidence) -> str | None:
+    """Return what is wrong with the target of a piece of evidence, or None."""
+    target = evidence.target
+    if link_targets.is_external(target):
+        secure = target.startswith("https://")
+        return None if secure else f"is `{target}`; use an `https://` address"
+    path = link_targets.target(document.path, target)
     if path is None:
-        return f"`{proof.target}` lies outside the repository; keep a copy inside"
+        return f"is outside the repository: `{target}`; keep a copy inside"
     if path == document.path:
-        return "is the document itself; link what proves it"
+        return "is the document itself; link the file that shows it"
     if not charter.exists(path):
-        return f"is not there: `{path}`; {_meant(charter, document, proof.target)}"
+        return f"does not exist: `{path}`; {_suggest_link(charter, document, target)}"
     if not charter.is_file(path):
-        return f"is no file: `{path}`; link a file in it"
+        return f"is not a file: `{path}`; link a file in it"
     return None

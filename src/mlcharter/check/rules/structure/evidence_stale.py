@@ -1,8 +1,8 @@
-"""Evidence has changed since somebody looked at it.
+"""Evidence has changed since its digest was recorded.
 
-The stamp records the file that was reviewed. When the file changes, the item may still hold, but
-nobody has checked. Line ends do not count: Git may write others in another clone. Reports that
-each run writes again change by themselves: freeze a copy.
+The digest identifies the file that was reviewed. If the file changes, somebody must review it
+again and record the new digest. Line endings are ignored, since Git may convert them. A report
+that each run overwrites always changes: freeze a copy.
 
 Flagged:
 
@@ -41,35 +41,37 @@ LEVEL = "release"
 
 def check(charter: Charter) -> Iterator[Finding]:
     for document, item in charter.items:
-        for proof in item.evidence if item.id else ():
-            problem = _wrong(charter, document, proof)
+        for evidence in item.evidence if item.id else ():
+            problem = _find_problem(charter, document, evidence)
             if problem:
                 message = f"the evidence of `{item.id}` {problem}"
-                yield document.finding(proof.line, message, proof.column)
+                yield document.finding(evidence.line, message, evidence.column)
 
 
-def _wrong(charter: Charter, document: Document, proof: Evidence) -> str | None:
-    if link_targets.is_external(proof.target):
+def _find_problem(charter: Charter, document: Document, evidence: Evidence) -> str | None:
+    """Return why a piece of evidence is stale or cannot be compared, or None."""
+    if link_targets.is_external(evidence.target):
         return None
-    path = link_targets.target(document.path, proof.target)
-    if path is not None and _is_rewritten(path):
-        return f"is written again by each run: `{path}`; freeze a copy in `reports/released`"
-    if proof.digest is None or path is None:
+    path = link_targets.target(document.path, evidence.target)
+    if path is not None and _is_overwritten(path):
+        return f"is overwritten by each run: `{path}`; freeze a copy in `reports/released`"
+    if evidence.digest is None or path is None:
         return None
-    if not _is_digest(proof.digest):
-        return "has a stamp that is no digest; write 16 hex digits"
+    if not _is_digest(evidence.digest):
+        return "has an invalid digest; write 16 hex digits"
     if not charter.is_file(path):
-        return None  # evidence-missing says so
-    found = charter.digests(path)
-    if isinstance(found, Unreadable):
-        return f"cannot be compared with its digest: `{path}` {found.message}"
-    if found.match(proof.digest):
+        return None  # evidence-missing reports it
+    digests = charter.digests(path)
+    if isinstance(digests, Unreadable):
+        return f"cannot be compared with its digest: `{path}` {digests.message}"
+    if digests.match(evidence.digest):
         return None
-    return f"has changed since it was stamped; look again and write `(sha256:{found.text[:16]})`"
+    digest = f"(sha256:{digests.text[:16]})"
+    return f"has changed since its digest was recorded; review it and write `{digest}`"
 
 
-def _is_rewritten(path: str) -> bool:
-    """Whether a file is the report of the last run."""
+def _is_overwritten(path: str) -> bool:
+    """Return whether a file is the report of the last run."""
     return path.startswith("reports/") and path.endswith(".json") and path.count("/") == 1
 
 

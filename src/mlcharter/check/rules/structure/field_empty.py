@@ -1,7 +1,6 @@
-"""A document does not say who answers for it, or when somebody last reviewed it.
+"""A document does not name its owner, or the date of its last review.
 
-When the system misbehaves at night, the first question is whom to call; the second is whether
-the page that one reads still holds.
+Whoever is on call needs to know whom to ask, and whether the document is up to date.
 
 Template:
 
@@ -51,28 +50,30 @@ from mlcharter.support.finding import Finding
 from mlcharter.template.specification import DocumentSpec
 
 LEVEL = "complete"
-_DAY = "write when and by whom, such as `2026-11-23 by @ada`"
-_ASKED = {"Owner": "name a handle such as `@fraud-team`", "Reviewed": _DAY}
+_REMEDIES = {
+    "Owner": "name a handle such as `@fraud-team`",
+    "Reviewed": "write when and by whom, such as `2026-11-23 by @ada`",
+}
 
 
 def check(charter: Charter) -> Iterator[Finding]:
     for document in charter.documents:
-        demand = charter.spec.document(document.path)
-        for name, remedy in _ASKED.items():
-            yield from _wrong(document, demand, name, remedy)
+        spec = charter.spec.document(document.path)
+        for name, remedy in _REMEDIES.items():
+            yield from _check_field(document, spec, name, remedy)
 
 
-def _wrong(
-    document: Document, demand: DocumentSpec | None, name: str, remedy: str
+def _check_field(
+    document: Document, spec: DocumentSpec | None, name: str, remedy: str
 ) -> Iterator[Finding]:
     field = document.field(name)
     if field is None:
-        if demand is not None and name in demand.fields:
-            yield document.finding(1, f"there is no `{name}:` line; add one under the title")
+        if spec is not None and name in spec.fields:
+            yield document.finding(1, f"the `{name}:` line is missing; add it under the title")
     elif not field.value:
         yield document.finding(field.line, f"`{name}:` is empty; {remedy}", field.column)
     elif name == "Owner" and "@" not in field.value:
-        message = f"`{name}:` names nobody who can be called; {remedy}"
+        message = f"`{name}:` has no handle or e-mail address; {remedy}"
         yield document.finding(field.line, message, field.column)
     elif name == "Reviewed" and reviewed_on(field) is None:
-        yield document.finding(field.line, f"`{name}:` has no day; {remedy}", field.column)
+        yield document.finding(field.line, f"`{name}:` has no date; {remedy}", field.column)

@@ -1,6 +1,6 @@
-"""Guidance was deleted although its section is not filled.
+"""Guidance was deleted before its section was filled in.
 
-The guidance is the question. Without it, the next person sees a heading and guesses.
+The guidance asks what the section must answer. Without it, the next author sees only a heading.
 
 Template:
 
@@ -54,12 +54,12 @@ LEVEL = "draft"
 
 def check(charter: Charter) -> Iterator[Finding]:
     unfilled = {section for _, section, _ in charter.unfilled}
-    blank = {(read.path, at.line) for read, at in charter.blank}
-    for wanted, section in charter.sections:
-        if not wanted.guidance or any(block.kind == "guidance" for block in section.blocks):
+    blank = {(document.path, config.line) for document, config in charter.blank}
+    for spec, section in charter.sections:
+        if not spec.guidance or any(block.kind == "guidance" for block in section.blocks):
             continue
         document = section.document
-        waiting = any((document.path, config.line) in blank for config in section.configs)
-        if waiting or section in unfilled:
-            message = f"the section `{wanted.id}` has lost its guidance before it was answered"
+        has_blank = any((document.path, config.line) in blank for config in section.configs)
+        if has_blank or section in unfilled:
+            message = f"the guidance of the section `{spec.id}` was deleted before it was answered"
             yield document.finding(section.line, f"{message}; restore it with `--fix`")

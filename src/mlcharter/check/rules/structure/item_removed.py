@@ -1,7 +1,7 @@
-"""An item of a checklist was removed.
+"""A checklist item was removed.
 
-What nobody will do is waived, with an end and a reason. What is deleted looks as if it had never
-been asked for.
+If an item does not apply, waive it with an end date and a reason. A deleted item looks as if it
+had never been required.
 
 Template:
 
@@ -51,16 +51,18 @@ LEVEL = "draft"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    here = {id for document in charter.documents for id in document.item_ids.values()}
-    for wanted, section in charter.sections:
-        for item in wanted.items:
-            if item.id in here:
+    present = {id for document in charter.documents for id in document.item_ids.values()}
+    for spec, section in charter.sections:
+        for item in spec.items:
+            if item.id in present:
                 continue
             line = boxes.broken(section.document, item.id)
             if line is not None:
-                message = f"the item `{item.id}` has no box; begin it with ``- [ ] `{item.id}` ``"
+                message = (
+                    f"the item `{item.id}` has no checkbox; begin it with ``- [ ] `{item.id}` ``"
+                )
                 yield section.document.finding(line, message)
             else:
-                message = f"the item `{item.id}` is gone from the section `{wanted.id}`"
+                message = f"the item `{item.id}` is missing from the section `{spec.id}`"
                 remedy = "restore it with `--fix`, and waive it if it does not apply"
                 yield section.document.finding(section.line, f"{message}; {remedy}")

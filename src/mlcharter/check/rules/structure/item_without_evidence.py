@@ -1,6 +1,6 @@
-"""An item that the tier requires is neither proven nor waived.
+"""An item that the tier requires has neither evidence nor a waiver.
 
-A release claims that all of them hold.
+A release needs one or the other for each such item.
 
 Template:
 
@@ -54,15 +54,14 @@ LEVEL = "release"
 
 def check(charter: Charter) -> Iterator[Finding]:
     for document, item in charter.items:
-        wanted = charter.spec.items.get(item.id or "")
-        if wanted is None or not charter.requires(wanted.tier):
+        spec = charter.spec.items.get(item.id or "")
+        if spec is None or not charter.requires(spec.tier):
             continue
         waiver = item.waiver
         waived = (
             waiver is not None and waiver.until is not None and waiver.until >= charter.earliest
         )
         if not item.ticked and not waived:
-            message = (
-                f"`{item.id}` is required from {wanted.tier} on, and neither proven nor waived"
-            )
-            yield document.finding(item.line, f"{message}; tick it with `Evidence:`, or waive it")
+            message = f"`{item.id}` is required from {spec.tier} on"
+            remedy = "tick it and add `Evidence:`, or waive it"
+            yield document.finding(item.line, f"{message}, but has no evidence; {remedy}")

@@ -1,6 +1,6 @@
-"""A relative link leads nowhere: the file or the heading is not there.
+"""A relative link is broken: its file or heading does not exist.
 
-At night nobody has the time to guess where a page went.
+Readers cannot follow it, and during an incident there is no time to search for the page.
 
 Flagged:
 
@@ -56,52 +56,60 @@ from mlcharter.support.finding import Finding
 LEVEL = "draft"
 _Anchors = dict[str, frozenset[str] | None]
 
-# What hosts add to a page beside its headings: its top, lines of its source, footnotes.
-_ADDED = re.compile(r"top|L\d+(C\d+)?(-L?\d+(C\d+)?)?|(user-content-)?fn(ref)?-.+")
+# Anchors that hosts add to those of headings: the top, lines of the source, footnotes.
+_HOST_ANCHOR = re.compile(r"top|L\d+(C\d+)?(-L?\d+(C\d+)?)?|(user-content-)?fn(ref)?-.+")
 
 
 def check(charter: Charter) -> Iterator[Finding]:
     anchors: _Anchors = {}
     for document in charter.documents:
-        proofs = {(proof.line, proof.column) for item in document.items for proof in item.evidence}
+        evidence = {(e.line, e.column) for item in document.items for e in item.evidence}
         for link in (*document.links, *document.html_links):
             if not link.external:
-                # Whether the file of a proof is there, evidence-missing says.
-                proof = (link.line, link.column) in proofs
-                problem = (_lost if proof else _wrong)(charter, document, link, anchors)
+                # evidence-missing reports evidence whose file does not exist.
+                is_evidence = (link.line, link.column) in evidence
+                find_problem = _check_fragment if is_evidence else _check_target
+                problem = find_problem(charter, document, link, anchors)
                 if problem:
                     yield document.finding(link.line, problem, link.column)
 
 
-def _wrong(charter: Charter, document: Document, link: Link, anchors: _Anchors) -> str | None:
+def _check_target(
+    charter: Charter, document: Document, link: Link, anchors: _Anchors
+) -> str | None:
+    """Return what is wrong with the path or the fragment of a link, or None."""
     path = link_targets.target(document.path, link.target)
     if path is None:
-        return f"`{link.target}` leads out of the repository; link something inside"
+        return f"`{link.target}` is outside the repository; link a file inside"
     if path != document.path and not charter.exists(path):
-        way = link_targets.from_top(charter, document, link.target)
-        remedy = f"links begin at the document: write `{way}`" if way else "correct it"
-        return f"`{link.target}` leads nowhere; {remedy}"
-    return _lost(charter, document, link, anchors)
+        corrected = link_targets.from_top(charter, document, link.target)
+        relative = f"links are relative to the document: write `{corrected}`"
+        return f"`{link.target}` does not exist; {relative if corrected else 'correct it'}"
+    return _check_fragment(charter, document, link, anchors)
 
 
-def _lost(charter: Charter, document: Document, link: Link, anchors: _Anchors) -> str | None:
-    """What is wrong with the fragment of a link."""
+def _check_fragment(
+    charter: Charter, document: Document, link: Link, anchors: _Anchors
+) -> str | None:
+    """Return what is wrong with the fragment of a link, or None."""
     path = link_targets.target(document.path, link.target)
     fragment = link.fragment
-    if path is None or not path.endswith(".md") or not fragment or _ADDED.fullmatch(fragment):
+    if path is None or not path.endswith(".md") or not fragment:
+        return None
+    if _HOST_ANCHOR.fullmatch(fragment):
         return None
     if path not in anchors:
-        anchors[path] = _anchors(charter, path)
+        anchors[path] = _read_anchors(charter, path)
     known = anchors[path]
     if known is None or fragment.removeprefix("user-content-") in known:
         return None
-    if _left_to_others(charter, path):
+    if _is_unmerged(charter, path):
         return None
-    return f"`{link.target}` names a heading that is not there; correct it"
+    return f"`{link.target}` names a heading that does not exist; correct it"
 
 
-def _anchors(charter: Charter, path: str) -> frozenset[str] | None:
-    """What links may name in a file, None where it can't be read."""
+def _read_anchors(charter: Charter, path: str) -> frozenset[str] | None:
+    """Return the anchors that links may name in a file; None if it cannot be read."""
     read: Document | Unreadable | None = charter.document(path)
     if read is None:
         data = charter.file(path)
@@ -109,6 +117,6 @@ def _anchors(charter: Charter, path: str) -> frozenset[str] | None:
     return read.anchors if isinstance(read, Document) else None
 
 
-def _left_to_others(charter: Charter, path: str) -> bool:
-    """Whether a document never got the template's sections, which document-not-merged says."""
-    return any(demand.path == path for demand in charter.spec.kept)
+def _is_unmerged(charter: Charter, path: str) -> bool:
+    """Return whether document-not-merged reports the document, which has no sections yet."""
+    return any(spec.path == path for spec in charter.spec.kept)

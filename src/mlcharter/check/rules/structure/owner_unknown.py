@@ -1,7 +1,7 @@
-"""An owner is nobody that CODEOWNERS knows.
+"""An owner is not in CODEOWNERS, or CODEOWNERS is missing.
 
-Whoever is named must be reachable and asked for review. A team that was renamed answers to
-nothing, and the charter still lists it.
+Owners must be reachable and must be asked for review. A team that was renamed is no longer asked,
+although the charter still names it.
 
 Flagged:
 
@@ -54,19 +54,19 @@ from mlcharter.formats.models import Owner, find_fields
 from mlcharter.support.finding import Finding
 
 LEVEL = "complete"
-_PLACES = ("CODEOWNERS", ".github/CODEOWNERS", ".gitlab/CODEOWNERS", "docs/CODEOWNERS")
-# An address is looked for only where a word begins, and its name is taken whole: linear time.
+_PATHS = ("CODEOWNERS", ".github/CODEOWNERS", ".gitlab/CODEOWNERS", "docs/CODEOWNERS")
+# An address matches only at the start of a word, and its local part is possessive: linear time.
 _HANDLE = re.compile(r"@[A-Za-z0-9][A-Za-z0-9._/-]*|(?<![^@\s(),<>])[^@\s(),<>]++@[^@\s(),<>]+")
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    path = next((place for place in _PLACES if charter.exists(place)), None)
+    path = next((path for path in _PATHS if charter.exists(path)), None)
     data = charter.file(path) if path is not None else None
     if not isinstance(data, bytes):
-        message = "there is no CODEOWNERS that says who reviews what"
-        yield Finding(_PLACES[0], 1, 1, "", f"{message}; name the owners of the charter in it")
+        message = "CODEOWNERS is missing; add it, and name the owners of the charter in it"
+        yield Finding(_PATHS[0], 1, 1, "", message)
         return
-    known = _owners(data.decode("utf-8", "replace"))
+    known = _parse_owners(data.decode("utf-8", "replace"))
     for document in charter.documents:
         field = document.field("Owner")
         if field is None:
@@ -79,35 +79,35 @@ def check(charter: Charter) -> Iterator[Finding]:
                 yield document.finding(field.line, message, field.column)
     for kind in charter.kinds:
         for entry in charter.entries(kind):
-            for place, owner in _named(entry.value):
+            for place, owner in _find_owners(entry.value):
                 if owner not in known:
-                    message = f"{entry.subject} names `{owner}`, which is not in {path}"
+                    message = f"{entry.subject} names the owner `{owner}`, who is not in {path}"
                     yield entry.finding(f"{message}; {cross_references.near(owner, known)}", *place)
 
 
-def _owners(text: str) -> dict[str, bool]:
-    """Everyone that CODEOWNERS names, in its order."""
+def _parse_owners(text: str) -> dict[str, bool]:
+    """Return every owner that CODEOWNERS names, in its order."""
     lines = (line.partition("#")[0].split() for line in text.splitlines())
     return {word: True for line in lines for word in line if "@" in word}
 
 
-def _named(value: Any) -> Iterator[tuple[Path, str]]:
-    """Every owner in an entry, with its place; who signed its `waived` is left out."""
-    wanted = _holding(value.__class__)
-    for name in value.__struct_fields__:
-        if name == "waived":
+def _find_owners(value: Any) -> Iterator[tuple[Path, str]]:
+    """Yield every owner in an entry with its path; who signed its `waived` is left out."""
+    keys = _owner_keys(value.__class__)
+    for key in value.__struct_fields__:
+        if key == "waived":
             continue
-        given = getattr(value, name)
-        if name not in wanted and not isinstance(given, Struct | list):
+        content = getattr(value, key)
+        if key not in keys and not isinstance(content, Struct | list):
             continue
-        for inner, item in cross_references.parts(given):
+        for inner, item in cross_references.parts(content):
             if isinstance(item, Struct):
-                for place, owner in _named(item):
-                    yield (name, *inner, *place), owner
-            elif name in wanted and item is not None:
-                yield (name, *inner), item
+                for path, owner in _find_owners(item):
+                    yield (key, *inner, *path), owner
+            elif key in keys and item is not None:
+                yield (key, *inner), item
 
 
 @cache
-def _holding(model: Any) -> tuple[str, ...]:
-    return find_fields(model, Owner)  # remembered without the type, whose hash is slow
+def _owner_keys(model: Any) -> tuple[str, ...]:
+    return find_fields(model, Owner)  # cached without the type, whose hash is slow

@@ -1,6 +1,6 @@
-"""Nobody has reviewed a document within the interval that the settings set.
+"""A document was not reviewed within the interval that the settings set.
 
-A runbook that was right last year sends people to a host that is gone.
+An outdated runbook may send people to a host that no longer exists.
 
 Template:
 
@@ -41,12 +41,12 @@ def check(charter: Charter) -> Iterator[Finding]:
     days = charter.settings.review_days
     for document in charter.documents:
         field = document.field("Reviewed")
-        day = reviewed_on(field) if field else None
-        if field is None or day is None:
+        date = reviewed_on(field) if field else None
+        if field is None or date is None:
             continue
-        if day > charter.latest:
-            message = f"`Reviewed: {day}` lies in the future; correct it"
+        if date > charter.latest:
+            message = f"`Reviewed: {date}` is in the future; correct the date"
             yield document.finding(field.line, message, field.column)
-        elif day + timedelta(days=days) < charter.earliest:
-            message = f"the last review, {day}, is older than {days} days; review it again"
+        elif date + timedelta(days=days) < charter.earliest:
+            message = f"the last review, {date}, is older than {days} days; review it again"
             yield document.finding(field.line, message, field.column)

@@ -1,7 +1,7 @@
-"""A section that the template gave is gone.
+"""A section of the template was removed.
 
-Somebody decided that this question needs no answer, and nobody can see that they did.
-A section that does not apply says so, in a sentence.
+Readers cannot tell who decided that its question needs no answer. If a section does not apply,
+keep it and say why in a sentence.
 
 Template:
 
@@ -53,41 +53,42 @@ LEVEL = "draft"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    for demand, document in charter.read:
-        for wanted in demand.sections:
-            if document.section(wanted.id) is not None:
+    for document_spec, document in charter.read:
+        for spec in document_spec.sections:
+            if document.section(spec.id) is not None:
                 continue
-            heading = _bare(document, demand, wanted)
+            heading = _find_heading(document, document_spec, spec)
             if heading:
-                message = f"the section `{wanted.id}` has lost its id"
-                remedy = f"write `<!-- section: {wanted.id} -->` under its heading"
+                message = f"the section `{spec.id}` has lost its id"
+                remedy = f"write `<!-- section: {spec.id} -->` under its heading"
                 yield document.finding(heading, f"{message}; {remedy}")
                 continue
-            message = f"the section `{wanted.id}` ({wanted.heading}) is gone"
+            message = f"the section `{spec.id}` ({spec.heading}) is missing"
             remedy = "restore it with `--fix`, or say under it why it does not apply"
-            line = _left(charter, document, wanted) or _before(demand, document, wanted.id)
+            line = _find_guidance(charter, document, spec)
+            line = line or _find_previous(document_spec, document, spec.id)
             yield document.finding(line, f"{message}; {remedy}")
 
 
-def _bare(document: Document, demand: DocumentSpec, wanted: SectionSpec) -> int | None:
-    """The line of a heading that is the section's own, without an id or with a strange one."""
-    same = (h for h in document.headings if h.text == wanted.heading and h.level == wanted.level)
-    return next((h.line for h in same if h.id not in demand.section_ids), None)
+def _find_heading(document: Document, document_spec: DocumentSpec, spec: SectionSpec) -> int | None:
+    """Return the line of the section's own heading, without an id or with an unknown one."""
+    same = (h for h in document.headings if h.text == spec.heading and h.level == spec.level)
+    return next((h.line for h in same if h.id not in document_spec.section_ids), None)
 
 
-def _left(charter: Charter, document: Document, wanted: SectionSpec) -> int | None:
-    """The first line of what stood in the section: guidance that only it has."""
-    guidance = frozenset(map(charter.spec.text, wanted.guidance))
+def _find_guidance(charter: Charter, document: Document, spec: SectionSpec) -> int | None:
+    """Return the first line of guidance that only this section has, left behind in another."""
+    guidance = frozenset(map(charter.spec.text, spec.guidance))
     blocks = (block for block in document.blocks if block.kind == "guidance")
     return next((b.line for b in blocks if single_spaced(b.text) in guidance), None)
 
 
-def _before(demand: DocumentSpec, document: Document, id: str) -> int:
-    """The last line of the nearest section before the one that is missing."""
+def _find_previous(document_spec: DocumentSpec, document: Document, id: str) -> int:
+    """Return the last line of the nearest section before the one that is missing."""
     line = document.sections[0].end if document.sections else 1
-    for section in demand.sections:
-        if section.id == id:
+    for spec in document_spec.sections:
+        if spec.id == id:
             break
-        here = document.section(section.id)
-        line = here.end if here else line
+        section = document.section(spec.id)
+        line = section.end if section else line
     return line

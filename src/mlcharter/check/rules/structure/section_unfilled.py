@@ -1,7 +1,7 @@
-"""Nobody has written what a section asks for.
+"""A section is not filled in.
 
-A placeholder, the guidance copied as the answer, lorem ipsum or a bare title look like a document
-and tell nobody anything.
+A placeholder, copied guidance, lorem ipsum or a heading without text does not answer what the
+section asks.
 
 Template:
 
@@ -66,16 +66,16 @@ LEVEL = "complete"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    for wanted, section, reason in charter.unfilled:
-        at = filling.placeholder(section)
-        message = f"the section `{wanted.id}` {reason}; answer its guidance"
-        yield section.document.finding(at.line if at else section.line, message)
-    judged = {(section.document.path, section.line) for _, section in charter.sections}
+    for spec, section, reason in charter.unfilled:
+        block = filling.placeholder(section)
+        message = f"the section `{spec.id}` {reason}; answer its guidance"
+        yield section.document.finding(block.line if block else section.line, message)
+    in_template = {(section.document.path, section.line) for _, section in charter.sections}
     for document in charter.documents:
         if PLACEHOLDER not in document.text:
             continue
         for section in document.sections:
-            at = filling.placeholder(section)
-            if at and (document.path, section.line) not in judged:
+            block = filling.placeholder(section)
+            if block and (document.path, section.line) not in in_template:
                 message = f"the section `{section.id or section.heading}` is not written yet"
-                yield document.finding(at.line, f"{message}; write it or remove it")
+                yield document.finding(block.line, f"{message}; write it or remove it")

@@ -1,7 +1,7 @@
-"""A companion of the standard documents is missing, with the questions that it asks.
+"""A supporting document is missing.
 
-Where it does not apply, say so in it, or in an `allow` entry that somebody signs.
-What only describes the skeleton that shipped may go together with that skeleton.
+The standard documents rely on what it asks. If it does not apply, say so in it, or add an `allow`
+entry that somebody signs. A document that only describes the starter may be deleted with it.
 
 Template:
 
@@ -38,8 +38,8 @@ LEVEL = "complete"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    for demand in charter.spec.documents:
-        left_out = demand.standard or demand.finished
-        if not left_out and not charter.tree.lexists(demand.path):
-            message = f"this companion is missing, with {len(demand.sections)} sections"
-            yield Finding(demand.path, 1, 1, "", f"{message}; restore it with `--fix`")
+    for spec in charter.spec.documents:
+        is_supporting = not (spec.standard or spec.finished)
+        if is_supporting and not charter.tree.lexists(spec.path):
+            message = "this supporting document is missing; restore it with `--fix`"
+            yield Finding(spec.path, 1, 1, "", message)

@@ -1,6 +1,6 @@
-"""A waiver has expired: of an item, of an entry of a config block, or in the settings.
+"""A waiver of an item, of an entry in a config block or in the settings has expired.
 
-It was granted until a day, and that day is over. What it excused counts again.
+After its end date, the requirement counts again.
 
 Flagged:
 
@@ -26,7 +26,7 @@ from mlcharter.charter.charter import Charter
 from mlcharter.support.finding import Finding
 
 LEVEL = "draft"
-_REMEDY = "settle it, or have somebody extend it"
+_REMEDY = "meet the requirement, or have the waiver extended"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
@@ -34,15 +34,15 @@ def check(charter: Charter) -> Iterator[Finding]:
         waiver = item.waiver
         if waiver is not None and waiver.until is not None and waiver.until < charter.earliest:
             name = f"`{item.id}`" if item.id else "an item"
-            message = f"the waiver of {name} ended on {waiver.until}; {_REMEDY}"
+            message = f"the waiver of {name} expired on {waiver.until}; {_REMEDY}"
             yield document.finding(waiver.line, message, waiver.column)
     for kind in charter.kinds:
         for entry in charter.every(kind):
             waived = getattr(entry.value, "waived", None)
             if waived is not None and waived.until < charter.earliest:
-                message = f"`waived` of `{kind}` ended on {waived.until}; {_REMEDY}"
+                message = f"`waived` of `{kind}` expired on {waived.until}; {_REMEDY}"
                 yield entry.finding(message, "waived", "until")
     for allow, sourced, n in charter.settings.allows:
         if allow.until < charter.earliest:
-            message = f"the `allow` for `{allow.rule}` ended on {allow.until}; {_REMEDY}"
+            message = f"the `allow` for `{allow.rule}` expired on {allow.until}; {_REMEDY}"
             yield sourced.finding(message, "allow", n, "until")

@@ -1,7 +1,7 @@
-"""A waiver has no end, no owner or no reason, or its end is too far away to be one.
+"""A waiver has no end date, no owner or no reason, or lasts too long.
 
-Without an end it is a decision that nobody took; without an owner nobody ends it; without a
-reason nobody can tell whether it still holds.
+On the end date somebody decides again; the owner can end the waiver earlier, and the reason shows
+whether it still applies.
 
 Flagged:
 
@@ -52,39 +52,41 @@ from mlcharter.markdown.document import Item, Waiver
 from mlcharter.support.finding import Finding
 
 LEVEL = "draft"
-_LONGEST = 730  # where the settings set no limit: two years outlive the team that waived
+_MAX_DAYS = 730  # if the settings set no limit
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    longest = charter.settings.waiver_days or _LONGEST
-    latest = charter.latest + timedelta(days=longest)
-    remedy = f"for longer than {longest} days; choose an earlier end"
+    days = charter.settings.waiver_days or _MAX_DAYS
+    latest = charter.latest + timedelta(days=days)
+    too_long = f"for longer than {days} days; choose an earlier end"
     for document, item in charter.items:
         if item.waiver is not None:
-            for message in _wrong(item, item.waiver, latest, remedy):
+            for message in _find_problems(item, item.waiver, latest, too_long):
                 waiver = item.waiver
                 yield document.finding(waiver.line, f"{_name(item)} {message}", waiver.column)
     for kind in charter.kinds:
         for entry in charter.every(kind):
             waived = getattr(entry.value, "waived", None)
             if waived is not None and waived.until > latest:
-                yield entry.finding(f"{entry.subject} is waived {remedy}", "waived", "until")
+                yield entry.finding(f"{entry.subject} is waived {too_long}", "waived", "until")
     for allow, sourced, n in charter.settings.allows:
         if allow.until > latest:
-            message = f"the `allow` for `{allow.rule}` stands {remedy}"
+            message = f"the `allow` for `{allow.rule}` applies {too_long}"
             yield sourced.finding(message, "allow", n, "until")
 
 
-def _wrong(item: Item, waiver: Waiver, latest: date, remedy: str) -> Iterator[str]:
+def _find_problems(item: Item, waiver: Waiver, latest: date, too_long: str) -> Iterator[str]:
+    """Yield what is wrong with the waiver of an item, each as the end of a sentence about it."""
     if item.ticked:
-        yield "is ticked and waived at once; decide for one"
-    if waiver.until is None:
-        given = f"`{waiver.until_text}`" if waiver.until_text else "nothing"
-        yield f"is waived until {given}; give a day such as 2027-01-31"
+        yield "is both ticked and waived; keep one"
+    if waiver.until is None and waiver.until_text:
+        yield f"is waived until `{waiver.until_text}`; give a date such as 2027-01-31"
+    elif waiver.until is None:
+        yield "is waived without an end; give a date such as `until 2027-01-31`"
     elif waiver.until > latest:
-        yield f"is waived {remedy}"
+        yield f"is waived {too_long}"
     if "@" not in waiver.by:
-        yield "is waived by nobody; write `by @handle` or an e-mail address"
+        yield "is waived without an owner; write `by @handle` or an e-mail address"
     if not waiver.reason:
         yield "is waived without a reason; write it after a colon"
 
