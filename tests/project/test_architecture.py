@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,9 +13,10 @@ import mlcharter
 
 ROOT = Path(mlcharter.__file__).parent
 
-# From bottom to top; rooms of one line do not import each other.
+# From bottom to top; rooms of one line do not import each other. `evals` is a library for emitted
+# evals: it imports no other room, and no other room imports it.
 ROOMS = (
-    ("support",),
+    ("support", "evals"),
     ("formats",),
     ("markdown",),
     ("template",),
@@ -27,6 +30,7 @@ ROOMS = (
     ("__main__",),
 )
 HEIGHT = {room: height for height, rooms in enumerate(ROOMS) for room in rooms}
+LIGHT = {"evals"}  # modules of `evals` that need the standard library only
 MOST_FILES = 25  # in one folder: what a newcomer can scan
 
 MODULES = {
@@ -77,6 +81,47 @@ def test_a_module_imports_from_its_own_room_and_from_lower_ones(name: str) -> No
     ]
 
     assert not upwards, f"{name} imports from a room beside it or above it"
+
+
+def test_no_room_imports_evals() -> None:
+    users = {
+        name
+        for name in MODULES
+        for there in GRAPH[name]
+        if room(there) == "evals" and room(name) != "evals"
+    }
+
+    assert users == set()
+
+
+def test_importing_evals_loads_no_command_line_and_no_numbers() -> None:
+    light = [f"mlcharter.{name}" for name in sorted(LIGHT)]
+    heavy = ["click", "copier", "jinja2", "msgspec", "numpy", "pandas", "scipy", "sklearn", "yaml"]
+    code = f"import sys, {', '.join(light)}; print([n for n in {heavy} if n in sys.modules])"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "[]\n"
+
+
+def test_evals_never_loads_the_command_line() -> None:
+    """Not even inside a function: an eval runs where no mlcharter command does."""
+    ours = [name for name in MODULES if room(name) == "evals"]
+    foreign = {"click", "copier", "jinja2", "msgspec", "yaml"}
+    named = {name for name in ours if foreign & imported(MODULES[name].read_text(encoding="utf-8"))}
+
+    assert ours and named == set()
+
+
+def imported(source: str) -> set[str]:
+    """The packages that a module imports, anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add((node.module or "").partition(".")[0])
+    return found
 
 
 def face(room: str) -> set[str]:
