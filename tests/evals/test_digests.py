@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlcharter.evals import digests
@@ -144,6 +144,7 @@ CELLS = st.one_of(
 )
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=6), st.randoms())
 def test_records_in_any_order_have_one_digest(
     cells: list[tuple[object, object]], r: object
@@ -154,6 +155,7 @@ def test_records_in_any_order_have_one_digest(
     assert digests.rows(shuffled, ordered=False) == digests.rows(records, ordered=False)
 
 
+@settings(max_examples=50, deadline=None)
 @given(
     st.lists(st.sampled_from([b"\r", b"\n", b"\r\n", b"\0", b"a", b"\r" * 9])).map(b"".join),
     st.integers(0, 3),

@@ -64,6 +64,7 @@ def test_a_share_that_cannot_be_is_refused(hits: int, n: int) -> None:
         wilson(hits, n, unit="row")
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_intervals_of_shares_are_ordered_nested_and_shrink_with_n(case: tuple[int, int]) -> None:
     hits, n = case
@@ -75,6 +76,7 @@ def test_intervals_of_shares_are_ordered_nested_and_shrink_with_n(case: tuple[in
         assert wider.lower <= found.lower and found.upper <= wider.upper
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.integers(1, 200).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_the_share_of_misses_has_the_mirrored_interval(case: tuple[int, int]) -> None:
     hits, n = case

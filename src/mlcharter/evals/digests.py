@@ -82,8 +82,20 @@ def file(path: str | os.PathLike[str]) -> str:
     return whole.hexdigest()
 
 
+def cell(value: Any, column: Any, row: int | None) -> bytes:
+    """Return the canonical JSON of one value of a table.
+
+    Raises ValueError with column and row if it has none; without a row, `value` is a column's name.
+    """
+    try:
+        return canonical(_plain(value))
+    except (TypeError, ValueError, RecursionError) as error:
+        place = "the name of a column" if row is None else f"column {column!r}, row {row}"
+        raise ValueError(f"{place}: {error}") from error
+
+
 def _table(names: Sequence[Any], records: Iterable[Sequence[Any]], ordered: bool) -> str:
-    labels = [_encoded(name, name, None) for name in names]
+    labels = [cell(name, name, None) for name in names]
     order = sorted(range(len(names)), key=labels.__getitem__)
     lines = _lines(names, order, records)
     if not ordered:
@@ -98,16 +110,8 @@ def _lines(
     names: Sequence[Any], order: Sequence[int], records: Iterable[Sequence[Any]]
 ) -> Iterator[bytes]:
     for row, record in enumerate(records):
-        cells = [_encoded(record[i], names[i], row) for i in order]
+        cells = [cell(record[i], names[i], row) for i in order]
         yield b"[" + b",".join(cells) + b"]\n"
-
-
-def _encoded(value: Any, column: Any, row: int | None) -> bytes:
-    try:
-        return canonical(_plain(value))
-    except (TypeError, ValueError, RecursionError) as error:
-        place = "the name of a column" if row is None else f"column {column!r}, row {row}"
-        raise ValueError(f"{place}: {error}") from error
 
 
 def _plain(value: Any) -> Any:
