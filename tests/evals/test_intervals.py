@@ -4,6 +4,7 @@ import math
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -258,3 +259,16 @@ def test_ignoring_the_clusters_would_not_cover() -> None:
         covered += found.lower <= 0 <= found.upper
 
     assert covered / 100 < 0.8
+
+
+@pytest.mark.parametrize("missing", [None, math.nan, pd.NA, pd.NaT])
+def test_a_missing_cluster_among_text_in_a_list_is_refused(missing: object) -> None:
+    with pytest.raises(ValueError, match="row 1 has no cluster"):
+        mean([1.0, 2.0, 3.0], ["a", missing, "b"], unit="patient", seed=1)
+
+
+def test_clusters_of_a_series_are_those_of_its_values() -> None:
+    labels = pd.Series(["a", "b", "b"], index=[7, 8, 9], dtype="category")
+
+    assert mean([1.0, 2.0, 3.0], labels, unit="patient", seed=1).n == 2
+    assert mean([1.0, 2.0, 3.0], ["1", 1, 1], unit="patient", seed=1).n == 2

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -157,3 +158,20 @@ def test_classes_may_be_text() -> None:
     found = estimate("multi-class", "macro-f1", names[CLASSES], names[guesses], **QUICK)
 
     assert found.value == pytest.approx(EXPECTED["multi-class", "macro-f1"])
+
+
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA])
+def test_a_missing_label_among_text_is_refused(missing: Any) -> None:
+    with pytest.raises(ValueError, match="target: row 1 is missing"):
+        estimate("multi-class", "accuracy", ["a", missing, "b"], ["a", "b", "b"], **QUICK)
+
+
+def test_columns_of_pandas_are_taken_as_they_are() -> None:
+    plain = estimate("binary", "auc", BINARY, SCORES, **QUICK)
+    for target in (pd.Series(BINARY, dtype="Int64"), pd.Series(BINARY == 1, dtype="boolean")):
+        assert estimate("binary", "auc", target, pd.Series(SCORES), **QUICK) == plain
+    names = pd.Series(np.array(["x", "y", "z"])[CLASSES])
+
+    found = estimate("multi-class", "accuracy", names.astype("category"), list(names), **QUICK)
+
+    assert found.value == 1

@@ -142,3 +142,10 @@ def test_a_split_has_a_digest_of_its_test_ids() -> None:
 def test_no_row_is_on_both_sides() -> None:
     with pytest.raises(ValueError, match="not in both"):
         Split(np.array([True]), np.array([True]))
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_column_without_any_value_says_nothing() -> None:
+    table = pd.DataFrame({"a": [np.nan] * 3, "b": [1.0, 1.0, 9.0]})
+
+    assert splits.near_duplicates(table, sides([1], 3)).tolist() == [[1, 0]]

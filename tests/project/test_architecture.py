@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,12 +31,8 @@ ROOMS = (
     ("__main__",),
 )
 HEIGHT = {room: height for height, rooms in enumerate(ROOMS) for room in rooms}
-LIGHT = {
-    "evals",
-    "evals.digests",
-    "evals.inputs",
-    "evals.reports",
-}  # modules of `evals` that need the standard library only
+# Modules of `evals` that need the standard library only.
+LIGHT = {"evals", *(f"evals.{n}" for n in ("digests", "inputs", "reports", "spans", "testing"))}
 MOST_FILES = 25  # in one folder: what a newcomer can scan
 
 MODULES = {
@@ -116,6 +113,43 @@ def test_evals_never_loads_the_command_line() -> None:
     named = {name for name in ours if foreign & imported(MODULES[name].read_text(encoding="utf-8"))}
 
     assert ours and named == set()
+
+
+# Modules of `evals` that any extra is enough for, and those that need the extra `applied`.
+ANY_EXTRA = {"calibration", "defects", "intervals", "judges", "ope", "sequential"}
+APPLIED = {"columns", "metrics", "probes", "splits"}
+
+
+def brought(extra: str) -> set[str]:
+    """The packages that an extra of mlcharter installs, by their names on import."""
+    project = tomllib.loads((ROOT.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
+    names = {
+        re.split(r"[<>=~]", text)[0] for text in project["project"]["optional-dependencies"][extra]
+    }
+    return {"sklearn" if name == "scikit-learn" else name for name in names}
+
+
+@pytest.mark.parametrize("extra", ["applied", "platform", "rag", "rl"])
+def test_each_extra_brings_what_its_modules_of_evals_import(extra: str) -> None:
+    modules = ANY_EXTRA | (APPLIED if extra == "applied" else set())
+    reached = {f"evals.{m}" for m in modules}
+    reached |= {there for name in list(reached) for chain in chains(name) for there in chain}
+    used = {package for name in reached for package in imported_at_top(name)}
+
+    assert used - sys.stdlib_module_names - {"mlcharter", "__future__"} <= brought(extra)
+
+
+def imported_at_top(name: str) -> set[str]:
+    """The packages that a module imports when it is imported itself."""
+    tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
+    top = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    return imported("\n".join(map(ast.unparse, top)))
+
+
+def test_every_module_of_evals_has_its_extra() -> None:
+    ours = {name for name in MODULES if room(name) == "evals"}
+
+    assert ours == LIGHT | {f"evals.{name}" for name in ANY_EXTRA | APPLIED}
 
 
 def imported(source: str) -> set[str]:

@@ -22,6 +22,7 @@ OPENERS = {
     "template.rendering": "a template in our mirror or in this program, for Copier",
     "evals.digests": "files that an eval measures, in a run of the repository's own code",
     "evals.inputs": "documents of the repository, in a run of its own code",
+    "evals.testing": "reports that a test of the repository has made",
     "explain.pages": "data of this program",
     "template.history": "data of this program",
     "template.allowed_folders": "our list of the template folders that the user has named",

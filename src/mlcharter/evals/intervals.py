@@ -17,6 +17,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from mlcharter.evals import digests
+
 LEVEL = 0.95
 RESAMPLES = 1000
 JACKKNIFED = 200  # clusters or groups of clusters that are left out, one after the other
@@ -83,7 +85,7 @@ class Clusters:
     """
 
     def __init__(self, labels: npt.ArrayLike) -> None:
-        codes = _codes(np.asarray(labels))
+        codes = _codes(labels)
         self.sizes = np.bincount(codes)
         if len(self.sizes) < 2:
             raise ValueError(f"a bootstrap needs two clusters or more, not {len(self.sizes)}")
@@ -246,14 +248,15 @@ def _leave_out(n: int, generator: np.random.Generator) -> Iterator[Rows]:
         yield np.delete(np.arange(n), group)
 
 
-def _codes(labels: npt.NDArray[Any]) -> Rows:
-    """Number the labels from 0 in order of appearance."""
-    if labels.ndim != 1:
-        raise ValueError(f"clusters have shape (n,), not {labels.shape}")
+def _codes(labels: npt.ArrayLike) -> Rows:
+    """Number the labels from 0 in order of appearance; text and numbers stay apart."""
+    if np.ndim(labels) != 1:
+        raise ValueError(f"clusters have shape (n,), not {np.shape(labels)}")
+    # NumPy would make text of a list of text with a gap.
+    listed: list[Any] = labels.tolist() if hasattr(labels, "tolist") else list(labels)  # type: ignore[arg-type]
     known: dict[Any, int] = {}
-    listed = labels.tolist()
     for row, label in enumerate(listed):
-        if label is None or label != label or type(label).__name__ in ("NAType", "NaTType"):
+        if digests.is_missing(label):
             raise ValueError(f"row {row} has no cluster; give it one, or leave the row out")
     return np.array([known.setdefault(label, len(known)) for label in listed], dtype=np.intp)
 

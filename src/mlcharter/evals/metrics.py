@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn import metrics as sk
 
+from mlcharter.evals import digests
 from mlcharter.evals.intervals import Estimate, Rows, bootstrap, paired_difference
 
 Array = npt.NDArray[Any]
@@ -148,7 +149,7 @@ def estimate(
     if name not in METRICS[kind]:
         raise ValueError(f"{kind} has no metric {name!r}; it has {', '.join(METRICS[kind])}")
     metric = METRICS[kind][name]
-    truth = _checked(kind, metric, np.asarray(target), "target", None)
+    truth = _checked(kind, metric, _array(target), "target", None)
     scored = _statistic(kind, metric, truth, predicted, "predictions")
     groups = np.arange(len(truth)) if clusters is None else np.asarray(clusters)
     if len(groups) != len(truth):
@@ -162,7 +163,7 @@ def estimate(
 def _statistic(
     kind: Kind, metric: Metric, truth: Array, predicted: npt.ArrayLike, what: str
 ) -> Callable[[Rows], float]:
-    found = _checked(kind, metric, np.asarray(predicted), what, len(truth))
+    found = _checked(kind, metric, _array(predicted), what, len(truth))
     if kind == "multi-class" and metric.takes == "probabilities":
         if found.ndim != 2 or not np.isin(truth, np.arange(found.shape[1])).all():
             raise ValueError(
@@ -174,16 +175,25 @@ def _statistic(
     return lambda rows: float(metric.score(truth[rows], found[rows]))
 
 
+def _array(values: npt.ArrayLike) -> Array:
+    """The values as an array in which a gap is no text."""
+    found = np.asarray(values)
+    mixed = found.dtype.kind == "U" and not hasattr(values, "dtype")
+    return np.array(values, dtype=object) if mixed else found
+
+
 def _checked(kind: Kind, metric: Metric, values: Array, what: str, rows: int | None) -> Array:
     """The values, if the metric can take them."""
     if rows is not None and len(values) != rows:
         raise ValueError(f"{what}: {len(values)} rows, but the target has {rows}")
-    missing = np.array([v is None or v != v for v in values.ravel().tolist()], dtype=bool)
+    missing = np.array([digests.is_missing(v) for v in values.ravel().tolist()], dtype=bool)
     if missing.any():
         row = int(np.flatnonzero(missing)[0]) // max(1, values[:1].size)
         raise ValueError(
             f"{what}: row {row} is missing; leave it out, and count what you leave out"
         )
+    if values.dtype == object:  # as pandas keeps text, and numbers that could be missing
+        values = np.array(values.tolist())
     if kind == "binary" and (rows is None or metric.takes == "classes"):
         if not np.isin(values, (0, 1)).all():
             raise ValueError(f"{what}: a binary target is 0 or 1; write `labels == positive`")

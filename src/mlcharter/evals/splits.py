@@ -119,8 +119,9 @@ def near_duplicates(table: pd.DataFrame, split: Split, *, tolerance: float = 0.0
             exact.append(i)
             continue
         values = columns.measures(column)
-        spread = float(np.nanstd(values)) if np.isfinite(values).any() else 0.0
-        scaled.append(np.nan_to_num(values - np.nanmean(values)) / (spread or 1.0))
+        if np.isfinite(values).any():  # where there are gaps only, the pattern of gaps decides
+            centred = values - np.nanmean(values)
+            scaled.append(np.nan_to_num(centred) / (float(np.nanstd(values)) or 1.0))
     gaps = table.isna().to_numpy()
     keys = [(key, tuple(row)) for key, row in zip(_keys(table, exact), gaps.tolist(), strict=True)]
     # Rows of other keys are 2 apart, further than any tolerance.
