@@ -149,3 +149,43 @@ def test_a_column_without_any_value_says_nothing() -> None:
     table = pd.DataFrame({"a": [np.nan] * 3, "b": [1.0, 1.0, 9.0]})
 
     assert splits.near_duplicates(table, sides([1], 3)).tolist() == [[1, 0]]
+
+
+QUESTIONS = [
+    "How long may I park in front of the town hall?",
+    "how long may I  park in front of the town hall",
+    "How long may I park behind the library on Sundays?",
+    "Wie lange darf ich am Rathaus parken?",
+]
+
+
+@pytest.mark.parametrize(("threshold", "pairs"), [(0.8, [[1, 0]]), (0.2, [[1, 0], [2, 0]])])
+def test_almost_the_same_text_is_found(threshold: float, pairs: list[list[int]]) -> None:
+    found = splits.near_duplicate_texts(QUESTIONS, sides([1, 2], 4), threshold=threshold)
+
+    assert found.tolist() == pairs
+
+
+def jaccard(one: str, other: str) -> float:
+    """The Jaccard index by its definition, of parts of two characters."""
+    sets = [{t[i : i + 2] for i in range(max(1, len(t) - 1))} for t in (one, other)]
+    return len(sets[0] & sets[1]) / len(sets[0] | sets[1])
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.tuples(st.text("abc", max_size=9), st.booleans()), min_size=1, max_size=12),
+    st.sampled_from([0.3, 0.5, 2 / 3, 0.8, 1.0]),
+)
+def test_no_text_is_missed(rows: list[tuple[str, bool]], threshold: float) -> None:
+    texts = ["ab", "b", *(row[0] for row in rows)]
+    test = np.array([True, False, *(row[1] for row in rows)])
+
+    found = splits.near_duplicate_texts(texts, Split(~test, test), threshold=threshold, width=2)
+
+    best = {
+        i: max(jaccard(texts[i], texts[j]) for j in np.flatnonzero(~test))
+        for i in np.flatnonzero(test).tolist()
+    }
+    assert found[:, 0].tolist() == [i for i in best if best[i] >= threshold - 1e-9]
+    assert all(jaccard(texts[i], texts[j]) == best[i] for i, j in found.tolist())

@@ -5,6 +5,8 @@ version is involved.
 """
 
 import hashlib
+import math
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -58,7 +60,10 @@ def by_group(groups: Sequence[Any] | pd.Series, *, share: float, salt: str) -> S
 
 
 def by_content(table: pd.DataFrame, *, share: float, salt: str) -> Split:
-    """Put rows with equal values in all columns of `table` on one side; leave out the label."""
+    """Put rows with equal values in all columns of `table` on one side; leave out the label.
+
+    Case and runs of spaces of text do not count.
+    """
     keys = pd.Series(_keys(table, range(table.shape[1])))
     return by_group(keys, share=share, salt=salt)
 
@@ -108,7 +113,7 @@ def near_duplicates(table: pd.DataFrame, split: Split, *, tolerance: float = 0.0
     One pair for each test row that has one, with its nearest training row. Two rows are
     near-duplicates if numbers, dates and durations differ by at most `tolerance` standard
     deviations in every column, and all else is equal: the same gaps, and text apart from case and
-    spaces. Leave ids and the label out of `table`.
+    runs of spaces. Leave ids and the label out of `table`.
     """
     if not 0 <= tolerance < 1:
         raise ValueError(f"a tolerance is a part of a standard deviation, not {tolerance}")
@@ -133,6 +138,46 @@ def near_duplicates(table: pd.DataFrame, split: Split, *, tolerance: float = 0.0
     )
     near = np.isfinite(distances)
     return np.column_stack([tests[near], trains[nearest[near]]])
+
+
+def near_duplicate_texts(
+    texts: Sequence[str], split: Split, *, threshold: float = 0.8, width: int = 5
+) -> Rows:
+    """Return pairs (test row, training row) of texts that are almost the same, shape (pairs, 2).
+
+    One pair for each test row that has one, with the most similar training row. Similar means that
+    the sets of `width` successive characters (case and runs of spaces apart) have a Jaccard index
+    of at least `threshold`. Exact: candidates come from prefixes of rare parts, which every similar
+    pair must share (Bayardo, Ma and Srikant 2007, Scaling up all pairs similarity search).
+    """
+    if not 0 < threshold <= 1 or width < 1:
+        raise ValueError(f"threshold {threshold} is above 0 and up to 1, width {width} above 0")
+    parts = [_shingles(text, width) for text in texts]
+    counts = Counter(part for found in parts for part in found)
+    rank = {part: i for i, part in enumerate(sorted(counts, key=lambda p: (counts[p], p)))}
+    ranked = [sorted(rank[part] for part in found) for found in parts]
+    prefixes = [row[: len(row) - math.ceil(threshold * len(row) - 1e-9) + 1] for row in ranked]
+    index: dict[int, list[int]] = {}
+    for row in np.flatnonzero(split.train).tolist():
+        for part in prefixes[row]:
+            index.setdefault(part, []).append(row)
+    pairs = []
+    for row in np.flatnonzero(split.test).tolist():
+        candidates = dict.fromkeys(c for part in prefixes[row] for c in index.get(part, ()))
+        scored = [(_jaccard(parts[row], parts[c]), -c) for c in candidates]
+        best = max(scored, default=(0.0, 0))
+        if best[0] >= threshold - 1e-9:
+            pairs.append((row, -best[1]))
+    return np.array(pairs, dtype=np.intp).reshape(-1, 2)
+
+
+def _shingles(text: str, width: int) -> frozenset[str]:
+    plain = _normalised(text)
+    return frozenset(plain[i : i + width] for i in range(max(1, len(plain) - width + 1)))
+
+
+def _jaccard(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / len(one | other)
 
 
 def _position(salt: str, label: Any) -> float:
