@@ -132,3 +132,14 @@ def test_columns_become_numbers_with_gaps() -> None:
         [60, -1],
         [0, 1],
     ]
+
+
+def test_a_column_without_any_value_tells_nothing() -> None:
+    table = mixed().assign(empty=np.nan, text=pd.Series([None] * ROWS, LABELS.index, dtype=object))
+    split = splits.by_group(range(ROWS), share=0.5, salt="a")
+
+    assert probes.column_scores(table, LABELS)[["empty", "text"]].tolist() == [0, 0]
+    assert probes.side_auc(table, split) == probes.side_auc(mixed(), split)
+    assert probes.side_auc(table[["empty"]], split) == pytest.approx(0.5, abs=0.05)
+    once = table[["empty"]].assign(once=[1.0] + [np.nan] * (ROWS - 1))
+    assert probes.side_auc(once, split) == pytest.approx(0.5, abs=0.05)
