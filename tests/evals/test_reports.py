@@ -192,14 +192,16 @@ def test_a_block_that_is_not_there_is_refused(repository: Path) -> None:
 def report_with(value: float = 0.5, **changes: Any) -> Report:
     report = Report("applied", seed=1)
     report.add_dataset("loans", "ab" * 32, rows=3)
-    report.add_count(**{"metric": "twins", "dataset": "loans", "value": value, "n": 3, **changes})
+    report.add_count(
+        **{"metric": "duplicates", "dataset": "loans", "value": value, "n": 3, **changes}
+    )
     return report
 
 
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"value": float("nan")}, "twins on loans, slice all is not finite: nan"),
+        ({"value": float("nan")}, "duplicates on loans, slice all is not finite: nan"),
         ({"metric": "AUC"}, "metric 'AUC' is no id; use lower-case letters"),
         ({"slice": "a b"}, "slice 'a b' is no id"),
     ],
@@ -212,8 +214,8 @@ def test_what_the_gate_could_not_read_is_refused(changes: dict[str, Any], why: s
 def test_a_result_is_added_once() -> None:
     report = report_with()
 
-    with pytest.raises(ValueError, match="twins on loans, slice all is in the report already"):
-        report.add_count("twins", "loans", 1, n=3)
+    with pytest.raises(ValueError, match="duplicates on loans, slice all is in the report already"):
+        report.add_count("duplicates", "loans", 1, n=3)
 
 
 def test_a_result_of_unknown_data_is_refused() -> None:

@@ -81,7 +81,7 @@ def written(path: Path, value: float, count: int = 1) -> Path:
     report = Report("applied", seed=1)
     report.add_dataset("loans", "ab" * 32, rows=3)
     for i in range(count):
-        report.add_count(f"twins-{i}", "loans", value, n=3)
+        report.add_count(f"duplicates-{i}", "loans", value, n=3)
     report.write(path, command=f"run {path.name}")
     return path
 

@@ -60,7 +60,7 @@ def measured(table: pd.DataFrame) -> bytes:
     """The report of the eval."""
     split = splits.by_group(table["person"], share=0.5, salt="loans-1")
     test = table[split.test]
-    twins = splits.near_duplicates(table[FEATURES], split, tolerance=0.001)
+    duplicates = splits.near_duplicates(table[FEATURES], split, tolerance=0.001)
     report = Report("applied", seed=7)
     report.add_dataset("loans-test", digests.frame(test), rows=len(test))
     accuracy = metrics.estimate(
@@ -74,16 +74,16 @@ def measured(table: pd.DataFrame) -> bytes:
         resamples=200,
     )
     report.add("balanced-accuracy", "loans-test", accuracy)
-    report.add_count("twins", "loans-test", len(np.unique(twins[:, 0])), n=len(test))
+    report.add_count("duplicates", "loans-test", len(np.unique(duplicates[:, 0])), n=len(test))
     return json.dumps(report.content(command="python -m evals.applied")).encode()
 
 
 def verdicts(report: format_.Report) -> dict[str, str]:
-    """What the gates "at least 0.6" and "no twins" say."""
+    """What the gates "at least 0.6" and "no duplicates" say."""
     common = {"dataset": "loans-test", "slice": "all", "min_n": 50, "on_fail": "block"}
     common |= {"decided_on": datetime.date(2026, 11, 1), "rationale": "a reason"}
     accuracy = {"id": "accurate", "metric": "balanced-accuracy", "op": ">=", "threshold": 0.6}
-    twins = {"id": "no-twins", "metric": "twins", "op": "<=", "threshold": 0}
+    duplicates = {"id": "no-near-duplicates", "metric": "duplicates", "op": "<=", "threshold": 0}
     by = {"unit": "ratio", "produced_by": "evals/applied.py"}
     dataset = {"id": "loans-test", "uri": "data/loans.csv", "licence": "CC0-1.0"}
     data = {"sha256": report.datasets[0].sha256, "rows": report.datasets[0].rows}
@@ -92,12 +92,12 @@ def verdicts(report: format_.Report) -> dict[str, str]:
     blocks: dict[str, Any] = {
         "gates": [
             {**accuracy, **common, "bound": "lower95"},
-            {**twins, **common, "bound": "point"},
+            {**duplicates, **common, "bound": "point"},
         ],
         "metrics": [
             {"id": "balanced-accuracy", "direction": "up", "method": "bootstrap", **by}
             | {"resample": "person"},
-            {"id": "twins", "direction": "down", "method": "exact", "resample": "row", **by},
+            {"id": "duplicates", "direction": "down", "method": "exact", "resample": "row", **by},
         ],
         "slices": [
             {"id": "all", "dataset": "loans-test", "where": "all", "min_n": 50, "protected": False}
@@ -116,10 +116,10 @@ def verdicts(report: format_.Report) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("broken", "expected"),
     [
-        (lambda table: table, {"accurate": "holds", "no-twins": "holds"}),
+        (lambda table: table, {"accurate": "holds", "no-near-duplicates": "holds"}),
         (
             lambda table: table.assign(outcome=defects.shuffle_labels(table["outcome"], seed=1)),
-            {"accurate": "missed", "no-twins": "holds"},
+            {"accurate": "missed", "no-near-duplicates": "holds"},
         ),
         (
             lambda table: defects.blank_column(
@@ -128,13 +128,13 @@ def verdicts(report: format_.Report) -> dict[str, str]:
                 share=0.9,
                 seed=1,
             ),
-            {"accurate": "missed", "no-twins": "holds"},
+            {"accurate": "missed", "no-near-duplicates": "holds"},
         ),
         (
             lambda table: defects.duplicate_rows(table, share=0.2, seed=1).assign(
                 person=lambda doubled: np.arange(len(doubled)) // 2
             ),
-            {"accurate": "holds", "no-twins": "missed"},
+            {"accurate": "holds", "no-near-duplicates": "missed"},
         ),
     ],
     ids=["sound", "labels shuffled", "features missing", "rows doubled"],
