@@ -2,6 +2,9 @@
 
 import ast
 import re
+import subprocess
+import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,9 +14,10 @@ import mlcharter
 
 ROOT = Path(mlcharter.__file__).parent
 
-# From bottom to top; rooms of one line do not import each other.
+# From bottom to top; rooms of one line do not import each other. `evals` is a library for emitted
+# evals: it imports no other room, and no other room imports it.
 ROOMS = (
-    ("support",),
+    ("support", "evals"),
     ("formats",),
     ("markdown",),
     ("template",),
@@ -27,6 +31,8 @@ ROOMS = (
     ("__main__",),
 )
 HEIGHT = {room: height for height, rooms in enumerate(ROOMS) for room in rooms}
+# Modules of `evals` that need the standard library only.
+LIGHT = {"evals", *(f"evals.{n}" for n in ("digests", "inputs", "reports", "spans", "testing"))}
 MOST_FILES = 25  # in one folder: what a newcomer can scan
 
 MODULES = {
@@ -77,6 +83,84 @@ def test_a_module_imports_from_its_own_room_and_from_lower_ones(name: str) -> No
     ]
 
     assert not upwards, f"{name} imports from a room beside it or above it"
+
+
+def test_no_room_imports_evals() -> None:
+    users = {
+        name
+        for name in MODULES
+        for there in GRAPH[name]
+        if room(there) == "evals" and room(name) != "evals"
+    }
+
+    assert users == set()
+
+
+def test_importing_evals_loads_no_command_line_and_no_numbers() -> None:
+    light = [f"mlcharter.{name}" for name in sorted(LIGHT)]
+    heavy = ["click", "copier", "jinja2", "msgspec", "numpy", "pandas", "scipy", "sklearn", "yaml"]
+    code = f"import sys, {', '.join(light)}; print([n for n in {heavy} if n in sys.modules])"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "[]\n"
+
+
+def test_evals_never_loads_the_command_line() -> None:
+    """Not even inside a function: an eval runs where no mlcharter command does."""
+    ours = [name for name in MODULES if room(name) == "evals"]
+    foreign = {"click", "copier", "jinja2", "msgspec", "yaml"}
+    named = {name for name in ours if foreign & imported(MODULES[name].read_text(encoding="utf-8"))}
+
+    assert ours and named == set()
+
+
+# Modules of `evals` that any extra is enough for, and those that need the extra `applied`.
+ANY_EXTRA = {"calibration", "defects", "intervals", "judges", "ope", "sequential"}
+APPLIED = {"columns", "metrics", "probes", "splits"}
+
+
+def brought(extra: str) -> set[str]:
+    """The packages that an extra of mlcharter installs, by their names on import."""
+    project = tomllib.loads((ROOT.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
+    names = {
+        re.split(r"[<>=~]", text)[0] for text in project["project"]["optional-dependencies"][extra]
+    }
+    return {"sklearn" if name == "scikit-learn" else name for name in names}
+
+
+@pytest.mark.parametrize("extra", ["applied", "platform", "rag", "rl"])
+def test_each_extra_brings_what_its_modules_of_evals_import(extra: str) -> None:
+    modules = ANY_EXTRA | (APPLIED if extra == "applied" else set())
+    reached = {f"evals.{m}" for m in modules}
+    reached |= {there for name in list(reached) for chain in chains(name) for there in chain}
+    used = {package for name in reached for package in imported_at_top(name)}
+
+    assert used - sys.stdlib_module_names - {"mlcharter", "__future__"} <= brought(extra)
+
+
+def imported_at_top(name: str) -> set[str]:
+    """The packages that a module imports when it is imported itself."""
+    tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
+    top = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    return imported("\n".join(map(ast.unparse, top)))
+
+
+def test_every_module_of_evals_has_its_extra() -> None:
+    ours = {name for name in MODULES if room(name) == "evals"}
+
+    assert ours == LIGHT | {f"evals.{name}" for name in ANY_EXTRA | APPLIED}
+
+
+def imported(source: str) -> set[str]:
+    """The packages that a module imports, anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add((node.module or "").partition(".")[0])
+    return found
 
 
 def face(room: str) -> set[str]:
@@ -176,7 +260,8 @@ def test_only_git_starts_a_program() -> None:
     starting = {name for name, path in MODULES.items() if started(path.read_text(encoding="utf-8"))}
 
     # Copier asks Git through plumbum, and copying hides Git from it.
-    assert starting == {"support.git", "template.rendering"}
+    # An eval asks Git for its commit; it runs code of the repository anyway.
+    assert starting == {"support.git", "template.rendering", "evals.reports"}
     assert started(MODULES["template.rendering"].read_text()) == {"plumbum", "plumbum.local"}
 
 

@@ -20,6 +20,9 @@ OPENERS = {
     "cli": "our own commands, for their summaries; /dev/null at the end",
     "template.composing": "a template in our mirror or in this program",
     "template.rendering": "a template in our mirror or in this program, for Copier",
+    "evals.digests": "files that an eval measures, in a run of the repository's own code",
+    "evals.inputs": "documents of the repository, in a run of its own code",
+    "evals.testing": "reports that a test of the repository has made",
     "explain.pages": "data of this program",
     "template.history": "data of this program",
     "template.allowed_folders": "our list of the template folders that the user has named",
@@ -170,6 +173,7 @@ MAY_WRITE = {
     "update.updating": "a rendered tree to compare with",
     "update.merging.textfiles": "three files that Git merges",
     "charter.standard": "an empty repository to fetch a settings file into",
+    "evals.reports": "the report of an eval, staged beside its place; it may import no other room",
     "template.sources": "a folder of the cache, or a temporary one; an old cache is removed",
 }
 

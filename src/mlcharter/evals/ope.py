@@ -1,0 +1,239 @@
+"""Off-policy evaluation: what a policy would earn, from the log of another one.
+
+A log has one row a decision, in order of time within an episode; a bandit's episodes have one row.
+Intervals resample whole episodes, or whole clusters of them (users, sites).
+
+Estimators of the expected discounted return, all per decision, with the weight w_t as the product
+of target / behaviour up to step t:
+- ips, Precup, Sutton and Singh (2000), Eligibility traces for off-policy policy evaluation: the
+  mean over episodes of sum_t discount^t * w_t * r_t. Unbiased, of high variance.
+- snips, the same with weights that add up to 1 at each step (weighted importance sampling);
+  Swaminathan and Joachims (2015), The self-normalized estimator for counterfactual learning.
+- dr, Jiang and Li (2016), Doubly robust off-policy value evaluation for reinforcement learning;
+  Dudík et al. (2014), Doubly robust policy evaluation and optimization: the mean of
+  sum_t discount^t * (w_(t-1) * v_t + w_t * (r_t - q_t)).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from mlcharter.evals.intervals import RESAMPLES, Estimate, Rows, bootstrap
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Log:
+    """A log as the target policy sees it; every array has shape (n,), rows of an episode in order.
+
+    `behaviour` and `target` are the probabilities that both policies gave to the logged action.
+    `q` is the fitted value of that action and `v` of the state, under the target policy; fit them
+    on other episodes (cross-fitting), or the estimate by `dr` is biased. Raises ValueError with
+    the row for a probability outside of 0 to 1, a behaviour of 0, and a missing value.
+    """
+
+    episode: npt.NDArray[Any]
+    reward: Floats
+    behaviour: Floats
+    target: Floats
+    q: Floats | None = None
+    v: Floats | None = None
+
+    def __post_init__(self) -> None:
+        n = len(self.episode)
+        for name in ("reward", "behaviour", "target", "q", "v"):
+            values = getattr(self, name)
+            if values is None:
+                continue
+            if np.shape(values) != (n,):
+                raise ValueError(f"{name} has shape (n,) = ({n},), not {np.shape(values)}")
+            _refuse(~np.isfinite(values), name, "missing or infinite")
+        _refuse(
+            (self.behaviour <= 0) | (self.behaviour > 1), "behaviour", "not above 0 and up to 1"
+        )
+        _refuse((self.target < 0) | (self.target > 1), "target", "not from 0 to 1")
+        if (self.q is None) != (self.v is None):
+            raise ValueError("give both q and v, or neither")
+
+    def __len__(self) -> int:
+        """Return the number of episodes."""
+        return int(self.number[-1]) + 1
+
+    @cached_property
+    def _order(self) -> Rows:
+        """Rows by episode, in order of time."""
+        _, first, codes = np.unique(self.episode, return_index=True, return_inverse=True)
+        rank = np.empty(len(first), dtype=np.intp)
+        rank[np.argsort(first)] = np.arange(len(first))
+        return np.asarray(np.argsort(rank[codes], kind="stable"), dtype=np.intp)
+
+    @cached_property
+    def number(self) -> Rows:
+        """The number of the episode of each row in `_order`, by first appearance."""
+        labels = self.episode[self._order]
+        return np.cumsum(np.r_[False, labels[1:] != labels[:-1]])
+
+    @cached_property
+    def step(self) -> Rows:
+        """The step within its episode of each row in `_order`, from 0."""
+        starts = np.flatnonzero(np.r_[True, np.diff(self.number) > 0])
+        return np.arange(len(self.number)) - starts[self.number]
+
+    @cached_property
+    def weight(self) -> Floats:
+        """The weight of each row in `_order`: the product of target / behaviour up to it."""
+        weight = (self.target / self.behaviour)[self._order]
+        by_step = np.split(np.argsort(self.step, kind="stable"), np.cumsum(np.bincount(self.step)))
+        for rows in by_step[1:]:
+            weight[rows] *= weight[rows - 1]
+        return weight
+
+    @cached_property
+    def final_weight(self) -> Floats:
+        """The weight of each whole episode, shape (episodes,)."""
+        return self.weight[np.r_[np.diff(self.number) > 0, True]]
+
+    def ordered(self, values: Floats) -> Floats:
+        """Return values of rows, shape (n,), by episode."""
+        return np.asarray(values[self._order], dtype=np.float64)
+
+    def totals(self, values: Floats, discount: float) -> Floats:
+        """Return the discounted sum of values in `_order` for each episode, shape (episodes,)."""
+        discounted = values * discount**self.step
+        return np.asarray(np.bincount(self.number, weights=discounted), dtype=np.float64)
+
+
+def _refuse(wrong: npt.NDArray[np.bool_], name: str, why: str) -> None:
+    if wrong.any():
+        raise ValueError(f"{name} is {why} in row {int(np.flatnonzero(wrong)[0])}")
+
+
+Statistic = Callable[[Rows], float]
+
+
+def ips(log: Log, discount: float) -> Statistic:
+    """Return the estimator as a function of episode numbers."""
+    return _mean_of(log.totals(log.weight * log.ordered(log.reward), discount))
+
+
+def snips(log: Log, discount: float) -> Statistic:
+    """Return the estimator as a function of episode numbers; NaN if all weights are 0 at a step.
+
+    An episode that has ended keeps its last weight in the sums of later steps.
+    """
+    shape = len(log), int(log.step.max()) + 1
+    places = log.number, log.step
+    earned = log.weight * log.ordered(log.reward) * discount**log.step
+    paid = sparse.csr_array((earned, places), shape=shape)
+    # What a weight changes by at each step, so that a running sum carries it on.
+    before = np.where(log.step > 0, np.r_[0.0, log.weight[:-1]], 0.0)
+    changes = sparse.csr_array((log.weight - before, places), shape=shape)
+
+    def statistic(rows: Rows) -> float:
+        drawn = np.bincount(rows, minlength=len(log)).astype(np.float64)
+        total = np.cumsum(drawn @ changes)
+        sums = drawn @ paid
+        steps = np.divide(sums, total, out=np.zeros_like(sums), where=total > 1e-12)
+        return float(steps.sum()) if (total > 1e-12).all() else float("nan")
+
+    return statistic
+
+
+def dr(log: Log, discount: float) -> Statistic:
+    """Return the estimator as a function of episode numbers; ValueError without q and v."""
+    if log.q is None or log.v is None:
+        raise ValueError("dr needs fitted values q and v; fit them on other episodes")
+    before = np.where(log.step > 0, np.r_[1.0, log.weight[:-1]], 1.0)
+    error = log.ordered(log.reward - log.q)
+    return _mean_of(log.totals(before * log.ordered(log.v) + log.weight * error, discount))
+
+
+def _mean_of(values: Floats) -> Statistic:
+    return lambda rows: float(values[rows].mean())
+
+
+ESTIMATORS: Mapping[str, Callable[[Log, float], Statistic]] = {"ips": ips, "snips": snips, "dr": dr}
+
+
+def value(
+    log: Log,
+    estimator: str,
+    *,
+    seed: int,
+    discount: float = 1.0,
+    against_behaviour: bool = False,
+    clusters: npt.ArrayLike | None = None,
+    unit: str = "episode",
+    resamples: int = RESAMPLES,
+) -> Estimate:
+    """Return the value of the target policy by an estimator of `ESTIMATORS`, with its interval.
+
+    With `against_behaviour`, the paired difference to what the same episodes earned. `clusters`,
+    shape (episodes,) by first appearance in the log, groups episodes; name its `unit` then.
+    """
+    if estimator not in ESTIMATORS:
+        raise ValueError(f"no estimator {estimator!r}; there are {', '.join(ESTIMATORS)}")
+    estimated = ESTIMATORS[estimator](log, discount)
+    earned = _mean_of(log.totals(log.ordered(log.reward), discount))
+    groups = np.arange(len(log)) if clusters is None else clusters
+    return bootstrap(
+        (lambda rows: estimated(rows) - earned(rows)) if against_behaviour else estimated,
+        groups,
+        unit=unit,
+        seed=seed,
+        resamples=resamples,
+    )
+
+
+@dataclass(frozen=True)
+class Support:
+    """Whether a log can say something about a target policy.
+
+    `ess_ratio` is Kish's effective sample size of the final weights, (sum w)² / sum w², over the
+    number of episodes. `mean_weight` is 1 in expectation, so an interval without 1 means wrong
+    propensities or missing support. `largest_weight` is that of any row.
+    """
+
+    episodes: int
+    ess: float
+    ess_ratio: Estimate
+    mean_weight: Estimate
+    largest_weight: float
+
+
+def support(log: Log, *, seed: int, resamples: int = RESAMPLES) -> Support:
+    """Return the support of a log; Kish (1965), Survey sampling; Owen (2013), chapter 9."""
+    weights = log.final_weight
+
+    def ratio(rows: Rows) -> float:
+        drawn = weights[rows]
+        square = float((drawn**2).sum())
+        return float(drawn.sum()) ** 2 / square / len(rows) if square > 0 else 0.0
+
+    episodes = range(len(log))
+    options: dict[str, Any] = {"unit": "episode", "seed": seed, "resamples": resamples}
+    return Support(
+        episodes=len(log),
+        ess=ratio(np.arange(len(log))) * len(log),
+        # A resample repeats episodes, which lowers the ratio: percentiles are cautious.
+        ess_ratio=bootstrap(ratio, episodes, method="percentile", **options),
+        mean_weight=bootstrap(_mean_of(weights), episodes, **options),
+        largest_weight=float(log.weight.max()),
+    )
+
+
+def unsupported(behaviour: npt.ArrayLike, target: npt.ArrayLike) -> int:
+    """Return in how many rows the target may take an action that the behaviour never takes.
+
+    Both have shape (n, actions): the whole distributions, since weights cannot show this.
+    """
+    able, wanted = np.asarray(behaviour, np.float64), np.asarray(target, np.float64)
+    if able.shape != wanted.shape or able.ndim != 2:
+        raise ValueError(f"both have shape (n, actions), not {able.shape} and {wanted.shape}")
+    return int(((wanted > 0) & (able == 0)).any(axis=1).sum())

@@ -1,0 +1,110 @@
+"""Tests and intervals of a rate that may be looked at after every outcome.
+
+A limit on the observed rate alarms by chance sooner or later if one looks often enough. These do
+not: they follow an e-process, which starts at 1 and, if the hypothesis is true, ever reaches
+1 / alpha with a probability of at most alpha.
+
+Sources: Ville (1939), Étude critique de la notion de collectif (the bound); Robbins (1970),
+Statistical methods related to the law of the iterated logarithm (mixtures); Waudby-Smith and
+Ramdas (2024), Estimating means of bounded random variables by betting.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import optimize, special
+
+from mlcharter.evals.intervals import LEVEL, Estimate
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+BETS = (0.05, 0.15, 0.4)
+STARTS = tuple(range(0, 600, 100))
+
+
+@dataclass(frozen=True)
+class RateTest:
+    """A test of "the rate of violations is at most `ceiling`", whenever one looks.
+
+    `alpha` is its false-alarm rate: the probability that it ever alarms although each violation
+    had, given the past, a probability of at most `ceiling`. The evidence (e-value) is a mean of
+    bets: of sizes `bets`, as shares of the largest possible one and below 1, and beginning at the
+    outcomes `starts`, so that a late change need not make up for a good time before it.
+    """
+
+    ceiling: float
+    alpha: float
+    bets: tuple[float, ...] = BETS
+    starts: tuple[int, ...] = STARTS
+
+    def __post_init__(self) -> None:
+        for name in ("ceiling", "alpha"):
+            if not 0 < getattr(self, name) < 1:
+                raise ValueError(f"{name} is between 0 and 1, not {getattr(self, name)}")
+        if not self.bets or not all(0 < bet < 1 for bet in self.bets):
+            raise ValueError(f"bets are between 0 and 1, not {self.bets}")
+        if not self.starts or min(self.starts) < 0:
+            raise ValueError(f"starts are 0 or more, not {self.starts}")
+
+    def log_evidence(self, violated: npt.ArrayLike) -> Floats:
+        """Return the logarithm of the e-value after each outcome, shape (…, T) as `violated`."""
+        seen = _outcomes(violated)
+        length = seen.shape[-1]
+        waiting = np.array([sum(start > t for start in self.starts) for t in range(length)])
+        with np.errstate(divide="ignore"):
+            evidence = np.broadcast_to(np.log(waiting / len(self.starts)), seen.shape).copy()
+        for start in self.starts:
+            hits = seen[..., start:].cumsum(axis=-1)
+            passed = np.arange(1, hits.shape[-1] + 1)
+            for bet in self.bets:
+                won, lost = np.log1p(bet * (1 / self.ceiling - 1)), np.log1p(-bet)
+                part = hits * won + (passed - hits) * lost
+                part -= np.log(len(self.starts) * len(self.bets))
+                np.logaddexp(evidence[..., start:], part, out=evidence[..., start:])
+        return evidence
+
+    def alarms(self, violated: npt.ArrayLike) -> Bools:
+        """Return whether the test has alarmed by each outcome, shape (…, T); it stays alarmed."""
+        over = self.log_evidence(violated) >= -np.log(self.alpha)
+        return np.asarray(np.maximum.accumulate(over, axis=-1))
+
+
+def rate(violated: npt.ArrayLike, *, unit: str, level: float = LEVEL) -> Estimate:
+    """Return the rate of outcomes, shape (T,), with an interval that holds at every T together.
+
+    The interval has the rates p that are not refuted at 1 - level by the mixture of likelihood
+    ratios B(h + ½, T - h + ½) / B(½, ½) / (p^h * (1 - p)^(T - h)), h of T outcomes being 1.
+    Outcomes must be independent and of one rate. It is wider than Wilson's, which holds at one T
+    that was fixed before.
+    """
+    seen = _outcomes(violated)
+    if seen.ndim != 1 or not len(seen):
+        raise ValueError(f"outcomes have shape (T,), T > 0, not {seen.shape}")
+    n, hits = len(seen), int(seen.sum())
+    mixed = special.betaln(hits + 0.5, n - hits + 0.5) - special.betaln(0.5, 0.5)
+
+    def beyond(p: float) -> float:
+        """Above 0 where p is refuted."""
+        likelihood = special.xlogy(hits, p) + special.xlog1py(n - hits, -p)
+        return float(mixed - likelihood + np.log(1 - level))
+
+    observed = hits / n
+    lower = _root(beyond, 0.0, observed) if hits else 0.0
+    upper = _root(beyond, observed, 1.0) if hits < n else 1.0
+    return Estimate(observed, lower, upper, level, "e-process", "beta-mixture-1", unit, n)
+
+
+def _root(beyond: Callable[[float], float], low: float, high: float) -> float:
+    """Where a function changes its sign between an end of 0 or 1, at which it is infinite."""
+    tiny = 1e-300
+    return float(optimize.brentq(beyond, max(low, tiny), min(high, 1 - 1e-16), xtol=1e-12))
+
+
+def _outcomes(violated: npt.ArrayLike) -> Floats:
+    seen = np.asarray(violated, dtype=np.float64)
+    if not np.isin(seen, (0, 1)).all():
+        raise ValueError("an outcome is 0 or 1")
+    return seen

@@ -1,0 +1,170 @@
+"""Off-policy estimates: exact on logs with exact frequencies, and honest about support."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mlcharter.evals import ope
+from mlcharter.evals.ope import Log
+
+QUICK: Any = {"seed": 1, "resamples": 100}
+ALL = np.arange
+
+
+def bandit(counts: dict[tuple[int, float], int], behaviour: float, target: float) -> Log:
+    """Rows by (action, reward); the probabilities are those of action 1."""
+    rows = [key for key, n in counts.items() for _ in range(n)]
+    action, reward = np.array(rows, dtype=float).T
+    chosen = [np.where(action == 1, p, 1 - p) for p in (behaviour, target)]
+    return Log(ALL(len(rows)), reward, *chosen)
+
+
+# Action 1 pays 1 in 3 of 4 cases, action 0 in 1 of 4; the behaviour takes 1 in a quarter of rows.
+EXACT = bandit({(1, 1): 3, (1, 0): 1, (0, 1): 3, (0, 0): 9}, behaviour=0.25, target=0.5)
+
+
+@pytest.mark.parametrize("estimator", ["ips", "snips"])
+def test_the_value_of_a_bandit_is_exact_at_exact_frequencies(estimator: str) -> None:
+    found = ope.value(EXACT, estimator, **QUICK)
+
+    assert found.value == pytest.approx(0.5 * 0.75 + 0.5 * 0.25)
+    assert found.lower < 0.5 < found.upper and (found.unit, found.n) == ("episode", 16)
+
+
+def test_the_difference_to_the_behaviour_is_paired() -> None:
+    found = ope.value(EXACT, "ips", against_behaviour=True, **QUICK)
+
+    assert found.value == pytest.approx(0.5 - 6 / 16)
+
+
+def two_steps() -> tuple[Log, float]:
+    """Every trajectory of two steps as often as it happens, and the value of the target.
+
+    Behaviour takes 1 with a half, the target with 0.8. Action 1 pays 1; after action 0 the episode
+    ends in the first step, where 0 pays 2.
+    """
+    log: list[tuple[str, float, float, float]] = []
+    for copy in range(2):
+        log += [(f"stop-{copy}", 2.0, 0.5, 0.2)]
+    log += [("on-1", 1.0, 0.5, 0.8), ("on-1", 1.0, 0.5, 0.8)]
+    log += [("on-0", 1.0, 0.5, 0.8), ("on-0", 0.0, 0.5, 0.2)]
+    episode, *numbers = zip(*log, strict=True)
+    arrays = (np.array(column) for column in numbers)
+    return Log(np.array(episode), *arrays), 0.2 * 2 + 0.8 * (1 + 0.9 * 0.8)
+
+
+def test_the_value_over_two_steps_is_exact() -> None:
+    log, truth = two_steps()
+    everyone = ALL(len(log))
+
+    assert ope.ips(log, 0.9)(everyone) == pytest.approx(truth)
+    assert ope.snips(log, 0.9)(everyone) == pytest.approx(truth)
+
+
+@pytest.mark.parametrize("model", ["right", "wrong"])
+def test_doubly_robust_is_exact_with_any_model_at_exact_frequencies(model: str) -> None:
+    log, truth = two_steps()
+    q = np.array([2.0, 2.0, 1 + 0.9 * 0.8, 1.0, 1 + 0.9 * 0.8, 0.0])
+    v = np.array([truth, truth, truth, 0.8, truth, 0.8])
+    if model == "wrong":  # v is the mean of q under the target, as it must be
+        q = np.array([7.0, 7.0, 3.0, 2.0, 3.0, 5.0])
+        start, second = 0.2 * 7 + 0.8 * 3, 0.8 * 2 + 0.2 * 5
+        v = np.array([start, start, start, second, start, second])
+
+    found = ope.dr(replace(log, q=q, v=v), 0.9)(ALL(len(log)))
+
+    assert found == pytest.approx(truth)
+
+
+def test_a_right_model_leaves_doubly_robust_less_variance() -> None:
+    generator = np.random.default_rng(1)
+    action = (generator.random(300) < 0.3).astype(float)
+    reward = action * 2 + generator.normal(size=300) / 10
+    log = Log(ALL(300), reward, np.where(action == 1, 0.3, 0.7), np.where(action == 1, 0.9, 0.1))
+    modelled = replace(log, q=action * 2.0, v=np.full(300, 0.9 * 2))
+
+    plain, robust = ope.value(log, "ips", **QUICK), ope.value(modelled, "dr", **QUICK)
+
+    assert robust.upper - robust.lower < 0.3 * (plain.upper - plain.lower)
+
+
+def test_rows_of_an_episode_may_lie_between_those_of_others() -> None:
+    log, truth = two_steps()
+    mixed = [2, 0, 4, 3, 1, 5]
+    arrays = (log.episode, log.reward, log.behaviour, log.target)
+
+    found = Log(*(array[mixed] for array in arrays))
+
+    assert ope.ips(found, 0.9)(ALL(4)) == pytest.approx(truth)
+    assert found.final_weight.tolist() == pytest.approx([1.6 * 1.6, 0.4, 1.6 * 0.4, 0.4])
+
+
+def test_intervals_cover_the_value_of_a_bandit() -> None:
+    generator, covered = np.random.default_rng(7), 0
+    for seed in range(100):
+        action = generator.random(120) < 0.4
+        reward = (generator.random(120) < np.where(action, 0.7, 0.3)).astype(float)
+        log = Log(ALL(120), reward, np.where(action, 0.4, 0.6), np.where(action, 0.7, 0.3))
+        found = ope.value(log, "snips", seed=seed, resamples=200)
+        covered += found.lower <= 0.7 * 0.7 + 0.3 * 0.3 <= found.upper
+
+    assert 0.88 <= covered / 100 <= 0.99
+
+
+def test_equal_policies_have_full_support() -> None:
+    log = replace(EXACT, target=EXACT.behaviour)
+
+    found = ope.support(log, **QUICK)
+
+    assert (found.episodes, found.ess, found.ess_ratio.value) == (16, 16, 1)
+    assert (found.mean_weight.value, found.largest_weight) == (1, 1)
+
+
+def test_few_large_weights_leave_a_small_effective_sample() -> None:
+    # weights 2 (4 times) and 2/3 (12 times): 16² / (4 * 4 + 12 * 4/9)
+    found = ope.support(EXACT, **QUICK)
+
+    assert found.ess == pytest.approx(256 / (16 + 48 / 9))
+    assert found.mean_weight.value == pytest.approx(1)
+
+
+def test_wrong_propensities_show_in_the_mean_weight() -> None:
+    action = np.random.default_rng(2).random(400) < 0.2
+    log = Log(ALL(400), np.ones(400), np.full(400, 0.5), np.where(action, 0.9, 0.1))
+
+    assert ope.support(log, **QUICK).mean_weight.upper < 1
+
+
+def test_actions_without_support_are_counted_by_rows() -> None:
+    assert ope.unsupported([[1.0, 0.0], [0.5, 0.5]], [[0.9, 0.1], [0.0, 1.0]]) == 1
+
+
+def test_a_target_that_never_acts_like_the_log_has_no_snips() -> None:
+    with pytest.raises(ValueError, match="the statistic is nan"):
+        ope.value(replace(EXACT, target=np.zeros(16)), "snips", **QUICK)
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"behaviour": np.zeros(16)}, "behaviour is not above 0 and up to 1 in row 0"),
+        ({"target": np.full(16, 1.5)}, "target is not from 0 to 1 in row 0"),
+        ({"reward": np.full(16, np.nan)}, "reward is missing or infinite in row 0"),
+        ({"reward": np.ones(3)}, r"reward has shape \(n,\) = \(16,\), not \(3,\)"),
+        ({"q": np.ones(16)}, "give both q and v, or neither"),
+    ],
+)
+def test_a_log_that_cannot_be_used_is_refused(changes: dict[str, Any], why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        replace(EXACT, **changes)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "why"),
+    [("dr", "dr needs fitted values q and v"), ("fqe", "no estimator 'fqe'; there are ips, snips")],
+)
+def test_an_estimator_that_cannot_run_says_why(estimator: str, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        ope.value(EXACT, estimator, **QUICK)

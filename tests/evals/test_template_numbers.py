@@ -1,0 +1,81 @@
+"""What the template carries today gives the same digests and numbers as the library.
+
+A repository keeps its recorded digests and thresholds when its evals import the library instead.
+"""
+
+import ast
+import runpy
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mlcharter.evals import digests, intervals, metrics, sequential
+
+CODE = Path(__file__).parents[2] / "template/project/src/{{ package }}"
+VALUES = np.random.default_rng(1).exponential(size=40)
+
+
+def names(path: str) -> dict[str, Any]:
+    """What a module of the template defines, run by itself."""
+    return runpy.run_path(str(CODE / path))
+
+
+@pytest.mark.parametrize("value", [[], {"ü": [1.5, None, True]}, [0.1, 1e-7, "a\n"], {"b": {}}])
+def test_values_have_the_same_digest(value: Any) -> None:
+    assert digests.sha256(value) == names("digests.py")["sha256"](value)
+
+
+@pytest.mark.parametrize("content", [b"a\r\nb\r", b"a\0\r\n", b""])
+def test_files_have_the_same_digest(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "file").write_bytes(content)
+
+    assert digests.file(tmp_path / "file") == names("inputs.py")["digest"](tmp_path / "file")
+
+
+@pytest.mark.parametrize("method", ["wilson", "clopper_pearson"])
+def test_shares_have_the_same_interval(method: str) -> None:
+    ours = getattr(intervals, method)(9, 20, unit="row")
+    theirs = names("intervals.py")[method](9, 20, unit="row")
+
+    assert (ours.lower, ours.upper, ours.method) == (theirs.lower, theirs.upper, theirs.method)
+
+
+def test_the_percentile_bootstrap_has_the_same_ends() -> None:
+    clusters = np.repeat(np.arange(10), 4)
+
+    def statistic(rows: intervals.Rows) -> float:
+        return float(VALUES[rows].mean())
+
+    options: dict[str, Any] = {"unit": "patient", "seed": 5}
+    ours = intervals.bootstrap(statistic, clusters, method="percentile", **options)
+    theirs = names("intervals.py")["bootstrap"](statistic, clusters, **options)
+
+    assert (ours.lower, ours.upper) == pytest.approx((theirs.lower, theirs.upper), rel=1e-12)
+
+
+def test_auc_and_brier_are_the_same() -> None:
+    target = (np.arange(40) % 3 == 0).astype(int)
+    scores = (VALUES / VALUES.max()).round(1)
+    theirs, ours = names("applied/metrics.py"), metrics.METRICS["binary"]
+
+    for name in ("auc", "brier"):
+        assert ours[name].score(target, scores) == pytest.approx(theirs[name](target, scores))
+
+
+def test_the_kill_switch_is_the_sequential_test() -> None:
+    tree = ast.parse((CODE / "rl/rollout.py").read_text(encoding="utf-8"))
+    kept = [
+        n for n in tree.body if isinstance(n, ast.Assign) or getattr(n, "name", "") == "KillSwitch"
+    ]
+    kept.insert(0, ast.parse("from dataclasses import dataclass").body[0])
+    scope: dict[str, Any] = {"np": np, "npt": np.typing, "Floats": Any, "Bools": Any}
+    scope["__name__"] = __name__
+    exec(compile(ast.Module(kept, []), "rollout.py", "exec"), scope)
+    seen = np.random.default_rng(1).random((5, 700)) < 0.1
+
+    switch, test = scope["KillSwitch"](0.05, 0.05), sequential.RateTest(0.05, 0.05)
+
+    assert test.log_evidence(seen) == pytest.approx(switch.log_wealth(seen))
+    assert test.alarms(seen).any() and np.array_equal(test.alarms(seen), switch.trips(seen))
