@@ -17,7 +17,7 @@ from mlcharter.evals.inputs import Inputs
 from mlcharter.evals.reports import Report
 from mlcharter.formats import report as format_
 from mlcharter.gate import engine
-from mlcharter.gate.inputs import stale
+from mlcharter.gate.inputs import find_staleness
 from mlcharter.support import plugins
 from mlcharter.support.files import Folder
 
@@ -128,7 +128,7 @@ def test_the_gate_decides_on_what_was_written(
     ("path", "text", "why"),
     [
         ("evals/applied.py", "SEED = 8\n", "`evals/applied.py` changed since the eval ran"),
-        ("src/loans/new.py", "", "`src/loans/new.py` is new since the eval ran"),
+        ("src/loans/new.py", "", "`src/loans/new.py` was added since the eval ran"),
         (
             "docs/eval_pack.md",
             DOCUMENT.replace("loans", "others"),
@@ -142,9 +142,9 @@ def test_the_gate_sees_that_an_input_changed(
     report_path = written(repository)
     report = format_.parse(report_path.read_bytes(), "reports/applied.json")
 
-    before = stale(report, report_path, Folder(repository))
+    before = find_staleness(report, report_path, Folder(repository))
     (repository / path).write_text(text)
-    after = stale(report, report_path, Folder(repository))
+    after = find_staleness(report, report_path, Folder(repository))
 
     assert (before, (after or "").partition(";")[0]) == (None, why)
 
@@ -156,7 +156,7 @@ def test_line_ends_of_a_clone_are_no_change(repository: Path) -> None:
         content = (repository / path).read_bytes()
         (repository / path).write_bytes(content.replace(b"\n", b"\r\n"))
 
-    assert stale(report, report_path, Folder(repository)) is None
+    assert find_staleness(report, report_path, Folder(repository)) is None
     assert read_inputs(repository).content() == json.loads(report_path.read_text())["inputs"]
 
 
