@@ -150,7 +150,7 @@ def charter(root: Path, files: dict[str, str], template: str = DOCUMENT) -> Char
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(content, encoding="utf-8", newline="")
     read = answers.read(Folder(root), ("applied", "platform", "rag", "rl"))
-    spec = (specification.demand(document.parse(template, FIRST)),)
+    spec = (specification.specify(document.parse(template, FIRST)),)
     found = Specification(spec, frozenset(), read.values)
     tree = Folder(root)
     return Charter(tree, read, settings.read(tree), found, TODAY)

@@ -21,7 +21,7 @@ def ids(root: Path) -> set[str]:
     """Everything that any repository is given by the template at `root`."""
     found: set[str] = set()
     for layout in ("full", "documents"):
-        answers = {"tracks": list(composing.tracks(root)), "layout": layout}
+        answers = {"tracks": list(composing.list_tracks(root)), "layout": layout}
         answers["rl_setting"] = (
             "several-agents"  # which gets what every other setting does, and more
         )

@@ -61,7 +61,7 @@ def test_defaults_give_a_committed_repository(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     root = tmp_path / "harbour-watch"
     assert git(root, "status", "--porcelain") == ""
-    assert git(root, "log", "--format=%s") == "Found the repository on its charter"
+    assert git(root, "log", "--format=%s") == "Create the repository with mlcharter"
     assert answers(root)["project_name"] == "harbour watch"
     assert answers(root)["tracks"] == ["applied"]
     assert answers(root)["owner"] == "ada@acme.example"
@@ -103,26 +103,26 @@ def test_the_shown_command_gives_the_same_tree(tmp_path: Path) -> None:
         (["--data", "owner"], "error: `owner` is not an answer\n  hint: write --data KEY=VALUE"),
         (
             ["--track", "ragg"],
-            "error: `ragg` is no choice for tracks\n  hint: did you mean `rag`?",
+            "error: `ragg` is not a choice of tracks\n  hint: did you mean `rag`?",
         ),
         (
             ["--tier", "gold"],
-            "error: `gold` is no choice for tier\n"
+            "error: `gold` is not a choice of tier\n"
             "  hint: there are `prototype`, `production`, `critical`",
         ),
         (["--data", "tracks="], "error: no track is chosen\n  hint: choose from applied,"),
         (
             ["--data", "rag_tools=maybe", "--track", "rag"],
-            "error: `maybe` is no answer to rag_tools\n  hint: allowed: yes, no",
+            "error: `maybe` is not an answer to rag_tools\n  hint: allowed: yes, no",
         ),
         (
             ["--data", "rl_setting=bandit"],
-            "error: `rl_setting` is asked for the track rl only\n  hint: add --track rl,",
+            "error: `rl_setting` is a question of the track rl only\n  hint: add --track rl,",
         ),
         (["--data", "owner=me"], "error: owner: write a handle like @acme/team, or an"),
         (["--data", "package=json"], "error: package: json would hide another module"),
         (["--data", "project_name=../x"], "error: project_name: start with a letter or a digit"),
-        (["--ref", "v1"], "error: --ref says nothing without --template"),
+        (["--ref", "v1"], "error: --ref needs --template"),
     ],
 )
 def test_a_wrong_answer_is_refused_with_the_allowed_ones(
@@ -155,7 +155,7 @@ def test_a_value_that_yaml_does_not_read_as_text_is_refused(tmp_path: Path) -> N
     result = new(tmp_path / "x", "--defaults", "--data-file", tmp_path / "a.yml")
 
     assert result.output == (
-        f"error: `description` in {tmp_path}/a.yml is true, which YAML does not read as text\n"
+        f"error: `description` in {tmp_path}/a.yml is true, not text\n"
         "  hint: put the value in quotes\n"
     )
 
@@ -178,8 +178,8 @@ def test_a_place_where_nothing_can_be_made_is_refused(tmp_path: Path) -> None:
     result = new(tmp_path / "x/y", "--defaults")
 
     assert result.output == (
-        f"error: no folder can be made in {tmp_path}/x: not a directory\n"
-        "  hint: name a place where you may write\n"
+        f"error: can't create a folder in {tmp_path}/x: not a directory\n"
+        "  hint: name a folder where you may write\n"
     )
     assert result.exit_code == 2
 
@@ -196,7 +196,7 @@ def test_a_fresh_clone_of_an_empty_repository_is_filled_where_it_stands(
     assert result.exit_code == 0, result.output
     assert Path().stat().st_ino == before
     assert answers(Path())["ci"] == "gitlab"
-    assert git(Path(), "log", "--format=%s") == "Found the repository on its charter"
+    assert git(Path(), "log", "--format=%s") == "Create the repository with mlcharter"
     assert git(Path(), "status", "--porcelain") == ""
     assert not list(Path(".git").glob("*mlcharter*"))
 
@@ -205,7 +205,7 @@ def test_inside_another_repository_nothing_is_committed(tmp_path: Path) -> None:
     git(tmp_path, "init", "--quiet")
     result = new(tmp_path / "services/x", "--defaults")
 
-    assert f"not committed: it lies inside the repository at {tmp_path}" in result.output
+    assert f"not committed: it is inside the repository at {tmp_path}" in result.output
     assert not (tmp_path / "services/x/.git").exists()
 
 
@@ -537,7 +537,7 @@ def test_what_a_hook_sets_for_its_own_repository_is_not_ours(
     monkeypatch.delenv(name)
 
     assert git_line(result) == "committed"
-    assert git(tmp_path / "x", "log", "--format=%s") == "Found the repository on its charter"
+    assert git(tmp_path / "x", "log", "--format=%s") == "Create the repository with mlcharter"
 
 
 @pytest.mark.field(25, "HOME=/dev/null")
@@ -572,13 +572,13 @@ def test_without_a_terminal_the_defaults_that_were_taken_are_said(tmp_path: Path
     shown = new(tmp_path / "harbour-watch", "--track", "rag", "--data", "rag_tools=yes").output
 
     assert (
-        "no terminal to ask in; these defaults were taken:\n"
+        "no terminal to ask in; these defaults were used:\n"
         "  project_name: harbour watch\n"
         "  owner: ada@acme.example\n"
         "  tier: production\n"
         "  rag_hosting: vendor\n"
     ) in shown
-    assert "defaults were taken" not in new(tmp_path / "y", "--defaults").output
+    assert "defaults were used" not in new(tmp_path / "y", "--defaults").output
 
 
 @pytest.mark.field(23, "the last screen of `new` names the path and the command")
@@ -587,9 +587,7 @@ def test_a_template_that_is_a_path_here_is_said_with_the_command_that_replaces_i
 ) -> None:
     shown = new(tmp_path / "x", "--defaults", "--no-git", "--template", published).output
     lines = shown.splitlines()
-    at = lines.index(
-        "the template is a path on this machine, so that CI and other clones can't fetch it;"
-    )
+    at = lines.index("the template is a local path, which CI and other clones can't fetch;")
     command = lines[at + 2].strip().replace("URL", "https://git.example/t.git")
 
     subprocess.run(command, shell=True, check=True)

@@ -164,8 +164,8 @@ def test_a_default_branch_that_is_gone_is_said(source: Path, tmp_path: Path) -> 
 
     assert done.exit_code == 2
     assert done.stderr == (
-        f"error: {source} has no release, and its default branch is gone\n"
-        "  hint: name one by `update --to` or `new --ref`: it has trunk\n"
+        f"error: {source} has no release and no default branch\n"
+        "  hint: name a version with `update --to` or `new --ref`: it has trunk\n"
     )
 
 

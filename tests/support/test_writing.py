@@ -255,7 +255,7 @@ def test_a_cache_is_old_or_new_at_each_write(tmp_path: Path) -> None:
     def action() -> None:
         user_cache.keep(root / "results/x.json", b"new" * 9999)
         try:
-            sources.kept(root / "renders/x", make)
+            sources.create_cached(root / "renders/x", make)
         except OSError as error:
             assert error.strerror == "No space left on device"
 

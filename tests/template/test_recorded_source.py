@@ -30,7 +30,7 @@ def fork(repository: Path, tmp_path: Path) -> Path:
     """Our template with a section more, which the user has named as a template before."""
     fork = tmp_path / "fork"
     fork.mkdir()
-    allowed_folders.remember(fork)
+    allowed_folders.record(fork)
     shutil.copy(ROOT / "copier.yml", fork)
     shutil.copytree(ROOT / "template", fork / "template")
     with (fork / "template/project/docs/design_doc.md.jinja").open("a") as file:
@@ -70,7 +70,7 @@ def test_a_trusted_one_is_followed_and_needs_nothing_the_next_time(
 
 
 def test_nothing_of_a_trusted_template_is_run(fork: Path, tmp_path: Path) -> None:
-    """Text that Copier would run is refused where a document holds it, and else not looked at."""
+    """Jinja that Copier would run is refused in documents and not read elsewhere."""
     marker = tmp_path / "ran"
     with (fork / "copier.yml").open("a") as file:
         file.write(f"_tasks: [touch {marker}]\n_jinja_extensions: [os.system]\n")
@@ -83,7 +83,7 @@ def test_nothing_of_a_trusted_template_is_run(fork: Path, tmp_path: Path) -> Non
     result = run("check", "--trust-source")
 
     assert result.exit_code == 2
-    assert "error: the template can't be read as text: a document holds cycler." in result.stderr
+    assert "error: the template can't be read as text: unsupported Jinja in a document: cycler." in result.stderr
     assert not marker.exists()
 
 
@@ -108,8 +108,8 @@ def test_a_source_that_cannot_be_had_is_the_users_to_mend(
 
     assert result.exit_code == 2
     assert result.stderr == (
-        f"error: the template at {commit} can't be had from here: {reason}\n"
-        "  hint: leave out --trust-source to hold it to the template that this program carries\n"
+        f"error: the template at {commit} can't be fetched: {reason}\n"
+        "  hint: leave out --trust-source to check against the template that is installed\n"
     )
     assert not Path("ran").exists()
 

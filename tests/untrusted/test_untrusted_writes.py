@@ -438,7 +438,7 @@ def test_what_is_finished_replaces_no_file(tmp_path: Path) -> None:
 
     result = run("new", str(tmp_path / "clone"), "--defaults", "--no-git")
 
-    assert result.exit_code == 2 and "README.md was made after" in result.output
+    assert result.exit_code == 2 and "README.md was created after" in result.output
     assert (tmp_path / "clone/README.md").read_text() == "mine"
 
 

@@ -96,10 +96,10 @@ def test_every_proposal_passes_its_own_validator(tmp_path: Path) -> None:
     assert plan.answers["package"] == "berths"
     assert plan.answers["description"] == "berths, not described yet."
     for name in ("src", "platform"):
-        assert questionnaire.refusal(ROOT, QUESTIONS["package"], name, {})
+        assert questionnaire.validate(ROOT, QUESTIONS["package"], name, {})
     for proposal in plan.proposals:
         asked = QUESTIONS[proposal.name]
-        assert not questionnaire.refusal(ROOT, asked, proposal.value, plan.answers)
+        assert not questionnaire.validate(ROOT, asked, proposal.value, plan.answers)
 
 
 # Proposals: kinds of ML, host, licence

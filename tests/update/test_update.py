@@ -122,12 +122,12 @@ def found(history: Path, tmp_path: Path) -> Found:
 
 def fresh(history: Path, version: str, into: Path, **answers: object) -> None:
     """What the version gives for these answers, from a template that the user has named."""
-    allowed_folders.remember(history)
+    allowed_folders.record(history)
     given = GIVEN | {"tracks": ["applied"]} | answers
     source = updating.Source(str(history))
-    found = source.version(version)
+    found = source.find_version(version)
     assert found is not None
-    files = source.files(found.commit)
+    files = source.find_files(found.commit)
     assert files is not None
     made = Template(files, str(history), version)
     for path, file in updating.rendered(made, found.commit, given).items():
@@ -621,7 +621,7 @@ def test_plain_copier_update_continues_from_there(found: Found, history: Path) -
         (None, "has no .copier-answers.yml"),
         ("[", "can't be read"),
         ("_commit: v1\ntracks: [applied]\n", "has no `_src_path`"),
-        ("- a\n", "holds no answers"),
+        ("- a\n", "contains no answers"),
     ],
 )
 def test_a_broken_answers_file_is_said(found: Found, damage: str | None, said: str) -> None:
@@ -711,7 +711,7 @@ def timed(root: Path, request: updating.UpdateRequest, folder: Path) -> tuple[fl
 
 def test_rendering_is_copiers(history: Path, tmp_path: Path) -> None:
     """A kept render is what Copier gives for the same answers."""
-    files = updating.Source(str(history)).files(git(history, "rev-parse", "v2.0.0"))
+    files = updating.Source(str(history)).find_files(git(history, "rev-parse", "v2.0.0"))
     assert files is not None
     made = Template(files, str(history), "v2.0.0")
     answers = GIVEN | {"tracks": ["rag"]}

@@ -118,7 +118,7 @@ class Sections:
         self._root, self._template, self._values = root, template, values
         try:
             spec = specification.read(template, {**values, "kept": ""})
-            self._demands = history.held(spec, str(values.get("_commit") or ""))
+            self._demands = history.limit_to_version(spec, str(values.get("_commit") or ""))
         except ForeignSyntaxError:
             self._demands = Specification()  # a template that can't be read as text
 
@@ -152,8 +152,8 @@ class Sections:
         headings = document.parse(ours).headings
         if ours.startswith("---") or not ours.strip() or (headings and headings[0].level == 1):
             return ours
-        text = composing.composed(self._template, f"{path}.jinja", self._values)
-        title = document.parse(self._demands.text(text)).headings[0].text
+        text = composing.compose(self._template, f"{path}.jinja", self._values)
+        title = document.parse(self._demands.fill_names(text)).headings[0].text
         end = "\r\n" if "\r\n" in ours else "\n"
         return f"# {title}{end}{end}{ours}"
 

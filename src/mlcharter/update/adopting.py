@@ -24,7 +24,7 @@ from mlcharter.template import answers as answers_file
 from mlcharter.template import questionnaire, rendering
 from mlcharter.template.answers import ANSWERS, BESIDE
 from mlcharter.template.questionnaire import Answers, Question
-from mlcharter.template.template import Template, embedded, fetched
+from mlcharter.template.template import Template, fetch, load_embedded
 from mlcharter.update import additions, file_roles, journal, proposals
 from mlcharter.update.additions import FILES, Sections
 from mlcharter.update.file_roles import Present
@@ -127,9 +127,9 @@ def plan(
         return repository, _later(repository, request)
     with progress.steps(3 if source else 2) as tell:
         if source is None:
-            return repository, _plan(repository, request, embedded(), tell)
+            return repository, _plan(repository, request, load_embedded(), tell)
         tell(f"fetching {without_secrets(source)}")
-        return repository, _plan(repository, request, fetched(source, ref), tell)
+        return repository, _plan(repository, request, fetch(source, ref), tell)
 
 
 def _refuse_damaged(repository: Repository) -> None:
@@ -156,11 +156,11 @@ def _plan(
     inside = repository.prefix.rstrip("/")
     proposals = _valid(template.root, questions, _proposed(repository, files, inside))
     given = questionnaire.read(questions, request.file) if request.file else {}
-    given |= questionnaire.parsed(questions, request.data)
+    given |= questionnaire.parse(questions, request.data)
     if not request.interactive:
         given.setdefault("tracks", next(p.value for p in proposals if p.name == "tracks"))
     questionnaire.refuse_unknown_choices(questions, given)
-    suggested = creating.suggestions(repository.root) | {p.name: p.value for p in proposals}
+    suggested = creating.suggest_answers(repository.root) | {p.name: p.value for p in proposals}
     path = BESIDE if repository.taken(ANSWERS) else ANSWERS
     tell("rendering the template")
     if request.interactive:
@@ -193,7 +193,7 @@ def _valid(
     for proposal in proposals:
         answers = {p.name: p.value for p in valid}
         question = questions.get(proposal.name)
-        if question and not questionnaire.refusal(template, question, proposal.value, answers):
+        if question and not questionnaire.validate(template, question, proposal.value, answers):
             valid.append(proposal)
     return valid
 
@@ -365,7 +365,7 @@ def _later(repository: Repository, request: AdoptRequest) -> Plan:
     root = repository.root
     loaded = answers_file.load(Folder(root))
     made = Plan(root, [], dict(loaded.values), loaded.path, later=True)
-    sections = additions.Sections(root, embedded().root, loaded.values)
+    sections = additions.Sections(root, load_embedded().root, loaded.values)
     left = [path for path in loaded.kept if path not in request.merges]
     for path in request.merges:
         if path not in loaded.kept or sections.demand(path) is None:

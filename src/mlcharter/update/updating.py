@@ -114,7 +114,7 @@ def plan(
     source = Source(recorded["_src_path"], repository.root)
     tell(f"looking for versions of {source.name}")
     named = recorded["_commit"]
-    old_commit = source.commit(named)
+    old_commit = source.find_commit(named)
     target, notes = _target(source, named, old_commit, request)
     notes += _told_of_source(source, recorded["_src_path"], named)
     new_root = _files(source, target)
@@ -132,7 +132,7 @@ def plan(
     known = questionnaire.load(old_root)
     before = {key: value for key, value in plain.items() if key in known}
     kept_as = None if request.base else old_commit
-    path = answers_file.name(Folder(repository.root))
+    path = answers_file.find_file(Folder(repository.root))
     tell(f"rendering the template at {_short(named)}")
     base = rendered(Template(old_root, recorded["_src_path"], named), kept_as, before, path=path)
     new = Template(new_root, source.name, target.name)
@@ -188,7 +188,7 @@ def abort(root: Path) -> str:
 def read_answers(root: Path) -> dict[str, Any]:
     """All of the answers file; refused when an update has nothing to start from."""
     tree = Folder(root)
-    path = answers_file.name(tree)
+    path = answers_file.find_file(tree)
     if not tree.lexists(path):
         hint = "run it in a repository that `mlcharter new` made, or `mlcharter adopt` this one"
         raise UserError(f"{root} has no {path}", hint=hint)
@@ -235,7 +235,7 @@ def rendered(
         [2, commit, made.source, made.commit, answers, path], default=str, sort_keys=True
     )
     key = hashlib.sha256(told.encode()).hexdigest()[:32]
-    return trees.read_tree(sources.kept(user_cache.folder() / "renders" / key, render))
+    return trees.read_tree(sources.create_cached(user_cache.folder() / "renders" / key, render))
 
 
 def _open(questions: Mapping[str, questionnaire.Question], answers: Answers) -> bool:
@@ -256,11 +256,11 @@ def _target(
         if old is None:
             raise _gone(source, named)
         return Version(old, named if versions.is_fixed(named) else old), []
-    target = source.version(request.to) if request.to else source.newest()
+    target = source.find_version(request.to) if request.to else source.find_newest()
     if target is None and request.to and source.problem is None:
-        raise UserError(f"{source.name} has no `{request.to}`", hint=source.offered())
+        raise UserError(f"{source.name} has no `{request.to}`", hint=source.list_versions())
     if target is None:
-        carried = template.embedded()
+        carried = template.load_embedded()
         if request.to is None and template.is_packed() and carried.source == source.name:
             return Version(carried.commit, carried.commit), [_unreachable(source)]
         raise UserError(_unreachable(source), hint=_after_unreachable(source, old))
@@ -279,7 +279,7 @@ def _target(
 
 
 def _is_older(source: Source, target: Version, named: str, old: str | None) -> bool:
-    if old is not None and old != target.commit and source.older(target.commit, old):
+    if old is not None and old != target.commit and source.is_older(target.commit, old):
         return True
     theirs, ours = versions.parse(target.name), versions.parse(named)
     return theirs is not None and ours is not None and theirs < ours
@@ -310,9 +310,9 @@ def _told_of_source(source: Source, recorded: str, named: str) -> list[str]:
         )
     if versions.is_fixed(named):
         return notes
-    if source.problem is None and not source.has(named):
+    if source.problem is None and not source.has_version(named):
         notes.append(
-            f"`{named}`, which is recorded, is gone from {source.name} ({source.offered()}); "
+            f"`{named}`, which is recorded, is gone from {source.name} ({source.list_versions()}); "
             "what it was when it was last seen is taken for the old version"
         )
     else:
@@ -324,8 +324,8 @@ def _told_of_source(source: Source, recorded: str, named: str) -> list[str]:
 
 
 def _files(source: Source, version: Version) -> Path:
-    found = source.files(version.commit)
-    if found is None and template.is_packed() and template.embedded().commit == version.name:
+    found = source.find_files(version.commit)
+    if found is None and template.is_packed() and template.load_embedded().commit == version.name:
         return template.embedded_root()
     if found is None:
         raise _gone(source, version.name)
@@ -334,10 +334,10 @@ def _files(source: Source, version: Version) -> Path:
 
 def _old_files(source: Source, named: str, commit: str | None) -> Path:
     """The template as it was: from the cache, from this program if it is that version, from Git."""
-    found = source.files(commit) if commit is not None else None
+    found = source.find_files(commit) if commit is not None else None
     if found is not None:
         return found
-    carried = template.embedded()
+    carried = template.load_embedded()
     if template.is_packed() and (carried.source, carried.commit) == (source.name, named):
         return carried.root
     raise _gone(source, named)
@@ -360,7 +360,7 @@ def _gone(source: Source, named: str) -> UserError:
         return UserError(_unreachable(source), hint=whole)
     return UserError(
         f"version {_short(named)} of the template is gone from {source.name}",
-        hint=f"{hint}; {source.offered()}",
+        hint=f"{hint}; {source.list_versions()}",
     )
 
 
@@ -404,7 +404,7 @@ def _given(
     questions: Mapping[str, questionnaire.Question], answers: Answers, request: UpdateRequest
 ) -> Answers:
     """The answers that the command line gives; `answers` are those that stand."""
-    given = questionnaire.parsed(questions, request.data)
+    given = questionnaire.parse(questions, request.data)
     if not request.tracks and not request.drop_tracks:
         return given
     chosen: list[str] = list(given.get("tracks") or answers["tracks"]) + list(request.tracks)
@@ -423,7 +423,7 @@ def _given(
 
 def _still_offered(question: questionnaire.Question, value: Any, notes: list[str]) -> Any:
     """A recorded answer without the choices that the template no longer offers."""
-    value = questionnaire.fitting(question, value, "the answers file")
+    value = questionnaire.convert(question, value, "the answers file")
     if not question.several:
         return value
     left = [choice for choice in value if choice in question.choices]

@@ -77,7 +77,7 @@ def _bare(document: Document, demand: DocumentSpec, wanted: SectionSpec) -> int 
 
 def _left(charter: Charter, document: Document, wanted: SectionSpec) -> int | None:
     """The first line of what stood in the section: guidance that only it has."""
-    guidance = frozenset(map(charter.spec.text, wanted.guidance))
+    guidance = frozenset(map(charter.spec.fill_names, wanted.guidance))
     blocks = (block for block in document.blocks if block.kind == "guidance")
     return next((b.line for b in blocks if single_spaced(b.text) in guidance), None)
 
