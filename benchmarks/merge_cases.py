@@ -1,7 +1,7 @@
-"""The cases of the merge experiment: ways of filling documents in, and changes of a template.
+"""Define the cases of the merge experiment: ways of filling documents, and template changes.
 
-Every line of the team carries a tag, and each tag remembers the section that it was written in, so
-that what a merge loses or misplaces is counted exactly.
+Every line of the team carries a tag, and the section of each tag is recorded, so that what a merge
+loses or misplaces is counted exactly.
 """
 
 import re
@@ -102,7 +102,7 @@ def _ticked(line: str, tag: _Tags) -> str:
 
 
 def _configs_filled(text: str, tag: _Tags, every: int) -> str:
-    """One null of every second config block gets a value."""
+    """Fill in one null of every second config block."""
     parts = re.split(r"(```yaml\n.*?```)", text, flags=re.DOTALL)
     for at in range(1, len(parts), 2 * every * 2):
         parts[at] = re.sub(
@@ -132,7 +132,7 @@ def _filled(docs: Docs) -> Filled:
 
 
 def places(text: str) -> Iterator[tuple[str, str]]:
-    """Each line with the id of the section that it stands in."""
+    """Yield each line with the id of its section."""
     section = "beginning"
     for line in text.splitlines():
         found = re.fullmatch(r"<!-- section: (\S+) -->", line.strip())
@@ -144,7 +144,7 @@ def places(text: str) -> Iterator[tuple[str, str]]:
 
 
 def sections(text: str) -> list[str]:
-    """A document cut before every heading of the second level."""
+    """Return a document, split before every heading of the second level."""
     return re.split(r"(?m)^(?=## )", text)
 
 
@@ -376,7 +376,7 @@ def item_moved(docs: Docs) -> Theirs:
 
 
 def _config_with_key(text: str) -> tuple[str, str]:
-    """The kind of a config block and one of its keys, for renaming."""
+    """Return the kind of a config block and one of its keys, for renaming."""
     for kind, body in re.findall(r"<!-- config: (\w+) -->\n```yaml\n(.*?)```", text, re.DOTALL):
         keys = re.findall(r"(?m)^(?:- |  )?(\w+): null", body)
         if keys:

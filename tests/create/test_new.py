@@ -230,8 +230,8 @@ def test_documents_alone_say_nothing_of_the_skeleton(tmp_path: Path) -> None:
     texts = "".join(path.read_text(encoding="utf-8") for path in tmp_path.rglob("*.md"))
     assert "The model predicts something that is not written down yet." in texts
     assert "breast" not in texts and "outline" not in texts
-    untold = {name: answers(tmp_path / "x")[name] for name in proposals.UNTOLD}
-    assert untold == proposals.UNTOLD
+    untold = {name: answers(tmp_path / "x")[name] for name in proposals.UNKNOWN}
+    assert untold == proposals.UNKNOWN
 
 
 def test_customise_asks_what_is_otherwise_derived(tmp_path: Path) -> None:

@@ -149,7 +149,7 @@ def test_before_that_the_commands_do_not_point_at_each_other(foreign: Path) -> N
 
     assert "bring this repository in with `mlcharter adopt`" in check.output
     assert update.exit_code == 2 and update.output == (
-        "error: .copier-answers.yml is of another template, gh:scientific-python/cookie; there is "
+        "error: .copier-answers.yml belongs to another template, gh:scientific-python/cookie; there is "
         "no charter here\n  hint: `mlcharter adopt` adds one beside it\n"
     )
     assert adopt(foreign, "--dry-run").exit_code == 0

@@ -450,6 +450,6 @@ def test_the_journal_of_an_update_is_one_that_begin_wrote(tmp_path: Path) -> Non
 
     journal.begin(folder, steps, "a change", "")
 
-    assert journal.pending(folder) == "a change"
+    assert journal.read_pending(folder) == "a change"
     assert journal.finish(folder, tmp_path, lambda index: None) is False
     assert (tmp_path / "docs/\udcff").read_bytes() == b"new"

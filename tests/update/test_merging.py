@@ -12,7 +12,7 @@ from mlcharter.update.merging import trees
 from mlcharter.update.merging.documents import Merged, Versions, merge, merge_one
 from mlcharter.update.merging.renames import Renames, read
 from mlcharter.update.merging.trees import File
-from mlcharter.update.merging.units import take_apart
+from mlcharter.update.merging.units import split_document
 
 DOCUMENT = """\
 # Harbour watch: evals
@@ -146,8 +146,8 @@ def test_a_retired_section_goes_only_if_nobody_wrote_in_it() -> None:
     gone = merge_one(DOCUMENT, without, changed(DOCUMENT, ("Reviewed:", "Reviewed: today")))
 
     assert "| tug missed | fog |" in kept.text
-    assert kept.notes == ["errors: retired by the template; yours is kept as it was"]
-    assert "## Errors" not in gone.text and gone.changes == ["errors: retired"]
+    assert kept.notes == ["errors: removed by the template; yours is kept"]
+    assert "## Errors" not in gone.text and gone.changes == ["errors: removed"]
 
 
 def test_both_rewording_one_paragraph_conflicts_round_it_alone() -> None:
@@ -202,7 +202,7 @@ def test_a_report_says_what_becomes_of_each_section() -> None:
         ("  # a share\n", "  # a share\n  wait: null\n"),
     )
 
-    told = ["errors: moved behind Harbour watch: evals"]
+    told = ["errors: moved after Harbour watch: evals"]
     told += ["data: guidance changed, `data-cards` changed", "gates: config block `gates` changed"]
     assert sorted(merge_one(DOCUMENT, theirs, FILLED).changes) == sorted(told)
     assert sorted(merge_one(DOCUMENT, theirs, DOCUMENT).changes) == sorted(told)
@@ -237,7 +237,7 @@ def test_renames_are_followed() -> None:
         ("threshold:", "limit:"),
     )
     renames = read(
-        "sections: {data: datasets}\nitems: {data-cards: cards}\ncontracts:\n"
+        "sections: {data: datasets}\nitems: {data-cards: cards}\nconfigs:\n"
         "  gates: {threshold: limit}\n"
     )
 
@@ -258,7 +258,7 @@ def test_a_key_that_is_retired_goes_unless_it_was_filled_in() -> None:
     assert "threshold" not in merge_one(base, theirs, ours).text
     kept = merge_one(base, theirs, changed(ours, ("threshold: null", "threshold: 0.9")))
     assert "threshold: 0.9" in kept.text
-    assert kept.notes == ["gates: `threshold` was retired by the template; yours stays"]
+    assert kept.notes == ["gates: `threshold` was removed by the template; yours is kept"]
 
 
 def test_windows_line_ends_stay() -> None:
@@ -358,7 +358,7 @@ often = settings(max_examples=150, deadline=None, suppress_health_check=[HealthC
 @often
 @given(edited())
 def test_the_parts_of_a_document_are_the_document(text: str) -> None:
-    parts = take_apart(text)
+    parts = split_document(text)
     flow = [parts.first, *(unit for part in parts.parts for unit in part.units), parts.last]
     joined = "".join(
         one.text + parts.gaps[id(one), id(two)] for one, two in itertools.pairwise(flow)
@@ -450,6 +450,6 @@ def test_an_untouched_repository_becomes_the_new_tree(
 
 
 def test_a_renames_file_with_a_key_nobody_reads_is_refused() -> None:
-    with pytest.raises(Exception, match="nobody reads"):
+    with pytest.raises(Exception, match="unknown keys"):
         read("section: {}")
     assert read("") == Renames()

@@ -191,7 +191,7 @@ def test_aliases_in_a_config_block_are_written_out_when_the_template_changes_it(
         {"id": "haze", "n": 100},
     ]
     assert not merged.conflict
-    assert merged.notes == ["errors: the values of your YAML aliases are written out"]
+    assert merged.notes == ["errors: your YAML aliases are replaced by their values"]
 
 
 def test_a_block_with_aliases_stays_as_it_is_without_a_change_of_the_template() -> None:
@@ -265,8 +265,8 @@ def test_a_note_on_a_section_says_that_its_marker_is_gone() -> None:
     theirs = changed(BASE, ("comes back.", "returns."))
 
     assert merge_one(BASE, theirs, ours).notes == [
-        "errors: it is not here any more, so what is new in it is not added; "
-        "a heading `Errors` is there without its marker"
+        "errors: it is no longer here, so the template's change is not added; "
+        "a heading `Errors` has no section marker"
     ]
 
 
@@ -288,8 +288,8 @@ def test_a_paragraph_that_is_elsewhere_is_not_called_removed() -> None:
     theirs = changed(BASE, ("comes back.", "returns."))
 
     assert merge_one(BASE, theirs, ours).notes == [
-        "errors: paragraph “A *cause* without a test_case comes …” is not here any more, "
-        "so its change is not added"
+        "errors: paragraph “A *cause* without a test_case comes …” is no longer here, "
+        "so the template's change is not added"
     ]
 
 
@@ -301,7 +301,7 @@ def test_a_section_without_its_marker_is_the_templates_text_and_retires() -> Non
     merged = merge_one(base, theirs, ours)
 
     assert (merged.text.strip(), merged.notes) == (theirs.strip(), [])
-    assert merged.changes == ["errors: retired"]
+    assert merged.changes == ["errors: removed"]
 
 
 @pytest.mark.field(22, "plurals in notes")

@@ -21,7 +21,7 @@ from mlcharter.cli import cli
 from mlcharter.template import allowed_folders, rendering
 from mlcharter.template.template import Template
 from mlcharter.update import updating
-from mlcharter.update.journal import pending
+from mlcharter.update.journal import read_pending
 from mlcharter.update.merging import trees
 from mlcharter.update.merging.trees import File
 
@@ -130,7 +130,7 @@ def fresh(history: Path, version: str, into: Path, **answers: object) -> None:
     files = source.find_files(found.commit)
     assert files is not None
     made = Template(files, str(history), version)
-    for path, file in updating.rendered(made, found.commit, given).items():
+    for path, file in updating.render(made, found.commit, given).items():
         place = into / path
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(file.data)
@@ -179,7 +179,7 @@ def test_what_the_team_wrote_stays_and_what_is_new_arrives(found: Found) -> None
         "  new: local.cfg\n"
         "  new: logo.png\n"
         "written, not committed: look at `git diff`, then run `mlcharter check`\n"
-        "`mlcharter update --abort` takes it back\n"
+        "`mlcharter update --abort` reverts it\n"
     )
 
 
@@ -377,7 +377,9 @@ def test_the_report_can_be_the_text_of_a_pull_request(found: Found) -> None:
 
     text = update(root, "--dry-run", "--format", "markdown").output
 
-    assert text.startswith("Update of the charter: template v1.0.0 → v3.0.0\n\n### Needs a person")
+    assert text.startswith(
+        "Update of the charter: template v1.0.0 → v3.0.0\n\n### To resolve by hand"
+    )
     assert "- `docs/evals.md`: conflict\n  - datasets: both sides changed `cards-of-data`" in text
 
 
@@ -440,7 +442,7 @@ def test_a_file_that_the_team_deleted_stays_deleted(found: Found) -> None:
     result = update(root)
 
     assert result.exit_code == 0 and not (root / "docs/evals.md").exists()
-    assert "it is not here any more, so its change is not added" in result.output
+    assert "it is no longer here, so the template's change is not added" in result.output
 
 
 def test_a_document_that_the_team_renamed_is_followed(found: Found) -> None:
@@ -488,7 +490,7 @@ def test_a_dirty_tree_is_refused_unless_the_update_leaves_it_alone(found: Found)
     refused = update(root)
     accepted = update(root, "--allow-dirty")
 
-    assert refused.exit_code == 2 and "not committed: notes.txt" in refused.output
+    assert refused.exit_code == 2 and "uncommitted changes: notes.txt" in refused.output
     assert accepted.exit_code == 0 and (root / "notes.txt").read_text() == "mine\n"
 
 
@@ -620,8 +622,8 @@ def test_plain_copier_update_continues_from_there(found: Found, history: Path) -
     [
         (None, "has no .copier-answers.yml"),
         ("[", "can't be read"),
-        ("_commit: v1\ntracks: [applied]\n", "has no `_src_path`"),
-        ("- a\n", "contains no answers"),
+        ("_commit: v1\ntracks: [applied]\n", "has no valid `_src_path`"),
+        ("- a\n", "it is not a mapping of answers"),
     ],
 )
 def test_a_broken_answers_file_is_said(found: Found, damage: str | None, said: str) -> None:
@@ -672,9 +674,9 @@ def test_killed_at_fifty_moments_it_is_finished_or_taken_back(found: Found) -> N
         if attempt % 2 == 0:
             updating.update(root, request, write=True)
             assert tree(root) == after
-        if attempt % 2 == 0 or here == after or pending(folder):
+        if attempt % 2 == 0 or here == after or read_pending(folder):
             updating.abort(root)
-        assert pending(folder) is None and tree(root) == before
+        assert read_pending(folder) is None and tree(root) == before
         assert git(root, "status", "--porcelain") == ""
     assert states.count("half") >= 10, states
 
