@@ -148,19 +148,19 @@ def _sections(charter: Charter, wanted: SectionSpec, section: Section) -> Iterat
     if wanted.open or wanted.texts or wanted.items or wanted.configs:
         yield mutant("emptied", body, end)
     if wanted.open:
-        prompts = "\n".join(map(charter.spec.text, wanted.prompts))
+        guidance = "\n".join(map(charter.spec.fill_names, wanted.guidance))
         kept = _kept(section)
-        for operator, said in (
+        for operator, text in (
             ("back to the placeholder", PLACEHOLDER),
             ("filled with lorem ipsum", LOREM),
-            ("filled with its own prompt", _said(prompts)),
+            ("filled with its own guidance", _strip_comments(guidance)),
             ("filled with TODO", "TODO"),
         ):
-            yield mutant(operator, body, end, f"\n{prompts}\n\n{said}\n{kept}\n")
+            yield mutant(operator, body, end, f"\n{guidance}\n\n{text}\n{kept}\n")
 
 
-def _said(prompts: str) -> str:
-    return re.sub(r"\s*<!--\s*|\s*-->\s*", " ", prompts).strip()
+def _strip_comments(guidance: str) -> str:
+    return re.sub(r"\s*<!--\s*|\s*-->\s*", " ", guidance).strip()
 
 
 def _kept(section: Section) -> str:

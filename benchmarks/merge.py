@@ -97,7 +97,7 @@ def missing(case: Case, result: Docs) -> int:
     Not counted are placeholders, and guidance where the team deleted them all.
     """
     known = {line for text in case.base.values() for line in text.splitlines()}
-    there = [set(_said(line)) for text in result.values() for line in text.splitlines()]
+    there = [set(_split_words(line)) for text in result.values() for line in text.splitlines()]
     count = 0
     for text in case.after.docs.values():
         for line in text.splitlines():
@@ -105,12 +105,12 @@ def missing(case: Case, result: Docs) -> int:
             if line in known or line in (cases.PLACEHOLDER, "To be written.") or not line.strip():
                 continue
             if not (question and case.filling == "heavy"):
-                words = set(_said(line))
+                words = set(_split_words(line))
                 count += not any(words <= have for have in there)
     return count
 
 
-def _said(line: str) -> list[str]:
+def _split_words(line: str) -> list[str]:
     """Return the words of a line without boxes, empty values and the bars of tables."""
     return [
         w for w in re.split(r"[\s|]+", line) if w not in ("", "[", "]", "[x]", "null", "-", "---")

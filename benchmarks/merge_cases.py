@@ -56,7 +56,7 @@ def light(docs: Docs) -> Filled:
 
 
 def heavy(docs: Docs) -> Filled:
-    """As light; and the prompts are deleted and the template's paragraphs wrapped anew."""
+    """As light; and the guidance is deleted and the template's paragraphs wrapped anew."""
     filled = light(docs)
     return Filled({path: _tidied(text) for path, text in filled.docs.items()}, filled.homes)
 
@@ -112,7 +112,7 @@ def _configs_filled(text: str, tag: _Tags, every: int) -> str:
 
 
 def _tidied(text: str) -> str:
-    """Without prompts, and with plain paragraphs wrapped at 72."""
+    """Return a text without guidance, and with plain paragraphs wrapped at 72."""
     text = re.sub(r"(?m)^<!-- (?!section:|config:).*-->\n\n?", "", text)
     blocks = []
     for block in re.split(r"(\n\n+|```.*?```)", text, flags=re.DOTALL):
@@ -157,14 +157,12 @@ def _each(docs: Docs, change: Callable[[str], str]) -> Docs:
     return {path: change(text) for path, text in docs.items()}
 
 
-def prompts_reworded(docs: Docs) -> Theirs:
-    """A: eight prompts of each document say it in other words."""
+def guidance_reworded(docs: Docs) -> Theirs:
+    """A: the guidance of eight sections of each document is reworded."""
     return Theirs(
         _each(
             docs,
-            lambda t: re.sub(
-                r"(?m)^(<!-- )(?!section|config block)(.)", r"\1Tell us: \2", t, count=8
-            ),
+            lambda t: re.sub(r"(?m)^(<!-- )(?!section:|config:)(.)", r"\1Tell us: \2", t, count=8),
         )
     )
 
@@ -307,15 +305,15 @@ def document_moved(docs: Docs) -> Theirs:
 
 
 def document_moved_and_reworded(docs: Docs) -> Theirs:
-    """G2: a document has another name, and its prompts are reworded."""
+    """G2: a document has another name, and its guidance is reworded."""
     moved = document_moved(docs)
-    return Theirs(prompts_reworded(moved.docs).docs, renames=moved.renames)
+    return Theirs(guidance_reworded(moved.docs).docs, renames=moved.renames)
 
 
 def all_at_once(docs: Docs) -> Theirs:
-    """H: prompts, a section, items, headings and columns in one version."""
+    """H: guidance, a section, items, headings and columns in one version."""
     for change in (
-        prompts_reworded,
+        guidance_reworded,
         section_inserted,
         items_added,
         headings_renamed,
@@ -328,7 +326,7 @@ def all_at_once(docs: Docs) -> Theirs:
 SEEN: dict[str, Callable[[Docs], Theirs]] = {
     change.__name__: change
     for change in (
-        prompts_reworded,
+        guidance_reworded,
         paragraph_reworded,
         section_inserted,
         section_inserted_late,
@@ -392,7 +390,7 @@ def key_renamed(docs: Docs) -> Theirs:
     body, fence, after = rest.partition("```\n")
     body = re.sub(rf"(?m)^((?:- |  )?){key}:", r"\1renamed_key:", body)
     docs = {**docs, RUNBOOK: before + body + fence + after}
-    return Theirs(docs, renames=f"config blocks: {{{kind}: {{{key}: renamed_key}}}}")
+    return Theirs(docs, renames=f"configs: {{{kind}: {{{key}: renamed_key}}}}")
 
 
 def key_retired(docs: Docs) -> Theirs:

@@ -194,7 +194,7 @@ def update_plan(text: str) -> SimpleNamespace:
         Change(text, "updated", notes=[text]),
     ]
     return SimpleNamespace(
-        changes=both, notes=[text], done=None, written=True, about=text, conflicts=both[1:2]
+        changes=both, notes=[text], finished=None, written=True, about=text, conflicts=both[1:2]
     )
 
 
@@ -204,11 +204,11 @@ def adoption(text: str) -> str:
         Path(),
         [Proposal("owner", text, text)],
         answers,
-        [Change(text, "new")],
-        [text],
-        [],
-        {"README": [text]},
-    ).told()
+        changes=[Change(text, "new")],
+        kept={text: text},
+        offers=[text],
+        existing={"README": [text]},
+    ).render()
 
 
 CHECK = plugins.load("mlcharter.check.outputs")
@@ -223,7 +223,7 @@ PRINTED: dict[str, Callable[[str], str]] = {
     **{f"status {name}": lambda text, m=m: m.render(standing(text)) for name, m in STATUS.items()},
     "update text": lambda text: reports.text(update_plan(text)),
     "update markdown": lambda text: reports.markdown(update_plan(text)),
-    "adopt": lambda text: plain.page(adoption(text)),
+    "adopt": lambda text: plain.plain_page(adoption(text)),
 }
 OWN_COMMANDS = {"check github": {"error", "notice"}}
 
@@ -648,4 +648,4 @@ def test_streams_are_written_by_the_boundary_only() -> None:
         if called(node) == "write" and re.match(r"sys\.std(out|err)\.", ast.unparse(node))
     ]
 
-    assert writing == ["__main__: sys.stderr.write(page(traceback.format_exc()))"]
+    assert writing == ["__main__: sys.stderr.write(plain_page(traceback.format_exc()))"]
