@@ -23,7 +23,7 @@ def test_the_specification_is_what_is_rendered(
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_so_it_is_where_several_agents_learn(render: Render, layout: str) -> None:
+def test_the_specification_of_several_agents_is_what_is_rendered(render: Render, layout: str) -> None:
     specified_as_rendered(render(tracks=["rl"], layout=layout, rl_setting="several-agents"))
 
 

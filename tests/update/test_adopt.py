@@ -89,7 +89,7 @@ def test_answers_are_proposed_with_their_reasons_and_nothing_is_written(code: Pa
 
 
 @pytest.mark.field(4, "an adopted repository with a design document of its own")
-def test_no_existing_file_changes_and_the_charter_holds(code: Path) -> None:
+def test_no_existing_file_changes_and_the_check_passes(code: Path) -> None:
     result = adopt(code, "--yes")
 
     assert result.exit_code == 0, result.output
@@ -153,7 +153,7 @@ def test_a_pipeline_of_gitlab_gets_the_job_unless_its_stages_have_no_place_for_i
     }
 
 
-def test_beside_existing_code_nothing_is_said_that_nobody_knows(code: Path) -> None:
+def test_beside_existing_code_the_documents_do_not_describe_the_starter(code: Path) -> None:
     result = adopt(code, "--yes")
 
     texts = "".join(path.read_text() for path in code.rglob("docs/*.md"))
@@ -188,7 +188,7 @@ def test_without_a_terminal_yes_is_required(code: Path) -> None:
     assert read_tree(code) == before
 
 
-def test_it_can_be_taken_back(code: Path) -> None:
+def test_an_adoption_can_be_reverted(code: Path) -> None:
     before = read_tree(code)
     adopt(code, "--defaults")
 
@@ -196,7 +196,7 @@ def test_it_can_be_taken_back(code: Path) -> None:
     assert read_tree(code) == before
 
 
-def test_a_charter_that_is_there_is_not_adopted_again(code: Path) -> None:
+def test_an_existing_charter_is_not_adopted_again(code: Path) -> None:
     adopt(code, "--yes")
 
     result = adopt(code, "--yes")
@@ -229,7 +229,7 @@ def test_a_package_of_a_monorepo(tmp_path: Path) -> None:
     assert git(top, "status", "--porcelain").count("\n") < 20
 
 
-def test_what_is_given_wins_over_what_is_proposed(code: Path) -> None:
+def test_explicit_answers_override_proposals(code: Path) -> None:
     adopt(code, "--yes", "--track", "rl", "--tier", "critical", "--data", "owner=@acme/other")
 
     recorded = answers(code)
@@ -263,7 +263,7 @@ def test_a_broken_file_proposes_nothing(tmp_path: Path, text: str) -> None:
     assert list(read_dependencies(tmp_path, ["pyproject.toml"])) == []
 
 
-def test_documents_of_the_same_role_are_found() -> None:
+def test_existing_documents_with_the_same_purpose_are_found() -> None:
     files = ["RUNBOOK.md", "docs/design.md", "MODEL_CARD.md", "docs/adr/0001.md", "src/design.py"]
     written = [
         "ops/runbook.md",

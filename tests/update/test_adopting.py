@@ -106,7 +106,7 @@ def test_every_proposal_passes_its_own_validator(tmp_path: Path) -> None:
 
 
 @pytest.mark.field(17, "every question over the recorded listings, at least 90 %")
-def test_the_recorded_listings_are_answered_as_a_person_would() -> None:
+def test_the_recorded_listings_get_the_expected_answers() -> None:
     counts, _ = inference.measure(held_out=False)
 
     assert min(of for question, (_, of) in counts.items() if question != "rl_setting") >= 20
@@ -127,7 +127,7 @@ def test_the_recorded_listings_are_answered_as_a_person_would() -> None:
         ({"requirements-dev.txt": "gymnasium\n"}, ["applied"]),
     ],
 )
-def test_what_is_used_by_the_way_is_no_kind_of_ml(
+def test_packages_that_every_track_uses_suggest_no_track(
     tmp_path: Path, files: dict[str, str], tracks: list[str]
 ) -> None:
     assert proposed(tmp_path, files)["tracks"] == tracks
@@ -138,7 +138,7 @@ def test_what_is_used_by_the_way_is_no_kind_of_ml(
     "dependency, setting",
     [("obp", "bandit"), ("d3rlpy", "offline"), ("gym", "online"), ("pettingzoo", "several-agents")],
 )
-def test_the_setting_of_rl_is_what_its_packages_are_for(
+def test_the_setting_of_rl_is_inferred_from_packages(
     tmp_path: Path, dependency: str, setting: str
 ) -> None:
     found = proposed(tmp_path, {"requirements.txt": f"{dependency}\n"})
@@ -227,7 +227,7 @@ def test_the_organisation_of_the_remote_is_the_owner(
         ("docs/design_doc.md", "docs/Design_Doc.md"),
     ],
 )
-def test_a_file_is_there_already_under_another_name(path: str, other: str) -> None:
+def test_an_existing_file_under_another_name_is_kept(path: str, other: str) -> None:
     assert (
         RepositoryFiles(["a.py", "src/README.md", "vendor/LICENSE", other]).find_counterpart(path)
         == other
@@ -384,7 +384,7 @@ def test_after_a_red_adoption_the_baseline_is_named(code: Path) -> None:  # noqa
 
 
 @pytest.mark.field(19, "a link to what is written already")
-def test_a_link_to_what_is_written_already_changes_no_guidance(code: Path) -> None:  # noqa: F811
+def test_a_link_to_an_existing_document_changes_no_guidance(code: Path) -> None:  # noqa: F811
     _, plan = adopting.plan(code, adopting.AdoptRequest(), None, None)
 
     (change,) = [change for change in plan.changes if change.path == "docs/design_doc.md"]
@@ -459,7 +459,7 @@ def test_untracked_files_beside_tracked_ones_are_not_walked(
     assert walks == []
 
 
-def test_before_the_first_commit_what_git_would_track_is_looked_at(tmp_path: Path) -> None:
+def test_before_the_first_commit_untracked_files_are_read(tmp_path: Path) -> None:
     root = tmp_path / "x"
     write(root, {"a.py": "", "requirements.txt": "gymnasium\n"})
     run_git(tmp_path, "init", "--quiet", str(root))

@@ -248,7 +248,7 @@ def test_a_track_is_not_added_and_dropped_at_once(found: Found) -> None:
     assert result.exit_code == 2 and "the track rl is added and dropped" in result.output
 
 
-def test_a_track_that_goes_leaves_what_was_written_for_it(found: Found) -> None:
+def test_text_that_was_written_for_a_dropped_track_is_kept(found: Found) -> None:
     root = found("v3.0.0", tracks=["applied", "rl"])
     edit(root / "docs/reward_spec.md", ("Not written yet.", "Ours: reward is minutes saved."))
     commit(root)
@@ -265,7 +265,7 @@ def conflicting(root: Path) -> None:
     commit(root)
 
 
-def test_a_real_contradiction_is_marked_and_the_exit_code_says_so(found: Found) -> None:
+def test_a_conflict_is_marked_and_the_exit_code_is_1(found: Found) -> None:
     root = found()
     conflicting(root)
 
@@ -280,7 +280,7 @@ def test_a_real_contradiction_is_marked_and_the_exit_code_says_so(found: Found) 
     assert again.exit_code == 2 and "conflicts from an earlier" in again.output
 
 
-def test_an_update_can_be_taken_back(found: Found) -> None:
+def test_an_update_can_be_reverted(found: Found) -> None:
     root = found()
     conflicting(root)
     before = tree(root)
@@ -293,7 +293,7 @@ def test_an_update_can_be_taken_back(found: Found) -> None:
     assert CliRunner().invoke(cli, ["update", str(root), "--abort"]).exit_code == 2
 
 
-def test_what_is_committed_is_not_taken_back(found: Found) -> None:
+def test_a_committed_update_is_not_reverted(found: Found) -> None:
     root = found()
     update(root)
     commit(root)
@@ -305,7 +305,7 @@ def test_what_is_committed_is_not_taken_back(found: Found) -> None:
     assert tree(root) == after
 
 
-def test_abort_goes_alone(found: Found) -> None:
+def test_abort_takes_no_other_options(found: Found) -> None:
     root = found()
     update(root)
     after = tree(root)
@@ -316,7 +316,7 @@ def test_abort_goes_alone(found: Found) -> None:
     assert tree(root) == after
 
 
-def test_a_full_disk_is_said_and_the_update_finished_later(
+def test_a_full_disk_is_reported_and_the_update_is_finished_later(
     found: Found, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = found()
@@ -341,7 +341,7 @@ def test_a_full_disk_is_said_and_the_update_finished_later(
     assert update(root).output == "template v3.0.0\n  nothing to do\n"
 
 
-def test_edits_made_since_are_set_aside_when_it_is_taken_back(found: Found) -> None:
+def test_later_edits_are_moved_aside_by_abort(found: Found) -> None:
     root = found()
     update(root, "--to", "v2.0.0")
     edit(root / "local.cfg", ("template", "me"))
@@ -408,7 +408,7 @@ def test_a_file_that_both_added_is_a_conflict(found: Found) -> None:
     )
 
 
-def test_a_binary_file_that_both_changed_stays_ours_and_needs_a_person(found: Found) -> None:
+def test_a_binary_file_that_both_changed_stays_ours_and_is_a_conflict(found: Found) -> None:
     root = found("v2.0.0")
     (root / "logo.png").write_bytes(b"\x89PNG\0ours")
     commit(root)
@@ -552,7 +552,7 @@ def test_an_older_version_is_refused_unless_asked_for(found: Found) -> None:
     assert done.exit_code == 0 and "## Leaks" not in (root / EVALS).read_text()
 
 
-def test_a_version_that_is_gone_is_said_and_can_be_given(
+def test_a_missing_version_is_reported_and_can_be_given_with_base(
     history: Path, found: Found, tmp_path: Path
 ) -> None:
     source = tmp_path / "moved-source"
@@ -626,7 +626,7 @@ def test_plain_copier_update_continues_from_there(found: Found, history: Path) -
         ("- a\n", "it is not a mapping of answers"),
     ],
 )
-def test_a_broken_answers_file_is_said(found: Found, damage: str | None, said: str) -> None:
+def test_a_broken_answers_file_is_reported(found: Found, damage: str | None, said: str) -> None:
     root = found()
     path = root / ".copier-answers.yml"
     path.unlink() if damage is None else path.write_text(damage)
@@ -649,7 +649,7 @@ def test_two_updates_at_once_are_refused(found: Found) -> None:
     assert result.exit_code == 2 and "another update" in result.output
 
 
-def test_killed_at_fifty_moments_it_is_finished_or_taken_back(found: Found) -> None:
+def test_after_kill_9_at_fifty_moments_it_is_finished_or_reverted(found: Found) -> None:
     """Real processes that update a repository; two of three kills fall into the writing."""
     root = found()
     fill(root)
