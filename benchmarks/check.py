@@ -1,12 +1,12 @@
-"""How many documents a CPU second checks: ours, and the peers that registries offer.
+"""Measure how many documents per CPU second mlcharter and its peers check.
 
     python benchmarks/check.py [--repositories N] [--peers BIN] [--node BIN] [--write]
 
 Every row runs in turn on the same documents; CPU seconds are user and system time of a process
 and its children, the best of --repeat, of short rows the best of more. A peer that is slow gets
 fewer of the documents.
-`--peers` and `--node` are the folders with the peers' programs; what is not there is left out, and
-said. --write keeps the result in docs/speed.md.
+`--peers` and `--node` are the folders with the peers' programs; missing ones are left out and
+listed. --write writes the result to docs/speed.md.
 """
 
 import argparse
@@ -51,12 +51,12 @@ class Row:
     commands: tuple[tuple[list[str], Path], ...]
 
     def seconds(self, repeat: int) -> float:
-        """CPU seconds of all its processes, the best of some runs."""
+        """Return the CPU seconds of all its processes, the best of several runs."""
         return min(sum(cpu(words, cwd) for words, cwd in self.commands) for _ in range(repeat))
 
 
 def cpu(words: list[str], cwd: Path) -> float:
-    """CPU seconds of a process; what it finds is not looked at, but it must not break."""
+    """Return the CPU seconds of a process; its findings are ignored, but it must not fail."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     env = os.environ | {"RUMDL_NO_CACHE": "1", "NO_COLOR": "1"}
     env.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program has its bytecode
@@ -71,7 +71,7 @@ def cpu(words: list[str], cwd: Path) -> float:
 
 
 def ours(made: Corpus) -> Iterator[Row]:
-    """Our own, on every repository in one process."""
+    """Yield the rows of mlcharter, on every repository in one process."""
     where = [path.name for path in made.folders]
     words = [str(OURS), "check", "--no-cache", "--format", "json"]
     full = [*words, "--level", "release", *where]
@@ -90,7 +90,7 @@ def ours(made: Corpus) -> Iterator[Row]:
 
 
 class Peers:
-    """The rows of the peers whose programs are there."""
+    """The rows of the peers whose programs are installed."""
 
     def __init__(self, made: Corpus, work: Path, programs: Path | None, node: Path | None) -> None:
         self.made = made
@@ -127,7 +127,7 @@ class Peers:
         yield Row("mdsmith, default rules", every, ((default, self.made.root),))
 
     def _kinds(self, program: str) -> dict[str, Any]:
-        """A configuration in which only the headings of each document are asked for."""
+        """Return a configuration that checks only the headings of each document."""
         listed = subprocess.run([program, "help", "rule"], capture_output=True, text=True)
         rules = [line.split()[1] for line in listed.stdout.splitlines() if line[:3] == "MDS"]
         kinds, globs = {}, []
@@ -246,7 +246,7 @@ Looking at headings alone, the peers in Go and Rust are several times as fast as
 
 
 def many(rows: Iterable[Row], repeat: int) -> Iterator[str]:
-    """The table of throughput."""
+    """Return the table of throughput."""
     yield "## Many repositories in one process\n"
     yield "| tool and work | documents | CPU seconds | documents a CPU second | to `mlcharter check` |"
     yield "|---|---|---|---|---|"
@@ -260,7 +260,7 @@ def many(rows: Iterable[Row], repeat: int) -> Iterator[str]:
 
 
 def one(rows: Iterable[Row], repeat: int) -> Iterator[str]:
-    """The table of single processes."""
+    """Return the table of single processes."""
     yield "## One repository, whole process\n"
     yield "| tool and work | documents | CPU seconds | to `mlcharter check` |"
     yield "|---|---|---|---|"
@@ -273,7 +273,7 @@ def one(rows: Iterable[Row], repeat: int) -> Iterator[str]:
 
 
 def beginnings(work: Path, repeat: int) -> Iterator[str]:
-    """The table of new repositories and of updates."""
+    """Return the table of new repositories and updates."""
     yield "## Founding and updating, whole process\n"
     yield "| work | CPU seconds | to Copier |"
     yield "|---|---|---|"
@@ -289,7 +289,7 @@ def beginnings(work: Path, repeat: int) -> Iterator[str]:
 
 
 def versions(peers: Peers) -> Iterator[str]:
-    """Which versions stood beside ours."""
+    """Return the versions of the peers."""
     yield "## Versions\n"
     yield f"- Python {sys.version.split()[0]}, mlcharter {version(OURS.parent, 'mlcharter')}, copier {version(OURS.parent, 'copier')}"
     packages = ("mdsmith", "rumdl", "check-jsonschema", "pymarkdownlnt")

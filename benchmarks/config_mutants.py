@@ -1,6 +1,6 @@
-"""Mutants of the config blocks in a document: each key, entry and value, by its type in the model.
+"""Generate mutants of config blocks: each key, entry and value, by its type in the model.
 
-An operator makes only what no team can mean. Left out, because nothing is wrong with them: texts
+An operator generates only what no team can mean. Left out, because nothing is wrong with them: texts
 in other words, numbers that are another decision (unless a release was judged by them), words of a list that mean something else,
 optional values that are left out, and entries and names that nothing else in the config blocks names.
 """
@@ -28,8 +28,8 @@ OPPOSITE |= {"lower95": "upper95", "upper95": "lower95"}
 class Mutant:
     """One defect. `text` is the whole mutated document, None where it is deleted.
 
-    `first` to `last` are the lines of the mutated document at which a person would look;
-    `named` is the name that the defect took away, which others may still use.
+    `first` to `last` are the lines of the mutated document with the defect; `named` is the name
+    that the defect removed, which other blocks may still use.
     """
 
     operator: str
@@ -66,7 +66,7 @@ class Node:
         return f"{self.config.kind}:" + ".".join(map(str, self.path))
 
     def takes(self, type_: type) -> bool:
-        """Whether the model allows such a type here."""
+        """Return whether the model allows this type here."""
         return any(isinstance(allowed, type_) for allowed in self.types)
 
     @property
@@ -79,23 +79,23 @@ class Node:
         return self.offsets(self.path)
 
     def offsets(self, path: Where) -> tuple[int, int]:
-        """Where a value of the same config block begins and ends in the document's text."""
+        """Return the start and end of a value of the same config block in the document's text."""
         start, end = self.config.span(*path)
         return _offset(self.document, *start), _offset(self.document, *end)
 
     def start(self, path: Where) -> int:
-        """Where a value or its key begins in the document's text."""
+        """Return the start of a value or its key in the document's text."""
         return _offset(self.document, *self.config.key(*path))
 
     def replaced(self, operator: str, new: str, named: str = "") -> Mutant:
-        """The document with another value here."""
+        """Return the document with another value here."""
         start, end = self.span
         if self.document.text[start - 1] == ":":
             new = f" {new}"
         return self.cut(operator, start, end, new, named=named)
 
     def cut(self, operator: str, start: int, end: int, new: str, *, named: str = "") -> Mutant:
-        """The document with another text from `start` to `end`; looked for where that begins."""
+        """Return the document with another text from `start` to `end`; the defect is at `start`."""
         text = self.document.text
         mutated = text[:start] + new + text[end:]
         first = last = text.count("\n", 0, start) + 1
@@ -113,7 +113,7 @@ def _offset(document: Document, line: int, column: int) -> int:
 
 
 def nodes(charter: Charter) -> list[Node]:
-    """Every value below the top of every config block of a charter."""
+    """Yield every value below the top of every config block of a charter."""
     found: list[Node] = []
     for config, _ in charter.readings:
         model = config_entries.model(config.kind)
@@ -152,7 +152,7 @@ def _below(node: Node) -> Iterator[Node]:
 
 
 def _parts(type_: Any) -> list[Any]:
-    """The types that a type is made of, without what only describes it."""
+    """Return the members of a union type, without annotations."""
     if isinstance(type_, inspect.Metadata):
         return _parts(type_.type)
     if isinstance(type_, inspect.UnionType):
@@ -164,7 +164,7 @@ def _parts(type_: Any) -> list[Any]:
 
 
 def mutants(charter: Charter) -> Iterator[Mutant]:
-    """Every mutant of every config block."""
+    """Yield every mutant of every config block."""
     every = nodes(charter)
     used = _uses(every)
     for node in every:
@@ -175,7 +175,7 @@ def mutants(charter: Charter) -> Iterator[Mutant]:
 
 
 def _uses(every: list[Node]) -> dict[str, int]:
-    """How often each text stands as a whole value in the contracts."""
+    """Return how often each text is a whole value in the config blocks."""
     counts: dict[str, int] = {}
     for node in every:
         if isinstance(node.value, str):
@@ -199,7 +199,7 @@ def _key(node: Node) -> Iterator[Mutant]:
 
 
 def _without(node: Node, operator: str) -> Mutant:
-    """The document without this key or entry, looked for from its parent's first line to last."""
+    """Return the document without this key or entry; the defect is anywhere in its parent."""
     place = node.siblings.index(node.path[-1])
     around = node.path[:-1]
     text = node.document.text
@@ -235,7 +235,7 @@ def _entry(node: Node, used: dict[str, int]) -> Iterator[Mutant]:
 
 
 def _called(node: Node) -> str:
-    """The name of an entry, empty without one; an entry that is a text is its own name."""
+    """Return the name of an entry, empty if it has none; a text is its own name."""
     if isinstance(node.value, dict):
         names = (node.value.get(key) for key in ("id", "name", "ref"))
         return next((name for name in names if isinstance(name, str)), "")
@@ -243,7 +243,7 @@ def _called(node: Node) -> str:
 
 
 def _any(node: Node) -> Iterator[Mutant]:
-    """What may befall a value of any type."""
+    """Yield the mutants of a value of any type."""
     if node.value is not None and not node.takes(inspect.NoneType):
         yield node.replaced("config: a value emptied", "null")
     if isinstance(node.value, list | dict):
@@ -319,7 +319,7 @@ def _text(node: Node, used: dict[str, int]) -> Iterator[Mutant]:
 
 
 def _is_name(node: Node) -> bool:
-    """Whether a text names its own entry."""
+    """Return whether a text is the name of its own entry."""
     return node.key in ("id", "name", "ref") and len(node.path) < 3
 
 

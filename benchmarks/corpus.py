@@ -1,8 +1,8 @@
-"""Many repositories to check: examples/applied again and again, of which no two are alike.
+"""Generate many repositories to check: variants of examples/applied, no two of them equal.
 
-Its nineteen documents have 160 lines and 1.7 config blocks on average, much as the 156-line documents
-with two YAML blocks on which such tools have been measured. What they prove is linked in, so that
-evidence is looked at and hashed.
+Its nineteen documents have 160 lines and 1.7 config blocks on average, close to the 156-line
+documents with two YAML blocks of published measurements. Evidence is hard-linked, so that it is
+read and hashed.
 """
 
 import datetime
@@ -23,7 +23,7 @@ TODAY = datetime.date(2026, 11, 25)
 
 @dataclass(frozen=True)
 class Corpus:
-    """Repositories in `root`, one a folder; `texts` are the documents before they are varied."""
+    """Repositories in `root`, one per folder; `texts` are the documents before variation."""
 
     root: Path
     texts: dict[str, str]
@@ -35,16 +35,16 @@ class Corpus:
 
     @cached_property
     def files(self) -> list[Path]:
-        """Every document of every repository."""
+        """Return every document of every repository."""
         return [folder / path for folder in self.folders for path in self.texts]
 
-    def average(self, what: str | re.Pattern[str]) -> float:
-        """How often something stands in a document."""
-        return sum(len(re.findall(what, text)) for text in self.texts.values()) / len(self.texts)
+    def average(self, pattern: str | re.Pattern[str]) -> float:
+        """Return how often a pattern matches in a document on average."""
+        return sum(len(re.findall(pattern, text)) for text in self.texts.values()) / len(self.texts)
 
 
 def make(root: Path, repositories: int) -> Corpus:
-    """Write the repositories; each document has words of its own."""
+    """Write the repositories; each document differs from all others."""
     charter = engine.open_charter(Folder(EXAMPLE), TODAY)
     texts = {document.path: document.text for document in charter.documents}
     corpus = Corpus(root, texts, repositories)
@@ -59,7 +59,7 @@ def make(root: Path, repositories: int) -> Corpus:
 
 
 def fences(files: list[Path], into: Path) -> dict[str, list[Path]]:
-    """The config blocks of some documents as files of their own, by kind."""
+    """Write the config blocks of some documents to files; return the files by kind."""
     found: dict[str, list[Path]] = {}
     for path in files:
         for kind, block in FENCE.findall(path.read_text(encoding="utf-8")):

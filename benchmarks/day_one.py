@@ -1,11 +1,11 @@
-"""What day one costs: each track's repository, and the one of all tracks, from nothing to green.
+"""Measure the cost of a new repository, from `new` to a passing `check`, for each track and all.
 
     python benchmarks/day_one.py [--only TRACK]   with mlcharter installed
 
-CPU seconds are user and system time of a command and all its children; walls are not given, since
-machines are shared. `new` is the whole process, `setup` installs from an empty environment with
-the package cache as it is, and `size` is what that environment holds. Code is counted without
-blank lines and comments. The table is kept in docs/day-one.md.
+CPU seconds are user and system time of a command and all its children; wall times are left out,
+since machines are shared. `new` is the whole process, `setup` starts from an empty environment with
+a warm package cache, and `size` is the size of that environment. Code is counted without blank
+lines and comments. The table is written to docs/day-one.md.
 """
 
 import argparse
@@ -36,7 +36,7 @@ _SKIPPED = (
 
 
 def main() -> None:
-    """Found each repository, run it, print a row; write the page when all rows are there."""
+    """Create and run each repository and print a row; write the page if all rows were run."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", choices=[*TRACKS, "all"], help="one row; the page stays as it is")
     only = parser.parse_args().only
@@ -50,7 +50,7 @@ def main() -> None:
 
 
 def rows(cases: dict[str, tuple[str, ...]]) -> Iterator[str]:
-    """The table, a line at a time."""
+    """Yield the lines of the table."""
     heads = ["tracks", "`new`", *(f"`make {step}`" for step in STEPS), "size, MB"]
     heads += [f"{folder}/, lines" for folder in CODE]
     yield f"| {' | '.join(heads)} |"
@@ -68,7 +68,7 @@ def rows(cases: dict[str, tuple[str, ...]]) -> Iterator[str]:
 
 
 def seconds(words: list[str], cwd: Path) -> float:
-    """CPU seconds of a command that must succeed, with those of its children."""
+    """Return the CPU seconds of a command and its children; it must succeed."""
     env = {name: value for name, value in os.environ.items() if name not in HIDDEN}
     env["MLCHARTER"] = " ".join(MLCHARTER)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -80,21 +80,21 @@ def seconds(words: list[str], cwd: Path) -> float:
 
 
 def size(folder: Path) -> float:
-    """What the files of a folder hold, in MB."""
+    """Return the size of the files in a folder, in MB."""
     return (
         sum(p.stat().st_size for p in folder.rglob("*") if p.is_file() and not p.is_symlink()) / 1e6
     )
 
 
 def lines(path: Path) -> int:
-    """Lines of a Python file that hold code or a docstring."""
+    """Return the number of lines of a Python file with code or a docstring."""
     with path.open("rb") as file:
         tokens = [t for t in tokenize.tokenize(file.readline) if t.type not in _SKIPPED]
     return len({n for token in tokens for n in range(token.start[0], token.end[0] + 1)})
 
 
 def page(table: list[str]) -> str:
-    """The page of the manual."""
+    """Return the text of docs/day-one.md."""
     return "\n".join(
         [
             "# Day one",

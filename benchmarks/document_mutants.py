@@ -1,4 +1,4 @@
-"""Mutants of the Markdown of a charter: documents, fields, sections, items, waivers, proofs, links.
+"""Generate mutants of the Markdown of a charter: documents, fields, sections, items, waivers, proofs, links.
 
 Left out, because nothing is wrong with them: sentences and headings in other words, days in
 sentences, ticks and waivers of items that the tier does not require, who signs a waiver as long as
@@ -28,12 +28,12 @@ LOREM = "Lorem ipsum dolor sit amet, consectetur adipiscing elit."
 
 @dataclass(frozen=True)
 class Lines:
-    """A document that can be had with other lines."""
+    """A document whose lines can be replaced."""
 
     document: Document
 
     def mutant(self, operator: str, what: str, start: int, end: int, new: str = "") -> Mutant:
-        """With `new` in the place of the lines from `start` up to, not including, `end`."""
+        """Return the document with `new` instead of the lines from `start` to before `end`."""
         lines = self.document.lines
         text = "".join((*lines[: start - 1], new, *lines[end - 1 :]))
         last = start + max(new.count("\n") - 1, 0)
@@ -42,21 +42,21 @@ class Lines:
     def swapped(
         self, operator: str, what: str, line: int, old: str, new: str, column: int = 1
     ) -> Mutant:
-        """With `new` in the place of the first `old` in one line from a column on."""
+        """Return the document with `new` instead of the first `old` in a line, after a column."""
         before = self.document.lines[line - 1]
         head, tail = before[: column - 1], before[column - 1 :]
         assert old and old in tail, (operator, what, old)
         return self.mutant(operator, what, line, line + 1, head + tail.replace(old, new, 1))
 
     def around(self, mutant: Mutant, start: int, end: int) -> Mutant:
-        """The mutant, looked for from the line `start` to what was the line `end`."""
+        """Return the mutant, with its defect from line `start` to the former line `end`."""
         assert isinstance(mutant.text, str)
         gone = len(self.document.lines) - len(mutant.text.splitlines())
         return replace(mutant, first=start, last=max(end - gone, start))
 
 
 def mutants(charter: Charter) -> Iterator[Mutant]:
-    """Every mutant of the Markdown of every document."""
+    """Yield every mutant of the Markdown of every document."""
     for document in charter.documents:
         demand = charter.spec.document(document.path)
         if demand is not None and demand.standard:
@@ -148,23 +148,23 @@ def _sections(charter: Charter, wanted: SectionSpec, section: Section) -> Iterat
     if wanted.open or wanted.texts or wanted.items or wanted.configs:
         yield mutant("emptied", body, end)
     if wanted.open:
-        guidance = "\n".join(map(charter.spec.text, wanted.guidance))
+        guidance = "\n".join(map(charter.spec.fill_names, wanted.guidance))
         kept = _kept(section)
-        for operator, said in (
+        for operator, text in (
             ("back to the placeholder", PLACEHOLDER),
             ("filled with lorem ipsum", LOREM),
-            ("filled with its own guidance", _said(guidance)),
+            ("filled with its own guidance", _strip_comments(guidance)),
             ("filled with TODO", "TODO"),
         ):
-            yield mutant(operator, body, end, f"\n{guidance}\n\n{said}\n{kept}\n")
+            yield mutant(operator, body, end, f"\n{guidance}\n\n{text}\n{kept}\n")
 
 
-def _said(guidance: str) -> str:
+def _strip_comments(guidance: str) -> str:
     return re.sub(r"\s*<!--\s*|\s*-->\s*", " ", guidance).strip()
 
 
 def _kept(section: Section) -> str:
-    """The checklists and config blocks of a section, which a team leaves when it empties the prose."""
+    """Return the checklists and config blocks of a section, which remain without its prose."""
     fences = {config.fence for config in section.configs}
     boxes = {item.line for item in section.items}
     blocks = []
@@ -215,7 +215,7 @@ def _configs(document: Document, config: ConfigBlock) -> Iterator[Mutant]:
 
 
 def _nulled(rows: list[str]) -> str:
-    """The outermost keys of the first entry, without their values."""
+    """Return the outermost keys of the first entry, without their values."""
     keys = []
     for row in rows:
         match = re.match(r"(- |  )?([A-Za-z_]+):", row)

@@ -1,11 +1,11 @@
-"""What was tried of real repositories and real bug reports, and with which outcome.
+"""Run the tests of real bug reports, adopt recorded repositories, and write docs/field.md.
 
     python benchmarks/field_page.py [--only TEXT] [--write]
 
 The repositories of tests/adoption/listings.json are rebuilt and adopted (see field_repositories);
 --only takes those whose name has TEXT. The tests that have the marker `field` are run, and counted
-by the point and the text of the marker. --write keeps the page in docs/field.md; exit code 1 when a
-test failed or a repository lost something.
+by the point and the text of the marker. --write writes the page to docs/field.md; the exit code is 1
+if a test fails or a repository loses something.
 """
 
 import argparse
@@ -100,7 +100,7 @@ class Row:
 
     @classmethod
     def read(cls, text: str) -> list[Self]:
-        """The rows of the table with this head; numbers are read as such."""
+        """Return the rows of the table with this head, with numbers as int."""
         _, _, rest = text.partition(cls.head())
         table = re.match(r"(\|.*\n)*", rest)
         lines = (table[0] if table else "").splitlines()
@@ -113,7 +113,7 @@ def _cell(text: str) -> int | str:
 
 @dataclass(frozen=True)
 class Repository(Row):
-    """What became of one repository."""
+    """The result of one repository."""
 
     repository: str
     files: int
@@ -141,7 +141,7 @@ class Repository(Row):
 
 @dataclass(frozen=True)
 class Tried(Row):
-    """What was tried of one point, in how many cases."""
+    """The cases that were tried for one point."""
 
     point: int
     tried: str
@@ -150,7 +150,7 @@ class Tried(Row):
 
 
 def marked(root: Path = ROOT / "tests") -> set[tuple[int, str]]:
-    """Point and text of each marker `field` in the tests."""
+    """Return the point and text of each `field` marker in the tests."""
     found = set()
     for path in sorted(root.rglob("test_*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -161,7 +161,7 @@ def marked(root: Path = ROOT / "tests") -> set[tuple[int, str]]:
 
 
 def run() -> list[Tried]:
-    """Run the tests that have the marker, and count them."""
+    """Run the tests with the marker, and count them."""
     with tempfile.TemporaryDirectory(prefix="mlcharter-") as folder:
         path = Path(folder, "junit.xml")
         command = [sys.executable, "-m", "pytest", "-q", "-m", "field", f"--junitxml={path}"]
@@ -172,7 +172,7 @@ def run() -> list[Tried]:
 
 
 def counted(cases: Iterable[ElementTree.Element]) -> Iterator[Tried]:
-    """The cases of a JUnit report by point and text."""
+    """Return the cases of a JUnit report by point and text."""
     outcomes: dict[tuple[int, str], Counter[str]] = {}
     for case in cases:
         tags = {child.tag for child in case}
@@ -188,7 +188,7 @@ def counted(cases: Iterable[ElementTree.Element]) -> Iterator[Tried]:
 
 
 def page(repositories: list[Repository], tried: list[Tried]) -> str:
-    """The page of both tables."""
+    """Return the page with both tables."""
     right = sum("(" not in row.tracks for row in repositories)
     lost, of = (sum(int(row.lost.split(" of ")[n]) for row in repositories) for n in (0, 1))
     changed, findings, updates, conflicts = (

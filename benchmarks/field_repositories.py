@@ -30,7 +30,7 @@ TEAM = "We measured {n} of them in week {n}, for {path}."
 
 @dataclass(frozen=True)
 class Adoption:
-    """What became of one repository."""
+    """The result of adopting and updating one repository."""
 
     repository: str
     files: int
@@ -45,7 +45,7 @@ class Adoption:
 
 
 def adoptions(only: str = "") -> Iterator[Adoption]:
-    """Adopt and update each recorded repository whose name has a text."""
+    """Adopt and update each recorded repository whose name contains a text."""
     changes = cycle(CHANGES)
     for listing in json.loads(LISTINGS.read_text(encoding="utf-8")):
         if only in listing["repository"]:
@@ -55,7 +55,7 @@ def adoptions(only: str = "") -> Iterator[Adoption]:
 
 @contextmanager
 def _as_someone(folder: str) -> Iterator[None]:
-    """Let Git commit, without the configuration of this machine."""
+    """Set an author for Git commits, without the configuration of this machine."""
     config = Path(folder, "gitconfig")
     config.write_text("[user]\n name = Ada\n email = ada@acme.example\n")
     named = {"GIT_CONFIG_GLOBAL": str(config), "GIT_CONFIG_NOSYSTEM": "1"}
@@ -103,7 +103,7 @@ def adoption(listing: dict[str, Any], root: Path, change: tuple[str, ...]) -> Ad
 
 
 def invented(path: str) -> str:
-    """Short contents for a file that is only known by its name."""
+    """Return short synthetic content for a file of which only the name is known."""
     name = path.rpartition("/")[2]
     if name == ".copier-answers.yml":
         return "_commit: 2025.01.22\n_src_path: gh:scientific-python/cookie\nproject_name: theirs\n"
@@ -139,20 +139,20 @@ def _run(command: str, root: Path, *words: str) -> Result:
 
 
 def _failing(root: Path) -> int:
-    """How many findings fail at draft."""
+    """Return how many findings fail at draft."""
     result = _run("check", root, "--level", "draft", "--format", "json", "--no-cache")
     return sum(found["outcome"] == "fails" for found in json.loads(result.stdout)["findings"])
 
 
 def _tracks(root: Path, files: dict[str, str]) -> list[str]:
-    """The tracks that an adoption recorded."""
+    """Return the tracks that an adoption recorded."""
     place = answers.BESIDE if answers.BESIDE in files else answers.ANSWERS
     lines = files[place].partition("\ntracks:\n")[2].splitlines()
     return [line.removeprefix("- ") for line in lines if line.startswith("- ")]
 
 
 def _commit(root: Path) -> dict[str, str]:
-    """Commit everything; the text of each file by its path."""
+    """Commit everything; return the text of each file by its path."""
     _git(root, "add", "--all")
     _git(root, "commit", "--quiet", "--allow-empty", "--message", "more")
     listed = _git(root, "ls-files", "-z").rstrip("\0").split("\0")

@@ -1,13 +1,13 @@
-"""How the time of our own code grows when the size of one thing doubles.
+"""Measure how the time of our own code grows when the size of one input doubles.
 
     python benchmarks/growth.py [--only TEXT] [--every N] [--rounds N] [--write]
 
 Of the hostile texts in each place of a document every N-th is tried; --every 1 tries them all,
 which takes long. Every case is checked at four sizes, each twice the one before, in CPU seconds of
-this process, the best of --rounds. What an ordinary repository costs is taken off. The ratio is the last size's time
+this process, the best of --rounds. The cost of an ordinary repository is subtracted. The ratio is the last size's time
 to the one before: 2 is linear, 4 is quadratic. Cases come worst first; one that takes less than
 --least seconds at the largest size has no ratio, since clocks are too coarse for it.
---write keeps the result in docs/growth.md.
+--write writes the result to docs/growth.md.
 """
 
 import argparse
@@ -30,14 +30,14 @@ LONGEST = 20.0  # seconds; what takes longer is ended and printed as such
 
 
 class Row(NamedTuple):
-    """A case with its CPU seconds at each size; infinite where it was ended."""
+    """A case with its CPU seconds at each size; infinite if it was stopped."""
 
     name: str
     sizes: tuple[int, ...]
     seconds: tuple[float, ...]
 
     def ratio(self, least: float) -> float | None:
-        """How often longer the largest size takes than the one before."""
+        """Return the time of the largest size divided by that of the one before."""
         last, before = self.seconds[-1], self.seconds[-2]
         if last < least:
             return None
@@ -63,7 +63,7 @@ def limited(seconds: float) -> Iterator[None]:
 
 
 def best(work: Callable[[], object], rounds: int) -> float:
-    """CPU seconds of a piece of work, the best of some rounds."""
+    """Return the CPU seconds of a function, the best of several rounds."""
     found = []
     for _ in range(rounds):
         gc.collect()
@@ -87,7 +87,7 @@ def measured(case: Case, rounds: int) -> Row:
 
 
 def table(rows: list[Row], least: float) -> str:
-    """The rows that have a ratio, the worst first."""
+    """Return a table of the rows that have a ratio, the worst first."""
     rows = [row for row in rows if row.ratio(least) is not None]
     lines = [
         "| what doubles | size | CPU s | ratio |",

@@ -1,4 +1,4 @@
-"""How long the hook needs for one document, and for a commit that has none.
+"""Measure how long the hook takes for one document, and for a commit without any.
 
 Run by hand: `python benchmarks/hook.py`. CPU seconds, the best of ten runs each.
 """
@@ -12,32 +12,32 @@ from pathlib import Path
 RUNS = 10
 
 
-def best(root: Path, *words: str, edits: str = "") -> float:
-    """The fewest CPU seconds that a program needed; before each run, a line is added to `edits`."""
-    found = []
+def best(root: Path, *args: str, edits: str = "") -> float:
+    """Return the least CPU seconds of a program; before each run, a line is added to `edits`."""
+    seconds = []
     for _ in range(RUNS):
         if edits:
             with (root / edits).open("a", encoding="utf-8") as file:
                 file.write("\nOne more line.\n")
         before = os.times()
-        subprocess.run([sys.executable, *words], cwd=root, capture_output=True)
+        subprocess.run([sys.executable, *args], cwd=root, capture_output=True)
         after = os.times()
-        found.append(
+        seconds.append(
             after.children_user
             - before.children_user
             + after.children_system
             - before.children_system
         )
-    return min(found)
+    return min(seconds)
 
 
 def main() -> None:
     program = ("-m", "mlcharter")
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "harbour"
-        given = ["--defaults", "--no-git", "--data", "layout=documents"]
+        options = ["--defaults", "--no-git", "--data", "layout=documents"]
         subprocess.run(
-            [sys.executable, *program, "new", str(root), *given], capture_output=True, check=True
+            [sys.executable, *program, "new", str(root), *options], capture_output=True, check=True
         )
         start = best(root, *program, "--version")
         path = "docs/design_doc.md"

@@ -1,6 +1,6 @@
-"""Repositories of which one thing has any size: what `growth.py` measures and the tests count.
+"""Generate repositories with one input of any size, for `growth.py` and the tests.
 
-A case writes a repository in which one thing has a size, and returns the work on it.
+A case writes a repository in which one input has a given size, and returns the work on it.
 """
 
 import datetime
@@ -40,7 +40,7 @@ CODEOWNERS = "* @acme/fraud @lead\n"
 
 
 class Case(NamedTuple):
-    """`work` writes a repository of a size into a folder; what it returns does the work on it."""
+    """`work` writes a repository of a size into a folder, and returns a function to measure."""
 
     name: str
     size: int
@@ -48,7 +48,7 @@ class Case(NamedTuple):
 
 
 def repeated(unit: str, size: int) -> str:
-    """A text of `size` characters that repeats a unit."""
+    """Return a text of `size` characters that repeats a unit."""
     return (unit * (size // len(unit) + 1))[:size]
 
 
@@ -145,19 +145,19 @@ UNITS = (
 
 
 def charter(root: Path, files: dict[str, str], template: str = DOCUMENT) -> Charter:
-    """The charter of these files; the documents must hold what `template` holds."""
+    """Return the charter of these files, checked against the documents of `template`."""
     for path, content in {answers.ANSWERS: ANSWERS, "CODEOWNERS": CODEOWNERS, **files}.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(content, encoding="utf-8", newline="")
     read = answers.read(Folder(root), ("applied", "platform", "rag", "rl"))
-    spec = (specification.demand(document.parse(template, FIRST)),)
+    spec = (specification.specify(document.parse(template, FIRST)),)
     found = Specification(spec, frozenset(), read.values)
     tree = Folder(root)
     return Charter(tree, read, settings.read(tree), found, TODAY)
 
 
 def check(root: Path) -> Result:
-    """Check what lies in a folder by every rule, and print it in every format."""
+    """Check a folder with every rule, and print the result in every format."""
     opened = charter(root, {})
     result = engine.check(opened, level="release")
     for name in OUTPUTS:
@@ -167,7 +167,7 @@ def check(root: Path) -> Result:
 
 
 def checked(files: Callable[[int], dict[str, str]]) -> Callable[[Path, int], Callable[[], object]]:
-    """The work of checking a repository with these files."""
+    """Return the work of checking a repository with these files."""
 
     def work(root: Path, size: int) -> Callable[[], object]:
         (root / "log.md").write_text("# Log\n")
@@ -178,7 +178,7 @@ def checked(files: Callable[[int], dict[str, str]]) -> Callable[[Path, int], Cal
 
 
 def fields(size: int = 16384) -> Iterator[Case]:
-    """Each place of a document with each hostile text."""
+    """Yield each field of a document with each hostile text."""
     for place, (old, new) in PLACES.items():
         assert old in DOCUMENT, old
         for unit in UNITS:
@@ -303,7 +303,7 @@ COUNTS: dict[str, tuple[int, Callable[[int], dict[str, str]]]] = {
 
 
 def counts() -> Iterator[Case]:
-    """How many there are of one thing in a repository."""
+    """Yield cases with a growing number of one thing in a repository."""
     for name, (size, files) in COUNTS.items():
         yield Case(f"number of {name}", size, checked(files))
 
@@ -332,18 +332,20 @@ def _changed(root: Path, n: int) -> Callable[[], object]:
 def _proposing(name: str, unit: str) -> Callable[[Path, int], Callable[[], object]]:
     def work(root: Path, n: int) -> Callable[[], object]:
         (root / name).write_text(repeated(unit, n))
-        return lambda: list(packaging_files.dependencies(root, [name]))
+        return lambda: list(packaging_files.read_dependencies(root, [name]))
 
     return work
 
 
 def _taken_apart(unit: str) -> Callable[[Path, int], Callable[[], object]]:
-    return lambda root, n: lambda: units.take_apart(DOCUMENT + repeated(unit, n))
+    return lambda root, n: lambda: units.split_document(DOCUMENT + repeated(unit, n))
 
 
 def _merged(unit: str) -> Callable[[Path, int], Callable[[], object]]:
     base, theirs = "- [ ] `a` One. <!-- from production -->\n", "- [ ] `a` Two.\n"
-    return lambda root, n: lambda: prose.item(base, theirs, f"- [ ] `a` One.{repeated(unit, n)}\n")
+    return lambda root, n: (
+        lambda: prose.merge_item(base, theirs, f"- [ ] `a` One.{repeated(unit, n)}\n")
+    )
 
 
 def _nearest(root: Path, n: int) -> Callable[[], object]:
@@ -352,7 +354,7 @@ def _nearest(root: Path, n: int) -> Callable[[], object]:
 
 
 def texts() -> Iterator[Case]:
-    """Parts of the work on one text, or on one list."""
+    """Yield cases for single functions on one text, or on one list."""
     yield Case("number of test cases and tests", 1000, _junit)
     yield Case("number of files of a change", 200, _changed)
     yield Case("number of names that are nearly meant", 100, _nearest)
@@ -376,7 +378,7 @@ def texts() -> Iterator[Case]:
 
 
 def cases(every: int = 1) -> Iterator[Case]:
-    """All cases, but of the hostile texts only one in so many."""
+    """Return all cases, with only one in `every` of the hostile texts."""
     yield from counts()
     yield from texts()
     yield from islice(fields(), 0, None, every)

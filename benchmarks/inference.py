@@ -1,9 +1,9 @@
-"""How often `adopt` proposes what a person would answer, over recorded listings of repositories.
+"""Measure how often `adopt` proposes the right answers, on recorded listings of repositories.
 
-tests/adoption/listings.json has for each of them facts only: names of files, of dependencies and of
-packages, the address of the remote, the title of the licence; and beside them what a person answers
-who reads its front page. The lists of words in `inferring` were mended on most of them; those that
-are `held_out` were recorded afterwards and are counted apart.
+tests/adoption/listings.json has facts about each repository: names of files, dependencies and
+packages, the address of the remote, the title of the licence; and the answers of a person who read
+its front page. The lists of packages in `update/inference.py` were tuned on most of them; the
+`held_out` ones were recorded afterwards and are counted separately.
 
     python benchmarks/inference.py
 """
@@ -24,7 +24,7 @@ LEAST = 0.9
 
 @dataclass(frozen=True)
 class Miss:
-    """A question that was answered in another way than a person would."""
+    """A proposed answer that differs from the expected one."""
 
     repository: str
     question: str
@@ -33,7 +33,7 @@ class Miss:
 
 
 def measure(held_out: bool) -> tuple[dict[str, tuple[int, int]], list[Miss]]:
-    """How many answers are right, of how many, by question; and the others."""
+    """Return the number of right answers and of all answers by question, and the misses."""
     counts: dict[str, tuple[int, int]] = {}
     misses = []
     for listing in json.loads(LISTINGS.read_text(encoding="utf-8")):
@@ -50,11 +50,11 @@ def measure(held_out: bool) -> tuple[dict[str, tuple[int, int]], list[Miss]]:
 
 
 def proposed(listing: dict[str, Any]) -> dict[str, Any]:
-    """What is proposed for a repository that has the facts of a listing."""
+    """Return the answers that are proposed for a listing."""
     with tempfile.TemporaryDirectory(prefix="mlcharter-") as folder:
         root = Path(folder)
         files = rebuild(listing, root, lambda path: "")
-        origin = proposals.remote(listing["remote"])
+        origin = proposals.parse_remote(listing["remote"])
         found = {p.name: p.value for p in proposals.propose(root, files, "", origin)}
     # Where there is no package to be found, the question's own default is the project's name.
     found.setdefault("package", found.get("project_name", "").lower().replace(" ", "_"))
@@ -62,7 +62,7 @@ def proposed(listing: dict[str, Any]) -> dict[str, Any]:
 
 
 def rebuild(listing: dict[str, Any], root: Path, content: Callable[[str], str]) -> list[str]:
-    """Write the files of a listing; what it does not know of them, `content` says."""
+    """Write the files of a listing, with text from `content`; return their paths."""
     for path in listing["files"]:
         _write(root / path, content(path))
     _write(root / listing["packaging"], _packaging(listing))
@@ -79,7 +79,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _packaging(listing: dict[str, Any]) -> str:
-    """The packaging file that says what a listing does."""
+    """Return the text of the packaging file of a listing."""
     name, required = listing["name"], listing["required"]
     if listing["packaging"].endswith("setup.py"):
         words = f"name={name!r}, install_requires={required!r}, "
@@ -94,18 +94,18 @@ def _packaging(listing: dict[str, Any]) -> str:
 
 
 def main() -> int:
-    """Print both tables; 1 when a question of the first is below the least share."""
+    """Print both tables; return 1 if a question of the first is below LEAST."""
     low = False
     for held_out in (False, True):
         counts, misses = measure(held_out)
-        print("held out\n" if held_out else "mended on\n")
+        print("held out\n" if held_out else "tuned on\n")
         print("| question | right | of | share |\n|---|---|---|---|")
         for question, (right, of) in counts.items():
             print(f"| {question} | {right} | {of} | {right / of:.0%} |")
             low = low or (not held_out and right / of < LEAST)
         for miss in misses:
             where = f"{miss.repository}: {miss.question}"
-            print(f"{where}: a person says {miss.expected}, proposed is {miss.proposed}")
+            print(f"{where}: expected {miss.expected}, proposed {miss.proposed}")
         print()
     return int(low)
 

@@ -1,7 +1,7 @@
-"""Running the rules over one mutant after another.
+"""Run the rules on one mutant after another.
 
-A mutant differs from the example in one file, so the other documents, and what their config blocks
-say, are read once. What is remembered is keyed by content, so that no mutant can see another's.
+A mutant differs from the example in one file, so the other documents and their config blocks are
+read once. The cache is keyed by content, so that no mutant can see another's.
 """
 
 import datetime
@@ -34,9 +34,9 @@ TODAY = datetime.date(2026, 11, 25)
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the rules found in a mutant that fails a release.
+    """The findings in a mutant that fail a release.
 
-    Once a finding stands at the line, no further rules are run: `found` need not be all.
+    After a finding at the right line no further rules are run, so `found` may be incomplete.
     """
 
     mutant: Mutant
@@ -48,21 +48,21 @@ class Verdict:
 
     @property
     def at_the_line(self) -> bool:
-        """Whether a finding is in the mutated lines, or in the one before or after them."""
+        """Return whether a finding is in the mutated lines, or one line before or after them."""
         m = self.mutant
         return any(f.path == m.path and m.first - 1 <= f.line <= m.last + 1 for f in self.found)
 
     @property
     def at_its_name(self) -> bool:
-        """Whether a finding says the name that is gone, where it is still used."""
+        """Return whether a finding mentions the removed name, where it is still used."""
         name = self.mutant.named.rpartition(":")[2][:16]
         return bool(name) and any(name in finding.message for finding in self.found)
 
 
 class Example:
-    """A filled-in repository, copied to where it can be damaged.
+    """A copy of a filled-in repository, in which mutants are tried.
 
-    `clean` is what the rules find in the example itself.
+    `clean` are the findings in the example itself.
     """
 
     def __init__(self, name: str) -> None:
@@ -79,12 +79,12 @@ class Example:
         self.clean = self._findings(self.whole, self._modules)
 
     def mutants(self) -> Iterator[Mutant]:
-        """Every mutant of the example."""
+        """Yield every mutant of the example."""
         yield from document_mutants.mutants(self.whole)
         yield from config_mutants.mutants(self.whole)
 
     def judge(self, mutant: Mutant) -> Verdict:
-        """Damage the copy, run the rules, and mend it."""
+        """Write the mutant into the copy, run the rules, and restore the copy."""
         file = self.root / mutant.path
         before = file.read_bytes()
         if mutant.text is None:
@@ -98,7 +98,7 @@ class Example:
             file.write_bytes(before)
 
     def _judged(self, mutant: Mutant, charter: Charter) -> Verdict:
-        """By the rules that found others of the kind; by all where these find nothing there."""
+        """Run the rules that found mutants of the same operator; if they find nothing, all rules."""
         likely = self._likely.setdefault(mutant.operator, {})
         for name in likely:
             verdict = Verdict(mutant, self._findings(charter, {name: self._modules[name]}))
@@ -114,7 +114,7 @@ class Example:
         return verdict
 
     def _charter(self, path: str) -> Charter:
-        """A charter that has to read the file at `path` again."""
+        """Return a charter that reads the file at `path` again."""
         files = {known: data for known, data in self.whole._files.items() if known != path}
         tree = Folder(self.root)
         digests = self.whole.tree._digests.items()
@@ -122,12 +122,12 @@ class Example:
         return replace(self.whole, tree=tree, _files=files)
 
     def _findings(self, charter: Charter, modules: dict[str, ModuleType]) -> tuple[Finding, ...]:
-        with self._remembering():
+        with self._caching():
             found = engine.findings(charter, modules)
         return tuple(finding for finding in found if finding.rule in self._fails)
 
     @contextmanager
-    def _remembering(self) -> Iterator[None]:
+    def _caching(self) -> Iterator[None]:
         decode, read = document.decode, config_entries.read
 
         def decoded(data: bytes, path: str = "") -> Document | Unreadable:

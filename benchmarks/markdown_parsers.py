@@ -1,12 +1,12 @@
-"""Why Markdown is read by code of ours: its speed, safety and fidelity beside parsers of others.
+"""Compare our Markdown scanner with other parsers: speed, safety and fidelity.
 
     python benchmarks/markdown_parsers.py [--rounds N] [--texts N] [--write]
 
-Needs pyromark, the fastest parser on PyPI that says where things are; `make bench-markdown` installs it.
+Needs pyromark, the fastest parser on PyPI with source positions; `make bench-markdown` installs it.
 CPU seconds are of this process, the best of --rounds; the parsers take turns within a round.
 pyromark is measured without any use of its events, which is the least that it costs, and with the
 least use: the lines of the outermost blocks, without items, links, fences, fields and anchors.
---write keeps the result in docs/markdown.md.
+--write writes the result to docs/markdown.md.
 """
 
 import argparse
@@ -58,7 +58,7 @@ def events(text: str) -> None:
 
 
 def outermost(text: str) -> list[tuple[str, int, int]]:
-    """The kinds of the outermost blocks, with their first lines and the lines behind their last."""
+    """Return the kinds of the outermost blocks, with their first lines and the lines after them."""
     data = text.encode()
     starts = list(accumulate(map(len, data.splitlines(keepends=True)), initial=0))
     found = []
@@ -101,7 +101,7 @@ def documents() -> list[str]:
 
 
 def seconds(parse: Callable[[str], None], texts: Iterable[str]) -> float:
-    """CPU seconds to parse some texts; infinite where that takes too long."""
+    """Return the CPU seconds to parse some texts; infinite if that takes too long."""
     gc.collect()
     begun = time.process_time()
     try:
@@ -114,7 +114,7 @@ def seconds(parse: Callable[[str], None], texts: Iterable[str]) -> float:
 
 
 def speed(rounds: int) -> list[str]:
-    """A table: each parser on all documents of the examples, and on one document of 1 MiB."""
+    """Return a table: each parser on all documents of the examples, and on one of 1 MiB."""
     texts = documents()
     large = ["\n".join(texts * 3)[:MEBIBYTE]]
     best = {(name, n): float("inf") for name in PARSERS for n in range(2)}
@@ -163,7 +163,7 @@ HOSTILE: dict[str, Callable[[int], str]] = {
 
 
 def safety(size: int) -> list[str]:
-    """A table: hostile texts at a size, and how much longer twice the size takes."""
+    """Return a table: hostile texts at a size, and how much longer twice the size takes."""
     rows = [
         f"| text | ours, {size // 512} KiB | ratio | pyromark, {size // 512} KiB | ratio |",
         "|---|---:|---:|---:|---:|",
@@ -217,7 +217,7 @@ def _github(text: str) -> list[int]:
 
 
 def fidelity(count: int) -> str:
-    """On how many random texts a parser sees other headings than GitHub's does."""
+    """Return on how many random texts a parser finds other headings than GitHub's."""
     rng = random.Random(14)
     texts = [_text(rng) for _ in range(count)]
     ours, theirs = (
@@ -227,7 +227,7 @@ def fidelity(count: int) -> str:
 
 
 def import_time(module: str) -> float:
-    """CPU milliseconds that an import takes in a process of its own, the best of nine."""
+    """Return the CPU milliseconds of an import in a new process, the best of nine."""
     code = f"import time, enum, re, mlcharter.markdown, msgspec, typing; t = time.process_time(); import {module}; print(time.process_time() - t)"
     runs = (subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
             for _ in range(9))  # fmt: skip

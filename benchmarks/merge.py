@@ -1,13 +1,13 @@
-"""What updates do to documents that teams have filled in: ours, Copier's, cruft's and Git's.
+"""Measure what updates do to filled-in documents: ours, Copier's, cruft's and Git's.
 
     python benchmarks/merge.py [--peers DIR] [--write]   with mlcharter, copier and cruft installed
 
 Each case is one change of the template on the real documents of one track, filled in one way.
 Every line of the team carries a tag, so that what is lost or misplaced is counted exactly.
-Copier and cruft, which take seconds a project, get many cases as folders of one project; for cruft,
-cases in which documents move are projects of their own, since Git could pair files of two cases.
-The formatters, which `--peers` names the folder of, run over what the team wrote before the update.
-`--write` puts the tables into docs/merging.md.
+Copier and cruft take seconds per project, so they get many cases as folders of one project; for
+cruft, cases in which documents move are separate projects, since Git could pair files of two cases.
+The formatters in the folder `--peers` run on the team's documents before the update.
+`--write` writes the tables to docs/merging.md.
 """
 
 import argparse
@@ -46,7 +46,7 @@ MARKS = re.compile(r"^(<<<<<<< |>>>>>>> |=======$)")
 
 @dataclass(frozen=True)
 class Case:
-    """One change, one way of filling, one track; `after` is what the template became."""
+    """One change, one way of filling, one track; `after` is the new template."""
 
     change: str
     filling: str
@@ -58,7 +58,7 @@ class Case:
 
 @dataclass
 class Score:
-    """What a tool did over its cases."""
+    """The results of a tool over its cases."""
 
     cases: int = 0
     clean: int = 0
@@ -72,7 +72,7 @@ class Score:
     by_change: dict[str, Counter[str]] = field(default_factory=dict)
 
     def add(self, case: Case, result: Docs) -> None:
-        """Judge one result."""
+        """Add one result."""
         hunks, lost, misplaced, back = judge(case, result)
         absent = missing(case, result)
         self.absent += absent
@@ -92,12 +92,12 @@ class Score:
 
 
 def missing(case: Case, result: Docs) -> int:
-    """New lines of the template that are in no line of the result.
+    """Return the number of new lines of the template that are missing from the result.
 
     Not counted are placeholders, and guidance where the team deleted them all.
     """
     known = {line for text in case.base.values() for line in text.splitlines()}
-    there = [set(_said(line)) for text in result.values() for line in text.splitlines()]
+    there = [set(_split_words(line)) for text in result.values() for line in text.splitlines()]
     count = 0
     for text in case.after.docs.values():
         for line in text.splitlines():
@@ -105,20 +105,20 @@ def missing(case: Case, result: Docs) -> int:
             if line in known or line in (cases.PLACEHOLDER, "To be written.") or not line.strip():
                 continue
             if not (question and case.filling == "heavy"):
-                words = set(_said(line))
+                words = set(_split_words(line))
                 count += not any(words <= have for have in there)
     return count
 
 
-def _said(line: str) -> list[str]:
-    """The words of a line but for boxes, empty values and the bars of tables."""
+def _split_words(line: str) -> list[str]:
+    """Return the words of a line without boxes, empty values and the bars of tables."""
     return [
         w for w in re.split(r"[\s|]+", line) if w not in ("", "[", "]", "[x]", "null", "-", "---")
     ]
 
 
 def judge(case: Case, result: Docs) -> tuple[int, int, int, int]:
-    """Conflict hunks, tags lost, tags in a wrong section, placeholders that came back."""
+    """Return the counts of conflicts, lost tags, misplaced tags, and restored placeholders."""
     hunks = sum(
         line.startswith("<<<<<<< ") for text in result.values() for line in text.splitlines()
     )
@@ -150,7 +150,7 @@ def judge(case: Case, result: Docs) -> tuple[int, int, int, int]:
 
 
 def rendered(tracks: list[str]) -> Docs:
-    """The documents of the experiment, as these tracks get them."""
+    """Return the documents of the experiment for these tracks."""
     root = embedded_root()
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder, "template")
@@ -165,7 +165,7 @@ def rendered(tracks: list[str]) -> Docs:
 
 
 def all_cases() -> Iterator[Case]:
-    """Every change on every track with every way of filling."""
+    """Yield every change on every track with every way of filling."""
     for number, track in enumerate(TRACKS):
         base = rendered([track])
         more = rendered(sorted([track, TRACKS[(number + 1) % 4]]))
@@ -181,7 +181,7 @@ def all_cases() -> Iterator[Case]:
 
 
 def some_cases() -> list[Case]:
-    """Every change and every way of filling, each on one of the tracks in turn."""
+    """Return every change with every way of filling, each on one of the tracks in turn."""
     everything = list(all_cases())
     size = len(everything) // len(TRACKS)
     # Fillings change fastest: the second shift gives each change another track for each of them.
@@ -260,7 +260,7 @@ def cruft_update(cases: Sequence[Case]) -> list[Docs]:
 
 
 def both(cases: Sequence[Case], path: str, text: str) -> list[dict[str, str]]:
-    """The two versions of the template: a folder a case, `path` and `text` put round each file."""
+    """Return both versions of the template, a folder per case; `path` and `text` are formats."""
     return [
         {
             path.format(f"{number}/{name}"): text.format(content)
@@ -272,7 +272,7 @@ def both(cases: Sequence[Case], path: str, text: str) -> list[dict[str, str]]:
 
 
 def folders(cases: Sequence[Case]) -> dict[str, str]:
-    """What the team made of them."""
+    """Return the team's documents, a folder per case."""
     return {
         f"{number}/{name}": content
         for number, case in enumerate(cases)
@@ -285,7 +285,7 @@ def one_by_one(tool: Callable[[Case], Docs]) -> "Tool":
 
 
 def together(tool: "Tool") -> "Tool":
-    """All cases at once, but for those in which documents come or go."""
+    """Run all cases at once, except those in which documents are added or removed."""
 
     def run(cases: Sequence[Case]) -> list[Docs]:
         staying = [n for n, case in enumerate(cases) if case.base.keys() == case.after.docs.keys()]
@@ -298,7 +298,7 @@ def together(tool: "Tool") -> "Tool":
 
 
 def history(root: Path, versions: list[dict[str, str]]) -> None:
-    """A Git repository with a tag for each version of some files."""
+    """Create a Git repository with a tag for each version of some files."""
     root.mkdir()
     run("git", "init", "-q", cwd=root)
     for number, files in enumerate(versions, 1):
@@ -319,7 +319,7 @@ def committed(root: Path, files: dict[str, str], *first: str) -> None:
 
 
 def read(root: Path) -> Docs:
-    """The Markdown of a project, with what was rejected."""
+    """Return the Markdown files of a project, with rejected hunks."""
     return {
         str(path.relative_to(root)): path.read_text()
         for path in root.rglob("*")
@@ -328,7 +328,7 @@ def read(root: Path) -> Docs:
 
 
 def run(*words: str, cwd: Path | None = None, check: bool = True) -> None:
-    """A program without its noise."""
+    """Run a program without its output."""
     names = {
         f"GIT_{who}_{what}": "bench@acme.example"
         for who in ("AUTHOR", "COMMITTER")
@@ -350,7 +350,7 @@ def run(*words: str, cwd: Path | None = None, check: bool = True) -> None:
 
 
 def timed(repeat: int = 3) -> list[tuple[str, float]]:
-    """CPU seconds of whole processes: the same project and change for each, in turn."""
+    """Measure the CPU seconds of whole processes, in turn, on the same project and change."""
     root = embedded_root()
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
@@ -393,7 +393,7 @@ def timed(repeat: int = 3) -> list[tuple[str, float]]:
 
 
 def seconds(words: list[str], project: Path, cache: Path) -> float:
-    """CPU seconds of a process and its children."""
+    """Return the CPU seconds of a process and its children."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     env = os.environ | {"XDG_CACHE_HOME": str(cache)}
     done = subprocess.run(words, cwd=project, env=env, capture_output=True, text=True, check=False)
@@ -448,7 +448,7 @@ def main() -> None:
 
 
 def compared(names: Sequence[str]) -> dict[str, Score]:
-    """What each tool did over all cases."""
+    """Return a table of each tool's results over all cases."""
     cases = list(all_cases())
     scores = {}
     for name in names:
@@ -462,7 +462,7 @@ def compared(names: Sequence[str]) -> dict[str, Score]:
 
 
 def rows(scores: dict[str, Score]) -> str:
-    """One row a tool."""
+    """Return one row per tool."""
     table = [f"| {' | '.join(HEAD)} |", f"{'|---' * len(HEAD)}|"]
     for name, score in scores.items():
         cells = [score.cases, score.clean, score.hunks, score.lost, score.misplaced]
@@ -472,12 +472,12 @@ def rows(scores: dict[str, Score]) -> str:
 
 
 def each_change_once() -> list[Case]:
-    """Every change, with the ways of filling and the tracks in turn."""
+    """Return every change once, with the ways of filling and the tracks in turn."""
     return [case for n, case in enumerate(some_cases()) if n % 3 == n // 3 % 3]
 
 
 def behind_formatters(peers: Path) -> dict[str, str]:
-    """One row a formatter: `mlcharter update` on what it has formatted, and Git beside it."""
+    """Return one row per formatter: `mlcharter update` on its output, and Git for comparison."""
     head = ("formatter", "lines it changed", *HEAD[1:], "`git merge-file`: hunks")
     merged = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
     checked = ["| formatter | files it changed | new findings | stale evidence |", "|---" * 4 + "|"]
@@ -491,7 +491,7 @@ def behind_formatters(peers: Path) -> dict[str, str]:
 
 
 def behind(name: str, peers: Path, plain: list[Case]) -> tuple[str, str]:
-    """The rows of one formatter in both tables."""
+    """Return the rows of one formatter in both tables."""
     formatter = formatters.real(peers)[name]
     laid_out = formatters.formatted(plain, formatter)
     score, git = Score(), Score()
@@ -506,7 +506,7 @@ def behind(name: str, peers: Path, plain: list[Case]) -> tuple[str, str]:
 
 
 def changed_lines(before: Case, after: Case) -> int:
-    """How many lines of the team's documents a formatter changed or added."""
+    """Return how many lines of the team's documents a formatter changed or added."""
     return sum(
         (Counter(text.splitlines()) - Counter(before.ours.docs[path].splitlines())).total()
         for path, text in after.ours.docs.items()
@@ -514,7 +514,7 @@ def changed_lines(before: Case, after: Case) -> int:
 
 
 def checked(name: str, formatter: formatters.Formatter) -> str:
-    """What `check` finds in the examples once a formatter has run over them."""
+    """Return what `check` finds in the examples after a formatter has run on them."""
     files = new = stale = 0
     for example in sorted((PAGE.parents[1] / "examples").iterdir()):
         if not (example / "docs").is_dir():
@@ -541,7 +541,7 @@ DIGESTS = ("evidence-stale", "artifact-differs")
 
 
 def found_by_check(root: Path) -> Counter[tuple[str, str]]:
-    """How often each rule has found something in each document, at level release."""
+    """Return how often each rule finds something in each document, at level release."""
     words = ("check", str(root), "--no-cache", "--level", "release", "--format", "json")
     done = subprocess.run(
         [sys.executable, "-m", "mlcharter", *words], capture_output=True, text=True, check=False
@@ -551,7 +551,7 @@ def found_by_check(root: Path) -> Counter[tuple[str, str]]:
 
 
 def by_change(scores: dict[str, Score]) -> str:
-    """One row a change, one column a tool."""
+    """Return a table with a row per change and a column per tool."""
     table = [f"| change | {' | '.join(f'`{name}`' for name in scores)} |"]
     table.append("|---" * (len(scores) + 1) + "|")
     for change in next(iter(scores.values())).by_change:
@@ -562,7 +562,7 @@ def by_change(scores: dict[str, Score]) -> str:
 
 
 def said(doc: str | None) -> str:
-    """What a change is, from its docstring, without its letter in the first experiment."""
+    """Return the description of a change, from its docstring without the leading letter."""
     text = re.sub(r"^[A-Z]\d?: ", "", doc or "").rstrip(".")
     return text[:1].lower() + text[1:]
 
@@ -573,7 +573,7 @@ def _cell(counts: Counter[str]) -> str:
 
 
 def times() -> str:
-    """CPU seconds, and their ratio to `copier update`."""
+    """Return the CPU seconds, and their ratio to `copier update`."""
     taken = timed()
     table = ["| whole process | CPU seconds | to `copier update` |", "|---|---|---|"]
     for name, value in taken:
@@ -582,7 +582,7 @@ def times() -> str:
 
 
 def _path() -> str:
-    """Programs beside this Python come first."""
+    """Return a PATH that starts with the folder of this Python."""
     return f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
 
 

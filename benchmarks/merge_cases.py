@@ -1,7 +1,7 @@
-"""The cases of the merge experiment: ways of filling documents in, and changes of a template.
+"""Define the cases of the merge experiment: ways of filling documents, and template changes.
 
-Every line of the team carries a tag, and each tag remembers the section that it was written in, so
-that what a merge loses or misplaces is counted exactly.
+Every line of the team carries a tag, and the section of each tag is recorded, so that what a merge
+loses or misplaces is counted exactly.
 """
 
 import re
@@ -102,7 +102,7 @@ def _ticked(line: str, tag: _Tags) -> str:
 
 
 def _configs_filled(text: str, tag: _Tags, every: int) -> str:
-    """One null of every second config block gets a value."""
+    """Fill in one null of every second config block."""
     parts = re.split(r"(```yaml\n.*?```)", text, flags=re.DOTALL)
     for at in range(1, len(parts), 2 * every * 2):
         parts[at] = re.sub(
@@ -112,7 +112,7 @@ def _configs_filled(text: str, tag: _Tags, every: int) -> str:
 
 
 def _tidied(text: str) -> str:
-    """Without guidance, and with plain paragraphs wrapped at 72."""
+    """Return a text without guidance, and with plain paragraphs wrapped at 72."""
     text = re.sub(r"(?m)^<!-- (?!section:|config:).*-->\n\n?", "", text)
     blocks = []
     for block in re.split(r"(\n\n+|```.*?```)", text, flags=re.DOTALL):
@@ -132,7 +132,7 @@ def _filled(docs: Docs) -> Filled:
 
 
 def places(text: str) -> Iterator[tuple[str, str]]:
-    """Each line with the id of the section that it stands in."""
+    """Yield each line with the id of its section."""
     section = "beginning"
     for line in text.splitlines():
         found = re.fullmatch(r"<!-- section: (\S+) -->", line.strip())
@@ -144,7 +144,7 @@ def places(text: str) -> Iterator[tuple[str, str]]:
 
 
 def sections(text: str) -> list[str]:
-    """A document cut before every heading of the second level."""
+    """Return a document, split before every heading of the second level."""
     return re.split(r"(?m)^(?=## )", text)
 
 
@@ -157,14 +157,12 @@ def _each(docs: Docs, change: Callable[[str], str]) -> Docs:
     return {path: change(text) for path, text in docs.items()}
 
 
-def prompts_reworded(docs: Docs) -> Theirs:
-    """A: the guidance of eight sections of each document says it in other words."""
+def guidance_reworded(docs: Docs) -> Theirs:
+    """A: the guidance of eight sections of each document is reworded."""
     return Theirs(
         _each(
             docs,
-            lambda t: re.sub(
-                r"(?m)^(<!-- )(?!section|config block)(.)", r"\1Tell us: \2", t, count=8
-            ),
+            lambda t: re.sub(r"(?m)^(<!-- )(?!section:|config:)(.)", r"\1Tell us: \2", t, count=8),
         )
     )
 
@@ -309,13 +307,13 @@ def document_moved(docs: Docs) -> Theirs:
 def document_moved_and_reworded(docs: Docs) -> Theirs:
     """G2: a document has another name, and its guidance is reworded."""
     moved = document_moved(docs)
-    return Theirs(prompts_reworded(moved.docs).docs, renames=moved.renames)
+    return Theirs(guidance_reworded(moved.docs).docs, renames=moved.renames)
 
 
 def all_at_once(docs: Docs) -> Theirs:
     """H: guidance, a section, items, headings and columns in one version."""
     for change in (
-        prompts_reworded,
+        guidance_reworded,
         section_inserted,
         items_added,
         headings_renamed,
@@ -328,7 +326,7 @@ def all_at_once(docs: Docs) -> Theirs:
 SEEN: dict[str, Callable[[Docs], Theirs]] = {
     change.__name__: change
     for change in (
-        prompts_reworded,
+        guidance_reworded,
         paragraph_reworded,
         section_inserted,
         section_inserted_late,
@@ -376,7 +374,7 @@ def item_moved(docs: Docs) -> Theirs:
 
 
 def _config_with_key(text: str) -> tuple[str, str]:
-    """The kind of a config block and one of its keys, for renaming."""
+    """Return the kind of a config block and one of its keys, for renaming."""
     for kind, body in re.findall(r"<!-- config: (\w+) -->\n```yaml\n(.*?)```", text, re.DOTALL):
         keys = re.findall(r"(?m)^(?:- |  )?(\w+): null", body)
         if keys:
@@ -392,7 +390,7 @@ def key_renamed(docs: Docs) -> Theirs:
     body, fence, after = rest.partition("```\n")
     body = re.sub(rf"(?m)^((?:- |  )?){key}:", r"\1renamed_key:", body)
     docs = {**docs, RUNBOOK: before + body + fence + after}
-    return Theirs(docs, renames=f"config blocks: {{{kind}: {{{key}: renamed_key}}}}")
+    return Theirs(docs, renames=f"configs: {{{kind}: {{{key}: renamed_key}}}}")
 
 
 def key_retired(docs: Docs) -> Theirs:

@@ -1,7 +1,7 @@
-"""Formatters over filled-in documents: after them an update must merge as before.
+"""Run formatters on filled-in documents, after which an update must merge as before.
 
-A team's formatter rewrites whole documents; the template knows nothing of it. Real formatters are
-run by `make bench-merge`. `recorded` does in a few lines what was seen of them, for the tests.
+A team's formatter rewrites whole documents. `make bench-merge` runs real formatters; `recorded`
+imitates them in a few lines, for the tests.
 """
 
 import re
@@ -39,7 +39,7 @@ def program(*words: str, okay: Sequence[int] = (0,)) -> Formatter:
 
 
 def configs(formatter: Formatter) -> Formatter:
-    """The config blocks of documents, each formatted as a YAML file of its own."""
+    """Format the config blocks of documents, each as a YAML file."""
 
     def run(docs: Docs) -> Docs:
         blocks = {
@@ -63,7 +63,7 @@ def configs(formatter: Formatter) -> Formatter:
 
 
 def ruamel(docs: Docs) -> Docs:
-    """A round trip through ruamel.yaml, with lists indented as yamlfmt does."""
+    """Format with a round trip through ruamel.yaml, with lists indented as yamlfmt does."""
     from io import StringIO
 
     from ruamel.yaml import YAML
@@ -80,7 +80,7 @@ def ruamel(docs: Docs) -> Docs:
 
 
 def real(peers: Path) -> dict[str, Formatter]:
-    """The formatters that are installed in a folder, by name and version."""
+    """Return the formatters that are installed in a folder, by name and version."""
 
     def version(*words: str) -> str:
         if not Path(words[0]).is_file():
@@ -213,7 +213,7 @@ NO_PROSE = r"(?s)(```.*?```|`[^`\n]*`|<!--.*?-->|\]\([^)\n]*\))"
 
 
 def _outside(parts: str, text: str, change: Callable[[str], str]) -> str:
-    """`text` changed outside what a pattern matches."""
+    """Return `text` changed outside the matches of a pattern."""
     pieces = re.split(parts, text)
     return "".join(piece if at % 2 else change(piece) for at, piece in enumerate(pieces))
 
@@ -232,7 +232,7 @@ RECORDED: dict[str, tuple[Callable[[str], str], ...]] = {
 
 
 def recorded(name: str) -> Formatter:
-    """What was recorded of one formatter, done to every document."""
+    """Return documents with the imitated changes of one formatter."""
 
     def run(docs: Docs) -> Docs:
         for change in RECORDED[name]:
@@ -243,7 +243,7 @@ def recorded(name: str) -> Formatter:
 
 
 def formatted(cases: Sequence[Any], formatter: Formatter) -> list[Any]:
-    """The cases with what the team wrote formatted; each text is formatted once."""
+    """Return the cases with the team's documents formatted; each text is formatted once."""
     texts = {
         text: f"{at}.md"
         for at, text in enumerate(

@@ -1,13 +1,13 @@
-"""How many defects `mlcharter check` finds in filled-in repositories, and where it says they are.
+"""Measure how many defects `mlcharter check` finds in filled-in repositories, and at which line.
 
     python benchmarks/recall.py [--sample N] [--jobs N] [--explain] [--peers BIN [--write]]
 
 Two kinds of defect. Seeded: the flagged examples of every rule. By mutation: every document,
 section, item, config block, key, entry, value, link, day and owner of the examples, one mutant at a
-time, judged at the level of a release. A mutant is caught when anything fails; the examples
-themselves must be without a finding. Survivors must have a reason in survivors.tsv.
-`--peers` is the folder with the programs of mdsmith and repo-standards-kit, for the table beside
-them; with it, --write keeps the result in docs/recall.md.
+time, checked at the level of a release. A mutant is caught if anything fails; the examples
+themselves must have no findings. Survivors must have a reason in survivors.tsv.
+`--peers` is the folder with the programs of mdsmith and repo-standards-kit, for the comparison;
+with it, --write writes the result to docs/recall.md.
 """
 
 import argparse
@@ -52,7 +52,7 @@ _MEANING = (
 
 @dataclass
 class Score:
-    """What became of the mutants of one operator."""
+    """The results of the mutants of one operator."""
 
     mutants: int = 0
     caught: int = 0
@@ -76,7 +76,7 @@ class Score:
         return self.caught / self.mutants if self.mutants else 1.0
 
     def row(self, name: str) -> str:
-        """A line of the table."""
+        """Return a line of the table."""
         cells = (self.mutants, self.caught, f"{self.share:.1%}", self.at_the_line, self.at_its_name)
         return f"| {name} | {' | '.join(map(str, cells))} |"
 
@@ -106,7 +106,7 @@ class Outcome:
         return Outcome(scores, survivors, [*self.elsewhere, *other.elsewhere])
 
     def total(self, what: str = "") -> Score:
-        """All operators together, or those of form or of meaning."""
+        """Return the sum of all operators, or of those of form or of meaning."""
         found = Score()
         for operator, score in self.scores.items():
             if not what or (operator in _MEANING) == (what == MEANING):
@@ -124,28 +124,28 @@ class Reason:
     reason: str
 
     def covers(self, verdict: Verdict) -> bool:
-        """Whether it speaks of this survivor."""
+        """Return whether the reason is for this survivor."""
         m = verdict.mutant
         pairs = ((m.operator, self.operator), (m.path, self.path), (m.what, self.what))
         return all(fnmatchcase(given, pattern) for given, pattern in pairs)
 
 
 def reasons() -> list[Reason]:
-    """The reasons that stand beside this file, a line each: operator, path, what, reason."""
+    """Return the reasons in survivors.tsv, a line each: operator, path, what, reason."""
     lines = REASONS.read_text(encoding="utf-8").splitlines()[1:]
     return [Reason(*line.split("\t")) for line in lines if line]
 
 
 def names() -> list[str]:
-    """The filled-in examples."""
+    """Return the names of the filled-in examples."""
     found = (ROOT / "examples").glob("*/docs/design_doc.md")
     return sorted(path.parents[1].name for path in found)
 
 
 def run(example: Example, sample: int = 1, part: int = 0, parts: int = 1) -> Outcome:
-    """Judge every mutant of an example, or every `sample`-th of each operator.
+    """Check every mutant of an example, or every `sample`-th of each operator.
 
-    Of these, one in `parts` is taken, so that processes can share them.
+    Of these, one in `parts` is checked, so that processes can share them.
     """
     outcome = Outcome()
     seen: dict[str, int] = {}
@@ -160,7 +160,7 @@ def run(example: Example, sample: int = 1, part: int = 0, parts: int = 1) -> Out
 
 
 def shared(name: str, sample: int, parts: int) -> Outcome:
-    """The same by several processes, each with a copy of the example of its own."""
+    """Run the same in several processes, each with its own copy of the example."""
     with ProcessPoolExecutor(parts) as pool:
         done = [pool.submit(_part, name, sample, part, parts) for part in range(parts)]
         return functools.reduce(Outcome.plus, (future.result() for future in done))
@@ -171,12 +171,12 @@ def _part(name: str, sample: int, part: int, parts: int) -> Outcome:
 
 
 def unexplained(outcome: Outcome, known: list[Reason]) -> list[Verdict]:
-    """Survivors without a reason."""
+    """Return the survivors without a reason."""
     return [v for v in outcome.survivors if not any(r.covers(v) for r in known)]
 
 
 def seeded() -> Iterator[tuple[rule.Rule, int, int]]:
-    """Each rule with its flagged examples, and how many of them it finds."""
+    """Return the number of flagged examples of each rule, and how many of them it finds."""
     for name in rule.names():
         described = rule.described(name)
         flagged = [example for example in described.examples if example.kind == "Flagged"]
@@ -212,14 +212,14 @@ Seeds = list[tuple[rule.Rule, int, int]]
 
 
 def page(outcome: Outcome, known: list[Reason], seeds: Seeds, peers: Iterable[str] = ()) -> str:
-    """The whole page; `peers` are the lines of their table."""
+    """Return the whole page; `peers` are the lines of their table."""
     head = HEAD.format(wanted=WANTED)
     parts = [head, *_mutation(outcome), *_survivors(outcome, known), *peers, *_seeds(seeds)]
     return "\n".join(parts) + "\n"
 
 
 def reseeded(text: str, seeds: Seeds) -> str:
-    """The page with the table of rules as it is now; it comes last."""
+    """Return the page with its last table, that of the rules, regenerated."""
     before = text.partition("## Seeded, rule by rule\n")[0]
     return before + "\n".join(_seeds(seeds)) + "\n"
 
@@ -258,7 +258,7 @@ def _seeds(seeds: Iterable[tuple[rule.Rule, int, int]]) -> Iterator[str]:
 
 
 def main() -> int:
-    """Run, print, and fail when too much survives or a survivor has no reason."""
+    """Run, print, and fail if too much survives or a survivor has no reason."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sample", type=int, default=1, help="only every n-th mutant of each kind")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
@@ -296,7 +296,7 @@ def main() -> int:
 
 
 def _unused(outcome: Outcome, known: list[Reason]) -> list[str]:
-    """Reasons for which nothing survives any more."""
+    """Return the reasons without survivors."""
     left = [r for r in known if not any(r.covers(verdict) for verdict in outcome.survivors)]
     return [f"nothing survives for this reason: {r.operator} {r.path} {r.what}" for r in left]
 

@@ -1,9 +1,9 @@
-"""The same damage through two peers that also ask for documents and sections.
+"""Run the same mutants through two peers that also require documents and sections.
 
 Each is set up as its manual recommends: mdsmith has a kind with a schema of headings for every
-document, its rules for empty sections and for links on; repo-standards-kit is adopted into the
-example. Only damage that they could see is put to them, and whatever they say more than about the
-whole example counts, warnings too.
+document, and its rules for empty sections and links are on; repo-standards-kit is adopted into the
+example. Only defects that they could see are tried, and any output beyond that for the unchanged
+example counts, warnings too.
 """
 
 import json
@@ -56,11 +56,11 @@ class Peer:
         raise NotImplementedError
 
     def said(self) -> set[str]:
-        """What the tool says about the copy, without line numbers."""
+        """Return the tool's output for the copy, without line numbers."""
         raise NotImplementedError
 
     def run(self, *words: str) -> str:
-        """What a program of the peers prints; its exit code only says whether it found something."""
+        """Return the output of a peer's program; its exit code is ignored."""
         program = self.programs / words[0]
         done = subprocess.run(
             [str(program), *words[1:]], cwd=self.root, capture_output=True, text=True, check=False
@@ -69,7 +69,7 @@ class Peer:
         return done.stdout
 
     def catches(self, path: str, text: str | bytes | None) -> bool:
-        """Whether it says something new when a file is changed, or deleted, in this way."""
+        """Return whether the tool reports something new for a changed or deleted file."""
         file = self.root / path
         before = file.read_bytes()
         if text is None:
@@ -83,7 +83,7 @@ class Peer:
 
 
 class Mdsmith(Peer):
-    """mdsmith check, with a kind for every document."""
+    """Runs `mdsmith check`, with a kind for every document."""
 
     name = package = "mdsmith"
 
@@ -104,7 +104,7 @@ class Mdsmith(Peer):
 
 
 def headings(document: Document) -> list[dict[str, Any]]:
-    """The headings of a document as mdsmith's tree: those of the second level outermost."""
+    """Return the headings of a document as mdsmith's tree, with the second level outermost."""
     root: list[dict[str, Any]] = []
     around: list[tuple[int, list[dict[str, Any]]]] = [(1, root)]
     for heading in document.headings[1:]:
@@ -117,7 +117,7 @@ def headings(document: Document) -> list[dict[str, Any]]:
 
 
 class Standards(Peer):
-    """standards check, after `standards adopt`."""
+    """Runs `standards check`, after `standards adopt`."""
 
     name = package = "repo-standards-kit"
 
@@ -144,10 +144,9 @@ Row = dict[str, tuple[int, int]]
 
 
 def table(example: Example, programs: Path, most: int = 12) -> dict[str, Row]:
-    """By defect and tool: how many mutants it was given, and how many it caught.
+    """Return the numbers of mutants and of caught ones, by defect and tool.
 
-    The peers need a process for each mutant: of a kind with many, `most` are put to all tools,
-    evenly spread.
+    The peers need a process per mutant, so at most `most` of each kind are tried, evenly spread.
     """
     mdsmith, standards = Mdsmith(example, programs), Standards(example, programs)
     rows: dict[str, Row] = {}
@@ -166,7 +165,7 @@ def table(example: Example, programs: Path, most: int = 12) -> dict[str, Row]:
 
 
 def page(rows: dict[str, Row], programs: Path) -> Iterator[str]:
-    """The table, with the versions."""
+    """Return the table, with the versions."""
     peers = (Mdsmith, Standards)
     yield "## Beside peers\n"
     yield (
@@ -189,7 +188,7 @@ def page(rows: dict[str, Row], programs: Path) -> Iterator[str]:
 
 
 def version(programs: Path, package: str) -> str:
-    """The version of a package that is installed beside these programs."""
+    """Return the version of a package that is installed in the folder of these programs."""
     words = f"import importlib.metadata as m; print(m.version({package!r}))"
     done = subprocess.run(
         [str(programs / "python"), "-c", words], capture_output=True, text=True, check=True

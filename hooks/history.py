@@ -1,6 +1,6 @@
-"""Called by `make history`: writes history.json in template/ of the package, from the Git tags.
+"""Write history.json in template/ of the package from the Git tags; `make history` calls this.
 
-What stands in the working tree and in no tag belongs to the version that is being made.
+Parts in the working tree that are in no tag belong to the present version.
 """
 
 import json
@@ -17,19 +17,20 @@ from mlcharter.support.versions import numbers as version  # noqa: E402
 from mlcharter.template import composing, history, specification  # noqa: E402
 
 
-def ids(root: Path) -> set[str]:
-    """Everything that any repository is given by the template at `root`."""
-    found: set[str] = set()
+def list_ids(root: Path) -> set[str]:
+    """Return the ids of everything that the template at `root` can emit."""
+    ids: set[str] = set()
     for layout in ("full", "documents"):
-        answers = {"tracks": list(composing.tracks(root)), "layout": layout}
+        answers = {"tracks": list(composing.list_tracks(root)), "layout": layout}
         answers["rl_setting"] = (
-            "several-agents"  # which gets what every other setting does, and more
+            "several-agents"  # it has the parts of every other setting, and more
         )
-        found |= specification.read(root, answers).ids
-    return found
+        ids |= specification.read(root, answers).ids
+    return ids
 
 
-def at_tag(tag: str) -> set[str]:
+def list_ids_at(tag: str) -> set[str]:
+    """Return the ids of the template at a tag."""
     with tempfile.TemporaryDirectory() as folder:
         packed = subprocess.run(
             ["git", "archive", tag, "copier.yml", "template"],
@@ -38,25 +39,25 @@ def at_tag(tag: str) -> set[str]:
             capture_output=True,
         )
         subprocess.run(["tar", "-x"], cwd=folder, input=packed.stdout, check=True)
-        return ids(Path(folder))
+        return list_ids(Path(folder))
 
 
-def listed() -> dict[str, list[str]]:
-    """The new ids of each version, oldest first."""
+def list_new_ids() -> dict[str, list[str]]:
+    """Return the new ids of each version, oldest first."""
     printed = subprocess.run(
         ["git", "tag", "--list", "v*"], cwd=ROOT, check=True, capture_output=True, text=True
     )
     releases = sorted((number, tag) for tag in printed.stdout.split() if (number := version(tag)))
-    found: dict[str, list[str]] = {}
+    versions: dict[str, list[str]] = {}
     known: set[str] = set()
     for _, tag in releases:
-        found[tag] = sorted(at_tag(tag) - known)
-        known |= set(found[tag])
-    now = sorted(ids(ROOT) - known)
-    if now:
-        found[f"v{__version__}"] = sorted({*found.get(f"v{__version__}", ()), *now})
-    return found
+        versions[tag] = sorted(list_ids_at(tag) - known)
+        known |= set(versions[tag])
+    new = sorted(list_ids(ROOT) - known)
+    if new:
+        versions[f"v{__version__}"] = sorted({*versions.get(f"v{__version__}", ()), *new})
+    return versions
 
 
 if __name__ == "__main__":
-    history.FILE.write_text(json.dumps(listed(), indent=0) + "\n", encoding="utf-8")
+    history.FILE.write_text(json.dumps(list_new_ids(), indent=0) + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Called by hatchling: writes the page on PyPI from the README, with whole addresses as links."""
+"""Generate the PyPI page from the README, with absolute links; hatchling calls this hook."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ from hatchling.metadata.plugin.interface import MetadataHookInterface
 
 
 class Readme(MetadataHookInterface):
-    """PyPI shows the README without the repository around it, so no link there may be relative."""
+    """Makes the links of the README absolute, since PyPI shows it without the repository."""
 
     def update(self, metadata: dict[str, Any]) -> None:
         text = (Path(self.root) / "README.md").read_text(encoding="utf-8")

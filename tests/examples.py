@@ -49,8 +49,8 @@ def charter(root: Path, text: str, template: str = "") -> Charter:
     here = {path: document.parse("", path) for path in files(text) if path.endswith(".md")}
     tree = Folder(root)
     read = answers.read(tree, TRACKS)
-    spec = tuple(specification.demand(doc) for doc in ({**here, **wanted}).values())
-    held = Specification(spec, frozenset(), read.values).keeping(read.kept)
+    spec = tuple(specification.specify(doc) for doc in ({**here, **wanted}).values())
+    held = Specification(spec, frozenset(), read.values).keep_documents(read.kept)
     return Charter(tree, read, settings.read(tree), held, TODAY)
 
 

@@ -28,7 +28,7 @@ Not written yet.
 
 
 def reason(text: str, template: str = TEMPLATE) -> str | None:
-    demand = specification.demand(document.parse(template, "x.md"))
+    demand = specification.specify(document.parse(template, "x.md"))
     (wanted,) = demand.sections
     head = "## The problem\n<!-- section: problem -->\n\n"
     (section,) = document.parse(f"{head}{text}\n", "x.md").sections

@@ -243,7 +243,7 @@ def test_a_pinned_settings_is_fetched_once_and_used_offline(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     origin, root = tmp_path / "origin", tmp_path / "x"
     origin.mkdir()
-    allowed_folders.remember(origin)
+    allowed_folders.record(origin)
     root.mkdir()
     (origin / "ml.yml").write_text("locked: true\nlevel: complete\n")
     for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "settings"]):
@@ -269,7 +269,7 @@ def test_a_check_fetches_only_when_it_is_told_to(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     origin, root = tmp_path / "origin", tmp_path / "x"
     origin.mkdir()
-    allowed_folders.remember(origin)
+    allowed_folders.record(origin)
     (origin / ".mlcharter.yml").write_text("require: [{path: docs/privacy.md}]\n")
     for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "settings"]):
         subprocess.run(["git", *words], cwd=origin, check=True)

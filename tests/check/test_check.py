@@ -186,7 +186,7 @@ def test_a_folder_without_answers_has_one_finding(
     assert result.exit_code == 1
     assert result.output == (
         ".copier-answers.yml:1:1: there is no .copier-answers.yml; bring this repository in with "
-        "`mlcharter adopt`, or found one with `mlcharter new` [answers-unreadable]\n"
+        "`mlcharter adopt`, or create one with `mlcharter new` [answers-unreadable]\n"
         "\n"
         "draft: 1 finding in 0 documents\n"
     )
@@ -347,7 +347,7 @@ def test_a_folder_of_repositories_says_which(
 
     assert findings() == [
         ".copier-answers.yml:1:1: there is no .copier-answers.yml here, but in `harbour`; "
-        "name the repositories themselves [answers-unreadable]"
+        "name one of those folders [answers-unreadable]"
     ]
 
 
@@ -449,12 +449,12 @@ def test_what_is_remembered_changes_with_the_template_only(
     first = check("--level", "release").output
     assert list((tmp_path / "cache/mlcharter/specifications").glob("*.json"))
 
-    specification._remembered.cache_clear()  # as in another process
+    specification._read_cached.cache_clear()  # as in another process
     assert check("--level", "release").output == first
     assert check("--level", "release", "--no-cache").output == first
     for file in (tmp_path / "cache/mlcharter/specifications").glob("*.json"):
         file.write_text("{broken")
-    specification._remembered.cache_clear()
+    specification._read_cached.cache_clear()
     assert check("--level", "release").output == first
 
 
@@ -510,7 +510,7 @@ def test_where_nothing_can_be_remembered_nothing_is(
     repository: Path, monkeypatch: pytest.MonkeyPatch, cache: str
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", cache)
-    specification._remembered.cache_clear()
+    specification._read_cached.cache_clear()
 
     assert check().exit_code == 0
 

@@ -1,8 +1,7 @@
-"""Right after `new`, `adopt` and `update`, nothing is found that the template caused.
+"""Right after `new`, `adopt` and `update`, nothing fails because of the template.
 
-The law, for every valid file of an organisation: what fails at draft is what that file asks for
-beyond the template, or is about the file itself; what fails at its own level as well is what nobody
-has filled in or proven yet.
+For every valid standard of an organisation: at draft only its own requirements and faults fail; at
+its own level also what nobody has filled in or proven yet.
 """
 
 import datetime
@@ -55,7 +54,7 @@ def run(*words: object) -> str:
 
 
 def made(top: Path, layout: str) -> Iterator[tuple[str, Path]]:
-    """A new repository of a layout, and the same with more tracks at a higher tier."""
+    """Yield a new repository of a layout, and the same with more tracks at a higher tier."""
     root = top / "new"
     run("new", root, *START, "--track", "applied", "--data", f"layout={layout}", "--no-git")
     git(top, "init", "--quiet", str(root))
@@ -65,7 +64,7 @@ def made(top: Path, layout: str) -> Iterator[tuple[str, Path]]:
 
 
 def adopted(top: Path, inside: str) -> Iterator[tuple[str, Path]]:
-    """A repository with documents of its own, or a package of one, and the same with more."""
+    """Yield an adopted repository or package with existing documents, and the same with more."""
     top.mkdir()
     write(top / "host" / inside, HOST)
     git(top, "init", "--quiet", "host")
@@ -120,7 +119,7 @@ PATHS = st.sampled_from(
 
 
 def some(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
-    """Mappings that leave out any of these."""
+    """Return a strategy of mappings in which each field is optional."""
     return st.fixed_dictionaries({}, optional=fields)
 
 
@@ -176,7 +175,7 @@ STRICT = {
 
 
 def failing(root: Path, organisation: dict[str, Any], *words: str) -> set[tuple[str, str]]:
-    """Rule and path of what fails in a repository under a file of its organisation."""
+    """Return the rule and path of each failing finding in a repository under a standard."""
     path = root.parent / "organisation.yml"
     path.write_text(yaml.safe_dump(organisation))
     words = ("check", str(root), "--standard", str(path), "--format", "json", "--no-cache", *words)
@@ -190,8 +189,8 @@ def failing(root: Path, organisation: dict[str, Any], *words: str) -> set[tuple[
 
 
 def beyond(organisation: dict[str, Any]) -> set[tuple[str, str]]:
-    """What may be found under a file of an organisation: what it asks for, and its own faults."""
-    asked = {
+    """Return what may fail under a standard: its own requirements and faults."""
+    required = {
         (name, document["path"])
         for document in organisation.get("require", ())
         for name in (
@@ -202,16 +201,16 @@ def beyond(organisation: dict[str, Any]) -> set[tuple[str, str]]:
         )
     }
     if "template" in organisation:
-        asked.add(("template-not-allowed", ".copier-answers.yml"))
+        required.add(("template-not-allowed", ".copier-answers.yml"))
     if "minimum_template" in organisation:
-        asked.add(("template-too-old", ".copier-answers.yml"))
+        required.add(("template-too-old", ".copier-answers.yml"))
     own = ("settings-invalid", "waiver-invalid", "waiver-expired")
-    return asked | {(name, "organisation.yml") for name in own}
+    return required | {(name, "organisation.yml") for name in own}
 
 
 @pytest.mark.field(4, "generated organisation's files, at draft")
 @pytest.mark.parametrize("name", NAMES)
-def test_what_fails_at_draft_is_what_the_organisation_asks_for(
+def test_only_what_the_organisation_requires_fails_at_draft(
     repositories: dict[str, Path], name: str
 ) -> None:
     root = repositories[name]
@@ -244,28 +243,28 @@ def test_what_fails_at_a_higher_level_waits_for_a_person(
     judge()
 
 
-def test_what_an_organisation_asks_for_is_found(repositories: dict[str, Path]) -> None:
-    """The law above is not kept by finding nothing."""
-    asked = {"template": "https://git.acme.example/charter.git", "require": [{"path": "x/y.md"}]}
+def test_what_an_organisation_requires_is_reported(repositories: dict[str, Path]) -> None:
+    """The tests above do not pass because nothing is found."""
+    standard = {"template": "https://git.acme.example/charter.git", "require": [{"path": "x/y.md"}]}
     answer = {("template-not-allowed", ".copier-answers.yml"), ("document-missing", "x/y.md")}
 
     for root in repositories.values():
-        assert failing(root, asked, "--level", "draft") == answer
+        assert failing(root, standard, "--level", "draft") == answer
 
 
-def told() -> set[str]:
-    """The commands that are offered about the repository here."""
+def list_offered() -> set[str]:
+    """Return the commands that messages offer in the present repository."""
     commands = ("check --level release", "check", "status", "gate", "gate reports/*.json")
     return {c for words in commands for c in offered(CliRunner().invoke(cli, words.split()).output)}
 
 
 @pytest.mark.field(4, "the commands that are told, in each layout")
 @pytest.mark.parametrize("name", NAMES)
-def test_every_command_that_is_told_exists_there(
+def test_every_offered_command_exists(
     repositories: dict[str, Path], name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(repositories[name])
-    commands = told()
+    commands = list_offered()
 
     assert commands
     assert {command: missing(command, Path()) for command in commands} == dict.fromkeys(commands)

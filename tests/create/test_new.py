@@ -1,4 +1,4 @@
-"""`mlcharter new`: one command, all of a repository or nothing of it."""
+"""`mlcharter new` creates a whole repository, or nothing."""
 
 import hashlib
 import os
@@ -61,14 +61,14 @@ def test_defaults_give_a_committed_repository(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     root = tmp_path / "harbour-watch"
     assert git(root, "status", "--porcelain") == ""
-    assert git(root, "log", "--format=%s") == "Found the repository on its charter"
+    assert git(root, "log", "--format=%s") == "Create the repository with mlcharter"
     assert answers(root)["project_name"] == "harbour watch"
     assert answers(root)["tracks"] == ["applied"]
     assert answers(root)["owner"] == "ada@acme.example"
     assert [path.name for path in tmp_path.iterdir()] == ["harbour-watch"]
 
 
-def test_what_is_shown_fits_a_screen_and_names_the_next_command(tmp_path: Path) -> None:
+def test_the_summary_fits_a_screen_and_names_the_next_command(tmp_path: Path) -> None:
     result = new(tmp_path / "harbour-watch", "--defaults", "--track", "rl")
 
     lines = result.output.splitlines()
@@ -103,21 +103,21 @@ def test_the_shown_command_gives_the_same_tree(tmp_path: Path) -> None:
         (["--data", "owner"], "error: `owner` is not an answer\n  hint: write --data KEY=VALUE"),
         (
             ["--track", "ragg"],
-            "error: `ragg` is no choice for tracks\n  hint: did you mean `rag`?",
+            "error: `ragg` is not a choice of tracks\n  hint: did you mean `rag`?",
         ),
         (
             ["--tier", "gold"],
-            "error: `gold` is no choice for tier\n"
+            "error: `gold` is not a choice of tier\n"
             "  hint: there are `prototype`, `production`, `critical`",
         ),
         (["--data", "tracks="], "error: no track is chosen\n  hint: choose from applied,"),
         (
             ["--data", "rag_tools=maybe", "--track", "rag"],
-            "error: `maybe` is no answer to rag_tools\n  hint: allowed: yes, no",
+            "error: `maybe` is not an answer to rag_tools\n  hint: allowed: yes, no",
         ),
         (
             ["--data", "rl_setting=bandit"],
-            "error: `rl_setting` is asked for the track rl only\n  hint: add --track rl,",
+            "error: `rl_setting` is a question of the track rl only\n  hint: add --track rl,",
         ),
         (["--data", "owner=me"], "error: owner: write a handle like @acme/team, or an"),
         (["--data", "package=json"], "error: package: json would hide another module"),
@@ -135,7 +135,7 @@ def test_a_wrong_answer_is_refused_with_the_allowed_ones(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_answers_come_from_a_file_and_words_win(tmp_path: Path) -> None:
+def test_answers_on_the_command_line_override_those_of_a_file(tmp_path: Path) -> None:
     (tmp_path / "a.yml").write_text("owner: '@acme/x'\ntier: critical\nyear: 2024\n_commit: v1\n")
     result = new(
         tmp_path / "x", "--defaults", "--data-file", tmp_path / "a.yml", "--tier", "prototype"
@@ -155,7 +155,7 @@ def test_a_value_that_yaml_does_not_read_as_text_is_refused(tmp_path: Path) -> N
     result = new(tmp_path / "x", "--defaults", "--data-file", tmp_path / "a.yml")
 
     assert result.output == (
-        f"error: `description` in {tmp_path}/a.yml is true, which YAML does not read as text\n"
+        f"error: `description` in {tmp_path}/a.yml is true, not text\n"
         "  hint: put the value in quotes\n"
     )
 
@@ -173,18 +173,18 @@ def test_a_folder_with_files_is_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "x").iterdir()] == ["main.py"]
 
 
-def test_a_place_where_nothing_can_be_made_is_refused(tmp_path: Path) -> None:
+def test_a_destination_that_cannot_be_created_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x").write_text("a file\n")
     result = new(tmp_path / "x/y", "--defaults")
 
     assert result.output == (
-        f"error: no folder can be made in {tmp_path}/x: not a directory\n"
-        "  hint: name a place where you may write\n"
+        f"error: can't create a folder in {tmp_path}/x: not a directory\n"
+        "  hint: name a folder where you may write\n"
     )
     assert result.exit_code == 2
 
 
-def test_a_fresh_clone_of_an_empty_repository_is_filled_where_it_stands(
+def test_a_fresh_clone_of_an_empty_repository_is_filled_in_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     git(tmp_path, "init", "--quiet", "--bare", "gitlab-origin.git")
@@ -196,7 +196,7 @@ def test_a_fresh_clone_of_an_empty_repository_is_filled_where_it_stands(
     assert result.exit_code == 0, result.output
     assert Path().stat().st_ino == before
     assert answers(Path())["ci"] == "gitlab"
-    assert git(Path(), "log", "--format=%s") == "Found the repository on its charter"
+    assert git(Path(), "log", "--format=%s") == "Create the repository with mlcharter"
     assert git(Path(), "status", "--porcelain") == ""
     assert not list(Path(".git").glob("*mlcharter*"))
 
@@ -205,11 +205,11 @@ def test_inside_another_repository_nothing_is_committed(tmp_path: Path) -> None:
     git(tmp_path, "init", "--quiet")
     result = new(tmp_path / "services/x", "--defaults")
 
-    assert f"not committed: it lies inside the repository at {tmp_path}" in result.output
+    assert f"not committed: it is inside the repository at {tmp_path}" in result.output
     assert not (tmp_path / "services/x/.git").exists()
 
 
-def test_no_git_makes_no_repository(tmp_path: Path) -> None:
+def test_no_git_creates_no_git_repository(tmp_path: Path) -> None:
     assert new(tmp_path / "x", "--defaults", "--no-git").exit_code == 0
     assert not (tmp_path / "x/.git").exists()
 
@@ -224,14 +224,14 @@ def test_enter_pressed_all_the_way_gives_a_repository(tmp_path: Path) -> None:
     assert answers(tmp_path / "harbour")["applied_target"] == "whether a breast mass is malignant"
 
 
-def test_documents_alone_say_nothing_of_the_skeleton(tmp_path: Path) -> None:
+def test_documents_without_code_do_not_mention_the_starter(tmp_path: Path) -> None:
     assert new(tmp_path / "x", "--defaults", "--data", "layout=documents").exit_code == 0
 
     texts = "".join(path.read_text(encoding="utf-8") for path in tmp_path.rglob("*.md"))
     assert "The model predicts something that is not written down yet." in texts
     assert "breast" not in texts and "outline" not in texts
-    untold = {name: answers(tmp_path / "x")[name] for name in proposals.UNTOLD}
-    assert untold == proposals.UNTOLD
+    untold = {name: answers(tmp_path / "x")[name] for name in proposals.UNKNOWN}
+    assert untold == proposals.UNKNOWN
 
 
 def test_customise_asks_what_is_otherwise_derived(tmp_path: Path) -> None:
@@ -405,7 +405,7 @@ def test_hostile_answers_are_refused_or_carried_through(
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """This checkout as a Git repository with the tags v1.0.0 and v1.1.0, which changes a prompt."""
+    """This checkout as a Git repository with the tags v1.0.0 and v1.1.0, which adds a line."""
     root = tmp_path_factory.mktemp("published") / "charter"
     root.mkdir()
     shutil.copy(ROOT / "copier.yml", root)
@@ -448,7 +448,7 @@ def test_plain_copier_updates_from_one_tag_to_the_next(tmp_path: Path, published
     assert answers(tmp_path / "x")["_commit"] == "v1.1.0"
 
 
-def test_a_template_that_is_not_there_is_the_users_to_mend(tmp_path: Path) -> None:
+def test_a_missing_template_is_a_user_error(tmp_path: Path) -> None:
     result = new(tmp_path / "x", "--defaults", "--template", tmp_path / "nowhere")
 
     assert result.exit_code == 2
@@ -480,7 +480,7 @@ IDENTITY = {
 
 
 def git_line(result: Result) -> str:
-    """What is said about Git."""
+    """Return the line about Git in the summary."""
     assert result.exit_code == 0, result.output
     (line,) = [line for line in result.output.splitlines() if line.startswith("Git ")]
     return line.removeprefix("Git       ")
@@ -488,7 +488,7 @@ def git_line(result: Result) -> str:
 
 @pytest.mark.field(25, "no identity")
 @pytest.mark.parametrize("config", ["", "[user]\n name = Ada\n"])
-def test_without_an_identity_nothing_is_committed_and_it_is_said(
+def test_without_an_identity_nothing_is_committed_and_the_summary_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, config: str
 ) -> None:
     (tmp_path / "config").write_text(config)
@@ -500,7 +500,7 @@ def test_without_an_identity_nothing_is_committed_and_it_is_said(
 
 
 @pytest.mark.field(25, "an identity in the environment")
-def test_an_identity_in_the_environment_is_one(
+def test_an_identity_in_the_environment_is_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
@@ -529,7 +529,7 @@ def test_a_repository_of_another_user_is_named_with_the_command_that_trusts_it(
 
 @pytest.mark.field(25, "GIT_COMMON_DIR and what else a hook sets")
 @pytest.mark.parametrize("name", ["GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_SHALLOW_FILE"])
-def test_what_a_hook_sets_for_its_own_repository_is_not_ours(
+def test_git_variables_of_a_hook_are_ignored(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setenv(name, str(tmp_path / "nowhere"))
@@ -537,11 +537,11 @@ def test_what_a_hook_sets_for_its_own_repository_is_not_ours(
     monkeypatch.delenv(name)
 
     assert git_line(result) == "committed"
-    assert git(tmp_path / "x", "log", "--format=%s") == "Found the repository on its charter"
+    assert git(tmp_path / "x", "log", "--format=%s") == "Create the repository with mlcharter"
 
 
 @pytest.mark.field(25, "HOME=/dev/null")
-def test_a_home_that_is_no_folder_is_no_obstacle(
+def test_a_home_that_is_not_a_folder_is_ignored(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("GIT_CONFIG_GLOBAL", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
@@ -564,32 +564,30 @@ def test_the_umask_is_respected(tmp_path: Path, mask: int, mode: int) -> None:
     assert modes <= {mode, mode | (mode >> 2 & 0o111)}
 
 
-# What a person is told
+# Messages
 
 
 @pytest.mark.field(24, "`new` without a terminal")
-def test_without_a_terminal_the_defaults_that_were_taken_are_said(tmp_path: Path) -> None:
+def test_without_a_terminal_the_used_defaults_are_listed(tmp_path: Path) -> None:
     shown = new(tmp_path / "harbour-watch", "--track", "rag", "--data", "rag_tools=yes").output
 
     assert (
-        "no terminal to ask in; these defaults were taken:\n"
+        "no terminal to ask in; these defaults were used:\n"
         "  project_name: harbour watch\n"
         "  owner: ada@acme.example\n"
         "  tier: production\n"
         "  rag_hosting: vendor\n"
     ) in shown
-    assert "defaults were taken" not in new(tmp_path / "y", "--defaults").output
+    assert "defaults were used" not in new(tmp_path / "y", "--defaults").output
 
 
 @pytest.mark.field(23, "the last screen of `new` names the path and the command")
-def test_a_template_that_is_a_path_here_is_said_with_the_command_that_replaces_it(
+def test_a_local_template_is_reported_with_the_command_that_replaces_it(
     tmp_path: Path, published: Path
 ) -> None:
     shown = new(tmp_path / "x", "--defaults", "--no-git", "--template", published).output
     lines = shown.splitlines()
-    at = lines.index(
-        "the template is a path on this machine, so that CI and other clones can't fetch it;"
-    )
+    at = lines.index("the template is a local path, which CI and other clones can't fetch;")
     command = lines[at + 2].strip().replace("URL", "https://git.example/t.git")
 
     subprocess.run(command, shell=True, check=True)
@@ -597,7 +595,7 @@ def test_a_template_that_is_a_path_here_is_said_with_the_command_that_replaces_i
 
 
 @pytest.mark.field(24, "errors of validation in 80 columns")
-def test_what_is_wrong_with_an_answer_fits_a_terminal(tmp_path: Path) -> None:
+def test_messages_about_answers_fit_a_terminal(tmp_path: Path) -> None:
     """Also at a prompt, where what does not fit is cut off."""
     wrong = {
         "project_name": [

@@ -50,7 +50,7 @@ def test_the_recording_is_what_new_prints(
         r"^template  .*$", "template  (where mlcharter came from)", result.output, flags=re.M
     )
     screen = re.sub(
-        r"\nthe template is a path.*\n.*\n.*sed .*\n", "", screen
+        r"\nthe template is a local path.*\n.*\n.*sed .*\n", "", screen
     )  # here, but not there
     command = "mlcharter new harbour-watch --defaults --data owner=@acme/harbour"
     generated("new", f"```\n$ {command}\n{screen}```\n", request)

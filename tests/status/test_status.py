@@ -331,7 +331,7 @@ def test_a_repository_without_answers_cannot_be_looked_at(
     Path("notes.md").touch()
     assert status().stderr == (
         "error: .copier-answers.yml:1: there is no .copier-answers.yml\n  hint: bring this "
-        "repository in with `mlcharter adopt`, or found one with `mlcharter new`\n"
+        "repository in with `mlcharter adopt`, or create one with `mlcharter new`\n"
     )
     assert status("gone").exit_code == 2
     assert "did you mean" in CliRunner().invoke(cli, ["stauts"]).stderr

@@ -84,5 +84,5 @@ def test_a_tier_is_understood_from_its_beginning_too() -> None:
     result = CliRunner().invoke(cli, ["new", "x", "--defaults", "--tier", "prod"])
 
     assert result.stderr == (
-        "error: `prod` is no choice for tier\n  hint: did you mean `production`?\n"
+        "error: `prod` is not a choice of tier\n  hint: did you mean `production`?\n"
     )

@@ -66,7 +66,7 @@ def test_adopt_shows_its_steps(tmp_path: Path) -> None:
     shown, left = steps(tmp_path, *words)
 
     assert left == ""
-    assert shown == ["1/2 looking at the repository", "2/2 rendering the template"]
+    assert shown == ["1/2 reading the repository", "2/2 rendering the template"]
     assert piped(tmp_path, *words) == ""
 
 

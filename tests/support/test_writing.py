@@ -255,7 +255,7 @@ def test_a_cache_is_old_or_new_at_each_write(tmp_path: Path) -> None:
     def action() -> None:
         user_cache.keep(root / "results/x.json", b"new" * 9999)
         try:
-            sources.kept(root / "renders/x", make)
+            sources.create_cached(root / "renders/x", make)
         except OSError as error:
             assert error.strerror == "No space left on device"
 
@@ -283,7 +283,7 @@ def test_a_change_of_many_files_is_finished_wherever_it_stops(tmp_path: Path) ->
     def begin() -> None:
         try:
             with journal.locked(folder):
-                if journal.pending(folder) is None:
+                if journal.read_pending(folder) is None:
                     journal.begin(folder, steps, "a change", "")
                 journal.finish(folder, root, void)
         except UserError as error:
@@ -292,8 +292,8 @@ def test_a_change_of_many_files_is_finished_wherever_it_stops(tmp_path: Path) ->
     def abort() -> None:
         try:
             with journal.locked(folder):
-                if journal.pending(folder) or journal.finished(folder):
-                    journal.take_back(folder, root)
+                if journal.read_pending(folder) or journal.read_last(folder):
+                    journal.revert(folder, root)
         except UserError as error:
             assert "no space left on device" in error.message
 
@@ -336,7 +336,7 @@ def test_write_baseline_at_each_write(repository: Path) -> None:
 
 
 def test_adopt_at_some_writes(tmp_path: Path) -> None:
-    """Its journal is finished by `mlcharter update`, or taken back by `--abort`."""
+    """Its journal is finished by `mlcharter update`, or reverted by `--abort`."""
     root = tmp_path / "harbour"
     root.mkdir()
     subprocess.run(["git", "init", "--quiet", str(root)], check=True)
@@ -358,7 +358,9 @@ def test_adopt_at_some_writes(tmp_path: Path) -> None:
     for at in crashing.some(count, 8):
         for stop in (crashing.killed, crashing.filled):
             stop(action, at)
-            mlcharter(*(("update", str(root)) if journal.pending(folder) else ("adopt", *words)))
+            mlcharter(
+                *(("update", str(root)) if journal.read_pending(folder) else ("adopt", *words))
+            )
             assert (work(), list(crashing.staged(root))) == (after, []), at
             mlcharter("update", str(root), "--abort")
             assert (work(), list(crashing.staged(root))) == ({}, []), at

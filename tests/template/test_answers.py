@@ -83,7 +83,7 @@ DAMAGE = {
 
 @pytest.mark.field(12, "a damaged answers file, for every command")
 @pytest.mark.parametrize("damage, said", DAMAGE.items())
-def test_every_command_refuses_a_damaged_line_in_the_same_words(
+def test_every_command_refuses_a_damaged_answer_with_the_same_message(
     render: Render, tmp_path: Path, damage: str, said: str
 ) -> None:
     root = tmp_path / "x"
@@ -104,7 +104,7 @@ def test_every_command_refuses_a_damaged_line_in_the_same_words(
 @pytest.mark.field(12, "hand-edited answers")
 @pytest.mark.parametrize("value", [["a"], {"a": 1}, None, True, [["a"]]])
 @pytest.mark.parametrize("name", ["project_name", "tracks", "tier", "rag_tools"])
-def test_a_value_that_answers_no_question_is_refused_and_no_traceback(
+def test_a_value_of_the_wrong_type_is_refused_without_a_traceback(
     plain_template: Template, tmp_path: Path, name: str, value: Any
 ) -> None:
     path = tmp_path / "answers.yml"
@@ -144,12 +144,12 @@ def test_it_is_adopted_beside_another_templates_answers(foreign: Path) -> None:
 
 
 @pytest.mark.field(13, "commands that pointed at each other")
-def test_before_that_the_commands_do_not_point_at_each_other(foreign: Path) -> None:
+def test_before_the_adoption_no_command_suggests_one_that_fails(foreign: Path) -> None:
     check, update = run(foreign, "check"), run(foreign, "update")
 
     assert "bring this repository in with `mlcharter adopt`" in check.output
     assert update.exit_code == 2 and update.output == (
-        "error: .copier-answers.yml is of another template, gh:scientific-python/cookie; there is "
+        "error: .copier-answers.yml belongs to another template, gh:scientific-python/cookie; there is "
         "no charter here\n  hint: `mlcharter adopt` adds one beside it\n"
     )
     assert adopt(foreign, "--dry-run").exit_code == 0

@@ -1,4 +1,4 @@
-"""A repository that was made from another template: reported, and followed only when trusted."""
+"""A repository of another template is reported, and checked against it only with trust."""
 
 import shutil
 import subprocess
@@ -27,10 +27,10 @@ def git(root: Path, *words: str) -> str:
 
 @pytest.fixture
 def fork(repository: Path, tmp_path: Path) -> Path:
-    """Our template with a section more, which the user has named as a template before."""
+    """Our template with one more section, which the user has named as a template before."""
     fork = tmp_path / "fork"
     fork.mkdir()
-    allowed_folders.remember(fork)
+    allowed_folders.record(fork)
     shutil.copy(ROOT / "copier.yml", fork)
     shutil.copytree(ROOT / "template", fork / "template")
     with (fork / "template/project/docs/design_doc.md.jinja").open("a") as file:
@@ -43,7 +43,7 @@ def fork(repository: Path, tmp_path: Path) -> Path:
     return fork
 
 
-def test_another_template_is_reported_and_not_followed(fork: Path) -> None:
+def test_another_template_is_reported_and_not_used(fork: Path) -> None:
     result = run("check")
 
     assert result.exit_code == 0
@@ -54,7 +54,7 @@ def test_another_template_is_reported_and_not_followed(fork: Path) -> None:
     assert "model-names" not in result.output
 
 
-def test_a_trusted_one_is_followed_and_needs_nothing_the_next_time(
+def test_a_trusted_template_is_used_and_cached(
     fork: Path, tmp_path: Path
 ) -> None:
     first = run("check", "--trust-source")
@@ -70,7 +70,7 @@ def test_a_trusted_one_is_followed_and_needs_nothing_the_next_time(
 
 
 def test_nothing_of_a_trusted_template_is_run(fork: Path, tmp_path: Path) -> None:
-    """Text that Copier would run is refused where a document holds it, and else not looked at."""
+    """Jinja that Copier would run is refused in documents and not read elsewhere."""
     marker = tmp_path / "ran"
     with (fork / "copier.yml").open("a") as file:
         file.write(f"_tasks: [touch {marker}]\n_jinja_extensions: [os.system]\n")
@@ -83,7 +83,7 @@ def test_nothing_of_a_trusted_template_is_run(fork: Path, tmp_path: Path) -> Non
     result = run("check", "--trust-source")
 
     assert result.exit_code == 2
-    assert "error: the template can't be read as text: a document holds cycler." in result.stderr
+    assert "error: the template can't be read as text: unsupported Jinja in a document: cycler." in result.stderr
     assert not marker.exists()
 
 
@@ -99,7 +99,7 @@ def test_nothing_of_a_trusted_template_is_run(fork: Path, tmp_path: Path) -> Non
         ("-u", "--upload-pack=x", "the address `-u` starts with `-`"),
     ],
 )
-def test_a_source_that_cannot_be_had_is_the_users_to_mend(
+def test_a_source_that_cannot_be_fetched_is_a_user_error(
     repository: Path, source: str, commit: str, reason: str
 ) -> None:
     edit(".copier-answers.yml", f"_src_path: {SOURCE}", f'_src_path: "{source}"')
@@ -108,13 +108,13 @@ def test_a_source_that_cannot_be_had_is_the_users_to_mend(
 
     assert result.exit_code == 2
     assert result.stderr == (
-        f"error: the template at {commit} can't be had from here: {reason}\n"
-        "  hint: leave out --trust-source to hold it to the template that this program carries\n"
+        f"error: the template at {commit} can't be fetched: {reason}\n"
+        "  hint: leave out --trust-source to check against the template that is installed\n"
     )
     assert not Path("ran").exists()
 
 
-def test_without_a_source_there_is_nothing_to_follow(repository: Path) -> None:
+def test_without_a_source_no_template_is_fetched(repository: Path) -> None:
     edit(".copier-answers.yml", f"_src_path: {SOURCE}\n", "")
 
     assert run("check", "--trust-source").exit_code == 2

@@ -23,7 +23,7 @@ def test_the_specification_is_what_is_rendered(
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_so_it_is_where_several_agents_learn(render: Render, layout: str) -> None:
+def test_the_specification_of_several_agents_is_what_is_rendered(render: Render, layout: str) -> None:
     specified_as_rendered(render(tracks=["rl"], layout=layout, rl_setting="several-agents"))
 
 
@@ -35,9 +35,9 @@ def specified_as_rendered(root: Path) -> None:
     assert {demand.path for demand in spec.documents} | spec.forms == markdown(root)
     for demand in spec.documents:
         text = (root / demand.path).read_text(encoding="utf-8")
-        composed = composing.composed(ROOT, f"{demand.path}.jinja", answers)
-        assert spec.text(composed) == text
-        assert answered(demand, spec) == specification.demand(document.parse(text, demand.path))
+        composed = composing.compose(ROOT, f"{demand.path}.jinja", answers)
+        assert spec.fill_names(composed) == text
+        assert fill_answers(demand, spec) == specification.specify(document.parse(text, demand.path))
 
 
 def markdown(root: Path) -> set[str]:
@@ -46,16 +46,16 @@ def markdown(root: Path) -> set[str]:
     return {p.as_posix() for p in paths if p.parts[0] not in CODE and p.parts[0][0] != "."}
 
 
-def answered(demand: DocumentSpec, spec: Specification) -> DocumentSpec:
-    """A demand with the answers in the place of their names."""
+def fill_answers(demand: DocumentSpec, spec: Specification) -> DocumentSpec:
+    """Return a specification with names of answers replaced by the answers."""
     sections = tuple(
         SectionSpec(
             id=section.id,
-            heading=spec.text(section.heading),
+            heading=spec.fill_names(section.heading),
             level=section.level,
             open=section.open,
             guidance=section.guidance,
-            texts=frozenset(map(spec.text, section.texts)),
+            texts=frozenset(map(spec.fill_names, section.texts)),
             items=section.items,
             configs=section.configs,
         )

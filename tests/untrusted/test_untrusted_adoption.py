@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from mlcharter.template import answers
-from mlcharter.update.packaging_files import dependencies, metadata
-from mlcharter.update.proposals import propose, remote
+from mlcharter.update.packaging_files import read_dependencies, read_metadata
+from mlcharter.update.proposals import parse_remote, propose
 
 pytestmark = pytest.mark.hostile("adoption")
 
@@ -34,7 +34,7 @@ def test_a_setup_script_runs_nothing_and_ends(
     (tmp_path / "setup.py").write_text(SCRIPTS[kind])
     begun = time.process_time()
 
-    found = metadata(tmp_path, "setup.py")
+    found = read_metadata(tmp_path, "setup.py")
 
     assert found is not None and found.name in (None, "x")
     assert not (tmp_path / "ran").exists()
@@ -58,7 +58,7 @@ def test_a_packaging_file_of_another_form_proposes_nothing(
 ) -> None:
     (tmp_path / name).write_text(text)
 
-    assert list(dependencies(tmp_path, [name])) == []
+    assert list(read_dependencies(tmp_path, [name])) == []
     assert {p.name for p in propose(tmp_path, [name], "")} <= {
         "tracks",
         "layout",
@@ -74,12 +74,12 @@ def test_only_the_nearest_of_many_packaging_files_are_read(tmp_path: Path) -> No
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text("torch\n")
 
-    read = {dependency.path for dependency in dependencies(tmp_path, files)}
+    read = {dependency.path for dependency in read_dependencies(tmp_path, files)}
 
     assert len(read) == 200 and "requirements.txt" in read
 
 
 def test_a_long_remote_and_nested_answers_end() -> None:
-    assert remote("h:" + "/" * 100_000 + "\n") is None
+    assert parse_remote("h:" + "/" * 100_000 + "\n") is None
     assert answers.parse("a: " + "[" * 10_000).problem is not None
     assert answers.parse("a: &a [1]\nb: *a\n").problem is not None

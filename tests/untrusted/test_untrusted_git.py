@@ -69,7 +69,7 @@ def template(tmp_path: Path) -> Path:
     """A template that the user has named, with the tag v1.0.0."""
     root = tmp_path / "template"
     repository(root, {"copier.yml": COPIER, "template/a.md": "official\n"}, "v1.0.0")
-    allowed_folders.remember(root)
+    allowed_folders.record(root)
     return root
 
 
@@ -128,7 +128,7 @@ def test_a_repository_inside_is_no_template(
     result = COMMANDS[command](".")
 
     assert result.exit_code == 2
-    assert "no place for a template" in result.stderr or "is inside the repo" in result.stderr
+    assert "is a system folder" in result.stderr or "is inside the repo" in result.stderr
     assert not list(user_cache.folder().glob("templates/*/*"))
 
 
@@ -142,14 +142,14 @@ def test_what_one_source_gave_is_never_served_for_another(
     run(tmp_path, "clone", "--quiet", str(template), str(evil))
     foreign = repository(evil, {"template/a.md": "evil\n"})
     run(evil, "replace", official, foreign)
-    allowed_folders.remember(evil)
+    allowed_folders.record(evil)
     poisoned, innocent = Source(str(evil)), Source(str(template))
 
     for source in (poisoned, innocent):
-        folder = source.files(official)
+        folder = source.find_files(official)
         assert folder is not None
         assert (folder / "template/a.md").read_text() == "official\n"
-    assert poisoned.files(official) != innocent.files(official)
+    assert poisoned.find_files(official) != innocent.find_files(official)
     assert "refs/replace" not in run(poisoned.mirror.path, "for-each-ref")
 
 
@@ -243,7 +243,7 @@ def test_any_version_is_found_or_not(template: Path, marker: Path, name: str) ->
     """An expression such as `HEAD~1` or `:/text` is a name that the source does not have."""
     source = Source(str(template))
     official = run(template, "rev-parse", "HEAD")
-    found = source.version(name)
+    found = source.find_version(name)
     known = name in ("HEAD", "main", "v1.0.0") or official.startswith(name)
 
     assert found is None or known or versions.described(name)
@@ -312,7 +312,7 @@ def test_a_folder_of_another_user_is_refused(
     monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
     source = Source(str(template))
 
-    assert source.newest() is None
+    assert source.find_newest() is None
     assert source.problem is not None and "belongs to another user" in source.problem.message
 
 
@@ -362,10 +362,10 @@ def test_a_templates_configuration_has_no_effect(
     repository(template, {".gitattributes": "* filter=x diff=x export-subst\n"}, "v1.1.0")
     run(template, "config", key, value.format(run=f"touch {marker}"))
     source = Source(str(template))
-    newest = source.newest()
+    newest = source.find_newest()
 
     assert newest is not None and newest.name == "v1.1.0"
-    folder = source.files(newest.commit)
+    folder = source.find_files(newest.commit)
     assert folder is not None and (folder / "template/a.md").read_text() == "official\n"
 
 
@@ -376,7 +376,7 @@ def test_hooks_of_a_template_do_not_run(template: Path, marker: Path) -> None:
         hook.parent.mkdir(exist_ok=True)
         hook.write_text(f"#!/bin/sh\ntouch {marker}\n")
         hook.chmod(0o755)
-    newest = Source(str(template)).newest()
+    newest = Source(str(template)).find_newest()
 
     assert newest is not None and newest.name == "v1.0.0"
 
@@ -388,7 +388,7 @@ def test_grafts_of_a_template_have_no_effect(template: Path) -> None:
     (template / ".git/info").mkdir(exist_ok=True)
     (template / ".git/info/grafts").write_text(f"{first} {second}\n")
 
-    assert Source(str(template)).older(first, second)
+    assert Source(str(template)).is_older(first, second)
 
 
 @hostile("Git: grafts, alternates and partial clones")
@@ -398,7 +398,7 @@ def test_a_mirror_that_borrows_objects_is_refused(template: Path) -> None:
     (mirror / "objects/info/alternates").write_text(f"{template}/.git/objects\n")
 
     with pytest.raises(UserError, match="borrows objects of another repository"):
-        Source(str(template)).newest()
+        Source(str(template)).find_newest()
 
 
 @hostile("Git: grafts, alternates and partial clones")
@@ -409,7 +409,7 @@ def test_a_partial_clone_is_refused_and_gets_nothing(template: Path, marker: Pat
     run(template, "config", "remote.origin.uploadpack", f"touch {marker}")
     source = Source(str(template))
 
-    assert source.newest() is None
+    assert source.find_newest() is None
     assert source.problem is not None and "is a partial clone" in source.problem.message
 
 
@@ -419,7 +419,7 @@ def test_a_submodule_in_a_template_is_refused(template: Path) -> None:
     run(template, "update-index", "--add", "--cacheinfo", f"160000,{commit},template/sub")
     run(template, "commit", "--quiet", "-m", "x")
     with pytest.raises(UserError, match="the template has a submodule: 'template/sub'"):
-        Source(str(template)).files(run(template, "rev-parse", "HEAD"))
+        Source(str(template)).find_files(run(template, "rev-parse", "HEAD"))
 
 
 @hostile("Git: files of a template")
@@ -431,10 +431,10 @@ def test_a_link_that_leads_out_of_a_template_is_refused(template: Path, target: 
     commit = repository(template, {})
     source = Source(str(template))
     if target == "..":  # the folder of copier.yml, which is still inside
-        assert source.files(commit) is not None
+        assert source.find_files(commit) is not None
         return
-    with pytest.raises(UserError, match="leads out of the template"):
-        source.files(commit)
+    with pytest.raises(UserError, match="leaves the template"):
+        source.find_files(commit)
     assert not list(user_cache.folder().glob("templates/*/*"))
 
 
@@ -444,8 +444,8 @@ def test_links_that_lead_out_together_are_refused(template: Path) -> None:
     deep.mkdir(parents=True)
     (deep / "up").symlink_to("..")
     (template / "template/out").symlink_to("p/q/up/../../..")
-    with pytest.raises(UserError, match="leads out of the template"):
-        Source(str(template)).files(repository(template, {}))
+    with pytest.raises(UserError, match="leaves the template"):
+        Source(str(template)).find_files(repository(template, {}))
 
 
 @hostile("Git: files of a template")
@@ -465,7 +465,7 @@ def test_a_file_with_an_unsafe_name_is_refused(template: Path, name: str) -> Non
     source = Source(str(template))
     refused = None
     try:
-        folder = source.files(commit)
+        folder = source.find_files(commit)
     except UserError as error:
         folder, refused = None, error
 
@@ -583,7 +583,7 @@ def test_a_template_that_is_too_large_is_refused(
     monkeypatch.setattr(f"mlcharter.template.mirror.{limit}", 1)
     source = Source(str(template))
     with pytest.raises(UserError, match="has more than"):
-        source.files(run(template, "rev-parse", "HEAD"))
+        source.find_files(run(template, "rev-parse", "HEAD"))
 
 
 @hostile("Git: a template without end")
@@ -600,7 +600,7 @@ def test_folders_in_folders_without_end_are_refused(template: Path) -> None:
     run(template, "update-ref", "refs/heads/evil", commit)
     source = Source(str(template))
     with pytest.raises(UserError, match="git ls-tree was stopped: it printed more than"):
-        source.files(commit)
+        source.find_files(commit)
 
 
 @hostile("Git: the address of a settings file")
@@ -634,7 +634,7 @@ def test_a_fetch_keeps_the_users_configuration_and_no_repositorys(
     run(clone, "config", "core.sshCommand", f"touch {marker}")
     monkeypatch.chdir(clone)
     source = Source("ssh://me:t0ken@git.acme.example/charter.git", clone)
-    newest = source.newest()
+    newest = source.find_newest()
 
     assert source.problem is None and newest is not None and newest.name == "v1.0.0"
     asked = (tmp_path / "asked").read_text()
@@ -649,10 +649,10 @@ def test_what_an_interrupted_fetch_left_does_not_stop_the_next(template: Path) -
     (mirror / "packed-refs.lock").touch()
     (mirror / "refs/heads/main.lock").touch()
     repository(template, {"template/a.md": "two\n"}, "v2.0.0")
-    newest = Source(str(template)).newest()
+    newest = Source(str(template)).find_newest()
 
     assert newest is not None and newest.name == "v2.0.0"
-    assert Mirror(mirror).is_filled and sources.kept(mirror, lambda into: None) == mirror
+    assert Mirror(mirror).is_filled and sources.create_cached(mirror, lambda into: None) == mirror
 
 
 # A `.git` that is there before `mlcharter new`
@@ -873,8 +873,8 @@ def test_a_mirror_that_a_power_failure_damaged_is_fetched_again(
 
     source = Source(str(template), named=True)
 
-    assert source.commit("v1.0.0") == run(template, "rev-parse", "HEAD"), source.problem
-    assert source.files(source.commit("v1.0.0") or "") is not None
+    assert source.find_commit("v1.0.0") == run(template, "rev-parse", "HEAD"), source.problem
+    assert source.find_files(source.find_commit("v1.0.0") or "") is not None
     assert source.problem is None
     assert not list(mirror.path.parent.glob("*.new"))
 
@@ -887,13 +887,13 @@ def test_a_damaged_mirror_stays_where_its_source_is_gone(template: Path) -> None
     with pytest.raises(UserError, match="git fetch failed"):
         mirror.fetch(addresses.parse(str(template)))
 
-    assert mirror.commit("v1.0.0") is not None
+    assert mirror.find_commit("v1.0.0") is not None
 
 
 @pytest.mark.parametrize("content", ["[1]", "3", "{", "null", ""])
 def test_names_that_a_power_failure_damaged_are_none(template: Path, content: str) -> None:
     source = Source(str(template), named=True)
-    source.commit("v1.0.0")
+    source.find_commit("v1.0.0")
     source._names.write_text(content)
 
-    assert Source(str(template), named=True).commit("v1.0.0") is not None
+    assert Source(str(template), named=True).find_commit("v1.0.0") is not None

@@ -193,7 +193,7 @@ def update_plan(text: str) -> SimpleNamespace:
         Change(text, "updated", notes=[text]),
     ]
     return SimpleNamespace(
-        changes=both, notes=[text], done=None, written=True, about=text, conflicts=both[1:2]
+        changes=both, notes=[text], finished=None, written=True, about=text, conflicts=both[1:2]
     )
 
 
@@ -203,10 +203,10 @@ def adoption(text: str) -> str:
         Path(),
         [Proposal("owner", text, text)],
         answers,
-        [Change(text, "new")],
-        [text],
-        [],
-        {"README": [text]},
+        changes=[Change(text, "new")],
+        kept={text: text},
+        offers=[text],
+        existing={"README": [text]},
     ).render()
 
 

@@ -234,7 +234,9 @@ def test_an_adoption_proposes_without_what_is_no_file(
     exit_code, printed, _ = run(code, "adopt", ".", "--dry-run", "--data", "owner=@acme/berths")
 
     assert exit_code == 0
-    assert "tracks: applied  (no dependency or folder says otherwise)" in printed
+    assert (
+        "tracks: applied  (the default, since no dependency or folder suggests a track)" in printed
+    )
 
 
 WRITTEN = "docs/design_doc.md"  # a file that adoption and updates write

@@ -70,7 +70,7 @@ def _folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_template_makes_no_file_of_git_and_no_odd_name(tmp_path: Path, path: str) -> None:
     made = template(tmp_path / "t", {path: "x"}, "_exclude: []\n")
 
-    with pytest.raises(UserError, match="the template makes an unsafe file"):
+    with pytest.raises(UserError, match="the template creates an unsafe file"):
         render(made, tmp_path / "out")
 
 
@@ -81,7 +81,7 @@ def test_a_hook_of_a_template_is_not_there_for_the_next_commit(tmp_path: Path) -
 
     result = new(source, tmp_path / "out")
 
-    assert result.exit_code == 2 and "makes an unsafe file: '.git'" in result.stderr
+    assert result.exit_code == 2 and "creates an unsafe file: '.git'" in result.stderr
     assert not (tmp_path / "out").exists()
 
 
@@ -91,7 +91,7 @@ def test_a_link_that_leads_out_once_it_is_rendered_is_refused(tmp_path: Path, ta
     made = template(tmp_path / "t", {}, "_preserve_symlinks: true\n")
     (made.root / "template/project/a.jinja").symlink_to(target)
 
-    with pytest.raises(UserError, match="makes a link that leads out: a"):
+    with pytest.raises(UserError, match="creates a link that leaves the repository: a"):
         render(made, tmp_path / "out")
 
 
@@ -142,18 +142,20 @@ def test_code_of_a_template_is_refused_without_offering_to_run_it(
 
     assert result.exit_code == 2 and "potentially unsafe feature" in result.stderr
     assert "--trust" not in result.stderr
-    assert "hint: mlcharter runs no code of a template; use one without that" in result.stderr
+    assert (
+        "hint: mlcharter runs no code of a template; choose a template without it" in result.stderr
+    )
 
 
 @hostile("template: questions")
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "does not ask for `project_name`"),
+        ("", "has no question `project_name`"),
         ("- a\n", "it is not a mapping of questions"),
         ("a: [\n", "can't be read: while parsing"),
         ("a: 1\n", "`a` has no type"),
-        ("a:\n  type: str\n  choices: 1\n", "the choices of `a` are no list"),
+        ("a:\n  type: str\n  choices: 1\n", "the choices of `a` are not a list"),
         ("a: " + "[" * 5000 + "]" * 5000 + "\n", "can't be read: maximum recursion depth"),
         ("a: !!python/object/apply:os.system [true]\n", "could not determine a constructor"),
         ("--- !include ../secret.yml\n", "../secret.yml is outside the template"),

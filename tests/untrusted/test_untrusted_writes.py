@@ -438,7 +438,7 @@ def test_what_is_finished_replaces_no_file(tmp_path: Path) -> None:
 
     result = run("new", str(tmp_path / "clone"), "--defaults", "--no-git")
 
-    assert result.exit_code == 2 and "README.md was made after" in result.output
+    assert result.exit_code == 2 and "README.md was created after" in result.output
     assert (tmp_path / "clone/README.md").read_text() == "mine"
 
 
@@ -450,6 +450,6 @@ def test_the_journal_of_an_update_is_one_that_begin_wrote(tmp_path: Path) -> Non
 
     journal.begin(folder, steps, "a change", "")
 
-    assert journal.pending(folder) == "a change"
+    assert journal.read_pending(folder) == "a change"
     assert journal.finish(folder, tmp_path, lambda index: None) is False
     assert (tmp_path / "docs/\udcff").read_bytes() == b"new"

@@ -11,9 +11,9 @@ from click.testing import CliRunner, Result
 from test_update import commit, edit, git, history  # noqa: F401
 
 from mlcharter.cli import cli
-from mlcharter.update.file_roles import existing
+from mlcharter.update.file_roles import find_existing
 from mlcharter.update.merging.trees import read_tree
-from mlcharter.update.packaging_files import dependencies
+from mlcharter.update.packaging_files import read_dependencies
 
 FILES = {
     "pyproject.toml": '[project]\nname = "berth-planner"\ndescription = "Plans berths."\n'
@@ -74,11 +74,11 @@ def test_answers_are_proposed_with_their_reasons_and_nothing_is_written(code: Pa
 
     assert result.exit_code == 0 and read_tree(code) == before
     for line in (
-        "project_name: berth planner  (pyproject.toml has this name)",
+        "project_name: berth planner  (its name in pyproject.toml)",
         "tracks: applied, rag  (applied: pyproject.toml names xgboost; "
         "rag: pyproject.toml names langchain)",
-        "owner: @acme/berths  (.github/CODEOWNERS says so for *)",
-        "package: berth_planner  (pyproject.toml has this name)",
+        "owner: @acme/berths  (the owner of * in .github/CODEOWNERS)",
+        "package: berth_planner  (the name in pyproject.toml)",
         "licence: apache-2.0  (LICENSE says “Apache License Version 2.0”)",
         "ci: github  (there is .github/workflows/)",
         "docs/design_doc.md will link to DESIGN.md, which stays as it is",
@@ -89,14 +89,14 @@ def test_answers_are_proposed_with_their_reasons_and_nothing_is_written(code: Pa
 
 
 @pytest.mark.field(4, "an adopted repository with a design document of its own")
-def test_no_existing_file_changes_and_the_charter_holds(code: Path) -> None:
+def test_no_existing_file_changes_and_the_check_passes(code: Path) -> None:
     result = adopt(code, "--yes")
 
     assert result.exit_code == 0, result.output
     assert git(code, "diff", "--stat") == ""
     assert (code / "README.md").read_text() == FILES["README.md"]
     text = (code / "docs/design_doc.md").read_text()
-    assert "What is written already is in [../DESIGN.md](../DESIGN.md);" in text
+    assert "Existing text is in [../DESIGN.md](../DESIGN.md);" in text
     assert not (code / "evals").exists()
     check = CliRunner().invoke(cli, ["check", str(code), "--level", "draft"])
     assert check.exit_code == 0, check.output
@@ -153,7 +153,7 @@ def test_a_pipeline_of_gitlab_gets_the_job_unless_its_stages_have_no_place_for_i
     }
 
 
-def test_beside_existing_code_nothing_is_said_that_nobody_knows(code: Path) -> None:
+def test_beside_existing_code_the_documents_do_not_describe_the_starter(code: Path) -> None:
     result = adopt(code, "--yes")
 
     texts = "".join(path.read_text() for path in code.rglob("docs/*.md"))
@@ -174,12 +174,12 @@ def test_an_adoption_that_was_interrupted_is_finished_first(
     again = adopt(code, "--yes")
     finished = CliRunner().invoke(cli, ["update", str(code)])
 
-    assert again.exit_code == 2 and "this was interrupted: the charter was adopted" in again.output
+    assert again.exit_code == 2 and "this was interrupted: adoption of the charter" in again.output
     assert finished.exit_code == 0 and (code / ".copier-answers.yml").is_file()
     assert git(code, "diff", "--stat") == ""
 
 
-def test_without_a_terminal_someone_must_have_agreed(code: Path) -> None:
+def test_without_a_terminal_yes_is_required(code: Path) -> None:
     before = read_tree(code)
 
     result = adopt(code)
@@ -188,7 +188,7 @@ def test_without_a_terminal_someone_must_have_agreed(code: Path) -> None:
     assert read_tree(code) == before
 
 
-def test_it_can_be_taken_back(code: Path) -> None:
+def test_an_adoption_can_be_reverted(code: Path) -> None:
     before = read_tree(code)
     adopt(code, "--defaults")
 
@@ -196,7 +196,7 @@ def test_it_can_be_taken_back(code: Path) -> None:
     assert read_tree(code) == before
 
 
-def test_a_charter_that_is_there_is_not_adopted_again(code: Path) -> None:
+def test_an_existing_charter_is_not_adopted_again(code: Path) -> None:
     adopt(code, "--yes")
 
     result = adopt(code, "--yes")
@@ -229,7 +229,7 @@ def test_a_package_of_a_monorepo(tmp_path: Path) -> None:
     assert git(top, "status", "--porcelain").count("\n") < 20
 
 
-def test_what_is_given_wins_over_what_is_proposed(code: Path) -> None:
+def test_explicit_answers_override_proposals(code: Path) -> None:
     adopt(code, "--yes", "--track", "rl", "--tier", "critical", "--data", "owner=@acme/other")
 
     recorded = answers(code)
@@ -250,7 +250,7 @@ def test_dependencies_are_read_from_every_usual_file(tmp_path: Path) -> None:
     )
     files = ["environment.yml", "package.json", "pyproject.toml", "requirements-dev.txt"]
 
-    found = {dependency.name for dependency in dependencies(tmp_path, files)}
+    found = {dependency.name for dependency in read_dependencies(tmp_path, files)}
 
     assert {"gymnasium", "ragas", "lightgbm", "@langchain/core"} <= found
     assert "faiss-cpu" in found and "sphinx" not in found
@@ -260,10 +260,10 @@ def test_dependencies_are_read_from_every_usual_file(tmp_path: Path) -> None:
 def test_a_broken_file_proposes_nothing(tmp_path: Path, text: str) -> None:
     write(tmp_path, {"pyproject.toml": text})
 
-    assert list(dependencies(tmp_path, ["pyproject.toml"])) == []
+    assert list(read_dependencies(tmp_path, ["pyproject.toml"])) == []
 
 
-def test_documents_of_the_same_role_are_found() -> None:
+def test_existing_documents_with_the_same_purpose_are_found() -> None:
     files = ["RUNBOOK.md", "docs/design.md", "MODEL_CARD.md", "docs/adr/0001.md", "src/design.py"]
     written = [
         "ops/runbook.md",
@@ -272,7 +272,7 @@ def test_documents_of_the_same_role_are_found() -> None:
         "docs/adr/template.md",
     ]
 
-    assert existing(files, written) == {
+    assert find_existing(files, written) == {
         "docs/design_doc.md": ["docs/design.md"],
         "ops/runbook.md": ["RUNBOOK.md"],
         "docs/cards/model.md": ["MODEL_CARD.md"],

@@ -20,8 +20,8 @@ from mlcharter.template import answers, questionnaire, rendering
 from mlcharter.template.specification import STANDARD
 from mlcharter.update import adopting
 from mlcharter.update.additions import Sections
-from mlcharter.update.file_roles import Present
-from mlcharter.update.proposals import Remote, propose, remote
+from mlcharter.update.file_roles import RepositoryFiles
+from mlcharter.update.proposals import Remote, parse_remote, propose
 
 OTHER = "# How it is built\n\nWe chose trees.\n\n## Storage\n\nOne bucket.\n"
 ELSEWHERE = Remote("git.acme.example", "acme/berths")
@@ -96,17 +96,17 @@ def test_every_proposal_passes_its_own_validator(tmp_path: Path) -> None:
     assert plan.answers["package"] == "berths"
     assert plan.answers["description"] == "berths, not described yet."
     for name in ("src", "platform"):
-        assert questionnaire.refusal(ROOT, QUESTIONS["package"], name, {})
+        assert questionnaire.validate(ROOT, QUESTIONS["package"], name, {})
     for proposal in plan.proposals:
         asked = QUESTIONS[proposal.name]
-        assert not questionnaire.refusal(ROOT, asked, proposal.value, plan.answers)
+        assert not questionnaire.validate(ROOT, asked, proposal.value, plan.answers)
 
 
 # Proposals: kinds of ML, host, licence
 
 
 @pytest.mark.field(17, "every question over the recorded listings, at least 90 %")
-def test_the_recorded_listings_are_answered_as_a_person_would() -> None:
+def test_the_recorded_listings_get_the_expected_answers() -> None:
     counts, _ = inference.measure(held_out=False)
 
     assert min(of for question, (_, of) in counts.items() if question != "rl_setting") >= 20
@@ -127,7 +127,7 @@ def test_the_recorded_listings_are_answered_as_a_person_would() -> None:
         ({"requirements-dev.txt": "gymnasium\n"}, ["applied"]),
     ],
 )
-def test_what_is_used_by_the_way_is_no_kind_of_ml(
+def test_packages_that_every_track_uses_suggest_no_track(
     tmp_path: Path, files: dict[str, str], tracks: list[str]
 ) -> None:
     assert proposed(tmp_path, files)["tracks"] == tracks
@@ -138,7 +138,7 @@ def test_what_is_used_by_the_way_is_no_kind_of_ml(
     "dependency, setting",
     [("obp", "bandit"), ("d3rlpy", "offline"), ("gym", "online"), ("pettingzoo", "several-agents")],
 )
-def test_the_setting_of_rl_is_what_its_packages_are_for(
+def test_the_setting_of_rl_is_inferred_from_packages(
     tmp_path: Path, dependency: str, setting: str
 ) -> None:
     found = proposed(tmp_path, {"requirements.txt": f"{dependency}\n"})
@@ -171,8 +171,8 @@ BOTH = {".gitlab-ci.yml": "", ".github/workflows/stale.yml": ""}
 @pytest.mark.parametrize(
     "files, origin, ci",
     [
-        (BOTH, remote("git@gitlab.acme.example:ml/berths.git"), "gitlab"),
-        (BOTH, remote("https://github.com/acme/berths"), "github"),
+        (BOTH, parse_remote("git@gitlab.acme.example:ml/berths.git"), "gitlab"),
+        (BOTH, parse_remote("https://github.com/acme/berths"), "github"),
         (BOTH, None, "gitlab"),
         (BOTH | {".github/workflows/ci.yml": ""}, None, "github"),
         ({"Jenkinsfile": ""}, ELSEWHERE, "none"),
@@ -198,11 +198,11 @@ def test_ci_is_where_the_remote_is_then_where_more_workflows_are(
 def test_the_organisation_of_the_remote_is_the_owner(
     tmp_path: Path, address: str, host: str, path: str
 ) -> None:
-    origin = remote(address)
+    origin = parse_remote(address)
 
     assert origin == Remote(host, path)
     assert proposed(tmp_path, {}, origin)["owner"] == f"@{path.rpartition('/')[0]}"
-    assert remote("/home/ada/berths.git") is None
+    assert parse_remote("/home/ada/berths.git") is None
 
 
 # What is there already
@@ -227,9 +227,14 @@ def test_the_organisation_of_the_remote_is_the_owner(
         ("docs/design_doc.md", "docs/Design_Doc.md"),
     ],
 )
-def test_a_file_is_there_already_under_another_name(path: str, other: str) -> None:
-    assert Present(["a.py", "src/README.md", "vendor/LICENSE", other]).like(path) == other
-    assert Present(["a.py", "src/README.md", "vendor/LICENSE"]).like(path) is None
+def test_an_existing_file_under_another_name_is_kept(path: str, other: str) -> None:
+    assert (
+        RepositoryFiles(["a.py", "src/README.md", "vendor/LICENSE", other]).find_counterpart(path)
+        == other
+    )
+    assert (
+        RepositoryFiles(["a.py", "src/README.md", "vendor/LICENSE"]).find_counterpart(path) is None
+    )
 
 
 @pytest.mark.field(15, "LICENSE.md and Readme.md")
@@ -311,16 +316,16 @@ def test_a_merge_adds_our_sections_and_loses_no_line(
     sections = Sections(tmp_path, plain_template.root, {**values, "licence": "mit", "ci": "none"})
     ours = SHAPES[shape]
 
-    merged = sections.added("docs/design_doc.md", ours)
+    merged = sections.add("docs/design_doc.md", ours)
 
     assert merged is not None
     here = document.parse(merged)
-    demand = sections.demand("docs/design_doc.md")
+    demand = sections.find_spec("docs/design_doc.md")
     assert demand is not None and all(here.section(s.id) for s in demand.sections)
     assert all(here.field(name) for name in demand.fields)
     lines = iter(merged.splitlines())
     assert all(any(mine == line for line in lines) for mine in ours.splitlines() if mine.strip())
-    assert sections.added("docs/design_doc.md", merged) == merged
+    assert sections.add("docs/design_doc.md", merged) == merged
     assert ("\r\n" in merged) == ("\r\n" in ours)
 
 
@@ -328,9 +333,9 @@ def test_a_merge_that_would_end_in_a_fence_is_refused(plain_template: Any, tmp_p
     values = {"project_name": "x", "owner": "@a", "tracks": ["applied"], "layout": "documents"}
     sections = Sections(tmp_path, plain_template.root, {**values, "licence": "mit", "ci": "none"})
 
-    assert sections.added("docs/design_doc.md", "# Design\n\n```\nopen\n") is None
-    assert sections.added("docs/design_doc.md", "# Design\n\n<!-- open\n") is None
-    assert sections.added("README.md", "# x\n") is None
+    assert sections.add("docs/design_doc.md", "# Design\n\n```\nopen\n") is None
+    assert sections.add("docs/design_doc.md", "# Design\n\n<!-- open\n") is None
+    assert sections.add("README.md", "# x\n") is None
 
 
 @pytest.mark.field(16, "a merge at once and a merge later, then an update")
@@ -358,7 +363,9 @@ def test_a_document_is_merged_at_once_or_later_and_then_updated(
     assert "docs/design_doc.md" not in answers.load(Folder(code)).kept
     text = (code / "docs/design_doc.md").read_text()
     assert "We chose trees." in text and "<!-- section: " in text
-    assert again.exit_code == 2 and "is no document that the charter left alone" in again.output
+    assert (
+        again.exit_code == 2 and "is not a document that the charter leaves alone" in again.output
+    )
     assert check(code, "--level", "draft").exit_code == 0
 
 
@@ -377,12 +384,12 @@ def test_after_a_red_adoption_the_baseline_is_named(code: Path) -> None:  # noqa
 
 
 @pytest.mark.field(19, "a link to what is written already")
-def test_a_link_to_what_is_written_already_changes_no_guidance(code: Path) -> None:  # noqa: F811
+def test_a_link_to_an_existing_document_changes_no_guidance(code: Path) -> None:  # noqa: F811
     _, plan = adopting.plan(code, adopting.AdoptRequest(), None, None)
 
     (change,) = [change for change in plan.changes if change.path == "docs/design_doc.md"]
     assert change.theirs and change.new and change.theirs.text and change.new.text
-    said = "What is written already is in [../DESIGN.md](../DESIGN.md); move it here, or keep the "
+    said = "Existing text is in [../DESIGN.md](../DESIGN.md); move it here, or keep the "
     assert change.new.text.replace(f"{said}link.\n\n", "") == change.theirs.text
     assert change.new.text != change.theirs.text
 
@@ -420,8 +427,8 @@ def test_what_is_kept_is_recorded_as_a_render_would(plain_template: Any, tmp_pat
         rendering.render(plain_template, tmp_path / name, answers={**given, **more}, suggestions={})
     texts = [(tmp_path / n / ".copier-answers.yml").read_text() for n in ("without", "with")]
 
-    assert adopting.with_kept(texts[0], kept) == texts[1]
-    assert adopting.with_kept(texts[1], "") == texts[0]
+    assert adopting.replace_kept(texts[0], kept) == texts[1]
+    assert adopting.replace_kept(texts[1], "") == texts[0]
 
 
 @pytest.mark.field(19, "many untracked files")
@@ -430,29 +437,29 @@ def test_untracked_files_beside_tracked_ones_are_not_walked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     write(code, {f"runs/{n}/out.txt": "" for n in range(300)})
-    called: list[tuple[str, ...]] = []
-    seen: list[int] = []
+    calls: list[tuple[str, ...]] = []
+    counts: list[int] = []
     run = git.run
-    tell = adopting.proposals.propose
+    propose = adopting.proposals.propose
 
-    def recorded(*words: str, **named: Any) -> Any:
-        called.append(words)
-        return run(*words, **named)
+    def record_run(*args: str, **kwargs: Any) -> Any:
+        calls.append(args)
+        return run(*args, **kwargs)
 
-    def counted(root: Path, files: list[str], *more: Any) -> Any:
-        seen.append(len(files))
-        return tell(root, files, *more)
+    def count_files(root: Path, files: list[str], *args: Any) -> Any:
+        counts.append(len(files))
+        return propose(root, files, *args)
 
-    monkeypatch.setattr(git, "run", recorded)
-    monkeypatch.setattr(adopting.proposals, "propose", counted)
+    monkeypatch.setattr(git, "run", record_run)
+    monkeypatch.setattr(adopting.proposals, "propose", count_files)
 
     assert adopt(code, "--yes").exit_code == 0
-    assert seen and max(seen) < 60
-    walks = [words for words in called if {"--others", "--untracked-files=all"} & set(words)]
+    assert counts and max(counts) < 60
+    walks = [args for args in calls if {"--others", "--untracked-files=all"} & set(args)]
     assert walks == []
 
 
-def test_before_the_first_commit_what_git_would_track_is_looked_at(tmp_path: Path) -> None:
+def test_before_the_first_commit_untracked_files_are_read(tmp_path: Path) -> None:
     root = tmp_path / "x"
     write(root, {"a.py": "", "requirements.txt": "gymnasium\n"})
     run_git(tmp_path, "init", "--quiet", str(root))

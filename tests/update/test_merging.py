@@ -12,7 +12,7 @@ from mlcharter.update.merging import trees
 from mlcharter.update.merging.documents import Merged, Versions, merge, merge_one
 from mlcharter.update.merging.renames import Renames, read
 from mlcharter.update.merging.trees import File
-from mlcharter.update.merging.units import take_apart
+from mlcharter.update.merging.units import split_document
 
 DOCUMENT = """\
 # Harbour watch: evals
@@ -138,7 +138,7 @@ def test_sections_take_the_order_of_the_template_and_own_ones_their_neighbour() 
     assert not result.conflict and lost(DOCUMENT, own, result.text) == []
 
 
-def test_a_retired_section_goes_only_if_nobody_wrote_in_it() -> None:
+def test_a_removed_section_is_kept_if_the_team_wrote_in_it() -> None:
     parts = re.split(r"(?m)^(?=## )", DOCUMENT)
     without = parts[0] + parts[1] + parts[3]
 
@@ -146,8 +146,8 @@ def test_a_retired_section_goes_only_if_nobody_wrote_in_it() -> None:
     gone = merge_one(DOCUMENT, without, changed(DOCUMENT, ("Reviewed:", "Reviewed: today")))
 
     assert "| tug missed | fog |" in kept.text
-    assert kept.notes == ["errors: retired by the template; yours is kept as it was"]
-    assert "## Errors" not in gone.text and gone.changes == ["errors: retired"]
+    assert kept.notes == ["errors: removed by the template; yours is kept"]
+    assert "## Errors" not in gone.text and gone.changes == ["errors: removed"]
 
 
 def test_both_rewording_one_paragraph_conflicts_round_it_alone() -> None:
@@ -193,7 +193,7 @@ def test_an_item_that_the_team_moved_takes_the_new_wording_there() -> None:
     assert result.text == changed(ours, ("rows are frozen.", "rows are frozen by digest."))
 
 
-def test_a_report_says_what_becomes_of_each_section() -> None:
+def test_a_report_lists_the_change_of_each_section() -> None:
     parts = re.split(r"(?m)^(?=## )", DOCUMENT)
     theirs = changed(
         parts[0] + parts[2] + parts[1] + parts[3],
@@ -202,7 +202,7 @@ def test_a_report_says_what_becomes_of_each_section() -> None:
         ("  # a share\n", "  # a share\n  wait: null\n"),
     )
 
-    told = ["errors: moved behind Harbour watch: evals"]
+    told = ["errors: moved after Harbour watch: evals"]
     told += ["data: guidance changed, `data-cards` changed", "gates: config block `gates` changed"]
     assert sorted(merge_one(DOCUMENT, theirs, FILLED).changes) == sorted(told)
     assert sorted(merge_one(DOCUMENT, theirs, DOCUMENT).changes) == sorted(told)
@@ -248,7 +248,7 @@ def test_renames_are_followed() -> None:
     assert "threshold" not in result.text and result.text.count("## Data\n") == 1
 
 
-def test_a_key_that_is_retired_goes_unless_it_was_filled_in() -> None:
+def test_a_removed_key_is_kept_if_it_was_filled_in() -> None:
     base = changed(
         DOCUMENT, ("- id: null         # a word", "id: null"), ("  threshold", "threshold")
     )
@@ -258,7 +258,7 @@ def test_a_key_that_is_retired_goes_unless_it_was_filled_in() -> None:
     assert "threshold" not in merge_one(base, theirs, ours).text
     kept = merge_one(base, theirs, changed(ours, ("threshold: null", "threshold: 0.9")))
     assert "threshold: 0.9" in kept.text
-    assert kept.notes == ["gates: `threshold` was retired by the template; yours stays"]
+    assert kept.notes == ["gates: `threshold` was removed by the template; yours is kept"]
 
 
 def test_windows_line_ends_stay() -> None:
@@ -358,7 +358,7 @@ often = settings(max_examples=150, deadline=None, suppress_health_check=[HealthC
 @often
 @given(edited())
 def test_the_parts_of_a_document_are_the_document(text: str) -> None:
-    parts = take_apart(text)
+    parts = split_document(text)
     flow = [parts.first, *(unit for part in parts.parts for unit in part.units), parts.last]
     joined = "".join(
         one.text + parts.gaps[id(one), id(two)] for one, two in itertools.pairwise(flow)
@@ -374,7 +374,7 @@ def merged(base: str, theirs: str, ours: str) -> Merged:
 
 @often
 @given(edited(), edited())
-def test_an_unchanged_side_gives_the_other_one(theirs: str, ours: str) -> None:
+def test_if_one_side_is_unchanged_the_result_is_the_other(theirs: str, ours: str) -> None:
     assert merged(DOCUMENT, theirs, DOCUMENT).text == theirs
     assert merged(DOCUMENT, DOCUMENT, ours).text == ours
     assert merged(DOCUMENT, ours, ours).text == ours
@@ -449,7 +449,7 @@ def test_an_untouched_repository_becomes_the_new_tree(
     assert result == theirs
 
 
-def test_a_renames_file_with_a_key_nobody_reads_is_refused() -> None:
-    with pytest.raises(Exception, match="nobody reads"):
+def test_a_renames_file_with_an_unknown_key_is_refused() -> None:
+    with pytest.raises(Exception, match="unknown keys"):
         read("section: {}")
     assert read("") == Renames()

@@ -129,7 +129,7 @@ CASES = {
 
 @pytest.mark.field(21, "alignment colons, blank lines, and other layout")
 @pytest.mark.parametrize("name", CASES)
-def test_what_a_formatter_does_is_no_edit(name: str) -> None:
+def test_changes_of_a_formatter_are_not_edits(name: str) -> None:
     formatter, template, result = (changed(BASE, pair) for pair in CASES[name])
     merged = merge_one(BASE, template, formatter)
 
@@ -154,7 +154,7 @@ def test_the_layout_stays_where_the_template_changes_something_else(name: str) -
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_what_only_a_formatter_touched_is_retired_with_its_section(name: str) -> None:
+def test_a_removed_section_that_only_a_formatter_changed_is_removed(name: str) -> None:
     formatter = changed(BASE, CASES[name][0])
     theirs = BASE[: BASE.index("## Errors")]
 
@@ -173,7 +173,7 @@ ANCHORED = """\
 
 
 @pytest.mark.field(21, "YAML anchors and aliases")
-def test_aliases_in_a_config_block_are_written_out_when_the_template_changes_it() -> None:
+def test_aliases_in_a_config_block_are_expanded_when_the_template_changes_it() -> None:
     ours = changed(
         BASE,
         (
@@ -191,7 +191,7 @@ def test_aliases_in_a_config_block_are_written_out_when_the_template_changes_it(
         {"id": "haze", "n": 100},
     ]
     assert not merged.conflict
-    assert merged.notes == ["errors: the values of your YAML aliases are written out"]
+    assert merged.notes == ["errors: your YAML aliases are replaced by their values"]
 
 
 def test_a_block_with_aliases_stays_as_it_is_without_a_change_of_the_template() -> None:
@@ -265,8 +265,8 @@ def test_a_note_on_a_section_says_that_its_marker_is_gone() -> None:
     theirs = changed(BASE, ("comes back.", "returns."))
 
     assert merge_one(BASE, theirs, ours).notes == [
-        "errors: it is not here any more, so what is new in it is not added; "
-        "a heading `Errors` is there without its marker"
+        "errors: it is no longer here, so the template's change is not added; "
+        "a heading `Errors` has no section marker"
     ]
 
 
@@ -288,12 +288,12 @@ def test_a_paragraph_that_is_elsewhere_is_not_called_removed() -> None:
     theirs = changed(BASE, ("comes back.", "returns."))
 
     assert merge_one(BASE, theirs, ours).notes == [
-        "errors: paragraph “A *cause* without a test_case comes …” is not here any more, "
-        "so its change is not added"
+        "errors: paragraph “A *cause* without a test_case comes …” is no longer here, "
+        "so the template's change is not added"
     ]
 
 
-def test_a_section_without_its_marker_is_the_templates_text_and_retires() -> None:
+def test_a_removed_section_without_its_marker_is_removed() -> None:
     base = changed(BASE, ("## Errors", "## Data\n<!-- section: data -->\n\nOurs.\n\n## Errors"))
     ours = changed(base, ("<!-- section: errors -->\n", ""))
     theirs = base[: base.index("## Errors")]
@@ -301,7 +301,7 @@ def test_a_section_without_its_marker_is_the_templates_text_and_retires() -> Non
     merged = merge_one(base, theirs, ours)
 
     assert (merged.text.strip(), merged.notes) == (theirs.strip(), [])
-    assert merged.changes == ["errors: retired"]
+    assert merged.changes == ["errors: removed"]
 
 
 @pytest.mark.field(22, "plurals in notes")

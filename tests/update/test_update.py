@@ -21,7 +21,7 @@ from mlcharter.cli import cli
 from mlcharter.template import allowed_folders, rendering
 from mlcharter.template.template import Template
 from mlcharter.update import updating
-from mlcharter.update.journal import pending
+from mlcharter.update.journal import read_pending
 from mlcharter.update.merging import trees
 from mlcharter.update.merging.trees import File
 
@@ -122,15 +122,15 @@ def found(history: Path, tmp_path: Path) -> Found:
 
 def fresh(history: Path, version: str, into: Path, **answers: object) -> None:
     """What the version gives for these answers, from a template that the user has named."""
-    allowed_folders.remember(history)
+    allowed_folders.record(history)
     given = GIVEN | {"tracks": ["applied"]} | answers
     source = updating.Source(str(history))
-    found = source.version(version)
+    found = source.find_version(version)
     assert found is not None
-    files = source.files(found.commit)
+    files = source.find_files(found.commit)
     assert files is not None
     made = Template(files, str(history), version)
-    for path, file in updating.rendered(made, found.commit, given).items():
+    for path, file in updating.render(made, found.commit, given).items():
         place = into / path
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(file.data)
@@ -179,7 +179,7 @@ def test_what_the_team_wrote_stays_and_what_is_new_arrives(found: Found) -> None
         "  new: local.cfg\n"
         "  new: logo.png\n"
         "written, not committed: look at `git diff`, then run `mlcharter check`\n"
-        "`mlcharter update --abort` takes it back\n"
+        "`mlcharter update --abort` reverts it\n"
     )
 
 
@@ -248,7 +248,7 @@ def test_a_track_is_not_added_and_dropped_at_once(found: Found) -> None:
     assert result.exit_code == 2 and "the track rl is added and dropped" in result.output
 
 
-def test_a_track_that_goes_leaves_what_was_written_for_it(found: Found) -> None:
+def test_text_that_was_written_for_a_dropped_track_is_kept(found: Found) -> None:
     root = found("v3.0.0", tracks=["applied", "rl"])
     edit(root / "docs/reward_spec.md", ("Not written yet.", "Ours: reward is minutes saved."))
     commit(root)
@@ -265,7 +265,7 @@ def conflicting(root: Path) -> None:
     commit(root)
 
 
-def test_a_real_contradiction_is_marked_and_the_exit_code_says_so(found: Found) -> None:
+def test_a_conflict_is_marked_and_the_exit_code_is_1(found: Found) -> None:
     root = found()
     conflicting(root)
 
@@ -280,7 +280,7 @@ def test_a_real_contradiction_is_marked_and_the_exit_code_says_so(found: Found) 
     assert again.exit_code == 2 and "conflicts from an earlier" in again.output
 
 
-def test_an_update_can_be_taken_back(found: Found) -> None:
+def test_an_update_can_be_reverted(found: Found) -> None:
     root = found()
     conflicting(root)
     before = tree(root)
@@ -293,7 +293,7 @@ def test_an_update_can_be_taken_back(found: Found) -> None:
     assert CliRunner().invoke(cli, ["update", str(root), "--abort"]).exit_code == 2
 
 
-def test_what_is_committed_is_not_taken_back(found: Found) -> None:
+def test_a_committed_update_is_not_reverted(found: Found) -> None:
     root = found()
     update(root)
     commit(root)
@@ -305,7 +305,7 @@ def test_what_is_committed_is_not_taken_back(found: Found) -> None:
     assert tree(root) == after
 
 
-def test_abort_goes_alone(found: Found) -> None:
+def test_abort_takes_no_other_options(found: Found) -> None:
     root = found()
     update(root)
     after = tree(root)
@@ -316,7 +316,7 @@ def test_abort_goes_alone(found: Found) -> None:
     assert tree(root) == after
 
 
-def test_a_full_disk_is_said_and_the_update_finished_later(
+def test_a_full_disk_is_reported_and_the_update_is_finished_later(
     found: Found, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = found()
@@ -341,7 +341,7 @@ def test_a_full_disk_is_said_and_the_update_finished_later(
     assert update(root).output == "template v3.0.0\n  nothing to do\n"
 
 
-def test_edits_made_since_are_set_aside_when_it_is_taken_back(found: Found) -> None:
+def test_later_edits_are_moved_aside_by_abort(found: Found) -> None:
     root = found()
     update(root, "--to", "v2.0.0")
     edit(root / "local.cfg", ("template", "me"))
@@ -377,7 +377,9 @@ def test_the_report_can_be_the_text_of_a_pull_request(found: Found) -> None:
 
     text = update(root, "--dry-run", "--format", "markdown").output
 
-    assert text.startswith("Update of the charter: template v1.0.0 → v3.0.0\n\n### Needs a person")
+    assert text.startswith(
+        "Update of the charter: template v1.0.0 → v3.0.0\n\n### To resolve by hand"
+    )
     assert "- `docs/evals.md`: conflict\n  - datasets: both sides changed `cards-of-data`" in text
 
 
@@ -406,7 +408,7 @@ def test_a_file_that_both_added_is_a_conflict(found: Found) -> None:
     )
 
 
-def test_a_binary_file_that_both_changed_stays_ours_and_needs_a_person(found: Found) -> None:
+def test_a_binary_file_that_both_changed_stays_ours_and_is_a_conflict(found: Found) -> None:
     root = found("v2.0.0")
     (root / "logo.png").write_bytes(b"\x89PNG\0ours")
     commit(root)
@@ -440,7 +442,7 @@ def test_a_file_that_the_team_deleted_stays_deleted(found: Found) -> None:
     result = update(root)
 
     assert result.exit_code == 0 and not (root / "docs/evals.md").exists()
-    assert "it is not here any more, so its change is not added" in result.output
+    assert "it is no longer here, so the template's change is not added" in result.output
 
 
 def test_a_document_that_the_team_renamed_is_followed(found: Found) -> None:
@@ -488,7 +490,7 @@ def test_a_dirty_tree_is_refused_unless_the_update_leaves_it_alone(found: Found)
     refused = update(root)
     accepted = update(root, "--allow-dirty")
 
-    assert refused.exit_code == 2 and "not committed: notes.txt" in refused.output
+    assert refused.exit_code == 2 and "uncommitted changes: notes.txt" in refused.output
     assert accepted.exit_code == 0 and (root / "notes.txt").read_text() == "mine\n"
 
 
@@ -550,7 +552,7 @@ def test_an_older_version_is_refused_unless_asked_for(found: Found) -> None:
     assert done.exit_code == 0 and "## Leaks" not in (root / EVALS).read_text()
 
 
-def test_a_version_that_is_gone_is_said_and_can_be_given(
+def test_a_missing_version_is_reported_and_can_be_given_with_base(
     history: Path, found: Found, tmp_path: Path
 ) -> None:
     source = tmp_path / "moved-source"
@@ -620,11 +622,11 @@ def test_plain_copier_update_continues_from_there(found: Found, history: Path) -
     [
         (None, "has no .copier-answers.yml"),
         ("[", "can't be read"),
-        ("_commit: v1\ntracks: [applied]\n", "has no `_src_path`"),
-        ("- a\n", "holds no answers"),
+        ("_commit: v1\ntracks: [applied]\n", "has no valid `_src_path`"),
+        ("- a\n", "it is not a mapping of answers"),
     ],
 )
-def test_a_broken_answers_file_is_said(found: Found, damage: str | None, said: str) -> None:
+def test_a_broken_answers_file_is_reported(found: Found, damage: str | None, said: str) -> None:
     root = found()
     path = root / ".copier-answers.yml"
     path.unlink() if damage is None else path.write_text(damage)
@@ -647,7 +649,7 @@ def test_two_updates_at_once_are_refused(found: Found) -> None:
     assert result.exit_code == 2 and "another update" in result.output
 
 
-def test_killed_at_fifty_moments_it_is_finished_or_taken_back(found: Found) -> None:
+def test_after_kill_9_at_fifty_moments_it_is_finished_or_reverted(found: Found) -> None:
     """Real processes that update a repository; two of three kills fall into the writing."""
     root = found()
     fill(root)
@@ -672,9 +674,9 @@ def test_killed_at_fifty_moments_it_is_finished_or_taken_back(found: Found) -> N
         if attempt % 2 == 0:
             updating.update(root, request, write=True)
             assert tree(root) == after
-        if attempt % 2 == 0 or here == after or pending(folder):
+        if attempt % 2 == 0 or here == after or read_pending(folder):
             updating.abort(root)
-        assert pending(folder) is None and tree(root) == before
+        assert read_pending(folder) is None and tree(root) == before
         assert git(root, "status", "--porcelain") == ""
     assert states.count("half") >= 10, states
 
@@ -711,7 +713,7 @@ def timed(root: Path, request: updating.UpdateRequest, folder: Path) -> tuple[fl
 
 def test_rendering_is_copiers(history: Path, tmp_path: Path) -> None:
     """A kept render is what Copier gives for the same answers."""
-    files = updating.Source(str(history)).files(git(history, "rev-parse", "v2.0.0"))
+    files = updating.Source(str(history)).find_files(git(history, "rev-parse", "v2.0.0"))
     assert files is not None
     made = Template(files, str(history), "v2.0.0")
     answers = GIVEN | {"tracks": ["rag"]}

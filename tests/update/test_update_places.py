@@ -64,7 +64,7 @@ def test_the_plan_for_a_sparse_checkout_is_that_of_a_whole_one(found: Found) -> 
 
 
 @pytest.mark.field(20, "a sparse checkout that leaves out other files")
-def test_what_is_left_out_and_stays_the_same_is_no_obstacle(found: Found) -> None:  # noqa: F811
+def test_a_sparse_checkout_is_updated_if_what_it_leaves_out_stays_the_same(found: Found) -> None:  # noqa: F811
     root = found()
     fill(root)
     git(root, "sparse-checkout", "set", "docs")
@@ -80,7 +80,7 @@ def test_what_is_left_out_and_stays_the_same_is_no_obstacle(found: Found) -> Non
 
 
 @pytest.mark.field(20, "a sparse checkout without the answers file")
-def test_a_sparse_checkout_by_patterns_without_the_answers_is_told_so(
+def test_a_sparse_checkout_without_the_answers_is_refused(
     found: Found,  # noqa: F811
 ) -> None:
     root = found()
@@ -157,7 +157,7 @@ def test_adopting_is_tried_on_a_read_only_file_system(tmp_path: Path) -> None:
     done = read_only(tmp_path, "adopt", "--dry-run", "--defaults")
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.endswith("nothing is written; the same without --dry-run writes it\n")
+    assert done.stdout.endswith("nothing was written; run it without --dry-run to write\n")
     assert tree(tmp_path) == before
 
 
@@ -188,7 +188,7 @@ def test_a_file_behind_a_link_is_not_called_missing(found: Found, tmp_path: Path
 # Files that a formatter has laid out
 
 
-def test_a_document_that_only_a_formatter_touched_is_retired(found: Found) -> None:  # noqa: F811
+def test_a_removed_document_that_only_a_formatter_changed_is_removed(found: Found) -> None:  # noqa: F811
     root = found("v2.0.0")
     edit(root / EVALS, ("## Datasets\n", "## Datasets\n\n"))
     commit(root)

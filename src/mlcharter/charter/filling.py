@@ -56,7 +56,7 @@ def unfilled(spec: Specification, wanted: SectionSpec, section: Section) -> str 
     """Why a section of the template does not count as filled, as a predicate; None when it does."""
     if placeholder(section):
         return f"still says `{PLACEHOLDER}`"
-    given = frozenset(map(spec.text, wanted.texts))
+    given = frozenset(map(spec.fill_names, wanted.texts))
     if not wanted.open and not given:
         return None
     blocks: Iterable[Block] = section.prose

@@ -39,15 +39,17 @@ def open_charter(
     default that of this program; one that cannot be read is a UserError.
     """
     template = template or embedded_root()
-    read = answers.read(tree, composing.tracks(template))
+    read = answers.read(tree, composing.list_tracks(template))
     combined = settings.read(tree, organisation)
     spec = Specification()
     if read.problem is None and template != embedded_root():
         spec = recorded_source.read(template, read.values)
     elif read.problem is None:
-        spec = history.held(specification.read(template, read.values, kept), read.commit)
+        spec = history.limit_to_version(
+            specification.read(template, read.values, kept), read.commit
+        )
     if read.problem is None:
-        spec = spec.keeping(read.kept)
+        spec = spec.keep_documents(read.kept)
         spec = required.extended(spec, combined.required)
     return Charter(tree, read, combined, spec, today, branch, template)
 

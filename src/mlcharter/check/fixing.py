@@ -70,8 +70,8 @@ def _given(charter: Charter, demand: DocumentSpec, template: Path) -> Document:
     """The document as the template gives it, with what an organisation adds."""
     source = f"{demand.path}.jinja"
     if (template / composing.PROJECT / source).is_file():
-        text = composing.composed(template, source, charter.spec.answers)
-        text = charter.spec.text(text)
+        text = composing.compose(template, source, charter.spec.answers)
+        text = charter.spec.fill_names(text)
     else:
         title = Path(demand.path).stem.replace("_", " ").replace("-", " ").capitalize()
         text = f"# {title}\n\nOwner:\n\nReviewed:\n"

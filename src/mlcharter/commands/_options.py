@@ -40,7 +40,7 @@ class Answer(click.Option):
         from mlcharter.template.answers import TIERS
 
         tiers = self.name == "tier"
-        return f"[{'|'.join(TIERS if tiers else composing.tracks(bundled.embedded_root()))}]"
+        return f"[{'|'.join(TIERS if tiers else composing.list_tracks(bundled.embedded_root()))}]"
 
 
 def format_(outputs: str) -> Callable[[F], F]:
@@ -137,5 +137,5 @@ def open_charter(
         branch=branch or location.branch(folder),
         organisation=organisation,
         kept=None if no_cache else user_cache.folder() / "specifications",
-        template=recorded_source.template_of(folder) if trust_source else None,
+        template=recorded_source.fetch_template(folder) if trust_source else None,
     )

@@ -89,4 +89,4 @@ def command(
         return
     done = updating.update(path, request, write=not (dry_run or diff))
     click.echo(done.patch() if diff else plain_page(done.render(format_)), nl=False)
-    raise SystemExit(1 if done.conflicts or done.needs_person else 0)
+    raise SystemExit(1 if done.conflicts or done.finished_with_conflicts else 0)

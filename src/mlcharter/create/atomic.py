@@ -1,9 +1,9 @@
-"""Putting a new repository in its place: all of it or nothing.
+"""Create a repository atomically: all of its files or none.
 
-It is made in a staging folder beside the destination, on the same file system, and renamed.
-A destination that exists must keep its identity, since someone's shell may stand in it; there the
-entries are moved one by one out of a finished staging folder, and a move that was interrupted is
-completed by the next call.
+It is written to a staging folder beside the destination, on the same file system, and renamed.
+A destination that exists must keep its inode, since it may be the working directory of a shell;
+there the entries of the finished staging folder are moved one by one, and the next call completes
+a move that was interrupted.
 """
 
 import os
@@ -19,38 +19,38 @@ ANSWERS = ".copier-answers.yml"
 _FINISHED = "mlcharter-new.finished"
 
 
-def found(destination: Path, make: Callable[[Path], None]) -> None:
-    """Let `make` fill a new folder, then make that the content of `destination`.
+def create(destination: Path, make: Callable[[Path], None]) -> None:
+    """Let `make` create a folder, then move it to `destination`.
 
-    The destination may be missing, empty, or hold only `.git`.
+    The destination may be missing, empty, or contain only `.git`.
     """
     in_place = destination.is_dir()
-    beside = _inside(destination) if in_place else destination.parent
-    with _terminable(), ExitStack() as stack:
-        try:  # before a question is asked in vain
-            staging = stack.enter_context(writing.staged_folder(beside))
+    parent = _staging_parent(destination) if in_place else destination.parent
+    with _sigterm_as_interrupt(), ExitStack() as stack:
+        try:  # fails before the user answers questions
+            staging = stack.enter_context(writing.staged_folder(parent))
         except OSError as error:
             raise UserError(
-                f"no folder can be made in {beside}: {(error.strerror or '').lower()}",
-                hint="name a place where you may write",
+                f"can't create a folder in {parent}: {(error.strerror or '').lower()}",
+                hint="name a folder where you may write",
             ) from error
         make(staging / "new")
-        made = f"{staging.name}/new"
+        created = f"{staging.name}/new"
         if in_place:
-            writing.rename(beside, made, _FINISHED)
-            _move(beside / _FINISHED, destination)
+            writing.rename(parent, created, _FINISHED)
+            _move(parent / _FINISHED, destination)
         else:
-            writing.rename(beside, made, destination.name)
+            writing.rename(parent, created, destination.name)
 
 
 def resume(destination: Path) -> bool:
-    """Complete a move that was interrupted; False where there is none."""
+    """Complete a move that was interrupted; return False if there is none."""
     writing.sweep(destination.parent, destination.name)
     if destination.is_dir():
-        writing.sweep(_inside(destination), _FINISHED)
-    finished = _inside(destination) / _FINISHED
+        writing.sweep(_staging_parent(destination), _FINISHED)
+    finished = _staging_parent(destination) / _FINISHED
     if finished.is_symlink():
-        raise UserError(f"{finished} is a link", hint="remove it; `mlcharter new` makes none")
+        raise UserError(f"{finished} is a link", hint="remove it; `mlcharter new` creates no links")
     if not finished.is_dir():
         return False
     _move(finished, destination)
@@ -58,7 +58,7 @@ def resume(destination: Path) -> bool:
 
 
 def refuse_filled(destination: Path) -> None:
-    """Refuse a destination that is a file or has content of its own."""
+    """Refuse a destination that is a file, or a folder with files in it."""
     if destination.is_symlink() or (destination.exists() and not destination.is_dir()):
         raise UserError(f"{destination} is not a folder", hint="name a folder that does not exist")
     if not destination.exists():
@@ -78,38 +78,38 @@ def refuse_filled(destination: Path) -> None:
 
 
 def commit(root: Path) -> str:
-    """Commit everything in `root` as the first commit; returns what was done, in words."""
+    """Commit everything in `root`; return `committed`, or a message that says why not."""
     inside = git.run("rev-parse", "--is-inside-work-tree", cwd=root)
     if inside.stdout.strip() == "true":
         top = git.output("rev-parse", "--show-toplevel", cwd=root)
         if top is not None and Path(top).resolve() != root.resolve():
-            return f"not committed: it lies inside the repository at {top}"
+            return f"not committed: it is inside the repository at {top}"
     branch = [] if (root / ".git").exists() else ["--initial-branch=main"]
     done = git.run("init", "--quiet", *branch, cwd=root)
     if done.returncode != 0:
-        return f"not committed: {_refusal(done.returncode, done.stderr)}"
-    if (why := _foreign(root)) is not None:
-        return f"not committed: {why}"
-    # The name and address that Git would guess from this machine are nobody's.
+        return f"not committed: {_explain_failure(done.returncode, done.stderr)}"
+    if (reason := _find_conflict(root)) is not None:
+        return f"not committed: {reason}"
+    # Without a configured user, Git would invent a name and an address from the host name.
     quiet = ["-c", "core.hooksPath=/dev/null", "-c", "commit.gpgSign=false"]
     quiet += ["-c", "user.useConfigOnly=true"]
-    message = "Found the repository on its charter"
-    for words in (("add", "--all"), (*quiet, "commit", "--quiet", "-m", message)):
-        done = git.run(*words, cwd=root)
+    message = "Create the repository with mlcharter"
+    for args in (("add", "--all"), (*quiet, "commit", "--quiet", "-m", message)):
+        done = git.run(*args, cwd=root)
         if done.returncode != 0:
-            return f"not committed: {_refusal(done.returncode, done.stderr)}"
+            return f"not committed: {_explain_failure(done.returncode, done.stderr)}"
     return "committed"
 
 
-def _foreign(root: Path) -> str | None:
-    """Why a `.git` that was there is not that of this folder alone; None where it is.
+def _find_conflict(root: Path) -> str | None:
+    """Return why an existing `.git` can't be committed to; None if it can.
 
-    Its work tree may be another folder, whose files would be committed; and where it has files
-    already, a commit would say that they are deleted.
+    Its work tree may be another folder, whose files would be committed; or it may have files
+    already, which a commit would delete.
     """
     done = git.run("rev-parse", "--show-toplevel", cwd=root)
     if done.returncode != 0:
-        return _refusal(done.returncode, done.stderr)
+        return _explain_failure(done.returncode, done.stderr)
     top = done.stdout.rstrip("\n")
     if Path(top).resolve() != root.resolve():
         return f"its Git work tree is {top}; look at `git config core.worktree`, then commit"
@@ -118,23 +118,28 @@ def _foreign(root: Path) -> str | None:
     return None
 
 
-_NOBODY = ("tell me who you are", "empty ident", "auto-detection is disabled", "auto-detect email")
+_NO_IDENTITY = (
+    "tell me who you are",
+    "empty ident",
+    "auto-detection is disabled",
+    "auto-detect email",
+)
 
 
-def _refusal(code: int, said: str) -> str:
-    """Why Git refused to commit, and what to do."""
+def _explain_failure(code: int, stderr: str) -> str:
+    """Return why Git failed, and what to do."""
     if code == 127:
-        return "Git is not there; install it, then run `git init`"
-    if (trust := git.trusting(said)) is not None:
+        return "Git is not installed; install it, then run `git init`"
+    if (trust := git.trusting(stderr)) is not None:
         return f"its .git belongs to another user; if you trust it, run `{trust}`, then commit"
-    if any(words in said for words in _NOBODY):
+    if any(phrase in stderr for phrase in _NO_IDENTITY):
         return "Git does not know you; set user.name and user.email, then commit"
-    lines = [line for line in said.strip().splitlines() if not line.startswith("hint:")]
-    return f"Git says `{lines[-1] if lines else 'nothing'}`; look at `git status`, then commit"
+    lines = [line for line in stderr.strip().splitlines() if not line.startswith("hint:")]
+    return f"Git failed: `{lines[-1] if lines else ''}`; look at `git status`, then commit"
 
 
 def apply_umask(root: Path) -> None:
-    """Take from every file the rights that the umask withholds; a template's files have more."""
+    """Apply the umask to every file: Copier copies the modes of the template's files."""
     mask = os.umask(0o077)
     os.umask(mask)
     for path in root.rglob("*"):
@@ -142,22 +147,22 @@ def apply_umask(root: Path) -> None:
             path.chmod(path.stat().st_mode & 0o7777 & ~mask)
 
 
-def _inside(destination: Path) -> Path:
-    """Where a destination that exists is staged: out of sight of Git where that is possible."""
-    hidden = destination / ".git"
-    return hidden if hidden.is_dir() and not hidden.is_symlink() else destination
+def _staging_parent(destination: Path) -> Path:
+    """Return the folder for staging inside an existing destination: its `.git` if possible."""
+    git_folder = destination / ".git"
+    return git_folder if git_folder.is_dir() and not git_folder.is_symlink() else destination
 
 
 def _move(finished: Path, destination: Path) -> None:
     names = sorted(os.listdir(finished), key=lambda name: (name == ANSWERS, name))  # noqa: PTH208
     folder = finished.relative_to(destination).as_posix()
     for name in names:
-        there = os.path.lexists(destination / name)
-        if there and name == ".git":
+        exists = os.path.lexists(destination / name)
+        if exists and name == ".git":
             continue
-        if there:
+        if exists:
             raise UserError(
-                f"{destination / name} was made after `mlcharter new` was interrupted",
+                f"{destination / name} was created after `mlcharter new` was interrupted",
                 hint="move it away, then run `mlcharter new` again",
             )
         writing.rename(destination, f"{folder}/{name}", name)
@@ -165,8 +170,8 @@ def _move(finished: Path, destination: Path) -> None:
 
 
 @contextmanager
-def _terminable() -> Iterator[None]:
-    """SIGTERM unwinds like Ctrl-C, so that the staging folder goes."""
+def _sigterm_as_interrupt() -> Iterator[None]:
+    """Turn SIGTERM into a KeyboardInterrupt, so that the staging folder is removed."""
 
     def stop(number: int, frame: object) -> None:
         raise KeyboardInterrupt

@@ -1,4 +1,7 @@
-"""Founding a repository: answers from words, files, Git and the terminal, then one screen."""
+"""Create a repository: read the answers, render the template, commit, and print a summary.
+
+Answers come from arguments, a file, Git and the terminal.
+"""
 
 import os
 import re
@@ -15,12 +18,12 @@ from mlcharter.support.addresses import without_secrets
 from mlcharter.template import questionnaire, rendering
 from mlcharter.template.questionnaire import Answers, Question
 from mlcharter.template.specification import STANDARD
-from mlcharter.template.template import Template, embedded, fetched
+from mlcharter.template.template import Template, fetch, load_embedded
 
 
 @dataclass(frozen=True)
 class NewRequest:
-    """What the command line asked for; `words` are `KEY=VALUE`."""
+    """The options of `mlcharter new`; `data` are `KEY=VALUE` arguments."""
 
     data: Sequence[str]
     file: Path | None
@@ -31,30 +34,30 @@ class NewRequest:
 
 
 def new(destination: Path, request: NewRequest, source: str | None, ref: str | None) -> str:
-    """Found a repository at `destination`; returns what a person should read about it."""
+    """Create a repository at `destination`; return the summary for the user."""
     target = destination.resolve()
     if atomic.resume(target):
         return f"finished what was interrupted in {destination}\n"
     atomic.refuse_filled(target)
     with progress.steps(3 if source else 2) as tell:
         if source is None:
-            return _found(embedded(), destination, target, request, tell)
+            return _create(load_embedded(), destination, target, request, tell)
         tell(f"fetching {without_secrets(source)}")
-        return _found(fetched(source, ref), destination, target, request, tell)
+        return _create(fetch(source, ref), destination, target, request, tell)
 
 
-def _found(
+def _create(
     template: Template, shown: Path, target: Path, request: NewRequest, tell: progress.Tell
 ) -> str:
     questions = questionnaire.load(template.root)
     answers = questionnaire.read(questions, request.file) if request.file else {}
-    answers |= questionnaire.parsed(questions, request.data)
-    given = dict(answers)
+    answers |= questionnaire.parse(questions, request.data)
+    explicit = dict(answers)
     if not request.interactive:
         answers.setdefault("tracks", ["applied"])
     questionnaire.refuse_unknown_choices(questions, answers)
     existed = target.is_dir()
-    done = []
+    commits = []
 
     def make(staging: Path) -> None:
         tell("rendering the template")
@@ -64,112 +67,118 @@ def _found(
             template,
             staging,
             answers=answers,
-            suggestions=suggestions(target),
+            suggestions=suggest_answers(target),
             prompt=request.interactive,
-            also_ask=_derived(questions, answers) if request.customise else (),
+            also_ask=_list_derived(questions, answers) if request.customise else (),
             count=partial(_count, questions, answers) if request.customise else None,
         )
         atomic.apply_umask(staging)
         tell("committing" if request.commit else "writing")
         if request.commit and not existed:
-            done.append(atomic.commit(staging))
+            commits.append(atomic.commit(staging))
 
-    atomic.found(target, make)
+    atomic.create(target, make)
     if request.commit and existed:
-        done.append(atomic.commit(target))
+        commits.append(atomic.commit(target))
     recorded = questionnaire.read(questions, target / atomic.ANSWERS)
-    notes = [] if request.interactive or request.defaults else _taken(questions, given, recorded)
-    notes += _unreachable(template, shown)
-    return _screen(template, shown, target, recorded, questions, done, notes)
+    notes = (
+        []
+        if request.interactive or request.defaults
+        else _list_defaults(questions, explicit, recorded)
+    )
+    notes += _warn_of_local_source(template, shown)
+    return _summarise(template, shown, target, recorded, questions, commits, notes)
 
 
-def _derived(questions: Mapping[str, Question], given: Mapping[str, Any]) -> list[str]:
-    """What `--customise` asks whatever the tracks are; the template asks the rest by itself."""
+def _list_derived(questions: Mapping[str, Question], explicit: Mapping[str, Any]) -> list[str]:
+    """Return the questions that `--customise` adds for all tracks; the template adds the others."""
     return [
         name
         for name, question in questions.items()
-        if not (question.asked or question.concerns or name in given or name == questionnaire.KEPT)
+        if not (
+            question.asked or question.concerns or name in explicit or name == questionnaire.KEPT
+        )
     ]
 
 
 def _count(
-    questions: Mapping[str, Question], given: Mapping[str, Any], answers: Mapping[str, Any]
+    questions: Mapping[str, Question], explicit: Mapping[str, Any], answers: Mapping[str, Any]
 ) -> int | None:
-    """How many questions `--customise` asks; None before the tracks are chosen."""
+    """Return how many questions `--customise` asks; None before the tracks are chosen."""
     tracks = answers.get("tracks")
     if not tracks:
         return None
     return sum(
         (question.track or question.concerns or tracks[0]) in tracks
         for name, question in questions.items()
-        if name not in given and name != questionnaire.KEPT
+        if name not in explicit and name != questionnaire.KEPT
     )
 
 
-def _taken(
-    questions: Mapping[str, Question], given: Mapping[str, Any], recorded: Mapping[str, Any]
+def _list_defaults(
+    questions: Mapping[str, Question], explicit: Mapping[str, Any], recorded: Mapping[str, Any]
 ) -> list[str]:
-    """The answers that nobody gave and that a person would have been asked for."""
-    taken = [
-        f"  {name}: {_in_words(recorded[name])}"
+    """Return lines that list the defaults of questions that a terminal would have asked."""
+    defaults = [
+        f"  {name}: {_format_answer(recorded[name])}"
         for name, question in questions.items()
-        if question.asked and name in recorded and name not in given
+        if question.asked and name in recorded and name not in explicit
     ]
-    return ["", "no terminal to ask in; these defaults were taken:", *taken] if taken else []
+    return ["", "no terminal to ask in; these defaults were used:", *defaults] if defaults else []
 
 
-def _unreachable(template: Template, shown: Path) -> list[str]:
-    """A source on this machine: what it means, and the command that replaces it."""
+def _warn_of_local_source(template: Template, shown: Path) -> list[str]:
+    """Return a warning if the source is a local path, with the command that replaces it."""
     if not Path(template.source.removeprefix("file://")).is_absolute():
         return []
     answers = shlex.quote(str(shown / atomic.ANSWERS))
     return [
         "",
-        "the template is a path on this machine, so that CI and other clones can't fetch it;",
-        "record an address that they reach in place of URL, and commit that:",
+        "the template is a local path, which CI and other clones can't fetch;",
+        "run this with an address that they can reach as URL, and commit:",
         f"  sed -i.bak 's|^_src_path:.*|_src_path: URL|' {answers}",
     ]
 
 
-def _in_words(value: Any) -> str:
+def _format_answer(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return ", ".join(value) if isinstance(value, list) else str(value)
 
 
-def suggestions(target: Path) -> Answers:
-    """What can be known without asking: from the folder's name and from Git."""
-    found: Answers = {}
+def suggest_answers(target: Path) -> Answers:
+    """Return answers that the folder's name and Git suggest."""
+    answers: Answers = {}
     name = re.sub(r"[\W_]+", " ", target.name).strip()
     if re.search(r"[^\W\d]", name) and len(name) <= 60:
-        found["project_name"] = name
+        answers["project_name"] = name
     else:
-        found["project_name"] = "ML system"
-    place = target if target.is_dir() else next(p for p in target.parents if p.is_dir())
-    address = _identity("EMAIL", "user.email", place)
+        answers["project_name"] = "ML system"
+    folder = target if target.is_dir() else next(p for p in target.parents if p.is_dir())
+    address = _read_identity("EMAIL", "user.email", folder)
     if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.+-]*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", address):
-        found["owner"] = address
-    author = _identity("NAME", "user.name", place)
+        answers["owner"] = address
+    author = _read_identity("NAME", "user.name", folder)
     if re.fullmatch(r"[^<>{}\[\]|\\`*_#~&\x00-\x1f]{1,200}", author):
-        found["author"] = author
-    remote = git.output("remote", "get-url", "origin", cwd=place) if target.is_dir() else None
-    found["ci"] = "gitlab" if "gitlab" in (remote or "") else "github"
-    return found
+        answers["author"] = author
+    remote = git.output("remote", "get-url", "origin", cwd=folder) if target.is_dir() else None
+    answers["ci"] = "gitlab" if "gitlab" in (remote or "") else "github"
+    return answers
 
 
-def _identity(variable: str, key: str, place: Path) -> str:
-    """What Git would write into a commit: from the environment, else from the configuration."""
-    given = os.environ.get(f"GIT_AUTHOR_{variable}")
-    return given or git.output("config", key, cwd=place) or ""
+def _read_identity(variable: str, key: str, folder: Path) -> str:
+    """Return the author that Git would use: from the environment, else its configuration."""
+    author = os.environ.get(f"GIT_AUTHOR_{variable}")
+    return author or git.output("config", key, cwd=folder) or ""
 
 
-def _screen(
+def _summarise(
     template: Template,
     shown: Path,
     target: Path,
     answers: Mapping[str, Any],
     questions: Mapping[str, Question],
-    done: Sequence[str],
+    commits: Sequence[str],
     notes: Sequence[str],
 ) -> str:
     files = [p for p in target.rglob("*") if p.is_file() and ".git" not in p.parts]
@@ -179,12 +188,12 @@ def _screen(
         f"{len(files)} files in {shown}",
         "",
         *(f"  {path}" for path in STANDARD),
-        *([f"  src/{answers['package']}, evals, tests: a skeleton that runs"] if full else []),
+        *([f"  src/{answers['package']}, evals, tests: a starter that runs"] if full else []),
         "",
         f"owner     {answers['owner']}",
         f"template  {template.source} at {template.commit[:12]}",
         *(f"          {note}" for note in template.notes),
-        *(f"Git       {words}" for words in done),
+        *(f"Git       {line}" for line in commits),
         *notes,
         "",
         "next:",
@@ -192,21 +201,24 @@ def _screen(
         if full
         else f"  cd {shlex.quote(str(shown))} and read docs/design_doc.md",
         "",
-        "the same again:",
-        f"  {_again(shown, answers, questions)}",
+        "to create the same repository again:",
+        f"  {_format_command(shown, answers, questions)}",
     ]
     return "\n".join(lines) + "\n"
 
 
-def _again(shown: Path, answers: Mapping[str, Any], questions: Mapping[str, Question]) -> str:
-    words = ["mlcharter", "new", str(shown), "--defaults"]
-    words += [word for track in answers["tracks"] for word in ("--track", track)]
-    words += ["--tier", answers["tier"]]
+def _format_command(
+    shown: Path, answers: Mapping[str, Any], questions: Mapping[str, Question]
+) -> str:
+    """Return the `mlcharter new` command that creates the same repository."""
+    args = ["mlcharter", "new", str(shown), "--defaults"]
+    args += [arg for track in answers["tracks"] for arg in ("--track", track)]
+    args += ["--tier", answers["tier"]]
     for name, question in questions.items():
         if name in answers and name not in ("tracks", "tier"):
             value = answers[name]
             if value == question.default and not question.asked:
                 continue
-            given = ("yes" if value else "no") if isinstance(value, bool) else value
-            words += ["--data", f"{name}={given}"]
-    return shlex.join(words)
+            shown_value = ("yes" if value else "no") if isinstance(value, bool) else value
+            args += ["--data", f"{name}={shown_value}"]
+    return shlex.join(args)

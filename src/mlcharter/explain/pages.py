@@ -72,7 +72,7 @@ def _asked(folder: Path | None) -> Specification | None:
     if root is None:
         return None
     template = embedded_root()
-    known = answers.read(Folder(root), composing.tracks(template))
+    known = answers.read(Folder(root), composing.list_tracks(template))
     return specification.read(template, known.values) if known.values else None
 
 
@@ -113,7 +113,7 @@ def _pages(spec: Specification) -> Iterator[tuple[str, Page]]:
         yield level, partial(_level, level)
     for tier in TIERS:
         yield tier, partial(_tier, tier, spec)
-    for track in composing.tracks(embedded_root()):
+    for track in composing.list_tracks(embedded_root()):
         yield track, partial(_track, track, spec)
 
 
@@ -125,14 +125,14 @@ def _key(name: str) -> str:
 def _everything() -> Specification:
     """The charter of a repository of every track."""
     root = embedded_root()
-    every = {"tracks": list(composing.tracks(root)), "layout": "documents"}
+    every = {"tracks": list(composing.list_tracks(root)), "layout": "documents"}
     return specification.read(root, every)
 
 
 def _tracks(spec: Specification) -> str:
     """The tracks that demands are about, in words."""
     tracks = spec.answers["tracks"]
-    every = set(tracks) == set(composing.tracks(embedded_root()))
+    every = set(tracks) == set(composing.list_tracks(embedded_root()))
     return "all tracks" if every else f"this repository ({', '.join(tracks)})"
 
 
@@ -157,7 +157,7 @@ _MEMBERS: dict[str, Callable[[Specification], list[str]]] = {
     "companion": lambda spec: [d.path for d in spec.documents if not d.standard],
     "level": lambda _: list(LEVELS),
     "tier": lambda _: list(TIERS),
-    "track": lambda _: list(composing.tracks(embedded_root())),
+    "track": lambda _: list(composing.list_tracks(embedded_root())),
 }
 
 
@@ -286,7 +286,7 @@ def _tier(tier: str, spec: Specification) -> str:
 
 def _track(track: str, spec: Specification) -> str:
     root = embedded_root()
-    others = [name for name in composing.tracks(root) if name != track]
+    others = [name for name in composing.list_tracks(root) if name != track]
     without = specification.read(root, {"tracks": others, "layout": "documents"})
     lines = [f"{track}: a track; what it alone brings:", ""]
     for wanted in spec.documents:

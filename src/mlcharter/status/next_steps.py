@@ -99,7 +99,7 @@ class _Open:
         """What to write."""
         if self.rule == "section-unfilled" and self.section and self.section.guidance:
             asked = " ".join(map(_question, self.section.guidance))
-            return f'write "{self.charter.spec.text(self.section.heading)}": {asked}'
+            return f'write "{self.charter.spec.fill_names(self.section.heading)}": {asked}'
         if self.rule == "item-without-evidence" and self.item:
             remedy = "tick it and link the proof after `Evidence:`"
             return f"prove `{self.item.id}`: {self.item.sentence} Then {remedy}"

@@ -1,7 +1,7 @@
-"""The template as a specification, as a source of versions, and as what Copier renders.
+"""Read, fetch and render the template.
 
-`specification` says what a charter must contain; `answers` reads the answers of a repository and
-`questionnaire` the questions; `rendering` alone calls Copier; `sources` fetches versions.
+`specification` reads what a charter must contain, `answers` the answers of a repository and
+`questionnaire` the questions; `sources` fetches versions; only `rendering` calls Copier.
 """
 
 __all__ = [

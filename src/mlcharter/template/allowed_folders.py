@@ -1,8 +1,8 @@
-"""Which folders of this machine may be read as the source of a template or of a settings file.
+"""Decide which local folders may be read as the source of a template or of a standard.
 
-Files of a repository name such folders, and whoever wrote those files may have put a repository of
-their own there. So a folder counts only if the user has named it, on a command line of this
-program, or if this program came from it.
+A repository's files name such folders, and their author may have put a repository of their own
+there. So a folder is allowed only if the user has named it on a command line of this program, or
+if this program was installed from it.
 """
 
 import json
@@ -21,41 +21,41 @@ _OTHER = (
 )
 
 
-def remember(folder: Path) -> None:
-    """Record that the user has named this folder; it counts from now on."""
-    known = _remembered()
+def record(folder: Path) -> None:
+    """Record that the user has named this folder, which is allowed from now on."""
+    known = _read_recorded()
     if str(folder.resolve()) not in known:
         text = json.dumps(sorted({*known, str(folder.resolve())}), indent=1)
         user_cache.keep(_file(), text.encode(errors="surrogateescape"))
 
 
 def is_known(folder: Path) -> bool:
-    """Whether the user has named this folder before, or this program came from it."""
+    """Return whether the user has named this folder before, or this program came from it."""
     real = str(folder.resolve())
-    return real in _remembered() or bundled.is_own(real)
+    return real in _read_recorded() or bundled.is_own(real)
 
 
 def refuse_place(folder: Path, root: Path | None) -> None:
-    """Refuse a folder that no template can be in, or that is in the repository at `root`."""
+    """Refuse a folder in a system directory, or inside the repository at `root`."""
     try:
         real = folder.resolve()
     except (OSError, RuntimeError) as error:
-        raise UserError(f"{folder} can't be followed: {error}", hint=_OTHER) from None
+        raise UserError(f"{folder} can't be resolved: {error}", hint=_OTHER) from None
     for place in (folder, real):
         if any(place.is_relative_to(odd) for odd in _NO_FILES):
-            raise UserError(f"{folder} is no place for a template", hint=_OTHER)
-    top = repository_of(root) if root is not None else None
+            raise UserError(f"{folder} is a system folder, not a template", hint=_OTHER)
+    top = find_top(root) if root is not None else None
     if top is not None and (real.is_relative_to(top) or folder.absolute().is_relative_to(top)):
         raise UserError(
-            f"{folder} is inside the repository {top}, whose files are never its template",
+            f"{folder} is inside the repository {top}, which can't contain its own template",
             hint=_OTHER,
         )
 
 
 def refuse_unknown(folder: Path) -> None:
-    """Refuse a folder that is not there, belongs to someone else, or was never named by the user.
+    """Refuse a folder that is missing, belongs to another user, or was never named by the user.
 
-    The folder of a repository is meant, with work tree or bare.
+    `folder` is a Git repository, with a work tree or bare.
     """
     if not folder.is_dir():
         raise UserError(f"there is no folder {folder}", hint=_OTHER)
@@ -74,25 +74,25 @@ def refuse_unknown(folder: Path) -> None:
         )
 
 
-def repository_of(root: Path) -> Path | None:
-    """The top of the repository that a folder is in, without asking Git; else the folder."""
+def find_top(root: Path) -> Path | None:
+    """Return the top of the repository that a folder is in, else the folder; Git is not run."""
     real = root.resolve()
     tops = [place for place in (real, *real.parents) if os.path.lexists(place / ".git")]
     return tops[0] if tops else real
 
 
 def _file() -> Path:
-    """Where the folders are recorded: with the user's state, which outlives the cache."""
-    given = os.environ.get("XDG_STATE_HOME", "")
-    home = os.path.expanduser("~")  # noqa: PTH111 (as it is where there is no home)
-    if Path(given).is_absolute():
-        return Path(given, "mlcharter/templates.json")
+    """Return the file that records the folders: in the user's state, which outlives the cache."""
+    state = os.environ.get("XDG_STATE_HOME", "")
+    home = os.path.expanduser("~")  # noqa: PTH111 (Path.home() fails without a home)
+    if Path(state).is_absolute():
+        return Path(state, "mlcharter/templates.json")
     return Path(
         home if Path(home).is_absolute() else os.devnull, ".local/state/mlcharter"
     ).joinpath("templates.json")
 
 
-def _remembered() -> set[str]:
+def _read_recorded() -> set[str]:
     try:
         return set(json.loads(_file().read_text(encoding="utf-8", errors="surrogateescape")))
     except (OSError, ValueError, TypeError):

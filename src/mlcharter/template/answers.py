@@ -1,7 +1,7 @@
-"""The answers that a repository was generated with, read as data and trusted with nothing.
+"""Read the answers that a repository was generated with, as untrusted data.
 
-Every command reads them here. They are YAML 1.2: `NO` is text. A number or a date is the text that
-is written in the file, since no question asks for a number.
+Every command reads them here. They are YAML 1.2: `NO` is text. A number or a date is kept as the
+text in the file, since no question asks for a number.
 """
 
 import re
@@ -26,19 +26,16 @@ BESIDE = ".copier-answers.mlcharter.yml"  # where ANSWERS belongs to another Cop
 FILES = (BESIDE, ANSWERS)
 TIERS = ("prototype", "production", "critical")
 LAYOUTS = ("full", "documents")
-_MOST_FOLDERS = 500  # in which answers are looked for
+_MOST_FOLDERS = 500  # that are searched for answers
 _TEXTS = ("project_name", "owner", "package", "kept")  # what this program itself reads as text
-# Copier writes the first for every template; two of the others are answers to our questions.
+# Copier writes the first for every template; our templates have at least two of the others.
 _FROM_COPIER = re.compile(rb"(?m)^_src_path[ ]*:")
 _OURS = re.compile(rb"(?m)^(tracks|tier|layout|ai_act_role|personal_data)[ ]*:")
-_HINT = "bring this repository in with `mlcharter adopt`, or found one with `mlcharter new`"
+_HINT = "bring this repository in with `mlcharter adopt`, or create one with `mlcharter new`"
 
 
 class Answers(Struct, frozen=True):
-    """`values` by name; where they cannot be used they are empty and `problems` say why.
-
-    `path` is the file that they are in.
-    """
+    """The answers in the file `path`: `values` by name, empty if there are `problems`."""
 
     values: dict[str, Any] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
@@ -47,11 +44,11 @@ class Answers(Struct, frozen=True):
 
     @property
     def problem(self) -> Problem | None:
-        """The first thing that is wrong."""
+        """Return the first problem, None if there is none."""
         return self.problems[0] if self.problems else None
 
     def line(self, name: str) -> int:
-        """Where an answer stands, 1 when it does not."""
+        """Return the line of an answer, 1 if it is missing."""
         return self.tree.key(name).line if self.tree else 1
 
     def finding(self, name: str, message: str) -> Finding:
@@ -63,22 +60,22 @@ class Answers(Struct, frozen=True):
 
     @property
     def commit(self) -> str:
-        """The version of the template that the repository was made from."""
+        """Return the version of the template that the repository was generated from."""
         return str(self.values.get("_commit") or "")
 
     @property
     def kept(self) -> tuple[str, ...]:
-        """The files that the template leaves to the team."""
+        """Return the files that the template leaves to the team."""
         return tuple(path for path in str(self.values.get("kept") or "").split(", ") if path)
 
 
-def name(tree: files.Tree) -> str:
-    """Return the path of a repository's answers file, whether it is there or not."""
+def find_file(tree: files.Tree) -> str:
+    """Return the path of a repository's answers file, whether it exists or not."""
     return BESIDE if tree.lexists(BESIDE) else ANSWERS
 
 
 def is_charter(tree: files.Tree, folder: str = "") -> bool:
-    """Return whether a folder has answers of ours, be they damaged: not only another template's.
+    """Return whether a folder has mlcharter's answers, valid or not, and not another template's.
 
     `folder` is empty for the top, or ends with `/`.
     """
@@ -88,7 +85,7 @@ def is_charter(tree: files.Tree, folder: str = "") -> bool:
 
 
 def is_foreign(tree: files.Tree, folder: str = "") -> bool:
-    """Whether ANSWERS is another Copier template's: it names a source, and answers none of ours."""
+    """Return whether ANSWERS is another Copier template's: it names a source, and no track."""
     data = tree.read(folder + ANSWERS)
     if not isinstance(data, bytes) or not _FROM_COPIER.search(data):
         return False
@@ -96,34 +93,36 @@ def is_foreign(tree: files.Tree, folder: str = "") -> bool:
 
 
 def read(repository: files.Tree, tracks: tuple[str, ...]) -> Answers:
-    """Return the answers of a repository; `tracks` are those that the template knows."""
+    """Return the answers of a repository, checked against the template's `tracks`."""
     loaded = load(repository)
     if loaded.problem or loaded.tree is None:
         return loaded
-    wrong = [Problem(*loaded.tree.key(*at), text) for at, text in _wrong(loaded.values, tracks)]
-    return Answers({}, tuple(wrong), loaded.tree, loaded.path) if wrong else loaded
+    found = _find_wrong_choices(loaded.values, tracks)
+    problems = tuple(Problem(*loaded.tree.key(*at), text) for at, text in found)
+    return Answers({}, problems, loaded.tree, loaded.path) if problems else loaded
 
 
 def load(repository: files.Tree) -> Answers:
-    """Return the answers of a repository, whatever template version they are for."""
-    path = name(repository)
+    """Return the answers of a repository, for any version of the template."""
+    path = find_file(repository)
     data = repository.read(path)
     if isinstance(data, Unreadable):
         if not repository.lexists(path):
-            return _refused(path, Problem(1, 1, _missing(repository)))
-        return _refused(path, Problem(1, 1, f"{path} {data.message}"))
+            return _invalid(path, Problem(1, 1, _missing(repository)))
+        return _invalid(path, Problem(1, 1, f"{path} {data.message}"))
     try:
         tree = parse(data.decode())
     except UnicodeDecodeError:
-        return _refused(path, Problem(1, 1, "it is not UTF-8; restore it from Git"))
+        return _invalid(path, Problem(1, 1, "it is not UTF-8; restore it from Git"))
     if tree.problem:
-        return _refused(path, tree.problem)
-    wrong = [Problem(*tree.key(*at), message) for at, message in _misshapen(tree.value)]
-    return Answers({} if wrong else tree.value, tuple(wrong), tree, path)
+        return _invalid(path, tree.problem)
+    found = _find_wrong_types(tree.value)
+    problems = tuple(Problem(*tree.key(*at), message) for at, message in found)
+    return Answers({} if problems else tree.value, problems, tree, path)
 
 
 def parse(text: str) -> Tree:
-    """Answers as YAML 1.2, in which numbers and dates are the text that is written there."""
+    """Parse answers as YAML 1.2, with numbers and dates as the text in the file."""
     tree = yamlblock.parse(text)
     if isinstance(tree.value, dict):
         for key, value in tree.value.items():
@@ -142,24 +141,24 @@ def _as_text(text: str, tree: Tree, value: Any, *at: str | int) -> Any:
 
 
 def _missing(tree: files.Tree) -> str:
-    """Return what to do where there are no answers: perhaps it is a folder of repositories."""
+    """Return the message for missing answers; the folder may contain repositories."""
     listed = islice(tree.list_folder("."), _MOST_FOLDERS)
     names = sorted(name for name, kind in listed if kind == stat.S_IFDIR)
     inside = [name for name in names if is_charter(tree, f"{name}/")]
     if not inside:
         return f"there is no {ANSWERS}; {_HINT}"
     shown = ", ".join(f"`{name}`" for name in inside[:3]) + (", …" if len(inside) > 3 else "")
-    return f"there is no {ANSWERS} here, but in {shown}; name the repositories themselves"
+    return f"there is no {ANSWERS} here, but in {shown}; name one of those folders"
 
 
-def _refused(path: str, problem: Problem) -> Answers:
+def _invalid(path: str, problem: Problem) -> Answers:
     return Answers(problems=(problem,), path=path)
 
 
-def _misshapen(values: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Each value that answers no question, whatever the question is, with its place, and why."""
+def _find_wrong_types(values: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Yield the path and a message for each value whose type no question has."""
     if not isinstance(values, dict):
-        yield (), "it holds no answers; restore it from Git"
+        yield (), "it is not a mapping of answers; restore it from Git"
         return
     for key, value in values.items():
         parts = value if isinstance(value, list) else [value]
@@ -169,23 +168,23 @@ def _misshapen(values: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
             yield (key,), f"`{key}` is not text; write one value, in quotes"
 
 
-def _wrong(values: Any, tracks: tuple[str, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Each answer that cannot be used with its place, and why."""
+def _find_wrong_choices(values: Any, tracks: tuple[str, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Yield the path and a message for each answer that is not one of its choices."""
     chosen = values.get("tracks")
     if chosen is None:
         source = without_secrets(str(values.get("_src_path", "another template")))
-        yield ("_src_path",), f"it has no `tracks`: it was made from {source}; {_HINT}"
+        yield ("_src_path",), f"`tracks` is missing: it was generated from {source}; {_HINT}"
         return
     if not isinstance(chosen, list) or not chosen:
-        yield ("tracks",), f"`tracks` is not a list; give some of {', '.join(tracks)}"
+        yield ("tracks",), f"`tracks` must be a list of {', '.join(tracks)}"
     else:
         for n, track in enumerate(chosen):
             if track not in tracks:
                 known = remedy(str(track), tracks)
                 yield ("tracks", n), f"there is no track `{track}`; {known}"
     for name, allowed in (("tier", TIERS), ("layout", LAYOUTS)):
-        given = values.get(name)
-        if given is None:
-            yield (name,), f"it has no `{name}`; give one of {', '.join(allowed)}"
-        elif given not in allowed:
-            yield (name,), f"there is no {name} `{given}`; {remedy(str(given), allowed)}"
+        value = values.get(name)
+        if value is None:
+            yield (name,), f"`{name}` is missing; add one of {', '.join(allowed)}"
+        elif value not in allowed:
+            yield (name,), f"there is no {name} `{value}`; {remedy(str(value), allowed)}"

@@ -1,6 +1,6 @@
-"""Where the template lies that this program carries, and by which names others find it.
+"""Find the template that is installed with this program, and recognise its addresses.
 
-Imports next to nothing, since `check` is short.
+Imports are few, since every `check` imports this module.
 """
 
 import re
@@ -12,14 +12,14 @@ from mlcharter.support.addresses import bare
 
 @cache
 def embedded_root() -> Path:
-    """The folder with the `copier.yml` that belongs to this program."""
+    """Return the folder with the `copier.yml` of this program."""
     here = Path(__file__).resolve()
     packed = here.parents[1] / "_template"
     return packed if packed.is_dir() else here.parents[3]
 
 
 def is_own(source: str, package: Path | None = None) -> bool:
-    """Whether a source, as an answers file names it, is where this program came from.
+    """Return whether `source`, from an answers file, is where this program came from.
 
     That is the address or folder from which it was installed, the project's own address, or the
     checkout that it runs from. `package` is this program's folder.

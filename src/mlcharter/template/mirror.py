@@ -1,4 +1,4 @@
-"""Our own copy of a template's repository: a bare one in the cache, from which all is read."""
+"""Mirror a template's repository: a bare clone in the cache, from which every version is read."""
 
 import fcntl
 import os
@@ -14,17 +14,17 @@ from mlcharter.support import git, versions
 from mlcharter.support.addresses import Address
 from mlcharter.support.errors import UserError
 
-PARTS = ("copier.yml", "template")  # what of a repository is its template
+PARTS = ("copier.yml", "template")  # the paths in a repository that are its template
 MOST_FILES = 20_000
 MOST_BYTES = 256 * 1024 * 1024
 _HEAD = "refs/mlcharter/head"
 _SPECS = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
-_HINT = "look at whether the source is what you think it is; choose another version of it"
+_HINT = "check that the source is the right one, or choose another version of it"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A file of a version: its mode as Git writes it, its object, its size in bytes."""
+    """A file of a version: its mode as Git writes it, its object id, its size in bytes."""
 
     path: str
     mode: str
@@ -33,13 +33,13 @@ class Entry:
 
 
 class Mirror:
-    """A bare repository of ours with the branches and tags of a source, and nothing else of it."""
+    """A bare repository in our cache with the branches and tags of a source."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def fetch(self, address: Address) -> None:
-        """Bring it up to date; a source that can't be read is a UserError, and nothing is lost."""
+        """Update the mirror; a source that can't be read is a UserError, and the mirror stays."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with _locked(self.path.with_suffix(".lock")):
             if not (self.path / "HEAD").is_file():
@@ -64,12 +64,12 @@ class Mirror:
             git.read(self.path, "update-ref", "-d", _HEAD)
 
     def _is_damaged(self) -> bool:
-        """Whether it lost something, as in a power failure; Git can't go on from there."""
-        words = ("fsck", "--connectivity-only", "--no-dangling", "--no-progress")
-        return git.read(self.path, *words) is None
+        """Return whether objects are missing, as after a power failure; Git can't repair that."""
+        args = ("fsck", "--connectivity-only", "--no-dangling", "--no-progress")
+        return git.read(self.path, *args) is None
 
     def _replace(self, address: Address) -> None:
-        """Fetch all of it anew; where that fails the old one stays."""
+        """Fetch everything into a new mirror; if that fails the old one stays."""
         fresh = Mirror(self._fresh)
         git.start(fresh.path)
         fresh._update(address)
@@ -81,7 +81,7 @@ class Mirror:
         return self.path.with_suffix(".new")
 
     def _sweep(self) -> None:
-        """Remove what a fetch that was killed left behind; nobody else writes here meanwhile."""
+        """Remove what a killed fetch left behind; the lock keeps other processes out."""
         shutil.rmtree(self._fresh, ignore_errors=True)
         for pattern in ("*.lock", "refs/**/*.lock", "objects/**/tmp_*"):
             for stale in self.path.glob(pattern):
@@ -92,12 +92,12 @@ class Mirror:
 
     @property
     def is_filled(self) -> bool:
-        """Whether it was ever fetched."""
+        """Return whether a fetch has ever succeeded."""
         return bool(self._refs)
 
     @cached_property
     def _refs(self) -> dict[str, str]:
-        """Each ref with the object that it names."""
+        """Return the object id of each ref."""
         if not (self.path / "HEAD").is_file():
             return {}
         form = "--format=%(objectname) %(refname)"
@@ -115,44 +115,44 @@ class Mirror:
         heads = [ref for ref in self._refs if ref.startswith("refs/heads/")]
         return [ref.removeprefix("refs/heads/") for ref in heads]
 
-    def commit(self, name: str) -> str | None:
-        """The commit that a tag, a branch, `HEAD`, or an id, perhaps abbreviated, stands for.
+    def find_commit(self, name: str) -> str | None:
+        """Return the commit of a tag, a branch, `HEAD`, or a full or abbreviated id.
 
-        Names are looked up and never handed to Git, which would read expressions in them.
+        Names are looked up here: Git would evaluate revision expressions in them.
         """
         name = versions.described(name) or name
-        wanted = _HEAD if name == "HEAD" else None
-        for ref in (f"refs/tags/{name}", f"refs/heads/{name}", wanted):
+        head = _HEAD if name == "HEAD" else None
+        for ref in (f"refs/tags/{name}", f"refs/heads/{name}", head):
             if ref in self._refs:
-                return self._peeled(self._refs[ref])
-        return self._peeled(name) if re.fullmatch(r"[0-9a-f]{7,64}", name) else None
+                return self._peel(self._refs[ref])
+        return self._peel(name) if re.fullmatch(r"[0-9a-f]{7,64}", name) else None
 
-    def _peeled(self, id: str) -> str | None:
+    def _peel(self, id: str) -> str | None:
         if not (self.path / "HEAD").is_file():
             return None
-        found = git.read(self.path, "rev-parse", "--verify", "--quiet", f"{id}^{{commit}}")
-        return found.strip() if found else None
+        commit = git.read(self.path, "rev-parse", "--verify", "--quiet", f"{id}^{{commit}}")
+        return commit.strip() if commit else None
 
-    def tags_of(self, commit: str) -> list[str]:
-        """The tags of a commit."""
-        words = ("for-each-ref", f"--points-at={commit}", "--format=%(refname)", "refs/tags")
-        lines = (git.read(self.path, *words) or "").splitlines()
+    def find_tags(self, commit: str) -> list[str]:
+        """Return the tags of a commit."""
+        args = ("for-each-ref", f"--points-at={commit}", "--format=%(refname)", "refs/tags")
+        lines = (git.read(self.path, *args) or "").splitlines()
         return [line.removeprefix("refs/tags/") for line in lines]
 
     def is_ancestor(self, one: str, two: str) -> bool:
-        """Whether the commit `one` comes before `two`."""
+        """Return whether the commit `one` is an ancestor of `two`."""
         return git.read(self.path, "merge-base", "--is-ancestor", one, two) is not None
 
     def unpack(self, commit: str, into: Path) -> None:
         """Write the template of a commit into a new folder.
 
-        Only regular files, programs and links that stay inside; anything else is a UserError.
+        Anything but regular files, executables and links that stay inside is a UserError.
         """
         entries = self._entries(commit)
         if not any(entry.path == "copier.yml" for entry in entries):
             raise UserError("the source has no copier.yml in that version", hint=_HINT)
         into.mkdir()
-        entries.sort(key=lambda entry: entry.mode == _LINK)  # links last: nothing is written by one
+        entries.sort(key=lambda entry: entry.mode == _LINK)  # links last, so that nothing is written through one
         contents = git.blobs(self.path, (entry.object for entry in entries))
         for entry, content in zip(entries, contents, strict=True):
             if content is None:
@@ -169,14 +169,14 @@ class Mirror:
         _refuse_escapes(into, [entry.path for entry in entries if entry.mode == _LINK])
 
     def _entries(self, commit: str) -> list[Entry]:
-        words = ("ls-tree", "-r", "-z", "-l", "--full-tree", commit, "--", *PARTS)
-        listed = git.read(self.path, "--literal-pathspecs", *words)
+        args = ("ls-tree", "-r", "-z", "-l", "--full-tree", commit, "--", *PARTS)
+        listed = git.read(self.path, "--literal-pathspecs", *args)
         if listed is None:
             raise UserError(f"the source has no version {commit[:12]}", hint=_HINT)
         entries = []
         for line in listed.split("\0")[:-1]:
-            facts, _, path = line.partition("\t")
-            mode, _, id, size = facts.split()
+            fields, _, path = line.partition("\t")
+            mode, _, id, size = fields.split()
             if mode == _SUBMODULE:
                 raise UserError(f"the template has a submodule: {path!r}", hint=_HINT)
             _refuse_name(path)
@@ -192,7 +192,7 @@ _LINK, _SUBMODULE = "120000", "160000"
 
 
 def _refuse_name(path: str) -> None:
-    """Refuse what leads out of a folder, into Git's own files, or is no text."""
+    """Refuse a path that leaves the folder, names Git's own files, or can't be printed."""
     for part in path.split("/"):
         plain = part.lower().rstrip(". ")
         if plain in ("", ".git", "git~1") or not part.isprintable() or "\\" in part:
@@ -200,27 +200,27 @@ def _refuse_name(path: str) -> None:
 
 
 def _refuse_escape(path: str, target: bytes) -> None:
-    aim = PurePosixPath(os.fsdecode(target))
-    text = str(aim)
-    deep = os.path.normpath(PurePosixPath(path).parent / aim)
-    if b"\0" in target or aim.is_absolute() or not text.isprintable() or deep.startswith(".."):
-        raise UserError(f"the link {path!r} leads out of the template", hint=_HINT)
+    to = PurePosixPath(os.fsdecode(target))
+    text = str(to)
+    full = os.path.normpath(PurePosixPath(path).parent / to)
+    if b"\0" in target or to.is_absolute() or not text.isprintable() or full.startswith(".."):
+        raise UserError(f"the link {path!r} leaves the template", hint=_HINT)
 
 
 def _refuse_escapes(into: Path, links: list[str]) -> None:
-    """Refuse what several links do together."""
+    """Refuse links that leave the folder only by way of other links."""
     for link in links:
         try:
             inside = (into / link).resolve().is_relative_to(into.resolve())
         except (OSError, RuntimeError):
             inside = False
         if not inside:
-            raise UserError(f"the link {link!r} leads out of the template", hint=_HINT)
+            raise UserError(f"the link {link!r} leaves the template", hint=_HINT)
 
 
 @contextmanager
 def _locked(file: Path) -> Iterator[None]:
-    """Let one process at a time change a mirror."""
+    """Lock a mirror, so that one process at a time changes it."""
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
     number = os.open(file, flags, 0o600)
     try:

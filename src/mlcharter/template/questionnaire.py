@@ -1,6 +1,6 @@
-"""The questions of a template, and answers that were given in words.
+"""Read the questions of a template, and answers from the command line and from files.
 
-Copier accepts unknown keys in silence and answers a bad value with a traceback; this does neither.
+Copier ignores unknown keys and raises a traceback for a bad value; here both are a UserError.
 """
 
 import re
@@ -18,16 +18,18 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 Answers = dict[str, Any]
-_NEEDED = ("project_name", "tracks", "owner", "tier", "layout", "package")  # what we read or show
+_REQUIRED = ("project_name", "tracks", "owner", "tier", "layout", "package")  # read or shown by us
 _TEMPLATE = "give the address of an mlcharter template, or choose another version of it"
-KEPT = "kept"  # the answer that only `adopt` gives: files that were there before
+KEPT = "kept"  # the answer that only `adopt` gives: files that existed before
 
 
 @dataclass(frozen=True)
 class Question:
-    """`choices` are values, not labels; `default` may hold Jinja; `track` is who asks it.
+    """A question of the template.
 
-    `concerns` is the track with which a derived answer has a use; None where it always has.
+    `choices` are values, not labels; `default` may contain Jinja; `asked` is whether `new` asks it
+    without `--customise`. `track` is the track that asks it, None for all. `concerns` is the track
+    for which `--customise` asks it, None for all.
     """
 
     name: str
@@ -43,33 +45,32 @@ class Question:
 
 
 def load(root: Path) -> dict[str, Question]:
-    """The questions of the template at `root`, by name, in the order in which they are asked.
+    """Return the questions of the template at `root`, by name, in the order of asking.
 
-    A template whose questions can't be read, or that lacks those which every charter has, is a
-    UserError.
+    A template whose questions can't be read, or that lacks a required one, is a UserError.
     """
     import yaml
 
     try:
-        questions = _loaded(root)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError, _NoQuestionError) as error:
+        questions = _load(root)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError, _InvalidQuestionError) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise UserError(
             f"the questions of the template can't be read: {reason}", hint=_TEMPLATE
         ) from error
-    if missing := [name for name in _NEEDED if name not in questions]:
+    if missing := [name for name in _REQUIRED if name not in questions]:
         raise UserError(
-            f"this is no template of a charter: its copier.yml does not ask for `{missing[0]}`",
+            f"this is not an mlcharter template: its copier.yml has no question `{missing[0]}`",
             hint=_TEMPLATE,
         )
     return questions
 
 
-class _NoQuestionError(Exception):
-    """An entry of copier.yml is not a question as this program reads it."""
+class _InvalidQuestionError(Exception):
+    """An entry of copier.yml is not a valid question."""
 
 
-def _loaded(root: Path) -> dict[str, Question]:
+def _load(root: Path) -> dict[str, Question]:
     import yaml
 
     text = (root / "copier.yml").read_text(encoding="utf-8")
@@ -80,7 +81,7 @@ def _loaded(root: Path) -> dict[str, Question]:
         questions |= _questions(document, None)
     for path in included:
         if not (root / path).resolve().is_relative_to(root.resolve()):
-            raise _NoQuestionError(f"{path} is outside the template")
+            raise _InvalidQuestionError(f"{path} is outside the template")
         document = yaml.safe_load((root / path).read_text(encoding="utf-8"))
         questions |= _questions(document, Path(path).parent.name)
     return questions
@@ -88,7 +89,7 @@ def _loaded(root: Path) -> dict[str, Question]:
 
 def _questions(document: object, track: str | None) -> dict[str, Question]:
     if not isinstance(document, dict):
-        raise _NoQuestionError("it is not a mapping of questions")
+        raise _InvalidQuestionError("it is not a mapping of questions")
     return {
         str(name): _question(str(name), spec, track)
         for name, spec in document.items()
@@ -98,10 +99,10 @@ def _questions(document: object, track: str | None) -> dict[str, Question]:
 
 def _question(name: str, spec: object, track: str | None) -> Question:
     if not isinstance(spec, dict) or not isinstance(spec.get("type"), str):
-        raise _NoQuestionError(f"`{name}` has no type")
+        raise _InvalidQuestionError(f"`{name}` has no type")
     choices = spec.get("choices") or ()
     if not isinstance(choices, dict | list | tuple):
-        raise _NoQuestionError(f"the choices of `{name}` are no list")
+        raise _InvalidQuestionError(f"the choices of `{name}` are not a list")
     return Question(
         name=name,
         help=str(spec.get("help") or ""),
@@ -111,13 +112,13 @@ def _question(name: str, spec: object, track: str | None) -> Question:
         default=spec.get("default"),
         asked=spec.get("ask", True) is True,
         track=track,
-        concerns=_concerned(spec.get("ask", True)),
+        concerns=_find_track(spec.get("ask", True)),
         validator=str(spec.get("validator") or ""),
     )
 
 
-def _concerned(ask: object) -> str | None:
-    """The track in the condition under which `--customise` asks a question."""
+def _find_track(ask: object) -> str | None:
+    """Return the track in the condition `ask`, None for a question that all tracks ask."""
     found = re.search(r"'(\w+)' in tracks", str(ask))
     return found[1] if found else None
 
@@ -126,79 +127,79 @@ def _values(choices: Mapping[str, Any] | Iterable[Any]) -> tuple[str, ...]:
     return tuple(map(str, choices.values() if isinstance(choices, Mapping) else choices))
 
 
-def parsed(questions: Mapping[str, Question], words: Iterable[str]) -> Answers:
-    """The answers in `KEY=VALUE` words; text stays text: `yes` and `1e3` are not YAML here."""
+def parse(questions: Mapping[str, Question], arguments: Iterable[str]) -> Answers:
+    """Return the answers in `KEY=VALUE` arguments; values are not YAML: `yes` and `1e3` are text."""
     answers: Answers = {}
-    for word in words:
-        key, equals, value = word.partition("=")
+    for argument in arguments:
+        key, equals, value = argument.partition("=")
         if not equals:
-            raise UserError(f"`{word}` is not an answer", hint="write --data KEY=VALUE")
-        question = _known(questions, key)
+            raise UserError(f"`{argument}` is not an answer", hint="write --data KEY=VALUE")
+        question = _get_question(questions, key)
         if question.several:
             answers[key] = [part.strip() for part in value.strip("[] ").split(",") if part.strip()]
         elif question.type == "bool":
-            answers[key] = _boolean(question, value)
+            answers[key] = _parse_boolean(question, value)
         else:
             answers[key] = value
     return answers
 
 
 def read(questions: Mapping[str, Question], path: Path) -> Answers:
-    """The answers in a YAML file, such as another repository's `.copier-answers.yml`."""
+    """Return the answers in a YAML file, such as another repository's `.copier-answers.yml`."""
     try:
         tree = answers_file.parse(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         reason = (isinstance(error, OSError) and error.strerror) or str(error).splitlines()[0]
         raise UserError(
-            f"cannot read answers from {path}: {reason}", hint="give a YAML file"
+            f"can't read answers from {path}: {reason}", hint="give a YAML file"
         ) from None
     if tree.problem:
         line, column, reason = tree.problem
         raise UserError(
-            f"cannot read answers from {path}:{line}:{column}: {reason}", hint="give a YAML file"
+            f"can't read answers from {path}:{line}:{column}: {reason}", hint="give a YAML file"
         )
     if not isinstance(tree.value, dict):
-        raise UserError(f"{path} holds no answers", hint="write one `key: value` a line")
+        raise UserError(f"{path} contains no answers", hint="write one `key: value` per line")
     return {
-        key: fitting(_known(questions, key), value, str(path))
+        key: convert(_get_question(questions, key), value, str(path))
         for key, value in tree.value.items()
         if not key.startswith("_")
     }
 
 
-def fitting(question: Question, value: Any, where: str) -> Any:
-    """A value as its question wants it; one that is no answer to it is refused."""
+def convert(question: Question, value: Any, where: str) -> Any:
+    """Return a value in the type of its question; another type is a UserError naming `where`."""
     if question.several:
         parts = value if isinstance(value, list) else [value]
         if all(isinstance(part, str) for part in parts):
             return parts
     elif question.type == "bool" and isinstance(value, bool | str):
-        return _boolean(question, value)
+        return _parse_boolean(question, value)
     elif isinstance(value, str):
         return value
     if isinstance(value, list | dict) or question.several:
         shown = f"`{value}`"
         if isinstance(value, list | dict):
             shown = "a list" if isinstance(value, list) else "a mapping"
-        wanted = "a list of text" if question.several else "text"
-        hint = "write one value a line, with a dash" if question.several else "write one value"
-        raise UserError(f"`{question.name}` in {where} is {shown}, not {wanted}", hint=hint)
+        expected = "a list of text" if question.several else "text"
+        hint = "write one value per line, with a dash" if question.several else "write one value"
+        raise UserError(f"`{question.name}` in {where} is {shown}, not {expected}", hint=hint)
     name = {True: "true", False: "false", None: "null"}[value]
     raise UserError(
-        f"`{question.name}` in {where} is {name}, which YAML does not read as text",
+        f"`{question.name}` in {where} is {name}, not text",
         hint="put the value in quotes",
     )
 
 
 def refuse_unknown_choices(questions: Mapping[str, Question], answers: Answers) -> None:
-    """Refuse a value that a question with choices does not offer, and answers nobody asks for."""
+    """Refuse a value that is not a choice of its question, and answers of other tracks."""
     for key, value in answers.items():
         question = questions[key]
-        given = value if question.several else [value]
-        for choice in given if question.choices else ():
+        values = value if question.several else [value]
+        for choice in values if question.choices else ():
             if choice not in question.choices:
                 raise UserError(
-                    f"`{choice}` is no choice for {key}",
+                    f"`{choice}` is not a choice of {key}",
                     hint=remedy(str(choice), question.choices),
                 )
     if (tracks := answers.get("tracks")) is None:
@@ -211,34 +212,34 @@ def refuse_unknown_choices(questions: Mapping[str, Question], answers: Answers) 
         track = questions[key].track
         if track is not None and track not in tracks:
             raise UserError(
-                f"`{key}` is asked for the track {track} only",
+                f"`{key}` is a question of the track {track} only",
                 hint=f"add --track {track}, or leave {key} out",
             )
 
 
-def _known(questions: Mapping[str, Question], key: str) -> Question:
+def _get_question(questions: Mapping[str, Question], key: str) -> Question:
     if key not in questions:
         raise UserError(f"there is no question `{key}`", hint=remedy(key, questions))
     return questions[key]
 
 
-def _boolean(question: Question, value: object) -> bool:
-    words = {"true": True, "yes": True, "y": True, "false": False, "no": False, "n": False}
-    word = str(value).strip().lower()
-    if word not in words:
-        raise UserError(f"`{value}` is no answer to {question.name}", hint="allowed: yes, no")
-    return words[word]
+def _parse_boolean(question: Question, value: object) -> bool:
+    booleans = {"true": True, "yes": True, "y": True, "false": False, "no": False, "n": False}
+    name = str(value).strip().lower()
+    if name not in booleans:
+        raise UserError(f"`{value}` is not an answer to {question.name}", hint="allowed: yes, no")
+    return booleans[name]
 
 
-def refusal(template: Path, question: Question, value: Any, answers: Mapping[str, Any]) -> str:
-    """Why a question would not take a value, in the words of its validator; empty where it would.
+def validate(template: Path, question: Question, value: Any, answers: Mapping[str, Any]) -> str:
+    """Return the error message of a question's validator for a value; empty if it is valid.
 
-    `answers` are what else is answered, by name.
+    `answers` are the other answers, by name.
     """
     if question.choices:
-        given = value if question.several else [value]
-        wrong = [choice for choice in given if choice not in question.choices]
-        return f"`{wrong[0]}` is no choice" if wrong else ""
+        values = value if question.several else [value]
+        unknown = [choice for choice in values if choice not in question.choices]
+        return f"`{unknown[0]}` is not a choice" if unknown else ""
     if not question.validator:
         return ""
     context = {**answers, question.name: value}
@@ -247,7 +248,7 @@ def refusal(template: Path, question: Question, value: Any, answers: Mapping[str
 
 @cache
 def _environment(template: Path) -> "Environment":
-    """What a template's validators are read with: Jinja, and the filters that Copier adds."""
+    """Return the environment of a template's validators: Jinja, and the filters Copier adds."""
     from jinja2 import FileSystemLoader
     from jinja2.sandbox import SandboxedEnvironment
 

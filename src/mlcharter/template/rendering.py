@@ -1,4 +1,4 @@
-"""Rendering a template into a folder. The only module that imports Copier."""
+"""Render a template into a folder. The only module that imports Copier."""
 
 import os
 import re
@@ -15,7 +15,7 @@ from mlcharter.template.answers import ANSWERS
 from mlcharter.template.template import Template, embedded_root
 
 _HINT = "choose another version of the template, or tell its authors"
-_NO_CODE = "mlcharter runs no code of a template; use one without that"
+_NO_CODE = "mlcharter runs no code of a template; choose a template without it"
 
 
 def render(
@@ -31,11 +31,11 @@ def render(
 ) -> None:
     """Render `template` into the new folder `into`; its answers file names the template's source.
 
-    `answers` are given; `suggestions` are what Enter takes.
-    With `prompt`, Copier asks the questions that are left, and those in `also_ask`. With `count`,
-    questions are numbered; it is given the answers so far and says how many there are, if it can.
+    `suggestions` are the defaults of questions without an answer. With `prompt`, Copier asks those
+    questions and those in `also_ask`. `count` numbers the questions: it takes the answers so far
+    and returns the number of questions, None while that is unknown.
 
-    A template that can't be rendered, or that makes files for Git itself, is a UserError.
+    A template that can't be rendered, or that creates unsafe files, is a UserError.
     """
     import copier
 
@@ -43,11 +43,11 @@ def render(
     if count is not None:
         names["_charter_customise"] = "yes"
     with (
-        _explained(template.root),
-        _plain(template.root) as root,
+        _translated_errors(template.root),
+        _without_repository(template.root) as root,
         _without_git(),
         _compiled_once(),
-        _numbered(count),
+        _numbered_questions(count),
     ):
         copier.run_copy(
             str(root),
@@ -64,11 +64,10 @@ def render(
 
 
 @contextmanager
-def _explained(root: Path) -> Iterator[None]:
-    """Turn what Copier says of a template into a UserError.
+def _translated_errors(root: Path) -> Iterator[None]:
+    """Turn Copier's errors about a template into a UserError.
 
-    In the template that this program carries, an error of its Jinja is a bug of ours, whose
-    traceback is wanted.
+    A Jinja error in the embedded template is a bug of this program, so its traceback is kept.
     """
     from copier.errors import CopierAnswersInterrupt, CopierError, UnsafeTemplateError
     from jinja2 import TemplateError
@@ -91,14 +90,14 @@ def _explained(root: Path) -> Iterator[None]:
         *wrong_names,
         *wrong_values,
     ) as error:
-        refused = _refusal(error)
-        if refused is None and root == embedded_root():
+        invalid = _parse_validation_error(error)
+        if invalid is None and root == embedded_root():
             raise
-        raise refused or UserError(_told(error), hint=_HINT) from error
+        raise invalid or UserError(_describe(error), hint=_HINT) from error
 
 
-def _told(error: Exception) -> str:
-    """What is wrong with a template: the kind of error, where, and its first line."""
+def _describe(error: Exception) -> str:
+    """Return what is wrong with a template: the kind of error, its place, and its first line."""
     name, line = getattr(error, "name", None), getattr(error, "lineno", None)
     where = f" at {name or 'a name'}:{line}" if line is not None else ""
     reason = (str(error).splitlines() or [""])[0]
@@ -106,9 +105,9 @@ def _told(error: Exception) -> str:
 
 
 def _refuse_unsafe(root: Path) -> None:
-    """Refuse what a template may not make: Git's own files, odd names, links that lead out.
+    """Refuse Git's own files, unprintable names, and links that leave the folder.
 
-    The names of a template's files can hold Jinja, and so are known only when it is rendered.
+    File names can contain Jinja, so they are known only after rendering.
     """
     real = root.resolve()
     for folder, folders, files in os.walk(root):
@@ -116,12 +115,12 @@ def _refuse_unsafe(root: Path) -> None:
             path = Path(folder, name)
             shown = path.relative_to(root).as_posix()
             if writing.is_git(name) or not name.isprintable():
-                raise UserError(f"the template makes an unsafe file: {shown!r}", hint=_HINT)
-            if path.is_symlink() and not _stays(path, real):
-                raise UserError(f"the template makes a link that leads out: {shown}", hint=_HINT)
+                raise UserError(f"the template creates an unsafe file: {shown!r}", hint=_HINT)
+            if path.is_symlink() and not _is_inside(path, real):
+                raise UserError(f"the template creates a link that leaves the repository: {shown}", hint=_HINT)
 
 
-def _stays(link: Path, root: Path) -> bool:
+def _is_inside(link: Path, root: Path) -> bool:
     try:
         return not link.readlink().is_absolute() and link.resolve().is_relative_to(root)
     except (OSError, RuntimeError):
@@ -129,8 +128,8 @@ def _stays(link: Path, root: Path) -> bool:
 
 
 @contextmanager
-def _plain(root: Path) -> Iterator[Path]:
-    """A folder that Copier does not take for a Git repository, which it would clone at HEAD."""
+def _without_repository(root: Path) -> Iterator[Path]:
+    """Yield a folder without `.git`: Copier would clone a Git repository at HEAD."""
     if not (root / ".git").exists():
         yield root
         return
@@ -138,7 +137,7 @@ def _plain(root: Path) -> Iterator[Path]:
         try:
             shutil.copy(root / "copier.yml", folder)
             shutil.copytree(root / "template", Path(folder, "template"), symlinks=True)
-        except shutil.Error as error:  # one entry for each file, whose last part is the reason
+        except shutil.Error as error:  # one entry per file, which ends with the reason
             reason = error.args[0][0][-1]
             hint = "free some space there, then try again"
             raise UserError(f"the template can't be copied to {folder}: {reason}", hint) from error
@@ -147,7 +146,7 @@ def _plain(root: Path) -> Iterator[Path]:
 
 @contextmanager
 def _without_git() -> Iterator[None]:
-    """Copier asks Git once for each file about a mode that a new folder does not have."""
+    """Hide Git from Copier, which runs it once per file for a mode that a new folder lacks."""
     import plumbum
 
     with plumbum.local.env(PATH=os.devnull):
@@ -156,17 +155,17 @@ def _without_git() -> Iterator[None]:
 
 @contextmanager
 def _compiled_once() -> Iterator[None]:
-    """Copier compiles the same few names of paths and answers thousands of times a render."""
+    """Cache compiled Jinja: Copier compiles the same few paths and answers thousands of times."""
     from jinja2 import Environment
 
     compile_ = Environment.compile
-    done: dict[Any, Any] = {}
+    compiled: dict[Any, Any] = {}
 
-    def once(self: Environment, *words: Any, **named: Any) -> Any:
-        key = (self, words, tuple(named.items()))  # keeps the environment, and so its identity
-        if key not in done:
-            done[key] = compile_(self, *words, **named)
-        return done[key]
+    def once(self: Environment, *args: Any, **kwargs: Any) -> Any:
+        key = (self, args, tuple(kwargs.items()))  # keeps the environment alive, and so its id
+        if key not in compiled:
+            compiled[key] = compile_(self, *args, **kwargs)
+        return compiled[key]
 
     Environment.compile = once  # type: ignore[method-assign]
     try:
@@ -176,22 +175,22 @@ def _compiled_once() -> Iterator[None]:
 
 
 @contextmanager
-def _numbered(count: Callable[[Mapping[str, Any]], int | None] | None) -> Iterator[None]:
-    """Copier has no place for the number of a question but the question itself."""
+def _numbered_questions(count: Callable[[Mapping[str, Any]], int | None] | None) -> Iterator[None]:
+    """Number the questions. Copier has no option for that, so their text is changed."""
     if count is None:
         yield
         return
     from copier._user_data import Question
 
     message = Question.get_message
-    asked: list[str] = []
+    names: list[str] = []
 
     def numbered(self: Any) -> str:
-        if not self.get_when():  # it is prepared, but not shown
+        if not self.get_when():  # prepared, but not shown
             return message(self)
-        asked.append(self.var_name)
+        names.append(self.var_name)
         total = count(self.answers.combined)
-        return f"{len(asked)}{f'/{total}' if total else '.'} {message(self)}"
+        return f"{len(names)}{f'/{total}' if total else '.'} {message(self)}"
 
     Question.get_message = numbered  # type: ignore[method-assign]
     try:
@@ -200,8 +199,8 @@ def _numbered(count: Callable[[Mapping[str, Any]], int | None] | None) -> Iterat
         Question.get_message = message  # type: ignore[method-assign]
 
 
-def _refusal(error: Exception) -> UserError | None:
-    """What a validator said of an answer; None for any other error."""
+def _parse_validation_error(error: Exception) -> UserError | None:
+    """Return a validator's message about an answer; None for any other error."""
     found = re.match(r"Validation error for question '(\w+)': (.*)", str(error), re.DOTALL)
     if found is None:
         return None

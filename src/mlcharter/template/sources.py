@@ -1,6 +1,6 @@
-"""Versions of a template: each is fetched once and kept in a cache, by its source and commit.
+"""Fetch versions of a template, each once, into a cache by source and commit.
 
-Every source, one on this machine too, is read through a bare mirror of ours in the cache.
+Every source, local ones too, is read through a bare mirror in the cache.
 """
 
 import atexit
@@ -23,16 +23,17 @@ from mlcharter.template.mirror import Mirror
 
 @dataclass(frozen=True)
 class Version:
-    """A version of a template: its whole commit id, and the name that an answers file records."""
+    """A version of a template: its full commit id, and the name that an answers file records."""
 
     commit: str
     name: str
 
 
-def kept(folder: Path, make: Callable[[Path], None]) -> Path:
-    """`folder`, made once and whole: two who make it at the same time do not see each other.
+def create_cached(folder: Path, make: Callable[[Path], None]) -> Path:
+    """Return `folder` of the cache; `make` fills it if it is missing.
 
-    Where the cache can't be written, the result is in a temporary folder until this process ends.
+    It is created atomically, so that two processes can do it at the same time. If the cache can't
+    be written, the result is in a temporary folder until this process ends.
     """
     if not _is_writable(folder.parent):
         if folder.is_dir():
@@ -50,7 +51,7 @@ def kept(folder: Path, make: Callable[[Path], None]) -> Path:
 
 
 def _is_writable(folder: Path) -> bool:
-    """Whether a folder of the cache is there, or can be made, and can be written."""
+    """Return whether a folder of the cache exists, or can be created, and can be written."""
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
         return os.access(folder, os.W_OK)
@@ -58,23 +59,23 @@ def _is_writable(folder: Path) -> bool:
 
 
 def _temporary() -> Path:
-    """A new folder that is removed when this process ends."""
+    """Create a folder that is removed when this process ends."""
     folder = tempfile.mkdtemp(prefix="mlcharter-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return Path(folder)
 
 
 class Source:
-    """Where a template's versions are.
+    """The Git repository of a template's versions.
 
-    `source` is what the answers file of the repository at `root` has; with `named` it is what the
-    user has given in this call, and then secrets in it are used, once, and a folder is remembered.
-    One that Git must not be given is a UserError.
+    `source` is the `_src_path` of the repository at `root`; with `named` it is what the user has
+    typed in this call, and then secrets in it are used, once, and a folder is recorded as allowed.
+    An address that is unsafe for Git is a UserError.
     """
 
     def __init__(self, source: str, root: Path | None = None, *, named: bool = False) -> None:
         self.name = addresses.without_secrets(source)
-        self.problem: UserError | None = None  # why it can't be reached, once that was tried
+        self.problem: UserError | None = None  # why it can't be reached, after a fetch has failed
         self._named = named
         self._address = addresses.parse(source if named else self.name, root)
         folder = self._address.folder
@@ -87,15 +88,15 @@ class Source:
 
     @cached_property
     def mirror(self) -> Mirror:
-        """Our mirror, brought up to date; where that fails `problem` says why."""
-        shutil.rmtree(user_cache.folder() / "sources", ignore_errors=True)  # as it was, with secrets
+        """Return our mirror, up to date; if the fetch fails, `problem` has the reason."""
+        shutil.rmtree(user_cache.folder() / "sources", ignore_errors=True)  # of 0.0, with secrets
         mirrors = user_cache.folder() / "mirrors"
         place = mirrors if _is_writable(mirrors) else _temporary()
         mirror = Mirror(place / f"{self._key}.git")
         folder = self._address.folder
         try:
             if folder is not None and self._named and folder.is_dir():
-                allowed_folders.remember(folder)
+                allowed_folders.record(folder)
             if folder is not None:
                 allowed_folders.refuse_unknown(folder)
             mirror.fetch(self._address)
@@ -108,83 +109,83 @@ class Source:
             )
         return mirror
 
-    def commit(self, recorded: str) -> str | None:
-        """The commit of a version that is recorded: asked of the source, else remembered."""
+    def find_commit(self, recorded: str) -> str | None:
+        """Return the commit of a recorded version: from the source, else from the cache."""
         if self._folder(recorded).is_dir():
             return recorded
-        found = self.mirror.commit(recorded)
-        if found is None:
-            return self._remembered().get(recorded)
-        self._remember(recorded, found)
-        return found
+        commit = self.mirror.find_commit(recorded)
+        if commit is None:
+            return self._read_names().get(recorded)
+        self._record_name(recorded, commit)
+        return commit
 
-    def newest(self) -> Version | None:
-        """The newest release that is tagged, else what HEAD has; None where it can't be reached.
+    def find_newest(self) -> Version | None:
+        """Return the newest tagged release, else HEAD; None if the source can't be reached.
 
-        A source whose HEAD names no branch, and that has no release, is a UserError.
+        A source without a release whose HEAD names no branch is a UserError.
         """
         mirror = self.mirror
         if self.problem is not None:
             return None
-        found = self.version(versions.newest(mirror.tags) or "HEAD")
-        if found is None:
+        version = self.find_version(versions.newest(mirror.tags) or "HEAD")
+        if version is None:
             raise UserError(
-                f"{self.name} has no release, and its default branch is gone",
-                hint=f"name one by `update --to` or `new --ref`: {self.offered()}",
+                f"{self.name} has no release and no default branch",
+                hint=f"name a version with `update --to` or `new --ref`: {self.list_versions()}",
             )
-        return found
+        return version
 
-    def version(self, name: str) -> Version | None:
-        """The version that a tag, a branch or a commit names; None where the source has none such.
+    def find_version(self, name: str) -> Version | None:
+        """Return the version of a tag, a branch or a commit; None if the source has none.
 
-        From a source that can't be reached, only what never moves is known.
+        If the source can't be reached, only tags and commits are found, which never move.
         """
         mirror = self.mirror
         if self.problem is not None and not versions.is_fixed(name):
             return None
-        commit = mirror.commit(name)
+        commit = mirror.find_commit(name)
         if commit is None:
             return None
-        recorded = versions.recorded(commit, mirror.tags_of(commit), name)
-        self._remember(recorded, commit)
+        recorded = versions.recorded(commit, mirror.find_tags(commit), name)
+        self._record_name(recorded, commit)
         return Version(commit, recorded)
 
-    def offered(self) -> str:
-        """Some of the names that it has, in words."""
+    def list_versions(self) -> str:
+        """Return a phrase that lists some tags and branches of the source."""
         tags, branches = self.mirror.tags, self.mirror.branches
         newest = versions.newest(tags)
         some = [*([newest] if newest else []), *sorted(tags, reverse=True)[:3], *branches[:3]]
         names = ", ".join(dict.fromkeys(some))
         return f"it has {names}" if names else "it has no branches and no tags"
 
-    def has(self, name: str) -> bool:
-        """Whether the source, as it is now, has a version of this name."""
-        return self.problem is None and self.mirror.commit(name) is not None
+    def has_version(self, name: str) -> bool:
+        """Return whether the source has a version of this name now."""
+        return self.problem is None and self.mirror.find_commit(name) is not None
 
-    def older(self, one: str, two: str) -> bool:
-        """Whether the commit `one` comes before `two`."""
+    def is_older(self, one: str, two: str) -> bool:
+        """Return whether the commit `one` is older than `two`."""
         return one != two and self.mirror.is_ancestor(one, two)
 
-    def files(self, commit: str) -> Path | None:
-        """The folder with the template of a commit; None when it is neither kept nor there."""
+    def find_files(self, commit: str) -> Path | None:
+        """Return the folder with the template of a commit; None if cache and source lack it."""
         folder = self._folder(commit)
         if folder.is_dir():
             return folder
-        if self.mirror.commit(commit) != commit:
+        if self.mirror.find_commit(commit) != commit:
             return None
-        return kept(folder, lambda into: self.mirror.unpack(commit, into))
+        return create_cached(folder, lambda into: self.mirror.unpack(commit, into))
 
     def _folder(self, commit: str) -> Path:
-        """Where the template of a commit is kept; never one that came from another source."""
+        """Return the cache folder of a commit's template, which is separate for each source."""
         name = commit if len(commit) in (40, 64) and commit.isalnum() else "none"
         return user_cache.folder() / "templates" / self._key / name
 
-    def _remember(self, name: str, commit: str) -> None:
-        known = self._remembered()
+    def _record_name(self, name: str, commit: str) -> None:
+        known = self._read_names()
         if known.get(name) != commit:
             user_cache.keep(self._names, json.dumps({**known, name: commit}).encode())
 
-    def _remembered(self) -> dict[str, str]:
+    def _read_names(self) -> dict[str, str]:
         try:
             return dict(json.loads(self._names.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError, RecursionError):

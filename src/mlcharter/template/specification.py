@@ -1,9 +1,8 @@
-"""What a charter must contain: documents with their sections, items and config blocks.
+"""Read what a charter must contain: documents with their sections, items and config blocks.
 
-It is read from the template's own sources. Nothing is rendered, and there is no second list: the
-documents are composed as text and parsed like a team's. The result is cached until the template
-changes. Texts are the template's own and may hold names in braces (`{{ project_name }}`);
-`Specification.text` fills in the answers.
+The template's documents are composed as text and parsed like a team's; nothing is rendered. The
+result is cached until the template changes. Texts are the template's and may contain names of
+answers in braces (`{{ project_name }}`); `Specification.fill_names` fills in the answers.
 """
 
 import re
@@ -18,7 +17,7 @@ from msgspec.structs import replace
 
 from mlcharter.support import user_cache
 from mlcharter.markdown import document
-from mlcharter.template.composing import DECIDING, composed, sources
+from mlcharter.template.composing import DECIDING_ANSWERS, compose, list_documents
 from mlcharter.markdown.document import Document, Section
 from mlcharter.template.fingerprint import fingerprint
 
@@ -30,13 +29,13 @@ STANDARD = (
     "cost/cost_dashboard_spec.md",
     "versioning/registries.md",
 )
-# The lines under a title for which the rules ask, if the template gave them.
+# The fields under a title that rules require if the template has them.
 FIELDS = ("Owner", "Reviewed")
 _NAME = re.compile(r"\{\{ ([a-z_]+)( \| tojson)? \}\}")
 
 
 class ItemSpec(Struct, frozen=True):
-    """A line of a checklist; `tier` is from which on it is required, None for never."""
+    """An item of a checklist; `tier` is the lowest that requires it, None if none does."""
 
     id: str
     section: str
@@ -45,10 +44,10 @@ class ItemSpec(Struct, frozen=True):
 
 
 class SectionSpec(Struct, frozen=True):
-    """A section that must stand in its document.
+    """A section that its document must have.
 
-    `open` sections were emitted with a placeholder: what a team writes there is its own.
-    `guidance` and `texts` are what the template wrote, whitespace made single.
+    An `open` section is emitted with a placeholder, which the team replaces. `guidance` and
+    `texts` are the template's text, with single spaces.
     """
 
     id: str
@@ -64,8 +63,8 @@ class SectionSpec(Struct, frozen=True):
 class DocumentSpec(Struct, frozen=True, dict=True):
     """One document of the charter.
 
-    `standard` ones always stand; `finished` ones have nothing left to write, since they describe
-    the skeleton that ships, and may leave together with it.
+    `standard` documents are always required. `finished` ones have nothing to fill in, since they
+    describe the starter, and may be removed together with it.
     """
 
     path: str
@@ -83,10 +82,10 @@ class DocumentSpec(Struct, frozen=True, dict=True):
 
 
 class Specification(Struct, frozen=True, dict=True):
-    """Everything that one repository is held to.
+    """Everything that one repository must contain.
 
-    `forms` are files to copy, held to nothing; `later` are the ids that a newer template added;
-    `kept` are documents that were there before, which neither updates nor rules touch.
+    `forms` are files to copy, without requirements; `later` are the ids that a newer template
+    added; `kept` are documents from before the adoption, which updates and rules leave alone.
     """
 
     documents: tuple[DocumentSpec, ...] = ()
@@ -109,48 +108,48 @@ class Specification(Struct, frozen=True, dict=True):
 
     @cached_property
     def items(self) -> dict[str, ItemSpec]:
-        """Every item by id."""
+        """Return every item by id."""
         return {item.id: item for section in self.sections for item in section.items}
 
     @cached_property
     def ids(self) -> frozenset[str]:
-        """A name for everything that is demanded: `item:…`, `config:<section>/<kind>`, …"""
-        found = {f"document:{document.path}" for document in self.documents}
+        """Return an id for every requirement: `item:…`, `config:<section>/<kind>`, …"""
+        ids = {f"document:{document.path}" for document in self.documents}
         for section in self.sections:
-            found.add(f"section:{section.id}")
-            found |= {f"item:{item.id}" for item in section.items}
-            found |= {f"config:{section.id}/{kind}" for kind in section.configs}
-        return frozenset(found)
+            ids.add(f"section:{section.id}")
+            ids |= {f"item:{item.id}" for item in section.items}
+            ids |= {f"config:{section.id}/{kind}" for kind in section.configs}
+        return frozenset(ids)
 
-    def keeping(self, paths: Collection[str]) -> "Specification":
-        """These demands without the documents at some paths, which are `kept`."""
+    def keep_documents(self, paths: Collection[str]) -> "Specification":
+        """Return the specification with the documents at some paths moved to `kept`."""
         kept = tuple(document for document in self.documents if document.path in paths)
         left = tuple(document for document in self.documents if document.path not in paths)
         return replace(self, documents=left, kept=kept) if kept else self
 
-    def without(self, later: frozenset[str]) -> "Specification":
-        """These demands without those that are named."""
+    def exclude_parts(self, excluded: frozenset[str]) -> "Specification":
+        """Return the specification without the parts of some ids."""
         documents = []
         for document in self.documents:
             sections = tuple(
                 replace(
                     section,
-                    items=tuple(i for i in section.items if f"item:{i.id}" not in later),
+                    items=tuple(i for i in section.items if f"item:{i.id}" not in excluded),
                     configs=tuple(
                         kind
                         for kind in section.configs
-                        if f"config:{section.id}/{kind}" not in later
+                        if f"config:{section.id}/{kind}" not in excluded
                     ),
                 )
                 for section in document.sections
-                if f"section:{section.id}" not in later
+                if f"section:{section.id}" not in excluded
             )
-            if f"document:{document.path}" not in later:
+            if f"document:{document.path}" not in excluded:
                 documents.append(replace(document, sections=sections))
         return replace(self, documents=tuple(documents))
 
-    def text(self, text: str) -> str:
-        """A text of the template with the answers in the place of their names."""
+    def fill_names(self, text: str) -> str:
+        """Return a text of the template with names of answers replaced by the answers."""
         if "{{" not in text:
             return text
         return _NAME.sub(self._answer, text)
@@ -165,42 +164,42 @@ class Specification(Struct, frozen=True, dict=True):
 
 
 def single_spaced(text: str) -> str:
-    """A text as it is compared: every run of white space is one space."""
+    """Return a text with every run of white space as one space, for comparing."""
     return " ".join(text.split())
 
 
 # Reading the template
 
-def read(root: Path, answers: Mapping[str, Any], kept: Path | None = None) -> Specification:
-    """What the template at `root` gives a repository with these answers.
+def read(root: Path, answers: Mapping[str, Any], cache: Path | None = None) -> Specification:
+    """Return what the template at `root` requires of a repository with these answers.
 
-    `kept` is a folder in which it is remembered until the template changes.
+    `cache` is a folder for results, each of which is valid until the template changes.
     """
     deciding = tuple(
         (name, tuple(value) if isinstance(value, list) else value)
         for name, value in answers.items()
-        if name in DECIDING
+        if name in DECIDING_ANSWERS
     )
-    documents, forms = _remembered(root, tuple(sorted(deciding)), kept)
+    documents, forms = _read_cached(root, tuple(sorted(deciding)), cache)
     return Specification(documents, forms, answers)
 
 
 Parts = tuple[tuple[DocumentSpec, ...], frozenset[str]]
 
 
-@lru_cache(maxsize=64)  # repositories of one fleet have much the same answers
-def _remembered(root: Path, deciding: tuple[tuple[str, Any], ...], kept: Path | None) -> Parts:
-    """What `_read` gives, from the folder `kept` where it is there."""
-    if kept is None:
+@lru_cache(maxsize=64)  # repositories of one fleet have similar answers
+def _read_cached(root: Path, deciding: tuple[tuple[str, Any], ...], folder: Path | None) -> Parts:
+    """Return the result of `_read`, from the cache `folder` if it is there."""
+    if folder is None:
         return _read(root, deciding)
     import msgspec
 
     name = f"{zlib.crc32(repr(deciding).encode()):08x}-{fingerprint(root):08x}.json"
     try:
-        parts: Parts = msgspec.json.decode((kept / name).read_bytes(), type=Parts)
+        parts: Parts = msgspec.json.decode((folder / name).read_bytes(), type=Parts)
     except (OSError, msgspec.MsgspecError):
         parts = _read(root, deciding)
-        user_cache.keep(kept / name, msgspec.json.encode(parts))
+        user_cache.keep(folder / name, msgspec.json.encode(parts))
     return parts
 
 
@@ -209,39 +208,39 @@ def _read(root: Path, deciding: tuple[tuple[str, Any], ...]) -> Parts:
     answers = dict(deciding)
     documents = []
     forms = set()
-    for path in sources(root, answers):
+    for path in list_documents(root, answers):
         if path.endswith(".jinja"):
             name = path.removesuffix(".jinja")
-            text = composed(root, path, answers)
-            documents.append(demand(document.parse(text, name)))
+            text = compose(root, path, answers)
+            documents.append(specify(document.parse(text, name)))
         else:
             forms.add(path)
     documents.sort(key=_order)
     return tuple(documents), frozenset(forms)
 
 
-def _order(demand: DocumentSpec) -> tuple[int, str]:
-    """The standard documents first, in their own order."""
-    at = STANDARD.index(demand.path) if demand.path in STANDARD else len(STANDARD)
-    return at, demand.path
+def _order(spec: DocumentSpec) -> tuple[int, str]:
+    """Return a key that sorts the standard documents first, in the order of STANDARD."""
+    at = STANDARD.index(spec.path) if spec.path in STANDARD else len(STANDARD)
+    return at, spec.path
 
 
-# Reading what was composed
+# Reading a composed document
 
 
-def demand(read: Document) -> DocumentSpec:
-    """What a repository is held to that was given this document."""
-    sections = tuple(_section(section) for section in read.sections if section.id)
+def specify(composed: Document) -> DocumentSpec:
+    """Return the requirements of a document as the template emits it."""
+    sections = tuple(_specify_section(section) for section in composed.sections if section.id)
     return DocumentSpec(
-        path=read.path,
-        standard=read.path in STANDARD,
+        path=composed.path,
+        standard=composed.path in STANDARD,
         finished=not any(section.open or section.items for section in sections),
-        fields=tuple(field.name for field in read.fields if field.name in FIELDS),
+        fields=tuple(field.name for field in composed.fields if field.name in FIELDS),
         sections=sections,
     )
 
 
-def _section(section: Section) -> SectionSpec:
+def _specify_section(section: Section) -> SectionSpec:
     assert section.id
     kinds = {block.kind for block in section.blocks}
     return SectionSpec(

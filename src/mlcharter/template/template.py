@@ -1,7 +1,7 @@
-"""The template that this installation carries, and where others find it.
+"""Load the template that is installed with this program, or fetch another one.
 
-`.copier-answers.yml` must name a source that plain `copier update` reaches: where this program was
-installed from (PEP 610), or the project's own repository. Never a path inside site-packages.
+`.copier-answers.yml` must name a source that plain `copier update` can reach: where this program
+was installed from (PEP 610), or the project's own repository. Never a path inside site-packages.
 """
 
 import json
@@ -22,7 +22,7 @@ from mlcharter.support.errors import UserError
 class Template:
     """A template's files at `root`; `source` and `commit` are what an answers file records.
 
-    `notes` are what a person should know about them.
+    `notes` are messages about them for the user.
     """
 
     root: Path
@@ -32,64 +32,64 @@ class Template:
 
 
 def is_packed() -> bool:
-    """Whether the embedded template is that of a built wheel, which no edit has changed since."""
+    """Return whether the embedded template is that of a built wheel, so that nobody edits it."""
     return embedded_root().name == "_template"
 
 
-def embedded() -> Template:
-    """The embedded template, under the name by which it can be fetched again."""
-    source, commit = _origin()
+def load_embedded() -> Template:
+    """Return the embedded template, with the source and version by which it can be fetched."""
+    source, commit = _find_origin()
     return Template(embedded_root(), source, commit)
 
 
-def fetched(source: str, ref: str | None) -> Template:
-    """The template at `source`, which the user has named in this call.
+def fetch(source: str, ref: str | None) -> Template:
+    """Return the template at `source`, which the user has named in this call.
 
-    `ref` is a tag, a branch or a commit; by default the newest release is taken, else HEAD.
+    `ref` is a tag, a branch or a commit; the default is the newest release, else HEAD.
     """
     from mlcharter.template.sources import Source
 
     hint = "give --template a repository that Git can clone, and --ref a tag of it"
-    found = Source(source, Path.cwd(), named=True)
-    version = found.version(ref) if ref is not None else found.newest()
-    if version is None and found.problem is not None:
+    origin = Source(source, Path.cwd(), named=True)
+    version = origin.find_version(ref) if ref is not None else origin.find_newest()
+    if version is None and origin.problem is not None:
         raise UserError(
-            f"{found.name} can't be reached: {found.problem.message}", hint=hint
-        ) from found.problem
+            f"{origin.name} can't be reached: {origin.problem.message}", hint=hint
+        ) from origin.problem
     if version is None:
-        raise UserError(f"{found.name} has no `{ref}`", hint=f"{found.offered()}; {hint}")
-    files = found.files(version.commit)
+        raise UserError(f"{origin.name} has no `{ref}`", hint=f"{origin.list_versions()}; {hint}")
+    files = origin.find_files(version.commit)
     if files is None:
-        raise UserError(f"{found.name} has no {version.name}", hint=hint)
-    return Template(files, found.name, version.name, _notes(source))
+        raise UserError(f"{origin.name} has no {version.name}", hint=hint)
+    return Template(files, origin.name, version.name, _list_notes(source))
 
 
-def _notes(source: str) -> tuple[str, ...]:
+def _list_notes(source: str) -> tuple[str, ...]:
     if not has_secrets(source):
         return ()
     return (
-        "the secret in the address was used once and is recorded nowhere; from now on Git's "
-        "credential helper is asked",
+        "the secret in the address was used once and is recorded nowhere; later fetches use Git's "
+        "credential helper",
     )
 
 
-def _origin() -> tuple[str, str]:
-    direct = _direct_url()
+def _find_origin() -> tuple[str, str]:
+    direct = _read_direct_url()
     url = str(direct.get("url", ""))
     if "vcs_info" in direct:
-        path = _local_path(url)
-        return str(path or without_secrets(url)), _built_from() or direct["vcs_info"]["commit_id"]
-    path = _local_path(url) if "dir_info" in direct else None
+        path = _parse_local_path(url)
+        return str(path or without_secrets(url)), _read_build_version() or direct["vcs_info"]["commit_id"]
+    path = _parse_local_path(url) if "dir_info" in direct else None
     if path is None and embedded_root() == Path(__file__).resolve().parents[3]:
         path = embedded_root()
     if path is not None and (path / ".git").exists():
-        commit = _built_from() or git.exact_version(path)
+        commit = _read_build_version() or git.exact_version(path)
         if commit is not None:
             return str(path), commit
-    return _published(), f"v{__version__}"
+    return _read_published_address(), f"v{__version__}"
 
 
-def _direct_url() -> dict[str, dict[str, str]]:
+def _read_direct_url() -> dict[str, dict[str, str]]:
     try:
         text = metadata.distribution("mlcharter").read_text("direct_url.json")
     except metadata.PackageNotFoundError:
@@ -97,17 +97,17 @@ def _direct_url() -> dict[str, dict[str, str]]:
     return dict(json.loads(text)) if text else {}
 
 
-def _local_path(url: str) -> Path | None:
+def _parse_local_path(url: str) -> Path | None:
     return Path(unquote(urlsplit(url).path)) if url.startswith("file://") else None
 
 
-def _built_from() -> str | None:
-    """The tag or commit that the build hook wrote into the wheel."""
-    stamp = Path(__file__).parents[1] / "_template" / "COMMIT"
-    return stamp.read_text(encoding="utf-8").strip() or None if stamp.is_file() else None
+def _read_build_version() -> str | None:
+    """Return the tag or commit that the build hook wrote into the wheel."""
+    file = Path(__file__).parents[1] / "_template" / "COMMIT"
+    return file.read_text(encoding="utf-8").strip() or None if file.is_file() else None
 
 
-def _published() -> str:
+def _read_published_address() -> str:
     try:
         urls = metadata.metadata("mlcharter").get_all("Project-URL") or []
     except metadata.PackageNotFoundError:
@@ -117,6 +117,6 @@ def _published() -> str:
         if label == "Template":
             return str(url)
     text = (embedded_root() / "pyproject.toml").read_text(encoding="utf-8")
-    found = re.search(r'^Template = "(.+)"$', text, re.MULTILINE)
-    assert found, "pyproject.toml names the Template URL"
-    return found[1]
+    address = re.search(r'^Template = "(.+)"$', text, re.MULTILINE)
+    assert address, "pyproject.toml names the Template URL"
+    return address[1]

@@ -1,7 +1,7 @@
-"""Bring a charter to another version, or to a repository that has none.
+"""Update a charter to another version of the template, or add one to existing code.
 
-`updating` merges a newer template or other answers, `adopting` adds a charter to existing code.
-Both make a plan, merge by structure, and write through a journal that survives a kill.
+`updating` merges a newer template or other answers, `adopting` adds a charter to a repository.
+Both plan first, merge by structure, and write through a journal that survives `kill -9`.
 """
 
 __all__ = [

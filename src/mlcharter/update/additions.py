@@ -1,6 +1,6 @@
-"""Adding what the template has to files that are there, where a person asks for it by name.
+"""Add the template's parts to existing files that the user names with `--merge`.
 
-Nothing of such a file is lost or changed; where that can't be made sure of, there is no addition.
+Nothing in such a file is lost or changed; if that can't be ensured, nothing is added.
 """
 
 import datetime
@@ -20,29 +20,31 @@ from mlcharter.template import answers, composing, history, specification
 from mlcharter.template.composing import ForeignSyntaxError
 from mlcharter.template.specification import DocumentSpec, Specification
 
-_ROUNDS = 4  # a section gets its id first, then what belongs into it
+_ROUNDS = 4  # a section gets its id in one round, its content in a later one
 
 
 @dataclass(frozen=True)
-class Named:
-    """An addition to the file `path`: `add` takes its text and the template's.
+class Addition:
+    """An addition to the file `path`.
 
-    It gives the new text; None where nothing can be added safely.
+    `add` takes its text and the template's, and returns the new text; None if nothing can be added
+    safely.
     """
 
     path: str
     add: Callable[[str, str], str | None]
 
 
-def _with_lines(ours: str, theirs: str) -> str | None:
-    have = {line.strip() for line in ours.splitlines()}
-    new = [ln for ln in theirs.splitlines() if ln.strip() not in have and not ln.startswith("#")]
+def _append_lines(ours: str, theirs: str) -> str | None:
+    """Append the lines of theirs that ours lacks, without comments."""
+    present = {line.strip() for line in ours.splitlines()}
+    new = [ln for ln in theirs.splitlines() if ln.strip() not in present and not ln.startswith("#")]
     start = ours if not ours or ours.endswith("\n") else f"{ours}\n"
     return start + "".join(f"{line}\n" for line in new)
 
 
-def _with_entries(key: str) -> Callable[[str, str], str | None]:
-    """Append what is under a key of theirs to what is under it in ours."""
+def _append_entries(key: str) -> Callable[[str, str], str | None]:
+    """Return a function that appends the entries under a key of theirs to those of ours."""
 
     def add(ours: str, theirs: str) -> str | None:
         mine, new = yamlblock.parse(ours), yamlblock.parse(theirs)
@@ -54,32 +56,34 @@ def _with_entries(key: str) -> Callable[[str, str], str | None]:
         body = theirs.splitlines(keepends=True)[start:]
         depth = mine.mark(key).column - new.mark(key).column
         if isinstance(mine.value[key], list):
-            depth = _dash(ours, mine.key(key).line) - _dash(theirs, start)
+            depth = _dash_column(ours, mine.key(key).line) - _dash_column(theirs, start)
         rows = [" " * depth + row if depth > 0 else row[-depth:] for row in body if row.strip()]
         out = ours if ours.endswith("\n") else f"{ours}\n"
         out += "".join(rows)
-        done = yamlblock.parse(out)
-        whole = done.problem is None and len(done.value[key]) == len(mine.value[key]) + len(
+        merged = yamlblock.parse(out)
+        complete = merged.problem is None and len(merged.value[key]) == len(mine.value[key]) + len(
             new.value[key]
         )
-        return out if whole else None
+        return out if complete else None
 
     return add
 
 
-def _with_hooks(ours: str, theirs: str) -> str | None:
-    """Append our hooks, in the words that every version of pre-commit knows.
+def _append_hooks(ours: str, theirs: str) -> str | None:
+    """Append our hooks, with a `language` that every version of pre-commit knows.
 
-    `language: unsupported` is new in pre-commit 4.4, which calls the older name deprecated; one
-    hook in a language that is not known stops all of them.
+    `language: unsupported` is new in pre-commit 4.4, which deprecates the older name; a hook in an
+    unknown language makes pre-commit fail.
     """
-    return _with_entries("repos")(ours, theirs.replace("language: unsupported", "language: system"))
+    return _append_entries("repos")(
+        ours, theirs.replace("language: unsupported", "language: system")
+    )
 
 
-_STAGE = "test"  # where GitLab runs a job that names no stage
+_DEFAULT_STAGE = "test"  # where GitLab runs a job that names no stage
 
 
-def _with_job(ours: str, theirs: str) -> str | None:
+def _append_job(ours: str, theirs: str) -> str | None:
     """Append the job that checks the charter to a GitLab pipeline."""
     mine, new = yamlblock.parse(ours), yamlblock.parse(theirs)
     if not isinstance(mine.value, dict) or "charter" in mine.value:
@@ -87,24 +91,24 @@ def _with_job(ours: str, theirs: str) -> str | None:
     if not isinstance(new.value, dict) or list(new.value)[-1:] != ["charter"]:
         return None
     stages = mine.value.get("stages")
-    if stages is not None and (not isinstance(stages, list) or _STAGE not in stages):
+    if stages is not None and (not isinstance(stages, list) or _DEFAULT_STAGE not in stages):
         return None
     rows = theirs.splitlines(keepends=True)[new.key("charter").line - 1 :]
     out = f"{ours.rstrip()}\n\n{''.join(rows)}"
     return out if yamlblock.parse(out).problem is None else None
 
 
-def _dash(text: str, line: int) -> int:
+def _dash_column(text: str, line: int) -> int:
     rows = text.splitlines()[line:]
-    found = next((row for row in rows if re.match(r" *-", row)), "-")
-    return len(found) - len(found.lstrip())
+    entry = next((row for row in rows if re.match(r" *-", row)), "-")
+    return len(entry) - len(entry.lstrip())
 
 
 FILES = {
-    "gitignore": Named(".gitignore", _with_lines),
-    "pre-commit": Named(".pre-commit-config.yaml", _with_hooks),
-    "ci": Named(".github/workflows/ci.yml", _with_entries("jobs")),
-    "gitlab-ci": Named(".gitlab-ci.yml", _with_job),
+    "gitignore": Addition(".gitignore", _append_lines),
+    "pre-commit": Addition(".pre-commit-config.yaml", _append_hooks),
+    "ci": Addition(".github/workflows/ci.yml", _append_entries("jobs")),
+    "gitlab-ci": Addition(".gitlab-ci.yml", _append_job),
 }
 
 
@@ -112,68 +116,68 @@ FILES = {
 
 
 class Sections:
-    """Adds to a document what the template's has: fields, sections, config blocks, items."""
+    """Adds the template's fields, sections, config blocks and items to a document."""
 
     def __init__(self, root: Path, template: Path, values: Mapping[str, Any]) -> None:
         self._root, self._template, self._values = root, template, values
         try:
             spec = specification.read(template, {**values, "kept": ""})
-            self._demands = history.held(spec, str(values.get("_commit") or ""))
+            self._spec = history.limit_to_version(spec, str(values.get("_commit") or ""))
         except ForeignSyntaxError:
-            self._demands = Specification()  # a template that can't be read as text
+            self._spec = Specification()  # the template can't be read as text
 
-    def demand(self, path: str) -> DocumentSpec | None:
-        """What the template has in the document at a path."""
-        return self._demands.document(path)
+    def find_spec(self, path: str) -> DocumentSpec | None:
+        """Return what the template requires of the document at a path."""
+        return self._spec.document(path)
 
-    def added(self, path: str, ours: str) -> str | None:
-        """The document with what it lacks; None where some of it would be lost, or no section."""
-        demand = self.demand(path)
-        if demand is None or not demand.sections:
+    def add(self, path: str, ours: str) -> str | None:
+        """Return the document with its missing parts; None if they can't be added safely."""
+        spec = self.find_spec(path)
+        if spec is None or not spec.sections:
             return None
-        text = self._titled(path, ours)
+        text = self._add_title(path, ours)
         for _ in range(_ROUNDS):
             charter = self._charter(path, text)
-            new, done = fixing.fixed(charter, demand, self._template)
-            if not done:
+            new, fixes = fixing.fixed(charter, spec, self._template)
+            if not fixes:
                 break
             text = new
-        here = document.parse(text, path)
-        markers = [(f"<!-- section: {section.id} -->", section.id) for section in demand.sections]
-        # Behind a fence or a comment that is open, what is added is no section, and comes again.
-        whole = all(
-            here.section(id) and text.count(marker) == max(1, ours.count(marker))
+        merged = document.parse(text, path)
+        markers = [(f"<!-- section: {section.id} -->", section.id) for section in spec.sections]
+        # After an unclosed fence or comment an addition is no section, so each round adds it again.
+        complete = all(
+            merged.section(id) and text.count(marker) == max(1, ours.count(marker))
             for marker, id in markers
         )
-        return text if whole and _contains(text, ours) else None
+        return text if complete and _contains(text, ours) else None
 
-    def _titled(self, path: str, ours: str) -> str:
-        """The document under the template's title where it has none: fields are below a title."""
+    def _add_title(self, path: str, ours: str) -> str:
+        """Return the document with the template's title if it has none, since fields need one."""
         headings = document.parse(ours).headings
         if ours.startswith("---") or not ours.strip() or (headings and headings[0].level == 1):
             return ours
-        text = composing.composed(self._template, f"{path}.jinja", self._values)
-        title = document.parse(self._demands.text(text)).headings[0].text
+        text = composing.compose(self._template, f"{path}.jinja", self._values)
+        title = document.parse(self._spec.fill_names(text)).headings[0].text
         end = "\r\n" if "\r\n" in ours else "\n"
         return f"# {title}{end}{end}{ours}"
 
     def _charter(self, path: str, text: str) -> Charter:
-        """A charter with this one document, as if its file had this text."""
+        """Return a charter with this one document, as if its file had this text."""
         spec = Specification(
-            tuple(d for d in self._demands.documents if d.path == path), frozenset(), self._values
+            tuple(d for d in self._spec.documents if d.path == path), frozenset(), self._values
         )
-        read = answers.Answers(dict(self._values))
+        recorded = answers.Answers(dict(self._values))
         today = datetime.datetime.now(datetime.UTC).date()
         tree = Overlay(Folder(self._root), {path: text.encode()})
-        return Charter(tree, read, settings.read(tree), spec, today)
+        return Charter(tree, recorded, settings.read(tree), spec, today)
 
 
 def _contains(text: str, ours: str) -> bool:
-    """Whether every line of ours is in a text, in the same order; the form of fields may differ."""
-    lines = iter(_bare(text))
-    return all(any(line == other for other in lines) for line in _bare(ours))
+    """Return whether a text has every line of ours in the same order, apart from punctuation."""
+    lines = iter(_normalise_lines(text))
+    return all(any(line == other for other in lines) for line in _normalise_lines(ours))
 
 
-def _bare(text: str) -> list[str]:
-    found = (re.sub(r"[\W_]+", "", line).lower() for line in text.splitlines())
-    return [line for line in found if line]
+def _normalise_lines(text: str) -> list[str]:
+    lines = (re.sub(r"[\W_]+", "", line).lower() for line in text.splitlines())
+    return [line for line in lines if line]

@@ -1,7 +1,7 @@
-"""Bringing a charter to a repository that has code: only what is missing is written.
+"""Add a charter to a repository that has code; only missing files are written.
 
-A file that is there stays as it is, and the answers say so, so that later updates leave it alone
-too; the additions that a person asks for by name are the exception.
+An existing file stays as it is, and the answers record that, so that later updates leave it alone
+too. The exception are additions that the user names with `--merge`.
 """
 
 import os
@@ -24,24 +24,24 @@ from mlcharter.template import answers as answers_file
 from mlcharter.template import questionnaire, rendering
 from mlcharter.template.answers import ANSWERS, BESIDE
 from mlcharter.template.questionnaire import Answers, Question
-from mlcharter.template.template import Template, embedded, fetched
+from mlcharter.template.template import Template, fetch, load_embedded
 from mlcharter.update import additions, file_roles, journal, proposals
 from mlcharter.update.additions import FILES, Sections
-from mlcharter.update.file_roles import Present
+from mlcharter.update.file_roles import RepositoryFiles
 from mlcharter.update.merging import trees
 from mlcharter.update.merging.trees import Change, File
 from mlcharter.update.proposals import Proposal
 from mlcharter.update.repository import Repository
 
-_MOST_NAMES = 2000  # in one folder of the host's
+_MOST_NAMES = 2000  # that are read from one folder
 _SHOWN = ["project_name", "tracks", "owner", "tier", "layout", "package", "ci", "licence"]
 
 
 @dataclass(frozen=True)
 class AdoptRequest:
-    """What the command line asked for; `words` are `KEY=VALUE`.
+    """The options of `mlcharter adopt`; `data` are `KEY=VALUE` arguments.
 
-    `merges` are names from FILES, or paths of documents.
+    `merges` are names in FILES, or paths of documents.
     """
 
     data: Sequence[str] = ()
@@ -52,11 +52,11 @@ class AdoptRequest:
 
 @dataclass
 class Plan:
-    """All that an adoption would do; nothing of it is done yet.
+    """Everything that an adoption would write.
 
-    `kept` has the path of each file that stays as it is, by the template's path for it; `elsewhere`
-    are the template's files that work at the top of a repository only. `answers_path` is the
-    answers file, `inside` the way from the repository's top.
+    `kept` has the path of each file that stays as it is, by the template's path for it. `top_only`
+    are the template's files that have an effect at the top of a repository only. `answers_path` is
+    the answers file, `inside` the path from the repository's top.
     """
 
     root: Path
@@ -66,27 +66,27 @@ class Plan:
     inside: str = ""
     changes: list[Change] = field(default_factory=list)
     kept: dict[str, str] = field(default_factory=dict)
-    elsewhere: list[str] = field(default_factory=list)
+    top_only: list[str] = field(default_factory=list)
     offers: list[str] = field(default_factory=list)
     existing: dict[str, list[str]] = field(default_factory=dict)
     notes: Sequence[str] = ()
-    later: bool = False  # the charter is there, and only an addition is asked for
+    merges_only: bool = False  # the charter exists, and only additions are requested
 
     def render(self) -> str:
-        """The plan in words."""
-        lines = [] if self.later else [*self._told_answers(), ""]
+        """Return a description of the plan for the user."""
+        lines = [] if self.merges_only else [*self._list_answers(), ""]
         lines += ["files:"]
-        lines += [f"  {change.what}: {change.path}" for change in self.changes]
+        lines += [f"  {change.action}: {change.path}" for change in self.changes]
         for path, ours in self.kept.items():
             lines.append(f"  yours, left alone: {ours}" + (f" (for {path})" * (ours != path)))
         for name in self.offers:
             path = FILES[name].path if name in FILES else name
-            lines.append(f"  not merged: {path}; add --merge {name} if it should be")
-        if self.elsewhere:
-            lines += ["", *self._told_top()]
+            lines.append(f"  not merged: {path}; add --merge {name} to merge it")
+        if self.top_only:
+            lines += ["", *self._list_top_steps()]
         return "".join(f"{plain_message(line)}\n" for line in lines)
 
-    def _told_answers(self) -> Iterator[str]:
+    def _list_answers(self) -> Iterator[str]:
         yield "answers:"
         reasons = {p.name: p.reason for p in self.proposals if self.answers.get(p.name) == p.value}
         of_tracks = (n for n in self.answers if n.partition("_")[0] in self.answers["tracks"])
@@ -96,15 +96,15 @@ class Plan:
             shown = ("yes" if value else "no") if isinstance(value, bool) else shown
             yield f"  {name}: {shown}" + (f"  ({reasons[name]})" if name in reasons else "")
         if self.answers_path == BESIDE:
-            yield f"  they are in {BESIDE}, since {ANSWERS} is another template's"
+            yield f"  they are in {BESIDE}, since {ANSWERS} belongs to another template"
         for role, paths in self.existing.items():
             yield f"  {role} will link to {', '.join(paths)}, which stays as it is"
         yield from (f"  {note}" for note in self.notes)
 
-    def _told_top(self) -> Iterator[str]:
-        """What to add at the top of a monorepo, where hosts and pre-commit look for it."""
+    def _list_top_steps(self) -> Iterator[str]:
+        """Yield what to add at the top of a monorepo, where hosts and pre-commit look for it."""
         command = f"python3 {self.inside}/tools/charter.py check {self.inside}"
-        yield "these work at the top of a repository only; add there what is missing:"
+        yield "these work only at the top of the repository; add there what is missing:"
         yield f"  CODEOWNERS: /{self.inside}/ {self.answers['owner']}"
         yield f"  CI: {command}"
         yield "  .pre-commit-config.yaml, under `repos:`:"
@@ -117,89 +117,89 @@ class Plan:
 def plan(
     path: Path, request: AdoptRequest, source: str | None, ref: str | None
 ) -> tuple[Repository, Plan]:
-    """What adopting the charter would do to a repository."""
+    """Return what adopting the charter would change in a repository."""
     repository = Repository(path)
     journal.refuse_pending(repository.journal)
     if answers_file.is_charter(Folder(repository.root)):
         _refuse_damaged(repository)
         if not request.merges:
             raise UserError(f"{path} has a charter already", hint="run `mlcharter update`")
-        return repository, _later(repository, request)
+        return repository, _plan_merges(repository, request)
     with progress.steps(3 if source else 2) as tell:
         if source is None:
-            return repository, _plan(repository, request, embedded(), tell)
+            return repository, _plan(repository, request, load_embedded(), tell)
         tell(f"fetching {without_secrets(source)}")
-        return repository, _plan(repository, request, fetched(source, ref), tell)
+        return repository, _plan(repository, request, fetch(source, ref), tell)
 
 
 def _refuse_damaged(repository: Repository) -> None:
-    """Refuse answers with which no other command could go on: they are not to be written over."""
+    """Refuse invalid answers, which no other command accepts, instead of overwriting them."""
     loaded = answers_file.load(Folder(repository.root))
     problem = loaded.problem.message if loaded.problem else None
-    wanted = ("_src_path", "_commit", "tracks")
-    missing = [name for name in wanted if not loaded.values.get(name)]
+    required = ("_src_path", "_commit", "tracks")
+    missing = [name for name in required if not loaded.values.get(name)]
     if problem is None and missing:
-        problem = f"it has no `{missing[0]}`"
+        problem = f"`{missing[0]}` is missing"
     if problem is not None:
         raise UserError(
             f"{loaded.path}:{loaded.problem.line if loaded.problem else 1}: {problem}",
-            hint="restore it from Git, or delete it and adopt again",
+            hint="restore it from Git, or delete it and run `mlcharter adopt` again",
         )
 
 
 def _plan(
     repository: Repository, request: AdoptRequest, template: Template, tell: progress.Tell
 ) -> Plan:
-    tell("looking at the repository")
+    tell("reading the repository")
     questions = questionnaire.load(template.root)
-    files = [*repository.files(), *_of_the_host(repository.root)]
+    files = [*repository.list_files(), *_list_host_files(repository.root)]
     inside = repository.prefix.rstrip("/")
-    proposals = _valid(template.root, questions, _proposed(repository, files, inside))
-    given = questionnaire.read(questions, request.file) if request.file else {}
-    given |= questionnaire.parsed(questions, request.data)
+    proposals = _filter_valid(template.root, questions, _propose(repository, files, inside))
+    explicit = questionnaire.read(questions, request.file) if request.file else {}
+    explicit |= questionnaire.parse(questions, request.data)
     if not request.interactive:
-        given.setdefault("tracks", next(p.value for p in proposals if p.name == "tracks"))
-    questionnaire.refuse_unknown_choices(questions, given)
-    suggested = creating.suggestions(repository.root) | {p.name: p.value for p in proposals}
-    path = BESIDE if repository.taken(ANSWERS) else ANSWERS
+        explicit.setdefault("tracks", next(p.value for p in proposals if p.name == "tracks"))
+    questionnaire.refuse_unknown_choices(questions, explicit)
+    suggestions = creating.suggest_answers(repository.root) | {p.name: p.value for p in proposals}
+    path = BESIDE if repository.is_taken(ANSWERS) else ANSWERS
     tell("rendering the template")
     if request.interactive:
         tell("")
-    tree, answers = _rendered(template, given, suggested, request.interactive, path)
-    made = Plan(repository.root, proposals, answers, path, inside, notes=template.notes)
-    made.kept, made.elsewhere = _left_alone(repository, tree, Present(files), inside)
+    tree, answers = _render(template, explicit, suggestions, request.interactive, path)
+    plan = Plan(repository.root, proposals, answers, path, inside, notes=template.notes)
+    plan.kept, plan.top_only = _find_kept(repository, tree, RepositoryFiles(files), inside)
     if questionnaire.KEPT in questions:
-        answers[questionnaire.KEPT] = ", ".join([*made.kept, *made.elsewhere])
+        answers[questionnaire.KEPT] = ", ".join([*plan.kept, *plan.top_only])
     for name, file in tree.items():
-        if name not in made.kept and name not in made.elsewhere and not repository.taken(name):
-            made.changes.append(Change(name, "new", theirs=file, new=file))
-    _link_to_existing(made, files)
+        if name not in plan.kept and name not in plan.top_only and not repository.is_taken(name):
+            plan.changes.append(Change(name, "new", theirs=file, new=file))
+    _link_to_existing(plan, files)
     sections = Sections(repository.root, template.root, answers)
-    _add_named(repository, made, request, tree, sections)
-    _record_kept(made)
-    return made
+    _plan_additions(repository, plan, request, tree, sections)
+    _record_kept(plan)
+    return plan
 
 
-def _proposed(repository: Repository, files: Sequence[str], inside: str) -> list[Proposal]:
-    origin = proposals.remote(git.output("remote", "get-url", "origin", cwd=repository.root))
+def _propose(repository: Repository, files: Sequence[str], inside: str) -> list[Proposal]:
+    origin = proposals.parse_remote(git.output("remote", "get-url", "origin", cwd=repository.root))
     return proposals.propose(repository.root, files, inside, origin)
 
 
-def _valid(
+def _filter_valid(
     template: Path, questions: dict[str, Question], proposals: Sequence[Proposal]
 ) -> list[Proposal]:
-    """The proposals that their own questions would take."""
+    """Return the proposals that are valid answers to their questions."""
     valid: list[Proposal] = []
     for proposal in proposals:
         answers = {p.name: p.value for p in valid}
         question = questions.get(proposal.name)
-        if question and not questionnaire.refusal(template, question, proposal.value, answers):
+        if question and not questionnaire.validate(template, question, proposal.value, answers):
             valid.append(proposal)
     return valid
 
 
-def _of_the_host(root: Path) -> Iterator[str]:
-    """The names of files at the top and where hosts look, of which Git need not know yet."""
+def _list_host_files(root: Path) -> Iterator[str]:
+    """Yield the files at the top and in the folders that hosts read, tracked by Git or not."""
     for folder in ("", ".github", ".gitlab", "docs"):
         if (root / folder).is_dir() and not (root / folder).is_symlink():
             with os.scandir(root / folder) as entries:
@@ -208,47 +208,47 @@ def _of_the_host(root: Path) -> Iterator[str]:
                         yield f"{folder}/{entry.name}" if folder else entry.name
 
 
-def _left_alone(
-    repository: Repository, tree: dict[str, File], present: Present, inside: str
+def _find_kept(
+    repository: Repository, tree: dict[str, File], files: RepositoryFiles, inside: str
 ) -> tuple[dict[str, str], list[str]]:
-    """The files that are there already, by the template's paths; and those for the top."""
-    elsewhere = [path for path in tree if inside and file_roles.works_at_top_only(path)]
+    """Return the existing files by the template's paths, and the template's files for the top."""
+    top_only = [path for path in tree if inside and file_roles.works_at_top_only(path)]
     kept = {}
     for path, file in tree.items():
-        if path in elsewhere:
+        if path in top_only:
             continue
-        if repository.taken(path):
-            if repository.look(path) != file:
+        if repository.is_taken(path):
+            if repository.read(path) != file:
                 kept[path] = path
-        elif (other := present.like(path)) is not None:
+        elif (other := files.find_counterpart(path)) is not None:
             kept[path] = other
-    return kept, elsewhere
+    return kept, top_only
 
 
-def apply(repository: Repository, made: Plan) -> None:
-    """Write a plan; `mlcharter update --abort` takes it back."""
-    repository.sparse.refuse(change.path for change in made.changes)
+def apply(repository: Repository, plan: Plan) -> None:
+    """Write a plan; `mlcharter update --abort` reverts it."""
+    repository.sparse.refuse(change.path for change in plan.changes)
     with journal.locked(repository.journal):
-        changed = {change.path for change in made.changes if change.ours is not None}
-        if changed and changed & (dirty := repository.dirty()):
+        changed = {change.path for change in plan.changes if change.ours is not None}
+        if changed and changed & (dirty := repository.find_dirty()):
             path = sorted(changed & dirty)[0]
-            raise UserError(f"{path} has changes that are not committed", hint="commit them first")
-        steps = [journal.Step(c.path, c.ours, c.new) for c in made.changes]
-        steps.sort(key=lambda step: step.path == made.answers_path)
-        journal.begin(repository.journal, steps, "the charter was adopted", "")
+            raise UserError(f"{path} has uncommitted changes", hint="commit them first")
+        steps = [journal.Step(c.path, c.ours, c.new) for c in plan.changes]
+        steps.sort(key=lambda step: step.path == plan.answers_path)
+        journal.begin(repository.journal, steps, "adoption of the charter", "")
         journal.finish(repository.journal, repository.root, lambda index: None)
 
 
-def _rendered(
-    template: Template, given: Answers, suggestions: Answers, prompt: bool, path: str
+def _render(
+    template: Template, explicit: Answers, suggestions: Answers, prompt: bool, path: str
 ) -> tuple[dict[str, File], Answers]:
-    """The template's tree, and the answers that it was made with; `path` is their file."""
+    """Return the rendered template, and its answers; `path` is the answers file."""
     with tempfile.TemporaryDirectory(prefix="mlcharter-") as folder:
         into = Path(folder, "tree")
         rendering.render(
             template,
             into,
-            answers=given,
+            answers=explicit,
             suggestions=suggestions,
             prompt=prompt,
             answers_file=path,
@@ -257,130 +257,132 @@ def _rendered(
         return trees.read_tree(into), answers
 
 
-# The answers file says which files the template leaves alone.
+# The answers file lists the files that the template leaves alone.
 
 
-def _record_kept(made: Plan) -> None:
-    """Write into the new answers file what is kept, which is known only after it was rendered."""
-    kept = made.answers.get(questionnaire.KEPT)
-    for change in made.changes:
-        if change.path == made.answers_path and kept and change.new and change.new.text:
-            change.new = File(with_kept(change.new.text, kept).encode(), change.new.mode)
+def _record_kept(plan: Plan) -> None:
+    """Record the kept files in the new answers file; they are known only after rendering."""
+    kept = plan.answers.get(questionnaire.KEPT)
+    for change in plan.changes:
+        if change.path == plan.answers_path and kept and change.new and change.new.text:
+            change.new = File(replace_kept(change.new.text, kept).encode(), change.new.mode)
 
 
-def with_kept(text: str, kept: str) -> str:
-    """The text of an answers file with another answer to `kept`, in the form of Copier's own."""
+def replace_kept(text: str, kept: str) -> str:
+    """Return the text of an answers file with another answer to `kept`, formatted as by Copier."""
     import yaml
 
     line = yaml.safe_dump(
         {questionnaire.KEPT: kept}, indent=4, allow_unicode=True, default_flow_style=False
     )
-    found = re.search(rf"(?m)^{questionnaire.KEPT}:.*\n(?:[ ]+.*\n)*", text)
-    return f"{text}{line}" if found is None else text[: found.start()] + line + text[found.end() :]
+    old = re.search(rf"(?m)^{questionnaire.KEPT}:.*\n(?:[ ]+.*\n)*", text)
+    return f"{text}{line}" if old is None else text[: old.start()] + line + text[old.end() :]
 
 
-# Documents of the repository that do the work of ours
+# Links to existing documents with the same purpose
 
 
-def _link_to_existing(made: Plan, files: Sequence[str]) -> None:
-    """Link from each document, before its first section, to those that already do its work.
+def _link_to_existing(plan: Plan, files: Sequence[str]) -> None:
+    """Link from each new document, before its first section, to existing ones with its purpose.
 
-    The template's own text stays as it is, so that updates reach it.
+    The template's own text is not changed, so that updates can still merge it.
     """
-    written = {change.path: change for change in made.changes}
-    for role, paths in file_roles.existing(list(dict.fromkeys(files)), written).items():
+    written = {change.path: change for change in plan.changes}
+    for role, paths in file_roles.find_existing(list(dict.fromkeys(files)), written).items():
         change = written[role]
         text = change.new.text if change.new else None
-        if text is not None and (new := _linking(text, role, paths)) is not None:
+        if text is not None and (new := _add_links(text, role, paths)) is not None:
             change.new = File(new.encode(), change.new.mode if change.new else trees.PLAIN)
-            made.existing[role] = paths
+            plan.existing[role] = paths
 
 
-def _linking(text: str, role: str, paths: Sequence[str]) -> str | None:
-    """A document with links to others; None for a form, which is there to be copied."""
+def _add_links(text: str, role: str, paths: Sequence[str]) -> str | None:
+    """Return a document with links to others; None for a form, which has no sections with ids."""
     document = parse(text)
     first = next((section for section in document.sections if section.id), None)
     if first is None:
         return None
-    here = Path(role).parent
-    ways = [Path(os.path.relpath(path, here)).as_posix() for path in paths]
-    links = ", ".join(f"[{way}]({quote(way)})" for way in ways)
-    said = f"What is written already is in {links}; move it here, or keep the link.\n\n"
+    folder = Path(role).parent
+    relative = [Path(os.path.relpath(path, folder)).as_posix() for path in paths]
+    links = ", ".join(f"[{path}]({quote(path)})" for path in relative)
+    note = f"Existing text is in {links}; move it here, or keep the link.\n\n"
     lines = document.lines
-    return "".join([*lines[: first.line - 1], said, *lines[first.line - 1 :]])
+    return "".join([*lines[: first.line - 1], note, *lines[first.line - 1 :]])
 
 
-# Additions to files that are there, each agreed to by its name
+# Additions to existing files, each requested by name
 
 
-def _add_named(
+def _plan_additions(
     repository: Repository,
-    made: Plan,
+    plan: Plan,
     request: AdoptRequest,
     tree: dict[str, File],
     sections: Sections,
 ) -> None:
-    """Carry out the additions that were asked for, and offer the others."""
-    wanted = {name: FILES[name].path for name in FILES if FILES[name].path in made.kept}
-    wanted |= {path: path for path in made.kept if sections.demand(path)}
+    """Add the requested additions to the plan, and offer the others."""
+    possible = {name: FILES[name].path for name in FILES if FILES[name].path in plan.kept}
+    possible |= {path: path for path in plan.kept if sections.find_spec(path)}
     for name in request.merges:
-        if name not in wanted:
-            known = ", ".join(wanted) or "no file that is there"
+        if name not in possible:
+            known = ", ".join(possible) or "none"
             raise UserError(
-                f"there is nothing to merge for {name}", hint=f"leave it out; allowed: {known}"
+                f"--merge {name} does not match an existing file",
+                hint=f"leave it out; allowed: {known}",
             )
-    for name, path in wanted.items():
-        change = _addition(repository, name, path, tree[path], sections)
+    for name, path in possible.items():
+        change = _merge_file(repository, name, path, tree[path], sections)
         if change is None and name in request.merges:
             raise UserError(f"{path} can't be merged safely", hint="add it by hand")
         if change is None:
             continue
         if name not in request.merges:
-            made.offers.append(name)
+            plan.offers.append(name)
             continue
-        made.changes.append(change)
-        del made.kept[path]
-        kept = str(made.answers.get(questionnaire.KEPT, "")).split(", ")
-        if name not in FILES:  # documents are merged by updates; other files stay the team's
-            made.answers[questionnaire.KEPT] = ", ".join(p for p in kept if p != path)
+        plan.changes.append(change)
+        del plan.kept[path]
+        kept = str(plan.answers.get(questionnaire.KEPT, "")).split(", ")
+        if name not in FILES:  # updates merge documents; other files stay the team's
+            plan.answers[questionnaire.KEPT] = ", ".join(p for p in kept if p != path)
 
 
-def _addition(
+def _merge_file(
     repository: Repository, name: str, path: str, theirs: File, sections: Sections
 ) -> Change | None:
-    ours = repository.look(path)
+    """Return the change that adds theirs to a file; None if it has everything or can't merge."""
+    ours = repository.read(path)
     if ours is None or ours.text is None or theirs.text is None:
         return None
     if name in FILES:
         merged = FILES[name].add(ours.text, theirs.text)
     else:
-        merged = sections.added(path, ours.text)
+        merged = sections.add(path, ours.text)
     if merged is None or merged == ours.text:
         return None
     return Change(path, "merged", theirs=theirs, ours=ours, new=File(merged.encode(), ours.mode))
 
 
-def _later(repository: Repository, request: AdoptRequest) -> Plan:
-    """Add the template's sections to documents that an adoption left alone."""
+def _plan_merges(repository: Repository, request: AdoptRequest) -> Plan:
+    """Return a plan that adds the template's sections to documents of an earlier adoption."""
     root = repository.root
     loaded = answers_file.load(Folder(root))
-    made = Plan(root, [], dict(loaded.values), loaded.path, later=True)
-    sections = additions.Sections(root, embedded().root, loaded.values)
-    left = [path for path in loaded.kept if path not in request.merges]
+    plan = Plan(root, [], dict(loaded.values), loaded.path, merges_only=True)
+    sections = additions.Sections(root, load_embedded().root, loaded.values)
+    kept = [path for path in loaded.kept if path not in request.merges]
     for path in request.merges:
-        if path not in loaded.kept or sections.demand(path) is None:
-            known = ", ".join(p for p in loaded.kept if sections.demand(p)) or "no document"
+        if path not in loaded.kept or sections.find_spec(path) is None:
+            known = ", ".join(p for p in loaded.kept if sections.find_spec(p)) or "none"
             raise UserError(
-                f"{path} is no document that the charter left alone", hint=f"allowed: {known}"
+                f"{path} is not a document that the charter leaves alone", hint=f"allowed: {known}"
             )
-        ours = repository.look(path)
-        merged = sections.added(path, (ours.text or "") if ours else "")
+        ours = repository.read(path)
+        merged = sections.add(path, (ours.text or "") if ours else "")
         if merged is None:
             raise UserError(f"{path} can't be merged safely", hint="add its sections by hand")
         new = File(merged.encode(), ours.mode if ours else trees.PLAIN)
-        made.changes.append(Change(path, "merged", ours=ours, new=new))
-    recorded = repository.look(loaded.path)
+        plan.changes.append(Change(path, "merged", ours=ours, new=new))
+    recorded = repository.read(loaded.path)
     if recorded is not None and recorded.text is not None:
-        new = File(with_kept(recorded.text, ", ".join(left)).encode(), recorded.mode)
-        made.changes.append(Change(loaded.path, "updated", ours=recorded, new=new))
-    return made
+        new = File(replace_kept(recorded.text, ", ".join(kept)).encode(), recorded.mode)
+        plan.changes.append(Change(loaded.path, "updated", ours=recorded, new=new))
+    return plan

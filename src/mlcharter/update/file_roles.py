@@ -1,13 +1,13 @@
-"""Which files of a repository do the work of one that the template has, whatever they are called.
+"""Find existing files with the same purpose as a file of the template, under other names.
 
-A host takes `Readme.md` for the README, and `docs/CODEOWNERS` for the code owners; so do we.
+For example `Readme.md` for the README and `docs/CODEOWNERS` for the code owners, as hosts do.
 """
 
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
-# Paths in lower case, for each path of the template that may have another name.
+# Patterns of paths in lower case, for each path of the template that has other names.
 _NAMES = {
     "README.md": r"(\.github/|docs/)?readme(\.\w+)?",
     "LICENSE": r"(licen[cs]e|copying|unlicen[cs]e)([.-][\w.-]+)?",
@@ -15,7 +15,7 @@ _NAMES = {
     "Makefile": r"(gnu)?makefile",
     ".github/pull_request_template.md": r"(\.github/|docs/)?pull_request_template(\.\w+|/.+)?",
 }
-# Documents that may already be there, under another name, for each of ours.
+# Patterns of existing documents with the same purpose, for each document of ours.
 _DOCUMENTS = {
     "docs/design_doc.md": r"(design|architecture|rfc|prd)([-_ ]?doc(ument)?)?|system[-_]design",
     "docs/eval_pack.md": r"eval(s|uation)?([-_](plan|pack|report))?|metrics|benchmarks?",
@@ -29,54 +29,57 @@ _DOCUMENTS = {
 }
 _TEXTS = (".md", ".rst", ".adoc", ".txt")
 _DEEPEST = 4
-# Only a repository's top is looked at by its host, and by pre-commit.
+# Hosts and pre-commit read these at the top of a repository only.
 _AT_TOP = re.compile(
     r"\.github/.*|\.gitlab/.*|\.gitlab-ci\.yml|CODEOWNERS|\.pre-commit-config\.yaml"
 )
 
 
 def works_at_top_only(path: str) -> bool:
-    """Whether a file of the template has no effect in a folder of a repository."""
+    """Return whether a file of the template has no effect below the top of a repository."""
     return _AT_TOP.fullmatch(path) is not None
 
 
-class Present:
-    """The files of a repository, to be asked for by what they do."""
+class RepositoryFiles:
+    """The files of a repository, found by their purpose."""
 
     def __init__(self, files: Iterable[str]) -> None:
         self._by_name: dict[str, str] = {}
         for path in files:
-            self._by_name.setdefault(_usual(path), path)
-        self._near = [(name, path) for name, path in self._by_name.items() if name.count("/") <= 2]
+            self._by_name.setdefault(_normalise(path), path)
+        self._near_top = [
+            (name, path) for name, path in self._by_name.items() if name.count("/") <= 2
+        ]
 
-    def like(self, path: str) -> str | None:
-        """The file that does the work of `path`, one of the template's; None without one."""
-        found = self._by_name.get(_usual(path))
+    def find_counterpart(self, path: str) -> str | None:
+        """Return the file with the purpose of the template's `path`; None if there is none."""
+        counterpart = self._by_name.get(_normalise(path))
         pattern = _NAMES.get(path)
-        if found is None and pattern is not None:
-            found = next((p for name, p in self._near if re.fullmatch(pattern, name)), None)
-        return found
+        if counterpart is None and pattern is not None:
+            matches = (p for name, p in self._near_top if re.fullmatch(pattern, name))
+            counterpart = next(matches, None)
+        return counterpart
 
 
-def _usual(path: str) -> str:
-    """A path in lower case, and with the usual ending for YAML."""
+def _normalise(path: str) -> str:
+    """Return a path in lower case, with `.yml` as the extension of YAML."""
     name = path.lower()
     return name[:-5] + ".yml" if name.endswith(".yaml") else name
 
 
-def existing(files: Sequence[str], written: Iterable[str]) -> dict[str, list[str]]:
-    """For each document that is to be written, those of the repository that do its work."""
-    found: dict[str, list[str]] = {}
-    wanted = [(role, re.compile(_DOCUMENTS[role])) for role in _DOCUMENTS if role in set(written)]
+def find_existing(files: Sequence[str], written: Iterable[str]) -> dict[str, list[str]]:
+    """Return the existing documents with the purpose of each document that will be written."""
+    existing: dict[str, list[str]] = {}
+    patterns = [(role, re.compile(_DOCUMENTS[role])) for role in _DOCUMENTS if role in set(written)]
     for path in files:
         place = PurePosixPath(path)
-        # A name must be fit to be a link of a document.
+        # Markdown links can't contain these characters.
         plain = path.isprintable() and not set("<>`[]") & set(path)
         if not plain or place.suffix.lower() not in _TEXTS or len(place.parts) > _DEEPEST:
             continue
         name = str(place.with_suffix("")).lower()
-        for role, pattern in wanted:
+        for role, pattern in patterns:
             last = name if role.startswith("docs/adr") else name.rpartition("/")[2]
             if path != role and pattern.fullmatch(last):
-                found.setdefault(role, []).append(path)
-    return found
+                existing.setdefault(role, []).append(path)
+    return existing

@@ -1,7 +1,7 @@
-"""Which kinds of ML a repository does, from what it depends on and how its files are called.
+"""Infer a repository's tracks from its dependencies and the names of its files.
 
-What a repository uses by the way says nothing: a web framework is no platform, and a tensor library
-stands beside every kind. The listings in tests/adoption measure how often this is right.
+Packages that every kind of ML uses say nothing: a web framework is not a platform, and each track
+uses tensor libraries. `benchmarks/inference.py` measures the accuracy on tests/adoption.
 """
 
 import re
@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from mlcharter.update.packaging_files import Dependency
 
 TRACKS = ("applied", "platform", "rag", "rl")
-# Packages that one kind of ML alone has a use for; `*` ends a prefix.
+# Packages that only one track uses; `*` ends a prefix.
 _PROOF = {
     "rl": "gymnasium gym stable-baselines3 stable-baselines sb3-contrib d3rlpy tianshou torchrl "
     "pettingzoo obp vowpalwabbit rllib dm-control minari scope-rl cleanrl elegantrl mabwiser "
@@ -24,10 +24,10 @@ _PROOF = {
     "applied": "xgboost lightgbm catboost statsmodels prophet darts autogluon lifelines sktime "
     "pycaret gluonts scikit-surprise",
 }
-# Projects that are a platform themselves; to depend on them is no proof.
+# Names of projects that are on a track themselves; depending on them proves nothing.
 _IS = {"platform": "mlflow ray dagster prefect metaflow mlserver seldon", "rl": "trl"}
-# What speaks for a kind only where nothing else does.
-_HINT = {
+# Packages that suggest a track only if nothing proves one.
+_SUGGESTION = {
     "rag": "openai anthropic litellm mistralai cohere vllm opensearch-py sentence-transformers",
     "applied": "scikit-learn tensorflow keras torch lightning pytorch-lightning timm ultralytics "
     "fastai jax flax transformers",
@@ -36,8 +36,8 @@ _FOLDERS = {
     "rl": "envs bandit bandits rewards",
     "rag": "rag retrieval retrievers vectorstore vector_store vectorstores",
 }
-_BESIDE = {"docs", "doc", "examples", "example", "tests", "test", "images", "img", "assets"}
-# A service that is deployed: manifests or charts, but not how a website or an example is.
+_NOT_THE_SYSTEM = {"docs", "doc", "examples", "example", "tests", "test", "images", "img", "assets"}
+# Manifests and charts of a deployed service, but not of a website or an example.
 _DEPLOYED = re.compile(
     r"(^|/)(chart\.yaml|kustomization\.ya?ml|helmfile\.ya?ml|skaffold\.ya?ml)$"
     r"|(^|/)(k8s|k3s|kubernetes|helm|charts|manifests|kustomize)/.*\.ya?ml$"
@@ -54,9 +54,9 @@ _RL_NAMES = {"bandit": r"bandit", "several-agents": r"multi[-_]?agents?|marl", "
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a repository without reading its code.
+    """What is known about a repository without reading its code.
 
-    `names` are what its packaging files call it and its packages.
+    `names` are the names of the project and its packages in its packaging files.
     """
 
     files: Sequence[str]
@@ -65,75 +65,78 @@ class Facts:
     description: str = ""
 
 
-def tracks(facts: Facts) -> tuple[list[str], str]:
-    """The kinds of ML, and why; `applied` where nothing says otherwise."""
-    found: dict[str, str] = {}
+def infer_tracks(facts: Facts) -> tuple[list[str], str]:
+    """Return the tracks, and the reason; `applied` if there is no evidence of any."""
+    reasons: dict[str, str] = {}
     required = [d for d in facts.dependencies if not d.optional]
-    for track, words in _PROOF.items():
-        own = f"{words} {_IS.get(track, '')}"
-        reason = _named(own, facts.names) or _depends(words, required)
+    for track, packages in _PROOF.items():
+        names = f"{packages} {_IS.get(track, '')}"
+        reason = _match_name(names, facts.names) or _match_dependency(packages, required)
         if reason is None and track != "applied" and track in _FOLDERS:
-            reason = _folder(_FOLDERS[track].split(), facts.files)
+            reason = _match_folder(_FOLDERS[track].split(), facts.files)
         if reason is not None:
-            found[track] = reason
-    if not found:
-        hints = ((track, _depends(words, required)) for track, words in _HINT.items())
-        found |= {track: reason for track, reason in hints if reason is not None}
-    if (manifest := _deployed(facts.files)) is not None:
-        found.setdefault("platform", f"{manifest} deploys a service")
-    chosen = [track for track in TRACKS if track in found]
+            reasons[track] = reason
+    if not reasons:
+        hints = (
+            (track, _match_dependency(names, required)) for track, names in _SUGGESTION.items()
+        )
+        reasons |= {track: reason for track, reason in hints if reason is not None}
+    if (manifest := _find_manifest(facts.files)) is not None:
+        reasons.setdefault("platform", f"{manifest} deploys a service")
+    chosen = [track for track in TRACKS if track in reasons]
     if not chosen:
-        return ["applied"], "no dependency or folder says otherwise"
-    return chosen, "; ".join(f"{track}: {found[track]}" for track in chosen)
+        return ["applied"], "the default, since no dependency or folder suggests a track"
+    return chosen, "; ".join(f"{track}: {reasons[track]}" for track in chosen)
 
 
-def rl_setting(facts: Facts) -> tuple[str, str] | None:
-    """How the policy learns, and why; None where nothing says it."""
+def infer_rl_setting(facts: Facts) -> tuple[str, str] | None:
+    """Return how the policy learns, and the reason; None if there is no evidence."""
     text = " ".join((*facts.names, facts.description)).lower()
     for setting, pattern in _RL_NAMES.items():
-        if found := re.search(pattern, text):
-            return setting, f"its name or description says {found[0]}"
+        if match := re.search(pattern, text):
+            return setting, f"its name or description says {match[0]}"
     required = [d for d in facts.dependencies if not d.optional]
-    for setting, words in _RL_SETTINGS.items():
-        reason = _named(words, facts.names) or _depends(words, required)
+    for setting, packages in _RL_SETTINGS.items():
+        reason = _match_name(packages, facts.names) or _match_dependency(packages, required)
         if reason is not None:
             return setting, reason
     return None
 
 
-def _matches(words: str, name: str) -> bool:
+def _matches(patterns: str, name: str) -> bool:
     return any(
-        name.startswith(word[:-1]) if word.endswith("*") else name == word for word in words.split()
+        name.startswith(pattern[:-1]) if pattern.endswith("*") else name == pattern
+        for pattern in patterns.split()
     )
 
 
-def _depends(words: str, required: Iterable[Dependency]) -> str | None:
+def _match_dependency(patterns: str, required: Iterable[Dependency]) -> str | None:
     for dependency in required:
-        if _matches(words, dependency.name):
+        if _matches(patterns, dependency.name):
             return f"{dependency.path} names {dependency.name}"
     return None
 
 
-def _named(words: str, names: Iterable[str]) -> str | None:
+def _match_name(patterns: str, names: Iterable[str]) -> str | None:
     for name in names:
-        if _matches(words, re.sub(r"[._]+", "-", name.lower())):
+        if _matches(patterns, re.sub(r"[._]+", "-", name.lower())):
             return f"it is {name}"
     return None
 
 
-def _folder(wanted: Sequence[str], files: Iterable[str]) -> str | None:
+def _match_folder(folders: Sequence[str], files: Iterable[str]) -> str | None:
     for path in files:
         parts = [part.lower() for part in PurePosixPath(path).parts[:-1]]
-        if not _BESIDE & set(parts):
-            for name in wanted:
+        if not _NOT_THE_SYSTEM & set(parts):
+            for name in folders:
                 if name in parts:
                     return f"there is a folder {name}/"
     return None
 
 
-def _deployed(files: Iterable[str]) -> str | None:
+def _find_manifest(files: Iterable[str]) -> str | None:
     for path in files:
         name = path.lower()
-        if _DEPLOYED.search(name) and not _BESIDE & set(name.split("/")[:-1]):
+        if _DEPLOYED.search(name) and not _NOT_THE_SYSTEM & set(name.split("/")[:-1]):
             return path
     return None

@@ -1,6 +1,6 @@
-"""What a repository's packaging files declare: its name, its packages, what it depends on.
+"""Read a repository's packaging files: its name, its packages, and its dependencies.
 
-Everything is read as data; `setup.py` is parsed, and nothing of the repository runs.
+Everything is read as data; `setup.py` is parsed, and no code of the repository runs.
 """
 
 import ast
@@ -15,12 +15,12 @@ from typing import Any
 from mlcharter.formats import toml
 from mlcharter.support.files import Folder
 
-_MOST_FILES = 200  # the nearest to the top, of those that declare something
-_LONGEST_SCRIPT = 200_000  # characters of a setup.py, whose tree takes a hundred times as much
+_MOST_FILES = 200  # packaging files that are read, those nearest to the top first
+_LONGEST_SCRIPT = 200_000  # characters of a setup.py; its syntax tree takes a hundred times as much
 _CONDA = ("environment.yml", "environment.yaml", "conda.yml", "conda.yaml")
 # Folders of other people's code, and of code that is not the system itself.
 _VENDORED = {"node_modules", "vendor", "third_party", ".venv", "venv"}
-_ASIDE = {"docs", "doc", "examples", "example", "tests", "test", "notebooks", "benchmarks"}
+_NOT_THE_SYSTEM = {"docs", "doc", "examples", "example", "tests", "test", "notebooks", "benchmarks"}
 _DEVELOPMENT = re.compile(
     r"dev|develop(ment)?|tests?|testing|docs?|lint(ing)?|ci|all|typing|tooling|examples?|build"
     r"|experimental|notebooks?|benchmarks?|pytest"
@@ -31,7 +31,7 @@ _DEVELOPMENT = re.compile(
 class Dependency:
     """A package, in lower case with dashes, and the file that declares it.
 
-    `optional` is one that the system runs without: an extra, a tool, or one for its examples.
+    An `optional` one is not needed to run the system: an extra, a tool, or one for its examples.
     """
 
     path: str
@@ -41,7 +41,7 @@ class Dependency:
 
 @dataclass
 class Metadata:
-    """What one packaging file says about the project; None where it says nothing."""
+    """What a packaging file says about the project; None for what it does not say."""
 
     path: str
     name: str | None = None
@@ -51,32 +51,33 @@ class Metadata:
     optional: list[str] = field(default_factory=list)
 
 
-def metadata(root: Path, path: str) -> Metadata | None:
-    """What a packaging file says; None where it is no such file, or can't be read."""
+def read_metadata(root: Path, path: str) -> Metadata | None:
+    """Return what a packaging file says; None for any other file."""
     read = _READERS.get(PurePosixPath(path).name)
-    return read(path, _text(root, path)) if read else None
+    return read(path, _read_text(root, path)) if read else None
 
 
-def dependencies(root: Path, files: Sequence[str]) -> Iterator[Dependency]:
-    """Each dependency that one of the files declares."""
+def read_dependencies(root: Path, files: Sequence[str]) -> Iterator[Dependency]:
+    """Yield each dependency that one of the files declares."""
     declaring = [path for path in files if _may_declare(path.rpartition("/")[2])]
     for path in sorted(declaring, key=lambda path: (path.count("/"), path))[:_MOST_FILES]:
         place = PurePosixPath(path)
         parts = {part.lower() for part in place.parts[:-1]}
         if parts & _VENDORED:
             continue
-        aside = bool(parts & _ASIDE)
-        known = metadata(root, path)
+        optional_file = bool(parts & _NOT_THE_SYSTEM)
+        known = read_metadata(root, path)
         if known is not None:
-            pairs = [(spec, aside) for spec in known.required]
+            pairs = [(spec, optional_file) for spec in known.required]
             pairs += [(spec, True) for spec in known.optional]
         else:
-            aside = aside or bool(re.search(r"dev|test|doc|lint", place.stem))
-            pairs = [(spec, aside) for spec in _listed(place.name, _text(root, path))]
+            optional_file = optional_file or bool(re.search(r"dev|test|doc|lint", place.stem))
+            text = _read_text(root, path)
+            pairs = [(spec, optional_file) for spec in _list_requirements(place.name, text)]
         for spec, optional in pairs:
-            found = re.match(r"@?[A-Za-z0-9][\w./-]*", spec.strip().rpartition("::")[2])
-            if found:
-                yield Dependency(path, re.sub(r"[._]+", "-", found[0].lower()), optional)
+            name = re.match(r"@?[A-Za-z0-9][\w./-]*", spec.strip().rpartition("::")[2])
+            if name:
+                yield Dependency(path, re.sub(r"[._]+", "-", name[0].lower()), optional)
 
 
 def _may_declare(name: str) -> bool:
@@ -87,13 +88,13 @@ def _may_declare(name: str) -> bool:
     )
 
 
-def _listed(name: str, text: str) -> list[str]:
+def _list_requirements(name: str, text: str) -> list[str]:
     if name in _CONDA:
         return re.findall(r"(?m)^[ \t]*-[ \t]*([^\s#]+)[ \t]*$", text)
     return [line.split("#")[0] for line in text.splitlines()]
 
 
-def _text(root: Path, path: str) -> str:
+def _read_text(root: Path, path: str) -> str:
     data = Folder(root).read(path)
     return data.decode(errors="replace") if isinstance(data, bytes) else ""
 
@@ -101,19 +102,19 @@ def _text(root: Path, path: str) -> str:
 # One reader for each kind of file
 
 
-def _pyproject(path: str, text: str) -> Metadata:
+def _read_pyproject(path: str, text: str) -> Metadata:
     content = toml.read_tables(text)
     project, tool = _table(content.get("project")), _table(content.get("tool"))
     poetry = _table(tool.get("poetry"))
-    found = Metadata(path)
+    metadata = Metadata(path)
     for table in (poetry, project):
-        found.name = _string(table.get("name")) or found.name
-        found.description = _string(table.get("description")) or found.description
-    found.packages = _packages(tool)
-    found.required = _strings(project.get("dependencies"))
+        metadata.name = _string(table.get("name")) or metadata.name
+        metadata.description = _string(table.get("description")) or metadata.description
+    metadata.packages = _packages(tool)
+    metadata.required = _strings(project.get("dependencies"))
     for name, value in _table(poetry.get("dependencies")).items():
         optional = _table(value).get("optional") is True
-        (found.optional if optional else found.required).append(name)
+        (metadata.optional if optional else metadata.required).append(name)
     groups = [*_table(project.get("optional-dependencies")).items()]
     groups += _table(content.get("dependency-groups")).items()
     groups += _table(_table(tool.get("pdm")).get("dev-dependencies")).items()
@@ -122,12 +123,12 @@ def _pyproject(path: str, text: str) -> Metadata:
     groups.append(("dev", list(_table(poetry.get("dev-dependencies")))))
     for name, specs in groups:
         if not _DEVELOPMENT.fullmatch(name.lower()):
-            found.optional += _strings(specs)
-    return found
+            metadata.optional += _strings(specs)
+    return metadata
 
 
 def _packages(tool: dict[str, Any]) -> list[str]:
-    """The packages that a build backend is told of, by their names on import."""
+    """Return the import names of the packages that the build backend's configuration lists."""
     setuptools = _table(tool.get("setuptools"))
     hatch = _table(_table(_table(_table(tool.get("hatch")).get("build")).get("targets")))
     wheel = _table(hatch.get("wheel"))
@@ -141,54 +142,56 @@ def _packages(tool: dict[str, Any]) -> list[str]:
     return [PurePosixPath(name).name.partition(".")[0] for name in named if name]
 
 
-def _setup_cfg(path: str, text: str) -> Metadata:
+def _read_setup_cfg(path: str, text: str) -> Metadata:
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     try:
         parser.read_string(text)
     except configparser.Error:
         return Metadata(path)
-    found = Metadata(path)
-    found.name = parser.get("metadata", "name", fallback=None)
-    found.description = parser.get("metadata", "description", fallback=None)
+    metadata = Metadata(path)
+    metadata.name = parser.get("metadata", "name", fallback=None)
+    metadata.description = parser.get("metadata", "description", fallback=None)
     packages = parser.get("options", "packages", fallback="").split()
-    found.packages = [p.partition(".")[0] for p in packages if not p.startswith("find")]
-    found.required = parser.get("options", "install_requires", fallback="").splitlines()
+    metadata.packages = [p.partition(".")[0] for p in packages if not p.startswith("find")]
+    metadata.required = parser.get("options", "install_requires", fallback="").splitlines()
     if parser.has_section("options.extras_require"):
         for name, specs in parser.items("options.extras_require"):
             if not _DEVELOPMENT.fullmatch(name.lower()):
-                found.optional += specs.splitlines()
-    return found
+                metadata.optional += specs.splitlines()
+    return metadata
 
 
-def _setup_py(path: str, text: str) -> Metadata:
+def _read_setup_py(path: str, text: str) -> Metadata:
     if len(text) > _LONGEST_SCRIPT:
         return Metadata(path)
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return Metadata(path)
-    found = Metadata(path)
+    metadata = Metadata(path)
     values = {
         node.targets[0].id: node.value
         for node in tree.body
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
     }
     for call in ast.walk(tree):
-        if isinstance(call, ast.Call) and _called(call.func) == "setup":
-            given = {word.arg: word.value for word in call.keywords if word.arg}
-            given = {
+        if isinstance(call, ast.Call) and _name_of(call.func) == "setup":
+            keywords = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
+            keywords = {
                 name: values.get(node.id, node) if isinstance(node, ast.Name) else node
-                for name, node in given.items()
+                for name, node in keywords.items()
             }
-            found.name = _string(_constant(given.get("name"))) or found.name
-            found.description = _string(_constant(given.get("description"))) or found.description
-            found.packages += [n.partition(".")[0] for n in _constants(given.get("packages"))]
-            found.required += _constants(given.get("install_requires"))
-            found.optional += _extras(given.get("extras_require"))
-    return found
+            metadata.name = _string(_constant(keywords.get("name"))) or metadata.name
+            metadata.description = (
+                _string(_constant(keywords.get("description"))) or metadata.description
+            )
+            metadata.packages += [n.partition(".")[0] for n in _constants(keywords.get("packages"))]
+            metadata.required += _constants(keywords.get("install_requires"))
+            metadata.optional += _extras(keywords.get("extras_require"))
+    return metadata
 
 
-def _called(node: ast.expr) -> str:
+def _name_of(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 
@@ -214,7 +217,7 @@ def _extras(node: ast.expr | None) -> list[str]:
     ]
 
 
-def _package_json(path: str, text: str) -> Metadata:
+def _read_package_json(path: str, text: str) -> Metadata:
     try:
         content = _table(json.loads(text))
     except (ValueError, RecursionError):
@@ -223,17 +226,17 @@ def _package_json(path: str, text: str) -> Metadata:
     return Metadata(path, name, description, [], list(_table(content.get("dependencies"))))
 
 
-def _pipfile(path: str, text: str) -> Metadata:
+def _read_pipfile(path: str, text: str) -> Metadata:
     content = toml.read_tables(text)
     return Metadata(path, required=list(_table(content.get("packages"))))
 
 
 _READERS = {
-    "pyproject.toml": _pyproject,
-    "setup.cfg": _setup_cfg,
-    "setup.py": _setup_py,
-    "package.json": _package_json,
-    "Pipfile": _pipfile,
+    "pyproject.toml": _read_pyproject,
+    "setup.cfg": _read_setup_cfg,
+    "setup.py": _read_setup_py,
+    "package.json": _read_package_json,
+    "Pipfile": _read_pipfile,
 }
 
 

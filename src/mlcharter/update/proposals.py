@@ -1,6 +1,6 @@
-"""What a repository that has code says about itself: answers, each with the reason for it.
+"""Propose answers for a repository that has code, each with its reason.
 
-Everything is read as data; nothing of the repository is imported or run.
+Everything is read as data; no code of the repository is imported or run.
 """
 
 import re
@@ -15,8 +15,8 @@ from mlcharter.update import inference, packaging_files
 from mlcharter.update.inference import Facts
 from mlcharter.update.packaging_files import Metadata
 
-# Beside existing code, what the skeleton's own model predicts would be a false statement.
-UNTOLD = {
+# The defaults describe the starter's own model, which is wrong for existing code.
+UNKNOWN = {
     "applied_target": "something that is not written down yet",
     "applied_groups": "groups that are not named yet",
 }
@@ -27,7 +27,7 @@ _HANDLE = re.compile(
 _LONGEST_ADDRESS = 500
 _PACKAGING = ("pyproject.toml", "setup.cfg", "setup.py", "package.json")
 _PACKAGE = re.compile(r"(?:(?:src|lib|sdk|python|backend)/){0,2}([a-z][a-z0-9_]*)/__init__\.py")
-_ASIDE = (
+_NOT_PACKAGES = (
     "tests test docs doc examples scripts tools benchmarks notebooks data configs src lib utils "
     "models"
 )
@@ -42,7 +42,7 @@ _OTHER_CI = (
 
 @dataclass(frozen=True)
 class Proposal:
-    """An answer, and why it was proposed."""
+    """An answer, and the reason for it."""
 
     name: str
     value: Any
@@ -51,14 +51,14 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Remote:
-    """Where a repository is pushed to: `host` and the path there, without `.git`."""
+    """A Git remote: its `host` and the path there, without `.git`."""
 
     host: str
     path: str
 
     @property
     def group(self) -> str:
-        """The organisation, or the groups of GitLab."""
+        """Return the organisation, or the groups of GitLab."""
         return self.path.rpartition("/")[0]
 
     @property
@@ -66,51 +66,51 @@ class Remote:
         return self.path.rpartition("/")[2]
 
 
-def remote(address: str | None) -> Remote | None:
-    """What the address of a remote says; None for a folder of this machine."""
+def parse_remote(address: str | None) -> Remote | None:
+    """Return the host and path in the address of a remote; None for a local folder."""
     pattern = r"(?:[a-z+]+://(?:[^/@]*@)?|(?:[\w.-]+@))([\w.-]+)(?::\d+)?[:/]+(.+?)(?:\.git)?/*"
-    found = re.fullmatch(pattern, (address or "")[:_LONGEST_ADDRESS])
-    return Remote(found[1].lower(), found[2]) if found else None
+    match = re.fullmatch(pattern, (address or "")[:_LONGEST_ADDRESS])
+    return Remote(match[1].lower(), match[2]) if match else None
 
 
 def propose(
     root: Path, files: Sequence[str], inside: str, origin: Remote | None = None
 ) -> list[Proposal]:
-    """Answers for the repository at `root`, of which Git knows `files`.
+    """Return proposed answers for the repository at `root`, with the tracked `files`.
 
-    `inside` is the path to it from the top of a monorepo, empty when it is the top.
+    `inside` is the path to it from the top of a monorepo, empty if it is the top.
     """
-    packaging = [found for path in _PACKAGING if (found := _metadata(root, path, files))]
+    packaging = [data for path in _PACKAGING if (data := _read_metadata(root, path, files))]
     facts = Facts(
         files,
-        list(packaging_files.dependencies(root, files)),
+        list(packaging_files.read_dependencies(root, files)),
         [
             *(name for p in packaging for name in (p.name, *p.packages) if name),
-            *_packages(files),
+            *_find_packages(files),
         ],
         next((p.description for p in packaging if p.description), ""),
     )
-    layout = _layout(files)
-    chosen, reason = inference.tracks(facts)
+    layout = _propose_layout(files)
+    chosen, reason = inference.infer_tracks(facts)
     proposals: list[Proposal | None] = [Proposal("tracks", chosen, reason), layout]
-    if "rl" in chosen and (setting := inference.rl_setting(facts)):
+    if "rl" in chosen and (setting := inference.infer_rl_setting(facts)):
         proposals.append(Proposal("rl_setting", *setting))
     proposals += [
-        *_names(packaging, files, origin),
-        _owner(root, files, origin),
-        _ci(files, inside, origin),
-        _licence(root, files),
+        *_propose_names(packaging, files, origin),
+        _propose_owner(root, files, origin),
+        _propose_ci(files, inside, origin),
+        _propose_licence(root, files),
     ]
     if layout.value == "documents":
-        proposals += [Proposal(*words, "nothing here says it") for words in UNTOLD.items()]
+        proposals += [Proposal(*item, "no file says it") for item in UNKNOWN.items()]
     return [proposal for proposal in proposals if proposal is not None]
 
 
-def _metadata(root: Path, path: str, files: Sequence[str]) -> Metadata | None:
-    return packaging_files.metadata(root, path) if path in files else None
+def _read_metadata(root: Path, path: str, files: Sequence[str]) -> Metadata | None:
+    return packaging_files.read_metadata(root, path) if path in files else None
 
 
-def _layout(files: Sequence[str]) -> Proposal:
+def _propose_layout(files: Sequence[str]) -> Proposal:
     plain = (".md", ".rst", ".txt", ".gitignore", ".gitattributes", ".editorconfig")
     for path in files:
         if not path.endswith(plain) and not path.startswith((".", "LICENSE", "CODEOWNERS")):
@@ -118,57 +118,57 @@ def _layout(files: Sequence[str]) -> Proposal:
     return Proposal("layout", "full", "there is no code yet")
 
 
-def _names(
+def _propose_names(
     packaging: Sequence[Metadata], files: Sequence[str], origin: Remote | None
 ) -> Iterator[Proposal]:
     named = next((p for p in packaging if p.name), None)
     if named is not None:
-        words = re.sub(r"[\W_]+", " ", named.name or "").strip()
-        yield Proposal("project_name", words, f"{named.path} has this name")
+        name = re.sub(r"[\W_]+", " ", named.name or "").strip()
+        yield Proposal("project_name", name, f"its name in {named.path}")
     elif origin is not None:
-        words = re.sub(r"[\W_]+", " ", origin.name).strip()
-        yield Proposal("project_name", words, f"the remote {origin.host} has this name")
-    yield from _package(packaging, files, origin)
+        name = re.sub(r"[\W_]+", " ", origin.name).strip()
+        yield Proposal("project_name", name, f"its name at the remote {origin.host}")
+    yield from _propose_package(packaging, files, origin)
     described = next((p for p in packaging if p.description), None)
     if described is not None:
         text = " ".join((described.description or "").split())
-        yield Proposal("description", text, f"{described.path} describes it so")
+        yield Proposal("description", text, f"its description in {described.path}")
 
 
-def _package(
+def _propose_package(
     packaging: Sequence[Metadata], files: Sequence[str], origin: Remote | None
 ) -> Iterator[Proposal]:
-    """The package: the one that is declared or named like the project, else the largest."""
-    places = _packages(files)
+    """Propose the package that is declared or named like the project, else the largest."""
+    packages = _find_packages(files)
     for data in packaging:
         for name in data.packages:
-            if name in places:
+            if name in packages:
                 yield Proposal("package", name, f"{data.path} declares it")
                 return
-    known = [(p.name, f"{p.path} has this name") for p in packaging if p.name]
-    known += [(origin.name, f"the remote {origin.host} has this name")] if origin else []
+    known = [(p.name, f"the name in {p.path}") for p in packaging if p.name]
+    known += [(origin.name, f"the name at the remote {origin.host}")] if origin else []
     for title, reason in known:
-        wanted = re.sub(r"[^a-z0-9]+", "_", title.lower())
-        if wanted in places:
-            yield Proposal("package", wanted, reason)
+        name = re.sub(r"[^a-z0-9]+", "_", title.lower())
+        if name in packages:
+            yield Proposal("package", name, reason)
             return
-    if places:
-        sizes = _sizes(places, files)
-        largest = max(sorted(places), key=lambda name: sizes[name])
-        why = "" if len(places) == 1 else f", the largest of {len(places)} packages"
-        yield Proposal("package", largest, f"there is {places[largest]}{why}")
+    if packages:
+        sizes = _count_files(packages, files)
+        largest = max(sorted(packages), key=lambda name: sizes[name])
+        note = "" if len(packages) == 1 else f", the largest of {len(packages)} packages"
+        yield Proposal("package", largest, f"there is {packages[largest]}{note}")
 
 
-def _packages(files: Sequence[str]) -> dict[str, str]:
-    """The packages that are near the top, each with the path of its `__init__.py`."""
-    found = (_PACKAGE.fullmatch(path) for path in files)
-    aside = _ASIDE.split()
-    return {match[1]: match[0] for match in found if match and match[1] not in aside}
+def _find_packages(files: Sequence[str]) -> dict[str, str]:
+    """Return the packages near the top, each with the path of its `__init__.py`."""
+    matches = (_PACKAGE.fullmatch(path) for path in files)
+    aside = _NOT_PACKAGES.split()
+    return {match[1]: match[0] for match in matches if match and match[1] not in aside}
 
 
-def _sizes(places: dict[str, str], files: Sequence[str]) -> Counter[str]:
-    """How many files each of some packages has."""
-    folders = {path.rpartition("/")[0]: name for name, path in places.items()}
+def _count_files(packages: dict[str, str], files: Sequence[str]) -> Counter[str]:
+    """Return the number of files of each package."""
+    folders = {path.rpartition("/")[0]: name for name, path in packages.items()}
     deepest = max(folder.count("/") + 1 for folder in folders)
     sizes: Counter[str] = Counter()
     for path in files:
@@ -180,22 +180,24 @@ def _sizes(places: dict[str, str], files: Sequence[str]) -> Counter[str]:
     return sizes
 
 
-def _owner(root: Path, files: Sequence[str], origin: Remote | None) -> Proposal | None:
+def _propose_owner(root: Path, files: Sequence[str], origin: Remote | None) -> Proposal | None:
     for path in (".github/CODEOWNERS", "CODEOWNERS", ".gitlab/CODEOWNERS", "docs/CODEOWNERS"):
-        rules = [line.split() for line in _text(root, path).splitlines() if path in files]
+        rules = [line.split() for line in _read_text(root, path).splitlines() if path in files]
         rules = [r for r in rules if len(r) > 1 and not r[0].startswith(("#", "["))]
         rules.sort(key=lambda rule: rule[0] != "*")
         for rule in rules:
             if _HANDLE.fullmatch(rule[1]):
-                return Proposal("owner", rule[1], f"{path} says so for {rule[0]}")
+                return Proposal("owner", rule[1], f"the owner of {rule[0]} in {path}")
     if origin is not None and _HANDLE.fullmatch(f"@{origin.group}"):
-        return Proposal("owner", f"@{origin.group}", f"it has the remote at {origin.host}")
+        return Proposal("owner", f"@{origin.group}", f"the owner of the remote at {origin.host}")
     return None
 
 
-def _ci(files: Sequence[str], inside: str, origin: Remote | None) -> Proposal | None:
+def _propose_ci(files: Sequence[str], inside: str, origin: Remote | None) -> Proposal | None:
     if inside:
-        return Proposal("ci", "none", f"it is {inside} of a larger repository, whose CI calls it")
+        return Proposal(
+            "ci", "none", f"it is the folder {inside} of a larger repository, whose CI calls it"
+        )
     workflows = sum(path.startswith(".github/workflows/") for path in files)
     pipeline = ".gitlab-ci.yml" in files
     if origin is not None and "gitlab" in origin.host:
@@ -213,36 +215,36 @@ def _ci(files: Sequence[str], inside: str, origin: Remote | None) -> Proposal | 
     return None
 
 
-# Licences by what their text begins with; those that the template has no text of are "other".
+# Licences by phrases of their text; "other" are those without a text in the template.
 _LICENCES = (
     ("mit", r"permission is hereby granted, free of charge|\bMIT Licen[cs]e\b"),
     ("apache-2.0", r"Apache License\s+Version 2\.0|Apache License"),
     ("other", r"GNU (AFFERO |LESSER )?GENERAL PUBLIC LICEN[CS]E|Mozilla Public Licen[cs]e"),
     ("other", r"Redistribution and use in source and binary forms|\bBSD\b|Creative Commons"),
 )
-_NAMED_LIKE = re.compile(r"(licen[cs]e|copying|unlicen[cs]e)([.-][\w.-]+)?")
+_LICENCE_FILE = re.compile(r"(licen[cs]e|copying|unlicen[cs]e)([.-][\w.-]+)?")
 
 
-def _licence(root: Path, files: Sequence[str]) -> Proposal | None:
-    """The licence whose words come first in its file: others may be mentioned further below."""
+def _propose_licence(root: Path, files: Sequence[str]) -> Proposal | None:
+    """Propose the licence whose phrase comes first in its file; later ones may be mentions."""
     for path in files:
-        if "/" in path or not _NAMED_LIKE.fullmatch(path.lower()):
+        if "/" in path or not _LICENCE_FILE.fullmatch(path.lower()):
             continue
-        text = _text(root, path)
-        found = [
+        text = _read_text(root, path)
+        matches = [
             (match.start(), name, match[0])
             for name, pattern in _LICENCES
             if (match := re.search(pattern, text, re.I))
         ]
-        if found:
-            _, name, words = min(found)
-            said = " ".join(words.split())[:60]
-            return Proposal("licence", name, f"{path} says “{said}”")
+        if matches:
+            _, name, phrase = min(matches)
+            quoted = " ".join(phrase.split())[:60]
+            return Proposal("licence", name, f"{path} says “{quoted}”")
         if text.strip():
             return Proposal("licence", "other", f"there is {path}")
     return None
 
 
-def _text(root: Path, path: str) -> str:
+def _read_text(root: Path, path: str) -> str:
     data = Folder(root).read(path)
     return data.decode(errors="replace") if isinstance(data, bytes) else ""

@@ -1,4 +1,4 @@
-"""Sparse checkouts: what Git tracks but keeps out of the working tree, because a user said so."""
+"""Handle sparse checkouts: files that Git tracks but does not check out, as the user configured."""
 
 import shlex
 from collections.abc import Iterable
@@ -11,56 +11,61 @@ from mlcharter.update.merging.trees import File
 
 
 class Sparse:
-    """The part of a repository below `root` that is not checked out; `prefix` leads to `root`."""
+    """The part of a repository below `root` that is not checked out.
+
+    `prefix` is the path from the top of the repository to `root`.
+    """
 
     def __init__(self, root: Path, prefix: str) -> None:
         self.root, self.prefix = root, prefix
 
     @cached_property
     def _entries(self) -> dict[str, tuple[int, str]]:
-        """Mode and blob of each path whose skip-worktree bit is set, and that is not on disk."""
+        """Return mode and blob of each path with the skip-worktree bit that is not on disk."""
         listed = git.output("ls-files", "-z", "-t", "--stage", "--", ".", cwd=self.root) or ""
-        found = {}
+        entries = {}
         for entry in listed.split("\0"):
             head, _, path = entry.partition("\t")
             if head[:2] == "S " and not (self.root / path).is_symlink():
                 mode, blob, _ = head[2:].split()
                 if not (self.root / path).exists():
-                    found[path] = (int(mode, 8), blob)
-        return found
+                    entries[path] = (int(mode, 8), blob)
+        return entries
 
-    def file(self, path: str) -> File | None:
-        """The file as the index has it; None for a path that is checked out or not tracked."""
+    def read(self, path: str) -> File | None:
+        """Return a file from the index; None for a path that is checked out or not tracked."""
         if path not in self._entries:
             return None
         mode, blob = self._entries[path]
         return File(git.blob(blob, cwd=self.root), mode)
 
-    def outside(self, paths: Iterable[str]) -> list[str]:
-        """Those of the paths that writing would bring into the working tree; sorted."""
-        return sorted(path for path in paths if path in self._entries or self._beyond(path))
+    def find_outside(self, paths: Iterable[str]) -> list[str]:
+        """Return those of the paths that are outside the sparse checkout; sorted."""
+        return sorted(
+            path for path in paths if path in self._entries or self._is_outside_cone(path)
+        )
 
     def refuse(self, paths: Iterable[str]) -> None:
         """Refuse to write what is outside the sparse checkout."""
-        if outside := self.outside(paths):
-            raise UserError(self.said(outside), hint=self._hint(outside))
+        if outside := self.find_outside(paths):
+            raise UserError(self.describe(outside), hint=self._hint(outside))
 
-    def said(self, outside: list[str]) -> str:
-        """What a plan says about paths that it would have to bring into the working tree."""
+    def describe(self, outside: list[str]) -> str:
+        """Return a message that lists paths outside the sparse checkout."""
         shown = ", ".join(outside[:5]) + (f", and {len(outside) - 5} more" if outside[5:] else "")
         return f"outside the sparse checkout: {shown}"
 
     @cached_property
     def _cone(self) -> list[PurePosixPath] | None:
-        """The folders that are checked out, from the top; None without folders to go by."""
+        """Return the folders that are checked out, from the top; None outside cone mode."""
         for name in ("core.sparseCheckout", "core.sparseCheckoutCone"):
             if git.output("config", "--type=bool", name, cwd=self.root) != "true":
                 return None
         listed = git.output("-c", "core.quotePath=false", "sparse-checkout", "list", cwd=self.root)
         return [PurePosixPath(line) for line in (listed or "").splitlines()]
 
-    def _beyond(self, path: str) -> bool:
-        """Whether a new file would be outside: neither in a folder of the cone nor above one."""
+    def _is_outside_cone(self, path: str) -> bool:
+        """Return whether a new file is neither in a folder of the cone nor above one."""
         if self._cone is None:
             return False
         folder = PurePosixPath(self.prefix + path).parent

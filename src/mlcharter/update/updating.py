@@ -1,7 +1,7 @@
-"""Bringing a repository to another version of its template, or to other answers.
+"""Update a repository to another version of its template, or to other answers.
 
-Base is the old template with the old answers, theirs the new one with the new answers, ours what
-lies on disk. The whole result is known before the first byte is written.
+A three-way merge: base is the old template with the old answers, theirs the new template with the
+new answers, ours the files on disk. The whole result is known before the first byte is written.
 """
 
 import hashlib
@@ -32,7 +32,7 @@ from mlcharter.update.repository import Repository
 
 @dataclass(frozen=True)
 class UpdateRequest:
-    """What the command line asked for; `words` are `KEY=VALUE`."""
+    """The options of `mlcharter update`; `data` are `KEY=VALUE` arguments."""
 
     to: str | None = None
     downgrade: bool = False
@@ -46,157 +46,159 @@ class UpdateRequest:
 
 @dataclass
 class Plan:
-    """All that an update would do; nothing of it is done yet."""
+    """Everything that an update changes, before or after it is written."""
 
     old: str
     new: str
     changes: list[Change] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    done: str | None = None  # what an interrupted update was about, when this call finished it
-    needs_person: bool = False
+    finished: str | None = None  # summary of the interrupted update that this call finished
+    finished_with_conflicts: bool = False
     written: bool = False
 
     @property
     def conflicts(self) -> list[Change]:
-        """What needs a person."""
+        """Return the changes that must be resolved by hand."""
         return [change for change in self.changes if change.conflict or change.left]
 
     @property
     def about(self) -> str:
-        """From which version to which."""
-        if self.done is not None:
-            return f"finished what was interrupted: {self.done}"
+        """Return a summary: from which version to which."""
+        if self.finished is not None:
+            return f"finished what was interrupted: {self.finished}"
         return (
             f"template {self.old} → {self.new}" if self.old != self.new else f"template {self.new}"
         )
 
-    def render(self, report: str) -> str:
-        """The plan in words: `text` for a terminal, `markdown` for a pull request."""
-        return reports.markdown(self) if report == "markdown" else reports.text(self)
+    def render(self, format: str) -> str:
+        """Return a report of the plan: `text` for a terminal, `markdown` for a pull request."""
+        return reports.markdown(self) if format == "markdown" else reports.text(self)
 
     def patch(self) -> str:
-        """The plan as a patch."""
+        """Return the plan as a patch."""
         return reports.patch(self)
 
 
 def update(root: Path, request: UpdateRequest, write: bool) -> Plan:
-    """Plan an update and, with `write`, do it; one that was interrupted is finished instead."""
+    """Plan an update and, with `write`, do it; an interrupted update is finished instead."""
     repository = Repository(root)
-    # What only looks needs no lock, which a file system that can't be written would not give.
+    # A dry run takes no lock, so that it works on a read-only file system.
     lock = journal.locked(repository.journal) if write else nullcontext()
     with lock, progress.steps(5 if write else 4) as tell:
-        if write and (finished := _resumed(repository)) is not None:
-            return finished
+        if write and (resumed := _resume(repository)) is not None:
+            return resumed
         if not write:
             journal.refuse_pending(repository.journal)
         else:
             repository.refuse_unmerged()
         repository.sparse.refuse([ANSWERS] if not Path(root, ANSWERS).exists() else [])
-        made = plan(repository, request, tell)
-        written = [change.path for change in made.changes if change.written]
+        plan = plan_update(repository, request, tell)
+        written = [change.path for change in plan.changes if change.written]
         if write:
             repository.sparse.refuse(written)
-        elif outside := repository.sparse.outside(written):
-            made.notes.append(repository.sparse.said(outside))
+        elif outside := repository.sparse.find_outside(written):
+            plan.notes.append(repository.sparse.describe(outside))
         if write and written:
             repository.refuse_dirty(set(written), request.allow_dirty)
             tell(f"writing {len(written)} files")
-            _apply(repository, made)
-            made.written = True
-        return made
+            _apply(repository, plan)
+            plan.written = True
+        return plan
 
 
-def plan(
+def plan_update(
     repository: Repository, request: UpdateRequest, tell: progress.Tell = progress.silent
 ) -> Plan:
-    """What an update would do to the repository."""
+    """Return what an update would change in the repository."""
     recorded = read_answers(repository.root)
     source = Source(recorded["_src_path"], repository.root)
     tell(f"looking for versions of {source.name}")
-    named = recorded["_commit"]
-    old_commit = source.commit(named)
-    target, notes = _target(source, named, old_commit, request)
-    notes += _told_of_source(source, recorded["_src_path"], named)
-    new_root = _files(source, target)
-    declared = _renames(new_root)
+    old_name = recorded["_commit"]
+    old_commit = source.find_commit(old_name)
+    target, notes = _choose_version(source, old_name, old_commit, request)
+    notes += _list_source_notes(source, recorded["_src_path"], old_name)
+    new_root = _find_files(source, target)
+    declared = _read_renames(new_root)
     questions = questionnaire.load(new_root)
-    answers = _new_answers(recorded, questions, declared, request, notes)
+    answers = _merge_answers(recorded, questions, declared, request, notes)
     plain = {key: value for key, value in recorded.items() if not key.startswith("_")}
     same = answers == plain and target.commit == old_commit and not request.base
     same = same and source.name == recorded["_src_path"]
-    same = same and (versions.is_fixed(named) or not versions.is_fixed(target.name))
-    made = Plan(_short(named), _short(target.name), notes=notes)
+    same = same and (versions.is_fixed(old_name) or not versions.is_fixed(target.name))
+    plan = Plan(_shorten(old_name), _shorten(target.name), notes=notes)
     if same:
-        return made
-    old_root = _given_base(request.base) or _old_files(source, named, old_commit)
-    known = questionnaire.load(old_root)
-    before = {key: value for key, value in plain.items() if key in known}
-    kept_as = None if request.base else old_commit
-    path = answers_file.name(Folder(repository.root))
-    tell(f"rendering the template at {_short(named)}")
-    base = rendered(Template(old_root, recorded["_src_path"], named), kept_as, before, path=path)
+        return plan
+    old_root = _check_base(request.base) or _find_old_files(source, old_name, old_commit)
+    old_questions = questionnaire.load(old_root)
+    old_answers = {key: value for key, value in plain.items() if key in old_questions}
+    cached_as = None if request.base else old_commit
+    path = answers_file.find_file(Folder(repository.root))
+    tell(f"rendering the template at {plan.old}")
+    old = Template(old_root, recorded["_src_path"], old_name)
+    base = render(old, cached_as, old_answers, path=path)
     new = Template(new_root, source.name, target.name)
-    asking = request.interactive and _open(questions, answers)
-    tell(f"rendering the template at {made.new}")
-    if asking:
+    asks = request.interactive and _has_open_questions(questions, answers)
+    tell(f"rendering the template at {plan.new}")
+    if asks:
         tell("")
-    theirs = rendered(new, target.commit, answers, asking, path)
+    theirs = render(new, target.commit, answers, asks, path)
     tell("merging")
-    made.changes = trees.merge(
-        base, theirs, repository.look, declared, repository.moved_document, (path,)
+    plan.changes = trees.merge(
+        base, theirs, repository.read, declared, repository.find_renamed, (path,)
     )
-    repository.settle(made.changes)
-    return made
+    repository.resolve_obstacles(plan.changes)
+    return plan
 
 
-def _apply(repository: Repository, made: Plan) -> None:
+def _apply(repository: Repository, plan: Plan) -> None:
     """Write a plan, and leave the index as a merge with conflicts would."""
-    steps = [journal.Step(c.path, c.ours, c.new) for c in made.changes if c.written]
+    steps = [journal.Step(c.path, c.ours, c.new) for c in plan.changes if c.written]
     steps.sort(key=lambda step: step.path in FILES)
-    index = repository.conflicts([c for c in made.changes if c.conflict and not c.left])
-    journal.begin(repository.journal, steps, made.about, index)
-    journal.finish(repository.journal, repository.root, repository.unmerge)
+    index = repository.format_conflicts([c for c in plan.changes if c.conflict and not c.left])
+    journal.begin(repository.journal, steps, plan.about, index)
+    journal.finish(repository.journal, repository.root, repository.record_conflicts)
 
 
-def _resumed(repository: Repository) -> Plan | None:
-    """Finish an update that was interrupted; None without one."""
-    about = journal.pending(repository.journal)
+def _resume(repository: Repository) -> Plan | None:
+    """Finish an update that was interrupted; return None if there is none."""
+    about = journal.read_pending(repository.journal)
     if about is None:
         return None
-    conflicts = journal.finish(repository.journal, repository.root, repository.unmerge)
-    return Plan("", "", done=about, needs_person=conflicts, written=True)
+    conflicts = journal.finish(repository.journal, repository.root, repository.record_conflicts)
+    return Plan("", "", finished=about, finished_with_conflicts=conflicts, written=True)
 
 
 def abort(root: Path) -> str:
-    """Take back an update that was interrupted, or the last one; says what it did."""
+    """Revert an update that was interrupted, or the last one; return a message."""
     repository = Repository(root)
     with journal.locked(repository.journal):
-        about = journal.pending(repository.journal) or journal.finished(repository.journal)
+        pending = journal.read_pending(repository.journal)
+        about = pending or journal.read_last(repository.journal)
         if about is None:
-            raise UserError("there is no update to take back", hint="look at `git status`")
-        if not journal.pending(repository.journal):
-            repository.refuse_committed(journal.paths(repository.journal))
-        aside = journal.take_back(repository.journal, repository.root)
-        repository.forget_conflicts()
-    text = f"taken back: {about}\n"
-    if aside:
-        folder = journal.rescued(repository.journal)
-        text += f"what you edited since is in {folder}: {', '.join(aside)}\n"
+            raise UserError("there is no update to revert", hint="look at `git status`")
+        if pending is None:
+            repository.refuse_committed(journal.read_paths(repository.journal))
+        rescued = journal.revert(repository.journal, repository.root)
+        repository.reset_conflicts()
+    text = f"reverted: {about}\n"
+    if rescued:
+        folder = journal.find_rescued(repository.journal)
+        text += f"your later edits are in {folder}: {', '.join(rescued)}\n"
     return text
 
 
 def read_answers(root: Path) -> dict[str, Any]:
-    """All of the answers file; refused when an update has nothing to start from."""
+    """Return the recorded answers; answers from which no update can start are a UserError."""
     tree = Folder(root)
-    path = answers_file.name(tree)
+    path = answers_file.find_file(tree)
     if not tree.lexists(path):
-        hint = "run it in a repository that `mlcharter new` made, or `mlcharter adopt` this one"
+        hint = "run it in a repository that `mlcharter new` created, or run `mlcharter adopt` here"
         raise UserError(f"{root} has no {path}", hint=hint)
     loaded = answers_file.load(tree)
     if answers_file.is_foreign(tree) and path == ANSWERS:
         source = addresses.without_secrets(str(loaded.values.get("_src_path")))
         raise UserError(
-            f"{path} is of another template, {source}; there is no charter here",
+            f"{path} belongs to another template, {source}; there is no charter here",
             hint="`mlcharter adopt` adds one beside it",
         )
     if loaded.problem:
@@ -205,41 +207,42 @@ def read_answers(root: Path) -> dict[str, Any]:
         raise UserError(f"{path}:{line}:{column} can't be read: {reason}", hint=hint)
     for key, kind in (("_src_path", str), ("_commit", str), ("tracks", list)):
         if not isinstance(loaded.values.get(key), kind):
-            raise UserError(f"{path} has no `{key}` that can be used", hint="restore it from Git")
+            raise UserError(f"{path} has no valid `{key}`", hint="restore it from Git")
     return loaded.values
 
 
-def rendered(
-    made: Template,
+def render(
+    template: Template,
     commit: str | None,
     answers: Mapping[str, Any],
     interactive: bool = False,
     path: str = ANSWERS,
 ) -> dict[str, File]:
-    """A template's tree for these answers; kept, unless a person is asked for more of them.
+    """Return the files of a template for these answers, by path; `path` is its answers file.
 
-    `path` is the name of its answers file.
+    The result is cached by `commit`, unless it is None or questions are asked.
     """
 
-    def render(into: Path) -> None:
+    def render_into(folder: Path) -> None:
         rendering.render(
-            made, into, answers=answers, suggestions={}, prompt=interactive, answers_file=path
+            template, folder, answers=answers, suggestions={}, prompt=interactive, answers_file=path
         )
 
     if interactive or commit is None:
         with tempfile.TemporaryDirectory(prefix="mlcharter-") as folder:
-            render(Path(folder, "tree"))
+            render_into(Path(folder, "tree"))
             return trees.read_tree(Path(folder, "tree"))
-    # The number tells these from what was kept when templates were kept by commit alone.
-    told = json.dumps(
-        [2, commit, made.source, made.commit, answers, path], default=str, sort_keys=True
+    # 2 is the version of this key: version 1 did not include the source.
+    inputs = json.dumps(
+        [2, commit, template.source, template.commit, answers, path], default=str, sort_keys=True
     )
-    key = hashlib.sha256(told.encode()).hexdigest()[:32]
-    return trees.read_tree(sources.kept(user_cache.folder() / "renders" / key, render))
+    key = hashlib.sha256(inputs.encode()).hexdigest()[:32]
+    cached = sources.create_cached(user_cache.folder() / "renders" / key, render_into)
+    return trees.read_tree(cached)
 
 
-def _open(questions: Mapping[str, questionnaire.Question], answers: Answers) -> bool:
-    """Whether there is a question that a person has not been asked yet."""
+def _has_open_questions(questions: Mapping[str, questionnaire.Question], answers: Answers) -> bool:
+    """Return whether a question of the chosen tracks has no answer yet."""
     return any(
         question.asked
         and name not in answers
@@ -248,190 +251,192 @@ def _open(questions: Mapping[str, questionnaire.Question], answers: Answers) -> 
     )
 
 
-def _target(
-    source: Source, named: str, old: str | None, request: UpdateRequest
+def _choose_version(
+    source: Source, old_name: str, old: str | None, request: UpdateRequest
 ) -> tuple[Version, list[str]]:
-    """The version to go to; an older one only if that was asked for."""
+    """Return the version to update to, with notes; an older one only with `--downgrade`."""
     if request.to == "current":
         if old is None:
-            raise _gone(source, named)
-        return Version(old, named if versions.is_fixed(named) else old), []
-    target = source.version(request.to) if request.to else source.newest()
+            raise _missing_version(source, old_name)
+        return Version(old, old_name if versions.is_fixed(old_name) else old), []
+    target = source.find_version(request.to) if request.to else source.find_newest()
     if target is None and request.to and source.problem is None:
-        raise UserError(f"{source.name} has no `{request.to}`", hint=source.offered())
+        raise UserError(f"{source.name} has no `{request.to}`", hint=source.list_versions())
     if target is None:
-        carried = template.embedded()
-        if request.to is None and template.is_packed() and carried.source == source.name:
-            return Version(carried.commit, carried.commit), [_unreachable(source)]
-        raise UserError(_unreachable(source), hint=_after_unreachable(source, old))
-    if not _is_older(source, target, named, old):
+        embedded = template.load_embedded()
+        if request.to is None and template.is_packed() and embedded.source == source.name:
+            return Version(embedded.commit, embedded.commit), [_describe_problem(source)]
+        raise UserError(_describe_problem(source), hint=_suggest_remedy(source, old))
+    if not _is_older(source, target, old_name, old):
         return target, []
     if request.to is None and old is not None:
-        return Version(old, named), [
+        return Version(old, old_name), [
             f"the repository is ahead of the newest release, {target.name}"
         ]
     if not request.downgrade:
         raise UserError(
-            f"{target.name[:12]} is older than {_short(named)}, which the repository has",
-            hint="add --downgrade if that is what you want",
+            f"{target.name[:12]} is older than {_shorten(old_name)}, the version of the repository",
+            hint="add --downgrade to allow that",
         )
     return target, []
 
 
-def _is_older(source: Source, target: Version, named: str, old: str | None) -> bool:
-    if old is not None and old != target.commit and source.older(target.commit, old):
+def _is_older(source: Source, target: Version, old_name: str, old: str | None) -> bool:
+    if old is not None and old != target.commit and source.is_older(target.commit, old):
         return True
-    theirs, ours = versions.parse(target.name), versions.parse(named)
-    return theirs is not None and ours is not None and theirs < ours
+    new_number, old_number = versions.parse(target.name), versions.parse(old_name)
+    return new_number is not None and old_number is not None and new_number < old_number
 
 
-def _unreachable(source: Source) -> str:
+def _describe_problem(source: Source) -> str:
     reason = f": {source.problem.message}" if source.problem else ""
     return f"{source.name} can't be reached{reason}"
 
 
-def _after_unreachable(source: Source, old: str | None) -> str:
-    """What to do when no newer version can be had."""
+def _suggest_remedy(source: Source, old: str | None) -> str:
+    """Return a hint for a source that can't be reached."""
     hint = (source.problem.hint if source.problem else None) or "is its host reachable from here?"
     if "_src_path" not in hint:
         hint += f"; if the template has moved, write its new address as `_src_path` into {ANSWERS}"
-    return hint + (
-        "; for other answers at the version that you have, add --to current" if old else ""
-    )
+    return hint + ("; to change answers at the same version, add --to current" if old else "")
 
 
-def _told_of_source(source: Source, recorded: str, named: str) -> list[str]:
-    """What a person should know about the source and the version that are recorded."""
+def _list_source_notes(source: Source, recorded: str, old_name: str) -> list[str]:
+    """Return notes about the source and the version that are recorded."""
     notes = []
     if addresses.has_secrets(recorded):
         notes.append(
-            f"the secret in `_src_path` is taken out of {ANSWERS}, and was not used; revoke it, "
-            "since it was committed, and let Git's credential helper know the new one"
+            f"the secret in `_src_path` is removed from {ANSWERS} and was not used; revoke it, "
+            "since it was committed, and store the new one in Git's credential helper"
         )
-    if versions.is_fixed(named):
+    if versions.is_fixed(old_name):
         return notes
-    if source.problem is None and not source.has(named):
+    if source.problem is None and not source.has_version(old_name):
         notes.append(
-            f"`{named}`, which is recorded, is gone from {source.name} ({source.offered()}); "
-            "what it was when it was last seen is taken for the old version"
+            f"the recorded version `{old_name}` is no longer in {source.name} "
+            f"({source.list_versions()}); its last known commit is the base of the merge"
         )
     else:
         notes.append(
-            f"`{named}` is recorded, which may have moved since; a commit id is recorded instead. "
-            "If what changed in between is missing, give --base DIR with the template as it was"
+            f"the recorded version `{old_name}` can move, so a commit id is recorded instead; if "
+            "changes are missing, give --base DIR, a folder with the template as it was"
         )
     return notes
 
 
-def _files(source: Source, version: Version) -> Path:
-    found = source.files(version.commit)
-    if found is None and template.is_packed() and template.embedded().commit == version.name:
+def _find_files(source: Source, version: Version) -> Path:
+    """Return the folder of the new template; a version without files is a UserError."""
+    folder = source.find_files(version.commit)
+    if folder is None and template.is_packed() and template.load_embedded().commit == version.name:
         return template.embedded_root()
-    if found is None:
-        raise _gone(source, version.name)
-    return found
+    if folder is None:
+        raise _missing_version(source, version.name)
+    return folder
 
 
-def _old_files(source: Source, named: str, commit: str | None) -> Path:
-    """The template as it was: from the cache, from this program if it is that version, from Git."""
-    found = source.files(commit) if commit is not None else None
-    if found is not None:
-        return found
-    carried = template.embedded()
-    if template.is_packed() and (carried.source, carried.commit) == (source.name, named):
-        return carried.root
-    raise _gone(source, named)
+def _find_old_files(source: Source, name: str, commit: str | None) -> Path:
+    """Return the folder of the old template: from the cache or Git, else the embedded one."""
+    folder = source.find_files(commit) if commit is not None else None
+    if folder is not None:
+        return folder
+    embedded = template.load_embedded()
+    if template.is_packed() and (embedded.source, embedded.commit) == (source.name, name):
+        return embedded.root
+    raise _missing_version(source, name)
 
 
-def _given_base(folder: Path | None) -> Path | None:
+def _check_base(folder: Path | None) -> Path | None:
+    """Return the folder of `--base`; one that is not a template is a UserError."""
     if folder is not None and not Path(folder, "copier.yml").is_file():
         raise UserError(
-            f"{folder} is no template: it has no copier.yml",
-            hint="give --base a folder with copier.yml and template/ as they were then",
+            f"{folder} is not a template: it has no copier.yml",
+            hint="give --base a folder with copier.yml and template/ of the old version",
         )
     return folder
 
 
-def _gone(source: Source, named: str) -> UserError:
-    hint = "give --base DIR, a folder with its copier.yml and template/ as they were then"
+def _missing_version(source: Source, name: str) -> UserError:
+    hint = "give --base DIR, a folder with copier.yml and template/ of that version"
     if source.problem is not None:
         reason = source.problem.hint or ""
-        whole = reason if "--base" in reason else f"{reason}; or {hint}"
-        return UserError(_unreachable(source), hint=whole)
+        full = reason if "--base" in reason else f"{reason}; or {hint}"
+        return UserError(_describe_problem(source), hint=full)
     return UserError(
-        f"version {_short(named)} of the template is gone from {source.name}",
-        hint=f"{hint}; {source.offered()}",
+        f"version {_shorten(name)} of the template is no longer in {source.name}",
+        hint=f"{hint}; {source.list_versions()}",
     )
 
 
-def _renames(root: Path) -> Renames:
+def _read_renames(root: Path) -> Renames:
     path = root / "template" / "renames.yml"
     return renames.read(path.read_text(encoding="utf-8")) if path.is_file() else Renames()
 
 
-def _new_answers(
+def _merge_answers(
     recorded: Mapping[str, Any],
     questions: Mapping[str, questionnaire.Question],
     declared: Renames,
     request: UpdateRequest,
     notes: list[str],
 ) -> Answers:
-    """The recorded answers, as far as the new template asks for them, and what was wished."""
+    """Return the recorded answers to the new template's questions, and those of the request."""
     answers: Answers = {}
     for key, value in recorded.items():
         name = declared.answers.get(key, key)
         if key.startswith("_"):
             continue
         if name not in questions:
-            notes.append(f"nobody asks for `{key}` any more; its answer {value!r} goes")
+            notes.append(
+                f"the template no longer has the question `{key}`; its answer {value!r} is removed"
+            )
             continue
-        answers[name] = _still_offered(questions[name], value, notes)
-    given = _given(questions, answers, request)
-    answers |= given
+        answers[name] = _drop_unknown_choices(questions[name], value, notes)
+    requested = _read_request(questions, answers, request)
+    answers |= requested
     order = questions["tracks"].choices
     answers["tracks"] = sorted(
         dict.fromkeys(answers["tracks"]), key=lambda t: order.index(t) if t in order else -1
     )
     for name in list(answers):
         track = questions[name].track
-        if track is not None and track not in answers["tracks"] and name not in given:
+        if track is not None and track not in answers["tracks"] and name not in requested:
             del answers[name]
     questionnaire.refuse_unknown_choices(questions, answers)
     return answers
 
 
-def _given(
+def _read_request(
     questions: Mapping[str, questionnaire.Question], answers: Answers, request: UpdateRequest
 ) -> Answers:
-    """The answers that the command line gives; `answers` are those that stand."""
-    given = questionnaire.parsed(questions, request.data)
+    """Return the answers of the command line; `answers` are the present ones."""
+    requested = questionnaire.parse(questions, request.data)
     if not request.tracks and not request.drop_tracks:
-        return given
-    chosen: list[str] = list(given.get("tracks") or answers["tracks"]) + list(request.tracks)
-    for gone in request.drop_tracks:
-        if gone in request.tracks:
+        return requested
+    chosen: list[str] = list(requested.get("tracks") or answers["tracks"]) + list(request.tracks)
+    for dropped in request.drop_tracks:
+        if dropped in request.tracks:
             raise UserError(
-                f"the track {gone} is added and dropped", hint="leave one of the two out"
+                f"the track {dropped} is added and dropped", hint="leave one of the two out"
             )
-        if gone not in chosen:
+        if dropped not in chosen:
             raise UserError(
-                f"the track {gone} is not chosen", hint=f"chosen are {', '.join(chosen)}"
+                f"the repository has no track {dropped}", hint=f"it has {', '.join(chosen)}"
             )
-    given["tracks"] = [name for name in chosen if name not in request.drop_tracks]
-    return given
+    requested["tracks"] = [name for name in chosen if name not in request.drop_tracks]
+    return requested
 
 
-def _still_offered(question: questionnaire.Question, value: Any, notes: list[str]) -> Any:
-    """A recorded answer without the choices that the template no longer offers."""
-    value = questionnaire.fitting(question, value, "the answers file")
+def _drop_unknown_choices(question: questionnaire.Question, value: Any, notes: list[str]) -> Any:
+    """Return a recorded answer without the choices that the template no longer offers."""
+    value = questionnaire.convert(question, value, "the answers file")
     if not question.several:
         return value
-    left = [choice for choice in value if choice in question.choices]
-    gone = [choice for choice in value if choice not in question.choices]
-    if gone:
-        notes.append(f"{question.name}: the template no longer offers {', '.join(gone)}")
-    return left
+    known = [choice for choice in value if choice in question.choices]
+    unknown = [choice for choice in value if choice not in question.choices]
+    if unknown:
+        notes.append(f"{question.name}: the template no longer offers {', '.join(unknown)}")
+    return known
 
 
-def _short(name: str) -> str:
+def _shorten(name: str) -> str:
     return name[:12] if re.fullmatch(r"[0-9a-f]{40}", name) else name

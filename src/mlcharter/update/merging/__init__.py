@@ -1,1 +1,1 @@
-"""Three-way merging of a charter: pure, from three versions to one and a report."""
+"""Merge three versions of a charter into one: base, theirs (the template) and ours."""

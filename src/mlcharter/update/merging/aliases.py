@@ -1,6 +1,6 @@
-"""Writing out the anchors and aliases of a YAML text, which a config block must not have.
+"""Expand the anchors and aliases of a YAML text, which a config block must not have.
 
-A team that wrote some is told so by `check`; an update still has to merge what they mean.
+`check` reports them; an update still has to merge the values that they mean.
 """
 
 import json
@@ -12,11 +12,8 @@ from mlcharter.formats import yamlblock
 MAX_ALIASES = 200
 
 
-def written_out(text: str) -> str | None:
-    """Return the text with each alias replaced by its value; None where that can't be done.
-
-    Text without anchors comes back as it is.
-    """
+def expand_aliases(text: str) -> str | None:
+    """Return the text with each alias replaced by its value; None if that is not possible."""
     if "&" not in text or len(text) > yamlblock.MAX_SIZE:
         return text
     import yaml
@@ -25,7 +22,7 @@ def written_out(text: str) -> str | None:
         events: list[Any] = list(yaml.parse(text, Loader=yaml.SafeLoader))
     except (yaml.YAMLError, RecursionError):
         return None
-    ends = _ends(events)
+    ends = _find_ends(events)
     anchored: dict[str, int] = {}
     edits: list[tuple[int, int, str]] = []
     for at, event in enumerate(events):
@@ -33,17 +30,17 @@ def written_out(text: str) -> str | None:
             start = anchored.get(str(event.anchor))
             if start is None or at <= ends[start] or len(edits) > MAX_ALIASES:
                 return None
-            edit = _alias(text, events, at, events[start : ends[start] + 1])
+            edit = _expand(text, events, at, events[start : ends[start] + 1])
             if edit is None:
                 return None
             edits.append(edit)
         elif getattr(event, "anchor", None) is not None:
             anchored[event.anchor] = at
             begin = event.start_mark.index
-            found = re.compile(r"&\S+[ ]?").match(text, begin)
-            if found is None:
+            anchor = re.compile(r"&\S+[ ]?").match(text, begin)
+            if anchor is None:
                 return None
-            edits.append((begin, found.end(), ""))
+            edits.append((begin, anchor.end(), ""))
     for begin, end, new in reversed(edits):
         text = text[:begin] + new + text[end:]
         if len(text) > yamlblock.MAX_SIZE:
@@ -51,8 +48,8 @@ def written_out(text: str) -> str | None:
     return text if yamlblock.parse(text).problem is None else None
 
 
-def _ends(events: list[Any]) -> dict[int, int]:
-    """Where the node that begins with an event ends."""
+def _find_ends(events: list[Any]) -> dict[int, int]:
+    """Return the index of the last event of each node, by the index of its first."""
     from yaml.events import CollectionEndEvent, CollectionStartEvent
 
     waiting: list[int] = []
@@ -67,13 +64,13 @@ def _ends(events: list[Any]) -> dict[int, int]:
     return ends
 
 
-def _alias(text: str, events: list[Any], at: int, node: list[Any]) -> tuple[int, int, str] | None:
-    """What takes the place of one alias, and of the `<<:` before it."""
+def _expand(text: str, events: list[Any], at: int, node: list[Any]) -> tuple[int, int, str] | None:
+    """Return the edit (start, end, text) for an alias, and for the `<<:` before it."""
     from yaml.events import MappingStartEvent, ScalarEvent
 
     event, before = events[at], events[at - 1]
     merging = isinstance(before, ScalarEvent) and before.value == "<<" and before.implicit[0]
-    flow = _flow(node)
+    flow = _format_flow(node)
     if flow is None:
         return None
     if not merging:
@@ -81,17 +78,19 @@ def _alias(text: str, events: list[Any], at: int, node: list[Any]) -> tuple[int,
     if not isinstance(node[0], MappingStartEvent):
         return None
     start = before.start_mark
-    around, own = _mapping(events, at)
-    below = yamlblock.parse(flow).value
+    mapping, keys = _find_mapping(events, at)
+    merged = yamlblock.parse(flow).value
     lines = [
-        f"{key}: {json.dumps(value, default=str)}" for key, value in below.items() if key not in own
+        f"{key}: {json.dumps(value, default=str)}"
+        for key, value in merged.items()
+        if key not in keys
     ]
-    between = ", " if around.flow_style else f"\n{' ' * start.column}"
+    between = ", " if mapping.flow_style else f"\n{' ' * start.column}"
     return start.index, event.end_mark.index, between.join(lines)
 
 
-def _mapping(events: list[Any], at: int) -> tuple[Any, set[str]]:
-    """The mapping in which an event stands, and its keys."""
+def _find_mapping(events: list[Any], at: int) -> tuple[Any, set[str]]:
+    """Return the first event of the mapping that contains an event, and its keys."""
     from yaml.events import CollectionEndEvent, CollectionStartEvent
 
     around: list[int] = []
@@ -103,15 +102,15 @@ def _mapping(events: list[Any], at: int) -> tuple[Any, set[str]]:
         if around:
             nodes.setdefault(around[-1], []).append(event)
         if number == at:
-            found = around[-1]
+            start = around[-1]
         if isinstance(event, CollectionStartEvent):
             around.append(number)
-    keys = nodes[found][::2]
-    return events[found], {key.value for key in keys if hasattr(key, "value")}
+    keys = nodes[start][::2]
+    return events[start], {key.value for key in keys if hasattr(key, "value")}
 
 
-def _flow(node: list[Any]) -> str | None:
-    """A node in flow style, in one line; None where it holds an alias itself."""
+def _format_flow(node: list[Any]) -> str | None:
+    """Return a node in flow style, on one line; None if it contains an alias itself."""
     import yaml
 
     if any(isinstance(event, yaml.AliasEvent) for event in node):

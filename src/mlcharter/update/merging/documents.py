@@ -1,7 +1,7 @@
-"""Merging documents by their structure: sections by id, then the units of each.
+"""Merge documents by their structure: sections by id, then the units of each.
 
-`merge` takes the three versions of every document of a charter that has changed, so that a section
-or an item that moves from one document to another takes along what the team wrote.
+`merge` takes the three versions of every changed document of a charter, so that a section or an
+item that moves from one document to another keeps what the team wrote.
 """
 
 import re
@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
 from mlcharter.update.merging import prose, tables, yaml_keys
-from mlcharter.update.merging.layout import said
+from mlcharter.update.merging.layout import strip_layout
 from mlcharter.update.merging.renames import Renames
-from mlcharter.update.merging.sequence import Result, Triple, likeness, marked, triples
-from mlcharter.update.merging.units import Part, Parts, Unit, take_apart
+from mlcharter.update.merging.sequence import Result, Triple, add_markers, align, measure_similarity
+from mlcharter.update.merging.units import Part, Parts, Unit, split_document
 
 
 @dataclass(frozen=True)
 class Versions:
-    """One document as the template was, as it is, and as the team has it."""
+    """A document in three versions: the old template's, the new template's, and the team's."""
 
     base: str
     theirs: str
@@ -28,11 +28,11 @@ class Versions:
 
 @dataclass
 class Merged:
-    """A document's new text. `changes` says what happened to its sections, `notes` why."""
+    """A merged document; `changes` lists the changes of its sections, `notes` what to know."""
 
     text: str
     conflict: bool = False
-    moved: bool = False  # something of it went to another document, or came from one
+    moved: bool = False  # a part of it moved to another document, or came from one
     changes: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -40,182 +40,186 @@ class Merged:
 def merge(documents: Mapping[str, Versions], renames: Renames | None = None) -> dict[str, Merged]:
     """Merge each document; a path names the same document in all three versions."""
     renames = renames or Renames()
-    work = {path: _Work(path, versions, renames) for path, versions in documents.items()}
+    work = {path: _DocumentMerge(path, versions, renames) for path, versions in documents.items()}
     _move_sections(work)
     _move_units(work, "theirs")
     _move_units(work, "ours")
-    merged = {path: one.merged() for path, one in work.items()}
-    moved = [path for path, one in work.items() if one.touched]
-    if moved and not _all_kept([work[path].texts for path in moved], [merged[p] for p in moved]):
-        return {path: _Work(path, v, renames).merged() for path, v in documents.items()}
+    merged = {path: one.merge() for path, one in work.items()}
+    moved = [path for path, one in work.items() if one.moved]
+    if moved and not _keep_words([work[path].texts for path in moved], [merged[p] for p in moved]):
+        return {path: _DocumentMerge(path, v, renames).merge() for path, v in documents.items()}
     return merged
 
 
 def merge_one(base: str, theirs: str, ours: str, path: str = "") -> Merged:
-    """Merge one document on its own; nothing in it changes its section."""
-    return _Work(path, Versions(base, theirs, ours), Renames()).merged()
+    """Merge one document on its own; no unit moves to another section."""
+    return _DocumentMerge(path, Versions(base, theirs, ours), Renames()).merge()
 
 
-class _Work:
-    """One document under way."""
+class _DocumentMerge:
+    """The merge of one document in progress."""
 
-    def __init__(self, path: str, given: Versions, renames: Renames) -> None:
-        self.given = given
-        self.touched = False  # by what moves into it
-        self.ending = _ending(given)
-        texts = [_unix(text, self.ending) for text in (given.base, given.theirs, given.ours)]
+    def __init__(self, path: str, versions: Versions, renames: Renames) -> None:
+        self.versions = versions
+        self.moved = False  # a part moves into it or out of it
+        self.crlf = _has_crlf(versions)
+        texts = [
+            _normalise_newlines(text, self.crlf)
+            for text in (versions.base, versions.theirs, versions.ours)
+        ]
         texts[0], texts[2] = (
-            renames.applied(texts[0], texts[1]),
-            renames.applied(texts[2], texts[1]),
+            renames.apply(texts[0], texts[1]),
+            renames.apply(texts[2], texts[1]),
         )
         self.texts = Versions(*texts)
-        self.base, self.theirs, self.ours = (take_apart(text, path) for text in texts)
+        self.base, self.theirs, self.ours = (split_document(text, path) for text in texts)
 
-    def _changes(self) -> list[str]:
-        """What a report says about a document that the team has not touched."""
-        if not self.given.ours or self.given.ours == self.given.theirs:
+    def _list_changes(self) -> list[str]:
+        """Return the changes of a document that the team has not changed."""
+        if not self.versions.ours or self.versions.ours == self.versions.theirs:
             return []
-        return _Weaving(self.base, self.theirs, self.ours).merged().changes
+        return _PartsMerge(self.base, self.theirs, self.ours).merge().changes
 
-    def merged(self) -> Merged:
-        """The result, or the versions' own bytes where only one side has changed."""
-        given, texts = self.given, self.texts
-        if not self.touched:
-            if given.base == given.ours or given.theirs == given.ours:
-                return Merged(given.theirs, changes=self._changes())
-            if given.base == given.theirs or texts.theirs == texts.base == given.base:
-                return Merged(given.ours)
-        merged = _Weaving(self.base, self.theirs, self.ours).merged()
-        if not kept(texts.base, texts.ours, merged.text) and not self.touched:
-            fallback = prose.lines(texts.base, texts.theirs, texts.ours)
-            note = "merged by lines, since its parts could not be told apart"
+    def merge(self) -> Merged:
+        """Return the merged document; if only one side has changed, its exact text."""
+        versions, texts = self.versions, self.texts
+        if not self.moved:
+            if versions.base == versions.ours or versions.theirs == versions.ours:
+                return Merged(versions.theirs, changes=self._list_changes())
+            if versions.base == versions.theirs or texts.theirs == texts.base == versions.base:
+                return Merged(versions.ours)
+        merged = _PartsMerge(self.base, self.theirs, self.ours).merge()
+        if not keeps_words(texts.base, texts.ours, merged.text) and not self.moved:
+            fallback = prose.merge_lines(texts.base, texts.theirs, texts.ours)
+            note = "merged by lines, since its sections could not be matched"
             merged = Merged(fallback.text, fallback.conflict, False, merged.changes, [note])
-        merged.moved = self.touched
-        if self.ending:
+        merged.moved = self.moved
+        if self.crlf:
             merged.text = merged.text.replace("\n", "\r\n")
         return merged
 
 
-def _ending(given: Versions) -> bool:
-    """Whether our lines end with CRLF where the template's do not."""
-    count = given.ours.count("\r\n")
-    return count > 0 and count == given.ours.count("\n") and "\r" not in given.base
+def _has_crlf(versions: Versions) -> bool:
+    """Return whether our lines end with CRLF and the template's do not."""
+    count = versions.ours.count("\r\n")
+    return count > 0 and count == versions.ours.count("\n") and "\r" not in versions.base
 
 
-def _unix(text: str, ending: bool) -> str:
-    return text.replace("\r\n", "\n") if ending else text
+def _normalise_newlines(text: str, crlf: bool) -> str:
+    return text.replace("\r\n", "\n") if crlf else text
 
 
-def kept(base: str, ours: str, result: str) -> bool:
-    """Return whether every word that ours has beyond the base is in the result."""
-    mine, old, there = (_bare(text) for text in (ours, base, result))
+def keeps_words(base: str, ours: str, result: str) -> bool:
+    """Return whether the result has every word that ours has and the base has not."""
+    mine, old, merged = (_count_words(text) for text in (ours, base, result))
     added = mine - old
-    return all(there[word] >= count for word, count in added.items())
+    return all(merged[word] >= count for word, count in added.items())
 
 
 def same_but_layout(one: str, two: str) -> bool:
-    """Return whether two documents say the same in another layout."""
+    """Return whether two documents differ only in their layout."""
     units = [
-        [unit.same for part in take_apart(_unix(text, "\r\n" in text)).parts for unit in part.units]
-        for text in (one, two)
+        [unit.same for part in split_document(text).parts for unit in part.units]
+        for text in (_normalise_newlines(text, "\r\n" in text) for text in (one, two))
     ]
     return units[0] == units[1]
 
 
-def _all_kept(texts: Sequence[Versions], merged: Sequence[Merged]) -> bool:
-    """The same for documents between which something moved, taken together."""
+def _keep_words(texts: Sequence[Versions], merged: Sequence[Merged]) -> bool:
+    """Return the same for several documents between which parts moved, taken together."""
     base, ours = (" ".join(getattr(t, name) for t in texts) for name in ("base", "ours"))
-    return kept(base, ours, " ".join(one.text for one in merged))
+    return keeps_words(base, ours, " ".join(one.text for one in merged))
 
 
-def _bare(text: str) -> Counter[str]:
-    """How often each word stands in a text, without what is layout."""
-    return Counter(_LAYOUT.sub(" ", said(_ALIAS.sub(" ", text))).split())
+def _count_words(text: str) -> Counter[str]:
+    """Return how often each word is in a text, without layout."""
+    return Counter(_LAYOUT.sub(" ", strip_layout(_ALIAS.sub(" ", text))).split())
 
 
-# Anchors and aliases of YAML, which a merge writes out.
+# Anchors and aliases of YAML, which a merge expands.
 _ALIAS = re.compile(r"(?<=[:\[,-] )(?:&[\w-]+|\*[\w-]+(?=[\s,}\]]))|<<:")
-# Bars and rules of tables, brackets and quotes of YAML, marks of emphasis and of lists.
+# Bars and delimiter rows of tables, brackets and quotes of YAML, emphasis and list markers.
 _LAYOUT = re.compile(
     r"[|{}\[\],\"'\s]+|(?<!\w)(?::-+:?|-+:|-{2,})(?!\w)"
     r"|(?<!\w)_+|(?<!_)_++(?!\w)|(?<!\S)(?:[-+_]|\d+[.)])(?!\S)"
 )
 
 
-class _Weaving:
-    """The merge of one document, part by part."""
+class _PartsMerge:
+    """The merge of the parts of one document."""
 
     def __init__(self, base: Parts, theirs: Parts, ours: Parts) -> None:
         self.versions = (base, theirs, ours)
-        self.merged_ = Merged("")
+        self.result = Merged("")
         self.flow: list[tuple[Triple[Unit], str]] = []
 
-    def merged(self) -> Merged:
+    def merge(self) -> Merged:
         base, theirs, ours = self.versions
-        ends = [Triple(b, t, o) for b, t, o in zip(*map(_ends, self.versions), strict=True)]
+        ends = [Triple(b, t, o) for b, t, o in zip(*map(_find_ends, self.versions), strict=True)]
         self.flow = [(ends[0], "")]
-        woven = triples(base.parts, theirs.parts, ours.parts, _same_part)
-        self.merged_.changes += _moves(ours.parts, [p.ours for p in woven if p.ours is not None])
-        for part in woven:
-            self._part(part)
+        aligned = align(base.parts, theirs.parts, ours.parts, _is_same_part)
+        parts = [part.ours for part in aligned if part.ours is not None]
+        self.result.changes += _list_moves(ours.parts, parts)
+        for part in aligned:
+            self._merge_part(part)
         self.flow.append((ends[1], ""))
         out = ""
         for (before, text), (after, _) in zip(self.flow, self.flow[1:], strict=False):
-            gap = self._gap(before, after)
+            gap = self._choose_gap(before, after)
             if after is not ends[1] and text and not text.endswith("\n"):
                 text += "\n"
             out += text + gap
-        self.merged_.text = out
-        return self.merged_
+        self.result.text = out
+        return self.result
 
-    def _part(self, part: Triple[Part]) -> None:
+    def _merge_part(self, part: Triple[Part]) -> None:
         b, t, o = part.base, part.theirs, part.ours
-        alive = o or t
-        assert alive is not None or b is not None
-        if alive is None or (o is None and b is not None):
-            if b and t and _says(b) != _says(t):
-                self.merged_.notes.append(f"{b.name}: {_missing(b, self.versions[2])}")
+        present = o or t
+        assert present is not None or b is not None
+        if present is None or (o is None and b is not None):
+            if b and t and _list_content(b) != _list_content(t):
+                self.result.notes.append(f"{b.name}: {_explain_missing(b, self.versions[2])}")
             return
         if o is not None and t is None and b is not None:
-            if _untouched(b, o):
-                self.merged_.changes.append(f"{b.name}: retired")
+            if _is_unchanged(b, o):
+                self.result.changes.append(f"{b.name}: removed")
                 return
-            self.merged_.notes.append(f"{b.name}: retired by the template; yours is kept as it was")
+            self.result.notes.append(f"{b.name}: removed by the template; yours is kept")
             self.flow += [(Triple(None, None, unit), unit.text) for unit in o.units]
             return
         if o is None:
-            self.merged_.changes.append(f"{alive.name}: new")
+            self.result.changes.append(f"{present.name}: new")
         old, new, mine = (p.units if p else [] for p in (b, t, o))
-        done: dict[str, list[str]] = {"new": [], "changed": [], "gone": []}
-        for unit in triples(old, new, mine, _alike, _reworded):
-            what = self._unit(unit, alive.name)
-            if what is not None:
-                done[what].append(_briefly(unit))
-        if o is not None and (told := _told(done)):
-            self.merged_.changes.append(f"{alive.name}: {told}")
+        units: dict[str, list[str]] = {"new": [], "changed": [], "removed": []}
+        for unit in align(old, new, mine, _is_similar, _is_reworded):
+            change = self._merge_unit(unit, present.name)
+            if change is not None:
+                units[change].append(_name_kind(unit))
+        if o is not None and (summary := _summarise(units)):
+            self.result.changes.append(f"{present.name}: {summary}")
 
-    def _unit(self, unit: Triple[Unit], name: str) -> str | None:
-        """Add a unit to the result; says what became of ours, if anything."""
-        merged = resolve(unit) or Result("")
+    def _merge_unit(self, unit: Triple[Unit], name: str) -> str | None:
+        """Add a unit to the result; return how ours changed, None if it did not."""
+        merged = merge_unit(unit) or Result("")
         self._add(unit, merged, name)
         before, after = (
             text.split() for text in (unit.ours.text if unit.ours else "", merged.text)
         )
         if before and after:
             return "changed" if before != after else None
-        return "gone" if before else "new" if after else None
+        return "removed" if before else "new" if after else None
 
     def _add(self, unit: Triple[Unit], merged: Result, name: str) -> None:
         if merged.text:
             self.flow.append((unit, merged.text))
-        self.merged_.conflict = self.merged_.conflict or merged.conflict
-        self.merged_.notes += [f"{name}: {note}" for note in merged.notes]
+        self.result.conflict = self.result.conflict or merged.conflict
+        self.result.notes += [f"{name}: {note}" for note in merged.notes]
         if merged.conflict:
-            self.merged_.notes.append(f"{name}: both sides changed {_called(unit)}")
+            self.result.notes.append(f"{name}: both sides changed {_describe(unit)}")
 
-    def _gap(self, before: Triple[Unit], after: Triple[Unit]) -> str:
-        """The blank lines between two units: as a version has them in which they are neighbours."""
-        found = [
+    def _choose_gap(self, before: Triple[Unit], after: Triple[Unit]) -> str:
+        """Return the blank lines between two units, from a version in which they are adjacent."""
+        gaps = [
             parts.gaps.get((id(x), id(y))) if x is not None and y is not None else None
             for parts, x, y in zip(
                 self.versions,
@@ -224,7 +228,7 @@ class _Weaving:
                 strict=True,
             )
         ]
-        base, theirs, ours = found
+        base, theirs, ours = gaps
         if ours is not None:
             return theirs if theirs is not None and ours == base else ours
         if theirs is not None:
@@ -233,42 +237,42 @@ class _Weaving:
         return "" if "edge" in kinds or kinds <= {"item", "entry"} else "\n"
 
 
-def _missing(part: Part, ours: Parts) -> str:
-    """What to say about a section that changed and is not in ours under its id."""
-    said_ = "it is not here any more, so what is new in it is not added"
+def _explain_missing(part: Part, ours: Parts) -> str:
+    """Return a note about a section that the template changed and ours has not under its id."""
+    note = "it is no longer here, so the template's change is not added"
     for one in ours.parts:
         for unit in one.units:
-            if unit.kind.startswith("heading") and unit.same.lstrip("# ") == said(part.heading):
-                return f"{said_}; a heading `{part.heading}` is there without its marker"
-    return said_
+            if unit.kind.startswith("heading") and unit.same.lstrip("# ") == strip_layout(
+                part.heading
+            ):
+                return f"{note}; a heading `{part.heading}` has no section marker"
+    return note
 
 
-def _moves(before: Sequence[Part], after: Sequence[Part]) -> list[str]:
-    """Which sections stand elsewhere now, said by the one that each stands behind."""
+def _list_moves(before: Sequence[Part], after: Sequence[Part]) -> list[str]:
+    """Return a line for each section that moved, with the section before it."""
     order = SequenceMatcher(None, [*map(id, before)], [*map(id, after)], autojunk=False)
     stayed = {
         at for block in order.get_matching_blocks() for at in range(block.b, block.b + block.size)
     }
     return [
-        f"{part.name}: moved behind {after[at - 1].name}"
-        if at
-        else f"{part.name}: moved to the top"
+        f"{part.name}: moved after {after[at - 1].name}" if at else f"{part.name}: moved to the top"
         for at, part in enumerate(after)
         if at not in stayed
     ]
 
 
-def _told(done: Mapping[str, Sequence[str]]) -> str:
-    """`item-id` new, guidance changed, 3 paragraphs gone."""
-    said = []
-    for what, names in done.items():
+def _summarise(units: Mapping[str, Sequence[str]]) -> str:
+    """Return a summary like "`item-id` new, guidance changed, 3 paragraphs removed"."""
+    phrases = []
+    for change, names in units.items():
         for name, count in Counter(names).items():
-            said.append(f"{_counted(name, count)} {what}")
-    return ", ".join(said)
+            phrases.append(f"{_count(name, count)} {change}")
+    return ", ".join(phrases)
 
 
-# What a kind of unit is called: one of them, and several.
-_CALLED = {
+# Names of kinds of units, singular and plural.
+_KINDS = {
     "break": ("rule", "rules"),
     "code": ("code block", "code blocks"),
     "entry": ("list entry", "list entries"),
@@ -277,35 +281,35 @@ _CALLED = {
 }
 
 
-def _counted(name: str, count: int) -> str:
-    one, several = _CALLED.get(name, (name, f"{name}s"))
+def _count(name: str, count: int) -> str:
+    one, several = _KINDS.get(name, (name, f"{name}s"))
     if count == 1:
         return one
     return f"{name} ({count} times)" if name.endswith("`") else f"{count} {several}"
 
 
-def _briefly(unit: Triple[Unit]) -> str:
-    alive = unit.ours or unit.theirs or unit.base
-    assert alive is not None
-    return _called(unit) if alive.kind in ("item", "config") else alive.kind
+def _name_kind(unit: Triple[Unit]) -> str:
+    present = unit.ours or unit.theirs or unit.base
+    assert present is not None
+    return _describe(unit) if present.kind in ("item", "config") else present.kind
 
 
-def _ends(parts: Parts) -> tuple[Unit, Unit]:
+def _find_ends(parts: Parts) -> tuple[Unit, Unit]:
     return parts.first, parts.last
 
 
-def _says(part: Part) -> list[str]:
+def _list_content(part: Part) -> list[str]:
     return [unit.same for unit in part.units]
 
 
-def _untouched(base: Part, ours: Part) -> bool:
-    """Whether a section says what the template said, or less."""
-    mine, old = (_bare("\n".join(unit.text for unit in part.units)) for part in (ours, base))
+def _is_unchanged(base: Part, ours: Part) -> bool:
+    """Return whether a section has no words beyond the template's."""
+    mine, old = (_count_words("\n".join(unit.text for unit in part.units)) for part in (ours, base))
     return not mine - old
 
 
-def _same_part(one: Part, two: Part) -> bool:
-    """A section whose id or heading is gone is known by what it says."""
+def _is_same_part(one: Part, two: Part) -> bool:
+    """Return whether two sections are the same: by heading, or by half of their content."""
     if one.key == ("preamble",) or two.key == ("preamble",):
         return False
     if all(isinstance(p.key, tuple) and p.key[0] == "id" for p in (one, two)):
@@ -317,41 +321,43 @@ def _same_part(one: Part, two: Part) -> bool:
     return shared > 0 and 2 * shared >= max(a.total(), b.total())
 
 
-def _alike(one: Unit, two: Unit) -> bool:
-    """Whether two units of a section, not the same by key or words, are versions of one."""
+def _is_similar(one: Unit, two: Unit) -> bool:
+    """Return whether two units with different keys and content are versions of one unit."""
     if {one.kind, two.kind} == {"item", "entry"}:  # one of them has lost its id
-        return likeness(one.words, two.words) >= 0.8
+        return measure_similarity(one.words, two.words) >= 0.8
     if one.kind != two.kind or one.kind in ("item", "field", "config"):
         return False
     if one.kind == "guidance":
         return True
     if one.kind == "table":
-        return likeness(one.words, two.words) >= 0.4
-    return likeness(one.words, two.words) >= 0.5
+        return measure_similarity(one.words, two.words) >= 0.4
+    return measure_similarity(one.words, two.words) >= 0.5
 
 
-def _reworded(old: Unit, new: Unit) -> bool:
-    """Whether the template says the same thing in other words; its placeholder too."""
+def _is_reworded(old: Unit, new: Unit) -> bool:
+    """Return whether the template reworded a unit, or replaced a placeholder by short text."""
     if (old.kind, new.kind) == ("placeholder", "paragraph"):
         return len(new.same.split()) <= 5
-    return _alike(old, new)
+    return _is_similar(old, new)
 
 
-def resolve(unit: Triple[Unit]) -> Result | None:
-    """What becomes of a unit; None when it goes."""
+def merge_unit(unit: Triple[Unit]) -> Result | None:
+    """Return the merged unit; None if it is removed."""
     b, t, o = unit.base, unit.theirs, unit.ours
     if o is None:
         if b is None and t is not None:
             return Result(t.text)
-        told = b and t and b.same != t.same and b.kind not in ("placeholder", "guidance")
-        note = f"{_called(Triple(b))} is not here any more, so its change is not added"
-        return Result("", notes=[note]) if told else None
+        changed = b and t and b.same != t.same and b.kind not in ("placeholder", "guidance")
+        note = f"{_describe(Triple(b))} is no longer here, so the template's change is not added"
+        return Result("", notes=[note]) if changed else None
     if t is None:
         if b is None:
             return Result(o.text)
         if o.same == b.same or o.kind == "placeholder":
             return None
-        return Result(o.text, notes=[f"{_called(unit)} was retired by the template; yours stays"])
+        return Result(
+            o.text, notes=[f"{_describe(unit)} was removed by the template; yours is kept"]
+        )
     if t.text == o.text or (b is not None and t.text == b.text):
         return Result(o.text)
     if b is not None and o.text == b.text:
@@ -359,111 +365,109 @@ def resolve(unit: Triple[Unit]) -> Result | None:
     if o.same == t.same or (b is not None and t.same == b.same):
         return Result(o.text)
     if b is not None and o.same == b.same:
-        return _laid_out(b.text, t, o)
-    merged = _MERGES.get(o.kind, _clash)(b.text if b else "", t.text, o.text)
-    if not _holds(merged.text, b.text if b else "", o.text):
-        return Result(marked(o.text, t.text), conflict=True)
+        return _merge_layout(b.text, t, o)
+    merged = _MERGES.get(o.kind, _mark_conflict)(b.text if b else "", t.text, o.text)
+    if not keeps_words(b.text if b else "", o.text, merged.text):
+        return Result(add_markers(o.text, t.text), conflict=True)
     return merged
 
 
-def _laid_out(base: str, theirs: Unit, ours: Unit) -> Result:
-    """What the template says now, in our layout as far as that is possible; never a conflict."""
+def _merge_layout(base: str, theirs: Unit, ours: Unit) -> Result:
+    """Return the template's text, in our layout if possible; never a conflict."""
     merge = _LAYOUTS.get(ours.kind)
     merged = merge(base, theirs.text, ours.text) if merge else None
     return Result(theirs.text) if merged is None or merged.conflict else merged
 
 
-def _heading(base: str, theirs: str, ours: str) -> Result:
-    """The template's heading and marker, as far apart as ours are."""
+def _merge_heading(base: str, theirs: str, ours: str) -> Result:
+    """Return the template's heading and marker, with our blank line between them."""
     heading, _, rest = theirs.partition("\n")
     blank = "\n" if rest and ours.partition("\n")[2].startswith(("\n", "\r")) else ""
     return Result(f"{heading}\n{blank}{rest.lstrip()}")
 
 
-def _holds(merged: str, base: str, ours: str) -> bool:
-    """Whether the words that ours has beyond the base are there."""
-    return kept(base, ours, merged)
+def _describe(unit: Triple[Unit]) -> str:
+    """Return a unit's name for messages: its id, its config block, or its first words."""
+    present = unit.ours or unit.theirs or unit.base
+    assert present is not None
+    if present.kind == "item":
+        return f"`{present.key}`"
+    if present.kind == "config":
+        return f"config block `{present.words}`"
+    words = re.sub(r"<!--|-->|[#|`>]", " ", present.text).split()
+    return f"{_count(present.kind, 1)} “{' '.join(words[:6])}{' …' if len(words) > 6 else ''}”"
 
 
-def _called(unit: Triple[Unit]) -> str:
-    alive = unit.ours or unit.theirs or unit.base
-    assert alive is not None
-    if alive.kind == "item":
-        return f"`{alive.key}`"
-    if alive.kind == "config":
-        return f"config block `{alive.words}`"
-    words = re.sub(r"<!--|-->|[#|`>]", " ", alive.text).split()
-    return f"{_counted(alive.kind, 1)} “{' '.join(words[:6])}{' …' if len(words) > 6 else ''}”"
+def _mark_conflict(base: str, theirs: str, ours: str) -> Result:
+    return Result(add_markers(ours, theirs), conflict=True)
 
 
-def _clash(base: str, theirs: str, ours: str) -> Result:
-    return Result(marked(ours, theirs), conflict=True)
+def _keep_ours(base: str, theirs: str, ours: str) -> Result:
+    return Result(ours, notes=["both sides reworded it; yours is kept"])
 
 
-def _keep(base: str, theirs: str, ours: str) -> Result:
-    return Result(ours, notes=["both reworded it; yours is kept"])
-
-
-def _two(merge: Callable[[str, str, str], Result]) -> Callable[[str, str, str], Result]:
-    """Without a base, only what merges by names can merge."""
+def _need_base(merge: Callable[[str, str, str], Result]) -> Callable[[str, str, str], Result]:
+    """Return a merge that is a conflict without a base; merges by name need none."""
     return lambda base, theirs, ours: (
-        merge(base, theirs, ours) if base else _clash("", theirs, ours)
+        merge(base, theirs, ours) if base else _mark_conflict("", theirs, ours)
     )
 
 
 _MERGES: dict[str, Callable[[str, str, str], Result]] = {
-    "heading": _keep,
-    "heading below": _keep,
-    "guidance": _keep,
-    "paragraph": _two(prose.paragraph),
-    "quote": _two(prose.lines),
-    "html": _two(prose.lines),
-    "code": _two(prose.lines),
-    "entry": _two(prose.item),
-    "item": _two(prose.item),
-    "table": tables.table,
-    "config": yaml_keys.config,
+    "heading": _keep_ours,
+    "heading below": _keep_ours,
+    "guidance": _keep_ours,
+    "paragraph": _need_base(prose.merge_paragraph),
+    "quote": _need_base(prose.merge_lines),
+    "html": _need_base(prose.merge_lines),
+    "code": _need_base(prose.merge_lines),
+    "entry": _need_base(prose.merge_item),
+    "item": _need_base(prose.merge_item),
+    "table": tables.merge_table,
+    "config": yaml_keys.merge_config,
 }
 _LAYOUTS: dict[str, Callable[[str, str, str], Result]] = {
-    "heading": _heading,
-    "heading below": _heading,
-    "entry": prose.item,
-    "item": prose.item,
-    "table": tables.table,
-    "config": yaml_keys.config,
+    "heading": _merge_heading,
+    "heading below": _merge_heading,
+    "entry": prose.merge_item,
+    "item": prose.merge_item,
+    "table": tables.merge_table,
+    "config": yaml_keys.merge_config,
 }
 
 
-def _move_sections(work: dict[str, _Work]) -> None:
-    """A section that the template moved to another document takes ours along."""
-    was = {p.key: path for path, one in work.items() for p in one.base.parts if _named(p.key)}
+def _move_sections(work: dict[str, _DocumentMerge]) -> None:
+    """Move ours with each section that the template moved to another document."""
+    old_paths = {
+        p.key: path for path, one in work.items() for p in one.base.parts if _has_id(p.key)
+    }
     for path, one in work.items():
         for part in one.theirs.parts:
-            old = was.get(part.key)
+            old = old_paths.get(part.key)
             if old is None or old == path or _find(work[old].theirs, part.key):
                 continue
             versions = [_find(v, part.key) for v in (work[old].base, work[old].ours)]
-            if len({tuple(_says(v)) if v else () for v in versions}) > 1:
-                work[old].touched = one.touched = True
+            if len({tuple(_list_content(v)) if v else () for v in versions}) > 1:
+                work[old].moved = one.moved = True
             for version in ("base", "ours"):
-                there: Parts = getattr(work[old], version)
-                here: Parts = getattr(one, version)
-                gone = _find(there, part.key)
-                if gone is not None and _find(here, part.key) is None:
-                    there.parts.remove(gone)
-                    here.parts.insert(_place(one.theirs, here, part), gone)
+                source: Parts = getattr(work[old], version)
+                target: Parts = getattr(one, version)
+                moving = _find(source, part.key)
+                if moving is not None and _find(target, part.key) is None:
+                    source.parts.remove(moving)
+                    target.parts.insert(_find_position(one.theirs, target, part), moving)
 
 
-def _place(model: Parts, here: Parts, part: Part) -> int:
-    """Behind the nearest section above it in the model that is there."""
+def _find_position(model: Parts, target: Parts, part: Part) -> int:
+    """Return the position after the nearest section above `part` in the model."""
     for above in reversed(model.parts[: model.parts.index(part)]):
-        found = _find(here, above.key)
-        if found is not None:
-            return here.parts.index(found) + 1
-    return len(here.parts)
+        neighbour = _find(target, above.key)
+        if neighbour is not None:
+            return target.parts.index(neighbour) + 1
+    return len(target.parts)
 
 
-def _named(key: Hashable) -> bool:
+def _has_id(key: Hashable) -> bool:
     return isinstance(key, tuple) and key[0] == "id"
 
 
@@ -471,44 +475,43 @@ def _find(parts: Parts, key: Hashable) -> Part | None:
     return next((part for part in parts.parts if part.key == key), None)
 
 
-def _move_units(work: dict[str, _Work], mover: str) -> None:
-    """An item, config block or table that one side moved to another section moves in all versions.
+def _move_units(work: dict[str, _DocumentMerge], mover: str) -> None:
+    """Move an item, config block or table that one side moved to another section, in all versions.
 
-    So the team's tick goes where the template moved the item, and the template's wording where
-    the team did.
+    So the team's tick moves with the template's item, and the template's wording with the team's.
     """
-    was, is_ = _places(work, "base"), _places(work, mover)
+    old_places, new_places = _find_units(work, "base"), _find_units(work, mover)
     others = [version for version in ("base", "theirs", "ours") if version != mover]
-    for name, places in is_.items():
-        before = was.get(name, [])
+    for name, places in new_places.items():
+        before = old_places.get(name, [])
         if len(places) != 1 or len(before) != 1 or places[0][:2] == before[0][:2]:
             continue
-        (path, key, unit), (old_path, old_key, was_unit) = places[0], before[0]
+        (path, key, unit), (old_path, old_key, old_unit) = places[0], before[0]
         model: Parts = getattr(work[path], mover)
         for version in others:
             source: Part | None = _find(getattr(work[old_path], version), old_key)
             moving = next((u for u in source.units if _name(u) == name), None) if source else None
             if source is None or moving is None:
                 continue
-            here: Parts = getattr(work[path], version)
-            target = _find(here, key) or _opened(model, here, key)
+            parts: Parts = getattr(work[path], version)
+            target = _find(parts, key) or _add_part(model, parts, key)
             source.units.remove(moving)
-            target.units.insert(_behind(model, key, unit, target), moving)
-            if moving.same != was_unit.same:
-                work[path].touched = work[old_path].touched = True
+            target.units.insert(_find_unit_position(model, key, unit, target), moving)
+            if moving.same != old_unit.same:
+                work[path].moved = work[old_path].moved = True
 
 
-def _opened(model: Parts, here: Parts, key: Hashable) -> Part:
-    """An empty version of a section that another version has, for what moves into it."""
-    there = _find(model, key)
-    assert there is not None
-    part = Part(key, there.heading, [])
-    here.parts.insert(_place(model, here, there), part)
+def _add_part(model: Parts, target: Parts, key: Hashable) -> Part:
+    """Add an empty section that the model has, for units that move into it."""
+    original = _find(model, key)
+    assert original is not None
+    part = Part(key, original.heading, [])
+    target.parts.insert(_find_position(model, target, original), part)
     return part
 
 
-def _behind(model: Parts, key: Hashable, unit: Unit, target: Part) -> int:
-    """Behind the nearest unit above it in the model that the section has."""
+def _find_unit_position(model: Parts, key: Hashable, unit: Unit, target: Part) -> int:
+    """Return the position after the nearest unit above `unit` in the model."""
     part = _find(model, key)
     assert part is not None
     for above in reversed(part.units[: part.units.index(unit)]):
@@ -529,13 +532,15 @@ def _name(unit: Unit) -> _Name | None:
     return ("table", unit.words) if unit.kind == "table" else None
 
 
-def _places(work: dict[str, _Work], version: str) -> dict[_Name, list[tuple[str, Hashable, Unit]]]:
-    """Where each unit with a name stands in one version."""
-    found: dict[_Name, list[tuple[str, Hashable, Unit]]] = {}
+def _find_units(
+    work: dict[str, _DocumentMerge], version: str
+) -> dict[_Name, list[tuple[str, Hashable, Unit]]]:
+    """Return the paths, sections and units of each named unit in one version."""
+    places: dict[_Name, list[tuple[str, Hashable, Unit]]] = {}
     for path, one in work.items():
         for part in getattr(one, version).parts:
             for unit in part.units:
                 name = _name(unit)
                 if name is not None:
-                    found.setdefault(name, []).append((path, part.key, unit))
-    return found
+                    places.setdefault(name, []).append((path, part.key, unit))
+    return places

@@ -1,38 +1,38 @@
-"""What a text says apart from its layout, which formatters change and nobody reads.
+"""Strip the layout of texts, so that a merge ignores what formatters change.
 
-Layout is how a text is wrapped, indented and escaped, which mark opens a list or emphasis, how an
-ordered list is numbered, how wide the columns of a table are, and which quotes and brackets YAML
-is written with.
+Layout is how a text is wrapped, indented and escaped, which character marks a list or emphasis,
+how an ordered list is numbered, how wide the columns of a table are, and which quotes and brackets
+YAML uses.
 """
 
 import re
 import unicodedata
 
-# A mark that opens an item of a list, with the blanks round it.
+# A list marker, with the blanks around it.
 _BULLET = re.compile(r"(?m)^[ \t]*(?:[-*+]|(\d{1,9}[.)]))[ \t]+")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])|\\$", re.MULTILINE)
 _YAML = re.compile(r"[{}\[\],\"'\s]+")
 _EMPHASIS = str.maketrans("*", "_")
 
 
-def said(text: str) -> str:
-    """Return Markdown without its layout: two texts that differ in layout alone are equal then.
+def strip_layout(text: str) -> str:
+    """Return Markdown without its layout, for comparing only.
 
-    The result is for comparing, never for writing.
+    Two texts that differ only in layout give the same result.
     """
     if "\\" in text:
         text = _ESCAPE.sub(r"\1", text)
-    text = _BULLET.sub(lambda found: "1. " if found[1] else "- ", text)
+    text = _BULLET.sub(lambda match: "1. " if match[1] else "- ", text)
     return " ".join(text.translate(_EMPHASIS).split())
 
 
-def said_in_yaml(text: str) -> str:
+def strip_yaml_layout(text: str) -> str:
     """Return YAML without quotes, brackets, commas and blanks, for comparing."""
     return _YAML.sub(" ", text).strip()
 
 
-def width(text: str) -> int:
-    """Return how many columns of a terminal a text takes."""
+def measure_width(text: str) -> int:
+    """Return the number of terminal columns of a text."""
     if text.isascii():
         return len(text)
     return sum(

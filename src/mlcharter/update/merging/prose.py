@@ -1,48 +1,50 @@
-"""Merging running text: sentences of a paragraph, words of a checklist item, lines of code."""
+"""Merge text: paragraphs by sentences, checklist items by words, code by lines."""
 
 import re
 
-from mlcharter.update.merging.layout import said
-from mlcharter.update.merging.sequence import Result, diff3, marked
+from mlcharter.update.merging.layout import strip_layout
+from mlcharter.update.merging.sequence import Result, add_markers, diff3
 
 
-def paragraph(base: str, theirs: str, ours: str) -> Result:
-    """By sentences, however they are wrapped; the paragraph is the smallest to conflict."""
-    merged = _spliced(*(_sentences(text) for text in (base, theirs, ours)))
-    return Result(merged) if merged is not None else Result(marked(ours, theirs), conflict=True)
+def merge_paragraph(base: str, theirs: str, ours: str) -> Result:
+    """Merge by sentences, however they are wrapped; a conflict marks the whole paragraph."""
+    merged = _splice(*(_split_sentences(text) for text in (base, theirs, ours)))
+    return (
+        Result(merged) if merged is not None else Result(add_markers(ours, theirs), conflict=True)
+    )
 
 
-def item(base: str, theirs: str, ours: str) -> Result:
-    """Tick, evidence, waiver and added words are ours; the wording and the tier the template's."""
+def merge_item(base: str, theirs: str, ours: str) -> Result:
+    """Merge a list item: our tick, evidence, waiver and additions, their wording and tier."""
     versions = base, theirs, ours
-    tick = ours[: _start(ours)]
-    ticks = [said(text[: _start(text)]) for text in versions]
-    if _start(base) and ticks[2] == ticks[0] != ticks[1]:
-        tick = theirs[: _start(theirs)]
-    rests = [text[_start(text) :] for text in versions]
+    tick = ours[: _find_text(ours)]
+    ticks = [strip_layout(text[: _find_text(text)]) for text in versions]
+    if _find_text(base) and ticks[2] == ticks[0] != ticks[1]:
+        tick = theirs[: _find_text(theirs)]
+    rests = [text[_find_text(text) :] for text in versions]
     comments = [_TIER.search(rest) for rest in rests]
     bare = [_TIER.sub("", rest).rstrip() for rest in rests]
-    merged = _wording(*bare)
+    merged = _merge_wording(*bare)
     if merged is None:
-        return Result(marked(ours, theirs), conflict=True)
-    tier = [found.group().strip() if found else "" for found in comments]
+        return Result(add_markers(ours, theirs), conflict=True)
+    tier = [match.group().strip() if match else "" for match in comments]
     chosen = tier[1] if tier[2] == tier[0] else tier[2]
-    return Result(f"{tick}{_with_comment(merged, chosen, rests[2])}\n")
+    return Result(f"{tick}{_add_comment(merged, chosen, rests[2])}\n")
 
 
-def lines(base: str, theirs: str, ours: str) -> Result:
-    """By lines, with markers round those that clash."""
+def merge_lines(base: str, theirs: str, ours: str) -> Result:
+    """Merge by lines, with markers around those that conflict."""
     old, new, mine = (text.splitlines(keepends=True) for text in (base, theirs, ours))
     out = ""
     conflict = False
     for chunk in diff3(old, new, mine):
         left, right = "".join(mine[chunk.ours]), "".join(new[chunk.theirs])
-        if chunk.who == "clash":
+        if chunk.changed_by == "conflict":
             conflict = True
             out = out if not out or out.endswith("\n") else f"{out}\n"
-            out += marked(left, right)
+            out += add_markers(left, right)
         else:
-            out += right if chunk.who == "theirs" else left
+            out += right if chunk.changed_by == "theirs" else left
     return Result(out, conflict)
 
 
@@ -51,53 +53,54 @@ _TIER = re.compile(r"(?<!\s)\s*+<!--\s*from\s+\S+\s*-->")
 _BOX = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+(?:\[[ xX]\]\s+)?")
 
 
-def _sentences(text: str) -> list[str]:
-    found = [""]
+def _split_sentences(text: str) -> list[str]:
+    sentences = [""]
     for word in _WORD.findall(text):
-        found[-1] += word
+        sentences[-1] += word
         if word.rstrip()[-1] in ".!?:;":
-            found.append("")
-    return [sentence for sentence in found if sentence]
+            sentences.append("")
+    return [sentence for sentence in sentences if sentence]
 
 
-def _start(text: str) -> int:
-    found = _BOX.match(text)
-    return found.end() if found else 0
+def _find_text(text: str) -> int:
+    """Return where the text of a list item starts, after its marker and box."""
+    box = _BOX.match(text)
+    return box.end() if box else 0
 
 
-def _wording(base: str, theirs: str, ours: str) -> str | None:
-    """Ours with the template's new wording in place of its old one."""
-    old, new = ([said(word) for word in text.split()] for text in (base, theirs))
+def _merge_wording(base: str, theirs: str, ours: str) -> str | None:
+    """Return ours with the template's old wording replaced by its new one."""
+    old, new = ([strip_layout(word) for word in text.split()] for text in (base, theirs))
     if old == new:
         return ours
     words = _WORD.findall(ours)
-    mine = [said(word) for word in words]
+    mine = [strip_layout(word) for word in words]
     for at in range(len(mine) - len(old) + 1):
         if mine[at : at + len(old)] == old:
             tail = "".join(words[at + len(old) :])
             return "".join(words[:at]) + theirs.strip() + (f" {tail}" if tail else "")
-    return _spliced(_WORD.findall(base), _WORD.findall(theirs), words)
+    return _splice(_WORD.findall(base), _WORD.findall(theirs), words)
 
 
-def _with_comment(text: str, comment: str, before: str) -> str:
-    """`text` with the tier's comment where ours had it: before what follows, or at the end."""
+def _add_comment(text: str, comment: str, before: str) -> str:
+    """Return `text` with the tier's comment where ours had it, else at the end."""
     text = text.rstrip()
-    found = _TIER.search(before)
+    old = _TIER.search(before)
     if not comment or comment in text:
         return text
-    if found and (tail := before[found.end() :].strip()) and text.endswith(tail):
-        return f"{text[: len(text) - len(tail)].rstrip()} {comment}{before[found.end() :].rstrip()}"
+    if old and (tail := before[old.end() :].strip()) and text.endswith(tail):
+        return f"{text[: len(text) - len(tail)].rstrip()} {comment}{before[old.end() :].rstrip()}"
     return f"{text} {comment}"
 
 
-def _spliced(base: list[str], theirs: list[str], ours: list[str]) -> str | None:
-    """Ours, with the pieces that only the template changed replaced; None where both did."""
-    stripped = [[said(piece) for piece in pieces] for pieces in (base, theirs, ours)]
+def _splice(base: list[str], theirs: list[str], ours: list[str]) -> str | None:
+    """Return ours with the pieces that only the template changed; None if both changed one."""
+    stripped = [[strip_layout(piece) for piece in pieces] for pieces in (base, theirs, ours)]
     out: list[str] = []
     for chunk in diff3(*stripped):
-        if chunk.who == "clash":
+        if chunk.changed_by == "conflict":
             return None
-        pieces = theirs[chunk.theirs] if chunk.who == "theirs" else ours[chunk.ours]
+        pieces = theirs[chunk.theirs] if chunk.changed_by == "theirs" else ours[chunk.ours]
         for piece in pieces:
             if out and not out[-1][-1:].isspace():
                 out[-1] += " "

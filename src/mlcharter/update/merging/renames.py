@@ -1,4 +1,4 @@
-"""What a template says about its own past: `template/renames.yml`, read by an update alone.
+"""Read the renames of a template's history from `template/renames.yml`, for updates.
 
     files:
       docs/eval_pack.md: docs/evals.md
@@ -6,14 +6,15 @@
       ci-gates: gates
     items:
       gates-first: gates-before-results
-    config blocks:
+    configs:
       gates: {limit: threshold}
     answers:
       team: owner
     retired:
       slice-gates: every gate names its slice now
 
-Each line says what something is called now; lines stay, since some repository is always behind.
+Each line maps an old name to the present one. Lines are never removed, since some repository
+may still have an older version.
 """
 
 import re
@@ -27,7 +28,7 @@ from mlcharter.support.errors import UserError
 
 @dataclass(frozen=True)
 class Renames:
-    """Old name → new name, for each kind of thing; `retired` has the reason instead."""
+    """Old name → new name, for each kind of name; `retired` has the reason instead."""
 
     files: Mapping[str, str] = field(default_factory=dict)
     sections: Mapping[str, str] = field(default_factory=dict)
@@ -36,8 +37,8 @@ class Renames:
     answers: Mapping[str, str] = field(default_factory=dict)
     retired: Mapping[str, str] = field(default_factory=dict)
 
-    def applied(self, text: str, theirs: str) -> str:
-        """A document under the names that the new template uses for its sections, items, keys."""
+    def apply(self, text: str, theirs: str) -> str:
+        """Return a document with sections, items and keys renamed as in the new template."""
         for old, new in self.sections.items():
             if f"<!-- section: {new} -->" in theirs and f"<!-- section: {new} -->" not in text:
                 text = text.replace(f"<!-- section: {old} -->", f"<!-- section: {new} -->")
@@ -48,12 +49,12 @@ class Renames:
                 )
         for kind, keys in self.configs.items():
             for old, new in keys.items():
-                text = _keyed(text, kind, old, new)
+                text = _rename_key(text, kind, old, new)
         return text
 
 
 def read(text: str) -> Renames:
-    """The renames in a file's text; an empty one has none."""
+    """Return the renames in a file's text, which may be empty."""
     import yaml
 
     known = set(Renames.__dataclass_fields__)
@@ -62,21 +63,21 @@ def read(text: str) -> Renames:
     except yaml.YAMLError as error:
         raise UserError(f"template/renames.yml is not YAML: {error}", hint=_HINT) from None
     if not isinstance(content, dict) or set(content) - known:
-        raise UserError("template/renames.yml has keys that nobody reads", hint=_HINT)
+        raise UserError("template/renames.yml has unknown keys", hint=_HINT)
     return Renames(**{name: value or {} for name, value in content.items()})
 
 
-_HINT = "update to a version of the template in which that is mended"
+_HINT = "update to a version of the template that fixes this"
 
 
-def _keyed(text: str, kind: str, old: str, new: str) -> str:
-    """`text` with a key of the config blocks of one kind renamed, at any depth."""
+def _rename_key(text: str, kind: str, old: str, new: str) -> str:
+    """Return `text` with a key renamed in the config blocks of one kind, at any depth."""
     if f"config: {kind}" not in text or old not in text:
         return text
     document = parse(text)
     lines = list(document.lines)
     for config in document.configs_of(kind):
-        marks = [config.key(*path) for path in _paths(config.value, old, new)]
+        marks = [config.key(*path) for path in _find_keys(config.value, old, new)]
         for line, column in sorted(marks, reverse=True):
             row = lines[line - 1]
             if row[column - 1 :].startswith(old):
@@ -84,16 +85,16 @@ def _keyed(text: str, kind: str, old: str, new: str) -> str:
     return "".join(lines)
 
 
-def _paths(value: Any, old: str, new: str) -> list[tuple[str | int, ...]]:
-    """The paths of the keys called `old` whose mapping has none called `new`."""
-    found: list[tuple[str | int, ...]] = []
+def _find_keys(value: Any, old: str, new: str) -> list[tuple[str | int, ...]]:
+    """Return the paths of the keys called `old` whose mapping has none called `new`."""
+    paths: list[tuple[str | int, ...]] = []
     waiting: list[tuple[tuple[str | int, ...], Any]] = [((), value)]
     while waiting:
         path, here = waiting.pop()
         if isinstance(here, dict):
             if old in here and new not in here:
-                found.append((*path, old))
+                paths.append((*path, old))
             waiting += [((*path, key), below) for key, below in here.items()]
         elif isinstance(here, list):
             waiting += [((*path, at), below) for at, below in enumerate(here)]
-    return found
+    return paths

@@ -1,4 +1,4 @@
-"""What an update does, told for a terminal, for a pull request, and as a patch."""
+"""Format the plan of an update: for a terminal, for a pull request, and as a patch."""
 
 import base64
 import hashlib
@@ -12,12 +12,12 @@ from mlcharter.support.plain import markdown_code, markdown_text, plain, plain_m
 from mlcharter.update.merging.trees import LINK, PROGRAM, Change, File
 
 
-class Told(Protocol):
-    """What is told: from which version to which, and what becomes of each file."""
+class Report(Protocol):
+    """What a report shows: the versions, and the change of each file."""
 
     changes: list[Change]
     notes: list[str]
-    done: str | None
+    finished: str | None
     written: bool
 
     @property
@@ -26,69 +26,69 @@ class Told(Protocol):
     def conflicts(self) -> list[Change]: ...
 
 
-def text(plan: Told) -> str:
-    """One line a file, its sections and notes below it."""
+def text(plan: Report) -> str:
+    """Return a line for each file, with its sections and notes below it."""
     lines = [plan.about, *(f"  note: {note}" for note in plan.notes)]
     for change in plan.changes:
-        lines.append(f"  {_what(change)}: {change.path}")
+        lines.append(f"  {_describe(change)}: {change.path}")
         lines += [f"      {line}" for line in change.sections]
         lines += [f"      note: {line}" for line in change.notes]
-    if not plan.changes and plan.done is None:
+    if not plan.changes and plan.finished is None:
         lines.append("  nothing to do")
     elif plan.conflicts:
         count = len(plan.conflicts)
-        lines.append(f"{count} {'file needs' if count == 1 else 'files need'} a person")
+        lines.append(f"{count} {'file' if count == 1 else 'files'} to resolve by hand")
     if plan.written:
         first = "resolve and `git add` it" if plan.conflicts else "look at `git diff`"
         lines.append(f"written, not committed: {first}, then run `mlcharter check`")
-        lines.append("`mlcharter update --abort` takes it back")
+        lines.append("`mlcharter update --abort` reverts it")
     return "".join(f"{plain_message(line)}\n" for line in lines)
 
 
-def markdown(plan: Told) -> str:
-    """The text of a pull request: what needs a person, what was kept, what changed."""
+def markdown(plan: Report) -> str:
+    """Return the text of a pull request: what to resolve, what was kept, what changed."""
     lines = [f"Update of the charter: {markdown_text(plan.about)}", ""]
     lines += [f"- {markdown_text(note)}" for note in plan.notes]
     kept = [c for c in plan.changes if c.notes and c not in plan.conflicts]
     changed = [c for c in plan.changes if c.written and c not in plan.conflicts]
     for title, some, parts in (
-        ("Needs a person", plan.conflicts, ("notes", "sections")),
-        ("Kept, for you to know", kept, ("notes",)),
+        ("To resolve by hand", plan.conflicts, ("notes", "sections")),
+        ("Kept", kept, ("notes",)),
         ("Changed", changed, ("sections",)),
     ):
         if some:
             lines += ["", f"### {title}", ""]
-            lines += _listed(some, parts)
+            lines += _list_changes(some, parts)
     if not plan.changes:
         lines.append("Nothing to do.")
     return "\n".join(lines).replace("\n\n\n", "\n\n") + "\n"
 
 
-def _listed(changes: Sequence[Change], parts: Sequence[str]) -> list[str]:
+def _list_changes(changes: Sequence[Change], parts: Sequence[str]) -> list[str]:
     lines = []
     for change in changes:
-        lines.append(f"- {markdown_code(change.path)}: {_what(change)}")
+        lines.append(f"- {markdown_code(change.path)}: {_describe(change)}")
         for part in parts:
             lines += [f"  - {markdown_text(line)}" for line in getattr(change, part)]
     return lines
 
 
-def patch(plan: Told) -> str:
-    """What would change, for `git apply`."""
-    return "".join(_patch(change) for change in plan.changes if change.written)
+def patch(plan: Report) -> str:
+    """Return the changes as a patch for `git apply`."""
+    return "".join(_format_patch(change) for change in plan.changes if change.written)
 
 
-def _what(change: Change) -> str:
+def _describe(change: Change) -> str:
     if change.left or (change.conflict and not change.written):
         return "left alone"
     if change.conflict:
         return "conflict"
-    return change.what if change.written else "kept"
+    return change.action if change.written else "kept"
 
 
-def _patch(change: Change) -> str:
+def _format_patch(change: Change) -> str:
     old, new = change.ours, change.new
-    before, after = _quoted(f"a/{change.path}"), _quoted(f"b/{change.path}")
+    before, after = _quote(f"a/{change.path}"), _quote(f"b/{change.path}")
     out = f"diff --git {before} {after}\n"
     if old is None and new is not None:
         out += f"new file mode {new.mode:o}\n"
@@ -96,28 +96,28 @@ def _patch(change: Change) -> str:
         out += f"deleted file mode {old.mode:o}\n"
     elif old and new and old.mode != new.mode:
         out += f"old mode {old.mode:o}\nnew mode {new.mode:o}\n"
-    sides = [_lines(file) for file in (old, new)]
+    sides = [_split_lines(file) for file in (old, new)]
     if any(side is None for side in sides):
-        return out + _binary(old, new)
+        return out + _format_binary(old, new)
     names = (before if old else "/dev/null", after if new else "/dev/null")
     lines = [
         line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
         for line in unified_diff(sides[0] or [], sides[1] or [], *names, lineterm="\n")
     ]
-    return out + ("".join(lines) if all(map(_printable, lines)) else _binary(old, new))
+    return out + ("".join(lines) if all(map(_is_printable, lines)) else _format_binary(old, new))
 
 
-def _printable(line: str) -> bool:
-    """Whether a line of a patch is no command to a terminal or a CI log.
+def _is_printable(line: str) -> bool:
+    """Return whether a line of a patch has no control sequences for a terminal or a CI log.
 
-    A patch must be exact, so nothing is escaped in it: Git's notation for binary files is used.
+    A patch must be exact, so such lines can't be escaped: the file is written as a binary patch.
     """
     parts = [part.removesuffix("\r").replace("\t", " ") for part in line.split("\n")]
     return all(plain(part) == part for part in parts)
 
 
-def _quoted(path: str) -> str:
-    """A path as Git writes it in a patch: in quotes where it has unusual characters."""
+def _quote(path: str) -> str:
+    """Return a path as Git writes it in a patch: quoted if it has unusual characters."""
     if plain(path) == path and not set(path) & set('"\\'):
         return path
     name = "".join(
@@ -127,8 +127,8 @@ def _quoted(path: str) -> str:
     return f'"{name}"'
 
 
-def _binary(old: File | None, new: File | None) -> str:
-    """Git's own notation: what it becomes, and what it was."""
+def _format_binary(old: File | None, new: File | None) -> str:
+    """Return a patch in Git's binary format: the new content, then the old."""
     names = "..".join(
         hashlib.sha1(b"blob %d\0" % len(file.data) + file.data).hexdigest() if file else "0" * 40
         for file in (old, new)
@@ -146,7 +146,7 @@ def _binary(old: File | None, new: File | None) -> str:
     return out
 
 
-def _lines(file: File | None) -> list[str] | None:
+def _split_lines(file: File | None) -> list[str] | None:
     if file is None:
         return []
     if file.mode == LINK:

@@ -1,7 +1,7 @@
-"""Three versions of a sequence: which elements are the same one, and in which order they come out.
+"""Align three versions of a sequence: match their elements and decide the merged order.
 
 Sections of a document, blocks of a section, items of a checklist, rows of a table and keys of a
-config block are all merged by these few functions.
+config block are all merged with these functions.
 """
 
 from collections import defaultdict
@@ -12,7 +12,7 @@ from typing import Generic, Protocol, TypeVar
 
 
 class Element(Protocol):
-    """What can be told apart: by a key that is the same in all versions, else by what it says."""
+    """An element, identified by a key that is the same in all versions, else by its content."""
 
     @property
     def kind(self) -> str: ...
@@ -36,67 +36,70 @@ class Triple(Generic[E]):
 
 @dataclass
 class Result:
-    """What a merge of text came to; `notes` say what a person might want to know."""
+    """The result of merging text; `notes` are messages for the user."""
 
     text: str
     conflict: bool = False
     notes: list[str] = field(default_factory=list)
 
 
-Likeness = Callable[[E, E], bool]
+Similarity = Callable[[E, E], bool]
 
 
-def pair(base: Sequence[E], other: Sequence[E], alike: Likeness[E]) -> dict[int, E]:
-    """Which element of `other` each of `base` became, by the id of the object.
+def match_elements(
+    base: Sequence[E], other: Sequence[E], is_similar: Similarity[E]
+) -> dict[int, E]:
+    """Return the element of `other` for each one of `base`, by the `id()` of the latter.
 
-    First by key, then by equal words, then, among what is left, by likeness.
+    Elements match by key, then by equal content, then, among the rest, by similarity.
     """
-    found: dict[int, E] = {}
+    matches: dict[int, E] = {}
     taken: set[int] = set()
 
-    def match(mine: Iterable[E], name: Callable[[E], Hashable]) -> None:
+    def match_by(mine: Iterable[E], name: Callable[[E], Hashable]) -> None:
         waiting: dict[Hashable, list[E]] = defaultdict(list)
         for element in other:
             if id(element) not in taken and name(element) is not None:
                 waiting[name(element)].append(element)
         for element in mine:
-            if id(element) not in found and waiting.get(name(element)):
-                found[id(element)] = waiting[name(element)].pop(0)
-                taken.add(id(found[id(element)]))
+            if id(element) not in matches and waiting.get(name(element)):
+                matches[id(element)] = waiting[name(element)].pop(0)
+                taken.add(id(matches[id(element)]))
 
-    match(base, lambda e: e.key and (e.kind, e.key))
-    match(base, lambda e: (e.kind, e.same) if e.same else None)
+    match_by(base, lambda e: e.key and (e.kind, e.key))
+    match_by(base, lambda e: (e.kind, e.same) if e.same else None)
     for element in base:
-        if id(element) not in found:
-            rest = (e for e in other if id(e) not in taken and alike(element, e))
-            if (nearest := next(rest, None)) is not None:
-                found[id(element)] = nearest
-                taken.add(id(nearest))
-    return found
+        if id(element) not in matches:
+            similar = (e for e in other if id(e) not in taken and is_similar(element, e))
+            if (first := next(similar, None)) is not None:
+                matches[id(element)] = first
+                taken.add(id(first))
+    return matches
 
 
-def triples(
+def align(
     base: Sequence[E],
     theirs: Sequence[E],
     ours: Sequence[E],
-    alike: Likeness[E],
-    reworded: Likeness[E] | None = None,
+    is_similar: Similarity[E],
+    is_reworded: Similarity[E] | None = None,
 ) -> list[Triple[E]]:
-    """Every element once, in the order of the result.
+    """Return every element once, with its versions, in the order of the result.
 
-    The order is ours, unless the template changed its own; what only one side has stays behind
-    the neighbour that it had. `reworded` is the likeness by which the template's versions pair.
+    The order is ours, unless the template changed its own; an element that only one side has stays
+    after its neighbour. `is_reworded` compares the template's versions; default `is_similar`.
     """
-    to_theirs, to_ours = pair(base, theirs, reworded or alike), pair(base, ours, alike)
+    to_theirs = match_elements(base, theirs, is_reworded or is_similar)
+    to_ours = match_elements(base, ours, is_similar)
     all_: list[Triple[E]] = [Triple(e, to_theirs.get(id(e)), to_ours.get(id(e))) for e in base]
     known = {id(e) for t in all_ for e in (t.theirs, t.ours) if e is not None}
     new_theirs = [e for e in theirs if id(e) not in known]
     new_ours = [e for e in ours if id(e) not in known]
-    both = pair(new_theirs, new_ours, lambda a, b: False)
+    both = match_elements(new_theirs, new_ours, lambda a, b: False)
     all_ += [Triple(None, e, both.get(id(e))) for e in new_theirs]
     agreed = {id(e) for e in both.values()}
     all_ += [Triple(None, None, e) for e in new_ours if id(e) not in agreed]
-    return _Order(all_, base, theirs, ours).woven()
+    return _Order(all_, base, theirs, ours).merge()
 
 
 class _Order(Generic[E]):
@@ -108,7 +111,7 @@ class _Order(Generic[E]):
         self.theirs = [at[id(e)] for e in theirs]
         self.ours = [at[id(e)] for e in ours]
 
-    def woven(self) -> list[Triple[E]]:
+    def merge(self) -> list[Triple[E]]:
         before = [t for t in self.base if t.theirs is not None]
         after = [t for t in self.theirs if t.base is not None]
         if before == after:
@@ -116,7 +119,7 @@ class _Order(Generic[E]):
         return self._into_theirs()
 
     def _into_ours(self) -> list[Triple[E]]:
-        """Our order; what we deleted keeps a place behind what replaced it."""
+        """Return our order; an element that we deleted is placed after its replacement."""
         out = list(self.ours)
         for place in range(len(self.base) - 1, -1, -1):
             if self.base[place].ours is None:
@@ -126,12 +129,12 @@ class _Order(Generic[E]):
             if triple not in out:
                 at = out.index(self.theirs[place - 1]) + 1 if place else 0
                 if triple.theirs is not None and triple.theirs.kind == "section":
-                    at = _behind_own(out, at)
+                    at = _skip_ours(out, at)
                 out.insert(at, triple)
         return out
 
     def _into_theirs(self) -> list[Triple[E]]:
-        """The template's order; what we added stays behind its neighbour, or what it replaced."""
+        """Return the template's order; our additions stay after their neighbour."""
         anchors = list(self.ours)
         for place, triple in enumerate(self.base):
             if triple.ours is None:
@@ -144,7 +147,7 @@ class _Order(Generic[E]):
         return out
 
 
-def _behind_own(out: list[Triple[E]], at: int) -> int:
+def _skip_ours(out: list[Triple[E]], at: int) -> int:
     while at < len(out) and out[at].base is None and out[at].theirs is None:
         at += 1
     return at
@@ -152,25 +155,25 @@ def _behind_own(out: list[Triple[E]], at: int) -> int:
 
 @dataclass(frozen=True)
 class Chunk:
-    """A stretch of three versions: ranges into each; `who` changed it."""
+    """A range of each of three versions; `changed_by` says which side changed it."""
 
-    who: str  # nobody | theirs | ours | both | clash
+    changed_by: str  # nobody | theirs | ours | both | conflict
     base: slice
     theirs: slice
     ours: slice
 
 
 def diff3(base: Sequence[str], theirs: Sequence[str], ours: Sequence[str]) -> list[Chunk]:
-    """The stretches of three versions; a clash is where both sides changed the same one.
+    """Return the chunks of three versions; a chunk that both sides changed is a conflict.
 
-    Changes that touch each other clash too, as in Git, except for two that are the same.
+    Adjacent changes conflict too, as in Git, unless they are equal.
     """
     chunks: list[Chunk] = []
     b = t = o = 0
-    for start, end, in_theirs, in_ours in _common(base, theirs, ours):
+    for start, end, in_theirs, in_ours in _find_common(base, theirs, ours):
         if (start, in_theirs, in_ours) != (b, t, o):
             spans = (slice(b, start), slice(t, in_theirs), slice(o, in_ours))
-            chunks.append(Chunk(_who(base, theirs, ours, *spans), *spans))
+            chunks.append(Chunk(_find_side(base, theirs, ours, *spans), *spans))
         size = end - start
         b, t, o = end, in_theirs + size, in_ours + size
         if size:
@@ -180,7 +183,7 @@ def diff3(base: Sequence[str], theirs: Sequence[str], ours: Sequence[str]) -> li
     return chunks
 
 
-def _who(
+def _find_side(
     base: Sequence[str], theirs: Sequence[str], ours: Sequence[str], b: slice, t: slice, o: slice
 ) -> str:
     old, new, mine = list(base[b]), list(theirs[t]), list(ours[o])
@@ -188,34 +191,34 @@ def _who(
         return "both"
     if mine == old:
         return "theirs"
-    return "ours" if new == old else "clash"
+    return "ours" if new == old else "conflict"
 
 
-def _common(
+def _find_common(
     base: Sequence[str], theirs: Sequence[str], ours: Sequence[str]
 ) -> list[tuple[int, int, int, int]]:
-    """The stretches of `base` that stand in both: start, end, and where they begin there."""
+    """Return the ranges of `base` in both others: start, end, and their starts in the others."""
     left = SequenceMatcher(None, base, theirs, autojunk=False).get_matching_blocks()
     right = SequenceMatcher(None, base, ours, autojunk=False).get_matching_blocks()
-    found = []
+    ranges = []
     i = j = 0
     while i < len(left) and j < len(right):
         start = max(left[i].a, right[j].a)
         ends = left[i].a + left[i].size, right[j].a + right[j].size
         end = min(ends)
         if start < end:
-            found.append(
+            ranges.append(
                 (start, end, left[i].b + start - left[i].a, right[j].b + start - right[j].a)
             )
         if ends[0] < ends[1]:
             i += 1
         else:
             j += 1
-    return [*found, (len(base), len(base), len(theirs), len(ours))]
+    return [*ranges, (len(base), len(base), len(theirs), len(ours))]
 
 
-def likeness(one: str, two: str) -> float:
-    """How alike the words of two texts are, from 0 to 1."""
+def measure_similarity(one: str, two: str) -> float:
+    """Return how similar the words of two texts are, from 0 to 1."""
     a, b = one.split(), two.split()
     if not a or not b:
         return 0.0
@@ -225,10 +228,10 @@ def likeness(one: str, two: str) -> float:
 OURS, THEIRS = "this repository", "template"
 
 
-def marked(ours: str, theirs: str) -> str:
-    """Both texts between standard conflict markers."""
-    return f"<<<<<<< {OURS}\n{_ended(ours)}=======\n{_ended(theirs)}>>>>>>> {THEIRS}\n"
+def add_markers(ours: str, theirs: str) -> str:
+    """Return both texts between standard conflict markers."""
+    return f"<<<<<<< {OURS}\n{_end_line(ours)}=======\n{_end_line(theirs)}>>>>>>> {THEIRS}\n"
 
 
-def _ended(text: str) -> str:
+def _end_line(text: str) -> str:
     return text if not text or text.endswith("\n") else f"{text}\n"

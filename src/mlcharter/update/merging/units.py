@@ -1,4 +1,4 @@
-"""A document taken apart into what merges as one: its sections, and the units of each."""
+"""Split a document into the parts that merge as one: its sections, and the units of each."""
 
 import re
 from collections import Counter
@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 
 from mlcharter.markdown.document import Block, ConfigBlock, Document, Item, Section, parse
 from mlcharter.update.merging import tables
-from mlcharter.update.merging.layout import said, said_in_yaml
+from mlcharter.update.merging.layout import strip_layout, strip_yaml_layout
 
 
 @dataclass(eq=False)
 class Unit:
-    """A block, or one line of a checklist. `key` names it in every version, None if nothing does.
+    """A block, or one item of a list.
 
-    `same` is what it says: two texts that differ in layout alone say the same.
+    `key` identifies it in every version, None if nothing does. `same` is its text without layout.
     """
 
     kind: str
@@ -29,7 +29,7 @@ class Unit:
 
 @dataclass(eq=False)
 class Part:
-    """A section and its units, of which the first is the heading; or what stands before all."""
+    """A section and its units, the first of which is the heading; or the text before all."""
 
     key: Hashable
     heading: str
@@ -39,14 +39,14 @@ class Part:
 
     @property
     def name(self) -> str:
-        """How a report calls it."""
+        """Return its name in reports."""
         named = isinstance(self.key, tuple) and self.key[0] == "id"
         return str(self.key[1]) if named and isinstance(self.key, tuple) else self.heading
 
 
 @dataclass(eq=False)
 class Parts:
-    """A whole document; `gaps` holds the blank lines between two units that are neighbours."""
+    """A whole document; `gaps` has the blank lines between adjacent units, by their `id()`."""
 
     parts: list[Part]
     gaps: dict[tuple[int, int], str]
@@ -54,14 +54,14 @@ class Parts:
     last: Unit
 
 
-def take_apart(text: str, path: str = "") -> Parts:
-    """The parts of a document; their texts, with the gaps between them, are the document's."""
+def split_document(text: str, path: str = "") -> Parts:
+    """Return the parts of a document; their texts and gaps join to the document."""
     document = parse(text, path)
     seen: Counter[Hashable] = Counter()
     first, last = Unit("edge", None, "", ""), Unit("edge", None, "", "")
     parts = [Part(("preamble",), "the beginning", [])]
     flow: list[tuple[Unit, str]] = [(first, "")]
-    for units, part in _sections(document, seen):
+    for units, part in _split_sections(document, seen):
         if part is not None:
             parts.append(part)
         for unit, gap in units:
@@ -79,13 +79,15 @@ def take_apart(text: str, path: str = "") -> Parts:
 _Flow = Iterable[tuple[Unit | None, str]]
 
 
-def _sections(document: Document, seen: Counter[Hashable]) -> Iterator[tuple[_Flow, Part | None]]:
-    yield list(_units(document, document.preamble, seen)), None
+def _split_sections(
+    document: Document, seen: Counter[Hashable]
+) -> Iterator[tuple[_Flow, Part | None]]:
+    yield list(_split_units(document, document.preamble, seen)), None
     for place, section in enumerate(document.sections):
         key = _section_key(section, place)
         seen[key] += 1
         part = Part(key if seen[key] == 1 else (key, seen[key]), section.heading, [])
-        yield list(_units(document, section.blocks, seen)), part
+        yield list(_split_units(document, section.blocks, seen)), part
 
 
 def _section_key(section: Section, place: int) -> Hashable:
@@ -93,40 +95,40 @@ def _section_key(section: Section, place: int) -> Hashable:
         return ("id", section.id)
     if place == 0 and section.level == 1:
         return ("title",)
-    return ("heading", _words(section.heading).lower())
+    return ("heading", _join_words(section.heading).lower())
 
 
-def _units(
+def _split_units(
     document: Document, blocks: Iterable[Block], seen: Counter[Hashable]
 ) -> Iterator[tuple[Unit | None, str]]:
-    """The units of some blocks, each with the blank lines below it."""
+    """Yield the units of some blocks, each with the blank lines after it."""
     blocks = list(blocks)
     items = {item.line: item for item in document.items if item.depth == 0}
     configs = {config.line: config for config in document.configs}
-    named = {field.line: field.name for field in document.fields}
+    names = {field.line: field.name for field in document.fields}
     at = 0
     while at < len(blocks):
         block = blocks[at]
-        taken = 1
+        size = 1
         if block.kind == "blank":
             yield None, block.text
         elif block.kind == "list":
             for entry in document.entries(block):
-                yield from _trimmed(_entry(items.get(entry.line), entry.text, seen))
-        elif block.kind == "paragraph" and (fields := _fields(named, block, seen)):
+                yield from _trim(_make_entry(items.get(entry.line), entry.text, seen))
+        elif block.kind == "paragraph" and (fields := _split_fields(names, block, seen)):
             yield from ((unit, "") for unit in fields)
         else:
             config = configs.get(block.line) if block.kind == "marker" else None
             if config is not None:
-                taken, unit = _config(config, blocks, at, seen)
+                size, unit = _make_config(config, blocks, at, seen)
             else:
-                taken, unit = _block(document, blocks[at : at + 3])
-            yield from _trimmed(unit)
-        at += taken
+                size, unit = _make_block(document, blocks[at : at + 3])
+            yield from _trim(unit)
+        at += size
 
 
-def _trimmed(unit: Unit) -> Iterator[tuple[Unit, str]]:
-    """The unit without the blank lines that its block ends with."""
+def _trim(unit: Unit) -> Iterator[tuple[Unit, str]]:
+    """Yield the unit without its trailing blank lines, and those lines."""
     lines = unit.text.splitlines(keepends=True)
     end = len(lines)
     while end > 1 and not lines[end - 1].strip():
@@ -135,33 +137,35 @@ def _trimmed(unit: Unit) -> Iterator[tuple[Unit, str]]:
     yield unit, "".join(lines[end:])
 
 
-def _block(document: Document, blocks: list[Block]) -> tuple[int, Unit]:
-    """The unit that begins with the first of three blocks, and how many it takes."""
+def _make_block(document: Document, blocks: list[Block]) -> tuple[int, Unit]:
+    """Return how many of the blocks the next unit takes, and the unit."""
     block = blocks[0]
     if block.kind == "heading":
         count = _heading_size(blocks)
         text = "".join(b.text for b in blocks[:count])
         first = document.section_at(block.line)
         top = first is not None and first.line == block.line
-        return count, Unit("heading" if top else "heading below", top or None, text, said(text))
+        return count, Unit(
+            "heading" if top else "heading below", top or None, text, strip_layout(text)
+        )
     if block.kind == "placeholder":
-        return 1, Unit("placeholder", None, block.text, _words(block.text))
+        return 1, Unit("placeholder", None, block.text, _join_words(block.text))
     if block.kind == "table":
-        header = _words(re.sub(r"\s*\|\s*", " | ", said(block.text.splitlines()[0])))
-        return 1, Unit("table", None, block.text, tables.words(block.text), header)
+        header = _join_words(re.sub(r"\s*\|\s*", " | ", strip_layout(block.text.splitlines()[0])))
+        return 1, Unit("table", None, block.text, tables.strip_table(block.text), header)
     if block.kind in ("fence", "code", "front-matter"):
         return 1, Unit("code", None, block.text, block.text.rstrip())
-    return 1, Unit(block.kind, None, block.text, said(block.text))
+    return 1, Unit(block.kind, None, block.text, strip_layout(block.text))
 
 
 def _heading_size(blocks: list[Block]) -> int:
-    """How many blocks a heading takes: its marker too, also below the blank line of a formatter."""
+    """Return how many blocks a heading takes: with its marker, and a blank line between them."""
     at = 2 if len(blocks) > 1 and blocks[1].kind == "blank" else 1
     marked = len(blocks) > at and blocks[at].kind == "marker"
     return at + 1 if marked and "config:" not in blocks[at].text else 1
 
 
-def _config(
+def _make_config(
     config: ConfigBlock, blocks: list[Block], at: int, seen: Counter[Hashable]
 ) -> tuple[int, Unit]:
     """Return the number of blocks of the config block whose marker is at `at`, and its unit."""
@@ -173,30 +177,33 @@ def _config(
     key = (config.section, config.kind)
     seen["config", key] += 1
     return count, Unit(
-        "config", (config.kind, seen["config", key]), text, said_in_yaml(text), config.kind
+        "config", (config.kind, seen["config", key]), text, strip_yaml_layout(text), config.kind
     )
 
 
-def _entry(item: Item | None, text: str, seen: Counter[Hashable]) -> Unit:
+def _make_entry(item: Item | None, text: str, seen: Counter[Hashable]) -> Unit:
     if item is None or item.id is None:
-        return Unit("entry", None, text, said(text))
+        return Unit("entry", None, text, strip_layout(text))
     seen["item", item.id] += 1
     count = seen["item", item.id]
-    return Unit("item", item.id if count == 1 else (item.id, count), text, said(text))
+    return Unit("item", item.id if count == 1 else (item.id, count), text, strip_layout(text))
 
 
-def _fields(named: dict[int, str], block: Block, seen: Counter[Hashable]) -> list[Unit]:
-    """One unit a line, where every line of a paragraph is a field; `named` has them by line."""
+def _split_fields(names: dict[int, str], block: Block, seen: Counter[Hashable]) -> list[Unit]:
+    """Return a unit for each line of a paragraph of fields; empty for any other paragraph.
+
+    `names` are the names of the document's fields by line.
+    """
     lines = block.text.splitlines(keepends=True)
-    if sum(number in named for number in range(block.line, block.end + 1)) < len(lines):
+    if sum(number in names for number in range(block.line, block.end + 1)) < len(lines):
         return []
     units = []
     for number, line in enumerate(lines, block.line):
-        name = named[number]
+        name = names[number]
         seen["field", name] += 1
-        units.append(Unit("field", (name, seen["field", name]), line, _words(line)))
+        units.append(Unit("field", (name, seen["field", name]), line, _join_words(line)))
     return units
 
 
-def _words(text: str) -> str:
+def _join_words(text: str) -> str:
     return " ".join(text.split())

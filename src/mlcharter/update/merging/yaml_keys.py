@@ -1,7 +1,7 @@
-"""Merging YAML by its keys: config blocks, and files; comments and layout are those of our text.
+"""Merge YAML by its keys: config blocks, and files; comments and layout are ours.
 
-Text is taken over in whole entries, and values are spliced in at the places that the parser names.
-A block that is not the YAML that we read merges by lines.
+New entries are copied as text, and values are replaced at the positions from the parser. A block
+that our parser does not accept is merged by lines.
 """
 
 import re
@@ -13,54 +13,57 @@ from typing import Any
 from mlcharter.formats import yamlblock
 from mlcharter.formats.yamlblock import Mark, Tree
 from mlcharter.update.merging import aliases, prose
-from mlcharter.update.merging.sequence import Result, Triple, marked, triples
+from mlcharter.update.merging.sequence import Result, Triple, add_markers, align
 
 _FENCE = re.compile(
     r"(?P<head>.*?^[ ]*(?P<fence>`{3,}|~{3,})[^\n]*\n)(?P<yaml>.*)", re.DOTALL | re.M
 )
 
 
-def config(base: str, theirs: str, ours: str) -> Result:
+def merge_config(base: str, theirs: str, ours: str) -> Result:
     """Merge three config blocks with markers and fences; an empty `base` merges two additions."""
-    found = [_FENCE.fullmatch(text) for text in (base, theirs, ours)]
-    if any(match is None for match in found[1:]):
-        return prose.lines(base, theirs, ours)
-    bodies = [_body(match) if match else ("", "") for match in found]
-    mine = aliases.written_out(bodies[2][0])
-    merged = by_key(bodies[0][0], bodies[1][0], mine) if mine is not None else None
+    matches = [_FENCE.fullmatch(text) for text in (base, theirs, ours)]
+    if any(match is None for match in matches[1:]):
+        return prose.merge_lines(base, theirs, ours)
+    bodies = [_split_body(match) if match else ("", "") for match in matches]
+    mine = aliases.expand_aliases(bodies[2][0])
+    merged = merge_by_key(bodies[0][0], bodies[1][0], mine) if mine is not None else None
     if merged is None:
-        return prose.lines(base, theirs, ours)
+        return prose.merge_lines(base, theirs, ours)
     if mine != bodies[2][0]:
-        merged.notes.append("the values of your YAML aliases are written out")
-    assert found[2] is not None
-    merged.text = found[2]["head"] + merged.text + bodies[2][1]
+        merged.notes.append("your YAML aliases are replaced by their values")
+    assert matches[2] is not None
+    merged.text = matches[2]["head"] + merged.text + bodies[2][1]
     return merged
 
 
-def _body(match: re.Match[str]) -> tuple[str, str]:
-    """The YAML, and the line that closes the fence."""
+def _split_body(match: re.Match[str]) -> tuple[str, str]:
+    """Return the YAML, and the line that closes the fence."""
     lines = match["yaml"].splitlines(keepends=True)
     end = len(lines) - 1 if lines and lines[-1].strip().startswith(match["fence"]) else len(lines)
     return "".join(lines[:end]), "".join(lines[end:])
 
 
-def by_key(base: str, theirs: str, ours: str) -> Result | None:
-    """Merge three YAML texts; None when one of them can't be taken apart."""
-    (_, base), (_, theirs), (head, ours) = map(_headed, (base, theirs, ours))
+def merge_by_key(base: str, theirs: str, ours: str) -> Result | None:
+    """Merge three YAML texts; return None if one of them can't be split into entries."""
+    (_, base), (_, theirs), (head, ours) = map(_split_head, (base, theirs, ours))
     indent = _indent(ours)
-    apart = [_Apart(_indented(text, indent)) for text in (base, theirs)] + [_Apart(ours)]
-    if any(a.entries is None for a in apart) or len({type(a.value) for a in apart if a.value}) > 1:
+    blocks = [_Block(_change_indent(text, indent)) for text in (base, theirs)] + [_Block(ours)]
+    if (
+        any(b.entries is None for b in blocks)
+        or len({type(b.value) for b in blocks if b.value}) > 1
+    ):
         return None
-    old, new, mine = (a.entries or [] for a in apart)
+    old, new, mine = (block.entries or [] for block in blocks)
     if base.strip() and not old:
         return None
-    woven = triples(old, new, mine, lambda a, b: a.blank and b.blank)
-    blank = next((t for t in woven if t.base and t.theirs and t.base.blank), None)
+    aligned = align(old, new, mine, lambda a, b: a.blank and b.blank)
+    blank = next((t for t in aligned if t.base and t.theirs and t.base.blank), None)
     out = Result("")
-    for triple in woven:
+    for triple in aligned:
         if blank is not None and triple.base is None and triple.theirs is None:
             triple = Triple(blank.base, blank.theirs, triple.ours)
-        merged = _entry(triple)
+        merged = _merge_entry(triple)
         out.text += merged.text
         out.conflict = out.conflict or merged.conflict
         out.notes += merged.notes
@@ -77,13 +80,13 @@ class _Entry:
     key: Hashable
     text: str
     same: str
-    blank: bool  # an entry of a list that only shows which keys there are
+    blank: bool  # an entry of a list whose values are all null
     name: str
     kind: str = "entry"
 
 
-def _headed(text: str) -> tuple[str, str]:
-    """The `---` that a text begins with, and the rest."""
+def _split_head(text: str) -> tuple[str, str]:
+    """Return the `---` at the start of a text, and the rest."""
     head = _DOCUMENT.match(text)
     return (head[0], text[head.end() :]) if head else ("", text)
 
@@ -92,12 +95,14 @@ _DOCUMENT = re.compile(r"---[ ]*\n")
 
 
 def _indent(text: str) -> int | None:
-    """How far the entries of a block are indented; None where it has none."""
-    return next((len(row) - len(row.lstrip(" ")) for row in text.splitlines() if _says(row)), None)
+    """Return the indentation of the entries of a block; None if it has none."""
+    return next(
+        (len(row) - len(row.lstrip(" ")) for row in text.splitlines() if _has_content(row)), None
+    )
 
 
-def _indented(text: str, indent: int | None) -> str:
-    """A block whose entries begin in another column."""
+def _change_indent(text: str, indent: int | None) -> str:
+    """Return a block with its entries at another indentation."""
     by = (indent or 0) - (_indent(text) or 0)
     if indent is None or not by:
         return text
@@ -107,8 +112,8 @@ def _indented(text: str, indent: int | None) -> str:
     return "".join(row[min(-by, len(row) - len(row.lstrip(" "))) :] for row in rows)
 
 
-class _Apart:
-    """A block of YAML as its entries; None when it is written in one line or can't be read."""
+class _Block:
+    """A block of YAML; `entries` is None if it is in flow style or invalid."""
 
     def __init__(self, text: str) -> None:
         tree = yamlblock.parse(text)
@@ -118,25 +123,25 @@ class _Apart:
             return
         if not text.strip():
             self.entries = []
-        elif isinstance(tree.value, dict | list) and _first(text) not in ("[", "{"):
-            self.entries = list(_entries(text, tree))
+        elif isinstance(tree.value, dict | list) and _first_character(text) not in ("[", "{"):
+            self.entries = list(_split_entries(text, tree))
 
 
-def _first(text: str) -> str:
+def _first_character(text: str) -> str:
     return _first_row(text).strip()[:1]
 
 
-def _entries(text: str, tree: Tree) -> Iterator[_Entry]:
+def _split_entries(text: str, tree: Tree) -> Iterator[_Entry]:
     rows = text.splitlines(keepends=True)
     places: Iterable[Any] = tree.value if isinstance(tree.value, dict) else range(len(tree.value))
     paths = list(places)
-    starts = [_above(rows, _line(rows, tree, path) - 1) for path in paths]
+    starts = [_find_comment_start(rows, _find_line(rows, tree, path) - 1) for path in paths]
     if starts:
         starts[0] = 0
     seen: Counter[Hashable] = Counter()
     for path, start, end in zip(paths, starts, [*starts[1:], len(rows)], strict=True):
         value = tree.value[path]
-        name = path if isinstance(tree.value, dict) else _identity(value)
+        name = path if isinstance(tree.value, dict) else _identify(value)
         blank = (
             isinstance(tree.value, list)
             and isinstance(value, dict)
@@ -145,18 +150,18 @@ def _entries(text: str, tree: Tree) -> Iterator[_Entry]:
         seen[name] += 1
         own = "".join(rows[start:end])
         key = None if blank else (str(name), seen[name])
-        yield _Entry(key, own, f"{value!r} {_comments(own)}", blank, str(name).strip("'"))
+        yield _Entry(key, own, f"{value!r} {_find_comments(own)}", blank, str(name).strip("'"))
 
 
-def _comments(text: str) -> str:
+def _find_comments(text: str) -> str:
     return " ".join(" ".join(_COMMENT.findall(text)).split())
 
 
 _COMMENT = re.compile(r"(?m)(?:^|\s)(#.*)")
 
 
-def _line(rows: list[str], tree: Tree, path: str | int) -> int:
-    """The line on which an entry begins, counted from 1."""
+def _find_line(rows: list[str], tree: Tree, path: str | int) -> int:
+    """Return the first line of an entry, counted from 1."""
     if isinstance(path, str):
         return tree.key(path).line
     line = tree.mark(path).line
@@ -166,8 +171,8 @@ def _line(rows: list[str], tree: Tree, path: str | int) -> int:
     return line
 
 
-def _above(rows: list[str], at: int) -> int:
-    """The first of the comment lines that belong to the entry on a line."""
+def _find_comment_start(rows: list[str], at: int) -> int:
+    """Return the first comment line that belongs to the entry on a line."""
     indent = len(rows[at]) - len(rows[at].lstrip())
     while at and (
         not rows[at - 1].strip()
@@ -177,7 +182,7 @@ def _above(rows: list[str], at: int) -> int:
     return at
 
 
-def _identity(value: Any) -> str:
+def _identify(value: Any) -> str:
     if not isinstance(value, dict):
         return repr(value)
     for name in ("id", "name"):
@@ -186,7 +191,7 @@ def _identity(value: Any) -> str:
     return repr(next(iter(value.values()), None))
 
 
-def _entry(triple: Triple[_Entry]) -> Result:
+def _merge_entry(triple: Triple[_Entry]) -> Result:
     b, t, o = triple.base, triple.theirs, triple.ours
     if o is None:
         return Result(t.text if t is not None and b is None else "")
@@ -195,38 +200,38 @@ def _entry(triple: Triple[_Entry]) -> Result:
             return Result(o.text)
         if o.same == b.same:
             return Result("")
-        return Result(o.text, notes=[f"`{o.name}` was retired by the template; yours stays"])
+        return Result(o.text, notes=[f"`{o.name}` was removed by the template; yours is kept"])
     if o.same == t.same or (b is not None and t.same == b.same):
         return Result(o.text)
     if b is not None and o.text == b.text:
         return Result(t.text)
-    merged = _merged(b.text if b else "", t.text, o.text)
+    merged = _merge_both(b.text if b else "", t.text, o.text)
     if b is not None and o.same == b.same and (merged is None or merged.conflict):
         return Result(t.text)
-    return merged or Result(marked(o.text, t.text), conflict=True)
+    return merged or Result(add_markers(o.text, t.text), conflict=True)
 
 
-def _merged(base: str, theirs: str, ours: str) -> Result | None:
-    """An entry that both sides changed; None when that is a clash."""
+def _merge_both(base: str, theirs: str, ours: str) -> Result | None:
+    """Return an entry that both sides changed; None if it conflicts."""
     if all(_DASH.match(_first_row(text)) for text in (theirs, ours)):
-        return _listed(base, theirs, ours)
+        return _merge_list_entry(base, theirs, ours)
     b, t, o = (_Pair(text) for text in (base, theirs, ours))
     if not (t.readable and o.readable and (b.readable or not base)):
         return None
     if o.nested and not (t.nested and (b.nested or not base)):
-        t, b = t.opened(o), b.opened(o)
+        t, b = t.nest_like(o), b.nest_like(o)
     if t.nested and o.nested and (b.nested or not base):
-        inner = by_key(b.value_text, t.value_text, o.value_text)
+        inner = merge_by_key(b.value_text, t.value_text, o.value_text)
         if inner is None:
             return None
         head = t.before if o.before == b.before else o.before
         inner.text = head + inner.text
         return inner
-    value = _value(b, t, o)
+    value = _merge_value(b, t, o)
     if value is None:
         return None
-    before = t.before if _flat(o.before) == _flat(b.before) else o.before
-    after = t.after if _flat(o.after) == _flat(b.after) else o.after
+    before = t.before if _join_words(o.before) == _join_words(b.before) else o.before
+    after = t.after if _join_words(o.after) == _join_words(b.after) else o.after
     if after.lstrip().startswith("#") and not after.startswith(" "):
         after = f"  {after}"
     if before.endswith(":") and value:
@@ -237,60 +242,60 @@ def _merged(base: str, theirs: str, ours: str) -> Result | None:
 _DASH = re.compile(r"^(?P<indent> *)-(?= )", re.MULTILINE)
 
 
-def _listed(base: str, theirs: str, ours: str) -> Result | None:
-    """An entry of a list: the mapping behind its dash, merged by key."""
-    opened = [_undashed(text) for text in (base, theirs, ours)]
-    if all(_first(text) == "{" for text in opened if text.strip()):
-        return _listed_in_braces(opened[0], opened[1], opened[2], ours)
+def _merge_list_entry(base: str, theirs: str, ours: str) -> Result | None:
+    """Merge an entry of a list: the mapping after its dash, by key."""
+    opened = [_remove_dash(text) for text in (base, theirs, ours)]
+    if all(_first_character(text) == "{" for text in opened if text.strip()):
+        return _merge_flow_entry(opened[0], opened[1], opened[2], ours)
     if not all(isinstance(yamlblock.parse(text).value, dict) for text in opened[1:]):
         return None
-    merged = by_key(*opened)
+    merged = merge_by_key(*opened)
     if merged is not None:
         if _first_row(merged.text).startswith("<<<<<<<"):
             return None
-        merged.text = _dashed(merged.text, ours)
+        merged.text = _add_dash(merged.text, ours)
     return merged
 
 
-def _listed_in_braces(base: str, theirs: str, ours: str, dashed: str) -> Result | None:
-    """The same for `- {a: 1, b: 2}`."""
+def _merge_flow_entry(base: str, theirs: str, ours: str, dashed: str) -> Result | None:
+    """Merge an entry of a list in flow style, like `- {a: 1, b: 2}`."""
     b, t, o = (_Pair(_KEY + text.lstrip(" ")) for text in (base, theirs, ours))
     if not (t.readable and o.readable):
         return None
-    value = _value(b, t, o)
+    value = _merge_value(b, t, o)
     if value is None:
         return None
     lead = len(ours) - len(ours.lstrip(" "))
-    return Result(_dashed(f"{ours[:lead]}{o.before[len(_KEY) :]}{value}{o.after}", dashed))
+    return Result(_add_dash(f"{ours[:lead]}{o.before[len(_KEY) :]}{value}{o.after}", dashed))
 
 
-_KEY = "entry: "  # what a mapping in braces is given for a key while it is merged
+_KEY = "entry: "  # a temporary key for a flow mapping, so that it can be merged as a pair
 
 
-def _undashed(text: str) -> str:
-    return _DASH.sub(lambda found: f"{found['indent']} ", text, count=1)
+def _remove_dash(text: str) -> str:
+    return _DASH.sub(lambda dash: f"{dash['indent']} ", text, count=1)
 
 
-def _dashed(text: str, ours: str) -> str:
-    found = _DASH.search(ours)
-    assert found is not None
+def _add_dash(text: str, ours: str) -> str:
+    dash = _DASH.search(ours)
+    assert dash is not None
     rows = text.splitlines(keepends=True)
-    at = next(k for k, row in enumerate(rows) if _says(row))
-    indent = len(found["indent"])
-    rows[at] = f"{found['indent']}-{rows[at][indent + 1 :]}"
+    at = next(k for k, row in enumerate(rows) if _has_content(row))
+    indent = len(dash["indent"])
+    rows[at] = f"{dash['indent']}-{rows[at][indent + 1 :]}"
     return "".join(rows)
 
 
-def _says(row: str) -> bool:
+def _has_content(row: str) -> bool:
     return bool(row.strip()) and not row.lstrip().startswith("#") and row.rstrip() != "---"
 
 
 def _first_row(text: str) -> str:
-    return next((row for row in text.splitlines() if _says(row)), "")
+    return next((row for row in text.splitlines() if _has_content(row)), "")
 
 
 class _Pair:
-    """`key: value  # comment` taken apart: what stands before the value, the value, and after."""
+    """`key: value  # comment`, split into the text before the value, the value, and after."""
 
     def __init__(self, text: str) -> None:
         tree = yamlblock.parse(text)
@@ -308,11 +313,11 @@ class _Pair:
         if self.nested:
             start, end = Mark(first.line + 1, 1), Mark(text.count("\n") + 2, 1)
         rows = text.splitlines(keepends=True)
-        a, z = _offset(rows, start), _offset(rows, end)
+        a, z = _find_offset(rows, start), _find_offset(rows, end)
         self.before, self.value_text, self.after = text[:a], text[a:z], text[z:]
 
-    def opened(self, model: "_Pair") -> "_Pair":
-        """The pair with a value in brackets written as the nested value of `model` is."""
+    def nest_like(self, model: "_Pair") -> "_Pair":
+        """Return the pair with a flow-style value rewritten as a block, like that of `model`."""
         if self.nested or not isinstance(self.value, type(model.value)) or not self.value:
             return self
         tree = yamlblock.parse(self.value_text)
@@ -327,39 +332,39 @@ class _Pair:
         return _Pair(head + "".join(rows))
 
 
-def _offset(rows: list[str], mark: Mark) -> int:
+def _find_offset(rows: list[str], mark: Mark) -> int:
     return sum(map(len, rows[: mark.line - 1])) + mark.column - 1
 
 
-def _value(b: _Pair, t: _Pair, o: _Pair) -> str | None:
-    """The value's text; None for a clash. What one side left at `null` is the other's."""
+def _merge_value(b: _Pair, t: _Pair, o: _Pair) -> str | None:
+    """Return the merged value's text; None if it conflicts. `null` gives way to the other value."""
     if b.readable and t.value == b.value:
         return o.value_text
     if b.readable and o.value == b.value:
-        return _in_our_braces(b, t, o) or t.value_text
+        return _merge_flow_layout(b, t, o) or t.value_text
     if t.value == o.value or t.value is None:
         return o.value_text
     if o.value is None:
         return t.value_text
     if isinstance(t.value, dict) and isinstance(o.value, dict):
-        return _flow(b.value if isinstance(b.value, dict) else {}, t, o)
+        return _merge_flow(b.value if isinstance(b.value, dict) else {}, t, o)
     if all(isinstance(value, list) for value in (b.value, t.value, o.value)):
-        return _flow_list(b.value, t, o)
+        return _merge_flow_list(b.value, t, o)
     return None
 
 
-def _in_our_braces(b: _Pair, t: _Pair, o: _Pair) -> str | None:
-    """The template's `{a: 1}` written as ours is, if only its layout differs from the base."""
+def _merge_flow_layout(b: _Pair, t: _Pair, o: _Pair) -> str | None:
+    """Return the template's `{a: 1}` in our layout, if we changed only the layout."""
     if o.value_text == b.value_text or not (
         isinstance(b.value, dict) and isinstance(t.value, dict)
     ):
         return None
-    text = _flow(b.value, t, o)
+    text = _merge_flow(b.value, t, o)
     return text if text is not None and yamlblock.parse(text).value == t.value else None
 
 
-def _flow(base: dict[str, Any], t: _Pair, o: _Pair) -> str | None:
-    """`{a: 1, b: 2}`: new keys are added at the end; a key that both changed is a clash."""
+def _merge_flow(base: dict[str, Any], t: _Pair, o: _Pair) -> str | None:
+    """Merge `{a: 1, b: 2}`: new keys go to the end; a key that both changed conflicts."""
     text = o.value_text
     if not text.startswith("{") or not t.value_text.startswith("{"):
         return None
@@ -375,18 +380,18 @@ def _flow(base: dict[str, Any], t: _Pair, o: _Pair) -> str | None:
             if key not in base or o.value[key] != base[key]:
                 return None
             mine = yamlblock.parse(text)
-            text = _replaced(text, *mine.span(key), new)
+            text = _replace(text, *mine.span(key), new)
         else:
-            text = _with_key(text, f"{key}: {new}")
+            text = _add_key(text, f"{key}: {new}")
     return text
 
 
-def _with_key(text: str, pair: str) -> str:
-    """`{a: 1}` with one more pair, on a line of its own where ours are."""
-    whole = text.rstrip()
-    inner = whole[:-1].rstrip()
+def _add_key(text: str, pair: str) -> str:
+    """Return `{a: 1}` with one more pair, on a line of its own if ours are."""
+    text = text.rstrip()
+    inner = text[:-1].rstrip()
     comma = "," if inner.endswith(",") else ""
-    end = whole[len(inner) :]
+    end = text[len(inner) :]
     inner = inner.removesuffix(",")
     if inner == "{":
         return f"{{{pair}}}"
@@ -395,8 +400,8 @@ def _with_key(text: str, pair: str) -> str:
     return f"{inner},{between}{pair}{comma}{end}"
 
 
-def _flow_list(base: list[Any], t: _Pair, o: _Pair) -> str | None:
-    """`[a, b]`: what the template added is added; what it removed is a clash."""
+def _merge_flow_list(base: list[Any], t: _Pair, o: _Pair) -> str | None:
+    """Merge `[a, b]`: additions of the template are added; its removals conflict."""
     if any(value not in t.value for value in base):
         return None
     tree = yamlblock.parse(t.value_text)
@@ -413,13 +418,13 @@ def _flow_list(base: list[Any], t: _Pair, o: _Pair) -> str | None:
 
 def _slice(text: str, start: Mark, end: Mark) -> str:
     rows = text.splitlines(keepends=True)
-    return text[_offset(rows, start) : _offset(rows, end)]
+    return text[_find_offset(rows, start) : _find_offset(rows, end)]
 
 
-def _replaced(text: str, start: Mark, end: Mark, new: str) -> str:
+def _replace(text: str, start: Mark, end: Mark, new: str) -> str:
     rows = text.splitlines(keepends=True)
-    return text[: _offset(rows, start)] + new + text[_offset(rows, end) :]
+    return text[: _find_offset(rows, start)] + new + text[_find_offset(rows, end) :]
 
 
-def _flat(text: str) -> str:
+def _join_words(text: str) -> str:
     return " ".join(text.split())

@@ -78,7 +78,7 @@ def _find_heading(document: Document, document_spec: DocumentSpec, spec: Section
 
 def _find_guidance(charter: Charter, document: Document, spec: SectionSpec) -> int | None:
     """Return the first line of guidance that only this section has, left behind in another."""
-    guidance = frozenset(map(charter.spec.text, spec.guidance))
+    guidance = frozenset(map(charter.spec.fill_names, spec.guidance))
     blocks = (block for block in document.blocks if block.kind == "guidance")
     return next((b.line for b in blocks if single_spaced(b.text) in guidance), None)
 
