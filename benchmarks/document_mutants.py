@@ -148,7 +148,7 @@ def _sections(charter: Charter, wanted: SectionSpec, section: Section) -> Iterat
     if wanted.open or wanted.texts or wanted.items or wanted.configs:
         yield mutant("emptied", body, end)
     if wanted.open:
-        prompts = "\n".join(map(charter.spec.text, wanted.prompts))
+        prompts = "\n".join(map(charter.spec.text, wanted.guidance))
         kept = _kept(section)
         for operator, said in (
             ("back to the placeholder", PLACEHOLDER),

@@ -1,4 +1,4 @@
-"""Dates are judged in UTC, with a day's grace: the verdict is the same in every zone."""
+"""Dates are compared in UTC with a tolerance of a day, so that every time zone gives one result."""
 
 import datetime
 import time
@@ -27,7 +27,7 @@ def zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
 
 @pytest.mark.field(6, "a review date, in zones from UTC-12 to UTC+14")
 @pytest.mark.parametrize(("ahead", "refused"), [(0, False), (1, False), (2, True)])
-def test_a_review_is_in_the_future_where_it_is_so_everywhere(
+def test_a_review_is_in_the_future_only_if_it_is_in_every_time_zone(
     zone: None, ahead: int, refused: bool, tmp_path: Path
 ) -> None:
     day = datetime.datetime.now(datetime.UTC).date() + ahead * DAY
@@ -40,7 +40,7 @@ def test_a_review_is_in_the_future_where_it_is_so_everywhere(
 
 @pytest.mark.field(6, "the end of a waiver, in zones from UTC-12 to UTC+14")
 @pytest.mark.parametrize(("behind", "refused"), [(0, False), (1, False), (2, True)])
-def test_a_waiver_has_ended_where_it_has_so_everywhere(
+def test_a_waiver_has_ended_only_if_it_has_in_every_time_zone(
     behind: int, refused: bool, tmp_path: Path
 ) -> None:
     until = examples.TODAY - behind * DAY

@@ -1,4 +1,4 @@
-"""The digest of evidence is compared in every clone, whatever the file's size and line ends."""
+"""Digests of evidence are the same in every clone, for every size and line ending."""
 
 import hashlib
 import os
@@ -22,7 +22,7 @@ def sha256(content: bytes) -> str:
 
 
 def found(root: Path, content: bytes | None, digest: str) -> str:
-    """What is said of an item whose evidence has a digest."""
+    """Return the findings for an item whose evidence has a digest."""
     line = f"- [x] `a-b` Rolled back. Evidence: [log](../reports/released/x.log) {digest}\n"
     charter = examples.charter(root, f"# D\n\n{line}")
     if content is not None:
@@ -41,12 +41,14 @@ def found(root: Path, content: bytes | None, digest: str) -> str:
         (b"\0\r\n", b"\0\r\n"),
     ],
 )
-def test_line_ends_of_text_do_not_count(tmp_path: Path, content: bytes, kept: bytes) -> None:
+def test_line_endings_of_text_do_not_change_a_digest(
+    tmp_path: Path, content: bytes, kept: bytes
+) -> None:
     assert found(tmp_path, content, f"(sha256:{sha256(kept)[:16]})") == ""
 
 
 @pytest.mark.field(7, "digests of binary files")
-def test_line_ends_of_a_binary_file_count(tmp_path: Path) -> None:
+def test_line_endings_of_a_binary_file_change_a_digest(tmp_path: Path) -> None:
     stamp = f"(sha256:{sha256(BINARY.replace(CRLF, LF))[:16]})"
     assert "has changed" in found(tmp_path, BINARY, stamp)
 
@@ -64,13 +66,15 @@ STAMPS = ["(SHA256:{})", "(sha256: {})", "`sha256:{}`", "(`sha256:{}`)", "`(sha2
 
 @pytest.mark.field(8, "each form of a digest behind a link")
 @pytest.mark.parametrize("form", STAMPS)
-def test_a_digest_is_read_in_every_form(tmp_path: Path, form: str) -> None:
+def test_every_spelling_of_a_digest_is_read(tmp_path: Path, form: str) -> None:
     assert found(tmp_path / "same", TEXT, form.format(sha256(TEXT)[:16].upper())) == ""
     assert "has changed" in found(tmp_path / "other", TEXT, form.format("0" * 16))
 
 
 @pytest.mark.field(8, "evidence that can't be read")
-def test_what_cannot_be_read_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_evidence_that_cannot_be_read_is_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     opened = os.open
 
     def refuse(path: str, flags: int) -> int:
@@ -89,7 +93,7 @@ def test_what_cannot_be_read_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize(
     "content", [b"", b"\r", b"a\r\r\n\rb\r\n", b"a\r\nb\n\r", b"a\r\n" * 3000 + b"\0\r\n"]
 )
-def test_pieces_of_a_file_have_the_digests_of_the_whole(content: bytes, size: int) -> None:
+def test_hashing_in_pieces_gives_the_digest_of_the_whole(content: bytes, size: int) -> None:
     hasher = Hasher()
     for start in range(0, len(content), size):
         hasher.update(content[start : start + size])

@@ -1,4 +1,4 @@
-"""What is filled in wrongly fails at draft; what is not filled in yet waits for review."""
+"""Invalid values fail at draft; empty values fail at complete."""
 
 import shutil
 import subprocess
@@ -16,7 +16,7 @@ PACK = "docs/eval_pack.md"
 
 @pytest.fixture
 def system(render: Render, tmp_path: Path) -> Path:
-    """A new repository of the track `applied`."""
+    """Provide a new repository of the track `applied`."""
     shutil.copytree(render(tracks=["applied"]), tmp_path / "system")
     return tmp_path / "system"
 
@@ -27,8 +27,8 @@ def edit(system: Path, old: str, new: str) -> None:
     (system / PACK).write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
-def at(level: str, system: Path) -> list[str]:
-    """The findings in the eval pack at a level, without their places."""
+def findings_at(level: str, system: Path) -> list[str]:
+    """Return the findings in the eval pack at a level, without their positions."""
     done = CliRunner().invoke(cli, ["check", "--level", level, str(system)])
     lines = (line for line in done.output.splitlines() if f"/{PACK}:" in line)
     return [line.partition(": ")[2] for line in lines]
@@ -61,37 +61,35 @@ WRONG = {
 
 @pytest.mark.field(3, "a config block that is filled in wrongly")
 @pytest.mark.parametrize(("old", "new", "message"), WRONG.values(), ids=WRONG.keys())
-def test_what_is_filled_in_wrongly_fails_at_draft(
-    system: Path, old: str, new: str, message: str
-) -> None:
-    assert at("draft", system) == []
+def test_invalid_values_fail_at_draft(system: Path, old: str, new: str, message: str) -> None:
+    assert findings_at("draft", system) == []
     edit(system, old, new)
-    assert [line for line in at("draft", system) if line.endswith(message)]
+    assert [line for line in findings_at("draft", system) if line.endswith(message)]
 
 
 @pytest.mark.field(3, "a config block that is not filled in yet")
 @pytest.mark.parametrize("empty", ["null", "''", ""])
-def test_what_is_not_filled_in_yet_waits_for_review(system: Path, empty: str) -> None:
+def test_empty_values_fail_at_complete(system: Path, empty: str) -> None:
     edit(system, "threshold: 0.95", f"threshold: {empty}")
-    assert at("draft", system) == []
+    assert findings_at("draft", system) == []
     message = '`gates` "auc-overall" has an empty `threshold`; give a number [config-unfilled]'
-    assert message in at("complete", system)
+    assert message in findings_at("complete", system)
 
 
 @pytest.mark.field(3, "an entry without any value")
-def test_an_entry_without_any_value_waits_for_review(system: Path) -> None:
+def test_an_entry_without_any_value_fails_at_complete(system: Path) -> None:
     edit(system, "- id: auc-overall", "- id: null\n  metric: null\n- id: auc-overall")
-    assert at("draft", system) == []
-    message = "`gates` has an entry that nobody filled in; fill it in or remove it"
-    assert f"{message} [config-unfilled]" in at("complete", system)
+    assert findings_at("draft", system) == []
+    message = "`gates` has an entry that is not filled in; fill it in or remove it"
+    assert f"{message} [config-unfilled]" in findings_at("complete", system)
 
 
 @pytest.mark.field(2, "conflict markers left by `update`")
-def test_a_conflict_that_update_left_fails_at_draft(system: Path) -> None:
+def test_a_conflict_marker_fails_at_draft(system: Path) -> None:
     text = (system / PACK).read_text(encoding="utf-8")
     conflict = "\n<<<<<<< yours\nOne day.\n=======\nTwo days.\n>>>>>>> template\n"
     (system / PACK).write_text(text + conflict, encoding="utf-8")
-    [line] = at("draft", system)
+    [line] = findings_at("draft", system)
     assert line == (
         "a merge conflict is not resolved; keep what holds, and remove the lines that begin with "
         "`<<<<<<<`, `=======`, `>>>>>>>` [conflict-marker]"

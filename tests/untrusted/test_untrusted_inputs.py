@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from hostile_sizes import charter
+from test_gate import EVAL_PACK, REPORT
 
 from mlcharter.cli import cli
 from mlcharter.formats.report import InputBlock, Inputs
 from mlcharter.gate import inputs
 from mlcharter.markdown import document
 from mlcharter.support.files import Folder
-from test_gate import EVAL_PACK, REPORT
 
 pytestmark = pytest.mark.hostile("inputs of a report")
 

@@ -34,7 +34,7 @@ from mlcharter.cli import cli
 from mlcharter.gate.verdict import Decision, Verdict
 from mlcharter.gate.verdict import Judged as JudgedReport
 from mlcharter.status.next_steps import Step
-from mlcharter.status.progress import AreaStanding, Count, DocumentStanding, Standing
+from mlcharter.status.progress import AreaProgress, Count, DocumentProgress, Progress
 from mlcharter.support import plain, plugins
 from mlcharter.support.finding import Finding
 from mlcharter.update.adopting import Plan
@@ -171,16 +171,16 @@ def decision(text: str) -> Decision:
     return Decision([verdict], [text, text], [JudgedReport(text, "0" * 64)])
 
 
-def standing(text: str) -> Standing:
+def standing(text: str) -> Progress:
     count = Count(1, 2, 1)
-    return Standing(
+    return Progress(
         f"{text}/",
         text,
         "production",
         (text, text),
         "draft",
-        (DocumentStanding(text, count, count, count),),
-        (AreaStanding("a", text, 3, count),),
+        (DocumentProgress(text, count, count, count),),
+        (AreaProgress("a", text, 3, count),),
         count,
         {"draft": 1, "complete": 1, "release": 1},
         (Step(text, 1, "section-unfilled", "draft", text, text),),

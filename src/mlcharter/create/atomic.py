@@ -45,9 +45,9 @@ def found(destination: Path, make: Callable[[Path], None]) -> None:
 
 def resume(destination: Path) -> bool:
     """Complete a move that was interrupted; False where there is none."""
-    writing.sweep(destination.parent, destination.name)
+    writing.remove_stale(destination.parent, destination.name)
     if destination.is_dir():
-        writing.sweep(_inside(destination), _FINISHED)
+        writing.remove_stale(_inside(destination), _FINISHED)
     finished = _inside(destination) / _FINISHED
     if finished.is_symlink():
         raise UserError(f"{finished} is a link", hint="remove it; `mlcharter new` makes none")
@@ -125,7 +125,7 @@ def _refusal(code: int, said: str) -> str:
     """Why Git refused to commit, and what to do."""
     if code == 127:
         return "Git is not there; install it, then run `git init`"
-    if (trust := git.trusting(said)) is not None:
+    if (trust := git.trust_command(said)) is not None:
         return f"its .git belongs to another user; if you trust it, run `{trust}`, then commit"
     if any(words in said for words in _NOBODY):
         return "Git does not know you; set user.name and user.email, then commit"

@@ -134,7 +134,7 @@ class Sections:
         text = self._titled(path, ours)
         for _ in range(_ROUNDS):
             charter = self._charter(path, text)
-            new, done = fixing.fixed(charter, demand, self._template)
+            new, done = fixing.fix_document(charter, demand, self._template)
             if not done:
                 break
             text = new

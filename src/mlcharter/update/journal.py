@@ -226,7 +226,7 @@ def _read(folder: Path, name: str) -> tuple[list[Step], str]:
 def _refuse_links(root: Path, steps: Sequence[Step]) -> None:
     """Refuse links in place of folders, before the first file is written."""
     for step in steps:
-        writing.sweep(root, step.path)
+        writing.remove_stale(root, step.path)
 
 
 def _put(root: Path, path: str, file: File | None) -> None:

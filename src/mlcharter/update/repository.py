@@ -31,7 +31,9 @@ class Repository:
     @cached_property
     def journal(self) -> Path:
         """Where an update of this folder is written down: in `.git`, out of sight."""
-        found = git.must("rev-parse", "--absolute-git-dir", cwd=self.root, hint="is Git there?")
+        found = git.required_output(
+            "rev-parse", "--absolute-git-dir", cwd=self.root, hint="is Git there?"
+        )
         name = self.prefix.strip("/").replace("%", "%25").replace("/", "%2F") or "root"
         return Path(found) / "mlcharter" / name
 
@@ -43,14 +45,14 @@ class Repository:
     def dirty(self) -> set[str]:
         """The paths here that differ from the last commit, new ones too, but not ignored ones."""
         words = ("status", "--porcelain", "-z", "--untracked-files=all", "--no-renames")
-        listed = git.exact(*words, *_NO_SUBMODULES, "--", ".", cwd=self.root, hint=_BROKEN)
+        listed = git.exact_output(*words, *_NO_SUBMODULES, "--", ".", cwd=self.root, hint=_BROKEN)
         entries = [entry for entry in listed.split("\0") if entry]
         return {entry[3:].removeprefix(self.prefix) for entry in entries}
 
     def refuse_unmerged(self) -> None:
         """Refuse to start in the middle of another merge."""
         words = ("ls-files", "--unmerged", "--", ".")
-        if git.must(*words, cwd=self.root, hint=_BROKEN):
+        if git.required_output(*words, cwd=self.root, hint=_BROKEN):
             raise UserError(
                 "there are conflicts from an earlier merge or update",
                 hint="resolve and commit them, or run `mlcharter update --abort`",
@@ -104,7 +106,7 @@ class Repository:
         """
         for words in (("--cached",), ("--others", "--exclude-standard")):
             words = ("ls-files", "-z", *words, "--", ".")
-            listed = git.exact(*words, cwd=self.root, hint=_BROKEN)
+            listed = git.exact_output(*words, cwd=self.root, hint=_BROKEN)
             if listed:
                 return sorted({path for path in listed.split("\0") if path})
         return []
@@ -113,7 +115,7 @@ class Repository:
         """Those of the paths that Git is told to ignore and does not track."""
         if not paths:
             return set()
-        listed = git.exact(
+        listed = git.exact_output(
             *("check-ignore", "-z", "--stdin"),
             cwd=self.root,
             text="\0".join(paths),
@@ -186,12 +188,14 @@ class Repository:
         """Record conflicts in the index."""
         if lines:
             words = ("update-index", "-z", "--index-info")
-            git.must(*words, cwd=self.root, text=lines, hint=_INDEX)
+            git.required_output(*words, cwd=self.root, text=lines, hint=_INDEX)
 
     def _stored(self, file: File) -> str:
         blob = self.journal / "blob"
         writing.replace(self.journal.parents[1], f"mlcharter/{blob.parent.name}/blob", file.data)
-        return git.must("hash-object", "-w", "--no-filters", str(blob), cwd=self.root, hint=_INDEX)
+        return git.required_output(
+            "hash-object", "-w", "--no-filters", str(blob), cwd=self.root, hint=_INDEX
+        )
 
     def forget_conflicts(self) -> None:
         """Let the index hold what HEAD has for every path that is unmerged."""
@@ -210,7 +214,7 @@ def _top(root: Path, shown: Path) -> str:
     if done.returncode == 0:
         return done.stdout.rstrip("\n")
     reason = git.reason(done)
-    if (command := git.trusting(reason)) is not None:
+    if (command := git.trust_command(reason)) is not None:
         raise UserError(
             f"{shown} is in a Git repository of another user",
             hint=f"if you trust it, run `{command}`, then try again",

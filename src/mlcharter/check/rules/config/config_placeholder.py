@@ -37,10 +37,10 @@ LEVEL = "complete"
 
 def check(charter: Charter) -> Iterator[Finding]:
     for config, _ in charter.readings:
-        if not filling.may_hold_postponed(config.text):
+        if not filling.may_be_postponed(config.text):
             continue
         for path, text in _texts(config.value):
-            postponed = filling.postponed(text)
+            postponed = filling.why_postponed(text)
             if postponed:
                 name = ".".join(str(part) for part in path if isinstance(part, str))
                 where = f"`{name}` of `{config.kind}`" if name else f"`{config.kind}`"

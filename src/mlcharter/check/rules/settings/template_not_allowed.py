@@ -21,7 +21,7 @@ Fine:
 from collections.abc import Iterator
 
 from mlcharter.charter.charter import Charter
-from mlcharter.support.addresses import bare, without_secrets
+from mlcharter.support.addresses import comparable, without_secrets
 from mlcharter.support.finding import Finding
 
 LEVEL = "draft"
@@ -32,7 +32,7 @@ def check(charter: Charter) -> Iterator[Finding]:
     if wanted is None:
         return
     given = str(charter.answers.values.get("_src_path", ""))
-    if bare(given) != bare(wanted):
+    if comparable(given) != comparable(wanted):
         ours, theirs = without_secrets(given), without_secrets(wanted)
         message = f"`_src_path` is `{ours}`, and the settings allow `{theirs}` only"
         yield charter.answers.finding("_src_path", f"{message}; correct it")

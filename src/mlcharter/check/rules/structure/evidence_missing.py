@@ -53,7 +53,7 @@ def check(charter: Charter) -> Iterator[Finding]:
 
 
 def _meant(charter: Charter, document: Document, target: str) -> str:
-    way = link_targets.from_top(charter, document, target)
+    way = link_targets.rewrite_from_root(charter, document, target)
     return f"links begin at the document: write `{way}`" if way else "correct the link"
 
 
@@ -61,7 +61,7 @@ def _wrong(charter: Charter, document: Document, proof: Evidence) -> str | None:
     if link_targets.is_external(proof.target):
         secure = proof.target.startswith("https://")
         return None if secure else f"is `{proof.target}`; give an address that begins `https://`"
-    path = link_targets.target(document.path, proof.target)
+    path = link_targets.resolve(document.path, proof.target)
     if path is None:
         return f"`{proof.target}` lies outside the repository; keep a copy inside"
     if path == document.path:

@@ -51,7 +51,7 @@ def check(charter: Charter) -> Iterator[Finding]:
 def _wrong(charter: Charter, document: Document, proof: Evidence) -> str | None:
     if link_targets.is_external(proof.target):
         return None
-    path = link_targets.target(document.path, proof.target)
+    path = link_targets.resolve(document.path, proof.target)
     if path is not None and _is_rewritten(path):
         return f"is written again by each run: `{path}`; freeze a copy in `reports/released`"
     if proof.digest is None or path is None:

@@ -74,11 +74,11 @@ def check(charter: Charter) -> Iterator[Finding]:
 
 
 def _wrong(charter: Charter, document: Document, link: Link, anchors: _Anchors) -> str | None:
-    path = link_targets.target(document.path, link.target)
+    path = link_targets.resolve(document.path, link.target)
     if path is None:
         return f"`{link.target}` leads out of the repository; link something inside"
     if path != document.path and not charter.exists(path):
-        way = link_targets.from_top(charter, document, link.target)
+        way = link_targets.rewrite_from_root(charter, document, link.target)
         remedy = f"links begin at the document: write `{way}`" if way else "correct it"
         return f"`{link.target}` leads nowhere; {remedy}"
     return _lost(charter, document, link, anchors)
@@ -86,7 +86,7 @@ def _wrong(charter: Charter, document: Document, link: Link, anchors: _Anchors) 
 
 def _lost(charter: Charter, document: Document, link: Link, anchors: _Anchors) -> str | None:
     """What is wrong with the fragment of a link."""
-    path = link_targets.target(document.path, link.target)
+    path = link_targets.resolve(document.path, link.target)
     fragment = link.fragment
     if path is None or not path.endswith(".md") or not fragment or _ADDED.fullmatch(fragment):
         return None
