@@ -10,7 +10,7 @@ INSTALLED := $(RELEASE)/installed
 .PHONY: help demo test accept recall bench bench-merge bench-day-one bench-growth bench-markdown bench-adopt field history dist clean
 
 help:
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-13s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-15s %s\n", $$1, $$2}' Makefile
 
 demo: $(BIN)/mlcharter ## create a repository in demo/, and run its tests and evals
 	rm -rf demo
