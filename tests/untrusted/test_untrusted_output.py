@@ -171,7 +171,7 @@ def decision(text: str) -> Decision:
     return Decision([verdict], [text, text], [JudgedReport(text, "0" * 64)])
 
 
-def standing(text: str) -> Progress:
+def progress_of(text: str) -> Progress:
     count = Count(1, 2, 1)
     return Progress(
         f"{text}/",
@@ -220,10 +220,13 @@ PRINTED: dict[str, Callable[[str], str]] = {
         for name, m in CHECK.items()
     },
     **{f"gate {name}": lambda text, m=m: m.render(decision(text)) for name, m in GATE.items()},
-    **{f"status {name}": lambda text, m=m: m.render(standing(text)) for name, m in STATUS.items()},
+    **{
+        f"status {name}": lambda text, m=m: m.render(progress_of(text))
+        for name, m in STATUS.items()
+    },
     "update text": lambda text: reports.text(update_plan(text)),
     "update markdown": lambda text: reports.markdown(update_plan(text)),
-    "adopt": lambda text: plain.page(adoption(text)),
+    "adopt": lambda text: plain.plain_page(adoption(text)),
 }
 OWN_COMMANDS = {"check github": {"error", "notice"}}
 
