@@ -56,7 +56,7 @@ def command(
     )
     repository, plan = adopting.plan(path, request, source, ref)
     if not (interactive or defaults or yes or dry_run):
-        raise UserError("no terminal for questions", hint="try --dry-run, then add --yes to write")
+        raise UserError("no terminal to ask in", hint="look at --dry-run, then add --yes to write")
     click.echo(plain_page(plan.render()), nl=False)
     if dry_run:
         click.echo("\nnothing was written; run without --dry-run to write")
@@ -69,7 +69,7 @@ def command(
     if failing:
         click.echo(
             plain_message(
-                f"{failing} findings in existing documents fail; correct them, "
+                f"{failing} findings in existing documents fail already; correct them, "
                 "or record them with `mlcharter check --write-baseline`"
             )
         )
