@@ -208,7 +208,7 @@ def adoption(text: str) -> str:
         [text],
         [],
         {"README": [text]},
-    ).told()
+    ).render()
 
 
 CHECK = plugins.load("mlcharter.check.outputs")
@@ -651,4 +651,4 @@ def test_streams_are_written_by_the_boundary_only() -> None:
         if called(node) == "write" and re.match(r"sys\.std(out|err)\.", ast.unparse(node))
     ]
 
-    assert writing == ["__main__: sys.stderr.write(page(traceback.format_exc()))"]
+    assert writing == ["__main__: sys.stderr.write(plain_page(traceback.format_exc()))"]
