@@ -1,4 +1,4 @@
-# Two commands do all the set-up: `make demo` and `make test`.
+# `make demo` and `make test` set up all that they need.
 
 PYTHON ?= python3
 VENV := .venv
@@ -10,64 +10,64 @@ INSTALLED := $(RELEASE)/installed
 .PHONY: help demo test accept recall bench bench-merge bench-day-one bench-growth bench-markdown bench-adopt field history dist clean
 
 help:
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-13s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-15s %s\n", $$1, $$2}' Makefile
 
-demo: $(BIN)/mlcharter ## found a repository in demo/ and run its tests and evals
+demo: $(BIN)/mlcharter ## create a repository in demo/, and run its tests and evals
 	rm -rf demo
 	$(BIN)/mlcharter new demo --defaults --data-file examples/applied/.copier-answers.yml
 	MLCHARTER="$(CURDIR)/$(BIN)/mlcharter" $(MAKE) -C demo setup test eval check
 
-test: $(VENV)/dev $(BIN)/promtool ## the whole suite
+test: $(VENV)/dev $(BIN)/promtool ## run all tests, linters and type checks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
-accept: $(VENV)/dev ## rewrite golden and generated files
+accept: $(VENV)/dev ## rewrite golden and generated files; read the diff
 	$(BIN)/pytest --accept $(ARGS)
 
-history: $(VENV)/dev ## write down in which version each part of the template appeared
+history: $(VENV)/dev ## record in which version each part of the template appeared
 	$(BIN)/python hooks/history.py
 
-recall: $(VENV)/dev $(PEERS)/done ## which defects `check` finds in the examples; rewrites docs/recall.md
+recall: $(VENV)/dev $(PEERS)/done ## measure which defects `check` finds in the examples; rewrites docs/recall.md
 	$(BIN)/python benchmarks/recall.py --peers $(PEERS)/bin --write
 
-bench: $(VENV)/dev $(PEERS)/done ## what check, new and update cost beside their peers; rewrites docs/speed.md
+bench: $(VENV)/dev $(PEERS)/done ## compare the CPU time of check, new and update with other tools; rewrites docs/speed.md
 	$(BIN)/python benchmarks/check.py --peers $(PEERS)/bin --node $(PEERS)/node_modules/.bin --write
 
-bench-merge: $(VENV)/dev $(PEERS)/done ## what updates do to filled-in documents, also behind formatters: ours, Copier's, cruft's, Git's
+bench-merge: $(VENV)/dev $(PEERS)/done ## compare updates of filled-in documents with Copier, cruft and Git
 	$(BIN)/python -m pip install --quiet cruft
 	$(BIN)/python benchmarks/merge.py --peers $(PEERS) --write
 
-bench-day-one: $(VENV)/dev ## what a new repository costs: CPU seconds, size, lines of code
+bench-day-one: $(VENV)/dev ## measure a new repository: CPU seconds, size, lines of code
 	$(BIN)/python benchmarks/day_one.py
 
-bench-growth: $(VENV)/dev ## how time grows when the size of one thing doubles; rewrites docs/growth.md
+bench-growth: $(VENV)/dev ## measure how CPU time grows with size; rewrites docs/growth.md
 	$(BIN)/python benchmarks/growth.py --write
 
-bench-markdown: $(VENV)/dev ## what reading Markdown costs: ours, and parsers from PyPI; rewrites docs/markdown.md
+bench-markdown: $(VENV)/dev ## compare our Markdown parser with one from PyPI; rewrites docs/markdown.md
 	$(BIN)/python -m pip install --quiet pyromark==0.10.3
 	$(BIN)/python -m compileall -q src benchmarks
 	$(BIN)/python benchmarks/markdown_parsers.py --write
 
-bench-adopt: $(VENV)/dev ## how often adopt proposes what a person would answer
+bench-adopt: $(VENV)/dev ## measure how often adopt proposes the right answers
 	$(BIN)/python benchmarks/inference.py
 
-field: $(VENV)/dev ## what was tried of real repositories and bug reports; rewrites docs/field.md
+field: $(VENV)/dev ## run the tests from bug reports on real repositories; rewrites docs/field.md
 	$(BIN)/python benchmarks/field_page.py --write
 
-dist: $(RELEASE)/done ## build what a release publishes: the packages, and the SBOM of an installation
+dist: $(RELEASE)/done ## build the packages and the SBOM of a release
 	rm -rf dist
 	$(RELEASE)/bin/python -m build --outdir dist/packages
 	$(RELEASE)/bin/twine check --strict dist/packages/*
 	$(PYTHON) -m venv --clear --without-pip $(INSTALLED)
 	$(RELEASE)/bin/python -m pip --python $(INSTALLED)/bin/python install --quiet dist/packages/*.whl
 	$(INSTALLED)/bin/mlcharter --version
-	@rm $(INSTALLED)/lib/python*/site-packages/mlcharter-*/direct_url.json  # a path of this machine
+	@rm $(INSTALLED)/lib/python*/site-packages/mlcharter-*/direct_url.json  # has a path of this machine
 	$(RELEASE)/bin/cyclonedx-py environment --output-reproducible --of JSON \
 		--output-file dist/mlcharter.cdx.json $(INSTALLED)/bin/python
 
-clean: ## remove what was made here
+clean: ## remove generated files and environments
 	rm -rf $(VENV) $(PEERS) $(RELEASE) dist demo
 
 $(BIN)/python:
@@ -82,12 +82,12 @@ $(VENV)/dev: $(BIN)/mlcharter pyproject.toml
 	$(BIN)/python -m pip install --quiet --group dev
 	@touch $@
 
-# No Python package has promtool; Debian's and Ubuntu's Prometheus has. Elsewhere, install Prometheus
-# first, or the tests of the shipped alerts say that they were skipped.
+# promtool is not on PyPI; on Debian and Ubuntu it comes from the package of Prometheus. Elsewhere,
+# install Prometheus first, or the tests of the generated alerts are skipped, with a message.
 $(BIN)/promtool: $(BIN)/python
 	@command -v promtool >/dev/null || { cd $(VENV) && mkdir -p debian && cd debian \
 		&& apt-get download -qq prometheus 2>/dev/null && dpkg -x prometheus_*.deb . \
-		&& cp usr/bin/promtool ../bin/; } || echo 'no promtool: the shipped alerts are not tried'
+		&& cp usr/bin/promtool ../bin/; } || echo 'no promtool: the generated alerts are not tested'
 	@rm -rf $(VENV)/debian
 
 $(RELEASE)/done: pyproject.toml
@@ -96,7 +96,7 @@ $(RELEASE)/done: pyproject.toml
 	$(RELEASE)/bin/python -m pip install --quiet --group release
 	@touch $@
 
-# Tools that the benchmarks stand beside; they need other versions of what we depend on.
+# The tools that the benchmarks compare with; they need other versions of our dependencies.
 $(PEERS)/done: benchmarks/peers.txt
 	$(PYTHON) -m venv $(PEERS)
 	$(PEERS)/bin/python -m pip install --quiet --requirement $<

@@ -178,7 +178,7 @@ def unexplained(outcome: Outcome, known: list[Reason]) -> list[Verdict]:
 def seeded() -> Iterator[tuple[rule.Rule, int, int]]:
     """Return the number of flagged examples of each rule, and how many of them it finds."""
     for name in rule.names():
-        described = rule.described(name)
+        described = rule.describe(name)
         flagged = [example for example in described.examples if example.kind == "Flagged"]
         caught = 0
         for example in flagged:

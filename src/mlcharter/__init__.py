@@ -1,3 +1,3 @@
-"""Found an ML repository on a charter, keep it current, and hold it to it."""
+"""Create ML repositories with checked documents, keep them current, and check them."""
 
 __version__ = "0.1.0"

@@ -11,13 +11,13 @@ from mlcharter.support.errors import UserError
 
 def main() -> None:
     """Run the command line; it ends with SystemExit."""
-    gc.set_threshold(100_000)  # most runs are over before collecting cycles pays
+    gc.set_threshold(100_000)  # most runs end before collecting cycles is worth it
     status: list[int] = []
-    atexit.register(_leave, status)  # before the imports, so that it comes last
+    atexit.register(_leave, status)  # registered before the imports, so that it runs last
     from mlcharter.cli import cli
 
     if isinstance(sys.stdout, io.TextIOWrapper):
-        # A terminal that has no `…` gets its number, and no traceback.
+        # A terminal whose encoding lacks `…` gets an escape, not a traceback.
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         cli(prog_name="mlcharter")
@@ -26,7 +26,7 @@ def main() -> None:
             status.append(end.code or 0)
         raise
     except Exception:
-        # Python would exit with 1, which says that something was found.
+        # Python would exit with 1, which means that there are findings.
         _print_traceback()
         sys.exit(UserError.exit_code)
 
@@ -41,9 +41,9 @@ def _print_traceback() -> None:
 
 
 def _leave(status: list[int]) -> None:
-    """End the process now: to take its memory down piece by piece takes a tenth of a short run.
+    """End the process at once, since freeing its memory takes a tenth of a short run.
 
-    Where there is no status, or what was printed cannot be flushed, Python ends as it always does.
+    Without a status, or if the output cannot be flushed, Python exits as usual.
     """
     try:
         sys.stdout.flush()

@@ -1,6 +1,6 @@
-"""The command line: every module in commands/ is a command, imported when it is called.
+"""The command line: each module in commands/ is a command, imported when it is run.
 
-`mlcharter --help` reads their first lines, and imports none of them.
+`mlcharter --help` reads their docstrings without importing them.
 """
 
 import errno
@@ -25,10 +25,10 @@ COMMANDS = commands.__name__
 INTERRUPTED = 130
 PIPE_CLOSED = 141
 WIDTH = 80  # columns of a terminal
-# The sections of `--help`, in their order; a command in none of them is not listed.
+# The sections of `--help`, in order; a command of another section is hidden.
 SECTIONS = ("Start", "Every day", "Now and then", "Platform teams")
-# What the machine refuses: no room, no permission, a name or a file too long.
-MENDABLE = {
+# Errors of the system that a user can fix: disk full, no permission, name too long.
+FIXABLE = {
     errno.ENOSPC,
     errno.EDQUOT,
     errno.EFBIG,
@@ -40,7 +40,7 @@ MENDABLE = {
 
 
 class Failure(click.ClickException):
-    """A UserError on its way to the terminal."""
+    """A UserError as click shows it."""
 
     exit_code = UserError.exit_code
 
@@ -70,7 +70,7 @@ class Group(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the commands by section, as their modules say."""
+        """Write the commands by section."""
         entries = [_help_entry(name) for name in self.list_commands(ctx)]
         for section in SECTIONS:
             rows = sorted(entry[1:] for entry in entries if entry[0] == section)
@@ -79,23 +79,23 @@ class Group(click.Group):
                     formatter.write_dl([(name, summary) for _, name, summary in rows])
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
-        with _boundary():
+        with _show_user_errors():
             return super().make_context(*args, **extra)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
-            raise _no_option(error, "an option of a command comes after its name") from None
+            raise _no_option(error, "put an option of a command after its name") from None
 
     def invoke(self, ctx: click.Context) -> Any:
-        with _boundary():
+        with _show_user_errors():
             return super().invoke(ctx)
 
 
 @contextmanager
-def _boundary() -> Iterator[None]:
-    """The one error boundary: what a user can mend is a message, a bug keeps its traceback."""
+def _show_user_errors() -> Iterator[None]:
+    """Turn errors that a user can fix into messages; a bug keeps its traceback."""
     try:
         yield
     except NoArgsIsHelpError:
@@ -105,25 +105,25 @@ def _boundary() -> Iterator[None]:
             error = _no_option(error)
         raise click.UsageError(plain(error.format_message()), error.ctx) from None
     except UserError as error:
-        hint = f"\n{_columns(f'  hint: {plain_message(error.hint)}')}" if error.hint else ""
+        hint = f"\n{_wrap_list(f'  hint: {plain_message(error.hint)}')}" if error.hint else ""
         raise Failure(plain_message(error.message) + hint) from error
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         raise SystemExit(INTERRUPTED) from None
     except BrokenPipeError:
-        # The reader has left. Python would complain again when it flushes at exit.
+        # The reader has closed the pipe. Without this, Python would report it again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(PIPE_CLOSED) from None
     except OSError as error:
-        if error.errno not in MENDABLE:
+        if error.errno not in FIXABLE:
             raise
         where = f"{error.filename}: " if error.filename else ""
-        hint = "\n  hint: mend that, then run the same command again"
+        hint = "\n  hint: fix that, then run the same command again"
         raise Failure(plain(f"{where}{error.strerror}") + hint) from error
 
 
-def _columns(text: str) -> str:
-    """Break a list of what is allowed, where it is wider than a terminal, between its entries."""
+def _wrap_list(text: str) -> str:
+    """Wrap a list of allowed values between its entries."""
     mark = next((mark for mark in ("allowed: ", "there are ") if mark in text), "")
     before, _, listed = text.partition(mark) if mark else (text, "", "")
     first, *entries = listed.split(", ")
@@ -139,22 +139,22 @@ def _columns(text: str) -> str:
 def _no_option(
     error: click.NoSuchOption, otherwise: str = "`--help` lists them"
 ) -> click.UsageError:
-    """The nearest of the command's own options, else what to do otherwise."""
+    """Return an error that suggests the nearest option of the command, else `otherwise`."""
     command = error.ctx.command if error.ctx else None
     names = [name for option in command.params for name in option.opts] if command else []
     long = [name for name in names if name.startswith("--")]
     close = nearest(error.option_name, long)
-    way = f"did you mean `{close[0]}`?" if close else otherwise
-    return click.UsageError(f"no option `{error.option_name}`; {way}", error.ctx)
+    advice = f"did you mean `{close[0]}`?" if close else otherwise
+    return click.UsageError(f"no option `{error.option_name}`; {advice}", error.ctx)
 
 
 def _help_entry(name: str) -> tuple[str, int, str, str]:
     """Return section, position, name and summary of a command, read without importing it."""
     path = Path(commands.__path__[0], f"{name.replace('-', '_')}.py")
     text = path.read_text(encoding="utf-8")
-    placed = re.search(r'^SECTION, POSITION = "(.+)", (\d+)$', text, re.MULTILINE)
-    assert placed, f"{path.name} has no SECTION and POSITION"
-    return placed[1], int(placed[2]), name, text.partition("\n")[0].strip('"')
+    position = re.search(r'^SECTION, POSITION = "(.+)", (\d+)$', text, re.MULTILINE)
+    assert position, f"{path.name} has no SECTION and POSITION"
+    return position[1], int(position[2]), name, text.partition("\n")[0].strip('"')
 
 
 @click.group(

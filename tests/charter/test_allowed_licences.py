@@ -1,4 +1,4 @@
-"""Which licences a repository allows, and what is made of a hostile SBOM."""
+"""Licences that a repository allows, and findings for a hostile SBOM."""
 
 from pathlib import Path
 
@@ -69,7 +69,7 @@ def test_a_licence_is_allowed_by_name_by_choice_or_by_exception(
         '{"bomFormat": "CycloneDX", "components": [{"name": "a", "licenses": [{"license": 7}]}]}',
     ],
 )
-def test_a_hostile_sbom_costs_a_finding_at_most(tmp_path: Path, sbom: str) -> None:
+def test_a_hostile_sbom_causes_at_most_a_finding(tmp_path: Path, sbom: str) -> None:
     charter = examples.charter(tmp_path, CHECKLIST.format(sbom))
 
     found = engine.findings(charter, engine.load(["sbom-differs"]))

@@ -1,4 +1,4 @@
-"""What a config block's model refuses is said in words, in its place."""
+"""Mistakes in config blocks are reported with a message at their position."""
 
 import datetime
 
@@ -34,7 +34,7 @@ def problem(yaml: str, kind: str = "gates") -> str:
     return f"{finding.line}:{finding.column}: {finding.message}"
 
 
-def test_a_valid_entry_is_typed_and_knows_its_place() -> None:
+def test_a_valid_entry_is_typed_and_has_its_position() -> None:
     (entry,) = read(GATE).entries
 
     assert entry.value.threshold == 0.95
@@ -90,17 +90,17 @@ CASES = {
     ),
     "an entry that was begun by nobody": (
         GATE + "- id: null\n",
-        "16:3: `gates` has an entry that nobody filled in; fill it in or remove it",
+        "16:3: `gates` has an entry that is not filled in; fill it in or remove it",
     ),
 }
 
 
 @pytest.mark.parametrize(("yaml", "message"), CASES.values(), ids=list(CASES))
-def test_what_is_wrong_is_said_in_its_place(yaml: str, message: str) -> None:
+def test_a_mistake_is_reported_at_its_position(yaml: str, message: str) -> None:
     assert problem(yaml).startswith(message)
 
 
-def test_every_mistake_of_an_entry_is_said() -> None:
+def test_every_mistake_of_an_entry_is_reported() -> None:
     wrong = GATE.replace("bound:", "bond:").replace("0.95", "high").replace("  slice: all\n", "")
 
     assert [f"{found.line}:{found.column}: {found.message}" for found in read(wrong).problems] == [
@@ -111,7 +111,7 @@ def test_every_mistake_of_an_entry_is_said() -> None:
     ]
 
 
-def test_other_entries_are_read_beside_a_wrong_one() -> None:
+def test_valid_entries_are_read_beside_an_invalid_one() -> None:
     twice = GATE + GATE.replace("auc-overall", "auc-worst").replace("0.95", "high")
     found = read(twice)
 
@@ -119,7 +119,7 @@ def test_other_entries_are_read_beside_a_wrong_one() -> None:
     assert len(found.problems) == 1
 
 
-def test_all_null_is_not_begun_and_an_empty_list_is_decided() -> None:
+def test_a_block_of_nulls_is_blank_and_an_empty_list_is_a_value() -> None:
     assert read("- id: null\n  metric: null\n").blank
     assert read("rto: null\n", "dr").blank
     assert read("").blank
@@ -128,11 +128,11 @@ def test_all_null_is_not_begun_and_an_empty_list_is_decided() -> None:
     assert decided.entries == ()
 
 
-def test_an_entry_is_excused_until_its_day() -> None:
+def test_an_entry_is_waived_until_its_date() -> None:
     (entry,) = read(GATE + "  waived: {until: 2026-12-31, by: '@x', reason: no traffic}\n").entries
 
-    assert entry.excused(datetime.date(2026, 12, 31))
-    assert not entry.excused(datetime.date(2027, 1, 1))
+    assert entry.is_waived(datetime.date(2026, 12, 31))
+    assert not entry.is_waived(datetime.date(2027, 1, 1))
 
 
 @pytest.mark.parametrize("kind", config_entries.kinds())

@@ -1,4 +1,4 @@
-"""When a section counts as filled: with something of the team's own, however short."""
+"""A section counts as filled if it has text of the team, even a short one."""
 
 import pytest
 
@@ -32,7 +32,9 @@ def reason(text: str, template: str = TEMPLATE) -> str | None:
     (wanted,) = demand.sections
     head = "## The problem\n<!-- section: problem -->\n\n"
     (section,) = document.parse(f"{head}{text}\n", "x.md").sections
-    return filling.unfilled(Specification((demand,), answers={"role": "provider"}), wanted, section)
+    return filling.why_unfilled(
+        Specification((demand,), answers={"role": "provider"}), wanted, section
+    )
 
 
 UNFILLED = {
@@ -42,10 +44,10 @@ UNFILLED = {
     "an answer above the placeholder": ("We stop payments.\n\nNot written yet.", "still says"),
     "the template's own words": ("Answered at founding: role `provider`.", "is empty"),
     "the template's empty table": ("| Who | What |\n|---|---|", "is empty"),
-    "an empty table of our own": ("| Which | Why |\n|---|---|\n| | |", "says next to nothing"),
+    "an empty table of our own": ("| Which | Why |\n|---|---|\n| | |", "has almost no text"),
     "a box": ("- [x] `owner-named` Somebody owns the decision.", "is empty"),
     "a title": ("### Decisions and people", "is empty"),
-    "its own heading": ("The problem", "says next to nothing"),
+    "its own heading": ("The problem", "has almost no text"),
     "the guidance copied": (
         "Which decision does this change, and who makes it today? Name the person.",
         "repeats its guidance",
@@ -55,21 +57,21 @@ UNFILLED = {
         "Q: Which decision does this change, and who makes it today? Name the person. A:",
         "repeats its guidance",
     ),
-    "lorem ipsum": ("Lorem ipsum dolor sit amet, consectetur.", "holds lorem ipsum"),
-    "lorem ipsum in a list": ("- lorem ipsum\n- dolor sit amet", "holds lorem ipsum"),
+    "lorem ipsum": ("Lorem ipsum dolor sit amet, consectetur.", "contains lorem ipsum"),
+    "lorem ipsum in a list": ("- lorem ipsum\n- dolor sit amet", "contains lorem ipsum"),
     "a promise": ("TODO: describe the problem", "says that it will be written later"),
     "a promise in bold": ("**To be done.**", "says that it will be written later"),
     "another placeholder": ("_Not written yet_", "says that it will be written later"),
-    "a word": ("Payments.", "says next to nothing"),
-    "dots": ("…", "says next to nothing"),
-    "an empty fence": ("```text\n\n```", "says next to nothing"),
+    "a word": ("Payments.", "has almost no text"),
+    "dots": ("…", "has almost no text"),
+    "an empty fence": ("```text\n\n```", "has almost no text"),
     "a hidden answer": ("<!-- We stop payments. -->", "is empty"),
-    "empty tags": ("<div>\n<br>\n</div>", "says next to nothing"),
+    "empty tags": ("<div>\n<br>\n</div>", "has almost no text"),
 }
 
 
 @pytest.mark.parametrize(("text", "why"), UNFILLED.values(), ids=list(UNFILLED))
-def test_it_is_not_filled_by(text: str, why: str) -> None:
+def test_a_section_is_not_filled_by(text: str, why: str) -> None:
     assert why in (reason(text) or "it counts as filled")
 
 
@@ -92,13 +94,13 @@ FILLED = {
 
 
 @pytest.mark.parametrize("text", FILLED.values(), ids=list(FILLED))
-def test_it_is_filled_by(text: str) -> None:
+def test_a_section_is_filled_by(text: str) -> None:
     assert reason(text) is None
 
 
-def test_a_section_that_ships_filled_must_not_be_emptied() -> None:
+def test_a_section_that_the_template_fills_must_not_be_emptied() -> None:
     template = TEMPLATE.replace("\nNot written yet.\n", "")
 
     assert reason("Answered at founding: role `provider`.", template) is None
     assert reason("", template) == "is empty"
-    assert reason("Lorem ipsum dolor sit.", template) == "holds lorem ipsum"
+    assert reason("Lorem ipsum dolor sit.", template) == "contains lorem ipsum"

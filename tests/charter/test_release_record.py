@@ -1,4 +1,4 @@
-"""What a release must pin is what the template tells people."""
+"""The check and the documents agree on what a release must pin."""
 
 import re
 from pathlib import Path
@@ -17,7 +17,7 @@ def sentence(path: str, begin: str) -> str:
 
 
 @pytest.mark.parametrize("track", release_record.TRACKS)
-def test_the_document_asks_for_the_kinds_that_the_check_asks_for(track: str) -> None:
+def test_the_document_and_the_check_require_the_same_kinds(track: str) -> None:
     asked = set(KIND.findall(sentence("project/versioning/registries.md.jinja", "Required in")))
     own = TEMPLATE / f"tracks/{track}/registries/joint-release.md"
     if track in ("rag", "rl"):
@@ -34,7 +34,7 @@ def test_every_track_has_its_kinds() -> None:
     assert set(release_record.TRACKS) == {path.name for path in (TEMPLATE / "tracks").iterdir()}
 
 
-def test_what_a_release_pins_where_there_is_any_is_told() -> None:
+def test_required_kinds_of_a_release_depend_on_the_registry() -> None:
     line = sentence("tracks/rag/registries/joint-release.md", "RAG:")
     told = set(KIND.findall(line.partition(", and")[2]))
 

@@ -1,4 +1,4 @@
-"""Settings: read with lines, joined with an organisation's, and never weakened where locked."""
+"""Settings: mistakes with lines, merging with a standard, locked values."""
 
 import datetime
 import json
@@ -55,7 +55,7 @@ def problems(combined: settings.Settings) -> list[str]:
     return [f"{p.path}:{p.line}:{p.column}: {p.message}" for p in combined.problems]
 
 
-def test_no_settings_demands_nothing(tmp_path: Path) -> None:
+def test_without_settings_the_defaults_apply(tmp_path: Path) -> None:
     combined = read(tmp_path)
 
     assert problems(combined) == []
@@ -64,7 +64,7 @@ def test_no_settings_demands_nothing(tmp_path: Path) -> None:
     assert combined.selects("link-broken")
 
 
-def test_a_whole_settings_is_read(tmp_path: Path) -> None:
+def test_every_key_of_the_settings_is_read(tmp_path: Path) -> None:
     combined = read(tmp_path, FULL)
 
     assert problems(combined) == []
@@ -86,20 +86,22 @@ WRONG = {
         "1:1: the settings file has `0` as `review_days`; "
         "give a whole number at least 1 and at most 3660 or null"
     ),
-    "- level": "1:1: the settings file is no mapping; write `key: value`",
+    "- level": "1:1: the settings file is not a mapping; write `key: value`",
     "level: [": "2:1: not YAML: ",
     "level: &a draft": "1:8: anchor `&a` is not allowed; ",
     "extends: https://x.example/p.yml": "1:1: `https://x.example/p.yml` is not pinned; ",
     "extends: ../p.yml": "../p.yml:1:1: the settings file lies outside the repository; ",
     "extends: ./.mlcharter.yml": "1:1: `./.mlcharter.yml` extends the file itself; remove it",
     "extends: gone.yml": "gone.yml:1:1: the settings file can't be read: no such file or directory",
-    f"extends: git+https://x.example/p.git@{'a' * 40}": "is not here yet; run ",
+    f"extends: git+https://x.example/p.git@{'a' * 40}": "is not fetched yet; run ",
     "extends: git+ext::sh@" + "a" * 40: "is not pinned",
 }
 
 
 @pytest.mark.parametrize(("text", "message"), WRONG.items(), ids=list(WRONG))
-def test_what_is_wrong_is_said_with_its_line(tmp_path: Path, text: str, message: str) -> None:
+def test_a_mistake_in_the_settings_is_reported_at_its_line(
+    tmp_path: Path, text: str, message: str
+) -> None:
     (found,) = problems(read(tmp_path, text))
 
     assert message in found
@@ -124,7 +126,7 @@ require:
 """
 
 
-def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
+def test_all_mistakes_in_the_settings_are_reported_at_once(tmp_path: Path) -> None:
     assert problems(read(tmp_path, MANY)) == [
         ".mlcharter.yml:1:1: the settings file has no key `levl`; did you mean `level`?",
         ".mlcharter.yml:2:1: the settings file has `prod` as `tier`; "
@@ -151,13 +153,13 @@ def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
     ]
 
 
-def test_a_settings_of_mistakes_ends(tmp_path: Path) -> None:
+def test_settings_with_many_mistakes_end(tmp_path: Path) -> None:
     wrong = "".join(f"key-{n}: {n}\n" for n in range(3000))
 
     assert len(problems(read(tmp_path, wrong))) == 100
 
 
-def test_what_a_settings_extends_is_a_ground_on_which_it_builds(tmp_path: Path) -> None:
+def test_settings_override_the_standard_that_they_extend(tmp_path: Path) -> None:
     combined = read(
         tmp_path,
         "extends: organisation.yml\nreview_days: 365\n",
@@ -183,7 +185,7 @@ WEAKER = {
 
 
 @pytest.mark.parametrize(("own", "locked"), WEAKER.items(), ids=list(WEAKER))
-def test_what_is_locked_is_not_weakened(tmp_path: Path, own: str, locked: str) -> None:
+def test_locked_values_cannot_be_weakened(tmp_path: Path, own: str, locked: str) -> None:
     combined = read(tmp_path, f"extends: organisation.yml\n{own}\n", f"locked: true\n{locked}\n")
 
     (found,) = problems(combined)
@@ -196,7 +198,7 @@ def test_what_is_locked_is_not_weakened(tmp_path: Path, own: str, locked: str) -
     assert combined.selects("field-empty")
 
 
-def test_what_is_locked_may_be_made_stricter(tmp_path: Path) -> None:
+def test_locked_values_can_be_made_stricter(tmp_path: Path) -> None:
     combined = read(
         tmp_path, "extends: organisation.yml\nlevel: release\n", "locked: true\nlevel: complete\n"
     )
@@ -205,7 +207,7 @@ def test_what_is_locked_may_be_made_stricter(tmp_path: Path) -> None:
     assert combined.level("x", None) == "release"
 
 
-def test_an_organisations_file_binds_a_repository_that_names_none(tmp_path: Path) -> None:
+def test_the_option_standard_applies_to_a_repository_without_extends(tmp_path: Path) -> None:
     above = tmp_path / "above.yml"
     above.write_text("locked: true\nlevel: complete\n")
     (tmp_path / "x").mkdir()
@@ -216,15 +218,17 @@ def test_an_organisations_file_binds_a_repository_that_names_none(tmp_path: Path
     assert len(combined.problems) == 1
 
 
-def test_an_organisation_asks_for_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    words = ["new", str(tmp_path / "x"), "--defaults", "--no-git", "--data", "layout=documents"]
-    assert CliRunner().invoke(cli, words).exit_code == 0
+def test_a_standard_can_require_more_documents_sections_and_items(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    args = ["new", str(tmp_path / "x"), "--defaults", "--no-git", "--data", "layout=documents"]
+    assert CliRunner().invoke(cli, args).exit_code == 0
     monkeypatch.chdir(tmp_path / "x")
     Path(".mlcharter.yml").write_text(FULL.replace("minimum_template: v1.2.0\n", ""))
 
     def found() -> str:
-        words = ["check", "--level", "release", "docs"]
-        return CliRunner().invoke(cli, words).output
+        args = ["check", "--level", "release", "docs"]
+        return CliRunner().invoke(cli, args).output
 
     assert "docs/privacy.md:1:1: this standard document is missing" in found()
     Path("docs/privacy.md").write_text("# Privacy\n\n## Purpose\n<!-- section: purpose -->\n")
@@ -237,7 +241,7 @@ def test_an_organisation_asks_for_more(tmp_path: Path, monkeypatch: pytest.Monke
     assert "docs/privacy.md:8:1: `purpose-agreed` is required from production on" in found()
 
 
-def test_a_pinned_settings_is_fetched_once_and_used_offline(
+def test_a_pinned_standard_is_fetched_once_and_used_offline(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
@@ -246,24 +250,24 @@ def test_a_pinned_settings_is_fetched_once_and_used_offline(
     allowed_folders.record(origin)
     root.mkdir()
     (origin / "ml.yml").write_text("locked: true\nlevel: complete\n")
-    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "settings"]):
-        subprocess.run(["git", *words], cwd=origin, check=True)
+    for args in (["init", "-q"], ["add", "."], ["commit", "-qm", "settings"]):
+        subprocess.run(["git", *args], cwd=origin, check=True)
     commit = subprocess.run(
         ["git", "rev-parse", "HEAD"], cwd=origin, check=True, capture_output=True, text=True
     ).stdout.strip()
     (root / ".mlcharter.yml").write_text(f"extends: git+file://{origin}@{commit}#ml.yml\n")
     assert "run `mlcharter check --fetch` once" in problems(settings.read(Folder(root)))[0]
 
-    standard.settings_of(root)
+    standard.fetch(root)
     (origin / "ml.yml").unlink()
     (origin / ".git").rename(tmp_path / "elsewhere")
-    standard.settings_of(root)
+    standard.fetch(root)
 
     assert problems(settings.read(Folder(root))) == []
     assert settings.read(Folder(root)).level("x", None) == "complete"
 
 
-def test_a_check_fetches_only_when_it_is_told_to(
+def test_a_check_fetches_only_with_the_option(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
@@ -271,17 +275,17 @@ def test_a_check_fetches_only_when_it_is_told_to(
     origin.mkdir()
     allowed_folders.record(origin)
     (origin / ".mlcharter.yml").write_text("require: [{path: docs/privacy.md}]\n")
-    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "settings"]):
-        subprocess.run(["git", *words], cwd=origin, check=True)
+    for args in (["init", "-q"], ["add", "."], ["commit", "-qm", "settings"]):
+        subprocess.run(["git", *args], cwd=origin, check=True)
     commit = subprocess.run(
         ["git", "rev-parse", "HEAD"], cwd=origin, check=True, capture_output=True, text=True
     ).stdout.strip()
-    words = ["new", str(root), "--defaults", "--no-git", "--data", "layout=documents"]
-    assert CliRunner().invoke(cli, words).exit_code == 0
+    args = ["new", str(root), "--defaults", "--no-git", "--data", "layout=documents"]
+    assert CliRunner().invoke(cli, args).exit_code == 0
     (root / ".mlcharter.yml").write_text(f"extends: git+file://{origin}@{commit}\n")
 
-    def check(*words: str) -> str:
-        return CliRunner().invoke(cli, ["check", str(root), *words]).output
+    def check(*args: str) -> str:
+        return CliRunner().invoke(cli, ["check", str(root), *args]).output
 
     assert "run `mlcharter check --fetch` once [settings-invalid]" in check()
     missing = "docs/privacy.md:1:1: this standard document is missing; "
@@ -291,7 +295,7 @@ def test_a_check_fetches_only_when_it_is_told_to(
     assert missing in check("--fetch")
 
 
-def test_a_settings_that_cannot_be_fetched_is_the_users_to_mend(
+def test_a_standard_that_cannot_be_fetched_is_a_user_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
@@ -301,7 +305,7 @@ def test_a_settings_that_cannot_be_fetched_is_the_users_to_mend(
     (root / ".mlcharter.yml").write_text(f"extends: {source}\n")
 
     with pytest.raises(UserError, match="the standard can't be fetched: there is no folder"):
-        standard.settings_of(root)
+        standard.fetch(root)
 
 
 def test_tiers_and_layouts_are_those_of_the_questionnaire() -> None:
@@ -348,7 +352,7 @@ def test_the_schema_accepts_what_the_model_accepts(value: dict[str, object]) -> 
 
 
 def _dated(value: object) -> object:
-    """As the YAML reader has it: what looks like a day is one."""
+    """Return the values as the YAML parser gives them: a date is a date."""
     if isinstance(value, dict):
         return {key: _dated(inner) for key, inner in value.items()}
     if isinstance(value, list):

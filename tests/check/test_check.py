@@ -1,4 +1,4 @@
-"""`mlcharter check`: what a repository was given is still there and says what it may."""
+"""`mlcharter check`: findings, levels, selection, baseline, changed files."""
 
 import datetime
 import errno
@@ -25,13 +25,13 @@ NEXT_YEAR = datetime.date.today() + datetime.timedelta(days=365)
 Edit = Callable[[str, str, str], None]
 
 
-def check(*words: str) -> Result:
-    return CliRunner().invoke(cli, ["check", *words])
+def check(*args: str) -> Result:
+    return CliRunner().invoke(cli, ["check", *args])
 
 
 @pytest.fixture
 def repository(render: Render, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A new repository of the track applied, in which we stand."""
+    """Provide a new repository of the track applied as the working directory."""
     root = tmp_path / "harbour"
     shutil.copytree(render(tracks=["applied"], tier="production", layout="documents"), root)
     monkeypatch.chdir(root)
@@ -40,7 +40,7 @@ def repository(render: Render, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def edit(path: str, old: str, new: str) -> int:
-    """Replace a text that stands in a file, once; the line on which it stood."""
+    """Replace a text that occurs once in a file; return its line."""
     text = Path(path).read_text(encoding="utf-8")
     assert old in text, f"{path} does not say {old!r}"
     Path(path).write_text(text.replace(old, new, 1), encoding="utf-8")
@@ -61,7 +61,7 @@ def test_a_new_repository_has_no_findings_and_counts_what_is_unfilled(
     assert result.exit_code == 0
 
 
-def test_a_removed_section_is_found_where_it_stood(repository: Path) -> None:
+def test_a_removed_section_is_reported_where_it_was(repository: Path) -> None:
     path = repository / "ops/runbook.md"
     text = path.read_text(encoding="utf-8")
     start, end = text.index("## Deploy\n"), text.index("## Canary\n")
@@ -75,7 +75,7 @@ def test_a_removed_section_is_found_where_it_stood(repository: Path) -> None:
     assert result.exit_code == 1
 
 
-def test_a_misspelt_key_of_a_config_block_is_found_in_its_place(repository: Path) -> None:
+def test_a_misspelt_key_of_a_config_block_is_reported_at_its_position(repository: Path) -> None:
     line = edit("safety/safety_checklist.md", "exceptions: []", "exeptions: []")
 
     assert (
@@ -94,7 +94,7 @@ def test_the_level_decides_what_fails(repository: Path) -> None:
     assert "[item-without-evidence]" in release
 
 
-def test_the_settings_sets_the_level_by_branch_and_path(repository: Path) -> None:
+def test_the_settings_set_the_level_by_branch_and_path(repository: Path) -> None:
     Path(".mlcharter.yml").write_text(
         "levels:\n  - {branch: release/*, level: release}\n  - {path: ops/*, level: complete}\n"
     )
@@ -131,29 +131,29 @@ def test_only_the_findings_of_named_files_and_folders_are_shown(repository: Path
     assert {line.partition("/")[0] for line in found} == {"ops"}
 
 
-def test_the_documents_that_are_asked_for_are_counted(repository: Path) -> None:
+def test_only_selected_documents_are_counted(repository: Path) -> None:
     assert check("docs/eval_pack.md").output.startswith("draft: no findings in 1 document\n")
     assert check("docs/design_doc.md", "cost").output.startswith("draft: no findings in 2 doc")
     assert check("tools").output == "draft: no findings in 0 documents\n"
 
 
-def test_only_named_documents_are_mended(repository: Path) -> None:
+def test_only_named_documents_are_fixed(repository: Path) -> None:
     edit("docs/design_doc.md", "<!-- section: problem -->\n", "")
     edit("ops/runbook.md", "<!-- section: deploy -->\n", "")
     Path("cost/cost_dashboard_spec.md").unlink()
 
-    assert check("--fix", "ops").stderr == "ops/runbook.md: put back the id of `deploy`\n"
+    assert check("--fix", "ops").stderr == "ops/runbook.md: restored the id of `deploy`\n"
     assert check("--fix", "--changed", "docs/eval_pack.md").stderr == (
-        "cost/cost_dashboard_spec.md: put back the document\n"
+        "cost/cost_dashboard_spec.md: restored the document\n"
     )
-    assert check("--fix").stderr == "docs/design_doc.md: put back the id of `problem`\n"
+    assert check("--fix").stderr == "docs/design_doc.md: restored the id of `problem`\n"
 
 
-def test_a_baseline_is_of_a_whole_repository(repository: Path) -> None:
-    for words in (["docs"], ["--changed"]):
-        result = check("--write-baseline", *words)
+def test_a_baseline_needs_the_whole_repository(repository: Path) -> None:
+    for args in (["docs"], ["--changed"]):
+        result = check("--write-baseline", *args)
         assert result.exit_code == 2
-        assert result.stderr.endswith("; leave out its files and --changed\n")
+        assert result.stderr.endswith("; leave out files and --changed\n")
     assert not Path(".mlcharter-baseline.json").exists()
 
 
@@ -169,7 +169,7 @@ def test_a_file_is_checked_from_anywhere(
     assert check("harbour/ops/runbook.md").exit_code == 0
 
 
-def test_a_file_without_a_charter_round_it_is_bad_usage(tmp_path: Path) -> None:
+def test_a_file_outside_any_charter_is_a_user_error(tmp_path: Path) -> None:
     (tmp_path / "notes.md").write_text("# Notes\n")
 
     assert check(str(tmp_path / "notes.md")).exit_code == 2
@@ -192,8 +192,8 @@ def test_a_folder_without_answers_has_one_finding(
     )
 
 
-def findings(*words: str) -> list[str]:
-    return [line for line in check(*words).output.splitlines() if line.endswith("]")]
+def findings(*args: str) -> list[str]:
+    return [line for line in check(*args).output.splitlines() if line.endswith("]")]
 
 
 def test_a_change_is_shown_with_what_it_deletes(repository: Path) -> None:
@@ -213,25 +213,25 @@ def test_a_change_is_shown_with_what_it_deletes(repository: Path) -> None:
     }
 
 
-def test_a_change_of_files_without_a_charter_is_nobodys(
+def test_changed_files_outside_any_charter_are_skipped(
     repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As in the top folder of a repository that has its charter in another one."""
+    """As at the root of a repository whose charter is in a subfolder."""
     (tmp_path / ".git").mkdir()
     (tmp_path / "notes.md").write_text("# Notes\n")
     (repository / "docs/eval_pack.md").unlink()
     monkeypatch.chdir(tmp_path)
 
-    for words in ([], ["notes.md"]):
-        untouched = check("--changed", *words)
-        assert untouched.output == "nothing here belongs to a charter\n"
+    for args in ([], ["notes.md"]):
+        untouched = check("--changed", *args)
+        assert untouched.output == "no file here belongs to a charter\n"
         assert untouched.exit_code == 0
     (gone,) = findings("--changed", "harbour")
     assert gone.startswith("harbour/docs/eval_pack.md:1:1: ")
     assert gone in findings("--changed", "notes.md", "harbour/ops/runbook.md")
 
 
-def test_a_change_that_deletes_the_answers_is_found(repository: Path) -> None:
+def test_a_change_that_deletes_the_answers_is_reported(repository: Path) -> None:
     Path(".copier-answers.yml").unlink()
     Path(".git").mkdir()
 
@@ -248,7 +248,7 @@ def test_a_change_that_names_the_answers_it_deletes_needs_no_settings(repository
     assert gone.startswith(".copier-answers.yml:1:1: there is no .copier-answers.yml; ")
 
 
-def test_answers_that_cannot_be_used_are_all_that_is_found(repository: Path) -> None:
+def test_invalid_answers_are_the_only_finding(repository: Path) -> None:
     edit("docs/design_doc.md", "\n## ", "\nSee [nothing](gone.md).\n\n## ")
     assert check("--write-baseline").exit_code == 0
     text = Path(".copier-answers.yml").read_text()
@@ -271,18 +271,18 @@ def test_answers_that_cannot_be_used_are_all_that_is_found(repository: Path) -> 
 
 BROKEN = {
     '{"version": 1,\n "owner": "@lead",\n "findings": []\n "since"}': (
-        "4:2: the baseline is not JSON from here on; mend it, or restore it from Git"
+        "4:2: the baseline is not JSON from here on; correct it, or restore it from Git"
     ),
     '{"version": 1,\n "ownr": "@lead",\n "findings": [\n  {"rule": 3}\n ]}': (
         "2:2: the baseline has no key `ownr`; did you mean `owner`?"
     ),
-    "[]": "1:1: the baseline is no object; mend it, or restore it from Git",
-    "\xff": "1:1: the baseline is not JSON in UTF-8; mend it, or restore it from Git",
+    "[]": "1:1: the baseline is not a JSON object; correct it, or restore it from Git",
+    "\xff": "1:1: the baseline is not JSON in UTF-8; correct it, or restore it from Git",
 }
 
 
 @pytest.mark.parametrize(("text", "message"), BROKEN.items(), ids=["comma", "key", "list", "bytes"])
-def test_a_baseline_that_was_edited_wrong_is_found_and_kept(
+def test_an_invalid_baseline_is_reported_and_not_overwritten(
     repository: Path, text: str, message: str
 ) -> None:
     path = Path(".mlcharter-baseline.json")
@@ -291,11 +291,11 @@ def test_a_baseline_that_was_edited_wrong_is_found_and_kept(
     assert f".mlcharter-baseline.json:{message} [baseline-stale]\n" in check().output
     refused = check("--write-baseline")
     assert refused.exit_code == 2
-    assert refused.stderr.endswith("\n  hint: or delete it to begin again\n")
+    assert refused.stderr.endswith("\n  hint: or delete it to start again\n")
     assert path.read_bytes() == text.encode("latin-1")
 
 
-def test_a_link_that_begins_at_the_top_is_told_how_to_begin(repository: Path) -> None:
+def test_a_link_relative_to_the_root_gets_the_right_path_as_a_hint(repository: Path) -> None:
     edit("docs/design_doc.md", "\n## ", "\nSee [it](ops/runbook.md#slos), [not](gone.md).\n\n## ")
 
     assert [line.partition(": ")[2] for line in findings()] == [
@@ -306,7 +306,7 @@ def test_a_link_that_begins_at_the_top_is_told_how_to_begin(repository: Path) ->
 
 
 @pytest.mark.parametrize("format_", ["text", "github", "markdown"])
-def test_people_are_told_the_command_that_they_can_type_here(
+def test_messages_name_the_command_that_can_be_run_here(
     repository: Path, monkeypatch: pytest.MonkeyPatch, format_: str
 ) -> None:
     monkeypatch.setenv("MLCHARTER_COMMAND", "python3 tools/charter.py")
@@ -323,7 +323,7 @@ def test_people_are_told_the_command_that_they_can_type_here(
     explained = CliRunner().invoke(cli, ["explain", "baseline"]).output
     assert "`python3 tools/charter.py check --write-baseline`" in explained
     unknown = CliRunner().invoke(cli, ["explain", "xyzzy"]).stderr
-    assert unknown.endswith("hint: `python3 tools/charter.py explain` lists words and rules\n")
+    assert unknown.endswith("hint: `python3 tools/charter.py explain` lists terms and rules\n")
 
 
 def test_several_repositories_are_checked_at_once(
@@ -340,7 +340,7 @@ def test_several_repositories_are_checked_at_once(
     assert result.output.endswith("\n\n2 repositories: 1 with findings that fail\n")
 
 
-def test_a_folder_of_repositories_says_which(
+def test_a_folder_of_repositories_is_refused_with_their_names(
     repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -364,7 +364,7 @@ def test_rules_are_selected_and_ignored(repository: Path) -> None:
     assert "did you mean `item-without-evidence`?" in unknown.output
 
 
-def test_an_allow_entry_excuses_until_its_day(repository: Path) -> None:
+def test_an_allow_entry_suppresses_findings_until_its_date(repository: Path) -> None:
     edit("docs/design_doc.md", "\n## ", "\nSee [nothing](gone.md).\n\n## ")
     entry = "allow: [{rule: link-broken, path: docs/*, until: %s, by: '@lead', reason: moving}]\n"
 
@@ -379,7 +379,7 @@ def test_an_allow_entry_excuses_until_its_day(repository: Path) -> None:
     assert "[waiver-expired]" in expired
 
 
-def test_no_waiver_lasts_longer_than_the_settings_allows(repository: Path) -> None:
+def test_a_waiver_cannot_last_longer_than_the_settings_allow(repository: Path) -> None:
     edit("docs/design_doc.md", "\n## ", "\nSee [nothing](gone.md).\n\n## ")
     waived = f"waived: {{until: {NEXT_YEAR}, by: '@lead', reason: no data}}"
     edit("safety/safety_checklist.md", "exceptions: []", f"exceptions: []\n{waived}")
@@ -395,7 +395,7 @@ def test_no_waiver_lasts_longer_than_the_settings_allows(repository: Path) -> No
     ]
 
 
-def test_the_settings_cannot_excuse_itself(repository: Path) -> None:
+def test_findings_about_the_settings_cannot_be_suppressed(repository: Path) -> None:
     Path(".mlcharter.yml").write_text(
         "ignore: [no-such-rule]\n"
         f"allow: [{{rule: '*', until: {NEXT_YEAR}, by: '@lead', reason: all of it}}]\n"
@@ -404,7 +404,7 @@ def test_the_settings_cannot_excuse_itself(repository: Path) -> None:
     assert "[settings-invalid]" in check("--level", "release").output
 
 
-def test_a_baseline_counts_what_was_there_and_shrinks_only(repository: Path) -> None:
+def test_recorded_findings_are_counted_and_a_baseline_only_shrinks(repository: Path) -> None:
     edit("docs/design_doc.md", "\n## ", "\nSee [nothing](gone.md).\n\n## ")
     assert check("--write-baseline").exit_code == 0
     recorded = json.loads(Path(".mlcharter-baseline.json").read_text())
@@ -430,7 +430,7 @@ def test_a_baseline_counts_what_was_there_and_shrinks_only(repository: Path) -> 
     assert json.loads(Path(".mlcharter-baseline.json").read_text())["findings"] == []
 
 
-def test_a_baseline_forgets_nothing_that_is_still_found(repository: Path) -> None:
+def test_a_baseline_keeps_recorded_findings_that_still_exist(repository: Path) -> None:
     assert check("--level", "release", "--write-baseline").exit_code == 0
     recorded = json.loads(Path(".mlcharter-baseline.json").read_text())["findings"]
     assert {"item-without-evidence", "section-unfilled"} <= {entry["rule"] for entry in recorded}
@@ -443,7 +443,7 @@ def test_a_baseline_forgets_nothing_that_is_still_found(repository: Path) -> Non
     assert check("--write-baseline", "--select", "link-broken").exit_code == 2
 
 
-def test_what_is_remembered_changes_with_the_template_only(
+def test_cached_specifications_depend_only_on_the_template(
     repository: Path, tmp_path: Path
 ) -> None:
     first = check("--level", "release").output
@@ -458,7 +458,7 @@ def test_what_is_remembered_changes_with_the_template_only(
     assert check("--level", "release").output == first
 
 
-def test_an_older_repository_is_held_to_what_it_was_given(repository: Path) -> None:
+def test_an_older_repository_is_checked_against_its_own_version(repository: Path) -> None:
     edit(".copier-answers.yml", "_commit: v1.0.0", "_commit: v0.0.9")
     Path("docs/eval_pack.md").unlink()
     result = check()
@@ -481,16 +481,16 @@ def test_one_run_writes_several_formats(repository: Path) -> None:
     assert Path("x.txt").read_text().startswith("docs/design_doc.md:")
 
 
-def test_one_format_goes_into_several_files(repository: Path) -> None:
+def test_one_format_can_be_written_to_several_files(repository: Path) -> None:
     assert check("--output", "json=a.json", "--output", "json=b.json").exit_code == 0
 
     assert Path("a.json").read_text() == Path("b.json").read_text() != ""
 
 
-def test_a_file_that_may_not_be_written_is_not_called_misnamed(
+def test_the_error_for_a_read_only_file_does_not_suggest_another_name(
     repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As in a repository that is read-only; who runs the tests may write everywhere."""
+    """As in a read-only repository; the user of the tests may have all permissions."""
 
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
@@ -506,7 +506,7 @@ def test_a_file_that_may_not_be_written_is_not_called_misnamed(
 
 
 @pytest.mark.parametrize("cache", ["/dev/null/x", "/proc/x"])
-def test_where_nothing_can_be_remembered_nothing_is(
+def test_a_check_works_without_a_writable_cache(
     repository: Path, monkeypatch: pytest.MonkeyPatch, cache: str
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", cache)
@@ -515,30 +515,30 @@ def test_where_nothing_can_be_remembered_nothing_is(
     assert check().exit_code == 0
 
 
-@pytest.mark.parametrize("words", ["sarif", "sarif=", "srif=x", "=x", "sarif=gone/x.sarif"])
-def test_an_output_that_cannot_be_written_is_bad_usage(repository: Path, words: str) -> None:
-    result = check("--output", words)
+@pytest.mark.parametrize("args", ["sarif", "sarif=", "srif=x", "=x", "sarif=gone/x.sarif"])
+def test_an_output_that_cannot_be_written_is_bad_usage(repository: Path, args: str) -> None:
+    result = check("--output", args)
 
     assert result.exit_code == 2
-    assert words.partition("=")[2] in result.stderr
+    assert args.partition("=")[2] in result.stderr
     assert "Traceback" not in result.stderr
 
 
-def on_a_terminal(*words: str, **environment: str) -> tuple[str, str]:
-    """What a check prints on a terminal, on stdout and on stderr."""
+def on_a_terminal(*args: str, **environment: str) -> tuple[str, str]:
+    """Return what a check prints on a terminal, on stdout and on stderr."""
     pairs = [pty.openpty(), pty.openpty()]
-    command = [sys.executable, "-m", "mlcharter", "check", *words]
+    command = [sys.executable, "-m", "mlcharter", "check", *args]
     env = os.environ | {"TERM": "xterm"} | environment
     process = subprocess.Popen(command, stdout=pairs[0][1], stderr=pairs[1][1], env=env)
     for _, end in pairs:
         os.close(end)
-    printed = [drained(end) for end, _ in pairs]
+    printed = [read_all(end) for end, _ in pairs]
     process.wait()
     return printed[0], printed[1]
 
 
-def drained(end: int) -> str:
-    """Everything that comes out of a terminal until it is closed."""
+def read_all(end: int) -> str:
+    """Return the output of a terminal until it is closed."""
     found = b""
     try:
         while more := os.read(end, 65536):
@@ -560,14 +560,14 @@ def test_colour_and_progress_are_for_terminals(repository: Path, tmp_path: Path)
     assert out.startswith("draft: no findings")
     assert "\x1b" not in out
     assert err == ""
-    words = [sys.executable, "-m", "mlcharter", "check", ".", "../other"]
-    piped = subprocess.run(words, capture_output=True, text=True)
+    args = [sys.executable, "-m", "mlcharter", "check", ".", "../other"]
+    piped = subprocess.run(args, capture_output=True, text=True)
     assert "\x1b" not in piped.stdout
     assert piped.stderr == ""
 
 
-def test_many_repositories_need_no_more_room_than_one(repository: Path) -> None:
-    def room() -> int:
+def test_many_repositories_need_no_more_memory_than_one(repository: Path) -> None:
+    def memory() -> int:
         check("--no-cache")
         gc.collect()
         return tracemalloc.get_traced_memory()[0]
@@ -575,9 +575,9 @@ def test_many_repositories_need_no_more_room_than_one(repository: Path) -> None:
     tracemalloc.start()
     try:
         check("--no-cache")
-        first = room()
+        first = memory()
         for _ in range(4):
-            last = room()
+            last = memory()
     finally:
         tracemalloc.stop()
 
@@ -614,5 +614,5 @@ def test_an_empty_folder_cannot_be_checked(
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (
-        "error: . is empty\n  hint: make a repository there with `mlcharter new .`\n"
+        "error: . is empty\n  hint: create a repository there with `mlcharter new .`\n"
     )

@@ -1,4 +1,4 @@
-"""Which of the files that were kept counts: the newest, by the day that begins its name."""
+"""The newest frozen file counts, by the date at the start of its name."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from mlcharter.check import eval_reports, rule
 from mlcharter.gate import loading
 from mlcharter.support.files import Folder
 
-REPORT = examples.files(rule.described("verdict-differs").examples[0].text)[
+REPORT = examples.files(rule.describe("verdict-differs").examples[0].text)[
     "reports/released/2026-11-applied.json"
 ]
 
@@ -24,7 +24,7 @@ REPORT = examples.files(rule.described("verdict-differs").examples[0].text)[
         ("2026-11-23", "2026-11-23b"),
     ],
 )
-def test_the_newest_of_what_was_kept_counts(tmp_path: Path, older: str, newer: str) -> None:
+def test_the_newest_frozen_file_counts(tmp_path: Path, older: str, newer: str) -> None:
     kept = [f"reports/released/{day}-applied.json" for day in (newer, older)]
     text = "".join(f"--- {path}\n{REPORT}" for path in kept)
     charter = examples.charter(tmp_path, text)
@@ -36,7 +36,7 @@ def test_the_newest_of_what_was_kept_counts(tmp_path: Path, older: str, newer: s
 
 
 @pytest.mark.parametrize("suffix", ["-gates.json", "-tests.xml"])
-def test_a_kept_file_that_cannot_be_read_has_one_remedy(tmp_path: Path, suffix: str) -> None:
+def test_an_unreadable_frozen_file_has_one_remedy(tmp_path: Path, suffix: str) -> None:
     charter = examples.charter(tmp_path, "")
     (tmp_path / f"reports/released/2026-11{suffix}").mkdir(parents=True)
 

@@ -1,4 +1,4 @@
-"""`check --fix` puts back what was lost, in its place, and touches no word of the team's."""
+"""`check --fix` restores deleted parts in their place, and does not change text of the team."""
 
 import datetime
 import re
@@ -32,7 +32,7 @@ def fix(root: Path) -> list[str]:
 
 
 def parts(root: Path, path: str) -> list[tuple[str, int, int]]:
-    """Everything in a document that can be put back, with its first and last line."""
+    """Return each part of a document that can be restored, with its first and last line."""
     read = document.read(path, Folder(root))
     assert isinstance(read, document.Document)
     found = [(f"section {s.id}", s.line, s.end) for s in read.sections if s.id]
@@ -46,36 +46,32 @@ def parts(root: Path, path: str) -> list[tuple[str, int, int]]:
 
 
 @pytest.mark.parametrize("path", ["docs/eval_pack.md", "ops/runbook.md", "docs/cards/model.md"])
-def test_each_part_that_is_lost_comes_back_where_it_stood(repository: Path, path: str) -> None:
+def test_each_deleted_part_is_restored_in_its_place(repository: Path, path: str) -> None:
     original = Path(path).read_text(encoding="utf-8")
     lines = original.splitlines(keepends=True)
     for name, start, end in parts(repository, path):
         Path(path).write_text("".join(lines[: start - 1] + lines[end:]), encoding="utf-8")
         assert len(fix(repository)) == 1, name
 
-        mended = Path(path).read_text(encoding="utf-8")
-        assert squeezed(mended) == squeezed(original), name
+        fixed = Path(path).read_text(encoding="utf-8")
+        assert lines_without_blanks(fixed) == lines_without_blanks(original), name
         assert fix(repository) == [], name
 
 
 @pytest.mark.parametrize("left", [None, ""])
-def test_a_document_that_is_gone_or_emptied_comes_back_whole(
-    repository: Path, left: str | None
-) -> None:
+def test_a_deleted_or_empty_document_is_restored(repository: Path, left: str | None) -> None:
     path = Path("ops/runbook.md")
     original = path.read_text(encoding="utf-8")
     path.unlink()
     if left is not None:
         path.write_text(left, encoding="utf-8")
 
-    assert fix(repository) == ["ops/runbook.md: put back the document"]
+    assert fix(repository) == ["ops/runbook.md: restored the document"]
     assert path.read_text(encoding="utf-8") == original
 
 
 @pytest.mark.parametrize("box", ["[]", "[y]", "[ x ]", "", "[ ]'", "[x]**"])
-def test_an_item_with_a_broken_box_is_not_put_back_beside_itself(
-    repository: Path, box: str
-) -> None:
+def test_an_item_with_a_malformed_box_is_not_restored_twice(repository: Path, box: str) -> None:
     path = Path("docs/eval_pack.md")
     given = path.read_text(encoding="utf-8")
     line = given[: given.index("- [ ] `split-frozen`")].count("\n") + 1
@@ -89,21 +85,21 @@ def test_an_item_with_a_broken_box_is_not_put_back_beside_itself(
     ]
 
 
-def squeezed(text: str) -> list[str]:
+def lines_without_blanks(text: str) -> list[str]:
     return [line for line in text.splitlines() if line]
 
 
-def test_a_document_that_is_lost_comes_back_whole(repository: Path) -> None:
+def test_a_deleted_document_is_restored(repository: Path) -> None:
     original = Path("docs/experiment_charter.md").read_text(encoding="utf-8")
     Path("docs/experiment_charter.md").unlink()
     done = CliRunner().invoke(cli, ["check", "--fix"])
 
     assert done.exit_code == 0, done.output
-    assert "docs/experiment_charter.md: put back the document\n" in done.output
+    assert "docs/experiment_charter.md: restored the document\n" in done.output
     assert Path("docs/experiment_charter.md").read_text(encoding="utf-8") == original
 
 
-def test_an_item_that_has_moved_is_not_put_back(repository: Path) -> None:
+def test_a_moved_item_is_not_restored(repository: Path) -> None:
     text = Path("docs/eval_pack.md").read_text(encoding="utf-8")
     item = next(line for line in text.splitlines() if "`gates-can-fail`" in line)
     Path("docs/eval_pack.md").write_text(text.replace(f"{item}\n", ""), encoding="utf-8")
@@ -113,7 +109,7 @@ def test_an_item_that_has_moved_is_not_put_back(repository: Path) -> None:
     assert fix(repository) == []
 
 
-def test_line_ends_stay_what_they_are(repository: Path) -> None:
+def test_line_endings_are_kept(repository: Path) -> None:
     path = Path("ops/runbook.md")
     text = path.read_text(encoding="utf-8")
     start, end = text.index("## Deploy\n"), text.index("## Canary\n")
@@ -143,7 +139,7 @@ def test_nothing_is_written_through_a_link(
     assert said in done.output
 
 
-def test_what_an_organisation_asks_for_is_added(repository: Path) -> None:
+def test_requirements_of_an_organisation_are_added(repository: Path) -> None:
     Path(".mlcharter.yml").write_text(
         "require:\n"
         "  - path: docs/privacy.md\n"
@@ -172,11 +168,11 @@ FORMS = {
 
 
 @pytest.mark.parametrize(("given", "usual"), FORMS.items(), ids=list(FORMS))
-def test_a_field_is_written_in_its_usual_form(given: str, usual: str) -> None:
+def test_a_field_is_normalised(given: str, usual: str) -> None:
     read = document.parse(f"# Model card\n\n{given}\nour words\n\n## Owner: nobody\n")
-    mended, done = normalising.normalised(read)
+    fixed, done = normalising.normalise(read)
 
-    assert mended.text == read.text.replace(given, usual, 1)
+    assert fixed.text == read.text.replace(given, usual, 1)
     assert len(done) == (given != usual)
 
 
@@ -191,19 +187,19 @@ WAIVERS = {
 
 
 @pytest.mark.parametrize(("given", "end"), WAIVERS.items(), ids=list(WAIVERS))
-def test_the_day_of_a_waiver_is_written_in_its_usual_form(given: str, end: str) -> None:
+def test_the_date_of_a_waiver_is_normalised(given: str, end: str) -> None:
     read = document.parse(f"# X\n\n- [ ] `a` Since 2026/1/1. {given}\n  More until 2027/1/5.\n")
-    mended, _ = normalising.normalised(read)
+    fixed, _ = normalising.normalise(read)
 
-    assert mended.lines[2] == f"- [ ] `a` Since 2026/1/1. {given[:12]} {end}\n"
-    assert mended.lines[3] == read.lines[3]
+    assert fixed.lines[2] == f"- [ ] `a` Since 2026/1/1. {given[:12]} {end}\n"
+    assert fixed.lines[3] == read.lines[3]
 
 
-def test_what_was_rewritten_is_said(repository: Path) -> None:
+def test_every_normalised_line_is_reported(repository: Path) -> None:
     path = Path("docs/cards/model.md")
     path.write_text(path.read_text().replace("Reviewed:", "reviewed: 2026/11/3 by @ada", 1))
 
-    assert fix(repository) == ["docs/cards/model.md: wrote the line `Reviewed:` in its usual form"]
+    assert fix(repository) == ["docs/cards/model.md: normalised the line `Reviewed:`"]
     assert "\nReviewed: 2026-11-03 by @ada\n" in path.read_text()
 
 
@@ -241,24 +237,22 @@ LINES = st.sampled_from(
     lines=st.lists(st.one_of(LINES, st.text(max_size=8)), max_size=30),
     ends=st.sampled_from(["\n", "\r\n"]),
 )
-def test_every_line_of_the_team_stays_in_its_order(
-    repository: Path, lines: list[str], ends: str
-) -> None:
+def test_lines_of_the_team_keep_their_order(repository: Path, lines: list[str], ends: str) -> None:
     path = Path("docs/cards/model.md")
     text = ends.join(lines).encode(errors="replace").decode()
     path.write_bytes(text.encode())
     charter = engine.open_charter(Folder(repository), TODAY)
     demand = charter.spec.document(str(path))
     assert demand is not None
-    mended, _ = fixing.fixed(charter, demand, ROOT)
+    fixed, _ = fixing.fix_document(charter, demand, ROOT)
 
-    left = iter(document.parse(mended).lines)
+    left = iter(document.parse(fixed).lines)
     for line in document.parse(text).lines:
-        assert any(same(line, other) for other in left), line
+        assert any(is_same_line(line, other) for other in left), line
 
 
-def same(line: str, other: str) -> bool:
-    """Whether a line is the same, but for the form of a field or of a waiver's day."""
+def is_same_line(line: str, other: str) -> bool:
+    """Return whether two lines are equal after normalising a field or the date of a waiver."""
     line, other = line.rstrip("\r\n"), other.rstrip("\r\n")
     if not re.match("owner|reviewed", line, re.I) and "until" not in line:
         return line == other

@@ -1,4 +1,4 @@
-"""Every format of a check: whole outputs, schemas, and names that try to escape."""
+"""Every output format of a check: whole outputs, schemas, and hostile names."""
 
 import json
 import re
@@ -119,7 +119,7 @@ def test_sarif_fits_the_official_schema() -> None:
     assert gone["partialFingerprints"] == {"mlcharter/v1": RESULT.fingerprints[GONE]}
 
 
-def test_nothing_found_is_valid_too() -> None:
+def test_an_output_without_findings_is_valid() -> None:
     Draft4Validator(SARIF).validate(json.loads(render("sarif", Result("", "draft", 0, ()))))
     assert json.loads(render("gitlab", Result("", "draft", 0, ()))) == []
 
@@ -136,7 +136,7 @@ def test_fingerprints_stay_when_lines_move_and_differ_otherwise() -> None:
     assert RESULT.fingerprints[GONE] != RESULT.fingerprints[OLD]
 
 
-def test_a_table_ends_where_a_job_summary_would_be_cut() -> None:
+def test_a_table_is_cut_below_the_limit_of_a_job_summary() -> None:
     many = tuple(
         Judged(Finding("a.md", n, 1, "link-broken", "x"), "fails", "draft") for n in range(1, 500)
     )
@@ -147,7 +147,7 @@ def test_a_table_ends_where_a_job_summary_would_be_cut() -> None:
 
 
 @pytest.mark.hostile("output that its host cannot show")
-def test_a_table_of_long_messages_ends_below_what_github_takes() -> None:
+def test_a_table_of_long_messages_stays_below_the_limit_of_github() -> None:
     long = "<" * 2000
     many = tuple(
         Judged(Finding("a.md", n, 1, "link-broken", long), "fails", "draft") for n in range(1, 500)
@@ -161,8 +161,8 @@ def test_a_table_of_long_messages_ends_below_what_github_takes() -> None:
 
 
 @pytest.mark.hostile("mathematics from a message")
-def test_code_between_dollars_is_no_mathematics() -> None:
-    """Hosts look for a dollar right before and behind the code of the rendered text."""
+def test_code_between_dollars_is_not_a_formula() -> None:
+    """Hosts look for a dollar right before and after code in the rendered text."""
     assert markdown_text("$`x`$") == "\\$&#8203;`x`\\$&#8203;"
 
 
@@ -178,7 +178,7 @@ HOSTILE = st.text(
 
 @pytest.mark.parametrize("name", list(OUTPUTS))
 @given(path=HOSTILE, message=HOSTILE)
-def test_no_name_or_message_escapes(name: str, path: str, message: str) -> None:
+def test_names_and_messages_are_escaped(name: str, path: str, message: str) -> None:
     finding = Finding(path, 1, 1, "link-broken", message)
     printed = render(name, Result("", "draft", 1, (Judged(finding, "fails", "draft"),)))
     plain = render(name, Result("", "draft", 1, (Judged(GONE, "fails", "draft"),)))
@@ -190,7 +190,7 @@ def test_no_name_or_message_escapes(name: str, path: str, message: str) -> None:
 
 
 @given(path=HOSTILE, message=HOSTILE)
-def test_no_document_writes_a_workflow_command(path: str, message: str) -> None:
+def test_no_document_can_write_a_workflow_command(path: str, message: str) -> None:
     finding = Finding(path, 1, 1, "link-broken", message)
     first, *_ = render(
         "github", Result("", "draft", 1, (Judged(finding, "fails", "draft"),))
@@ -202,7 +202,7 @@ def test_no_document_writes_a_workflow_command(path: str, message: str) -> None:
     assert "\r" not in said
 
 
-def test_a_command_in_a_file_name_stays_a_name() -> None:
+def test_a_command_in_a_file_name_is_escaped() -> None:
     finding = Finding("a\n::stop-commands::x\nb.md", 1, 1, "link-broken", "50% off\r\n::error::")
 
     assert render(

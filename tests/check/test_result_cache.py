@@ -1,4 +1,4 @@
-"""What a check found is given again only while nothing has changed that it looked at."""
+"""A cached result is used only if no file that the check read has changed."""
 
 import datetime
 import os
@@ -29,7 +29,7 @@ ALWAYS = -(10**18)
 Check = Callable[[Tree], Result]
 
 
-class Question(Struct, frozen=True):
+class CheckRequest(Struct, frozen=True):
     level: str = "release"
 
 
@@ -46,12 +46,12 @@ def fresh(tree: Tree) -> Result:
 
 
 def watched(root: Path) -> tuple[dict[str, Entry | None], Result]:
-    """What a check looks at, and what it finds."""
+    """Return the paths that a check reads, and its result."""
     seen: dict[str, Entry | None] = {}
-    return seen, fresh(result_cache.Watched(root, seen))
+    return seen, fresh(result_cache.RecordingFolder(root, seen))
 
 
-# Nothing escapes the watch
+# Every access is recorded
 
 OPENED: list[str] = []
 
@@ -63,7 +63,7 @@ def _hook(event: str, arguments: tuple[object, ...]) -> None:
 
 @pytest.fixture
 def looks(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """Every file and folder that Python opens, lists or asks the system about."""
+    """Provide every path that Python opens, lists or gets the status of."""
     for name in ("stat", "lstat", "readlink"):
         real = getattr(os, name)
 
@@ -79,16 +79,16 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
 @pytest.mark.parametrize("name", EXAMPLES)
 @pytest.mark.parametrize("strict", [False, True], ids=["", "with a settings file"])
-def test_every_look_at_a_repository_is_watched(
+def test_every_access_to_a_repository_is_recorded(
     name: str, strict: bool, example: Callable[[str], Path], looks: list[str]
 ) -> None:
     root = example(name)
     (root / "ops/runbook.md").unlink()
     (root / "docs/notes.md").write_text("<!-- section: notes -->\n\n[up](../gone.md)\n")
     if strict:
-        (root / ".mlcharter.yml").write_text("extends: standards/ours.yml\n")
+        (root / ".mlcharter.yml").write_text("extends: standards/organisation.yml\n")
         (root / "standards").mkdir()
-        (root / "standards/ours.yml").write_text("level: complete\n")
+        (root / "standards/organisation.yml").write_text("level: complete\n")
         (root / ".mlcharter-baseline.json").write_text("{}\n")
     looks.clear()
     seen, _ = watched(root)
@@ -99,7 +99,9 @@ def test_every_look_at_a_repository_is_watched(
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_what_is_not_looked_at_changes_nothing(name: str, example: Callable[[str], Path]) -> None:
+def test_a_file_that_was_not_read_does_not_invalidate_the_cache(
+    name: str, example: Callable[[str], Path]
+) -> None:
     root = example(name)
     seen, before = watched(root)
     for path in root.rglob("*"):
@@ -111,17 +113,17 @@ def test_what_is_not_looked_at_changes_nothing(name: str, example: Callable[[str
 
 @pytest.fixture
 def remember(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., bool]:
-    """Ask again; whether the answer was remembered. It must always be the fresh one."""
+    """Provide a function that checks again and returns whether the result came from the cache."""
     monkeypatch.setattr(result_cache, "_RACY", ALWAYS)
 
-    def ask(root: Path, check: Check, question: Question = Question()) -> bool:  # noqa: B008
+    def ask(root: Path, check: Check, question: CheckRequest = CheckRequest()) -> bool:  # noqa: B008
         asked = []
 
         def counted(tree: Tree) -> Result:
             asked.append(1)
             return check(tree)
 
-        given = result_cache.remembered(root, question, tmp_path / "kept", counted)
+        given = result_cache.load_or_check(root, question, tmp_path / "kept", counted)
         assert given == check(Folder(root))
         return not asked
 
@@ -129,7 +131,7 @@ def remember(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., b
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_a_change_to_anything_that_was_looked_at_is_noticed(
+def test_a_change_to_any_file_that_was_read_invalidates_the_cache(
     name: str, example: Callable[[str], Path], remember: Callable[..., bool]
 ) -> None:
     root = example(name)
@@ -153,7 +155,7 @@ def test_a_change_to_anything_that_was_looked_at_is_noticed(
         assert not remember(root, look), f"a change to {place} is not noticed"
 
 
-def test_one_more_repository_in_a_folder_of_them_is_noticed(
+def test_a_new_repository_in_a_folder_invalidates_the_cache(
     tmp_path: Path, remember: Callable[..., bool]
 ) -> None:
     folder = tmp_path / "several"
@@ -170,12 +172,12 @@ def test_one_more_repository_in_a_folder_of_them_is_noticed(
         )
 
 
-# When it is given again, and when not
+# When a cached result is used, and when not
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A repository of two files."""
+    """Provide a repository of two files."""
     root = tmp_path / "repository"
     (root / "docs").mkdir(parents=True)
     (root / "docs/a.md").write_text("a\n")
@@ -184,7 +186,7 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def check() -> Check:
-    """A check that finds what is in one file, and whether another is there."""
+    """Provide a check whose result is the content of one file, and whether another exists."""
 
     def found(tree: Tree) -> Result:
         data = tree.read("docs/a.md")
@@ -195,15 +197,15 @@ def check() -> Check:
     return found
 
 
-def test_the_same_question_is_answered_once(
+def test_a_result_is_reused_only_for_the_same_request(
     root: Path, check: Check, remember: Callable[..., bool]
 ) -> None:
     assert not remember(root, check)
     assert remember(root, check)
-    assert not remember(root, check, Question("draft"))
+    assert not remember(root, check, CheckRequest("draft"))
 
 
-def test_what_was_not_there_may_come(
+def test_a_new_file_in_place_of_a_missing_one_invalidates_the_cache(
     root: Path, check: Check, remember: Callable[..., bool]
 ) -> None:
     remember(root, check)
@@ -212,7 +214,7 @@ def test_what_was_not_there_may_come(
     assert not remember(root, check)
 
 
-def test_another_program_looks_again(
+def test_another_version_of_the_program_checks_again(
     root: Path,
     check: Check,
     remember: Callable[..., bool],
@@ -224,7 +226,7 @@ def test_another_program_looks_again(
     assert not remember(root, check)
 
 
-def test_a_rule_that_changes_is_another_program(
+def test_a_changed_rule_invalidates_the_cache(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     package = tmp_path / "site-packages/mlcharter"
@@ -240,7 +242,7 @@ def test_a_rule_that_changes_is_another_program(
     assert stamp(package / "_template") != before
 
 
-def test_what_changed_a_moment_ago_is_not_remembered(
+def test_a_result_is_not_cached_if_a_file_changed_just_before(
     root: Path,
     check: Check,
     remember: Callable[..., bool],
@@ -252,7 +254,7 @@ def test_what_changed_a_moment_ago_is_not_remembered(
     assert not remember(root, check)
 
 
-def test_a_change_to_a_link_or_to_what_it_leads_to_is_noticed(
+def test_a_change_to_a_link_or_its_target_invalidates_the_cache(
     root: Path, check: Check, remember: Callable[..., bool]
 ) -> None:
     (root / "docs/a.md").rename(root / "c.md")
@@ -271,7 +273,7 @@ def test_a_change_to_a_link_or_to_what_it_leads_to_is_noticed(
     assert not remember(root, check)
 
 
-def test_a_change_to_the_settings_of_an_organisation_is_noticed(
+def test_a_change_to_a_standard_invalidates_the_cache(
     root: Path, tmp_path: Path, remember: Callable[..., bool]
 ) -> None:
     above = tmp_path / "ours.yml"
@@ -287,7 +289,7 @@ def test_a_change_to_the_settings_of_an_organisation_is_noticed(
     assert not remember(root, check)
 
 
-def test_nothing_is_kept_inside_the_repository(
+def test_nothing_is_cached_inside_the_repository(
     tmp_path: Path, check: Check, remember: Callable[..., bool]
 ) -> None:
     assert not remember(tmp_path, check)
@@ -306,15 +308,15 @@ def _flipped(data: bytes, place: int) -> bytes:
         lambda file: file.write_bytes(file.read_bytes()[:-20]),
         lambda file: file.write_bytes(_flipped(file.read_bytes(), 3)),
         lambda file: file.write_bytes(_flipped(file.read_bytes(), 200)),
-        lambda file: file.write_bytes(result_cache._sum(b"[" * 99999) + b"[" * 99999),
-        lambda file: file.write_bytes(result_cache._sum(b"{}") + b"{}"),
+        lambda file: file.write_bytes(result_cache._checksum(b"[" * 99999) + b"[" * 99999),
+        lambda file: file.write_bytes(result_cache._checksum(b"{}") + b"{}"),
         lambda file: file.chmod(0o666),
         lambda file: file.symlink_to(file.rename(file.with_suffix(".x"))),
         lambda file: file.unlink() or file.mkdir(),
         lambda file: file.unlink() or os.mkfifo(file),
     ],
 )
-def test_a_file_that_is_not_as_it_was_written_is_not_believed(
+def test_a_damaged_cache_file_is_ignored(
     root: Path,
     check: Check,
     remember: Callable[..., bool],
@@ -328,7 +330,7 @@ def test_a_file_that_is_not_as_it_was_written_is_not_believed(
     assert not remember(root, check)
 
 
-def test_the_folder_does_not_grow_without_end(
+def test_the_cache_has_a_limit(
     root: Path,
     check: Check,
     remember: Callable[..., bool],
@@ -337,16 +339,16 @@ def test_the_folder_does_not_grow_without_end(
 ) -> None:
     monkeypatch.setattr(result_cache, "_MOST", 3)
     for number in range(10):
-        remember(root, check, Question(str(number)))
+        remember(root, check, CheckRequest(str(number)))
 
     assert len(list((tmp_path / "kept").iterdir())) <= 3
 
 
 @pytest.mark.parametrize("home", [".", "", None])
-def test_a_user_without_a_home_is_answered_and_nothing_is_kept(
+def test_a_user_without_a_home_gets_a_result_without_a_cache(
     example: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, home: str | None
 ) -> None:
-    """As in a container that runs as a user whom the system does not know."""
+    """As in a container that runs as a user without an account."""
     monkeypatch.chdir(example("rl"))
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setattr(os.path, "expanduser", lambda path: path if home is None else home)
@@ -361,7 +363,7 @@ def test_a_user_without_a_home_is_answered_and_nothing_is_kept(
 # The command
 
 
-def test_a_second_check_says_the_same_and_loads_no_rule(
+def test_a_second_check_has_the_same_output_and_loads_no_rule(
     tmp_path: Path, example: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
@@ -384,7 +386,7 @@ def test_a_second_check_says_the_same_and_loads_no_rule(
     assert again.stdout == f"{first.output}1 []\n"
 
 
-def test_no_cache_remembers_nothing(
+def test_no_cache_writes_no_cache(
     tmp_path: Path, example: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))

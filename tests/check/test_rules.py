@@ -8,7 +8,7 @@ import examples
 from mlcharter.check import engine, rule
 from mlcharter.support import plugins
 
-RULES = {name: rule.described(name) for name in rule.names()}
+RULES = {name: rule.describe(name) for name in rule.names()}
 LINKS = pytest.mark.field(9, "links that lead somewhere, and links that don't")
 CASES = [
     pytest.param(
@@ -24,7 +24,9 @@ CASES = [
 
 
 @pytest.mark.parametrize(("name", "example"), CASES)
-def test_an_example_is_judged_as_it_says(tmp_path: Path, name: str, example: rule.Example) -> None:
+def test_an_example_has_the_finding_that_it_shows(
+    tmp_path: Path, name: str, example: rule.Example
+) -> None:
     charter = examples.charter(tmp_path, example.text, examples.template(RULES[name]))
 
     found = examples.lines(engine.findings(charter, engine.load([name])))

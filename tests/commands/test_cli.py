@@ -1,7 +1,8 @@
-"""The command line itself: quick help, near misses, one error boundary."""
+"""The command line: help without heavy imports, suggestions, error messages."""
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -22,8 +23,8 @@ SOURCE = Path(mlcharter.__file__).parents[1]
 HEAVY = {"copier", "jinja2", "yaml", "msgspec", "ruamel", "questionary", "subprocess"}
 
 
-def run(*words: str, code: str | None = None) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, *(("-c", code) if code else ("-m", "mlcharter")), *words]
+def run(*args: str, code: str | None = None) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, *(("-c", code) if code else ("-m", "mlcharter")), *args]
     environment = os.environ | {"PYTHONPATH": str(SOURCE)}
     return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
 
@@ -46,15 +47,12 @@ def test_help_imports_nothing_heavy() -> None:
 def test_help_shows_each_command_with_the_first_line_of_its_docstring() -> None:
     shown = CliRunner().invoke(cli, ["--help"], terminal_width=300).output
 
-    listed = [name for name in plugins.names("mlcharter.commands") if name != "help"]
-    for name in listed:
-        doc = plugins.load_one("mlcharter.commands", name).__doc__
-        assert doc is not None
-        first = doc.splitlines()[0]
-        assert first.endswith("."), f"{name}: the first line of a docstring is a sentence"
-        assert [name, first] in [line.strip().split("  ", 1) for line in shown.splitlines()] or (
-            f"{name} " in shown and f" {first}\n" in shown
-        ), name
+    for name in plugins.names("mlcharter.commands"):
+        command = plugins.load_one("mlcharter.commands", name)
+        summary = (command.__doc__ or "").partition("\n")[0]
+        assert summary.endswith("."), f"{name}: the first line of a docstring is a sentence"
+        is_listed = re.search(rf"^  {name} +{re.escape(summary)}$", shown, re.M) is not None
+        assert is_listed == (command.SECTION in module.SECTIONS), name
 
 
 def test_every_command_has_its_own_help() -> None:
@@ -64,7 +62,7 @@ def test_every_command_has_its_own_help() -> None:
 
 
 @pytest.mark.field(24, "`mlcharter help`")
-def test_help_is_a_command_too() -> None:
+def test_help_is_also_a_command() -> None:
     assert run("help").stdout == run("--help").stdout
     for name in plugins.names("mlcharter.commands"):
         assert run("help", name).stdout == run(name, "--help").stdout
@@ -85,14 +83,14 @@ def test_the_version_is_printed() -> None:
     assert run("--version").stdout == f"mlcharter {mlcharter.__version__}\n"
 
 
-def test_a_near_miss_is_answered_with_the_nearest_command() -> None:
+def test_a_mistyped_command_gets_the_nearest_as_a_hint() -> None:
     done = run("gat")
 
     assert done.stderr.endswith("Error: no command `gat`; did you mean `gate`?\n")
     assert done.returncode == 2
 
 
-def test_a_far_miss_is_answered_with_all_commands() -> None:
+def test_an_unknown_command_gets_the_list_of_commands() -> None:
     done = run("xyzzy")
 
     assert "no command `xyzzy`; there are " in done.stderr and "gate" in done.stderr
@@ -101,7 +99,7 @@ def test_a_far_miss_is_answered_with_all_commands() -> None:
 
 @pytest.fixture
 def raises(monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
-    """A command `gate` that raises what it is given."""
+    """Provide a function that makes the command `gate` raise an error."""
 
     def install(error: BaseException) -> None:
         @click.command()
@@ -116,7 +114,7 @@ def raises(monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
     return install
 
 
-def test_a_users_mistake_is_a_message_and_a_hint(raises) -> None:  # type: ignore[no-untyped-def]
+def test_a_user_error_is_a_message_and_a_hint(raises) -> None:  # type: ignore[no-untyped-def]
     raises(UserError("no such\n::error::thing", "type \x1b[2J it again"))
     result = CliRunner().invoke(cli, ["gate"])
 
@@ -140,7 +138,7 @@ def test_ctrl_c_exits_130(raises, error: BaseException) -> None:  # type: ignore
     assert (result.stderr, result.exit_code) == ("interrupted\n", 130)
 
 
-def test_a_terminal_without_a_character_gets_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_character_that_the_terminal_lacks_is_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONIOENCODING", "latin-1")
     done = run("explain", "gates-can-fail")
 
@@ -162,7 +160,7 @@ PRINTING = (
 )
 
 
-def test_a_reader_that_leaves_ends_the_program_quietly() -> None:
+def test_a_closed_pipe_ends_the_program_quietly() -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", PRINTING, "gate"],
         stdout=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""Every command that a message offers exists, in the layout of the repository that it is about."""
+"""Every command in a message exists, in every layout of a repository."""
 
 import re
 import subprocess
@@ -13,14 +13,14 @@ from conftest import TRACKS, Render
 from mlcharter.cli import cli
 from mlcharter.template import history
 
-# history.py names a target of this project's own Makefile, and shows it to nobody.
+# history.py names a target of this project's own Makefile, which users do not see.
 SOURCES = sorted({*Path(mlcharter.__file__).parent.rglob("*.py")} - {Path(history.__file__)})
 OFFERED = re.compile(r"`((?:make|mlcharter) [\w-][^`\n\"…]*)`")
-STRICT = "locked: true\nlevel: review\nreview_days: 1\nwaiver_days: 1\ntier: critical\n"
+STRICT = "locked: true\nlevel: complete\nreview_days: 1\nwaiver_days: 1\ntier: critical\n"
 
 
 def offered(text: str) -> set[str]:
-    """The commands in backticks, joined where a string of the source is broken in two."""
+    """Return the commands in backticks, joined if a string of the source is split."""
     return set(OFFERED.findall(re.sub(r'"\n\s*f?"', "", text)))
 
 
@@ -28,7 +28,7 @@ COMMANDS = sorted({command for path in SOURCES for command in offered(path.read_
 
 
 def missing(command: str, root: Path) -> str | None:
-    """What of a command there is not; None where it could be run in the repository at `root`."""
+    """Return which part of a command does not exist in the repository at `root`; None if all do."""
     program, *words = command.split()
     if program == "make":
         targets = [word for word in words if re.fullmatch(r"[a-z-]+", word)]
@@ -45,13 +45,13 @@ def missing(command: str, root: Path) -> str | None:
 
 @pytest.mark.field(4, "each command that a message names")
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_command_that_is_named_anywhere_exists(command: str, render: Render) -> None:
+def test_every_command_in_a_message_exists(command: str, render: Render) -> None:
     assert missing(command, render(tracks=list(TRACKS))) is None
 
 
 @pytest.fixture(params=["full", "documents"])
 def system(request: pytest.FixtureRequest, render: Render, tmp_path: Path) -> Path:
-    """A new repository of a layout, under a strict file of its organisation."""
+    """Provide a new repository of each layout, with a strict standard."""
     given = render(tracks=list(TRACKS), layout=request.param)
     root = tmp_path / "system"
     subprocess.run(["cp", "-R", str(given), str(root)], check=True)
@@ -62,13 +62,13 @@ def system(request: pytest.FixtureRequest, render: Render, tmp_path: Path) -> Pa
 
 
 @pytest.mark.field(4, "a new repository under a strict organisation's file")
-def test_nothing_is_found_at_draft_under_any_file_of_an_organisation(system: Path) -> None:
+def test_a_new_repository_has_no_findings_at_draft_under_any_standard(system: Path) -> None:
     done = CliRunner().invoke(cli, ["check", "--level", "draft", str(system)])
     assert done.exit_code == 0, done.output
 
 
 @pytest.mark.field(4, "the level that an organisation locks, in a new repository")
-def test_what_an_organisation_locks_is_not_weakened_by_what_the_template_wrote(
+def test_the_settings_of_the_template_do_not_weaken_a_locked_standard(
     system: Path,
 ) -> None:
     done = CliRunner().invoke(cli, ["check", str(system)])
@@ -77,7 +77,7 @@ def test_what_an_organisation_locks_is_not_weakened_by_what_the_template_wrote(
 
 
 @pytest.mark.field(4, "the commands that a new repository is told")
-def test_every_command_that_a_new_repository_is_told_exists_there(
+def test_every_command_in_the_messages_of_a_new_repository_exists(
     system: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(system)

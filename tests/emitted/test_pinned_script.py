@@ -101,7 +101,7 @@ def test_what_it_tells_people_to_type_is_the_script() -> None:
     mlcharter = f"{sys.executable} -m mlcharter"
 
     assert run("explain", "xyzzy", MLCHARTER=mlcharter).stderr.endswith(
-        "  hint: `python3 tools/charter.py explain` lists words and rules\n"
+        "  hint: `python3 tools/charter.py explain` lists terms and rules\n"
     )
 
 

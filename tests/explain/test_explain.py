@@ -1,4 +1,4 @@
-"""`mlcharter explain`: every name has a page, and a mistake has an answer."""
+"""`mlcharter explain`: every name has a page, and a mistyped one a suggestion."""
 
 from typing import get_args
 
@@ -18,18 +18,18 @@ from mlcharter.template.specification import Specification
 DEMANDS = specification.read(ROOT, {"tracks": list(TRACKS), "layout": "documents"})
 
 
-def explain(*words: str) -> Result:
-    return CliRunner().invoke(cli, ["explain", *words])
+def explain(*args: str) -> Result:
+    return CliRunner().invoke(cli, ["explain", *args])
 
 
-def test_an_item_is_explained_with_how_it_is_proven_and_waived() -> None:
+def test_the_page_of_an_item_shows_evidence_and_waiver() -> None:
     assert explain("gates-can-fail").output == (
         "gates-can-fail: Each gate has a known-bad report that it refuses, made by really "
         "breaking the system.\n"
         "\n"
         "An item of `ci-gates` in docs/eval_pack.md, required from prototype on.\n"
         "\n"
-        "Tick it with what proves it, or waive it:\n"
+        "Tick it and link its evidence, or waive it:\n"
         "\n"
         "    - [x] `gates-can-fail` … Evidence: [report](../reports/released/….json) (sha256:…)\n"
         "    - [ ] `gates-can-fail` … Waived until 2027-01-31 by @lead: why it can wait\n"
@@ -37,8 +37,8 @@ def test_an_item_is_explained_with_how_it_is_proven_and_waived() -> None:
 
 
 @pytest.mark.parametrize("name", rule.names())
-def test_a_rule_is_explained_with_its_reason_and_examples(name: str) -> None:
-    described = rule.described(name)
+def test_the_page_of_a_rule_has_its_reason_and_examples(name: str) -> None:
+    described = rule.describe(name)
     page = explain(name).output
 
     assert page.startswith(f"{name}: {described.title}\n\n{described.reason}\n")
@@ -48,7 +48,7 @@ def test_a_rule_is_explained_with_its_reason_and_examples(name: str) -> None:
 
 
 @pytest.mark.parametrize("kind", config_entries.kinds())
-def test_a_config_block_is_explained_by_a_block_that_can_be_copied(kind: str) -> None:
+def test_the_page_of_a_config_block_has_a_block_to_copy(kind: str) -> None:
     page = explain(kind).output
     block = page.partition(f"<!-- config: {kind} -->\n```yaml\n")[2].partition("```\n")[0]
     tree = yamlblock.parse(block)
@@ -60,11 +60,11 @@ def test_a_config_block_is_explained_by_a_block_that_can_be_copied(kind: str) ->
     for name, inner in entry.items():
         held = inner[0] if isinstance(inner, list) else inner
         assert list(held or ()) == list(config_entries.keys(kind, name) if name != "waived" else ())
-    assert f"Stands in {place(kind)}" in page
+    assert f"It is in {place(kind)}" in page
 
 
 def place(kind: str) -> str:
-    """The first section that holds a kind."""
+    """Return the first section that has a config block of a kind."""
     for document in DEMANDS.documents:
         for section in document.sections:
             if kind in section.configs:
@@ -72,9 +72,9 @@ def place(kind: str) -> str:
     raise AssertionError(f"no document has the config block {kind}")
 
 
-def test_a_config_block_is_explained_by_one_that_is_filled_in_too() -> None:
+def test_the_page_of_a_config_block_has_a_filled_in_one() -> None:
     assert explain("error_budget_policy").output.endswith(
-        "Filled in, as a team did it:\n"
+        "Filled in, from an example:\n"
         "\n"
         "# from examples/applied/ops/runbook.md\n"
         "window: 28d\n"
@@ -87,16 +87,16 @@ def test_a_config_block_is_explained_by_one_that_is_filled_in_too() -> None:
 
 def test_every_item_and_section_has_a_page() -> None:
     for item in DEMANDS.items.values():
-        assert f"{item.id}: {item.sentence}\n" in pages.explained(item.id)
+        assert f"{item.id}: {item.sentence}\n" in pages.explain(item.id)
     for section in DEMANDS.sections:
-        assert f"\n\nA section of {path(section.id)}.\n" in pages.explained(section.id)
+        assert f"\n\nA section of {path(section.id)}.\n" in pages.explain(section.id)
 
 
 def path(section: str) -> str:
     return next(d.path for d in DEMANDS.documents if section in d.section_ids)
 
 
-def test_what_shares_a_name_is_explained_together() -> None:
+def test_pages_with_one_name_are_shown_together() -> None:
     page = explain("datasets").output
 
     assert page.startswith("datasets: The datasets of the evals, each with")
@@ -106,18 +106,18 @@ def test_what_shares_a_name_is_explained_together() -> None:
 @pytest.mark.parametrize(
     "name", ["error_budget_policy", "error-budget-policy", "Error-Budget-Policy"]
 )
-def test_hyphens_underscores_and_capitals_are_alike(name: str) -> None:
+def test_hyphens_underscores_and_capitals_make_no_difference(name: str) -> None:
     assert explain(name).output.startswith("error_budget_policy: ")
 
 
 @pytest.mark.parametrize(
     "name", ["[link-broken]", "`link-broken`:", " Link-Broken,", "(link-broken)"]
 )
-def test_what_was_copied_with_a_name_does_not_matter(name: str) -> None:
+def test_punctuation_copied_with_a_name_is_ignored(name: str) -> None:
     assert explain(name).output == explain("link-broken").output
 
 
-def test_a_document_is_explained_by_what_it_holds() -> None:
+def test_the_page_of_a_document_lists_its_parts() -> None:
     page = explain("versioning/registries.md").output
 
     assert page.startswith(
@@ -127,17 +127,17 @@ def test_a_document_is_explained_by_what_it_holds() -> None:
         "  - item `"
     )
     assert "\n  - config block `joint_release`\n" in page
-    assert "companion" in explain("docs/cards/model.md").output
+    assert "supporting document" in explain("docs/cards/model.md").output
 
 
 @pytest.mark.parametrize("reason", get_args(Reason))
 def test_every_reason_of_a_verdict_is_explained(reason: str) -> None:
-    assert f"{reason}: why `mlcharter gate` decides as it does. " in explain(reason).output
+    assert f"{reason}: a reason of a verdict of `mlcharter gate`. " in explain(reason).output
 
 
 def test_levels_tiers_and_tracks_are_explained() -> None:
     assert explain("release").output.endswith(
-        "\n\nrelease: every item that the tier requires is proven or waived.\n"
+        "\n\nrelease: every item that the tier requires has evidence or a waiver.\n"
         "\n"
         "Rules that fail from release on:\n"
         "\n" + "".join(f"    {r.name:{width('release')}}  {r.title}\n" for r in rules("release"))
@@ -150,7 +150,7 @@ def test_levels_tiers_and_tracks_are_explained() -> None:
 
 
 def rules(level: str) -> list[rule.Rule]:
-    return [r for r in map(rule.described, rule.names()) if r.level == level]
+    return [r for r in map(rule.describe, rule.names()) if r.level == level]
 
 
 def width(level: str) -> int:
@@ -181,22 +181,22 @@ def only(track: str) -> Specification:
     return specification.read(ROOT, {"tracks": [track], "layout": "documents"})
 
 
-def test_without_a_name_the_rules_are_listed_once() -> None:
+def test_without_a_name_each_rule_is_listed_once() -> None:
     listed = explain().output
 
     assert [name for name in rule.names() if listed.count(f"\n  {name} ") != 1] == []
 
 
-def test_an_unknown_name_is_answered_with_the_nearest() -> None:
+def test_an_unknown_name_gets_the_nearest_as_a_hint() -> None:
     result = explain("slicegates")
 
     assert result.exit_code == 2
     assert result.stderr == (
-        "error: no word, rule, item, section, document, config block, level, tier or track "
+        "error: no term, rule, item, section, document, config block, level, tier or track "
         "is called `slicegates`\n"
         "  hint: did you mean `slice-gates` or `slices` or `slice-alerts`?\n"
     )
     far = explain("xyzzy\x1b[2J")
     assert far.exit_code == 2
-    assert far.stderr.endswith("  hint: `mlcharter explain` lists words and rules\n")
+    assert far.stderr.endswith("  hint: `mlcharter explain` lists terms and rules\n")
     assert "\x1b" not in far.stderr

@@ -22,12 +22,12 @@ Made from the examples by `make accept`; `mlcharter explain` shows it.
 
 
 def configs() -> Iterator[tuple[str, ConfigBlock]]:
-    """Every config block of the examples, then those of the rules, each with its origin."""
+    """Yield every config block of the examples, then of the rules, each with its source."""
     for path in sorted((ROOT / "examples").rglob("*.md")):
         for config in document.parse(path.read_text(encoding="utf-8"), str(path)).configs:
             yield path.relative_to(ROOT).as_posix(), config
     for name in rule.names():
-        for example in rule.described(name).examples:
+        for example in rule.describe(name).examples:
             for path, text in examples.files(example.text).items():
                 if example.kind == "Fine":
                     for config in document.parse(text, path).configs:
@@ -35,7 +35,7 @@ def configs() -> Iterator[tuple[str, ConfigBlock]]:
 
 
 def entries() -> dict[str, tuple[str, str]]:
-    """The fullest entry of each kind, with its source: the first that leaves the fewest keys empty.
+    """Return the entry of each kind with the fewest empty keys, and its source.
 
     One that shows most of what may be written helps most; one with a waiver is an exception.
     """
@@ -54,13 +54,13 @@ def entries() -> dict[str, tuple[str, str]]:
 
 
 def text(config: ConfigBlock, path: tuple[str | int, ...]) -> str:
-    """An entry as it was written."""
+    """Return the text of an entry."""
     start, end = config.tree.span(*path)
     lines = config.text.splitlines(keepends=True)[start.line - 1 : end.line]
     return "".join(lines).rstrip() + "\n" if path else config.text
 
 
-def test_they_are_those_of_the_examples(request: pytest.FixtureRequest) -> None:
+def test_filled_in_blocks_are_those_of_the_examples(request: pytest.FixtureRequest) -> None:
     blocks = [
         f"<!-- config: {kind} -->\n```yaml\n# from {source}\n{shown}```\n"
         for kind, (source, shown) in entries().items()
@@ -73,8 +73,8 @@ def test_they_are_those_of_the_examples(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.mark.parametrize("kind", config_entries.kinds())
-def test_every_kind_has_one_that_its_model_takes(kind: str) -> None:
-    read = config_entries.read(pages.filled_in()[kind])
+def test_every_kind_has_a_valid_filled_in_block(kind: str) -> None:
+    read = config_entries.read(pages.filled_in_configs()[kind])
 
     assert read.problems == ()
     assert len(read.entries) == 1

@@ -1,4 +1,4 @@
-"""The words of the charter: each is explained, with an example that is read as what it shows."""
+"""The terms of the charter: each has a definition, and its example is valid."""
 
 import re
 from datetime import date
@@ -16,72 +16,72 @@ from mlcharter.markdown.document import PLACEHOLDER, Document
 from mlcharter.support import plugins
 from mlcharter.support.nearest import nearest
 
-WORDS = plugins.load(pages.WORDS)
-# Those of DESIGN's table, and those that findings and messages use beside them.
+TERMS = plugins.load(pages.TERMS)
+# The terms in findings and messages.
 USED = (
     "track document supporting-document section guidance placeholder config-block item evidence "
     "digest stale-evidence waiver allow tier level settings standard release baseline charter gate "
     "report bound rule finding answers"
 )
-# An example is a part of a document, so it lacks what stands round it.
+# An example is a part of a document, so these rules have findings in it.
 PARTIAL = {
     *("field-empty", "evidence-missing", "allow-unused", "owner-unknown"),
     *("alert-unknown", "reference-unknown", "registry-ref-unknown"),
 }
 
 
-def shown(word: str) -> str:
-    (example,) = rule.parts(WORDS[word].__doc__ or "")[2]
+def shown(term: str) -> str:
+    (example,) = rule.parts(TERMS[term].__doc__ or "")[2]
     return example.text
 
 
-def read(word: str) -> Document:
-    return document.parse(shown(word), "docs/design_doc.md")
+def read(term: str) -> Document:
+    return document.parse(shown(term), "docs/design_doc.md")
 
 
-@pytest.mark.parametrize("word", USED.split())
-def test_a_word_that_messages_use_is_explained(word: str) -> None:
-    page = pages.explained(word)
+@pytest.mark.parametrize("term", USED.split())
+def test_a_term_in_messages_is_explained(term: str) -> None:
+    page = pages.explain(term)
 
-    assert page.startswith(f"{word}: ")
-
-
-@pytest.mark.parametrize("word", WORDS)
-def test_other_words_for_it_lead_to_it(word: str) -> None:
-    for other in getattr(WORDS[word], "ALSO", ()):
-        assert pages.explained(other).startswith(pages.explained(word))
+    assert page.startswith(f"{term}: ")
 
 
-def test_several_of_them_are_explained_as_one() -> None:
-    assert pages.explained("Waivers") == pages.explained("waiver")
+@pytest.mark.parametrize("term", TERMS)
+def test_other_names_of_a_term_show_the_same_page(term: str) -> None:
+    for other in getattr(TERMS[term], "ALSO", ()):
+        assert pages.explain(other).startswith(pages.explain(term))
 
 
-@pytest.mark.parametrize("word", WORDS)
-def test_a_word_has_a_sentence_and_a_text_and_names_only_what_is_there(word: str) -> None:
-    title, text, _ = rule.parts(WORDS[word].__doc__ or "")
+def test_a_plural_shows_the_page_of_the_singular() -> None:
+    assert pages.explain("Waivers") == pages.explain("waiver")
+
+
+@pytest.mark.parametrize("term", TERMS)
+def test_a_term_has_a_sentence_and_a_text_and_names_only_what_exists(term: str) -> None:
+    title, text, _ = rule.parts(TERMS[term].__doc__ or "")
 
     assert title.endswith((".", "`."))
     assert len(text.split()) > 15
     named = re.findall(r"`([a-z]+(?:-[a-z]+)+)`", f"{title} {text}")
-    assert [name for name in named if not pages.explained(name)] == []
+    assert [name for name in named if not pages.explain(name)] == []
 
 
-def charter(root: Path, word: str) -> Charter:
-    return examples.charter(root, shown(word))
+def charter(root: Path, term: str) -> Charter:
+    return examples.charter(root, shown(term))
 
 
 @pytest.mark.parametrize(
-    "word", [word for word, module in WORDS.items() if "\nExample:\n" in (module.__doc__ or "")]
+    "term", [term for term, module in TERMS.items() if "\nExample:\n" in (module.__doc__ or "")]
 )
-def test_no_rule_of_every_level_finds_anything_in_an_example(word: str, tmp_path: Path) -> None:
+def test_no_rule_finds_anything_in_an_example(term: str, tmp_path: Path) -> None:
     modules = engine.load([name for name in rule.names() if name not in PARTIAL])
-    found = engine.findings(charter(tmp_path, word), modules)
+    found = engine.findings(charter(tmp_path, term), modules)
     first = [f for f in found if modules[f.rule].LEVEL == "draft" or f.rule.startswith("config-")]
 
     assert examples.lines(first) == ""
 
 
-def test_the_examples_of_items_are_read_as_what_they_show() -> None:
+def test_the_examples_of_items_have_the_values_that_they_show() -> None:
     (waived,) = read("waiver").items
     assert waived.waiver is not None
     assert (waived.waiver.until, waived.waiver.by) == (date(2027, 1, 31), "@lead")
@@ -93,7 +93,7 @@ def test_the_examples_of_items_are_read_as_what_they_show() -> None:
     assert [(item.id, item.ticked) for item in read("item").items] == [("slice-gates", False)]
 
 
-def test_the_examples_of_sections_are_read_as_what_they_show() -> None:
+def test_the_examples_of_sections_have_the_values_that_they_show() -> None:
     unfilled = read("placeholder").section("kill-criteria")
     filled = read("guidance").section("problem")
     fields = read("field")
@@ -110,19 +110,19 @@ def test_the_examples_of_sections_are_read_as_what_they_show() -> None:
 
 
 def test_the_examples_of_settings_and_config_blocks_are_valid(tmp_path: Path) -> None:
-    for n, word in enumerate(("allow", "level", "settings")):
-        held = charter(tmp_path / str(n), word)
-        assert held.settings.problems == ()
-        assert held.settings.own.settings != type(held.settings.own.settings)()
+    for n, term in enumerate(("allow", "level", "settings")):
+        opened = charter(tmp_path / str(n), term)
+        assert opened.settings.problems == ()
+        assert opened.settings.own.settings != type(opened.settings.own.settings)()
     assert charter(tmp_path / "baseline", "baseline").baseline.owner == "@lead"
     assert len(charter(tmp_path / "gate", "gate").entries("gates")) == 1
-    (excused,) = charter(tmp_path / "waiver", "waiver").every("constraints")
-    assert excused.excused(examples.TODAY)
+    (waived,) = charter(tmp_path / "waiver", "waiver").every("constraints")
+    assert waived.is_waived(examples.TODAY)
 
 
-def test_every_key_of_a_settings_and_a_report_is_shown_with_what_it_takes() -> None:
-    """Deeper than two levels, a list or mapping is only named."""
-    combined, reports = pages.explained("settings"), pages.explained("report")
+def test_every_key_of_a_settings_and_a_report_is_shown_with_its_type() -> None:
+    """Below two levels, a list or mapping is shown by its type only."""
+    combined, reports = pages.explain("settings"), pages.explain("report")
 
     assert all(f"\n    {key}: " in combined for key in settings.SettingsFile.__struct_fields__)
     assert "\n      - rule:          # non-empty text\n        path: " in combined
@@ -131,5 +131,5 @@ def test_every_key_of_a_settings_and_a_report_is_shown_with_what_it_takes() -> N
     assert "# a value" not in combined + reports
 
 
-def test_a_slip_in_a_word_finds_the_word() -> None:
-    assert nearest("wavier", WORDS) == ["waiver"]
+def test_a_mistyped_term_is_suggested() -> None:
+    assert nearest("wavier", TERMS) == ["waiver"]

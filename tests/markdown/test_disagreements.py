@@ -1,4 +1,4 @@
-"""One edit of the filled-in example makes its documents disagree, and the finding says where.
+"""An edit of the filled-in example makes documents disagree, and the finding has the right line.
 
 disagreements.txt has a block for each edit: the document, the lines that go (`-`) and come (`+`),
 and what is found then. `pytest --accept` writes the findings anew.
@@ -28,7 +28,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.rpartition("[")[2][:-1])
-def test_documents_that_disagree_are_found_where_they_do(
+def test_documents_that_disagree_have_findings_at_the_right_lines(
     request: pytest.FixtureRequest, copy: Path, block: str
 ) -> None:
     path = re.findall("^@@ (.*)", block, re.M)[0]

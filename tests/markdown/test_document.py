@@ -1,4 +1,4 @@
-"""A document: sections, blocks, items, config blocks, fields, links, anchors, from exact text."""
+"""Parsing a document: sections, blocks, items, config blocks, fields, links, anchors."""
 
 import os
 import subprocess
@@ -84,7 +84,7 @@ def outline(read: Document) -> list[tuple[str | None, str, int, int, int, str | 
     "text",
     [PACK, "- [x] `a` b\n\n  c\n  - [ ]\t`d-e`\n> 1. [X] `f`\n- [ ] none\n- `g`\n-\t[ ] `h`\n"],
 )
-def test_the_ids_of_items_can_be_had_without_reading_the_items(text: str) -> None:
+def test_ids_of_items_equal_those_of_the_parsed_items(text: str) -> None:
     read = document.parse(text)
 
     assert read.item_ids == {item.line: item.id for item in read.items} != {}
@@ -113,7 +113,7 @@ def test_blocks_have_kinds_and_lines() -> None:
     ]
 
 
-def test_a_section_runs_to_the_next_id_or_the_next_heading_of_its_rank() -> None:
+def test_a_section_ends_at_the_next_id_or_heading_of_its_level() -> None:
     found = [(s.id, s.heading, s.level, s.line, s.end) for s in pack().sections]
     assert found == [
         (None, "Evaluation pack", 1, 4, 8),
@@ -125,7 +125,7 @@ def test_a_section_runs_to_the_next_id_or_the_next_heading_of_its_rank() -> None
     assert parents == [None, "Evaluation pack", "CI gates", "Evaluation pack"]
 
 
-def test_a_section_knows_what_stands_in_it() -> None:
+def test_a_section_has_its_blocks_items_and_config_blocks() -> None:
     read = pack()
     section = read.section("ci-gates")
     assert section is not None
@@ -138,7 +138,7 @@ def test_a_section_knows_what_stands_in_it() -> None:
     assert read.section("absent") is None
 
 
-def test_headings_carry_the_ids_below_them() -> None:
+def test_headings_have_the_ids_below_them() -> None:
     assert pack().headings == (
         Heading(1, "Evaluation pack", None, 4, 4),
         Heading(2, "CI gates", "ci-gates", 9, 9),
@@ -165,7 +165,7 @@ def test_headings_carry_the_ids_below_them() -> None:
         ("## A\n    <!-- section: a -->\n", None),
     ],
 )
-def test_an_id_stands_right_below_its_heading(text: str, id: str | None) -> None:
+def test_an_id_must_be_right_below_its_heading(text: str, id: str | None) -> None:
     assert [section.id for section in document.parse(text).sections] == [id]
 
 
@@ -203,7 +203,7 @@ TEXTS = st.lists(
 
 @settings(max_examples=300, deadline=None)
 @given(TEXTS | st.text() | st.text(st.sampled_from("#-*>`~<!=|[]: \n\r\tab\ufeff\x0b\u2028")))
-def test_blocks_and_sections_give_back_the_text(text: str) -> None:
+def test_blocks_and_sections_join_to_the_text(text: str) -> None:
     read = document.parse(text)
     assert "".join(block.text for block in read.blocks) == text
     sections = [block for section in read.sections for block in section.blocks]
@@ -221,7 +221,7 @@ def test_blocks_and_sections_give_back_the_text(text: str) -> None:
     assert len(read.anchors) + len(read.fields) <= 2 * len(text)
 
 
-def test_the_same_document_with_other_line_ends_says_the_same() -> None:
+def test_line_endings_do_not_change_the_parsed_document() -> None:
     crlf = document.parse(PACK.replace("\n", "\r\n"), "docs/eval_pack.md")
     assert outline(crlf) == outline(pack())
     assert crlf.links == pack().links
@@ -231,7 +231,7 @@ def test_the_same_document_with_other_line_ends_says_the_same() -> None:
     ]
 
 
-def test_a_byte_order_mark_hides_nothing() -> None:
+def test_a_byte_order_mark_is_ignored() -> None:
     read = document.parse("\ufeff" + PACK)
     assert outline(read) == outline(document.parse(PACK))
     assert read.blocks[0].text.startswith("\ufeff---")
@@ -240,7 +240,7 @@ def test_a_byte_order_mark_hides_nothing() -> None:
 # Config blocks
 
 
-def test_a_config_block_knows_its_place_in_the_file() -> None:
+def test_a_config_block_has_its_position_in_the_file() -> None:
     (config,) = pack().configs
     assert (config.kind, config.line, config.fence) == ("gates", 16, 17)
     assert config.section == "ci-gates"
@@ -265,9 +265,7 @@ def test_a_config_block_knows_its_place_in_the_file() -> None:
         ("<!-- config: a -->\n  ```yaml\n b: *x\n  ```\n", (3, 5)),
     ],
 )
-def test_a_problem_with_the_yaml_is_said_where_it_stands(
-    text: str, problem: tuple[int, int]
-) -> None:
+def test_a_yaml_error_is_reported_at_its_position(text: str, problem: tuple[int, int]) -> None:
     (config,) = document.parse(text).configs
     assert config.problem is not None and config.value is None
     assert (config.problem.line, config.problem.column) == problem
@@ -289,13 +287,13 @@ MISSING = "no `yaml` block follows the config block `a`; put one right below"
         ),
     ],
 )
-def test_a_config_block_without_its_block_is_not_silent(text: str, problem: Problem) -> None:
+def test_a_marker_without_a_yaml_block_is_reported(text: str, problem: Problem) -> None:
     (config,) = document.parse(text).configs
     assert (config.value, config.problem, () in config) == (None, problem, False)
     assert config.mark("b").line == problem.line
 
 
-def test_config_blocks_stand_in_nothing_else() -> None:
+def test_a_config_block_inside_another_block_does_not_count() -> None:
     hidden = "<!-- config: a -->\n```yaml\nb: 1\n```\n"
     for text in (
         "````\n" + hidden + "````\n",
@@ -362,7 +360,7 @@ def one(text: str) -> document.Item:
         ("- [x] a Waived until 2027-01-31 by @x: c. Evidence: [a](b)", ["b"]),
     ],
 )
-def test_evidence_is_what_a_reader_sees_as_such(text: str, targets: list[str]) -> None:
+def test_only_rendered_links_are_evidence(text: str, targets: list[str]) -> None:
     assert [evidence.target for evidence in one(text).evidence] == targets
 
 
@@ -378,7 +376,7 @@ def test_evidence_is_what_a_reader_sees_as_such(text: str, targets: list[str]) -
         (" (sha256:)", ""),
     ],
 )
-def test_a_digest_is_right_behind_its_link(after: str, digest: str | None) -> None:
+def test_a_digest_must_be_right_after_its_link(after: str, digest: str | None) -> None:
     (evidence,) = one(f"- [x] `a` B. Evidence: [b](c){after}").evidence
     assert evidence.digest == digest
 
@@ -410,7 +408,7 @@ def test_a_digest_is_right_behind_its_link(after: str, digest: str | None) -> No
         ("- [ ] a\n  - b. Waived until 2027-01-31 by @a: b", None),
     ],
 )
-def test_a_waiver_keeps_what_it_has(text: str, waiver: Waiver | None) -> None:
+def test_an_incomplete_waiver_has_empty_parts(text: str, waiver: Waiver | None) -> None:
     assert one(text).waiver == waiver
 
 
@@ -442,7 +440,7 @@ def test_a_waiver_ends_the_sentence() -> None:
         ("- a\n  <!--\n  - [x] b\n  -->\n", []),
     ],
 )
-def test_boxes_are_those_that_are_shown(text: str, found: list[str]) -> None:
+def test_only_rendered_boxes_are_items(text: str, found: list[str]) -> None:
     items = document.parse(text).items
     assert [("x" if item.ticked else " ") + item.sentence for item in items] == found
 
@@ -459,11 +457,11 @@ def test_boxes_are_those_that_are_shown(text: str, found: list[str]) -> None:
         ("- [ ] see `a`", None),
     ],
 )
-def test_an_id_is_the_first_word_in_ticks(text: str, id: str | None) -> None:
+def test_an_id_is_the_first_code_span_after_the_box(text: str, id: str | None) -> None:
     assert one(text).id == id
 
 
-def test_entries_of_a_list_keep_everything() -> None:
+def test_entries_of_a_list_join_to_its_text() -> None:
     text = "- a\n  lazy\n\n  - b\n- c\n\n      code\n"
     read = document.parse("# T\n\n" + text + "\n1. d\n")
     block = read.blocks[2]
@@ -477,7 +475,7 @@ def test_entries_of_a_list_keep_everything() -> None:
 # Fields, links, anchors
 
 
-def test_fields_stand_under_the_title() -> None:
+def test_fields_are_under_the_title() -> None:
     text = (
         "Before: no\n# T\n\nOwner: @a\n**Reviewed:** 2026-11-22\\\n"
         "- Second owner: <!-- who? -->\n\n"
@@ -521,7 +519,7 @@ def test_fields_stand_under_the_title() -> None:
         ("a\r\n[b](c)\r\n[d](e)", [("b", "c", 2, 1), ("d", "e", 3, 1)]),
     ],
 )  # fmt: skip
-def test_links_are_those_that_are_shown(text: str, links: list[tuple[str, str, int, int]]) -> None:
+def test_only_rendered_links_are_found(text: str, links: list[tuple[str, str, int, int]]) -> None:
     found = document.parse(text).links
     assert [(link.text, link.target, link.line, link.column) for link in found] == links
 
@@ -539,7 +537,9 @@ def test_links_are_those_that_are_shown(text: str, links: list[tuple[str, str, i
         ("C:\\a", False, "C:\\a", ""),
     ],
 )
-def test_what_a_link_leads_to(target: str, external: bool, path: str, fragment: str) -> None:
+def test_a_link_has_a_path_and_a_fragment(
+    target: str, external: bool, path: str, fragment: str
+) -> None:
     link = Link("", target, 1, 1)
     assert (link.external, link.path, link.fragment) == (external, path, fragment)
 
@@ -563,7 +563,7 @@ def test_slugs_are_those_of_github(heading: str, slug: str) -> None:
     assert document.slug(heading) == slug
 
 
-def test_anchors_are_unique_and_may_be_written_out() -> None:
+def test_anchors_are_unique_and_html_ids_count() -> None:
     text = (
         "# A\n## A\nA\n---\n> # B\n\n- ## C\n\n```\n# D\n<a id='no'></a>\n```\n\n"
         "<a id='one'></a>\n\nx <a name=\"two\"> `<a id='no'>`\n<!-- <a id='no'> -->\n\n"
@@ -575,7 +575,7 @@ def test_anchors_are_unique_and_may_be_written_out() -> None:
 # Reading
 
 
-def test_a_document_is_read_below_its_root(tmp_path: Path) -> None:
+def test_a_document_is_read_from_a_tree(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs/a.md").write_bytes(b"# A\r\n")
     read = document.read("docs/a.md", Folder(tmp_path))
@@ -583,7 +583,7 @@ def test_a_document_is_read_below_its_root(tmp_path: Path) -> None:
     assert (read.path, read.text, read.title) == ("docs/a.md", "# A\r\n", "A")
 
 
-def test_bytes_that_are_no_text_are_said_where_they_stand() -> None:
+def test_invalid_utf_8_is_reported_at_its_line() -> None:
     assert document.decode(b"# A\n\nb \xff\n", "a.md") == Unreadable(
         "a.md", 3, "byte 0xff is not UTF-8; save the file as UTF-8"
     )
@@ -599,7 +599,7 @@ def refusal(path: str, root: Path) -> str:
     return read.message
 
 
-def test_what_is_no_regular_file_below_the_root_is_refused(tmp_path: Path) -> None:
+def test_only_a_regular_file_in_the_tree_is_read(tmp_path: Path) -> None:
     root = tmp_path / "root"
     root.mkdir()
     (tmp_path / "secret.md").write_text("secret")
@@ -627,7 +627,7 @@ def test_what_is_no_regular_file_below_the_root_is_refused(tmp_path: Path) -> No
     assert isinstance(document.read("x/../real.md", Folder(root)), Unreadable | Document)
 
 
-def test_a_device_is_not_opened_even_as_root_of_all() -> None:
+def test_a_device_is_not_opened_even_for_the_root_user() -> None:
     assert Folder("/dev").read("null") == Unreadable(
         "null", 1, "is not a regular file; replace it by one"
     )
@@ -655,7 +655,7 @@ def test_a_document_without_config_blocks_does_not_import_yaml() -> None:
 
 
 @pytest.mark.field(9, "links in HTML tags")
-def test_targets_in_html_tags_are_links_with_their_places() -> None:
+def test_targets_in_html_tags_are_links_with_positions() -> None:
     text = (
         "# T\n\nSee <a\nclass='x' href='a.md'>a</a> and `<a href=no.md>`.\n\n"
         '<p>\n<img alt="b" src="b&amp;c.svg">\n</p>\n\n<!-- <a href="no.md"> -->\n\n'
@@ -671,7 +671,7 @@ def test_targets_in_html_tags_are_links_with_their_places() -> None:
 
 
 @pytest.mark.field(9, "footnote definitions")
-def test_a_footnote_is_no_link() -> None:
+def test_a_footnote_is_not_a_link() -> None:
     read = document.parse(
         "Late.[^1] See [x][y].\n\n[^1]: labels.csv\n[^2]: See [x](a.md).\n\n[y]: b.md\n"
     )

@@ -1,4 +1,4 @@
-"""The scanner sees the blocks that CommonMark and GitHub see, on any text, in linear time."""
+"""The scanner finds the blocks of CommonMark and GitHub in any text, in linear time."""
 
 import json
 import time
@@ -38,7 +38,7 @@ def structure(text: str) -> Structure:
 
 
 def ours(text: str) -> Outline:
-    """Headings with their levels, fences, and the outermost blocks, by the lines they start on."""
+    """Return headings with levels, fences and top-level blocks, by their first lines."""
     found = structure(text)
     headings = sorted((start, level) for start, _, level, _, _ in found.headings)
     blocks = [(kind, start) for kind, start, _ in found.spans if kind != "blank"]
@@ -57,7 +57,7 @@ def test_the_examples_are_those_of_the_specification() -> None:
     assert len(EXAMPLES) == 652
 
 
-# For us a `---` on the first line opens front matter where another one follows, as on GitHub.
+# A `---` on the first line opens front matter if another one follows, as on GitHub.
 FRONT_MATTER = {"---\nFoo\n---\nBar\n---\nBaz\n", "---\n---\n"}
 
 
@@ -139,7 +139,7 @@ def texts(draw: st.DrawFn) -> str:
 
 
 def differs_for_a_reason(text: str) -> bool:
-    """Where markdown-it-py leaves the reference implementation, and we stay with it.
+    """Return whether markdown-it-py differs from the reference implementation, which we follow.
 
     - It lets a line that is indented by 4 or more interrupt the paragraph of a quote or a list;
       commonmark.js continues the paragraph.
@@ -162,12 +162,12 @@ def differs_for_a_reason(text: str) -> bool:
 @example("   - > -- \n=\n -   +\n==")
 @example("- ```\n  # no\n  ```\n# yes\n")
 @example("> ```\n# yes\n")
-def test_headings_and_fences_are_those_of_a_library(text: str) -> None:
+def test_headings_and_fences_equal_those_of_markdown_it(text: str) -> None:
     if not differs_for_a_reason(text):
         assert ours(text)[:2] == theirs(text)[:2]
 
 
-# What fuzzing found, and what documents are usually fooled by.
+# Cases from fuzzing, and common mistakes of parsers.
 @pytest.mark.parametrize(
     ("text", "headings"),
     [
@@ -237,7 +237,7 @@ def test_headings_and_fences_are_those_of_a_library(text: str) -> None:
         ("   - > -- \n=\n -   +\n==\n", []),
     ],
 )
-def test_headings_are_not_faked(text: str, headings: list[str]) -> None:
+def test_only_rendered_headings_are_found(text: str, headings: list[str]) -> None:
     assert [text for *_, text, _ in document.parse(text).structure.headings] == headings
 
 
@@ -264,7 +264,7 @@ def test_headings_are_not_faked(text: str, headings: list[str]) -> None:
         ("", []),
     ],
 )
-def test_outermost_blocks(text: str, kinds: list[str]) -> None:
+def test_top_level_blocks_have_the_right_kinds(text: str, kinds: list[str]) -> None:
     assert [kind for kind, _ in ours(text)[2]] == kinds
 
 
@@ -318,7 +318,7 @@ HOSTILE = {
 
 
 def seconds(text: str) -> float:
-    """The CPU seconds that it takes to compute everything a document has."""
+    """Return the CPU seconds for computing all properties of a document."""
     started = time.process_time()
     read = document.parse(text)
     assert "".join(block.text for section in read.sections for block in section.blocks) in text
@@ -330,7 +330,7 @@ def seconds(text: str) -> float:
 @pytest.mark.parametrize("opening", ["", "- [x] ", "# "])
 @pytest.mark.parametrize("piece", HOSTILE.values(), ids=HOSTILE.keys())
 def test_time_is_linear_in_a_hostile_text(piece: str, opening: str) -> None:
-    """Sixteen times the text takes sixteen times as long; 256 times would be quadratic."""
+    """Sixteen times the text takes about 16 times as long; quadratic time would be 256 times."""
 
     def best(size: int) -> float:
         return min(seconds(opening + piece * (size // len(piece))) for _ in range(3))

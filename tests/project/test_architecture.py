@@ -1,4 +1,4 @@
-"""Dependencies point one way, as DESIGN draws them, and functions stay short."""
+"""Rooms import only from lower rooms, and functions stay short."""
 
 import ast
 import re
@@ -42,7 +42,7 @@ MODULES = {
 
 
 def imports(name: str) -> set[str]:
-    """The modules of ours that a module imports, anywhere in it."""
+    """Return the modules of ours that a module imports, even inside functions."""
     found = set()
     for node in ast.walk(ast.parse(MODULES[name].read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -58,7 +58,7 @@ GRAPH = {name: imports(name) for name in MODULES}
 
 
 def chains(name: str) -> Iterator[tuple[str, ...]]:
-    """For each module that `name` reaches, one way to it."""
+    """Yield one chain of imports to each module that `name` reaches."""
     ways: dict[str, tuple[str, ...]] = {name: (name,)}
     waiting = [name]
     while waiting:
@@ -74,7 +74,7 @@ def room(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", sorted(MODULES.keys() - {"", "__init__"}))
-def test_a_module_imports_from_its_own_room_and_from_lower_ones(name: str) -> None:
+def test_a_module_imports_only_from_its_own_and_lower_rooms(name: str) -> None:
     here = room(name)
     upwards = [
         there
@@ -164,7 +164,7 @@ def imported(source: str) -> set[str]:
 
 
 def face(room: str) -> set[str]:
-    """The modules of a room that others may import; all where it lists none."""
+    """Return the modules of a room that others may import; all if it lists none."""
     tree = ast.parse((ROOT / room / "__init__.py").read_text(encoding="utf-8"))
     for node in tree.body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
@@ -176,7 +176,7 @@ PACKAGES = [room for rooms in ROOMS for room in rooms if (ROOT / room).is_dir()]
 
 
 @pytest.mark.parametrize("room_", PACKAGES)
-def test_others_import_only_the_face_of_a_room(room_: str) -> None:
+def test_other_rooms_import_only_the_public_modules_of_a_room(room_: str) -> None:
     used = {
         there.split(".")[1]
         for name in MODULES
@@ -190,20 +190,20 @@ def test_others_import_only_the_face_of_a_room(room_: str) -> None:
 
 
 @pytest.mark.parametrize("folder", sorted({path.parent for path in MODULES.values()}))
-def test_a_folder_can_be_scanned(folder: Path) -> None:
+def test_a_folder_has_at_most_25_files(folder: Path) -> None:
     entries = [path for path in folder.glob("*.py") if path.name != "__init__.py"]
 
     assert len(entries) <= MOST_FILES
     assert ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8")))
 
 
-def test_no_module_reaches_itself() -> None:
+def test_no_import_is_circular() -> None:
     cycles = [name for name in MODULES if any(name in GRAPH[chain[-1]] for chain in chains(name))]
 
     assert not cycles
 
 
-def test_only_copying_knows_copier() -> None:
+def test_only_the_rendering_module_imports_copier() -> None:
     knowing = {
         name
         for name, path in MODULES.items()
@@ -220,7 +220,7 @@ STARTING = re.compile(r"(system|popen|exec[lv]\w*|spawn\w*|posix_spawn\w*|fork\w
 
 
 def started(source: str) -> set[str]:
-    """What in a module can start another program: imports, and functions of `os` and `asyncio`."""
+    """Return what can start another program: imports, and functions of `os` and `asyncio`."""
     found = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
@@ -252,7 +252,7 @@ def started(source: str) -> set[str]:
         "def f():\n    import plumbum.cmd",
     ],
 )
-def test_every_way_to_start_a_program_is_seen(source: str) -> None:
+def test_every_way_to_start_a_program_is_detected(source: str) -> None:
     assert started(source)
 
 
@@ -266,7 +266,7 @@ def test_only_git_starts_a_program() -> None:
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_every_module_says_what_it_is_and_no_function_is_long(name: str) -> None:
+def test_every_module_has_a_docstring_and_no_function_is_long(name: str) -> None:
     tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
     lengths = {
         node.name: (node.end_lineno or 0) - node.lineno + 1

@@ -1,4 +1,4 @@
-"""Our own files for GitHub: workflows that never ran here, and the forms of issues."""
+"""Our own files for GitHub: workflows and issue forms are valid."""
 
 import re
 import tomllib
@@ -28,7 +28,7 @@ def test_our_workflows_are_valid_and_safe() -> None:
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
-def test_a_workflow_says_that_it_never_ran(path: Path) -> None:
+def test_a_workflow_says_that_it_has_never_run(path: Path) -> None:
     assert path.read_text(encoding="utf-8").startswith("# This workflow has never run")
 
 
@@ -93,7 +93,7 @@ def test_the_forms_of_issues_are_valid() -> None:
 
 @pytest.mark.parametrize("path", FORMS, ids=lambda path: path.stem)
 def test_a_form_has_each_id_and_label_once(path: Path) -> None:
-    """GitHub refuses such a form, and its schema does not say so."""
+    """GitHub refuses such a form, which its schema does not express."""
     fields = [field for field in read(path)["body"] if field["type"] != "markdown"]
     ids = [field["id"] for field in fields]
     labels = [field["attributes"]["label"] for field in fields]
@@ -102,7 +102,7 @@ def test_a_form_has_each_id_and_label_once(path: Path) -> None:
     assert len(set(labels)) == len(labels)
 
 
-def test_a_bug_comes_with_what_is_needed_to_see_it() -> None:
+def test_the_bug_form_asks_for_what_is_needed_to_reproduce_it() -> None:
     fields = {field["id"]: field for field in read(GITHUB / "ISSUE_TEMPLATE/bug.yml")["body"][1:]}
     asked = {name: field["attributes"].get("description", "") for name, field in fields.items()}
     required = [name for name, field in fields.items() if field.get("validations")]

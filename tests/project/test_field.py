@@ -1,4 +1,4 @@
-"""The page on what was tried in the field is whole, and in the form that `make field` writes."""
+"""The page docs/field.md is complete, and in the form that `make field` writes."""
 
 import json
 import xml.etree.ElementTree as ElementTree
@@ -15,7 +15,7 @@ def text() -> str:
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_a_point_has_a_test(point: int) -> None:
+def test_every_point_has_a_test(point: int) -> None:
     assert [tried for of, tried in field_page.marked() if of == point] != []
 
 

@@ -1,4 +1,4 @@
-"""One module opens files of a repository, and one writes files; see DESIGN, "Decisions"."""
+"""Only one module opens files of a repository, and only one writes files."""
 
 import ast
 import os
@@ -9,11 +9,11 @@ from test_architecture import MODULES
 
 from mlcharter.support import files
 
-# Who opens files of a repository
+# Opening files of a repository
 
 
 # A repository's files are opened by `files` alone: it waits for no pipe, opens no device, follows
-# no link out of the repository and stops at a limit. What these modules open is no repository's.
+# no link out of the repository and stops at a limit. These modules open other files.
 OPENERS = {
     "support.files": "the one module that opens files of a repository",
     "template.bundled": "our own metadata, and the pyproject.toml of our own checkout",
@@ -43,7 +43,7 @@ OPENING = frozenset(
 
 
 def opens(tree: ast.AST) -> Iterator[str]:
-    """Every call in a module that opens a file by itself, as it is written."""
+    """Yield the text of every call in a module that opens a file."""
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
@@ -78,18 +78,18 @@ def test_only_files_opens_files_of_a_repository(name: str) -> None:
         "tarfile.open(name)",
     ],
 )
-def test_whatever_opens_a_file_is_seen(line: str) -> None:
+def test_every_way_to_open_a_file_is_detected(line: str) -> None:
     assert list(opens(ast.parse(line))) == [line]
 
 
-def test_what_a_tree_reads_is_opened_by_it() -> None:
+def test_reading_through_a_tree_is_allowed() -> None:
     assert list(opens(ast.parse("tree.read(path); found = known.copy()"))) == []
 
 
-# Who looks at the disk
+# Access to the disk
 
 
-# What judges a repository asks a `Tree` what is there, since it may be no folder.
+# Modules that check a repository use a `Tree`, since it may not be a folder.
 JUDGING = ("formats", "markdown", "charter", "gate", "check", "status")
 LOOKERS = {
     "charter.standard": "our cache of settings",
@@ -108,7 +108,7 @@ LOOKING = frozenset(
 
 
 def looks(tree: ast.AST) -> list[str]:
-    """Every call in a module that asks the system what is on the disk, as it is written."""
+    """Return the text of every call in a module that accesses the disk."""
     return [
         ast.unparse(node)
         for node in ast.walk(tree)
@@ -121,7 +121,7 @@ def looks(tree: ast.AST) -> list[str]:
 
 
 @pytest.mark.parametrize("name", [n for n in MODULES if n.partition(".")[0] in JUDGING])
-def test_what_judges_a_repository_looks_at_it_through_a_tree(name: str) -> None:
+def test_modules_that_check_a_repository_use_a_tree(name: str) -> None:
     looked = looks(ast.parse(MODULES[name].read_text(encoding="utf-8")))
 
     if name in LOOKERS:
@@ -134,11 +134,11 @@ def test_what_judges_a_repository_looks_at_it_through_a_tree(name: str) -> None:
     "line",
     ["os.lstat(place)", "(root / path).is_file()", "os.path.lexists(path)", "root.glob('*')"],
 )
-def test_whatever_looks_at_the_disk_is_seen(line: str) -> None:
+def test_every_access_to_the_disk_is_detected(line: str) -> None:
     assert looks(ast.parse(line)) == [line]
 
 
-# Who writes files
+# Writing files
 
 
 WRITERS = {
@@ -179,7 +179,7 @@ MAY_WRITE = {
 
 
 def writes(tree: ast.AST) -> list[str]:
-    """The calls in a module that write, make, rename or remove files, by their line."""
+    """Return the calls in a module that write, create, rename or remove files, by line."""
     return [
         f"{node.lineno}: {ast.unparse(node.func)}"
         for node in ast.walk(tree)
@@ -203,7 +203,7 @@ def writes_files(call: ast.Call) -> bool:
 
 
 def opens_to_write(call: ast.Call) -> bool:
-    """Whether a call of `open` gives a mode with w, a, x or +, or one that is not a constant."""
+    """Return whether a call of `open` has a mode with w, a, x or +, or one that is not constant."""
     first = 1 if isinstance(call.func, ast.Name) else 0
     modes = [*call.args[first : first + 1], *(k.value for k in call.keywords if k.arg == "mode")]
     return any(not isinstance(m, ast.Constant) or set("wax+") & set(str(m.value)) for m in modes)
@@ -211,7 +211,7 @@ def opens_to_write(call: ast.Call) -> bool:
 
 @pytest.mark.parametrize("name", MODULES)
 def test_only_writing_writes_files(name: str) -> None:
-    """So that a write is whole and leaves the repository nowhere; see DESIGN, "Decisions"."""
+    """So that every write is atomic and inside the repository; see DESIGN, "Decisions"."""
     tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
     imported = [
         node.lineno
@@ -224,7 +224,7 @@ def test_only_writing_writes_files(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", MAY_WRITE)
-def test_each_exception_is_still_one(name: str) -> None:
+def test_every_exception_is_still_needed(name: str) -> None:
     assert writes(ast.parse(MODULES[name].read_text(encoding="utf-8")))
 
 
@@ -244,14 +244,14 @@ def test_each_exception_is_still_one(name: str) -> None:
         "tempfile.mkstemp()",
     ],
 )
-def test_a_write_is_seen(source: str) -> None:
+def test_every_way_to_write_is_detected(source: str) -> None:
     assert writes(ast.parse(source))
 
 
 @pytest.mark.parametrize(
     "source", ["text.replace('a', 'b')", "path.open('rb')", "path.open()", "open(path)"]
 )
-def test_what_does_not_write_is_not_taken_for_it(source: str) -> None:
+def test_calls_that_do_not_write_are_not_reported(source: str) -> None:
     assert writes(ast.parse(source)) == []
 
 

@@ -1,4 +1,4 @@
-"""The work of a check grows with the size of any one thing, not with its square.
+"""The work of a check grows linearly with the size of its input.
 
 Work is counted in lines of Python that run, which is the same on every machine. Time inside the
 standard library's C code is measured by `make bench-growth` and bounded by the tests of hostile
@@ -36,7 +36,7 @@ TEXTS = [case._replace(size=max(100, case.size // 16)) for case in hostile_sizes
 
 
 def lines(work: Callable[[], object]) -> int:
-    """How many lines of Python run in a piece of work."""
+    """Return how many lines of Python a function executes."""
     count = 0
 
     def trace(frame: FrameType, event: str, given: Any) -> Any:
@@ -54,9 +54,7 @@ def lines(work: Callable[[], object]) -> int:
 
 
 @pytest.mark.parametrize("case", [*COUNTS, *TEXTS, *FIELDS], ids=lambda case: str(case.name))
-def test_twice_the_size_is_at_most_little_more_than_twice_the_work(
-    case: Case, tmp_path: Path
-) -> None:
+def test_work_grows_linearly_with_size(case: Case, tmp_path: Path) -> None:
     work = [case.work(tmp_path / str(size), size) for size in _sizes(case, tmp_path)]
     work[0]()  # what is read once in a process
     nothing, once, twice = (lines(each) for each in work)
@@ -72,7 +70,7 @@ def _sizes(case: Case, folder: Path) -> tuple[int, int, int]:
     return sizes
 
 
-def test_work_that_grows_with_the_square_is_seen() -> None:
+def test_quadratic_work_is_detected() -> None:
     def pairs(n: int) -> int:
         return lines(lambda: [[None for _ in range(n)] for _ in range(n)])
 

@@ -1,4 +1,4 @@
-"""The hook that we offer, run from a clone of this checkout by the programs that teams use."""
+"""Our pre-commit hook, run from a clone of this checkout by pre-commit and prek."""
 
 import os
 import re
@@ -17,7 +17,7 @@ WIKI = "\nSee [the wiki](wiki.md).\n"
 
 @pytest.fixture
 def repository(render: Render, tmp_path: Path) -> Path:
-    """A repository with a broken link in two documents, one of which is about to be committed."""
+    """Provide a repository with broken links in two documents, one of them staged."""
     root = tmp_path / "harbour"
     shutil.copytree(render(tracks=["applied"], tier="production", layout="documents"), root)
     (root / ".pre-commit-config.yaml").unlink()
@@ -34,16 +34,16 @@ def repository(render: Render, tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def _homes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the two programs install goes where it is thrown away."""
+    """Both programs install into a temporary folder."""
     for name in ("PRE_COMMIT_HOME", "PREK_HOME"):
         monkeypatch.setenv(name, str(tmp_path / "homes"))
 
 
-def run(root: Path, *words: str) -> "subprocess.CompletedProcess[str]":
-    """Run a program with this environment's other programs in reach."""
+def run(root: Path, *args: str) -> "subprocess.CompletedProcess[str]":
+    """Run a program with this environment's other programs in PATH."""
     path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
     return subprocess.run(
-        words,
+        args,
         cwd=root,
         env=os.environ | {"PATH": path, "NO_COLOR": "1"},
         capture_output=True,
@@ -52,35 +52,35 @@ def run(root: Path, *words: str) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.mark.parametrize("program", ["pre-commit", "prek"])
-def test_only_what_a_commit_changes_or_deletes_is_held_to_the_charter(
+def test_the_hook_shows_only_findings_of_changed_and_deleted_files(
     repository: Path, tmp_path: Path, program: str
 ) -> None:
-    """Installs this project with its dependencies, as each of the two programs does it."""
+    """Each of the two programs installs this project with its dependencies."""
     run(repository, "git", "clone", "--quiet", str(ROOT), str(tmp_path / "mlcharter"))
-    words = ("try-repo", str(tmp_path / "mlcharter"), "mlcharter-check")
+    args = ("try-repo", str(tmp_path / "mlcharter"), "mlcharter-check")
     line = len((repository / "docs/design_doc.md").read_text().splitlines())
 
-    assert found(run(repository, str(BIN / program), *words)) == [
+    assert found(run(repository, str(BIN / program), *args)) == [
         f"docs/design_doc.md:{line}:5: `wiki.md` does not exist; correct it [link-broken]"
     ]
     run(repository, "git", "commit", "--quiet", "--message", "Name the wiki")
     run(repository, "git", "rm", "--quiet", "cost/cost_dashboard_spec.md")
-    assert found(run(repository, str(BIN / program), *words)) == [
+    assert found(run(repository, str(BIN / program), *args)) == [
         "cost/cost_dashboard_spec.md:1:1: this standard document is missing; "
         "restore it with `--fix` [document-missing]"
     ]
     run(repository, "git", "reset", "--quiet", "--hard")
     (repository / "notes.txt").write_text("No document.\n")
     run(repository, "git", "add", "--all")
-    assert found(run(repository, str(BIN / program), *words)) == []
+    assert found(run(repository, str(BIN / program), *args)) == []
 
 
 @pytest.mark.hostile("options in file names")
 @pytest.mark.parametrize("program", ["pre-commit", "prek"])
-def test_a_file_that_is_called_like_an_option_is_a_file(
+def test_a_file_named_like_an_option_is_a_file(
     repository: Path, tmp_path: Path, program: str
 ) -> None:
-    """Installs this project with its dependencies, as each of the two programs does it."""
+    """Each of the two programs installs this project with its dependencies."""
     run(repository, "git", "clone", "--quiet", str(ROOT), str(tmp_path / "mlcharter"))
     shutil.copy(ROOT / ".pre-commit-hooks.yaml", tmp_path / "mlcharter")
     run(tmp_path / "mlcharter", "git", "commit", "--quiet", "--all", "--message", "As it is here")
@@ -90,17 +90,17 @@ def test_a_file_that_is_called_like_an_option_is_a_file(
         (repository / name).parent.mkdir(parents=True, exist_ok=True)
         (repository / name).write_text("# A document of nobody\n")
     run(repository, "git", "add", "--all")
-    words = ("try-repo", str(tmp_path / "mlcharter"), "mlcharter-check")
+    args = ("try-repo", str(tmp_path / "mlcharter"), "mlcharter-check")
     line = len((repository / "docs/design_doc.md").read_text().splitlines())
 
-    assert found(run(repository, str(BIN / program), *words)) == [
+    assert found(run(repository, str(BIN / program), *args)) == [
         f"docs/design_doc.md:{line}:5: `wiki.md` does not exist; correct it [link-broken]"
     ]
     assert not written.exists()
 
 
 def found(done: "subprocess.CompletedProcess[str]") -> list[str]:
-    """What the hook found; it ran, and failed where it found something."""
+    """Return the findings of the hook, which fails if there are any."""
     findings = re.findall(r"^ *(\S+\.md:.*)$", done.stdout, re.M)
     assert "charter...." in done.stdout, done.stdout + done.stderr
     assert done.returncode == (1 if findings else 0), done.stdout + done.stderr

@@ -1,4 +1,4 @@
-"""What PyPI shows, and what an installation from it contains. The builds need no network."""
+"""The metadata for PyPI, and the content of the packages. The builds need no network."""
 
 import re
 import subprocess
@@ -54,8 +54,8 @@ def contents(wheel: Path) -> dict[str, bytes]:
         return {name: file.read(name) for name in sorted(file.namelist())}
 
 
-def test_pip_and_copier_ask_for_the_same_oldest_copier() -> None:
-    """With an older one, pip would be content and every render would be refused."""
+def test_pip_and_copier_require_the_same_version_of_copier() -> None:
+    """Otherwise pip could install a Copier that refuses to render the template."""
     needed = {Requirement(text).name: Requirement(text) for text in PROJECT["dependencies"]}
     text = (ROOT / "copier.yml").read_text(encoding="utf-8")
     [oldest] = re.findall(r'^_min_copier_version: "(.+)"$', text, re.MULTILINE)
@@ -94,7 +94,7 @@ def test_a_source_distribution_has_what_a_wheel_is_built_from_and_no_more(sdist:
 def test_a_wheel_from_the_source_distribution_is_the_same(
     sdist: Path, wheel: Path, tmp_path: Path
 ) -> None:
-    """`python -m build` and `uv build` make it so; it must know the commit too."""
+    """`python -m build` and `uv build` build it this way; it must contain the commit too."""
     with tarfile.open(sdist) as file:
         file.extractall(tmp_path, filter="data")
     [unpacked] = tmp_path.iterdir()
@@ -103,8 +103,8 @@ def test_a_wheel_from_the_source_distribution_is_the_same(
     assert contents(hatchling(unpacked, "wheel", tmp_path / "out")) == contents(wheel)
 
 
-def test_every_link_of_the_page_on_pypi_leads_somewhere(metadata: Message) -> None:
-    """PyPI shows the README without the repository round it: no link may be relative."""
+def test_every_link_of_the_page_on_pypi_works(metadata: Message) -> None:
+    """PyPI shows the README outside the repository, so that no link may be relative."""
     page = metadata.get_payload()
     assert isinstance(page, str)
     links = set(re.findall(r'(?:href|src)="([^"]+)"', MarkdownIt("commonmark").render(page)))
@@ -116,7 +116,7 @@ def test_every_link_of_the_page_on_pypi_leads_somewhere(metadata: Message) -> No
     assert [path for path in sorted(paths) if not (ROOT / path).exists()] == []
 
 
-def test_the_metadata_is_what_an_upload_takes(metadata: Message) -> None:
+def test_the_metadata_is_accepted_by_pypi(metadata: Message) -> None:
     assert metadata["Metadata-Version"] == "2.4"
     assert metadata["License-Expression"] == "Apache-2.0"
     assert set(PROJECT["classifiers"]) <= known_classifiers

@@ -14,11 +14,11 @@ CHANGES = ["Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"]
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_the_links_of_a_page_lead_somewhere(name: str) -> None:
+def test_the_links_of_a_page_work(name: str) -> None:
     assert broken_links(ROOT, ROOT / name) == []
 
 
-def test_the_pages_that_a_newcomer_looks_for_are_there() -> None:
+def test_the_usual_pages_of_a_project_exist() -> None:
     assert set(PAGES) >= {
         ".github/pull_request_template.md",
         "AGENTS.md",
@@ -35,7 +35,7 @@ def test_the_page_for_agents_is_short() -> None:
 
 
 def test_the_page_for_agents_names_what_exists() -> None:
-    """A path is one of this checkout or of the package, and a target one of our Makefiles."""
+    """Paths exist in this checkout or the package, and targets in our Makefiles."""
     paths = re.findall(r"`([\w./*-]+/[\w./*-]*)`|\b(tests/[\w/]+\.py)", AGENTS)
     targets = re.findall(r"(?:^|`)make ([a-z][a-z-]*)", AGENTS, re.MULTILINE)
     bases = (ROOT, ROOT / "src/mlcharter")

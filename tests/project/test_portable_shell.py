@@ -1,4 +1,4 @@
-"""Makefiles and scripts run on macOS and BSD too, whose tools lack what GNU added.
+"""Makefiles and scripts use no options of GNU tools, so that they run on macOS and BSD.
 
 macOS also ships GNU make 3.81, the last release under GPLv2.
 """
@@ -157,7 +157,7 @@ def test_no_script_needs_gnu_tools() -> None:
     assert found == []
 
 
-def test_all_kinds_of_scripts_are_looked_at() -> None:
+def test_all_kinds_of_scripts_are_checked() -> None:
     assert set(scripts()) >= {
         ".ci/run",
         ".pre-commit-hooks.yaml",
@@ -173,7 +173,7 @@ def test_all_kinds_of_scripts_are_looked_at() -> None:
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS, ids=lambda spelling: spelling.flagged)
-def test_a_spelling_is_told_from_the_portable_one(spelling: Spelling) -> None:
+def test_gnu_options_are_told_from_portable_ones(spelling: Spelling) -> None:
     assert spelling.found_in(spelling.flagged)
     assert not any(other.found_in(spelling.portable) for other in SPELLINGS)
 

@@ -1,4 +1,4 @@
-"""The README says what the program does today."""
+"""The generated parts of the README are up to date."""
 
 import re
 from collections.abc import Callable
@@ -17,14 +17,14 @@ README = ROOT / "README.md"
 
 
 def generated(name: str, text: str, request: pytest.FixtureRequest) -> None:
-    """Compare a part of the README with what it should be; `pytest --accept` writes it."""
+    """Compare a generated part of the README with `text`; `pytest --accept` writes it."""
     part = re.compile(rf"(<!-- generated: {name} -->\n).*?(<!-- end -->)", re.DOTALL)
-    now = README.read_text(encoding="utf-8")
-    wanted = part.sub(lambda match: f"{match[1]}{text}{match[2]}", now)
+    current = README.read_text(encoding="utf-8")
+    expected = part.sub(lambda match: f"{match[1]}{text}{match[2]}", current)
     if request.config.getoption("--accept"):
-        README.write_text(wanted, encoding="utf-8")
+        README.write_text(expected, encoding="utf-8")
     assert part.search(README.read_text(encoding="utf-8")), f"the README has no part {name}"
-    assert README.read_text(encoding="utf-8") == wanted
+    assert README.read_text(encoding="utf-8") == expected
 
 
 def test_the_questions_are_those_of_the_questionnaire(request: pytest.FixtureRequest) -> None:
@@ -42,9 +42,9 @@ def test_the_recording_is_what_new_prints(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    words = ["new", "harbour-watch", "--defaults", "--data", "owner=@acme/harbour"]
-    words += ["--data", "author=Acme", "--data", "year=2026"]
-    result = CliRunner().invoke(cli, words)
+    args = ["new", "harbour-watch", "--defaults", "--data", "owner=@acme/harbour"]
+    args += ["--data", "author=Acme", "--data", "year=2026"]
+    result = CliRunner().invoke(cli, args)
     assert result.exit_code == 0, result.output
     screen = re.sub(
         r"^template  .*$", "template  (where mlcharter came from)", result.output, flags=re.M
@@ -65,13 +65,13 @@ def test_the_status_is_that_of_a_new_repository(
     generated("status", f"```\n$ mlcharter status\n{result.output}```\n", request)
 
 
-def test_the_words_are_those_that_explain_knows(request: pytest.FixtureRequest) -> None:
+def test_the_terms_are_those_that_explain_knows(request: pytest.FixtureRequest) -> None:
     titles = {
-        word: rule.parts(module.__doc__ or "")[0]
-        for word, module in plugins.load(pages.WORDS).items()
+        term: rule.parts(module.__doc__ or "")[0]
+        for term, module in plugins.load(pages.TERMS).items()
     }
-    lines = [f"- {word}: {title[0].lower()}{title[1:]}" for word, title in titles.items()]
-    generated("words", "\n".join(lines) + "\n", request)
+    lines = [f"- {term}: {title[0].lower()}{title[1:]}" for term, title in titles.items()]
+    generated("terms", "\n".join(lines) + "\n", request)
 
 
 def test_the_tree_is_what_a_team_receives(render: Render, request: pytest.FixtureRequest) -> None:
@@ -80,7 +80,7 @@ def test_the_tree_is_what_a_team_receives(render: Render, request: pytest.Fixtur
 
 
 def tree(folder: Path, depth: int) -> str:
-    """Folders first by name; long lists of files are counted."""
+    """Return a tree of files, folders first; a long list of files is left out."""
     lines = []
     entries = sorted(folder.iterdir(), key=lambda path: (path.is_file(), path.name))
     shown = entries if len(entries) <= 16 else [path for path in entries if path.is_dir()]

@@ -34,7 +34,7 @@ def outcome() -> recall.Outcome:
 
 
 @pytest.mark.parametrize("name", recall.names())
-def test_an_example_is_without_a_finding(name: str) -> None:
+def test_an_example_has_no_finding(name: str) -> None:
     assert example(name).clean == ()
 
 
@@ -43,13 +43,13 @@ def test_nearly_every_mutant_is_caught(outcome: recall.Outcome) -> None:
     assert outcome.total().share >= recall.WANTED
 
 
-def test_nearly_every_finding_is_where_a_person_would_look(outcome: recall.Outcome) -> None:
+def test_nearly_every_finding_is_at_the_line_of_the_defect(outcome: recall.Outcome) -> None:
     total = outcome.total()
 
     assert total.at_the_line + total.at_its_name >= recall.WANTED * total.caught
 
 
-def test_what_survives_has_a_reason(outcome: recall.Outcome) -> None:
+def test_every_surviving_mutant_has_a_reason(outcome: recall.Outcome) -> None:
     left = recall.unexplained(outcome, recall.reasons())
 
     assert [f"{v.mutant.operator}: {v.mutant.path} {v.mutant.what}" for v in left] == []
@@ -59,7 +59,7 @@ def test_a_mutant_of_every_kind_can_be_caught(outcome: recall.Outcome) -> None:
     assert [kind for kind, score in outcome.scores.items() if not score.caught] == []
 
 
-def test_an_operator_changes_one_place_and_says_where() -> None:
+def test_an_operator_changes_one_place_and_returns_it() -> None:
     kind = "config: an entry that stands twice"
     mutant = next(m for m in example("applied").mutants() if m.operator == kind)
     before = (ROOT / "examples/applied" / mutant.path).read_text(encoding="utf-8").splitlines()
@@ -88,7 +88,7 @@ def test_the_page_lists_every_kind_of_mutant(outcome: recall.Outcome) -> None:
     assert set(cells[1:]) == set(outcome.scores)
 
 
-def test_the_page_has_what_every_rule_finds_of_its_own(request: pytest.FixtureRequest) -> None:
+def test_the_page_has_the_findings_of_every_rule(request: pytest.FixtureRequest) -> None:
     wanted = recall.reseeded(text(), list(recall.seeded()))
     if request.config.getoption("--accept"):
         recall.PAGE.write_text(wanted, encoding="utf-8")

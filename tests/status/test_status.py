@@ -1,4 +1,4 @@
-"""`mlcharter status`: only what is proven counts, and what comes next is said with its place."""
+"""`mlcharter status`: counts of items with evidence, scores, and the next steps."""
 
 import datetime
 import itertools
@@ -23,7 +23,7 @@ from mlcharter.cli import cli
 from mlcharter.status import progress
 from mlcharter.status.outputs import json as json_output
 from mlcharter.status.outputs import text as text_output
-from mlcharter.status.progress import Count, Standing
+from mlcharter.status.progress import Count, Progress
 from mlcharter.support.files import Folder
 from mlcharter.template import specification
 from mlcharter.template.answers import ANSWERS
@@ -32,11 +32,11 @@ from mlcharter.template.specification import DocumentSpec, SectionSpec
 __all__ = ["repository"]
 
 
-def status(*words: str) -> Result:
-    return CliRunner().invoke(cli, ["status", *words])
+def status(*args: str) -> Result:
+    return CliRunner().invoke(cli, ["status", *args])
 
 
-# What is counted
+# Counts
 
 TEMPLATE = """\
 # Fraud watch: runbook
@@ -71,14 +71,14 @@ evidence: Makefile
 PATH = "ops/runbook.md"
 
 
-def measured(root: Path, text: str, settings: str = "") -> Standing:
-    """A repository whose only document is a runbook, held to the template above."""
+def measured(root: Path, text: str, settings: str = "") -> Progress:
+    """Return the progress of a repository with only a runbook, checked against TEMPLATE."""
     files = f"--- {PATH}\n{text}" + (f"--- .mlcharter.yml\n{settings}" if settings else "")
-    return progress.standing(examples.charter(root, files, f"--- {PATH}\n{TEMPLATE}"), "")
+    return progress.measure(examples.charter(root, files, f"--- {PATH}\n{TEMPLATE}"), "")
 
 
 def items(root: Path, joint: str, drilled: str, settings: str = "") -> Count:
-    """The count of the items that production requires, when these two lines stand."""
+    """Return the count of the items that production requires, with these two items."""
     head, _, _ = TEMPLATE.partition("- [ ] `rollback-joint`")
     (root / "reports/released").mkdir(parents=True)
     (root / "reports/released/drill.md").write_text("took 4 minutes\n")
@@ -94,7 +94,7 @@ PROOF = "Evidence: [log](../reports/released/drill.md)"
 PROVEN = f"[x] `rollback-joint` One command takes all of it back. {PROOF}"
 
 
-def test_what_a_new_repository_has_is_nothing(tmp_path: Path) -> None:
+def test_a_new_repository_has_a_score_of_0(tmp_path: Path) -> None:
     found = measured(tmp_path, TEMPLATE)
 
     (runbook,) = found.documents
@@ -106,7 +106,7 @@ def test_what_a_new_repository_has_is_nothing(tmp_path: Path) -> None:
     assert found.score == 0
 
 
-def test_an_item_counts_when_it_is_ticked_and_its_evidence_is_there(tmp_path: Path) -> None:
+def test_an_item_counts_if_it_is_ticked_with_existing_evidence(tmp_path: Path) -> None:
     drilled = f"[x] `rollback-drilled` It was carried out. {PROOF}"
 
     assert items(tmp_path, PROVEN, drilled) == Count(2, 2)
@@ -127,17 +127,17 @@ UNPROVEN = {
 
 
 @pytest.mark.parametrize("line", UNPROVEN.values(), ids=list(UNPROVEN))
-def test_an_item_does_not_count_by_its_tick(tmp_path: Path, line: str) -> None:
+def test_a_tick_without_evidence_does_not_count(tmp_path: Path, line: str) -> None:
     assert items(tmp_path, PROVEN, line) == Count(1, 2)
 
 
-def test_a_waived_item_is_left_out_and_said(tmp_path: Path) -> None:
+def test_a_waived_item_is_not_counted_and_is_shown(tmp_path: Path) -> None:
     line = "[ ] `rollback-drilled` Waived until 2027-01-31 by @lead: no staging yet."
 
     assert items(tmp_path, PROVEN, line) == Count(1, 1, waived=1)
 
 
-def test_what_the_settings_allows_is_waived_and_what_it_ignores_is_not(tmp_path: Path) -> None:
+def test_allowed_findings_are_waived_and_ignored_rules_are_not(tmp_path: Path) -> None:
     allow = "{rule: item-without-evidence, until: 2027-01-31, by: '@lead', reason: new}"
     line = "[ ] `rollback-drilled` It was carried out."
 
@@ -145,7 +145,7 @@ def test_what_the_settings_allows_is_waived_and_what_it_ignores_is_not(tmp_path:
     assert items(tmp_path / "b", OPEN, line, "ignore: [item-without-evidence]\n") == Count(0, 2)
 
 
-def test_an_area_in_which_all_is_waived_does_not_apply(tmp_path: Path) -> None:
+def test_an_area_with_only_waived_items_does_not_apply(tmp_path: Path) -> None:
     allow = "{rule: item-without-evidence, until: 2027-01-31, by: '@lead', reason: new}"
     found = measured(tmp_path, TEMPLATE, f"allow: [{allow}]\n")
 
@@ -160,74 +160,74 @@ def test_a_filled_section_and_a_valid_config_block_count(tmp_path: Path) -> None
     assert (runbook.sections, runbook.configs) == (Count(1, 1), Count(1, 1))
 
 
-def test_a_document_that_is_gone_counts_as_nothing_done(tmp_path: Path) -> None:
+def test_a_deleted_document_counts_as_nothing_done(tmp_path: Path) -> None:
     charter = examples.charter(tmp_path, f"--- {PATH}\n{TEMPLATE}", f"--- {PATH}\n{TEMPLATE}")
     (tmp_path / PATH).unlink()
 
-    (runbook,) = progress.standing(charter).documents
+    (runbook,) = progress.measure(charter).documents
     assert runbook.all == Count(0, 4)
 
 
-def test_what_an_organisation_asks_for_beside_the_areas_has_no_points(tmp_path: Path) -> None:
+def test_required_items_without_an_area_have_no_points(tmp_path: Path) -> None:
     wanted = "{id: purpose, items: [{id: purpose-agreed}]}"
     settings = f"require: [{{path: docs/privacy.md, sections: [{wanted}]}}]\n"
     charter = examples.charter(
         tmp_path, f"--- .mlcharter.yml\n{settings}--- {PATH}\n", f"--- {PATH}\n{TEMPLATE}"
     )
-    spec = required.extended(charter.spec, charter.settings.required)
-    found = progress.standing(replace(charter, spec=spec))
+    spec = required.extend(charter.spec, charter.settings.required)
+    found = progress.measure(replace(charter, spec=spec))
 
     assert found.beside == Count(0, 1)
     assert [document.path for document in found.documents][-1] == "docs/privacy.md"
-    assert "asked for by the organisation" in text_output.render(found)
+    assert "required by the organisation" in text_output.render(found)
 
 
 @pytest.mark.parametrize(
     ("tracks", "points"), [(["applied"], 90), (["rag"], 110), (["rl"], 110), (list(TRACKS), 130)]
 )
-def test_a_core_counts_where_its_track_is_chosen(
+def test_an_area_of_a_track_counts_if_the_track_is_chosen(
     render: Render, tracks: list[str], points: int
 ) -> None:
     root = render(tracks=tracks, tier="production", layout="documents")
-    found = progress.standing(engine.open_charter(Folder(root), examples.TODAY))
+    found = progress.measure(engine.open_charter(Folder(root), examples.TODAY))
 
     assert found.points == points
     assert found.score == 0
 
 
-def test_a_prototype_is_scored_on_what_a_prototype_needs(render: Render) -> None:
+def test_a_prototype_is_scored_on_the_items_of_its_tier(render: Render) -> None:
     root = render(tracks=["applied"], tier="prototype", layout="documents")
-    found = progress.standing(engine.open_charter(Folder(root), examples.TODAY))
+    found = progress.measure(engine.open_charter(Folder(root), examples.TODAY))
 
     assert [area.id for area in found.areas if not area.applies] == ["cost", "documents"]
 
 
 def test_the_filled_in_example_is_done() -> None:
     root = ROOT / "examples/applied"
-    found = progress.standing(engine.open_charter(Folder(root), examples.TODAY))
+    found = progress.measure(engine.open_charter(Folder(root), examples.TODAY))
 
     assert found.score == 100
     assert found.left == {"draft": 0, "complete": 0, "release": 0}
     assert found.steps == ()
 
 
-# What comes next
+# Next steps
 
 SOME = "select: [link-broken, section-unfilled, config-unfilled, item-without-evidence]\n"
 
 
-def steps(found: Standing) -> str:
+def steps(found: Progress) -> str:
     return "".join(f"{s.path}:{s.line} {s.what}\n  {s.why} [{s.rule}]\n" for s in found.steps)
 
 
-def test_what_fails_at_every_level_comes_first(tmp_path: Path) -> None:
+def test_findings_of_level_draft_come_first(tmp_path: Path) -> None:
     text = TEMPLATE.replace("Owner:", "Owner: @acme/fraud\n\nSee [this](gone.md).")
 
     assert steps(measured(tmp_path, text, SOME)) == (
         "ops/runbook.md:5 `gone.md` does not exist; correct it\n"
         "  fails at every level [link-broken]\n"
         'ops/runbook.md:12 write "Rollback": Who takes a release back, and how long does it take?\n'
-        "  complete waits for it; its area, serving and reliability, has 10 points of 10 "
+        "  required for level complete; its area, serving and reliability, has 10 of 10 points "
         "[section-unfilled]\n"
     )
 
@@ -237,41 +237,41 @@ WRITTEN = TEMPLATE.replace("Owner:", "Owner: @acme/fraud").replace(
 )
 
 
-def test_then_comes_what_complete_waits_for(tmp_path: Path) -> None:
+def test_then_come_findings_of_level_complete(tmp_path: Path) -> None:
     assert steps(measured(tmp_path, WRITTEN, SOME)) == (
         "ops/runbook.md:12 fill in the config block `dr` (backups, rto, rpo, script, drilled_on, "
-        "drill_max_age_days, evidence, waived); `mlcharter explain dr` says how\n"
-        "  complete waits for it; its area, serving and reliability, has 10 points of 10 "
+        "drill_max_age_days, evidence, waived); `mlcharter explain dr` shows how\n"
+        "  required for level complete; its area, serving and reliability, has 10 of 10 points "
         "[config-unfilled]\n"
     )
 
 
-def test_then_comes_the_item_that_the_lowest_tier_requires(tmp_path: Path) -> None:
+def test_then_come_items_of_the_lowest_tier(tmp_path: Path) -> None:
     text = WRITTEN.replace("rto: null\n", FILLED)
 
     assert steps(measured(tmp_path, text, SOME)) == (
-        "ops/runbook.md:23 prove `rollback-joint`: One command takes all of it back. "
-        "Then tick it and link the proof after `Evidence:`\n"
-        "  release waits for it; required from prototype on; adds 50.0 to the score, "
+        "ops/runbook.md:23 give evidence for `rollback-joint`: One command takes all of it back. "
+        "Then tick it and link the evidence after `Evidence:`\n"
+        "  required for level release and from tier prototype on; adds 50.0 to the score, "
         "in serving and reliability [item-without-evidence]\n"
     )
 
 
-def test_what_the_settings_ignores_is_not_proposed(tmp_path: Path) -> None:
+def test_ignored_rules_give_no_steps(tmp_path: Path) -> None:
     found = measured(tmp_path, TEMPLATE, "ignore: ['*']\n")
 
     assert found.steps == ()
     assert found.score == 0
 
 
-# What is printed
+# Output
 
 
-def test_a_person_is_shown_where_a_new_repository_stands(repository: Path) -> None:
+def test_the_text_shows_the_progress_of_a_new_repository(repository: Path) -> None:
     printed = status().output
 
     assert printed.startswith(
-        "Harbour watch: applied, production\nheld to draft; draft holds, complete lacks "
+        "Harbour watch: applied, production\nchecked at level draft; draft passes, complete has "
     )
     assert re.search(r"^docs/design_doc\.md +\[\.{20}\] +0/9 +0/\d+ +0/6$", printed, re.M)
     assert "\nreadiness: 0 of 100\noutcomes and product sense " in printed
@@ -282,10 +282,10 @@ def test_a_person_is_shown_where_a_new_repository_stands(repository: Path) -> No
 
 @pytest.mark.field(26, "where `status` begins")
 @pytest.mark.parametrize("track", TRACKS)
-def test_what_comes_next_is_in_the_order_of_the_design_doc(render: Render, track: str) -> None:
-    """Whichever areas of a track have most points."""
+def test_the_first_steps_follow_the_order_of_the_design_doc(render: Render, track: str) -> None:
+    """It does not depend on the points of areas."""
     charter = engine.open_charter(Folder(render(tracks=[track])), datetime.date(2026, 11, 25))
-    found = progress.standing(charter)
+    found = progress.measure(charter)
 
     problem, without, *_ = charter.spec.documents[0].sections
     assert [step.path for step in found.steps] == ["docs/design_doc.md"] * 3
@@ -318,7 +318,7 @@ def test_the_json_fits_its_published_schema(
     assert len(printed["next"]) == 3
 
 
-def test_a_repository_without_answers_cannot_be_looked_at(
+def test_a_repository_without_answers_is_a_user_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -326,7 +326,7 @@ def test_a_repository_without_answers_cannot_be_looked_at(
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (
-        "error: . is empty\n  hint: make a repository there with `mlcharter new .`\n"
+        "error: . is empty\n  hint: create a repository there with `mlcharter new .`\n"
     )
     Path("notes.md").touch()
     assert status().stderr == (
@@ -357,7 +357,7 @@ AREAS = readiness_areas.areas(ROOT)
 
 
 def parts() -> Iterator[tuple[DocumentSpec, SectionSpec]]:
-    """Every section that any repository is given."""
+    """Yield every section of every kind of repository."""
     choices = (QUESTIONS[name].choices for name in ("layout", "rl_setting"))
     for layout, setting in itertools.product(*choices):
         answers = {"tracks": list(TRACKS), "layout": layout, "rl_setting": setting}
@@ -375,7 +375,7 @@ def test_every_section_has_an_area() -> None:
     assert lost == set(), f"name them in {readiness_areas.FILE}"
 
 
-def test_every_name_in_an_area_is_something_and_stands_once() -> None:
+def test_every_name_in_an_area_exists_and_is_unique() -> None:
     here = {
         "documents": {demand.path for demand, _ in parts()},
         "sections": {section.id for _, section in parts()},
@@ -387,8 +387,8 @@ def test_every_name_in_an_area_is_something_and_stands_once() -> None:
         assert sorted(named) == sorted(set(named)), f"some {kind} have two areas"
 
 
-def test_a_core_holds_only_what_its_track_is_given() -> None:
-    """An area of a track takes nothing from repositories that did not choose the track."""
+def test_an_area_of_a_track_has_only_parts_of_that_track() -> None:
+    """An area of a track has no sections of other tracks."""
     for area in AREAS:
         others = [track for track in TRACKS if track != area.track] if area.track else []
         for track in others:

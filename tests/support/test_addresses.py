@@ -1,4 +1,4 @@
-"""Addresses of templates and settings: secrets are removed in one place."""
+"""Addresses of templates and standards: parsing, comparing and removing secrets."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from test_update import Found, commit, edit, found, history, update
 from mlcharter.charter import settings
 from mlcharter.cli import cli
 from mlcharter.support import addresses, git
-from mlcharter.support.addresses import Address, has_secrets, redacted, without_secrets
+from mlcharter.support.addresses import Address, has_secrets, redact, without_secrets
 from mlcharter.support.errors import UserError
 from mlcharter.support.files import Folder
 from mlcharter.template import answers
@@ -62,11 +62,11 @@ def test_an_address_without_a_secret_stays(source: str) -> None:
 
 
 @pytest.mark.field(10, "secrets in Git's messages")
-def test_what_git_says_of_an_address_has_no_secret() -> None:
+def test_a_git_error_has_no_secret_of_the_address() -> None:
     address = "https://me:t0ken@git.acme.example/c.git?private_token=s3cret"
     said = f"fatal: unable to access '{address}': user me, password t0ken, s3cret"
 
-    assert redacted(said, address) == (
+    assert redact(said, address) == (
         "fatal: unable to access 'https://git.acme.example/c.git': user me, password ***, ***"
     )
 
@@ -88,7 +88,7 @@ def test_the_protocol_of_an_address_is_known(source: str, protocol: str) -> None
 
 
 @pytest.mark.field(10, "a token given to `new`")
-def test_a_token_given_to_new_is_used_once_and_recorded_nowhere(
+def test_a_token_in_the_address_of_new_is_used_but_not_recorded(
     history: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -117,7 +117,7 @@ def test_a_token_given_to_new_is_used_once_and_recorded_nowhere(
 
 
 @pytest.mark.field(10, "a token that is recorded already")
-def test_a_recorded_token_is_not_used_and_taken_out_by_update(
+def test_a_recorded_token_is_not_used_and_update_removes_it(
     found: Found,
     history: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -151,15 +151,15 @@ def test_no_message_about_answers_or_settings_has_a_secret(tmp_path: Path) -> No
 
     assert len(said) == 3 and "t0ken" not in " ".join(said)
     assert said[0] == (
-        f"`git+https://a.example/p.git@{'a' * 40}` is written with a secret in it; "
-        "remove and revoke it, and let Git's credential helper know"
+        f"`git+https://a.example/p.git@{'a' * 40}` contains a secret; "
+        "remove and revoke it, and use Git's credential helper"
     )
 
 
 @pytest.mark.field(10, "secrets in messages")
-def test_a_failed_fetch_says_no_secret(tmp_path: Path) -> None:
-    """Port 1 of this machine answers nobody."""
-    git.start(tmp_path / "m.git")
+def test_the_error_of_a_failed_fetch_has_no_secret(tmp_path: Path) -> None:
+    """Nothing listens on port 1 of this machine."""
+    git.init(tmp_path / "m.git")
     with pytest.raises(UserError) as refusal:
         git.fetch(tmp_path / "m.git", addresses.parse("https://me:t0ken@127.0.0.1:1/c"), ["HEAD"])
 

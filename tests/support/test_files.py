@@ -1,4 +1,4 @@
-"""A folder, a commit, an index and an overlay are read alike, and refuse the same."""
+"""Trees: a folder, a commit, an index and an overlay read and refuse the same paths."""
 
 import datetime
 import os
@@ -45,13 +45,13 @@ LINKS = {
 }
 
 
-def run(*words: str, cwd: Path) -> str:
-    done = subprocess.run(("git", *words), cwd=cwd, check=True, capture_output=True, text=True)
+def run(*args: str, cwd: Path) -> str:
+    done = subprocess.run(("git", *args), cwd=cwd, check=True, capture_output=True, text=True)
     return done.stdout.strip()
 
 
 def commit(root: Path) -> None:
-    """Make a folder a Git repository, if it is none, and commit all that is in it."""
+    """Commit everything in a folder, which becomes a Git repository if it is not one."""
     run("init", "--quiet", cwd=root)
     run("add", "--all", "--force", ".", cwd=root)
     run("commit", "--quiet", "--message", "All", cwd=root)
@@ -73,7 +73,7 @@ def write(root: Path) -> None:
 
 
 def emptied(root: Path) -> None:
-    """Leave nothing in a working folder but what Git has, so that nothing else can be read."""
+    """Delete the files of a work tree, so that only Git's objects can be read."""
     for path in root.iterdir():
         if path.name != ".git":
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
@@ -106,7 +106,7 @@ def staged(root: Path) -> Tree:
 
 
 def overlaid(root: Path) -> Tree:
-    """Every file has another content below, or none; one is there that is deleted above."""
+    """Return an overlay over a tree in which every file differs or is missing."""
     write(root)
     for path in CONTENTS:
         (root / path).write_text("below\n")
@@ -122,7 +122,7 @@ KINDS = [folder, committed, mirrored, staged, overlaid]
 def tree(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Tree]:
-    """The same repository, as each kind of tree."""
+    """Provide the same repository as each kind of tree."""
     root = tmp_path_factory.mktemp("tree") / "repository"
     root.mkdir()
     made: Tree = request.param(root)
@@ -137,7 +137,7 @@ LOOP = "can't be read: too many levels of symbolic links"
 NO_FOLDER = "can't be read: not a directory"
 LONG = "can't be read: file name too long"
 BAD = "can't be read: bad path"
-# What each path gives: its bytes, or why not; then whether it exists, and lexists.
+# For each path: its bytes or the message, then the results of `exists` and `lexists`.
 READ: dict[str, tuple[bytes | str, bool, bool]] = {
     **{path: (content, True, True) for path, content in CONTENTS.items()},
     "./docs//a.md": (b"# A\r\n", True, True),
@@ -183,7 +183,7 @@ READ: dict[str, tuple[bytes | str, bool, bool]] = {
 
 
 @pytest.mark.parametrize("path", READ, ids=lambda path: ascii(path)[:40])
-def test_a_path_is_read_or_refused_alike(tree: Tree, path: str) -> None:
+def test_every_kind_of_tree_reads_or_refuses_the_same_paths(tree: Tree, path: str) -> None:
     expected, exists, lexists = READ[path]
     if isinstance(expected, str):
         assert tree.read(path) == tree.digests(path) == Unreadable(path, 1, expected)
@@ -195,7 +195,7 @@ def test_a_path_is_read_or_refused_alike(tree: Tree, path: str) -> None:
     assert tree.lexists(path) is lexists
 
 
-def test_no_more_is_read_than_the_limit(tree: Tree) -> None:
+def test_a_file_over_the_limit_is_refused(tree: Tree) -> None:
     refused = Unreadable("large", 1, "is larger than 9 bytes; split it")
     assert tree.read("large", 9) == tree.digests("large", 9) == refused
     assert tree.read("large", 10) == b"1234567890"
@@ -217,14 +217,14 @@ def test_a_folder_is_listed(tree: Tree) -> None:
         assert dict(tree.list_folder(path)) == {}, path
 
 
-def test_every_link_to_a_file_leads_to_one_place(tree: Tree) -> None:
+def test_all_links_to_a_file_resolve_to_one_place(tree: Tree) -> None:
     for path in ("docs/a.md", "link.md", "twice.md", "folder/a.md", "folder/../docs/./a.md"):
         assert tree.real(path) == "docs/a.md"
     for path in ("out", "loop", "a\0b", "../secret"):
         assert tree.real(path) == path
 
 
-# What only one of them has
+# Special cases of one kind of tree
 
 
 def test_a_pipe_and_a_device_are_not_opened(tmp_path: Path) -> None:
@@ -233,7 +233,7 @@ def test_a_pipe_and_a_device_are_not_opened(tmp_path: Path) -> None:
     assert Folder("/dev").read("null") == Unreadable("null", 1, NOT_REGULAR)
 
 
-def test_a_submodule_is_an_empty_folder_and_its_files_are_not_there(tmp_path: Path) -> None:
+def test_a_submodule_is_an_empty_folder(tmp_path: Path) -> None:
     root, other = tmp_path / "repository", tmp_path / "other"
     for place in (root, other):
         place.mkdir()
@@ -247,7 +247,7 @@ def test_a_submodule_is_an_empty_folder_and_its_files_are_not_there(tmp_path: Pa
         assert tree.read("sub") == Unreadable("sub", 1, NOT_REGULAR)
 
 
-def test_what_a_sparse_checkout_leaves_out_is_in_the_commit_and_in_the_index(
+def test_files_outside_a_sparse_checkout_are_in_the_commit_and_the_index(
     tmp_path: Path,
 ) -> None:
     write(root := tmp_path / "repository")
@@ -258,7 +258,7 @@ def test_what_a_sparse_checkout_leaves_out_is_in_the_commit_and_in_the_index(
         assert tree.read("docs/a.md") == b"# A\r\n"
 
 
-def test_one_package_of_many_is_read_from_its_own_folder(tmp_path: Path) -> None:
+def test_a_package_of_a_monorepo_is_read_from_its_folder(tmp_path: Path) -> None:
     write(root := tmp_path / "repository" / "packages/one")
     (tmp_path / "repository/packages/other").write_text("other\n")
     commit(tmp_path / "repository")
@@ -268,7 +268,7 @@ def test_one_package_of_many_is_read_from_its_own_folder(tmp_path: Path) -> None
         assert not tree.exists("packages")
 
 
-def test_the_index_has_what_is_staged_and_the_commit_what_was_committed(tmp_path: Path) -> None:
+def test_the_index_has_staged_content_and_the_commit_has_committed_content(tmp_path: Path) -> None:
     write(root := tmp_path / "repository")
     commit(root)
     (root / "README.md").write_text("staged\n")
@@ -283,7 +283,7 @@ def test_the_index_has_what_is_staged_and_the_commit_what_was_committed(tmp_path
     assert [objects.staged(root).exists("new.md"), Folder(root).exists("new.md")] == [False, True]
 
 
-def test_a_file_with_a_conflict_is_named(tmp_path: Path) -> None:
+def test_a_file_with_a_conflict_is_a_user_error(tmp_path: Path) -> None:
     write(root := tmp_path / "repository")
     commit(root)
     for branch, text in (("one", "1\n"), ("two", "2\n")):
@@ -296,7 +296,7 @@ def test_a_file_with_a_conflict_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("ref", ["absent", "-h", "--output=x", "", "HEAD:docs/a.md", "a\0b"])
-def test_what_is_no_commit_is_refused(tmp_path: Path, ref: str) -> None:
+def test_a_ref_that_is_not_a_commit_is_refused(tmp_path: Path, ref: str) -> None:
     write(root := tmp_path / "repository")
     commit(root)
     with pytest.raises(UserError):
@@ -306,7 +306,7 @@ def test_what_is_no_commit_is_refused(tmp_path: Path, ref: str) -> None:
     assert not (root / "x").exists()
 
 
-def test_a_commit_of_endless_files_is_refused(
+def test_a_commit_with_too_many_files_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(root := tmp_path / "repository")
@@ -321,7 +321,7 @@ MISSING = Unreadable("docs/a.md", 1, "can't be read: its object is missing or da
 
 
 @pytest.mark.parametrize("content", [None, b"", b"\0" * 30], ids=["gone", "empty", "damaged"])
-def test_an_object_that_cannot_be_had_is_said_and_the_others_are_read(
+def test_a_missing_object_is_reported_and_the_others_are_read(
     tmp_path: Path, content: bytes | None
 ) -> None:
     write(root := tmp_path / "repository")
@@ -336,13 +336,15 @@ def test_an_object_that_cannot_be_had_is_said_and_the_others_are_read(
     tree.close()
 
 
-def test_a_partial_clone_is_read_as_far_as_it_goes_and_starts_no_program(tmp_path: Path) -> None:
+def test_a_partial_clone_is_read_without_its_missing_objects_and_starts_no_program(
+    tmp_path: Path,
+) -> None:
     write(root := tmp_path / "repository")
     commit(root)
     run("config", "uploadpack.allowFilter", "true", cwd=root)
     clone, ran = tmp_path / "clone", tmp_path / "ran"
-    words = ("clone", "--quiet", "--no-checkout", "--filter=blob:none", f"file://{root}", "clone")
-    run(*words, cwd=tmp_path)
+    args = ("clone", "--quiet", "--no-checkout", "--filter=blob:none", f"file://{root}", "clone")
+    run(*args, cwd=tmp_path)
     run("config", "remote.origin.url", f"ext::touch {ran}", cwd=clone)
     run("config", "protocol.ext.allow", "always", cwd=clone)
     tree = objects.committed(clone, "HEAD")
@@ -351,7 +353,7 @@ def test_a_partial_clone_is_read_as_far_as_it_goes_and_starts_no_program(tmp_pat
     assert not ran.exists()
 
 
-def test_a_git_that_hangs_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_git_that_hangs_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(root := tmp_path / "repository")
     commit(root)
     tree = objects.committed(root, "HEAD")
@@ -367,7 +369,7 @@ def test_a_git_that_hangs_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert tree._objects._process is None
 
 
-def test_nothing_of_a_repository_is_run_when_it_is_read(tmp_path: Path) -> None:
+def test_reading_a_repository_runs_nothing_of_it(tmp_path: Path) -> None:
     write(root := tmp_path / "repository")
     (root / ".gitattributes").write_text("* filter=evil diff=evil\n")
     commit(root)
@@ -411,7 +413,7 @@ def check(tree: Tree) -> Result:
 
 @pytest.fixture(scope="module", params=EXAMPLES)
 def example(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An example in a Git repository, with things to find in it: a broken link, a lost document."""
+    """Provide an example in a Git repository with a broken link and a missing document."""
     root = tmp_path_factory.mktemp("example") / request.param
     shutil.copytree(embedded_root() / "examples" / request.param, root)
     (root / "ops/runbook.md").unlink()
@@ -422,7 +424,7 @@ def example(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.mark.parametrize("kind", TREES)
-def test_a_check_of_each_kind_of_tree_finds_what_one_of_the_folder_finds(
+def test_a_check_has_the_same_findings_for_each_kind_of_tree(
     example: Path, kind: str, tmp_path: Path
 ) -> None:
     copy = Path(shutil.copytree(example, tmp_path / "copy", symlinks=True))
@@ -435,13 +437,13 @@ def test_a_check_of_each_kind_of_tree_finds_what_one_of_the_folder_finds(
 
 
 def loosened(text: str) -> str:
-    """An eval pack whose first gate decides by another bound than its metric has."""
+    """Return an eval pack whose first gate uses the wrong bound for its metric."""
     assert "bound: lower95" in text
     return text.replace("bound: lower95", "bound: upper95", 1)
 
 
 @pytest.mark.parametrize("below", [Folder, TREES["a commit"], TREES["the index"]])
-def test_text_that_is_not_saved_is_found_wrong_as_if_it_were(below: Kind, tmp_path: Path) -> None:
+def test_unsaved_text_has_the_same_findings_as_saved_text(below: Kind, tmp_path: Path) -> None:
     root = tmp_path / "applied"
     shutil.copytree(embedded_root() / "examples/applied", root)
     commit(root)
@@ -457,14 +459,14 @@ def test_text_that_is_not_saved_is_found_wrong_as_if_it_were(below: Kind, tmp_pa
     assert deleted == check(Folder(root)) != before
 
 
-def test_what_is_written_to_a_link_goes_where_it_leads(tmp_path: Path) -> None:
+def test_writing_to_a_link_in_an_overlay_changes_its_target(tmp_path: Path) -> None:
     write(root := tmp_path / "repository")
     tree = Overlay(Folder(root), {"twice.md": b"new\n", "folder/b/c.md": b"c\n", "link.md": None})
     assert (tree.read("docs/a.md"), tree.read("docs/b/c.md")) == (b"new\n", b"c\n")
     assert tree.read("twice.md") == Unreadable("twice.md", 1, ABSENT)  # by way of link.md
     assert dict(tree.list_folder("docs/b")) == {"c.md": stat.S_IFREG}
     for path in ("out", "../secret", "/etc/hostname", "loop", "a\0b"):
-        with pytest.raises(UserError, match="is no file of the repository"):
+        with pytest.raises(UserError, match="is not in the repository"):
             Overlay(Folder(root), {path: b"new\n"})
 
 
@@ -478,9 +480,9 @@ def test_a_check_of_a_commit_starts_two_programs_for_all_its_files(
     started = []
     real = subprocess.Popen
 
-    def counted(words: list[str], **more: object) -> object:
-        started.append(next(word for word in words[1:] if not word.startswith("-")))
-        return real(words, **more)
+    def counted(args: list[str], **more: object) -> object:
+        started.append(next(word for word in args[1:] if not word.startswith("-")))
+        return real(args, **more)
 
     monkeypatch.setattr(git.subprocess, "Popen", counted)
     check(objects.committed(root, "HEAD"))

@@ -1,4 +1,4 @@
-"""The name that somebody meant."""
+"""Suggestions for mistyped names."""
 
 import sys
 from types import FrameType
@@ -13,22 +13,22 @@ TIERS = ["prototype", "production", "critical"]
 
 
 @pytest.mark.parametrize("given", ["prod", "Production", "prodcution", " production"])
-def test_a_beginning_a_capital_and_a_slip_are_understood(given: str) -> None:
+def test_a_prefix_a_capital_and_a_typo_get_a_suggestion(given: str) -> None:
     assert nearest(given, TIERS) == ["production"]
 
 
 @pytest.mark.parametrize("given", ["", "pro", "xyz"])
-def test_what_may_mean_several_or_nothing_is_not_guessed(given: str) -> None:
+def test_an_ambiguous_or_unknown_name_gets_no_suggestion(given: str) -> None:
     assert nearest(given, TIERS) == []
 
 
-def test_a_name_that_nobody_would_type_costs_nothing() -> None:
+def test_a_very_long_name_costs_nothing() -> None:
     many = [f"{n}-{'a' * 1_000_000}" for n in range(20)]
 
     assert nearest("a" * 10_000_000, many) == []
 
 
-def test_names_of_equal_letters_cost_little() -> None:
+def test_names_with_equal_letters_cost_little() -> None:
     alike = [f"{'ab' * 40}{n}" for n in range(200)]
     compared = 0
 
@@ -46,7 +46,7 @@ def test_names_of_equal_letters_cost_little() -> None:
     assert 0 < compared <= 32, "calls and returns of difflib's slow comparison"
 
 
-def test_where_nothing_is_near_the_names_are_listed() -> None:
+def test_without_a_near_name_all_names_are_listed() -> None:
     assert remedy("xyz", TIERS) == "there are `prototype`, `production`, `critical`"
     assert remedy("xyz", TIERS, most=2) == "there are `prototype`, `production`, …"
     assert remedy("xyz", []) == "there is none"
@@ -67,20 +67,20 @@ WRONG = {
     "check --json": "no option `--json`; `--help` lists them",
     "new x --tire critical": "no option `--tire`; did you mean `--tier`?",
     "--versoin": "no option `--versoin`; did you mean `--version`?",
-    "--format json check": ("no option `--format`; an option of a command comes after its name"),
+    "--format json check": ("no option `--format`; put an option of a command after its name"),
     "chek": "no command `chek`; did you mean `check`?",
 }
 
 
-@pytest.mark.parametrize(("words", "message"), WRONG.items(), ids=list(WRONG))
-def test_what_is_typed_wrong_is_answered_with_what_was_meant(words: str, message: str) -> None:
-    result = CliRunner().invoke(cli, words.split())
+@pytest.mark.parametrize(("command", "message"), WRONG.items(), ids=list(WRONG))
+def test_a_mistyped_value_gets_a_suggestion(command: str, message: str) -> None:
+    result = CliRunner().invoke(cli, command.split())
 
     assert result.stderr.splitlines()[-1].endswith(message)
     assert result.exit_code == 2
 
 
-def test_a_tier_is_understood_from_its_beginning_too() -> None:
+def test_a_prefix_of_a_tier_gets_a_suggestion() -> None:
     result = CliRunner().invoke(cli, ["new", "x", "--defaults", "--tier", "prod"])
 
     assert result.stderr == (

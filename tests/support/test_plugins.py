@@ -1,4 +1,4 @@
-"""A folder of modules is a registry."""
+"""Modules in a package are found and imported as plug-ins."""
 
 import sys
 from pathlib import Path
@@ -27,7 +27,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return "some_rules"
 
 
-def test_the_files_of_a_folder_and_those_below_it_are_its_entries(package: str) -> None:
+def test_modules_in_a_folder_and_its_subfolders_are_entries(package: str) -> None:
     found = plugins.load(package)
     assert {name: module.LEVEL for name, module in found.items()} == {
         "broken-anchor": "draft",
@@ -43,13 +43,13 @@ def test_names_are_found_without_importing(package: str) -> None:
     assert plugins.load_one(package, "no-owner").LEVEL == "draft"
 
 
-def test_what_goes_wrong_in_an_import_is_not_hidden(package: str, tmp_path: Path) -> None:
+def test_an_error_in_an_import_is_not_hidden(package: str, tmp_path: Path) -> None:
     (tmp_path / package / "bad.py").write_text("import no_such_module\n")
     with pytest.raises(ModuleNotFoundError, match="no_such_module"):
         plugins.load(package)
 
 
-def test_findings_stand_in_the_order_of_a_report() -> None:
+def test_findings_are_sorted_by_path_and_place() -> None:
     findings = [
         Finding("b.md", 1, 1, "a", ""),
         Finding("a.md", 10, 1, "a", ""),

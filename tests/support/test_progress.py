@@ -1,4 +1,4 @@
-"""Long work says on a terminal what is being done and how far it is, and nothing elsewhere."""
+"""Long runs show their progress on a terminal, and only there."""
 
 import os
 import pty
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from test_check import drained
+from test_check import read_all
 from test_update import (
     Found,
     _cache,  # noqa: F401
@@ -18,23 +18,23 @@ from test_update import (
 )
 
 
-def steps(root: Path, *words: str) -> tuple[list[str], str]:
-    """The steps that mlcharter shows on a terminal, and what of them is left at the end."""
+def steps(root: Path, *args: str) -> tuple[list[str], str]:
+    """Return the steps that a command shows on a terminal, and what is left on its last line."""
     end, other = pty.openpty()
-    command = [sys.executable, "-m", "mlcharter", *words]
+    command = [sys.executable, "-m", "mlcharter", *args]
     process = subprocess.Popen(
         command, cwd=root, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=other
     )
     os.close(other)
-    *shown, left = drained(end).split("\r\x1b[K")
+    *shown, left = read_all(end).split("\r\x1b[K")
     process.communicate()
     assert process.returncode == 0, shown
     return shown[1:], left
 
 
-def piped(root: Path, *words: str) -> str:
-    """What it prints on stderr where that is no terminal."""
-    command = [sys.executable, "-m", "mlcharter", *words]
+def piped(root: Path, *args: str) -> str:
+    """Return what a command prints on stderr if that is not a terminal."""
+    command = [sys.executable, "-m", "mlcharter", *args]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
     return done.stderr
 
@@ -61,18 +61,18 @@ def test_adopt_shows_its_steps(tmp_path: Path) -> None:
     git(tmp_path, "init", "--quiet")
     (tmp_path / "README.md").write_text("# Tides\n")
     commit(tmp_path)
-    words = ("adopt", "--defaults", "--dry-run")
+    args = ("adopt", "--defaults", "--dry-run")
 
-    shown, left = steps(tmp_path, *words)
+    shown, left = steps(tmp_path, *args)
 
     assert left == ""
     assert shown == ["1/2 reading the repository", "2/2 rendering the template"]
-    assert piped(tmp_path, *words) == ""
+    assert piped(tmp_path, *args) == ""
 
 
 @pytest.mark.field(24, "progress of `new`, `adopt` and `update`")
 def test_new_shows_its_steps(tmp_path: Path) -> None:
-    words = ("new", "tides", "--defaults", "--track", "applied")
+    args = ("new", "tides", "--defaults", "--track", "applied")
 
-    assert steps(tmp_path, *words) == (["1/2 rendering the template", "2/2 committing"], "")
-    assert piped(tmp_path, "new", "ebb", *words[2:]) == ""
+    assert steps(tmp_path, *args) == (["1/2 rendering the template", "2/2 committing"], "")
+    assert piped(tmp_path, "new", "ebb", *args[2:]) == ""

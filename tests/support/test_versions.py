@@ -1,4 +1,4 @@
-"""Which version of a template is taken, and what of it is recorded: one choice for all commands."""
+"""The version of a template that is chosen and recorded is the same for all commands."""
 
 import shutil
 from pathlib import Path
@@ -31,7 +31,7 @@ __all__ = ["found", "history"]
         ([], None),
     ],
 )
-def test_the_newest_release_is_taken_by_pep_440(tags: list[str], newest: str | None) -> None:
+def test_the_newest_release_is_chosen_by_pep_440(tags: list[str], newest: str | None) -> None:
     assert versions.newest(tags) == versions.newest(reversed(tags)) == newest
 
 
@@ -39,14 +39,14 @@ def test_the_newest_release_is_taken_by_pep_440(tags: list[str], newest: str | N
     "name",
     ["v1.2.0", "1.2.0", "v2.0.0rc1", "2024.1.2", "a" * 40, "v1.0.0-3-g1f3a9c5", "x-2-gabcdef0"],
 )
-def test_what_stands_for_one_commit_is_fixed(name: str) -> None:
+def test_a_name_that_always_means_one_commit_is_fixed(name: str) -> None:
     assert versions.is_fixed(name)
 
 
 @pytest.mark.parametrize(
     "name", ["v1", "v1.2", "1", "latest", "main", "HEAD", "vendor-2019", "abc1234"]
 )
-def test_what_may_move_is_not_fixed(name: str) -> None:
+def test_a_name_that_may_move_is_not_fixed(name: str) -> None:
     assert not versions.is_fixed(name)
 
 
@@ -61,13 +61,13 @@ def test_what_may_move_is_not_fixed(name: str) -> None:
         ("v2.0.0rc1", ["v2.0.0rc1", "v2.0.0"], "v2.0.0rc1"),
     ],
 )
-def test_what_is_recorded_never_moves(asked: str, tags: list[str], recorded: str) -> None:
+def test_a_recorded_name_never_moves(asked: str, tags: list[str], recorded: str) -> None:
     assert versions.recorded("c" * 40, tags, asked) == recorded
 
 
 @pytest.fixture
 def source(history: Path, tmp_path: Path) -> Path:
-    """A template of which v3.0.0 is the newest release, with tags that are none."""
+    """Provide a template whose newest release is v3.0.0, with other tags too."""
     root = tmp_path / "source"
     shutil.copytree(history, root)
     for tag in ("vendor-2019", "latest", "v3"):
@@ -79,15 +79,15 @@ def source(history: Path, tmp_path: Path) -> Path:
     return root
 
 
-def new(source: Path, into: Path, *words: str) -> dict[str, str]:
-    command = ["new", str(into), "--defaults", "--template", str(source), *words]
+def new(source: Path, into: Path, *args: str) -> dict[str, str]:
+    command = ["new", str(into), "--defaults", "--template", str(source), *args]
     done = CliRunner().invoke(cli, command)
     assert done.exit_code == 0, done.output
     return dict(yaml.safe_load((into / ".copier-answers.yml").read_text()))
 
 
 @pytest.mark.field(11, "`new` and `update` take the same version")
-def test_new_and_update_take_the_same_version(source: Path, tmp_path: Path) -> None:
+def test_new_and_update_choose_the_same_version(source: Path, tmp_path: Path) -> None:
     recorded = new(source, tmp_path / "x")
     done = update(tmp_path / "x")
 
@@ -96,8 +96,10 @@ def test_new_and_update_take_the_same_version(source: Path, tmp_path: Path) -> N
 
 
 @pytest.mark.field(11, "moving tags")
-def test_a_moving_tag_is_recorded_as_what_it_is_now(source: Path, tmp_path: Path) -> None:
-    """`v3` moves to a commit without a release; an update from it still arrives."""
+def test_a_moving_tag_is_recorded_as_its_current_commit_or_version(
+    source: Path, tmp_path: Path
+) -> None:
+    """`v3` moves to a commit without a release, and the repository is still updated."""
     plain_git(source, "tag", "--delete", "v4.0.0-rc1")
     plain_git(source, "tag", "--force", "v3")
     head = plain_git(source, "rev-parse", "HEAD")
@@ -112,7 +114,7 @@ def test_a_moving_tag_is_recorded_as_what_it_is_now(source: Path, tmp_path: Path
 
 
 @pytest.mark.field(11, "moving tags")
-def test_a_moving_tag_that_is_recorded_already_is_said_and_replaced(found: Found) -> None:
+def test_a_recorded_moving_tag_is_reported_and_replaced(found: Found) -> None:
     root = found("v3.0.0")
     source = Path(yaml.safe_load((root / ".copier-answers.yml").read_text())["_src_path"])
     plain_git(source, "tag", "--force", "v3", "v3.0.0")
@@ -126,7 +128,7 @@ def test_a_moving_tag_that_is_recorded_already_is_said_and_replaced(found: Found
     assert "_commit: v3.0.0\n" in (root / ".copier-answers.yml").read_text()
 
 
-def test_the_pin_of_a_checkout_is_no_moving_tag(source: Path) -> None:
+def test_the_pin_of_a_checkout_is_not_a_moving_tag(source: Path) -> None:
     assert git.exact_version(source) == "v4.0.0-rc1"
     plain_git(source, "checkout", "--quiet", "v3.0.0")
     assert git.exact_version(source) == "v3.0.0"
@@ -134,12 +136,12 @@ def test_the_pin_of_a_checkout_is_no_moving_tag(source: Path) -> None:
     assert git.exact_version(source) == plain_git(source, "rev-parse", "HEAD")
 
 
-# A source that is gone, or has changed its branches
+# A missing source, or one with renamed branches
 
 
 @pytest.mark.field(12, "a renamed default branch of the template")
 def test_a_default_branch_that_was_renamed_is_followed(source: Path, tmp_path: Path) -> None:
-    """Without a release HEAD is taken, whatever its branch is called now."""
+    """Without a release, HEAD is used, whatever the name of its branch."""
     for tag in plain_git(source, "tag").split():
         plain_git(source, "tag", "--delete", tag)
     new(source, tmp_path / "x")
@@ -153,7 +155,7 @@ def test_a_default_branch_that_was_renamed_is_followed(source: Path, tmp_path: P
 
 
 @pytest.mark.field(12, "a default branch that is gone")
-def test_a_default_branch_that_is_gone_is_said(source: Path, tmp_path: Path) -> None:
+def test_a_missing_default_branch_is_reported(source: Path, tmp_path: Path) -> None:
     for tag in plain_git(source, "tag").split():
         plain_git(source, "tag", "--delete", tag)
     new(source, tmp_path / "x")
@@ -169,7 +171,7 @@ def test_a_default_branch_that_is_gone_is_said(source: Path, tmp_path: Path) -> 
     )
 
 
-def test_a_branch_that_is_recorded_and_gone_is_said(source: Path, tmp_path: Path) -> None:
+def test_a_recorded_branch_that_is_missing_is_reported(source: Path, tmp_path: Path) -> None:
     new(source, tmp_path / "x", "--ref", "v2.0.0")
     edit(tmp_path / "x/.copier-answers.yml", ("_commit: v2.0.0", "_commit: main"))
     plain_git(tmp_path / "x", "commit", "--all", "--quiet", "-m", "main")
@@ -182,9 +184,7 @@ def test_a_branch_that_is_recorded_and_gone_is_said(source: Path, tmp_path: Path
 
 
 @pytest.mark.field(12, "a source that is gone")
-def test_a_source_that_is_gone_is_said_though_all_is_in_the_cache(
-    source: Path, tmp_path: Path
-) -> None:
+def test_a_missing_source_is_reported_even_if_all_is_cached(source: Path, tmp_path: Path) -> None:
     new(source, tmp_path / "x")
     assert update(tmp_path / "x").exit_code == 0
     source.rename(tmp_path / "elsewhere")
@@ -199,7 +199,7 @@ def test_a_source_that_is_gone_is_said_though_all_is_in_the_cache(
     assert current.exit_code == 0, current.output
 
 
-def test_a_folder_is_named_by_using_it(source: Path, tmp_path: Path) -> None:
+def test_using_a_folder_allows_it(source: Path, tmp_path: Path) -> None:
     assert not allowed_folders.is_known(source)
     new(source, tmp_path / "x")
     assert allowed_folders.is_known(source)

@@ -1,4 +1,4 @@
-"""Every write is old or new: for each law of the writer, and for each write of each command."""
+"""Writes are atomic: for each function of the writer, and each write of each command."""
 
 import os
 import shutil
@@ -26,7 +26,7 @@ Tree = dict[str, bytes]
 
 
 def tree(root: Path) -> Tree:
-    """The content of every file below a folder, and the target of every link."""
+    """Return the content of every file below a folder, and the target of every link."""
     return {
         path.relative_to(root).as_posix(): os.fsencode(path.readlink())
         if path.is_symlink()
@@ -39,20 +39,20 @@ def tree(root: Path) -> Tree:
 @pytest.fixture
 def umask() -> Iterator[Callable[[int], None]]:
     before = os.umask(0o022)
-    yield lambda mask: void(os.umask(mask))
+    yield lambda mask: do_nothing(os.umask(mask))
     os.umask(before)
 
 
-def void(_: object) -> None:
-    """Give nothing back."""
+def do_nothing(_: object) -> None:
+    """Do nothing."""
 
 
-# The laws of the writer
+# The functions of the writer
 
 
 @settings(max_examples=40, deadline=None)
 @given(parts=PATHS, first=st.binary(max_size=99), second=st.binary(max_size=9))
-def test_what_was_written_last_is_all_there_is(
+def test_a_write_replaces_the_whole_content(
     parts: list[str], first: bytes, second: bytes, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     root, path = tmp_path_factory.mktemp("root"), "/".join(parts)
@@ -87,7 +87,7 @@ def test_a_new_file_has_the_mode_that_the_umask_allows(
         (0o755, False, 0o644),
     ],
 )
-def test_the_mode_of_a_file_that_is_there_is_kept(
+def test_the_mode_of_an_existing_file_is_kept(
     before: int, executable: bool | None, after: int, tmp_path: Path
 ) -> None:
     (tmp_path / "x").write_text("old")
@@ -98,19 +98,19 @@ def test_the_mode_of_a_file_that_is_there_is_kept(
     assert stat.S_IMODE((tmp_path / "x").stat().st_mode) == after
 
 
-def test_a_file_of_the_cache_is_for_its_user_alone(tmp_path: Path) -> None:
+def test_only_the_user_can_read_a_file_of_the_cache(tmp_path: Path) -> None:
     user_cache.keep(tmp_path / "a/b.json", b"{}")
 
     assert stat.S_IMODE((tmp_path / "a/b.json").stat().st_mode) == 0o600
 
 
-def test_a_name_as_long_as_names_can_be_is_written(tmp_path: Path) -> None:
+def test_a_file_with_the_longest_possible_name_is_written(tmp_path: Path) -> None:
     writing.replace(tmp_path, "x" * 255, b"new")
 
     assert tree(tmp_path) == {"x" * 255: b"new"}
 
 
-def test_an_empty_folder_goes_with_its_last_file(tmp_path: Path) -> None:
+def test_an_empty_folder_is_removed_with_its_last_file(tmp_path: Path) -> None:
     (tmp_path / "a/b").mkdir(parents=True)
     (tmp_path / "a/keep").touch()
     (tmp_path / "a/b/x").touch()
@@ -131,21 +131,21 @@ def test_a_pipe_that_the_user_names_is_written_to(tmp_path: Path) -> None:
     assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
 
 
-def test_a_folder_that_is_missing_is_not_made_for_a_file_that_the_user_named(
+def test_a_missing_folder_is_not_created_for_a_file_that_the_user_named(
     tmp_path: Path,
 ) -> None:
     with pytest.raises(UserError, match="can't be written: no such file") as refused:
         writing.write(tmp_path / "reprots/x.json", "{}")
 
-    assert refused.value.hint == "name a file in a folder that is there"
+    assert refused.value.hint == "name a file in a folder that exists"
     assert list(tmp_path.iterdir()) == []
 
 
-# What a killed process left
+# Files of killed processes
 
 
-def left(folder: Path, kind: Callable[[Path], object]) -> Path:
-    """Something under a staged name in a folder, as a killed process leaves it."""
+def leave_staged_file(folder: Path, kind: Callable[[Path], object]) -> Path:
+    """Create a file under a staged name in a folder, as a killed process leaves it."""
     with writing._open_folder(folder) as number:
         place = folder / writing._staged_name(number)
     kind(place)
@@ -160,14 +160,14 @@ def left(folder: Path, kind: Callable[[Path], object]) -> Path:
 def test_the_next_write_removes_what_a_killed_process_left(
     kind: Callable[[Path], object], tmp_path: Path
 ) -> None:
-    left(tmp_path, kind)
+    leave_staged_file(tmp_path, kind)
 
     writing.replace(tmp_path, "x", b"new")
 
     assert tree(tmp_path) == {"x": b"new"} and len(list(tmp_path.iterdir())) == 1
 
 
-def test_what_a_living_process_stages_is_left_alone(tmp_path: Path) -> None:
+def test_files_staged_by_a_running_process_are_left_alone(tmp_path: Path) -> None:
     with writing.staged_folder(tmp_path) as staging:
         (staging / "x").touch()
         writing.replace(tmp_path, "y", b"new")
@@ -177,11 +177,11 @@ def test_what_a_living_process_stages_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_a_file_that_came_with_a_clone_is_left_alone(tmp_path: Path) -> None:
-    """Its name holds the number of the folder that it was staged in, which is another one here."""
+    """Its name has a checksum of the inode of another folder."""
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
-    tracked = left(tmp_path / "a", Path.touch).rename(tmp_path / "b" / "tracked")
-    names = [left(tmp_path / "a", Path.touch).name, ".mlcharter-x", ".mlcharter.yml"]
+    tracked = leave_staged_file(tmp_path / "a", Path.touch).rename(tmp_path / "b" / "tracked")
+    names = [leave_staged_file(tmp_path / "a", Path.touch).name, ".mlcharter-x", ".mlcharter.yml"]
     for name in names:
         shutil.copy(tracked, tmp_path / "b" / name)
 
@@ -190,11 +190,11 @@ def test_a_file_that_came_with_a_clone_is_left_alone(tmp_path: Path) -> None:
     assert set(tree(tmp_path / "b")) == {"tracked", "x", *names}
 
 
-# Killed, or the disk full, at each write
+# Killed, or with a full disk, at each write
 
 
 def check(action: Callable[[], object], root: Path, most: int = 40) -> None:
-    """Each file below `root` is old or new wherever `action` stops; a second run completes it."""
+    """Check that each file is old or new wherever `action` stops, and that a rerun completes it."""
     before = tree(root)
     kept = root.with_name(f"{root.name}-before")
     shutil.copytree(root, kept, symlinks=True)
@@ -215,22 +215,22 @@ def check(action: Callable[[], object], root: Path, most: int = 40) -> None:
             assert list(crashing.staged(root)) == []
 
 
-def mlcharter(*words: str) -> None:
-    """Run a command; it may fail with a message, never with a traceback."""
-    result = CliRunner().invoke(cli, [*words])
+def mlcharter(*args: str) -> None:
+    """Run a command, which may fail with a message, but not with a traceback."""
+    result = CliRunner().invoke(cli, [*args])
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
 
 
 @pytest.fixture
 def repository(render: Render, tmp_path: Path) -> Path:
-    """A repository of documents, with one fault for each command to mend."""
+    """Provide a repository of documents with one problem for each command."""
     root = tmp_path / "harbour"
     shutil.copytree(render(tracks=["applied"], tier="production", layout="documents"), root)
     subprocess.run(["git", "init", "--quiet", str(root)], check=True)
     return root
 
 
-def test_a_file_is_old_or_new_at_each_write(tmp_path: Path) -> None:
+def test_a_killed_write_leaves_the_old_or_the_new_file(tmp_path: Path) -> None:
     (tmp_path / "root").mkdir()
     (tmp_path / "root/x").write_text("old")
 
@@ -244,7 +244,7 @@ def test_a_file_is_old_or_new_at_each_write(tmp_path: Path) -> None:
     check(action, tmp_path / "root")
 
 
-def test_a_cache_is_old_or_new_at_each_write(tmp_path: Path) -> None:
+def test_a_killed_write_leaves_the_old_or_the_new_cache(tmp_path: Path) -> None:
     root = tmp_path / "cache"
     (root / "results").mkdir(parents=True)
 
@@ -262,8 +262,8 @@ def test_a_cache_is_old_or_new_at_each_write(tmp_path: Path) -> None:
     check(action, root)
 
 
-def test_a_change_of_many_files_is_finished_wherever_it_stops(tmp_path: Path) -> None:
-    """As an update and an adoption write: new, changed, removed, made a program, made a link."""
+def test_a_killed_change_of_many_files_can_be_finished(tmp_path: Path) -> None:
+    """The changes of `update` and `adopt`: new, changed, removed, executable, link."""
     root, before = tmp_path / "root", {"a": b"old", "gone/b": b"old", "c": b"old", "d": b"old"}
     folder = root / ".git/mlcharter/root"
     for path, content in before.items():
@@ -285,7 +285,7 @@ def test_a_change_of_many_files_is_finished_wherever_it_stops(tmp_path: Path) ->
             with journal.locked(folder):
                 if journal.read_pending(folder) is None:
                     journal.begin(folder, steps, "a change", "")
-                journal.finish(folder, root, void)
+                journal.finish(folder, root, do_nothing)
         except UserError as error:
             assert "no space left on device" in error.message
 
@@ -314,7 +314,7 @@ def test_a_change_of_many_files_is_finished_wherever_it_stops(tmp_path: Path) ->
 DAMAGED = "docs/design_doc.md"
 
 
-def test_check_fix_at_each_write(repository: Path) -> None:
+def test_check_fix_can_be_killed_at_each_write(repository: Path) -> None:
     document = repository / DAMAGED
     document.write_text(document.read_text().replace("Owner:", "Nobody:", 1))
 
@@ -324,7 +324,7 @@ def test_check_fix_at_each_write(repository: Path) -> None:
     check(action, repository, most=9)
 
 
-def test_write_baseline_at_each_write(repository: Path) -> None:
+def test_write_baseline_can_be_killed_at_each_write(repository: Path) -> None:
     (repository / ".mlcharter-baseline.json").write_text(
         '{"version": 1, "owner": "@acme/harbour", "findings": []}\n'
     )
@@ -335,16 +335,16 @@ def test_write_baseline_at_each_write(repository: Path) -> None:
     check(action, repository, most=9)
 
 
-def test_adopt_at_some_writes(tmp_path: Path) -> None:
-    """Its journal is finished by `mlcharter update`, or reverted by `--abort`."""
+def test_adopt_can_be_killed_at_some_writes(tmp_path: Path) -> None:
+    """`mlcharter update` finishes the journal, and `--abort` reverts it."""
     root = tmp_path / "harbour"
     root.mkdir()
     subprocess.run(["git", "init", "--quiet", str(root)], check=True)
-    words = (str(root), "--defaults", "--yes", "--data", "layout=documents")
+    args = (str(root), "--defaults", "--yes", "--data", "layout=documents")
     folder = root / ".git/mlcharter/root"
 
     def action() -> None:
-        mlcharter("adopt", *words)
+        mlcharter("adopt", *args)
 
     def work() -> Tree:
         return {path: text for path, text in tree(root).items() if not path.startswith(".git/")}
@@ -359,7 +359,7 @@ def test_adopt_at_some_writes(tmp_path: Path) -> None:
         for stop in (crashing.killed, crashing.filled):
             stop(action, at)
             mlcharter(
-                *(("update", str(root)) if journal.read_pending(folder) else ("adopt", *words))
+                *(("update", str(root)) if journal.read_pending(folder) else ("adopt", *args))
             )
             assert (work(), list(crashing.staged(root))) == (after, []), at
             mlcharter("update", str(root), "--abort")
@@ -367,7 +367,7 @@ def test_adopt_at_some_writes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("existing", [False, True], ids=["missing", "cloned"])
-def test_new_at_some_writes(existing: bool, tmp_path: Path) -> None:
+def test_new_can_be_killed_at_some_writes(existing: bool, tmp_path: Path) -> None:
     root = tmp_path / "place/harbour"
 
     def prepare() -> None:
@@ -380,7 +380,7 @@ def test_new_at_some_writes(existing: bool, tmp_path: Path) -> None:
         mlcharter("new", str(root), "--defaults", "--no-git", "--data", "layout=documents")
 
     def work() -> Tree:
-        """All but the content of the answers, which name the commit that this checkout is at."""
+        """Return everything except the answers, which contain the commit of this checkout."""
         here = {path: text for path, text in tree(root).items() if not path.startswith(".git/")}
         return here | {path: b"" for path in here if path == ".copier-answers.yml"}
 

@@ -328,7 +328,7 @@ def test_every_rule_ends_on_every_document(lines: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         charter = examples.charter(Path(folder), f"--- docs/x.md\n{text}\n", examples.FIRST)
         found = engine.findings(charter, engine.load(rule.names()))
-        stands = progress.standing(charter)
+        stands = progress.measure(charter)
 
     assert found == sorted(found)
     assert all(0 <= document.all.done <= document.all.of for document in stands.documents)

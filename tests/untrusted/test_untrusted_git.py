@@ -515,8 +515,8 @@ def test_a_repositorys_configuration_starts_nothing(clone: Path, marker: Path, c
 
     assert "README.md" in place.dirty()
     place.forget_conflicts()
-    git.must("add", "--all", cwd=clone, hint="")
-    git.must("-c", "commit.gpgSign=false", "commit", "-qm", "x", cwd=clone, hint="")
+    git.required_output("add", "--all", cwd=clone, hint="")
+    git.required_output("-c", "commit.gpgSign=false", "commit", "-qm", "x", cwd=clone, hint="")
     assert place.dirty() == set()
 
 
@@ -550,7 +550,7 @@ def test_the_users_own_filter_still_works(
     run(clone, "config", "filter.x.clean", "tr a-z 0-9")
     (clone / ".gitattributes").write_text("*.md filter=x\n")
     (clone / "README.md").write_text("other\n")
-    git.must("add", "README.md", cwd=clone, hint="")
+    git.required_output("add", "README.md", cwd=clone, hint="")
 
     assert run(clone, "cat-file", "blob", ":README.md") == "OTHER"
 
@@ -569,7 +569,7 @@ def test_a_call_that_never_ends_is_stopped_with_all_that_it_started(
     monkeypatch.setenv("PATH", f"{fake.parent}:{os.environ['PATH']}")
     monkeypatch.setattr(git, "READ_SECONDS", 1)
     with pytest.raises(UserError, match="git init was stopped after 1 seconds"):
-        git.start(tmp_path / "x.git")
+        git.init(tmp_path / "x.git")
 
     child = Path("/proc", (tmp_path / "child").read_text().strip(), "stat")
     assert not child.exists() or child.read_text().rpartition(")")[2].split()[0] == "Z"
@@ -613,7 +613,7 @@ def test_a_settings_in_a_folder_that_was_never_named_is_refused(
     where = place.format(clone=clone, tmp=tmp_path)
     (clone / ".mlcharter.yml").write_text(f"extends: git+file://{where}@{commit}\n")
     with pytest.raises(UserError, match="the standard can't be fetched"):
-        standard.settings_of(clone)
+        standard.fetch(clone)
 
 
 # The user's own configuration
@@ -785,7 +785,7 @@ def test_a_git_that_does_not_obey_is_refused(
     result = mlcharter("adopt", "--defaults", str(clone))
 
     assert result.exit_code == 2
-    assert "this Git takes no configuration from its environment" in result.stderr
+    assert "this Git does not read its configuration from the environment" in result.stderr
     assert "hint: install Git 2.31 or newer" in result.stderr
 
 
@@ -827,7 +827,7 @@ def test_the_users_own_rewriting_chooses_the_protocol(
 ) -> None:
     with users.open("a") as file:
         file.write(f'[url "{target}"]\n insteadOf = https://example.org/\n')
-    git.start(tmp_path / "m.git")
+    git.init(tmp_path / "m.git")
     address = addresses.parse("https://example.org/template")
     rewritten = git._rewritten(tmp_path / "m.git", address.url)
 

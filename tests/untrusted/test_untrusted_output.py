@@ -33,7 +33,7 @@ from mlcharter.check.result import Judged, Result
 from mlcharter.cli import cli
 from mlcharter.gate.verdict import Decision, JudgedReport, Verdict
 from mlcharter.status.next_steps import Step
-from mlcharter.status.progress import AreaStanding, Count, DocumentStanding, Standing
+from mlcharter.status.progress import AreaProgress, Count, DocumentProgress, Progress
 from mlcharter.support import plain, plugins
 from mlcharter.support.finding import Finding
 from mlcharter.update.adopting import Plan
@@ -170,16 +170,16 @@ def decision(text: str) -> Decision:
     return Decision([verdict], [text, text], [JudgedReport(text, "0" * 64)])
 
 
-def standing(text: str) -> Standing:
+def progress_of(text: str) -> Progress:
     count = Count(1, 2, 1)
-    return Standing(
+    return Progress(
         f"{text}/",
         text,
         "production",
         (text, text),
         "draft",
-        (DocumentStanding(text, count, count, count),),
-        (AreaStanding("a", text, 3, count),),
+        (DocumentProgress(text, count, count, count),),
+        (AreaProgress("a", text, 3, count),),
         count,
         {"draft": 1, "complete": 1, "release": 1},
         (Step(text, 1, "section-unfilled", "draft", text, text),),
@@ -219,7 +219,10 @@ PRINTED: dict[str, Callable[[str], str]] = {
         for name, m in CHECK.items()
     },
     **{f"gate {name}": lambda text, m=m: m.render(decision(text)) for name, m in GATE.items()},
-    **{f"status {name}": lambda text, m=m: m.render(standing(text)) for name, m in STATUS.items()},
+    **{
+        f"status {name}": lambda text, m=m: m.render(progress_of(text))
+        for name, m in STATUS.items()
+    },
     "update text": lambda text: reports.text(update_plan(text)),
     "update markdown": lambda text: reports.markdown(update_plan(text)),
     "adopt": lambda text: plain.plain_page(adoption(text)),

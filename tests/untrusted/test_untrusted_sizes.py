@@ -128,8 +128,8 @@ def test_what_one_rule_finds_without_an_end_is_cut_and_said(repository: Path) ->
     assert found == [  # equal findings are one
         f"{PACK}:3:8: the owner `@nobody` is not in CODEOWNERS; there are `@acme/fraud` "
         "[owner-unknown]",
-        f"{PACK}:3:8: this rule found more than {engine.MOST} things, the rest is left out; "
-        "mend these first [owner-unknown]",
+        f"{PACK}:3:8: this rule has more than {engine.MOST} findings, the rest is left out; "
+        "correct these first [owner-unknown]",
     ]
 
 

@@ -1,1 +1,1 @@
-"""One repository's documents, answers, settings and baseline; `config/` has the config blocks."""
+"""Read a repository's documents, answers, settings and baseline; `config/` has their models."""

@@ -1,4 +1,4 @@
-"""Which licences the safety checklist allows."""
+"""Decide whether the safety checklist allows a licence."""
 
 import re
 from typing import Any
@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from mlcharter.charter.charter import Charter
 
-_LONGEST = 1000  # characters of an expression; its tree is walked by recursion
+_LONGEST = 1000  # characters of an expression, whose tree is walked by recursion
 
 
 class Allowed(Struct, frozen=True):
@@ -18,33 +18,33 @@ class Allowed(Struct, frozen=True):
 
     @classmethod
     def of(cls, charter: Charter) -> "Allowed | None":
-        """What the config block `licences` allows today; None while it cannot be told."""
-        rule = charter.entry("licences")
-        if rule is None or not charter.settled("licences"):
+        """Return what the block `licences` allows today; None if it is missing or invalid."""
+        entry = charter.entry("licences")
+        if entry is None or not charter.settled("licences"):
             return None
-        current = [e for e in rule.value.exceptions if e.until >= charter.earliest]
+        current = [e for e in entry.value.exceptions if e.until >= charter.earliest]
         return cls(
-            frozenset(rule.value.allow) - frozenset(rule.value.deny),
+            frozenset(entry.value.allow) - frozenset(entry.value.deny),
             frozenset((exception.name, exception.licence) for exception in current),
         )
 
     def allows(self, licence: str, name: str) -> bool:
-        """Whether something called `name` may be under a licence, an SPDX expression or a name."""
+        """Return whether `name` may have a licence, an SPDX expression or any other text."""
         if (name, licence) in self.exceptions or licence.strip() in self.names:
             return True
-        tree = _tree(licence) if len(licence) <= _LONGEST else None
-        return tree is not None and self._holds(tree)
+        tree = _parse_expression(licence) if len(licence) <= _LONGEST else None
+        return tree is not None and self._allows_tree(tree)
 
-    def _holds(self, tree: Any) -> bool:
-        """Whether each side of an `AND`, or one side of an `OR`, is allowed."""
+    def _allows_tree(self, tree: Any) -> bool:
+        """Return whether each side of an `AND`, or one side of an `OR`, is allowed."""
         if tree.isliteral:
             return str(tree) in self.names
         every = all if tree.operator.strip() == "AND" else any
-        return every(map(self._holds, tree.args))
+        return every(map(self._allows_tree, tree.args))
 
 
-def _tree(licence: str) -> Any:
-    """The tree of an SPDX expression; None for what is none, such as `MIT OR`, or a plain name."""
+def _parse_expression(licence: str) -> Any:
+    """Parse an SPDX expression; None for a single name, or an invalid one such as `MIT OR`."""
     if not re.search(r"\b(?:AND|OR)\b|[()]", licence, re.IGNORECASE):
         return None
     from license_expression import Licensing  # takes 25 ms

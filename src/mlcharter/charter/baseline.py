@@ -1,6 +1,6 @@
-"""Findings that were there when a repository was first checked: counted with their age, not failed.
+"""Read and write the baseline: findings that existed before and do not fail.
 
-An entry is found again by a fingerprint of its rule, file and message, never of its line.
+An entry matches a finding by a fingerprint of its rule, file and message, not of its line.
 """
 
 import datetime
@@ -22,7 +22,7 @@ FILE = ".mlcharter-baseline.json"
 
 
 class Known(Part, frozen=True, kw_only=True):
-    """A finding as it was recorded, and since when."""
+    """A recorded finding, and the date since which it is recorded."""
 
     fingerprint: Text
     rule: Text
@@ -32,7 +32,7 @@ class Known(Part, frozen=True, kw_only=True):
 
 
 class Recorded(Part, frozen=True, kw_only=True):
-    """The file. Who let the findings stand answers for them."""
+    """The content of the file; `owner` is responsible for the recorded findings."""
 
     version: Literal[1]
     owner: Text
@@ -40,7 +40,7 @@ class Recorded(Part, frozen=True, kw_only=True):
 
 
 class Baseline(Struct, frozen=True, dict=True):
-    """What was recorded; where it cannot be read, nothing is, and `problems` say why."""
+    """The recorded findings. If the file cannot be read, there are none, and `problems` say why."""
 
     owner: str = ""
     findings: tuple[Known, ...] = ()
@@ -48,7 +48,7 @@ class Baseline(Struct, frozen=True, dict=True):
     text: str = ""
 
     def line(self, fingerprint: str) -> int:
-        """The first line that names a fingerprint in quotes, 1 where none does."""
+        """Return the first line that has a fingerprint in quotes, 1 if there is none."""
         return self._lines.get(fingerprint, 1)
 
     @cached_property
@@ -61,7 +61,7 @@ class Baseline(Struct, frozen=True, dict=True):
 
 
 def read(tree: files.Tree) -> Baseline:
-    """Return the baseline of a repository; an empty one where there is none."""
+    """Return the baseline of a repository; an empty one if it has none."""
     data = tree.read(FILE, 8 * files.MAX_SIZE)
     if isinstance(data, Unreadable):
         wrong = Problem(1, 1, f"the baseline {data.message}")
@@ -73,39 +73,39 @@ def read(tree: files.Tree) -> Baseline:
     return Baseline(recorded.owner, tuple(recorded.findings), (), data.decode())
 
 
-_AGAIN = "mend it, or restore it from Git"
+_REMEDY = "correct it, or restore it from Git"
 
 
 def _problems(data: bytes) -> Iterator[Problem]:
-    """What is wrong with a baseline that cannot be read, as a hand edit leaves it."""
+    """Yield the problems of a baseline that cannot be read, such as after a manual edit."""
     import json
 
     try:
         text = data.decode()
         value = json.loads(text)
     except json.JSONDecodeError as error:
-        message = f"the baseline is not JSON from here on; {_AGAIN}"
+        message = f"the baseline is not JSON from here on; {_REMEDY}"
         yield Problem(error.lineno, error.colno, message)
         return
     except (ValueError, RecursionError):
-        yield Problem(1, 1, f"the baseline is not JSON in UTF-8; {_AGAIN}")
+        yield Problem(1, 1, f"the baseline is not JSON in UTF-8; {_REMEDY}")
         return
     if not isinstance(value, dict):
-        yield Problem(1, 1, f"the baseline is no object; {_AGAIN}")
+        yield Problem(1, 1, f"the baseline is not a JSON object; {_REMEDY}")
         return
-    tree = yamlblock.parse(text)  # JSON is YAML, and its places are known
+    tree = yamlblock.parse(text)  # JSON is YAML, and this parser gives positions
     for wrong in model_errors.find_mistakes(value, Recorded):
         yield Problem(*tree.key(*wrong.path), f"the baseline {wrong.message}")
 
 
-def written(
+def render(
     findings: Sequence[Finding],
     names: dict[Finding, str],
     before: Baseline,
     owner: str,
     today: datetime.date,
 ) -> str:
-    """The file that records these findings; those that stood in `before` keep their day."""
+    """Return the text of a baseline with these findings; those in `before` keep their date."""
     since = {known.fingerprint: known.since for known in before.findings}
     entries = [
         {

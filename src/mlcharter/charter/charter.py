@@ -1,7 +1,7 @@
 """A repository's charter: answers, settings, documents, config blocks, items, reports.
 
-Everything is read when it is first asked for. No Git command runs, nothing is executed,
-and what cannot be read is data as well.
+Everything is read on first use. No Git command runs, and nothing is executed.
+A file that cannot be read is a value too, not an error.
 """
 
 import datetime
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
     from mlcharter.formats.report import Report
     from mlcharter.support.hashing import Digests
 
-_MOST_FILES = 2000  # in one folder; what is beyond is no charter
+_MOST_FILES = 2000  # in one folder; the rest is ignored
 _MARKS = (b"<!-- section:", b"<!-- config:", b"\nOwner:")
 
-# What one check reads at most, so that its memory is bounded. What is beyond is left out, said and
-# fails. A document of a mebibyte needs fifty times that if it is all lines, links and values.
+# Limits of what one check reads, so that its memory is bounded. Files beyond them are reported and
+# fail. A document of 1 MiB needs up to 50 MiB if it is all lines, links and values.
 MOST_READ = 64 * 1024 * 1024  # bytes of all files that rules look into
 MOST_TEXT = 8 * 1024 * 1024  # bytes of all documents
-MOST_MARKS = 250_000  # lines and marks in all documents
+MOST_MARKS = 250_000  # lines and markup characters in all documents
 MOST_REPORTS = 16 * 1024 * 1024  # bytes of all reports
 _MARKUP = (
     b"\n",
@@ -57,16 +57,17 @@ _MARKUP = (
     b"\\",
 )
 
-_Made = TypeVar("_Made")
+_Result = TypeVar("_Result")
 
 
 class Charter(Struct, frozen=True, dict=True):
-    """`demands` is what the template and the organisation want of it; `today` is a date in UTC.
+    """The charter of one repository; `today` is a date in UTC.
 
-    Whoever wrote a date did so in a zone of their own, up to a day ahead of UTC or behind it. So
-    what is later than `latest` is in the future, and a deadline before `earliest` has passed.
+    `spec` is what the template and the organisation require. `template` is the folder of the
+    template that the repository is checked against.
 
-    `template` is the folder of the template that it is held to.
+    Authors write dates in their own time zone, up to a day ahead of UTC or behind it. So a date
+    after `latest` is in the future, and a deadline before `earliest` has passed.
     """
 
     tree: Tree
@@ -77,17 +78,17 @@ class Charter(Struct, frozen=True, dict=True):
     branch: str | None = None
     template: Path = field(default_factory=embedded_root)
     _files: dict[str, bytes | Unreadable] = field(default_factory=dict)
-    _left: dict[str, Unreadable] = field(default_factory=dict)
-    _made: dict[tuple[Any, str], Any] = field(default_factory=dict)
+    _skipped: dict[str, Unreadable] = field(default_factory=dict)
+    _results: dict[tuple[Any, str], Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<Charter of {self.tree!r}>"
 
     def close(self) -> None:
-        """Let go of the documents and the tree, so that the next repository finds room.
+        """Free the memory of the documents, and close the tree.
 
-        A document and its sections hold each other, where the garbage collector does not look:
-        it is not shown what a struct has computed.
+        A document and its sections refer to each other through cached properties of structs, which
+        the garbage collector does not see.
         """
         for read in self.documents:
             vars(read).clear()
@@ -95,79 +96,79 @@ class Charter(Struct, frozen=True, dict=True):
 
     @property
     def latest(self) -> datetime.date:
-        """The latest date that it may be anywhere."""
+        """The latest date in any time zone."""
         return self.today + datetime.timedelta(days=1)
 
     @property
     def earliest(self) -> datetime.date:
-        """The earliest date that it may be anywhere."""
+        """The earliest date in any time zone."""
         return self.today - datetime.timedelta(days=1)
 
     @property
     def tier(self) -> str:
-        """How much is at stake: the settings, else the answer."""
+        """The tier of the settings, else of the answers."""
         return self.settings.tier or self.answers.tier
 
     def requires(self, tier: str | None) -> bool:
-        """Whether an item that is required from a tier on is required here."""
+        """Return whether this repository's tier requires what is required from `tier` on."""
         return tier in TIERS and TIERS.index(tier) <= TIERS.index(self.tier)
 
     @cached_property
     def baseline(self) -> Baseline:
-        """What was found before and is let stand."""
+        """The recorded findings that do not fail."""
         return baseline.read(self.tree)
 
     # Files
 
     def file(self, path: str) -> bytes | Unreadable:
-        """A regular file in the repository, up to 1 MiB; no more of all than MOST_READ bytes."""
+        """Return the bytes of a regular file, up to 1 MiB, and MOST_READ for all files."""
         if path not in self._files:
             read = self.tree.read(path)
             if isinstance(read, bytes):
-                taken = self._taken.get("files", 0) + len(read)
-                if taken > MOST_READ:
+                used = self._used.get("files", 0) + len(read)
+                if used > MOST_READ:
                     read = self._left_out(path, f"files of {MOST_READ} bytes")
                 else:
-                    self._taken["files"] = taken
+                    self._used["files"] = used
             self._files[path] = read
         return self._files[path]
 
-    def once(self, read: "Callable[[Charter, str], _Made]", path: str) -> "_Made":
-        """What `read` makes of a file, made once however many entries name it."""
+    def once(self, read: "Callable[[Charter, str], _Result]", path: str) -> "_Result":
+        """Return the result of `read` for a file; cached, since many entries may name one file."""
         key = read, path
-        if key not in self._made:
-            self._made[key] = read(self, path)
-        made: _Made = self._made[key]
-        return made
+        if key not in self._results:
+            self._results[key] = read(self, path)
+        result: _Result = self._results[key]
+        return result
 
     @cached_property
-    def _taken(self) -> dict[str, int]:
-        """How much of each limit is used up."""
+    def _used(self) -> dict[str, int]:
+        """How much of each limit has been used."""
         return {}
 
     def _left_out(self, path: str, read: str) -> Unreadable:
-        """What to say of a file that is not read, since so much has been read before it."""
+        """Record and return that a file is not read, since a limit is reached."""
         message = (
             f"is not checked, since {read} were read before it; check in parts or make smaller"
         )
-        self._left[path] = Unreadable(path, 1, message)
-        return self._left[path]
+        self._skipped[path] = Unreadable(path, 1, message)
+        return self._skipped[path]
 
     @property
     def left_out(self) -> tuple[Unreadable, ...]:
-        """The files that a limit has kept from being read so far, but for documents."""
-        return tuple(read for path, read in self._left.items() if path not in self._read)
+        """The files that were not read because of a limit, without documents."""
+        return tuple(read for path, read in self._skipped.items() if path not in self._read)
 
     def digests(self, path: str) -> "Digests | Unreadable":
-        """The SHA-256 digests of a regular file in the repository, of any size; see `hashing`."""
+        """Return the SHA-256 digests of a regular file of any size; see `hashing`."""
         return self.tree.digests(path)
 
     def exists(self, path: str) -> bool:
-        """Whether a file or folder is there and lies in the repository; `path` from its top."""
+        """Return whether a file or folder exists in the repository, by its path from the root."""
         return self.tree.exists(path)
 
     def is_file(self, path: str) -> bool:
-        """Whether a regular file is there and lies in the repository."""
+        """Return whether a regular file exists in the repository."""
         return self.tree.is_file(path)
 
     # Documents
@@ -175,7 +176,7 @@ class Charter(Struct, frozen=True, dict=True):
     @cached_property
     def _read(self) -> dict[str, Document | Unreadable]:
         found: dict[str, Document | Unreadable] = {}
-        for path in (*self._demanded, *self._beside):
+        for path in (*self._template_paths, *self._own_paths):
             data = self.file(path)
             if isinstance(data, bytes):
                 found[path] = self._document(data, path)
@@ -184,24 +185,24 @@ class Charter(Struct, frozen=True, dict=True):
         return found
 
     def _document(self, data: bytes, path: str) -> Document | Unreadable:
-        """A document, unless those before it are too large or hold too much to be checked."""
-        size = self._taken.get("documents", 0) + len(data)
-        marks = self._taken.get("marks", 0) + sum(map(data.count, _MARKUP))
+        """Return a parsed document; Unreadable if a limit for all documents is reached."""
+        size = self._used.get("documents", 0) + len(data)
+        marks = self._used.get("marks", 0) + sum(map(data.count, _MARKUP))
         if size > MOST_TEXT:
             return self._left_out(path, f"documents of {MOST_TEXT} bytes")
         if marks > MOST_MARKS:
             return self._left_out(path, f"{MOST_MARKS} lines and marks")
-        self._taken.update(documents=size, marks=marks)
+        self._used.update(documents=size, marks=marks)
         return document.decode(data, path)
 
     @property
-    def _demanded(self) -> list[str]:
-        return [demand.path for demand in self.spec.documents]
+    def _template_paths(self) -> list[str]:
+        return [document_spec.path for document_spec in self.spec.documents]
 
     @property
-    def _beside(self) -> Iterator[str]:
-        """The team's own documents: beside the template's, with a marker or an owner."""
-        known = {*self._demanded, *self.spec.forms}
+    def _own_paths(self) -> Iterator[str]:
+        """The team's own documents: in the folders of the template's, with a marker or an owner."""
+        known = {*self._template_paths, *self.spec.forms}
         folders = {str(PurePosixPath(path).parent) for path in known}
         for folder in sorted(folders - {"."}):
             for name in self._names(folder, ".md"):
@@ -210,7 +211,7 @@ class Charter(Struct, frozen=True, dict=True):
                     yield path
 
     def _is_document(self, path: str) -> bool:
-        """Whether a file has a marker or an owner; what has none is not kept."""
+        """Return whether a file has a marker or an owner; its content is not cached."""
         data = self.tree.read(path)
         return isinstance(data, bytes) and any(mark in data for mark in _MARKS)
 
@@ -220,12 +221,12 @@ class Charter(Struct, frozen=True, dict=True):
 
     @cached_property
     def documents(self) -> tuple[Document, ...]:
-        """Those that could be read: the standard ones first, then the others by path."""
+        """The readable documents: those of the template first, then the others by path."""
         return tuple(read for read in self._read.values() if isinstance(read, Document))
 
     @cached_property
     def unreadable(self) -> tuple[Unreadable, ...]:
-        """The documents that are there and could not be read."""
+        """The documents that exist and could not be read."""
         return tuple(read for read in self._read.values() if isinstance(read, Unreadable))
 
     def document(self, path: str) -> Document | None:
@@ -234,30 +235,30 @@ class Charter(Struct, frozen=True, dict=True):
 
     @cached_property
     def read(self) -> tuple[tuple[DocumentSpec, Document], ...]:
-        """Each document that the template gave and that is here, with what it must hold."""
+        """Each existing document of the template, with its specification."""
         return tuple(
-            (demand, read)
-            for demand in self.spec.documents
-            if (read := self.document(demand.path)) is not None
+            (document_spec, read)
+            for document_spec in self.spec.documents
+            if (read := self.document(document_spec.path)) is not None
         )
 
     @cached_property
     def sections(self) -> tuple[tuple[SectionSpec, Section], ...]:
-        """Each section that the template gave and that is here, with what it must hold."""
+        """Each existing section of the template, with its specification."""
         return tuple(
-            (wanted, section)
-            for demand, read in self.read
-            for wanted in demand.sections
-            if (section := read.section(wanted.id)) is not None
+            (section_spec, section)
+            for document_spec, read in self.read
+            for section_spec in document_spec.sections
+            if (section := read.section(section_spec.id)) is not None
         )
 
     @cached_property
     def unfilled(self) -> tuple[tuple[SectionSpec, Section, str], ...]:
-        """Each section that the template gave and that does not count as filled, and why."""
+        """Each existing section of the template that is not filled, and the reason."""
         return tuple(
-            (wanted, section, reason)
-            for wanted, section in self.sections
-            if (reason := filling.unfilled(self.spec, wanted, section)) is not None
+            (section_spec, section, reason)
+            for section_spec, section in self.sections
+            if (reason := filling.why_unfilled(self.spec, section_spec, section)) is not None
         )
 
     @cached_property
@@ -268,7 +269,7 @@ class Charter(Struct, frozen=True, dict=True):
     # Config blocks
 
     def configs(self, kind: str) -> tuple[ConfigBlock, ...]:
-        """Every config block of a kind, in the order of the documents."""
+        """Return every config block of a kind, in the order of the documents."""
         return tuple(self._configs.get(kind, ()))
 
     @cached_property
@@ -286,7 +287,7 @@ class Charter(Struct, frozen=True, dict=True):
 
     @cached_property
     def readings(self) -> tuple[tuple[ConfigBlock, Reading], ...]:
-        """Every config block with what its model makes of it."""
+        """Every config block with the result of reading it by its model."""
         return tuple(
             (config, config_entries.read(config))
             for read in self.documents
@@ -295,7 +296,7 @@ class Charter(Struct, frozen=True, dict=True):
 
     @property
     def blank(self) -> Iterator[tuple[Document, ConfigBlock]]:
-        """The config blocks that nobody has begun to fill in."""
+        """The config blocks in which every value is empty."""
         for config, read in self.readings:
             if read.blank:
                 yield config.document, config
@@ -308,7 +309,7 @@ class Charter(Struct, frozen=True, dict=True):
         return {kind: tuple(entries) for kind, entries in found.items()}
 
     @cached_property
-    def _holding(self) -> dict[str, tuple[Entry, ...]]:
+    def _current(self) -> dict[str, tuple[Entry, ...]]:
         return {}
 
     @cached_property
@@ -316,22 +317,22 @@ class Charter(Struct, frozen=True, dict=True):
         return {}
 
     def every(self, kind: str) -> tuple[Entry, ...]:
-        """The valid entries of a kind, joined; also those whose `waived` excuses them."""
+        """Return the valid entries of all blocks of a kind, including waived ones."""
         return self._entries.get(kind, ())
 
     def entries(self, kind: str) -> tuple[Entry, ...]:
-        """The valid entries of a kind that hold here: without those that `waived` excuses today."""
-        if kind not in self._holding:
-            held = (entry for entry in self.every(kind) if not entry.excused(self.earliest))
-            self._holding[kind] = tuple(held)
-        return self._holding[kind]
+        """Return the valid entries of a kind, without those that are waived today."""
+        if kind not in self._current:
+            current = (entry for entry in self.every(kind) if not entry.is_waived(self.earliest))
+            self._current[kind] = tuple(current)
+        return self._current[kind]
 
     def entry(self, kind: str) -> Entry | None:
-        """The entry of a kind that stands once (a mapping); None when it is absent or excused."""
+        """Return the entry of a kind that is a single mapping; None if it is missing or waived."""
         return next(iter(self.entries(kind)), None)
 
     def named(self, kind: str) -> Mapping[str, Entry]:
-        """Every valid entry of a kind by its `id`, `name` or `ref`, excused ones too."""
+        """Return every valid entry of a kind by its `id`, `name` or `ref`, even if waived."""
         if kind not in self._by_name:
             found: dict[str, Entry] = {}
             for entry in self.every(kind):
@@ -343,19 +344,19 @@ class Charter(Struct, frozen=True, dict=True):
         return self._by_name[kind]
 
     def settled(self, *kinds: str) -> bool:
-        """Whether what others name can be looked up in these kinds, even if they are empty.
+        """Return whether references to these kinds can be resolved; they may be empty.
 
-        Where a config block that the template gave is missing, not filled in or invalid, another
-        rule has found it. A kind that nobody gave is settled, and has nothing in it.
+        It is false if a config block of the template is missing, not filled in or invalid, which
+        another rule reports. A kind that the template does not have is settled and empty.
         """
         return self._unsettled.isdisjoint(kinds)
 
     @cached_property
     def _unsettled(self) -> frozenset[str]:
-        wanted = {
+        expected = {
             kind
-            for demand in (*self.spec.documents, *self.spec.kept)
-            for section in demand.sections
+            for document_spec in (*self.spec.documents, *self.spec.kept)
+            for section in document_spec.sections
             for kind in section.configs
         }
         here = {config.kind for config, _ in self.readings}
@@ -364,7 +365,7 @@ class Charter(Struct, frozen=True, dict=True):
             for config, read in self.readings
             if config.problem is not None or read.blank or read.problems
         }
-        return frozenset(open | (wanted - here))
+        return frozenset(open | (expected - here))
 
     # Reports
 
@@ -384,15 +385,15 @@ class Charter(Struct, frozen=True, dict=True):
         try:
             data = self.tree.read(path, report.MAX_BYTES)
             size = 0 if isinstance(data, Unreadable) else len(data)
-            self._taken["reports"] = self._taken.get("reports", 0) + size
-            if self._taken["reports"] > MOST_REPORTS:
+            self._used["reports"] = self._used.get("reports", 0) + size
+            if self._used["reports"] > MOST_REPORTS:
                 return self._left_out(path, f"reports of {MOST_REPORTS} bytes").message
             return data.message if isinstance(data, Unreadable) else report.parse(data, path)
         except UserError as error:
             return error.message
 
     def frozen(self, suffix: str) -> str | None:
-        """The newest file with a suffix in `reports/released`."""
+        """Return the path of the newest file with a suffix in `reports/released`."""
         name = newest(self._names(RELEASED, suffix), suffix)
         return f"{RELEASED}/{name}" if name else None
 
@@ -412,5 +413,5 @@ class Charter(Struct, frozen=True, dict=True):
 
     @property
     def broken_reports(self) -> dict[str, str]:
-        """Why a report cannot be read, by its path."""
+        """The reason why a report cannot be read, by its path."""
         return {path: read for path, read in self._reports.items() if isinstance(read, str)}

@@ -1,6 +1,6 @@
-"""Read config blocks by their models: typed entries, and findings about what is wrong.
+"""Read config blocks by their models: typed entries, and findings about invalid ones.
 
-A config block whose values are all empty is not filled in yet: no entries, nothing wrong.
+A config block whose values are all empty is not filled in yet: it has no entries and no findings.
 """
 
 import datetime
@@ -24,7 +24,7 @@ PACKAGE = "mlcharter.charter.config"
 class Entry(Struct, frozen=True):
     """One entry of a config block that is a list, or the whole of one that is a mapping.
 
-    `value` is an instance of the kind's model. `path` leads to it in the config block.
+    `value` is an instance of the kind's model; `path` is its place in the config block.
     """
 
     value: Any
@@ -37,25 +37,25 @@ class Entry(Struct, frozen=True):
 
     @property
     def subject(self) -> str:
-        """How findings name it: the kind with the entry's id, or the kind that stands once."""
+        """The name of the entry in findings: its kind, with its id if the block is a list."""
         named = (getattr(self.value, key, None) for key in ("id", "name", "ref"))
         name = next((name for name in named if isinstance(name, str)), None)
         return f'`{self.config.kind}` "{name}"' if name and self.path else f"`{self.config.kind}`"
 
     def finding(self, message: str, *path: str | int) -> Finding:
-        """A finding about the entry, or about the value at a path in it."""
+        """Return a finding about the entry, or about the value at a path in it."""
         return self.config.finding(message, *self.path, *path)
 
-    def excused(self, day: datetime.date) -> bool:
-        """Whether `waived` says that it does not hold here, and has not expired."""
+    def is_waived(self, day: datetime.date) -> bool:
+        """Return whether the entry is waived on a day."""
         waived = getattr(self.value, "waived", None)
         return waived is not None and bool(waived.until >= day)
 
 
 class Reading(Struct, frozen=True):
-    """What a config block says: its valid entries, and findings about the others.
+    """The valid entries of a config block, and findings about the others.
 
-    `wrong` is about what is written there, `unfilled` about values that nobody has written yet.
+    `wrong` is about invalid values, `unfilled` about values that are still empty.
     """
 
     entries: tuple[Entry, ...] = ()
@@ -65,44 +65,44 @@ class Reading(Struct, frozen=True):
 
     @property
     def problems(self) -> tuple[Finding, ...]:
-        """Everything that keeps an entry from being valid."""
+        """All findings about entries that are not valid."""
         return (*self.wrong, *self.unfilled)
 
 
 @cache
 def kinds() -> tuple[str, ...]:
-    """Every kind that has a model."""
+    """Return every kind that has a model."""
     return tuple(name.replace("-", "_") for name in plugins.names(PACKAGE))
 
 
 @cache
 def model(kind: str) -> Any:
-    """The model of a kind: a class, or a list of one."""
+    """Return the model of a kind: a class, or a list of one."""
     return plugins.load_one(PACKAGE, kind).MODEL
 
 
 @cache
 def is_list(kind: str) -> bool:
-    """Whether config blocks of a kind are lists, which are joined where there are several."""
+    """Return whether config blocks of a kind are lists; several blocks of a kind are joined."""
     return get_origin(model(kind)) is list
 
 
 def is_blank(value: Any) -> bool:
-    """Whether every value is null; an empty list has been decided."""
-    waiting = [value]
-    while waiting:
-        value = waiting.pop()
+    """Return whether every value is null; an empty list is a value."""
+    pending = [value]
+    while pending:
+        value = pending.pop()
         if isinstance(value, dict):
-            waiting += value.values()
+            pending += value.values()
         elif isinstance(value, list) and value:
-            waiting += value
+            pending += value
         elif value is not None:
             return False
     return True
 
 
 def read(config: ConfigBlock) -> Reading:
-    """Return what a config block says; no entries where it has no YAML or an unknown kind."""
+    """Read a config block; the result is empty if it has no YAML or an unknown kind."""
     if config.problem is not None or config.kind not in kinds():
         return Reading()
     if is_blank(config.value):
@@ -116,16 +116,16 @@ def read(config: ConfigBlock) -> Reading:
     else:
         message = f"`{config.kind}` is a list of entries; begin each with `- `"
         return Reading(wrong=(config.finding(message),))
-    return _converted(config, expected, parts)
+    return _convert_parts(config, expected, parts)
 
 
-def _converted(config: ConfigBlock, model: Any, parts: Iterable[tuple[Path, Any]]) -> Reading:
+def _convert_parts(config: ConfigBlock, model: Any, parts: Iterable[tuple[Path, Any]]) -> Reading:
     entries = []
     wrong: list[Finding] = []
     unfilled: list[Finding] = []
     for path, value in parts:
         if path and is_blank(value):
-            name = f"`{config.kind}` has an entry that nobody filled in; fill it in or remove it"
+            name = f"`{config.kind}` has an entry that is not filled in; fill it in or remove it"
             unfilled.append(config.finding(name, *path))
             continue
         try:
@@ -153,11 +153,11 @@ def _subject(kind: str, value: Any, path: Path) -> str:
 
 
 def entry_model(kind: str) -> Any:
-    """The model of one entry of a kind, or of the mapping that stands once."""
+    """Return the model of one entry of a kind: of a list item, or of the whole mapping."""
     whole = model(kind)
     return get_args(whole)[0] if get_origin(whole) is list else whole
 
 
 def keys(kind: str, inside: str = "") -> dict[str, str]:
-    """Every key of an entry of a kind, or of what stands in one of its keys, with what it takes."""
+    """Return every key of an entry of a kind, or of its key `inside`, with its type."""
     return model_errors.describe_keys(entry_model(kind), inside)

@@ -1,6 +1,6 @@
-"""Whether a section holds something that its team wrote.
+"""Decide whether a section is filled: whether it has text that the team wrote.
 
-The template's own words, a placeholder, the guidance copied, lorem ipsum and a title alone are not.
+The template's own text, a placeholder, copied guidance, lorem ipsum or only a title do not count.
 """
 
 import re
@@ -48,73 +48,73 @@ _MARKERS = frozenset(("todo", "tbd", "tba", "fixme", "xxx", "wip", "placeholder"
 
 
 def placeholder(section: Section) -> Block | None:
-    """The first placeholder in a section."""
+    """Return the first placeholder in a section."""
     return next((block for block in section.blocks if block.kind == "placeholder"), None)
 
 
-def unfilled(spec: Specification, wanted: SectionSpec, section: Section) -> str | None:
-    """Why a section of the template does not count as filled, as a predicate; None when it does."""
+def why_unfilled(spec: Specification, section_spec: SectionSpec, section: Section) -> str | None:
+    """Return why a section is not filled, as a predicate such as "is empty"; None if it is."""
     if placeholder(section):
         return f"still says `{PLACEHOLDER}`"
-    given = frozenset(map(spec.fill_names, wanted.texts))
-    if not wanted.open and not given:
+    template_texts = frozenset(map(spec.fill_names, section_spec.texts))
+    if not section_spec.open and not template_texts:
         return None
     blocks: Iterable[Block] = section.prose
-    if not wanted.open:
+    if not section_spec.open:
         blocks = tuple(blocks)
-        if any(single_spaced(block.text) in given for block in blocks):
+        if any(single_spaced(block.text) in template_texts for block in blocks):
             return None
     first = None
     for block in blocks:
-        if given and single_spaced(block.text) in given:
+        if template_texts and single_spaced(block.text) in template_texts:
             continue
-        reason = _empty(block, wanted.guidance, section.heading)
+        reason = _why_empty(block, section_spec.guidance, section.heading)
         if reason is None:
             return None
         first = first or reason
     return first or "is empty"
 
 
-def _empty(block: Block, guidance: Iterable[str], heading: str) -> str | None:
-    """Why a block says nothing; None when it says something."""
-    text = _content(block)
-    words = _words(text)
-    if "![" in text or "<img" in block.text:
+def _why_empty(block: Block, guidance: Iterable[str], heading: str) -> str | None:
+    """Return why a block does not count as content, as a predicate; None if it counts."""
+    content = _content(block)
+    words = _words(content)
+    if "![" in content or "<img" in block.text:
         return None
-    said = " ".join(words)
-    postponed = _postponed(words)
+    text = " ".join(words)
+    postponed = _why_postponed(words)
     if postponed:
         return postponed
-    if _repeats(said, guidance):
+    if _repeats_guidance(text, guidance):
         return "repeats its guidance"
-    if len(words) < 2 or said == " ".join(_words(heading)):
-        return "says next to nothing"
+    if len(words) < 2 or text == " ".join(_words(heading)):
+        return "has almost no text"
     return None
 
 
-def postponed(text: str) -> str | None:
-    """Whether a text only keeps a place, such as `TBD` or lorem ipsum, as a predicate."""
-    return _postponed(_words(text))
+def why_postponed(text: str) -> str | None:
+    """Return why a text is only a placeholder, such as `TBD`, as a predicate; None if it is not."""
+    return _why_postponed(_words(text))
 
 
-def may_hold_postponed(text: str) -> bool:
-    """Whether a long text has words of one that `postponed` finds; cheap, and never wrongly no."""
+def may_be_postponed(text: str) -> bool:
+    """Return whether `why_postponed` may match a part of a long text; cheap, no false negatives."""
     words = frozenset(_words(text))
     if not words.isdisjoint(_LOREM) or not words.isdisjoint(_MARKERS):
         return True
     return any(words.issuperset(filler) for filler in _FILLER_WORDS)
 
 
-def _postponed(words: list[str]) -> str | None:
+def _why_postponed(words: list[str]) -> str | None:
     if not _LOREM.isdisjoint(words) and sum(w in _LOREM for w in words) * 2 >= len(words):
-        return "holds lorem ipsum"
+        return "contains lorem ipsum"
     if " ".join(words) in _FILLER or (words and words[0] in _MARKERS and len(words) < 12):
         return "says that it will be written later"
     return None
 
 
 def _content(block: Block) -> str:
-    """What a reader sees of a block; of a table its rows, of code what the fence holds."""
+    """Return the visible text of a block; the rows of a table, the content of a fence."""
     lines = block.text.splitlines()
     if block.kind == "table":
         return "\n".join(lines[2:])
@@ -125,23 +125,23 @@ def _content(block: Block) -> str:
 
 def _words(text: str) -> list[str]:
     text = text.lower()
-    # The same words, at a fifth of the time: whole config blocks and sections come by here.
+    # For ASCII, the same words in a fifth of the time: this runs on whole sections.
     return text.translate(_GAPS).split() if text.isascii() else _WORD.findall(text)
 
 
-def _repeats(said: str, guidance: Iterable[str]) -> bool:
-    """Whether a text is a part of guidance, or guidance with a word or two round it."""
-    for question in guidance:
-        asked = _asked(question)
-        if not asked or not said:
+def _repeats_guidance(text: str, guidance: Iterable[str]) -> bool:
+    """Return whether a text is a part of guidance, or guidance with at most two words added."""
+    for comment in guidance:
+        guidance_text = _guidance_text(comment)
+        if not guidance_text or not text:
             continue
-        if f" {said} " in f" {asked} ":
-            return len(said.split()) > 1
-        if asked in said and len(said.replace(asked, "").split()) < 3:
+        if f" {text} " in f" {guidance_text} ":
+            return len(text.split()) > 1
+        if guidance_text in text and len(text.replace(guidance_text, "").split()) < 3:
             return True
     return False
 
 
 @lru_cache(maxsize=1024)  # many sections of many repositories have the same guidance
-def _asked(question: str) -> str:
-    return " ".join(_words(question.removeprefix("<!--").removesuffix("-->")))
+def _guidance_text(comment: str) -> str:
+    return " ".join(_words(comment.removeprefix("<!--").removesuffix("-->")))

@@ -1,4 +1,4 @@
-"""Where a relative link of a document leads in its repository."""
+"""Resolve the relative links of a document in its repository."""
 
 import posixpath
 from functools import lru_cache
@@ -8,16 +8,16 @@ from mlcharter.markdown.document import Document, Link
 
 
 @lru_cache(maxsize=4096)
-def is_external(target: str) -> bool:
-    """Whether a target is an address and not a file."""
-    return Link("", target, 1, 1).external
+def is_external(resolve: str) -> bool:
+    """Return whether a target is an address, not a file."""
+    return Link("", resolve, 1, 1).external
 
 
-@lru_cache(maxsize=4096)  # several rules ask for every link
-def target(document: str, link: str) -> str | None:
-    """The path from the top of the repository that a link names; None outside the repository.
+@lru_cache(maxsize=4096)  # several rules resolve every link
+def resolve(document: str, link: str) -> str | None:
+    """Return the target of a link, relative to the repository's root; None if it is outside.
 
-    A link that begins with `/` starts at the top, as on the hosts of repositories.
+    A link that begins with `/` starts at the root, as on GitHub and GitLab.
     """
     name = link.partition("#")[0].partition("?")[0]
     if "%" in name:
@@ -31,14 +31,14 @@ def target(document: str, link: str) -> str | None:
     return None if path == ".." or path.startswith("../") or "\0" in path else path
 
 
-def from_top(charter: Charter, document: Document, link: str) -> str | None:
-    """How to write a link that was written from the top of the repository, from its document.
+def rewrite_from_root(charter: Charter, document: Document, link: str) -> str | None:
+    """Return a link that was written relative to the root, rewritten relative to its document.
 
-    None where nothing is there either.
+    None if it does not exist relative to the root either.
     """
-    path = target("", link)
+    path = resolve("", link)
     if not path or not charter.exists(path):
         return None
-    way = posixpath.relpath(path, posixpath.dirname(document.path) or ".")
+    relative = posixpath.relpath(path, posixpath.dirname(document.path) or ".")
     _, mark, fragment = link.partition("#")
-    return f"{way}{mark}{fragment}"
+    return f"{relative}{mark}{fragment}"

@@ -1,4 +1,4 @@
-"""Which repository a path belongs to, and which branch it is on; no Git command runs."""
+"""Find the repository of a path, and its branch, without running Git."""
 
 import os
 import shlex
@@ -13,7 +13,7 @@ from mlcharter.support.errors import UserError
 from mlcharter.template import answers
 from mlcharter.template.answers import ANSWERS, FILES
 
-# What hosts call the branch that a change goes to, then the one that is built.
+# Variables of CI hosts: the branch that a change will be merged into, then the one that is built.
 _BRANCHES = (
     "GITHUB_BASE_REF",
     "CI_MERGE_REQUEST_TARGET_BRANCH_NAME",
@@ -25,8 +25,8 @@ _BRANCHES = (
 class Place(Struct, frozen=True):
     """A repository; with `within`, only findings in these files and folders are shown.
 
-    With `change`, these are what a change touches, and what is gone is shown beside it.
-    `prefix` leads from the working directory to it: empty, or with `/` at its end.
+    With `change`, these are the files of a change, and findings in missing files are shown too.
+    `prefix` is its path from the working directory: empty, or with `/` at its end.
     """
 
     root: Path
@@ -36,57 +36,62 @@ class Place(Struct, frozen=True):
 
     @property
     def whole(self) -> bool:
-        """Whether all of the repository is asked for."""
+        """Whether the whole repository is selected."""
         return not self.within and not self.change
 
-    def asks(self, path: str) -> bool:
-        """Whether a file of the repository is asked for."""
+    def selects(self, path: str) -> bool:
+        """Return whether a file of the repository is selected."""
         if self.whole or any(
-            path == asked or path.startswith(f"{asked}/") for asked in self.within
+            path == selected or path.startswith(f"{selected}/") for selected in self.within
         ):
             return True
         return self.change and not os.path.lexists(self.root / path)
 
 
 def places(paths: Iterable[Path]) -> list[Place]:
-    """The repositories of some paths, each once, in the order in which they come."""
-    found: dict[Path, Place] = {}
+    """Return the repositories of paths, each once, in the order of the paths."""
+    places_by_root: dict[Path, Place] = {}
     whole: set[Path] = set()
     here = Path.cwd().resolve()
     for path in paths:
         if not os.path.lexists(path):
-            raise UserError(f"there is no {path}", hint="name a repository, or a file in one")
+            raise UserError(f"{path} does not exist", hint="name a repository, or a file in one")
         root, inner = _place(path)
         if root is None and not path.is_dir():
-            raise UserError(f"no {ANSWERS} above {path}", hint="name a file of a charter")
+            raise UserError(
+                f"no {ANSWERS} above {path}", hint="name a file of a repository with a charter"
+            )
         if root is None or inner == ".":
             _refuse_empty(root or path.resolve(), path)
-        _add(found, root or path.resolve(), inner, here)
+        _add_path(places_by_root, root or path.resolve(), inner, here)
         if root is None or inner == ".":
             whole.add(root or path.resolve())
-    return [replace(place, within=()) if root in whole else place for root, place in found.items()]
+    return [
+        replace(place, within=()) if root in whole else place
+        for root, place in places_by_root.items()
+    ]
 
 
 def _refuse_empty(root: Path, shown: Path) -> None:
-    """Refuse a folder in which there is nothing to check; one that lost its files has findings."""
+    """Refuse an empty folder; a repository whose files were deleted has findings instead."""
     with os.scandir(root) as entries:
         if all(entry.name == ".git" for entry in entries):
             raise UserError(
                 f"{shown} is empty",
-                hint=f"make a repository there with `mlcharter new {shlex.quote(str(shown))}`",
+                hint=f"create a repository there with `mlcharter new {shlex.quote(str(shown))}`",
             )
 
 
 def changed(paths: Iterable[Path]) -> list[Place]:
-    """The repositories that a change touches, by the files that it writes or deletes.
+    """Return the repositories of the files that a change writes or deletes.
 
-    A repository itself stands for what is gone from it; the one round the working directory, where
-    no path is named. Files that belong to no charter are left out; one that lost its answers is
-    no other.
+    A path of a repository itself selects only missing files; without paths, that is the repository
+    of the working directory. Files without a charter are left out. A repository that lost its
+    answers file does not count as part of another one.
     """
     from mlcharter.charter.settings import SETTINGS
 
-    found: dict[Path, Place] = {}
+    places_by_root: dict[Path, Place] = {}
     here = Path.cwd().resolve()
     for path in paths:
         root, inner = _place(path)
@@ -96,15 +101,15 @@ def changed(paths: Iterable[Path]) -> list[Place]:
             os.path.lexists((root or path) / name) for name in (*FILES, SETTINGS)
         )
         if root is not None and here_or_gone:
-            _add(found, root, inner, here)
+            _add_path(places_by_root, root, inner, here)
     return [
         replace(place, within=tuple(path for path in place.within if path != "."), change=True)
-        for place in found.values()
+        for place in places_by_root.values()
     ]
 
 
 def _is_answers(path: Path) -> bool:
-    """Whether a path that a change names is a charter's answers file, which may be gone."""
+    """Return whether a path of a change is the answers file of a charter, which may be deleted."""
     folder = path.parent
     if path.name not in FILES or not folder.is_dir():
         return False
@@ -112,26 +117,26 @@ def _is_answers(path: Path) -> bool:
 
 
 def _place(path: Path) -> tuple[Path | None, str]:
-    """The root of the repository of a path, which may be gone, and the way from there to it."""
+    """Return the repository's root and the path relative to it; the file may be deleted."""
     start = next(folder for folder in (path, *path.parents, Path()) if folder.is_dir())
     folder = start.resolve()
     root = _root(folder)
     return root, (folder / path.relative_to(start)).relative_to(root).as_posix() if root else "."
 
 
-def _add(found: dict[Path, Place], root: Path, inner: str, here: Path) -> None:
-    place = found.get(root) or Place(root, _prefix(root, here))
-    found[root] = replace(place, within=(*place.within, inner))
+def _add_path(places_by_root: dict[Path, Place], root: Path, inner: str, here: Path) -> None:
+    place = places_by_root.get(root) or Place(root, _prefix(root, here))
+    places_by_root[root] = replace(place, within=(*place.within, inner))
 
 
-def above(folder: Path) -> Path | None:
-    """The root of the repository that a folder is in; None where it has no charter."""
+def find_root(folder: Path) -> Path | None:
+    """Return the root of the repository that contains a folder; None if it has no charter."""
     root = _root(folder.resolve())
     return root if root and os.path.lexists(root / ANSWERS) else None
 
 
 def _root(start: Path) -> Path | None:
-    """The nearest folder at or above `start` with answers, but not beyond a repository's top."""
+    """Return the nearest folder with answers at or above `start`, up to a repository's root."""
     for folder in (start, *start.parents):
         if answers.is_charter(files.Folder(folder)):
             return folder
@@ -141,13 +146,13 @@ def _root(start: Path) -> Path | None:
 
 
 def _prefix(root: Path, here: Path) -> str:
-    """How the files of a repository are named: from the working directory where it lies below."""
-    way = root.relative_to(here).as_posix() if root.is_relative_to(here) else root.as_posix()
-    return "" if way == "." else f"{way}/"
+    """Return the prefix of a repository's files, relative to the working directory if below it."""
+    path = root.relative_to(here).as_posix() if root.is_relative_to(here) else root.as_posix()
+    return "" if path == "." else f"{path}/"
 
 
 def branch(tree: files.Tree) -> str | None:
-    """Return the branch that a host says, else the one that `.git/HEAD` names."""
+    """Return the branch that a CI host sets, else the one in `.git/HEAD`."""
     for name in _BRANCHES:
         if os.environ.get(name):
             return os.environ[name]

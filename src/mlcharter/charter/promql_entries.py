@@ -1,4 +1,4 @@
-"""The PromQL that stands in the config blocks of a charter."""
+"""Find the PromQL expressions in the config blocks of a charter."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from mlcharter.charter.config_entries import Entry, Path
 
 
 def expressions(charter: Charter) -> Iterator[tuple[Entry, Path, str]]:
-    """Each expression of an SLO, an alert or a unit metric, and where it stands."""
+    """Yield each expression of an SLO, alert or unit metric, with its entry and path."""
     for slo in charter.entries("slos"):
         yield slo, ("ratioMetric", "good"), slo.value.ratioMetric.good
         yield slo, ("ratioMetric", "total"), slo.value.ratioMetric.total

@@ -1,4 +1,4 @@
-"""The areas in which a charter is scored, and what belongs to each, as template/areas.yml says."""
+"""Read the areas in which a charter is scored, and their content, from template/areas.yml."""
 
 from functools import cache
 from pathlib import Path
@@ -14,7 +14,7 @@ FILE = "template/areas.yml"
 
 
 class Area(Part, frozen=True, kw_only=True):
-    """`points` are what it weighs; it applies where `track` is chosen, or always without one."""
+    """An area that weighs `points`; it applies if `track` is chosen, or always without one."""
 
     id: str
     title: str
@@ -27,9 +27,9 @@ class Area(Part, frozen=True, kw_only=True):
 
 @cache
 def areas(root: Path) -> tuple[Area, ...]:
-    """The areas of the template at `root`, in the order in which they are shown.
+    """Return the areas of the template at `root`, in the order in which they are shown.
 
-    A template that has none, such as an older one, is scored by those that this program carries.
+    A template without areas, such as an older one, is scored by those of this program.
     """
     file = root / FILE
     if not file.is_file():
@@ -42,9 +42,10 @@ def areas(root: Path) -> tuple[Area, ...]:
 def area_of(
     found: tuple[Area, ...], document: DocumentSpec, section: SectionSpec, item: str = ""
 ) -> Area | None:
-    """Where an item, or without one a section, belongs: by its own name, its section's, its file's.
+    """Return the area of an item, or of a section if there is none.
 
-    None for what an organisation asks for in a document of its own.
+    The item, the section and the document are looked up in this order. None for a document that
+    only an organisation requires.
     """
     for names, name in (("items", item), ("sections", section.id), ("documents", document.path)):
         for area in found:

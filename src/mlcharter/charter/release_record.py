@@ -1,4 +1,4 @@
-"""What moves together in a release, and what is kept of the releases of a repository."""
+"""The artefacts that a release pins together, and the records of a repository's releases."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from msgspec import Struct
 from mlcharter.charter.charter import Charter
 
 RELEASES = "versioning/releases"
-# What the section `joint-release` of versioning/registries.md says; a test compares them.
+# The same as the section `joint-release` of versioning/registries.md; a test compares them.
 TRACKS = {
     "applied": ("model", "dataset", "eval"),
     "platform": ("model", "dataset", "eval"),
@@ -18,7 +18,7 @@ WHERE_ANY = ("model", "judge", "reranker", "guardrail")
 
 
 class Manifest(Struct, frozen=True):
-    """A release as it was recorded, with what it pins."""
+    """The record of a release, with the artefacts that it pins."""
 
     id: str
     sequence: int
@@ -27,7 +27,7 @@ class Manifest(Struct, frozen=True):
 
 
 def required(charter: Charter) -> dict[str, str]:
-    """The kinds that a release here must pin, each with the reason in words."""
+    """Return the kinds of artefacts that a release must pin, each with the reason."""
     tracks = charter.answers.values.get("tracks") or ()
     found = {
         entry.value.kind: "one is registered"
@@ -40,19 +40,19 @@ def required(charter: Charter) -> dict[str, str]:
 
 
 def manifest(charter: Charter, id: str) -> Manifest | str:
-    """The record of a release, or what is wrong with it as a predicate of its path."""
+    """Return the record of a release, or the problem as a predicate of its path."""
     import msgspec
 
     path = f"{RELEASES}/{id}.json"
     data = charter.file(path)
     if not isinstance(data, bytes):
-        return data.message if charter.exists(path) else "is not there"
+        return data.message if charter.exists(path) else "does not exist"
     try:
         return msgspec.json.decode(data, type=Manifest)
     except (msgspec.DecodeError, RecursionError):
-        return "is no record of a release with `id`, `sequence` and `members`"
+        return "is not a release record with `id`, `sequence` and `members`"
 
 
 def name(ref: Any) -> str:
-    """`wdbc` of `dataset/wdbc@sha256:…`."""
+    """Return the name in a reference: `wdbc` in `dataset/wdbc@sha256:…`."""
     return str(ref).partition("@")[0].partition("/")[2]

@@ -1,8 +1,8 @@
-"""What a repository is held to beyond its template, and what may be waived, by whom, until when.
+"""Read the settings of a repository, and the organisation's standard that they extend.
 
-`.mlcharter.yml` in a repository may extend an organisation's file, by a path in the repository or
-by a Git address with a commit. What an organisation locks, a repository cannot weaken.
-A settings file are data: nothing in it is expanded, imported or run.
+`.mlcharter.yml` in a repository may extend a standard, by a path in the repository or by a Git
+address with a commit. A repository cannot weaken a locked standard.
+Settings are data: nothing in them is expanded, imported or run.
 """
 
 from collections.abc import Callable, Iterator
@@ -31,12 +31,12 @@ _UNEXCUSED = (SETTINGS, ".mlcharter-baseline.json")
 Level = Literal["draft", "complete", "release"]
 Tier = Literal["prototype", "production", "critical"]
 Days = Annotated[int, Meta(ge=1, le=3660)]
-Pattern = Annotated[Text, Meta(description="a path from the top, where `*` stands for anything")]
+Pattern = Annotated[Text, Meta(description="a path from the root, in which `*` matches anything")]
 Version = Annotated[str, full_match(r"v?[0-9]+\.[0-9]+\.[0-9]+", "a version such as `v1.2.0`")]
 
 
 class Allow(Part, frozen=True, kw_only=True):
-    """Findings that are accepted for a while; `path` is a pattern, by default every file."""
+    """Findings that are accepted until a date; `path` is a pattern, by default every file."""
 
     rule: Text
     path: Pattern = "*"
@@ -45,7 +45,7 @@ class Allow(Part, frozen=True, kw_only=True):
     reason: Text
 
     def covers(self, finding: Finding) -> bool:
-        """Whether a finding is meant; those about the settings themselves never are."""
+        """Return whether a finding is accepted; one about the settings themselves never is."""
         return (
             finding.path not in _UNEXCUSED
             and fnmatchcase(finding.rule, self.rule)
@@ -54,7 +54,7 @@ class Allow(Part, frozen=True, kw_only=True):
 
 
 class LevelAt(Part, frozen=True, kw_only=True):
-    """The level for findings in some files, on some branches, or both; the first that fits."""
+    """The level for some files, branches, or both; the first entry that matches applies."""
 
     level: Level
     branch: Text | None = None
@@ -74,14 +74,14 @@ class RequiredSection(Part, frozen=True, kw_only=True):
 
 
 class RequiredDocument(Part, frozen=True, kw_only=True):
-    """A document that an organisation wants, or what it wants in one of the template's."""
+    """A document that an organisation requires, or its additions to one of the template."""
 
     path: Path
     sections: list[RequiredSection] = msgspec.field(default_factory=list)
 
 
 class SettingsFile(Part, frozen=True, kw_only=True):
-    """One settings file; what it leaves out is decided by the file that it extends."""
+    """One settings file; a missing key is taken from the file that it extends."""
 
     extends: Text | None = None
     locked: bool = False
@@ -99,7 +99,7 @@ class SettingsFile(Part, frozen=True, kw_only=True):
 
 
 class Sourced(Struct, frozen=True):
-    """A settings file with the file that it was read from; `tree` has the place of each value."""
+    """Settings with the file that they were read from; `tree` has the position of each value."""
 
     settings: SettingsFile
     path: str
@@ -111,9 +111,9 @@ class Sourced(Struct, frozen=True):
 
 
 class Settings(Struct, frozen=True, dict=True):
-    """What holds for one repository: its own settings, and those of its organisation above it.
+    """The settings of one repository: its own, and those of the organisation (`above`).
 
-    `problems` are findings about the files themselves, weakening of what is locked among them.
+    `problems` are findings about the files themselves, including values weaker than locked ones.
     """
 
     own: Sourced = Sourced(SettingsFile(), SETTINGS)
@@ -131,13 +131,15 @@ class Settings(Struct, frozen=True, dict=True):
 
     def _weakened(self, locked: SettingsFile) -> Iterator[Finding]:
         for name, weaker in _WEAKER.items():
-            ours, theirs = getattr(self.own.settings, name), getattr(locked, name)
-            if ours is not None and theirs is not None and weaker(ours, theirs):
-                message = f"`{name}` is weaker than the organisation's `{theirs}`, which is locked"
+            own, locked_value = getattr(self.own.settings, name), getattr(locked, name)
+            if own is not None and locked_value is not None and weaker(own, locked_value):
+                message = (
+                    f"`{name}` is weaker than the organisation's `{locked_value}`, which is locked"
+                )
                 yield self.own.finding(f"{message}; remove it", name)
         for name in ("select", "ignore"):
             if getattr(self.own.settings, name):
-                message = f"`{name}` is locked by the organisation; use `allow` with an end"
+                message = f"`{name}` is locked by the organisation; use `allow` with an end date"
                 yield self.own.finding(message, name)
         for n, entry in enumerate(self.own.settings.levels):
             if locked.level and _rank(entry.level) < _rank(locked.level):
@@ -145,13 +147,13 @@ class Settings(Struct, frozen=True, dict=True):
                 yield self.own.finding(f"{message}; raise it", "levels", n, "level")
 
     def _value(self, name: str) -> Any:
-        """The repository's value, unless it has none or one that is weaker than a locked one."""
+        """Return the repository's value, or the organisation's if that is missing or too weak."""
         value = getattr(self.own.settings, name)
         for sourced in self.above:
-            theirs = getattr(sourced.settings, name)
-            locked = sourced.settings.locked and theirs is not None
-            if value is None or (locked and _WEAKER[name](value, theirs)):
-                value = theirs
+            locked_value = getattr(sourced.settings, name)
+            locked = sourced.settings.locked and locked_value is not None
+            if value is None or (locked and _WEAKER[name](value, locked_value)):
+                value = locked_value
         return value
 
     @property
@@ -179,17 +181,17 @@ class Settings(Struct, frozen=True, dict=True):
         return source
 
     def level(self, path: str, branch: str | None) -> str:
-        """The level for findings in a file on a branch."""
+        """Return the level for findings in a file on a branch."""
         level = self._value("level") or "draft"
         for sourced in (self.own, *self.above):
             for entry in sourced.settings.levels:
-                if _fits(entry, path, branch):
-                    least = [p.level for p in self._locked if p.level]
-                    return max([entry.level, *least], key=_rank)
+                if _matches(entry, path, branch):
+                    required_levels = [p.level for p in self._locked if p.level]
+                    return max([entry.level, *required_levels], key=_rank)
         return str(level)
 
     def selects(self, rule: str) -> bool:
-        """Whether a rule is looked at."""
+        """Return whether a rule is selected."""
         sources = self.above if self._locked else (self.own, *self.above)
         ignored = (pattern for sourced in sources for pattern in sourced.settings.ignore)
         if any(fnmatchcase(rule, pattern) for pattern in ignored):
@@ -199,7 +201,7 @@ class Settings(Struct, frozen=True, dict=True):
 
     @property
     def allows(self) -> Iterator[tuple[Allow, Sourced, int]]:
-        """Every `allow` entry with its file and its place in the list there."""
+        """Every `allow` entry with its file and its index in the list there."""
         for sourced in (self.own, *self.above):
             for n, entry in enumerate(sourced.settings.allow):
                 yield entry, sourced, n
@@ -214,21 +216,21 @@ def _rank(level: str) -> int:
     return LEVELS.index(level)
 
 
-def _fits(entry: LevelAt, path: str, branch: str | None) -> bool:
+def _matches(entry: LevelAt, path: str, branch: str | None) -> bool:
     if entry.branch is not None and not (branch and fnmatchcase(branch, entry.branch)):
         return False
     return entry.path is None or fnmatchcase(path, entry.path)
 
 
 _WEAKER: dict[str, Callable[[Any, Any], bool]] = {
-    "tier": lambda ours, theirs: TIERS.index(ours) < TIERS.index(theirs),
-    "level": lambda ours, theirs: _rank(ours) < _rank(theirs),
-    "review_days": lambda ours, theirs: ours > theirs,
-    "waiver_days": lambda ours, theirs: ours > theirs,
-    "minimum_template": lambda ours, theirs: (
-        (versions.numbers(ours) or ()) < (versions.numbers(theirs) or ())
+    "tier": lambda own, locked_value: TIERS.index(own) < TIERS.index(locked_value),
+    "level": lambda own, locked_value: _rank(own) < _rank(locked_value),
+    "review_days": lambda own, locked_value: own > locked_value,
+    "waiver_days": lambda own, locked_value: own > locked_value,
+    "minimum_template": lambda own, locked_value: (
+        (versions.numbers(own) or ()) < (versions.numbers(locked_value) or ())
     ),
-    "template": lambda ours, theirs: ours != theirs,
+    "template": lambda own, locked_value: own != locked_value,
 }
 
 
@@ -236,20 +238,20 @@ _WEAKER: dict[str, Callable[[Any, Any], bool]] = {
 
 
 def read(tree: files.Tree, above: File | None = None) -> Settings:
-    """Return the settings of a repository; `above` is an organisation's file that binds it."""
+    """Return the settings of a repository; `above` is the file of an organisation's standard."""
     broken: list[Finding] = []
-    binding = [_read(above.name, tree.outside(above.parent), broken)] if above else []
+    standards = [_read(above.name, tree.outside(above.parent), broken)] if above else []
     own = Sourced(SettingsFile(), SETTINGS)
     if tree.lexists(SETTINGS):
         own = _read(SETTINGS, tree, broken)
     if own.settings.extends is not None:
         extended = _extended(own, tree, broken)
-        binding += [extended] if extended else []
-    return Settings(own, tuple(binding), tuple(broken))
+        standards += [extended] if extended else []
+    return Settings(own, tuple(standards), tuple(broken))
 
 
 def _read(path: str, place: files.Tree, broken: list[Finding], shown: str = "") -> Sourced:
-    """A settings file; what is wrong with it is added to `broken`, and then it demands nothing."""
+    """Read a settings file; an invalid one adds its problems to `broken` and has no settings."""
     shown = shown or path
     data = place.read(path)
     if isinstance(data, Unreadable):
@@ -267,20 +269,20 @@ def _read(path: str, place: files.Tree, broken: list[Finding], shown: str = "") 
     value = {} if tree.value is None else tree.value
     if not isinstance(value, dict):
         broken.append(
-            Finding(shown, 1, 1, "", "the settings file is no mapping; write `key: value`")
+            Finding(shown, 1, 1, "", "the settings file is not a mapping; write `key: value`")
         )
         return Sourced(SettingsFile(), shown, tree)
     try:
         return Sourced(msgspec.convert(value, SettingsFile, strict=True), shown, tree)
     except msgspec.ValidationError:
-        nothing = Sourced(SettingsFile(), shown, tree)
+        empty = Sourced(SettingsFile(), shown, tree)
         for wrong in model_errors.find_mistakes(value, SettingsFile):
-            broken.append(nothing.finding(f"the settings file {wrong.message}", *wrong.path))
-        return nothing
+            broken.append(empty.finding(f"the settings file {wrong.message}", *wrong.path))
+        return empty
 
 
 def pinned(source: str) -> tuple[str, str, str] | None:
-    """Address, commit and file of `git+https://…@<commit>#<file>`; None for anything else."""
+    """Split `git+https://…@<commit>#<file>` into its parts; None for anything else."""
     rest, _, path = source.partition("#")
     url, at, commit = rest.removeprefix("git+").rpartition("@")
     is_commit = len(commit) == 40 and set(commit) <= set("0123456789abcdef")
@@ -294,15 +296,15 @@ def _extended(own: Sourced, tree: files.Tree, broken: list[Finding]) -> Sourced 
     source = own.settings.extends or ""
     shown_source = addresses.without_secrets(source)
     if shown_source != source:
-        message = f"`{shown_source}` is written with a secret in it; remove and revoke it"
-        broken.append(own.finding(f"{message}, and let Git's credential helper know", "extends"))
+        message = f"`{shown_source}` contains a secret; remove and revoke it"
+        broken.append(own.finding(f"{message}, and use Git's credential helper", "extends"))
     if pinned(source):
         cached = cache(source)
         shown = f"{SETTINGS} of the organisation"
         beside = tree.outside(cached.parent)
         if beside.lexists(cached.name):
             return _read(cached.name, beside, broken, shown)
-        message = f"`{shown_source}` is not here yet; run `mlcharter check --fetch` once"
+        message = f"`{shown_source}` is not fetched yet; run `mlcharter check --fetch` once"
     elif "://" in source or source.startswith("git+"):
         message = (
             f"`{shown_source}` is not pinned; write `git+https://…@<commit of 40 digits>#<file>`"
@@ -319,7 +321,7 @@ def _extended(own: Sourced, tree: files.Tree, broken: list[Finding]) -> Sourced 
 
 
 def cache(source: str) -> File:
-    """Where a fetched standard is kept, outside every repository."""
+    """Return the path of a fetched standard in the cache."""
     import hashlib
 
     name = hashlib.sha256(source.encode()).hexdigest()[:32]
@@ -327,5 +329,5 @@ def cache(source: str) -> File:
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema of a settings file, as published in schemas/settings.json for editors."""
+    """Return the JSON Schema of a settings file; published in schemas/settings.json."""
     return published_schema("mlcharter settings", SettingsFile)

@@ -1,6 +1,6 @@
-"""Fetching the standard that a repository's settings extend, by its pinned commit, into the cache.
+"""Fetch the standard that a repository's settings extend, at its pinned commit, into the cache.
 
-Git runs in a new empty repository of ours, never in the one that is checked.
+Git runs in a new empty repository, never in the one that is checked.
 """
 
 import tempfile
@@ -11,12 +11,12 @@ from mlcharter.support import addresses, files, git, user_cache
 from mlcharter.support.errors import UserError
 from mlcharter.template import allowed_folders
 
-_HINT = "look at `extends` in .mlcharter.yml, and whether its host is reachable from here"
+_HINT = "check `extends` in .mlcharter.yml, and whether its host is reachable from here"
 _FOLDER = "use an https address, or a file of this repository"
 
 
-def settings_of(root: Path) -> None:
-    """Fetch what the settings at `root` extends; nothing to do where it extends no address."""
+def fetch(root: Path) -> None:
+    """Fetch the standard that the settings at `root` extend; do nothing if it is no address."""
     source = settings.read(files.Folder(root)).own.settings.extends
     pinned = settings.pinned(source or "")
     if source is None or pinned is None or settings.cache(source).is_file():
@@ -27,22 +27,22 @@ def settings_of(root: Path) -> None:
         _refuse_folder(address.folder, root)
     name = f"{commit}:{path}"
     with tempfile.TemporaryDirectory(prefix="mlcharter-") as folder:
-        here = Path(folder, "fetched.git")
-        git.start(here)
-        git.fetch(here, address, [f"{commit}:refs/heads/fetched"], "--depth=1")
-        size = git.read(here, "cat-file", "-s", name) or "0"
+        mirror = Path(folder, "fetched.git")
+        git.init(mirror)
+        git.fetch(mirror, address, [f"{commit}:refs/heads/fetched"], "--depth=1")
+        size = git.read(mirror, "cat-file", "-s", name) or "0"
         if int(size) > files.MAX_SIZE:
             reason = f"is larger than {files.MAX_SIZE} bytes"
             raise UserError(f"{path} in {address.name} {reason}", hint=_HINT)
-        content = next(git.blobs(here, [name]))
+        content = next(git.blobs(mirror, [name]))
     if content is None:
         raise UserError(f"{address.name} has no file {path} at {commit[:12]}", hint=_HINT)
-    kept = settings.cache(source)
-    user_cache.keep(kept, content)
-    if not kept.is_file():
+    cached = settings.cache(source)
+    user_cache.keep(cached, content)
+    if not cached.is_file():
         raise UserError(
-            f"the cache {kept.parent} can't be written",
-            hint="set XDG_CACHE_HOME to a folder where you may write",
+            f"the cache {cached.parent} can't be written",
+            hint="set XDG_CACHE_HOME to a writable folder",
         )
 
 

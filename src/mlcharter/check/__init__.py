@@ -1,7 +1,8 @@
 """Check a charter by rules: findings, levels, baseline, fixes and outputs.
 
-`engine` opens and checks a charter, `result` is what it returns, `result_cache` keeps results
-between runs, `rule` reads a rule's documentation, and `fixing` restores what a document has lost.
+`engine` opens and checks a charter, `result` is what it returns, `result_cache` caches results
+between runs, `rule` reads the documentation of a rule, and `fixing` restores deleted parts of
+documents.
 """
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""What rules about config blocks that must agree have in common."""
+"""Helpers for rules that compare config blocks with each other and with files."""
 
 import posixpath
 from collections.abc import Iterable, Iterator
@@ -11,14 +11,14 @@ from mlcharter.support.nearest import remedy
 
 
 def near(name: str, names: Iterable[str]) -> str:
-    """What to do about a name that is not among `names`."""
+    """Return a hint for a name that is not in `names`."""
     return remedy(name, names, most=5)
 
 
 def located(charter: Charter, entry: Entry, path: str) -> str:
-    """Return a config block's path from the top of the repository.
+    """Return a path in a config block, relative to the repository's root.
 
-    It may be written relative to its document.
+    In the block, it may also be relative to the document.
     """
     if charter.exists(path):
         return path
@@ -27,9 +27,9 @@ def located(charter: Charter, entry: Entry, path: str) -> str:
 
 
 def paths(charter: Charter, *types: Any) -> Iterator[tuple[Entry, Path, str]]:
-    """Each path that an entry names in a key of one of these types, with its place in the entry."""
+    """Yield each path in a key of one of these types: the entry, the place in it, the path."""
     for kind in charter.kinds:
-        model: Any = type(charter.every(kind)[0].value)  # that of all its entries
+        model: Any = type(charter.every(kind)[0].value)  # all entries have the same model
         keys = find_fields(model, *types)
         for entry in charter.entries(kind) if keys else ():
             for key in keys:
@@ -39,20 +39,20 @@ def paths(charter: Charter, *types: Any) -> Iterator[tuple[Entry, Path, str]]:
 
 
 def at(value: Any, path: str) -> Iterator[tuple[Path, Any]]:
-    """What stands at a dotted path such as `kill.alert`, in each part where there is a list.
+    """Yield the values at a dotted path such as `kill.alert`, one for each item of a list.
 
-    What is null is left out.
+    Null values are left out.
     """
-    found: list[tuple[Path, Any]] = [((), value)]
+    values: list[tuple[Path, Any]] = [((), value)]
     for key in path.split("."):
-        found = [
+        values = [
             ((*place, key, *inner), item)
-            for place, part in found
+            for place, part in values
             for inner, item in parts(getattr(part, key))
         ]
-    return ((place, item) for place, item in found if item is not None)
+    return ((place, item) for place, item in values if item is not None)
 
 
 def parts(value: Any) -> Iterable[tuple[Path, Any]]:
-    """The items of a list with their places in it; anything else as it is."""
+    """Return the items of a list with their indexes; any other value alone."""
     return (((n,), item) for n, item in enumerate(value)) if type(value) is list else [((), value)]

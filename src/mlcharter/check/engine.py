@@ -1,4 +1,4 @@
-"""Every rule over a charter: findings, sorted, and which of them fail."""
+"""Check a charter by every rule, and decide which findings fail."""
 
 import datetime
 from collections.abc import Callable, Iterator, Sequence
@@ -29,14 +29,14 @@ def open_charter(
     *,
     branch: str | None = None,
     organisation: Path | None = None,
-    kept: Path | None = None,
+    cache: Path | None = None,
     template: Path | None = None,
 ) -> Charter:
     """Return the charter of a repository: of a folder, a commit, or any other tree of its files.
 
-    `organisation` is a settings file that binds the repository's own; `kept` a folder for what is
-    remembered between runs. `template` is the folder of the template that it is held to, by
-    default that of this program; one that cannot be read is a UserError.
+    `organisation` is the file of a standard that the settings cannot weaken. `cache` is a folder
+    for cached specifications. `template` is the folder of the template to check against, by
+    default this program's own; one that cannot be read is a UserError.
     """
     template = template or embedded_root()
     read = answers.read(tree, composing.list_tracks(template))
@@ -46,60 +46,62 @@ def open_charter(
         spec = recorded_source.read(template, read.values)
     elif read.problem is None:
         spec = history.limit_to_version(
-            specification.read(template, read.values, kept), read.commit
+            specification.read(template, read.values, cache), read.commit
         )
     if read.problem is None:
         spec = spec.keep_documents(read.kept)
-        spec = required.extended(spec, combined.required)
+        spec = required.extend(spec, combined.required)
     return Charter(tree, read, combined, spec, today, branch, template)
 
 
 def findings(charter: Charter, modules: dict[str, ModuleType]) -> list[Finding]:
-    """What the rules find. Rules with `check_all` look at what the others found, and come last.
+    """Return the findings of these rules. Rules with `check_all` run last, on the other findings.
 
-    Where the answers cannot be used, nobody knows what the repository is held to; then only the
-    rules with `WITHOUT_ANSWERS` look.
+    If the answers are invalid, it is unknown what the repository must have; then only the rules
+    with `WITHOUT_ANSWERS` run.
     """
     if charter.answers.problems:
         modules = {n: m for n, m in modules.items() if getattr(m, "WITHOUT_ANSWERS", False)}
     found: list[Finding] = []
     for name, module in modules.items():
         if hasattr(module, "check"):
-            found += _named(name, module.check(charter))
-    late: list[Finding] = []
+            found += _with_rule_name(name, module.check(charter))
+    late_findings: list[Finding] = []
     for name, module in modules.items():
         if hasattr(module, "check_all"):
-            late += _named(name, module.check_all(charter, tuple(found)))
-    if _UNREAD in modules:
+            late_findings += _with_rule_name(name, module.check_all(charter, tuple(found)))
+    if _UNREADABLE in modules:
         left = charter.left_out
-        late += (Finding(read.path, read.line, 1, _UNREAD, read.message) for read in left)
-    return sorted({*found, *late})
+        late_findings += (
+            Finding(read.path, read.line, 1, _UNREADABLE, read.message) for read in left
+        )
+    return sorted({*found, *late_findings})
 
 
-def _named(name: str, found: Iterator[Finding]) -> Iterator[Finding]:
-    """The findings with the name of their rule: no more than MOST, in messages of some length."""
+def _with_rule_name(name: str, found: Iterator[Finding]) -> Iterator[Finding]:
+    """Yield the findings with the name of their rule, at most MOST, and shorten long messages."""
     for number, finding in enumerate(found):
         message = finding.message
         if number == MOST:
-            message = f"this rule found more than {MOST} things, the rest is left out"
-            yield structs.replace(finding, rule=name, message=f"{message}; mend these first")
+            message = f"this rule has more than {MOST} findings, the rest is left out"
+            yield structs.replace(finding, rule=name, message=f"{message}; correct these first")
             return
         if len(message) > _LONGEST:
             message = f"{message[: _LONGEST // 2]} … {message[-_LONGEST // 2 :]}"
         yield structs.replace(finding, rule=name, message=message)
 
 
-_UNREAD = "document-unreadable"
-MOST = 2000  # findings of one rule in one repository; nobody mends more at a time
-_LONGEST = 2000  # characters of a message, which may quote what a document says
+_UNREADABLE = "document-unreadable"
+MOST = 2000  # findings of one rule in one repository
+_LONGEST = 2000  # characters of a message, which may quote a document
 
 
 def load(names: Sequence[str]) -> dict[str, ModuleType]:
-    """The modules of these rules."""
+    """Import and return the modules of these rules."""
     return {name: rule.module(name) for name in names}
 
 
-# What becomes of a finding
+# The outcomes of findings
 
 
 def check(
@@ -110,12 +112,15 @@ def check(
     ignore: Sequence[str] = (),
     prefix: str = "",
 ) -> Result:
-    """Judge a charter by every rule. `level` overrides the settings; the patterns add to it."""
+    """Check a charter by every selected rule; return the findings with their outcomes.
+
+    `level` and `select` replace those of the settings, `ignore` adds to them.
+    """
     every = rule.names()
     chosen = [name for name in every if _chosen(name, charter, select, ignore)]
     modules = load(chosen)
     if chosen != every and any(hasattr(module, "check_all") for module in modules.values()):
-        modules = load(every)  # one of them looks at what all the others find
+        modules = load(every)  # a rule with `check_all` needs the findings of all others
     found = findings(charter, modules)
     recorded = {entry.fingerprint: entry for entry in charter.baseline.findings}
     names = fingerprints(found) if recorded else {}
@@ -149,7 +154,7 @@ def _chosen(name: str, charter: Charter, select: Sequence[str], ignore: Sequence
 
 
 class _Judge:
-    """What becomes of findings; what the settings say of a rule in a file is looked up once."""
+    """Decides the outcome of findings; settings are looked up once for each rule and file."""
 
     def __init__(self, charter: Charter, level: str | None) -> None:
         self.charter = charter
@@ -162,7 +167,7 @@ class _Judge:
     def outcome(
         self, finding: Finding, at: str, known: baseline.Known | None
     ) -> tuple[Outcome, str]:
-        if at == "note" or LEVELS.index(at) > LEVELS.index(self.held(finding.path)):
+        if at == "note" or LEVELS.index(at) > LEVELS.index(self.level_of(finding.path)):
             return "counted", ""
         allow = self.allow(finding)
         if allow is not None:
@@ -172,8 +177,8 @@ class _Judge:
             return "known", f"in the baseline of {owner} since {known.since}"
         return "fails", ""
 
-    def held(self, path: str) -> str:
-        """The level of a file."""
+    def level_of(self, path: str) -> str:
+        """Return the level that applies to a file."""
         if self.level:
             return self.level
         if path not in self.levels:
@@ -181,7 +186,7 @@ class _Judge:
         return self.levels[path]
 
     def allow(self, finding: Finding) -> settings.Allow | None:
-        """The first entry of the settings that accepts a finding."""
+        """Return the first entry of the settings that accepts a finding."""
         place = finding.rule, finding.path
         if place not in self.allowed:
             covering = (allow for allow in self.allows if allow.covers(finding))
@@ -192,18 +197,18 @@ class _Judge:
 _SELF = (settings.SETTINGS, baseline.FILE)
 
 
-def fix(root: Path, charter: Charter, asked: Callable[[str], bool]) -> list[str]:
-    """Put back what the documents at `root` that are asked for have lost.
+def fix(root: Path, charter: Charter, selects: Callable[[str], bool]) -> list[str]:
+    """Restore the deleted parts of the selected documents at `root`.
 
-    Return what was done, a line each.
+    Returns one line for each change.
     """
     from mlcharter.check import fixing
 
-    return fixing.fix(root, charter, charter.template, asked)
+    return fixing.fix(root, charter, charter.template, selects)
 
 
 def refuse_unknown(patterns: Sequence[str]) -> None:
-    """Refuse patterns of rules that match none."""
+    """Raise a UserError for a pattern that matches no rule."""
     names = rule.names()
     for pattern in patterns:
         if not any(fnmatchcase(name, pattern) for name in names):
@@ -213,14 +218,14 @@ def refuse_unknown(patterns: Sequence[str]) -> None:
 
 
 def write_baseline(root: Path, charter: Charter, result: Result) -> Result:
-    """Record at `root` what fails, or stands recorded, in the baseline; they are known from now on.
+    """Record the failing and already recorded findings in the baseline at `root`.
 
-    What was recorded at a stricter level than today's stays, while it is still found. One that
-    cannot be read is a UserError: since when its findings stand would be lost.
+    A finding that was recorded at a stricter level stays while it still exists. A baseline that
+    cannot be read is a UserError, since the dates of its findings would be lost.
     """
     if charter.baseline.problems:
         line, _, message = charter.baseline.problems[0]
-        raise UserError(f"{baseline.FILE}:{line}: {message}", hint="or delete it to begin again")
+        raise UserError(f"{baseline.FILE}:{line}: {message}", hint="or delete it to start again")
     recorded = {known.fingerprint for known in charter.baseline.findings}
     kept = [
         judged
@@ -235,7 +240,7 @@ def write_baseline(root: Path, charter: Charter, result: Result) -> Result:
     recording = set(kept)
     owner = str(charter.answers.values.get("owner", ""))
     before = charter.baseline
-    text = baseline.written(list(names), names, before, owner or "nobody", charter.today)
+    text = baseline.render(list(names), names, before, owner or "nobody", charter.today)
     writing.replace(root, baseline.FILE, text.encode())
     why = f"in the baseline of {before.owner or owner}"
     judged = []

@@ -1,6 +1,6 @@
-"""The reports that stand behind a charter, and the config blocks that they are held to.
+"""The eval reports of a repository, and the config blocks that they are compared with.
 
-What a release rests on is frozen; until something is, the last run counts.
+The frozen reports of a release count; before the first release, those of the last run.
 """
 
 from collections.abc import Mapping
@@ -27,19 +27,19 @@ DESCRIPTIONS = ("metrics", "slices", "datasets")
 
 
 def reports(charter: Charter) -> "dict[str, Report]":
-    """By path: of each track the newest frozen report, or else that of the last run."""
-    found = {read.track: path for path, read in charter.reports.items()}
+    """Return the newest frozen report of each track, else that of the last run, by path."""
+    by_track = {read.track: path for path, read in charter.reports.items()}
     released = charter.released
     for track in {read.track for read in released.values()}:
         own = (path for path, read in released.items() if read.track == track)
         if path := newest(own, f"-{track}.json"):
-            found[track] = path
+            by_track[track] = path
     both = {**charter.reports, **released}
-    return {path: both[path] for path in sorted(found.values())}
+    return {path: both[path] for path in sorted(by_track.values())}
 
 
 def test_run(charter: Charter) -> "TestRun | str | None":
-    """The newest kept run of the tests, or what is wrong with it as a sentence; None without."""
+    """Return the newest frozen test run, or its problem as a sentence; None if there is none."""
     from mlcharter.formats import junit
 
     path = charter.frozen("-tests.xml")
@@ -51,12 +51,12 @@ def test_run(charter: Charter) -> "TestRun | str | None":
 
 
 def _problem(unreadable: Unreadable) -> str:
-    """What is wrong with a kept file; the remedy is to keep it again."""
+    """Return the problem of a frozen file without its remedy, since it must be frozen again."""
     return unreadable.message.partition(";")[0]
 
 
 class Kept(Struct, frozen=True):
-    """What `mlcharter gate --format json` said of the reports of a release."""
+    """The frozen output of `mlcharter gate --format json` for the reports of a release."""
 
     path: str
     verdicts: "dict[str, Verdict]"
@@ -64,7 +64,7 @@ class Kept(Struct, frozen=True):
 
 
 def kept_verdicts(charter: Charter) -> Kept | str | None:
-    """The newest kept verdicts, or what is wrong with them as a sentence; None without."""
+    """Return the newest frozen verdicts, or their problem as a sentence; None without."""
     from mlcharter.gate.verdict import Decision
 
     path = charter.frozen("-gates.json")
@@ -82,45 +82,45 @@ def kept_verdicts(charter: Charter) -> Kept | str | None:
 
 
 def verdicts(charter: Charter) -> "list[Verdict] | None":
-    """What the documents ask of the reports behind them; None where nothing can be told."""
+    """Return the verdicts of the gates on the reports; None if they cannot be decided."""
     from mlcharter.gate import engine
 
     kinds = engine.list_kinds()
-    told = measured(charter) if charter.settled(*kinds, *DESCRIPTIONS) else None
-    if told is None:
+    measurements = measured(charter) if charter.settled(*kinds, *DESCRIPTIONS) else None
+    if measurements is None:
         return None
     configs: dict[str, Any] = {}
     for kind in kinds:
         values = [entry.value for entry in charter.every(kind)]
         configs[kind] = values if config_entries.is_list(kind) else next(iter(values), None)
     try:
-        return engine.decide_configs(configs, told)
+        return engine.decide_configs(configs, measurements)
     except UserError:
-        return None  # an id stands twice, which duplicate-id says
+        return None  # an id is defined twice, which `duplicate-id` reports
 
 
 def unrun(charter: Charter) -> dict[str, list[Entry]]:
-    """The gates whose metric comes from a program that has no report, by its track.
+    """Return the gates whose metric comes from an eval without a report, by the eval's track.
 
-    `evals/applied.py` writes the report of the track `applied`; a metric that stands in the report
-    of another has one.
+    `evals/applied.py` writes the report of the track `applied`. A metric in the report of another
+    track counts too.
     """
-    behind = reports(charter).values()
-    known = {report.track for report in behind}
-    produced = {result.metric for report in behind for result in report.results}
+    current = reports(charter).values()
+    known = {report.track for report in current}
+    produced = {result.metric for report in current for result in report.results}
     metrics = charter.named("metrics")
-    found: dict[str, list[Entry]] = {}
+    by_track: dict[str, list[Entry]] = {}
     for gate in charter.entries("gates"):
         metric = metrics.get(gate.value.metric)
         if metric is not None:
             track = PurePosixPath(metric.value.produced_by).stem
             if track not in known and gate.value.metric not in produced:
-                found.setdefault(track, []).append(gate)
-    return found
+                by_track.setdefault(track, []).append(gate)
+    return by_track
 
 
 def unreadable(charter: Charter) -> dict[str, str]:
-    """The broken reports that should count: those of the tracks that write one, by path."""
+    """Return the unreadable reports of the repository's tracks, by path, with the reason."""
     tracks = charter.answers.values.get("tracks")
     known = tracks if isinstance(tracks, list) else []
     return {
@@ -131,17 +131,17 @@ def unreadable(charter: Charter) -> dict[str, str]:
 
 
 def measured(charter: Charter) -> "Measurements | None":
-    """The reports beside what `metrics`, `slices` and `datasets` say about them.
+    """Return the reports with the config blocks `metrics`, `slices` and `datasets`.
 
-    None where nothing can be told: an id stands twice, or one result in two reports.
+    None if they are ambiguous: an id is defined twice, or a result is in two reports.
     """
     from mlcharter.gate.measurements import Measurements
 
     configs: Mapping[str, Any] = {
         kind: [entry.value for entry in charter.every(kind)] for kind in DESCRIPTIONS
     }
-    behind = reports(charter)
+    current = reports(charter)
     try:
-        return Measurements.from_reports(configs, behind, {}, charter.today)
+        return Measurements.from_reports(configs, current, {}, charter.today)
     except UserError:
         return None

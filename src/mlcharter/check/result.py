@@ -1,4 +1,4 @@
-"""What `check` says about one repository: findings, and what becomes of each."""
+"""The result of a check of one repository: findings with their outcomes."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -16,8 +16,9 @@ Outcome = Literal["fails", "counted", "allowed", "known"]
 class Judged(Struct, frozen=True):
     """A finding with its outcome.
 
-    `fails` at this level; `counted`, since its rule fails at a later `level` only; `allowed` by an
-    entry of the settings; `known` from the baseline. `why` names who accepted it, and until when.
+    `fails`: it fails at this level. `counted`: its rule fails only at a later `level`. `allowed`:
+    an entry of the settings accepts it. `known`: it is in the baseline. `why` says who accepted
+    it, and until when.
     """
 
     finding: Finding
@@ -27,7 +28,7 @@ class Judged(Struct, frozen=True):
 
 
 class Result(Struct, frozen=True, dict=True):
-    """One repository. `prefix` leads from the working directory to it, and ends with `/`."""
+    """The result for one repository; `prefix` is its path from the working directory."""
 
     prefix: str
     level: str
@@ -41,26 +42,29 @@ class Result(Struct, frozen=True, dict=True):
     def fails(self) -> bool:
         return any(judged.outcome == "fails" for judged in self.judged)
 
-    def narrowed(self, asks: Callable[[str], bool]) -> "Result":
-        """The findings, and the count of the documents, in the files that are asked for."""
-        kept = tuple(judged for judged in self.judged if asks(judged.finding.path))
-        return replace(self, judged=kept, documents=sum(map(asks, self.paths)))
+    def narrow(self, selects: Callable[[str], bool]) -> "Result":
+        """Return the part of the result about the selected files."""
+        kept = tuple(judged for judged in self.judged if selects(judged.finding.path))
+        return replace(self, judged=kept, documents=sum(map(selects, self.paths)))
 
-    def having(self, outcome: Outcome) -> Iterator[Judged]:
+    def with_outcome(self, outcome: Outcome) -> Iterator[Judged]:
         return (judged for judged in self.judged if judged.outcome == outcome)
 
     @cached_property
     def fingerprints(self) -> dict[Finding, str]:
-        """A name for each finding that stays when lines move."""
+        """The fingerprint of each finding, which does not change when lines move."""
         return fingerprints([judged.finding for judged in self.judged])
 
     def path(self, judged: Judged) -> str:
-        """The file of a finding, from the working directory."""
+        """Return the path of a finding from the working directory."""
         return self.prefix + judged.finding.path
 
 
 def fingerprints(findings: Sequence[Finding]) -> dict[Finding, str]:
-    """A name for each finding that stays when lines move; equal ones are counted from the top."""
+    """Return a fingerprint of each finding that does not change when lines move.
+
+    Equal findings in a file are numbered from the top.
+    """
     import hashlib
 
     seen: Counter[tuple[str, str, str]] = Counter()
@@ -75,9 +79,9 @@ def fingerprints(findings: Sequence[Finding]) -> dict[Finding, str]:
 
 
 def failing(results: Sequence[Result]) -> Iterator[tuple[str, Judged]]:
-    """Every finding that fails, with its path from the working directory."""
+    """Yield every failing finding, with its path from the working directory."""
     for result in results:
-        for judged in result.having("fails"):
+        for judged in result.with_outcome("fails"):
             yield result.path(judged), judged
 
 
@@ -85,8 +89,8 @@ _MOST_NOTES = 5
 
 
 def _notes(result: Result) -> list[str]:
-    """What fails at no level; it is there to be read, so it is shown and not counted."""
-    notes = [judged for judged in result.having("counted") if judged.level == "note"]
+    """Return lines about notes, which fail at no level and are shown for information."""
+    notes = [judged for judged in result.with_outcome("counted") if judged.level == "note"]
     lines = [
         f"for information: {result.path(note)}:{note.finding.line}: "
         f"{note.finding.message} [{note.finding.rule}]"
@@ -97,21 +101,21 @@ def _notes(result: Result) -> list[str]:
 
 
 def summary(result: Result) -> list[str]:
-    """What a person reads at the end: a line for the level, and one for each kind of leniency."""
-    count = sum(1 for _ in result.having("fails"))
+    """Return the lines of the summary: the level, then what is counted, allowed or known."""
+    count = sum(1 for _ in result.with_outcome("fails"))
     found = "no findings" if not count else f"{count} finding{'' if count == 1 else 's'}"
     documents = f"{result.documents} document{'' if result.documents == 1 else 's'}"
     lines = [f"{result.level}: {found} in {documents}"]
     for level in ("draft", "complete", "release"):
-        rules = Counter(j.finding.rule for j in result.having("counted") if j.level == level)
+        rules = Counter(j.finding.rule for j in result.with_outcome("counted") if j.level == level)
         if rules:
             each = ", ".join(f"{n} {rule}" for rule, n in rules.most_common())
             lines.append(f"fails at {level}: {each}")
     lines += _notes(result)
-    allowed = sum(1 for _ in result.having("allowed"))
+    allowed = sum(1 for _ in result.with_outcome("allowed"))
     if allowed:
         lines.append(f"allowed by the settings: {allowed}")
-    known = sum(1 for _ in result.having("known"))
+    known = sum(1 for _ in result.with_outcome("known"))
     if known:
         since = f", the oldest since {result.baseline_since}" if result.baseline_since else ""
         lines.append(f"in the baseline of {result.baseline_owner}: {known}{since}")

@@ -1,8 +1,8 @@
-"""What a check found, remembered for this user while nothing has changed that it looked at.
+"""Cache the result of a check until a file that it read changes.
 
-Every look at a repository goes through a tree, which records it. A result is given again
-only to the same question, by the same program, on the same day, while every file and folder that
-was looked at is as it was, and what was not there is still not there.
+Every access to a repository goes through a tree, which records it. A cached result is used only
+for the same request, program and day, if every file and folder that was accessed is unchanged,
+and every missing one is still missing.
 """
 
 import os
@@ -23,94 +23,95 @@ from mlcharter.support.files import Entry
 from mlcharter.template.bundled import embedded_root
 from mlcharter.template.fingerprint import fingerprint
 
-_MOST = 500  # results; beyond that the folder is emptied
+_MOST = 500  # results; then the folder is emptied
 _LARGEST = 4 * 1024 * 1024
-# Clocks of file systems are coarse: what was changed so shortly before could change unseen.
+# Nanoseconds. Clocks of file systems are coarse: a file that changed just before the check could
+# change again without a new time.
 _RACY = 2 * 10**9
 
 
-class Kept(Struct):
-    """One file: what was asked, what was looked at and how it was, and what was found."""
+class CachedResult(Struct):
+    """One cache file: the request, the state of every path that was read, and the result."""
 
-    question: str
-    seen: dict[str, Entry | None]
+    request: str
+    states: dict[str, Entry | None]
     result: Result
 
 
-class Watched(files.Folder):
-    """A folder that records what is looked at in it: how each place was at the first look."""
+class RecordingFolder(files.Folder):
+    """A folder that records the state of each path when it is first accessed."""
 
-    def __init__(self, root: str | Path, seen: dict[str, Entry | None]) -> None:
+    def __init__(self, root: str | Path, states: dict[str, Entry | None]) -> None:
         super().__init__(root)
-        self._seen = seen
+        self._states = states
 
     def look(self, place: str) -> Entry | None:
-        return self._seen.setdefault(f"{self.root}/{place}", super().look(place))
+        return self._states.setdefault(f"{self.root}/{place}", super().look(place))
 
     def outside(self, folder: Path) -> files.Tree:
-        return Watched(folder, self._seen)
+        return RecordingFolder(folder, self._states)
 
 
-def remembered(
-    root: Path, question: Struct, folder: Path, check: Callable[[files.Folder], Result]
+def load_or_check(
+    root: Path, request: Struct, folder: Path, check: Callable[[files.Folder], Result]
 ) -> Result:
-    """What `check` gives for the repository at `root`, from `folder` where nothing has changed.
+    """Return the result of `check` for a repository, from the cache in `folder` if it is valid.
 
-    `question` is everything but files that the result depends on. Nothing is remembered of a
-    repository that the folder lies in.
+    `request` is everything that the result depends on, except files. Nothing is cached if the
+    folder is inside the repository.
     """
-    name = f"{zlib.crc32(f'{question}'.encode(errors='surrogateescape')):08x}.json"
+    name = f"{zlib.crc32(f'{request}'.encode(errors='surrogateescape')):08x}.json"
     file = Path(os.path.realpath(folder), name)
     if file.is_relative_to(root):
         return check(files.Folder(root))
-    asked = repr((question, _program()))
-    kept = _load(file)
-    if kept is not None and kept.question == asked and _holds(kept.seen):
-        return kept.result
-    begun = time.time_ns()
-    seen: dict[str, Entry | None] = {}
-    result = check(Watched(root, seen))
-    states = [entry.state for entry in seen.values() if entry is not None]
-    if all(isinstance(state, tuple) and max(state[-2:]) < begun - _RACY for state in states):
-        _store(file, Kept(asked, seen, result))
+    key = repr((request, _program()))
+    cached = _load(file)
+    if cached is not None and cached.request == key and _is_unchanged(cached.states):
+        return cached.result
+    started = time.time_ns()
+    states: dict[str, Entry | None] = {}
+    result = check(RecordingFolder(root, states))
+    found = [entry.state for entry in states.values() if entry is not None]
+    if all(isinstance(state, tuple) and max(state[-2:]) < started - _RACY for state in found):
+        _store(file, CachedResult(key, states, result))
     return result
 
 
-def _holds(seen: dict[str, Entry | None]) -> bool:
-    return all(files.look(place) == entry for place, entry in seen.items())
+def _is_unchanged(states: dict[str, Entry | None]) -> bool:
+    return all(files.look(place) == entry for place, entry in states.items())
 
 
 @cache
 def _program() -> tuple[object, ...]:
-    """What tells this program, with what it is made of, from any other."""
+    """Return what identifies this version of the program and its dependencies."""
     installed = Path(msgspec.__file__).parents[1].stat()
     return __version__, fingerprint(embedded_root()), sys.version, installed.st_mtime_ns
 
 
-def _load(file: Path) -> Kept | None:
-    """What is in a file, where it is this user's alone and whole."""
+def _load(file: Path) -> CachedResult | None:
+    """Return the content of a cache file, if only this user can write it and it is complete."""
     try:
         mode = os.lstat(file)
         data = files.Folder(file.parent).read(file.name, _LARGEST)
         own = not hasattr(os, "geteuid") or (
             mode.st_uid == os.geteuid() and not mode.st_mode & 0o022
         )
-        if own and isinstance(data, bytes) and data[:8] == _sum(data[8:]):
-            return msgspec.json.decode(data[8:], type=Kept)
+        if own and isinstance(data, bytes) and data[:8] == _checksum(data[8:]):
+            return msgspec.json.decode(data[8:], type=CachedResult)
     except (OSError, ValueError, RecursionError):
-        pass  # it is written anew
+        pass  # it will be written again
     return None
 
 
-def _store(file: Path, kept: Kept) -> None:
+def _store(file: Path, cached: CachedResult) -> None:
     try:
-        data = msgspec.json.encode(kept)
+        data = msgspec.json.encode(cached)
         if file.parent.is_dir() and len(os.listdir(file.parent)) >= _MOST:  # noqa: PTH208
-            writing.empty(file.parent, ".json")
+            writing.remove_files(file.parent, ".json")
     except (OSError, UnicodeEncodeError):
-        return  # a name that is no text, or a folder that others empty
-    user_cache.keep(file, _sum(data) + data)
+        return  # a name that is not text, or another process is emptying the folder
+    user_cache.keep(file, _checksum(data) + data)
 
 
-def _sum(data: bytes) -> bytes:
+def _checksum(data: bytes) -> bytes:
     return b"%08x" % zlib.crc32(data)

@@ -1,7 +1,7 @@
-"""What a rule says about itself: its name, the level at which it fails, its reason, its examples.
+"""Read the documentation of rules: name, level, title, reason and examples.
 
 A rule is a module of `rules/`. Its docstring has a title, a reason, and blocks of indented text
-under `Template:`, `Flagged:` and `Fine:`, which `explain` shows and which are its tests.
+under `Template:`, `Flagged:` and `Fine:`. `explain` shows them, and tests run them.
 """
 
 from functools import cache
@@ -23,7 +23,7 @@ class Example(Struct, frozen=True):
 
 
 class Rule(Struct, frozen=True):
-    """`level` is the first at which its findings fail; a note fails at none."""
+    """A rule; its findings fail from `level` on, those of a `note` at no level."""
 
     name: str
     level: str
@@ -34,29 +34,29 @@ class Rule(Struct, frozen=True):
 
 @cache
 def names() -> list[str]:
-    """Every rule, without importing any."""
+    """Return the name of every rule, without importing any."""
     return plugins.names(PACKAGE)
 
 
 @cache
 def module(name: str) -> ModuleType:
-    """The module of a rule."""
+    """Return the module of a rule."""
     return plugins.load_one(PACKAGE, name)
 
 
-def described(name: str) -> Rule:
-    """What a rule says about itself."""
-    return describe(name, module(name))
+def describe(name: str) -> Rule:
+    """Return the documentation of a rule."""
+    return _describe(name, module(name))
 
 
-def describe(name: str, module: ModuleType) -> Rule:
-    """What the docstring of a rule says."""
+def _describe(name: str, module: ModuleType) -> Rule:
+    """Return the documentation in the docstring of a rule's module."""
     title, reason, examples = parts(module.__doc__ or "")
     return Rule(name, module.LEVEL, title, reason, examples)
 
 
 def parts(text: str) -> tuple[str, str, tuple[Example, ...]]:
-    """A docstring's first line, what stands before its examples, and these."""
+    """Split a docstring into its first line, its text, and its examples."""
     from textwrap import dedent
 
     title, _, rest = text.strip().partition("\n")

@@ -1,5 +1,6 @@
-"""The commands, one a file: read the options, make one call, print the result.
+"""The commands, one module each: parse the options, make one call, print the result.
 
-A module has a docstring, whose first line is the summary in `mlcharter --help`, a `SECTION` and a
-`POSITION` in that help, and a `command`. `fleet_report.py` would be typed `fleet-report`.
+The first line of a module's docstring is its summary in `mlcharter --help`; `SECTION` and
+`POSITION` are its place there, and `command` is the click command. `fleet_report.py` is
+`fleet-report`.
 """

@@ -32,7 +32,7 @@ class Choice(click.Choice[str]):
 class Answer(click.Option):
     """An option that answers a question of the template; its help shows our template's choices.
 
-    Another template may have other choices, so the value is validated once that is read.
+    Another template may have other choices, so the value is validated after that is read.
     """
 
     def make_metavar(self, ctx: click.Context) -> str:
@@ -44,7 +44,7 @@ class Answer(click.Option):
 
 
 def format_(outputs: str) -> Callable[[F], F]:
-    """`--format`: the modules of the package `outputs`."""
+    """Return the option `--format`; its values are the modules of the package `outputs`."""
     names = plugins.names(outputs)
     return click.option(
         "--format", "format_", type=Choice(names), default="text", show_default=True
@@ -52,7 +52,7 @@ def format_(outputs: str) -> Callable[[F], F]:
 
 
 def answers(function: F) -> F:
-    """Add the options that answer questions of the template; `data` joins them."""
+    """Add the options that answer questions of the template; `data` combines them."""
     for option in reversed(_ANSWERS):
         function = option(function)
     return function
@@ -71,11 +71,11 @@ _ANSWERS: tuple[Callable[[Any], Any], ...] = (
 
 
 def data(answers: Mapping[str, Any]) -> list[str]:
-    """Return the values of `answers` as KEY=VALUE, `--data-file` aside."""
-    given = [f"tracks={','.join(answers['tracks'])}"] if answers["tracks"] else []
+    """Return the values of `answers` as KEY=VALUE, without `--data-file`."""
+    pairs = [f"tracks={','.join(answers['tracks'])}"] if answers["tracks"] else []
     if answers["tier"] is not None:
-        given.append(f"tier={answers['tier']}")
-    return [*given, *answers["data"]]
+        pairs.append(f"tier={answers['tier']}")
+    return [*pairs, *answers["data"]]
 
 
 def template(function: F) -> F:
@@ -93,7 +93,7 @@ def refuse_ref_without_template(source: str | None, ref: str | None) -> None:
 
 
 def repository(function: F) -> F:
-    """Add the options that say how a repository is opened; `open_charter` takes their values."""
+    """Add the options for opening a repository; `open_charter` takes their values."""
     for option in reversed(_REPOSITORY):
         function = option(function)
     return function
@@ -111,9 +111,9 @@ _REPOSITORY: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--trust-source",
         is_flag=True,
-        help="Check against the template that the answers name, fetched by Git.",
+        help="Fetch the template that the answers name, and check against it.",
     ),
-    click.option("--no-cache", is_flag=True, help="Use no cached results, and write none."),
+    click.option("--no-cache", is_flag=True, help="Do not read or write cached results."),
 )
 
 
@@ -125,7 +125,7 @@ def open_charter(
     trust_source: bool,
     no_cache: bool,
 ) -> "Charter":
-    """Return the charter of the repository at `root`, opened as the options of `repository` say."""
+    """Open the charter of a repository with the values of the options of `repository`."""
     from mlcharter.charter import location
     from mlcharter.check import engine
     from mlcharter.support import user_cache
@@ -136,6 +136,6 @@ def open_charter(
         datetime.datetime.now(datetime.UTC).date(),
         branch=branch or location.branch(folder),
         organisation=organisation,
-        kept=None if no_cache else user_cache.folder() / "specifications",
+        cache=None if no_cache else user_cache.folder() / "specifications",
         template=recorded_source.fetch_template(folder) if trust_source else None,
     )

@@ -1,8 +1,8 @@
 """Add the documents to a repository that has code.
 
 PATH is the repository, or a package of a monorepo. Answers are proposed from its files, each with
-its reason. Only missing files are written; an existing file changes only if you name it with
---merge, now or later. `mlcharter update --abort` reverts it.
+a reason. Only missing files are written; an existing file changes only if you name it with --merge.
+`mlcharter update --abort` reverts everything.
 
 Exit codes: 0 written or shown, 1 you declined, 2 could not run.
 """
@@ -50,21 +50,21 @@ def command(
     from mlcharter.update import adopting
 
     _options.refuse_ref_without_template(source, ref)
-    person = sys.stdin.isatty() and not defaults
+    interactive = sys.stdin.isatty() and not defaults
     request = adopting.AdoptRequest(
-        _options.data(answers), answers["data_file"], person and not (yes or dry_run), merges
+        _options.data(answers), answers["data_file"], interactive and not (yes or dry_run), merges
     )
     repository, plan = adopting.plan(path, request, source, ref)
-    if not (person or defaults or yes or dry_run):
+    if not (interactive or defaults or yes or dry_run):
         raise UserError("no terminal to ask in", hint="look at --dry-run, then add --yes to write")
     click.echo(plain_page(plan.render()), nl=False)
     if dry_run:
-        click.echo("\nnothing was written; run it without --dry-run to write")
+        click.echo("\nnothing was written; run without --dry-run to write")
         return
-    if person and not yes and not click.confirm("\nWrite these files?"):
+    if interactive and not yes and not click.confirm("\nWrite these files?"):
         raise SystemExit(1)
     adopting.apply(repository, plan)
-    click.echo("\nwritten, not committed; look at `git status`, then run `mlcharter check`")
+    click.echo("\nwritten, not committed; run `git status`, then `mlcharter check`")
     failing = _failing(repository.root)
     if failing:
         click.echo(
@@ -76,7 +76,7 @@ def command(
 
 
 def _failing(root: Path) -> int:
-    """Return how many findings fail in the check that a pull request runs."""
+    """Return how many findings fail in the check of a pull request."""
     from mlcharter.check import engine
 
     opening: dict[str, Any] = {"organisation": None, "branch": None}

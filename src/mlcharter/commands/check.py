@@ -1,7 +1,7 @@
 """Check the documents. Runs no code of the repository.
 
 PATH is a repository, or a file or folder in one; only findings in it are shown. With --changed,
-PATHs are the files that a change writes or deletes, and deleted documents are reported too.
+PATHs are the files that a change writes or deletes; deleted documents are reported too.
 
 Exit codes: 0 nothing fails, 1 something fails, 2 could not run.
 """
@@ -29,24 +29,24 @@ SECTION, POSITION = "Every day", 2
 OUTPUTS = "mlcharter.check.outputs"
 
 
-def _named(
-    ctx: click.Context, param: click.Parameter, given: tuple[str, ...]
+def _parse_outputs(
+    ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
 ) -> list[tuple[str, Path]]:
-    """Return each format with its file."""
+    """Parse FORMAT=FILE into pairs of a format and its file."""
     files = []
-    for words in given:
-        format_, _, file = words.partition("=")
+    for value in values:
+        format_, _, file = value.partition("=")
         if not file:
             formats = ", ".join(plugins.names(OUTPUTS))
-            raise click.BadParameter(f"`{words}` is no FORMAT=FILE; formats are {formats}")
+            raise click.BadParameter(f"`{value}` is not FORMAT=FILE; formats are {formats}")
         if format_ not in plugins.names(OUTPUTS):
-            known = remedy(format_, plugins.names(OUTPUTS))
-            raise click.BadParameter(f"there is no `{format_}` for `{words}`; {known}")
+            hint = remedy(format_, plugins.names(OUTPUTS))
+            raise click.BadParameter(f"there is no `{format_}` for `{value}`; {hint}")
         files.append((format_, Path(file)))
     return files
 
 
-def _refuse(patterns: tuple[str, ...], write_baseline: bool) -> None:
+def _validate_patterns(patterns: tuple[str, ...], write_baseline: bool) -> None:
     """Raise for unknown rules, and for a baseline of only some rules."""
     if patterns:
         from mlcharter.check import engine
@@ -58,14 +58,14 @@ def _refuse(patterns: tuple[str, ...], write_baseline: bool) -> None:
         )
 
 
-def _refuse_part(place: location.Place) -> None:
-    """Raise if a baseline is asked for of only some files."""
+def _require_whole(place: location.Place) -> None:
+    """Raise if a baseline would cover only some files."""
     if not place.whole:
         message = "--write-baseline covers a whole repository; leave out files and --changed"
         raise click.UsageError(message)
 
 
-class Question(Struct, frozen=True):
+class CheckRequest(Struct, frozen=True):
     """Everything that a result depends on, except files."""
 
     root: Path
@@ -85,10 +85,10 @@ def _result(
     fix: bool,
     write_baseline: bool,
 ) -> Result:
-    """Return the result of a check, from the cache if nothing has changed."""
+    """Return the result of a check, from the cache if it is valid."""
     opening = opening | {"branch": opening["branch"] or location.branch(Folder(place.root))}
     organisation = opening["organisation"]
-    asked = Question(
+    request = CheckRequest(
         place.root,
         place.prefix,
         datetime.datetime.now(datetime.UTC).date(),
@@ -96,14 +96,14 @@ def _result(
         organisation.absolute() if organisation else None,
         **options,
     )
-    check = partial(_check, asked, opening, place.asks if fix else None, write_baseline)
+    check = partial(_check, request, opening, place.selects if fix else None, write_baseline)
     if opening["no_cache"] or opening["trust_source"] or fix or write_baseline:
         return check(Folder(place.root))
-    return result_cache.remembered(place.root, asked, user_cache.folder() / "results", check)
+    return result_cache.load_or_check(place.root, request, user_cache.folder() / "results", check)
 
 
 def _check(
-    asked: Question,
+    request: CheckRequest,
     opening: dict[str, Any],
     fix: Callable[[str], bool] | None,
     write_baseline: bool,
@@ -113,17 +113,21 @@ def _check(
 
     charter = _options.open_charter(folder, **opening)
     if fix is not None:
-        for line in engine.fix(asked.root, charter, fix):
-            click.echo(plain(asked.prefix + line), err=True)
-        charter = _options.open_charter(Folder(asked.root), **opening)
+        for line in engine.fix(request.root, charter, fix):
+            click.echo(plain(request.prefix + line), err=True)
+        charter = _options.open_charter(Folder(request.root), **opening)
     result = engine.check(
-        charter, level=asked.level, select=asked.select, ignore=asked.ignore, prefix=asked.prefix
+        charter,
+        level=request.level,
+        select=request.select,
+        ignore=request.ignore,
+        prefix=request.prefix,
     )
     charter.close()
-    return engine.write_baseline(asked.root, charter, result) if write_baseline else result
+    return engine.write_baseline(request.root, charter, result) if write_baseline else result
 
 
-def _print(results: list[Result], format_: str, files: list[tuple[str, Path]]) -> None:
+def _write_outputs(results: list[Result], format_: str, files: list[tuple[str, Path]]) -> None:
     for name, file in files:
         writing.write(file, click.unstyle(plugins.load_one(OUTPUTS, name).render(results)))
     click.echo(plugins.load_one(OUTPUTS, format_).render(results), nl=False)
@@ -140,8 +144,8 @@ def _print(results: list[Result], format_: str, files: list[tuple[str, Path]]) -
     "files",
     metavar="FORMAT=FILE",
     multiple=True,
-    callback=_named,
-    help="Also write this format into a file; repeatable.",
+    callback=_parse_outputs,
+    help="Also write this format to a file; repeatable.",
 )
 @click.option("--select", metavar="RULE", multiple=True, help="Check only this rule; repeatable.")
 @click.option("--ignore", metavar="RULE", multiple=True, help="Skip this rule; repeatable.")
@@ -162,7 +166,7 @@ def _print(results: list[Result], format_: str, files: list[tuple[str, Path]]) -
 @click.option(
     "--write-baseline",
     is_flag=True,
-    help="Record what fails today, so that only new findings fail.",
+    help="Record the findings that fail now, so that only new ones fail.",
 )
 def command(
     paths: tuple[Path, ...],
@@ -177,18 +181,18 @@ def command(
     write_baseline: bool,
     **opening: Any,
 ) -> None:
-    _refuse((*select, *ignore), write_baseline)
+    _validate_patterns((*select, *ignore), write_baseline)
     results = []
-    found = (location.changed if changed else location.places)(paths or (Path(),))
-    for place in progress.shown(found, lambda place: place.prefix or "."):
+    places = (location.changed if changed else location.places)(paths or (Path(),))
+    for place in progress.show_each(places, lambda place: place.prefix or "."):
         if fetch:
             from mlcharter.charter import standard
 
-            standard.settings_of(place.root)
+            standard.fetch(place.root)
         if write_baseline:
-            _refuse_part(place)
+            _require_whole(place)
         options = {"level": level, "select": select, "ignore": ignore}
         result = _result(place, options, opening, fix, write_baseline)
-        results.append(result if place.whole else result.narrowed(place.asks))
-    _print(results, format_, files)
+        results.append(result if place.whole else result.narrow(place.selects))
+    _write_outputs(results, format_, files)
     raise SystemExit(1 if any(result.fails for result in results) else 0)

@@ -1,7 +1,7 @@
 """Explain a term, rule, item, section or config block.
 
-NAME may also be a document, a level, a tier or a track. Without NAME, terms and rules are listed.
-In a repository with a charter, a page covers its tracks.
+NAME may also be a document, a level, a tier or a track. Without NAME, it lists terms and rules.
+In a repository with a charter, a page is about the tracks of that repository.
 """
 
 from pathlib import Path
@@ -17,5 +17,5 @@ SECTION, POSITION = "Every day", 5
 @click.command(help=__doc__)
 @click.argument("name", required=False)
 def command(name: str | None) -> None:
-    text = pages.explained(name, Path()) if name else pages.listed()
+    text = pages.explain(name, Path()) if name else pages.list_names()
     click.echo(plain_page(text), nl=False)

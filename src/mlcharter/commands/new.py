@@ -2,8 +2,8 @@
 
 DEST is a new folder, or one that is empty except for `.git`.
 
-It asks four questions, and at most two for each track; Enter takes the default. At the end it
-prints what it wrote, and the command that gives the same answers again.
+It asks four questions, and up to two more for each track; Enter accepts the default. At the end it
+prints what it wrote, and a command with the same answers.
 """
 
 import sys
@@ -23,7 +23,7 @@ SECTION, POSITION = "Start", 1
 @click.argument("dest", type=click.Path(path_type=Path))
 @_options.answers
 @click.option("--defaults", is_flag=True, help="Ask nothing; take the defaults.")
-@click.option("--customise", is_flag=True, help="Also ask what is otherwise derived.")
+@click.option("--customise", is_flag=True, help="Also ask the questions that have derived answers.")
 @_options.template
 @click.option("--no-git", is_flag=True, help="Do not commit.")
 def command(
@@ -39,7 +39,9 @@ def command(
 
     _options.refuse_ref_without_template(source, ref)
     if customise and defaults:
-        raise UserError("--customise asks and --defaults does not", hint="leave out one of them")
+        raise UserError(
+            "--customise and --defaults exclude each other", hint="leave out one of them"
+        )
     request = creating.NewRequest(
         data=_options.data(answers),
         file=answers["data_file"],

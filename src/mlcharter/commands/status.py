@@ -27,5 +27,5 @@ OUTPUTS = "mlcharter.status.outputs"
 def command(path: Path, format_: str, **opening: Any) -> None:
     (place,) = location.places([path])
     charter = _options.open_charter(Folder(place.root), **opening)
-    found = progress.standing(charter, place.prefix)
-    click.echo(plugins.load_one(OUTPUTS, format_).render(found), nl=False)
+    measured = progress.measure(charter, place.prefix)
+    click.echo(plugins.load_one(OUTPUTS, format_).render(measured), nl=False)

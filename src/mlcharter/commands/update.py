@@ -1,9 +1,9 @@
 """Update a repository to a newer template, or to other answers.
 
-PATH is the repository. What the team wrote stays; where both sides changed the same place, it gets
-conflict markers. Nothing is written before the whole result is known.
+PATH is the repository. The team's changes are kept; where both sides changed the same place, it
+gets conflict markers. Nothing is written before the whole result is computed.
 
-Exit codes: 0 merged, 1 conflicts or something else to do by hand, 2 could not run.
+Exit codes: 0 merged, 1 conflicts or other manual work, 2 could not run.
 """
 
 import sys
@@ -22,7 +22,7 @@ FORMATS = ("text", "markdown")
 
 @click.command(help=__doc__)
 @click.argument("path", type=click.Path(path_type=Path), default=".")
-@click.option("--to", metavar="REF", help="A tag or commit; `current` stays at its version.")
+@click.option("--to", metavar="REF", help="A tag or commit; `current` keeps the recorded version.")
 @click.option("--downgrade", is_flag=True, help="Allow an older version.")
 @click.option(
     "--track", "tracks", multiple=True, cls=_options.Answer, help="Add this track; repeatable."
@@ -41,7 +41,7 @@ FORMATS = ("text", "markdown")
     "--base",
     metavar="DIR",
     type=click.Path(path_type=Path, exists=True),
-    help="A folder with the old template, if its version is gone.",
+    help="A folder with the old template, if Git cannot fetch it.",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would change and why; write nothing.")
 @click.option("--diff", is_flag=True, help="Print a patch; write nothing.")

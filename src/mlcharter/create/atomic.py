@@ -45,9 +45,9 @@ def create(destination: Path, make: Callable[[Path], None]) -> None:
 
 def resume(destination: Path) -> bool:
     """Complete a move that was interrupted; return False if there is none."""
-    writing.sweep(destination.parent, destination.name)
+    writing.remove_stale(destination.parent, destination.name)
     if destination.is_dir():
-        writing.sweep(_staging_parent(destination), _FINISHED)
+        writing.remove_stale(_staging_parent(destination), _FINISHED)
     finished = _staging_parent(destination) / _FINISHED
     if finished.is_symlink():
         raise UserError(f"{finished} is a link", hint="remove it; `mlcharter new` creates no links")
@@ -130,7 +130,7 @@ def _explain_failure(code: int, stderr: str) -> str:
     """Return why Git failed, and what to do."""
     if code == 127:
         return "Git is not installed; install it, then run `git init`"
-    if (trust := git.trusting(stderr)) is not None:
+    if (trust := git.trust_command(stderr)) is not None:
         return f"its .git belongs to another user; if you trust it, run `{trust}`, then commit"
     if any(phrase in stderr for phrase in _NO_IDENTITY):
         return "Git does not know you; set user.name and user.email, then commit"

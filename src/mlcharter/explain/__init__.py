@@ -1,4 +1,4 @@
-"""Pages about terms, rules, items, sections and config blocks: `pages.explained`."""
+"""Pages about terms, rules, items, sections and config blocks: `pages.explain`."""
 
 __all__ = [
     "pages",

@@ -1,4 +1,4 @@
-"""What one line of a checklist says: its id, its box, its evidence, its waiver, its tier."""
+"""Parse one item of a checklist: its id, box, evidence, waiver and tier."""
 
 import re
 from bisect import bisect_right
@@ -10,10 +10,10 @@ from mlcharter.markdown.inline import Prose, Reference
 
 
 class Evidence(Struct, frozen=True, gc=False):
-    """What an item names as its proof: a link, or an address as it is, after `Evidence:`.
+    """The proof of an item: a link or a bare address after `Evidence:`.
 
-    `stamp` is what stands in `(sha256:…)` right after it, in lower case, None without.
-    Capitals and backticks make no difference.
+    `digest` is the value of `(sha256:…)` right after it, in lower case, or None.
+    Letter case and backticks around it are ignored.
     """
 
     target: str
@@ -24,9 +24,9 @@ class Evidence(Struct, frozen=True, gc=False):
 
 
 class Waiver(Struct, frozen=True):
-    """`Waived until 2027-01-31 by @lead: reason`; what is missing is empty.
+    """A waiver `Waived until 2027-01-31 by @lead: reason`; a missing part is empty.
 
-    `until` is None when `until_text`, as written, is no ISO day.
+    `until` is None if `until_text`, as written, is not an ISO date.
     """
 
     until: date | None
@@ -38,10 +38,10 @@ class Waiver(Struct, frozen=True):
 
 
 class Item(Struct, frozen=True):
-    """A list item with a box. `text` is what it says itself, without nested items and code.
+    """A list item with a box. `text` is its own text, without nested items and code blocks.
 
-    `id` is None for a team's own item without one. `tier` is the word in `<!-- from tier -->`.
-    `sentence` is the demand alone: no id, evidence, waiver or comment.
+    `id` is None for a team's own item without one. `tier` comes from `<!-- from tier -->`.
+    `sentence` is the requirement: without id, evidence, waiver and comments.
     `end` is the last line of its own text.
     """
 
@@ -57,11 +57,11 @@ class Item(Struct, frozen=True):
     text: str
 
 
-BOX = 3  # the characters of a box
+BOX = 3  # characters of a box
 
 
 def has_box(text: str) -> bool:
-    """Whether the text of a list item begins with `[ ]` or `[x]`."""
+    """Return whether the text of a list item begins with `[ ]` or `[x]`."""
     return text[:3] in ("[ ]", "[x]", "[X]") and text[3:4] in (" ", "\t", "\n", "\r")
 
 
@@ -73,13 +73,13 @@ _ADDRESS = re.compile(r"https?://[^\s<>()\[\]]+")
 
 
 def read_id(text: str, begin: int) -> str | None:
-    """The id of an item whose box ends at `begin`; None where it has none."""
+    """Return the id of an item whose box ends at `begin`; None if it has none."""
     named = _ID.match(text, begin)
     return named[1] if named else None
 
 
 def read_item(prose: Prose, depth: int) -> Item:
-    """Read an item from its own text, whose inlines begin right behind its box."""
+    """Parse an item from its own text, whose inlines begin right after its box."""
     named = _ID.match(prose.text, prose.begin)
     begin = named.end() if named else prose.begin
     shown = prose.masked("<") if "<" in prose.text else prose.text
@@ -113,7 +113,7 @@ def _tier(comments: list[str]) -> str | None:
 
 
 def _evidence(prose: Prose, masked: str, start: int, stop: int) -> tuple[Evidence, ...]:
-    """The links, and the addresses outside links, that stand in a range."""
+    """Return the links, and the addresses outside links, in a range of the text."""
     if start >= stop:
         return ()
     links = [link for link in prose.links if start <= link.start < stop and not link.image]
@@ -138,7 +138,10 @@ def _proof(prose: Prose, link: Reference) -> Evidence:
 
 
 def _waiver_start(masked: str, begin: int) -> int:
-    """Where `Waived` begins a sentence, or `waived until` stands anywhere; else the end."""
+    """Return where a waiver begins, the end if there is none.
+
+    It begins with `Waived` at the start of a sentence, or with `waived until` anywhere.
+    """
     for word in _WAIVED.finditer(masked, begin):
         before = masked[max(begin, word.start() - 200) : word.start()].rstrip()
         after = masked[word.end() : word.end() + 200].split(None, 1)[:1]

@@ -1,8 +1,8 @@
-"""One Markdown document of a charter: sections, blocks, items, config blocks, fields, links.
+"""Parse a Markdown document of a charter: sections, blocks, items, config blocks, fields, links.
 
-`parse` is pure and never fails: whatever a text holds, some document comes out, and the texts of
-its blocks joined give it back character for character. Only `read` touches a disk.
-What is costly is computed when it is first asked for. All line and column numbers count from 1.
+`parse` never fails: every text gives a document, and the texts of its blocks join to that text,
+character for character. Only `read` reads a file.
+Costly properties are computed on first use. All line and column numbers count from 1.
 """
 
 import re
@@ -65,10 +65,10 @@ Kind = Literal[
 
 
 class Block(Struct, frozen=True, gc=False):
-    """An outermost block, with its exact text; a run of blank lines is a block too.
+    """A top-level block with its exact text; a run of blank lines is a block too.
 
-    A `marker` names the section or the config block that it stands at; every other comment that
-    stands alone is a `guidance`. `line` to `end` are its lines, both included.
+    A `marker` is the comment that names a section or config block; any other comment on its own is
+    `guidance`. `line` and `end` are its first and last line.
     """
 
     kind: Kind
@@ -96,12 +96,12 @@ class Link(Struct, frozen=True, gc=False):
 
     @property
     def path(self) -> str:
-        """The file that a link names, decoded; empty for a link within the document."""
+        """The decoded path of the target; empty for a link within the document."""
         return _unquoted(self.target.partition("#")[0].partition("?")[0])
 
     @property
     def fragment(self) -> str:
-        """What stands after the `#`, decoded."""
+        """The decoded fragment after the `#`."""
         return _unquoted(self.target.partition("#")[2])
 
 
@@ -117,7 +117,7 @@ def _unquoted(part: str) -> str:
 
 
 class Entry(Struct, frozen=True, gc=False):
-    """An item of an outermost list with what it holds; the entries of a list join to its text."""
+    """An item of a top-level list with its content; the entries of a list join to its text."""
 
     line: int
     end: int
@@ -143,13 +143,13 @@ class Field(Struct, frozen=True, gc=False):
     column: int
 
 
-_BARE = frozenset(("blank", "heading", "marker", "guidance", "placeholder", "break"))
+_WITHOUT_PROSE = frozenset(("blank", "heading", "marker", "guidance", "placeholder", "break"))
 
 
 class Section(Struct, frozen=True, eq=False, dict=True):
-    """A heading and what stands below it, up to the next section.
+    """A heading and the content below it, up to the next section.
 
-    `end` is the section's last line; sections below have their own lines and name their `parent`.
+    `end` is the last line before the next section; a subsection refers to its `parent`.
     """
 
     id: str | None
@@ -162,7 +162,7 @@ class Section(Struct, frozen=True, eq=False, dict=True):
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
-        """What stands in the section, its heading first."""
+        """The blocks of the section, its heading first."""
         return _between(self.document.blocks, self.line, self.end)
 
     @cached_property
@@ -172,15 +172,15 @@ class Section(Struct, frozen=True, eq=False, dict=True):
 
     @cached_property
     def configs(self) -> "tuple[ConfigBlock, ...]":
-        """The config blocks whose markers stand in it."""
+        """The config blocks whose markers are in it."""
         return _between(self.document.configs, self.line, self.end)
 
     @property
     def prose(self) -> Iterator[Block]:
-        """The blocks in which it says something: no comments, config blocks or checklists."""
+        """The blocks with prose: no comments, config blocks or checklists."""
         configs = {config.fence for config in self.configs}
         for block in self.blocks:
-            if block.kind in _BARE:
+            if block.kind in _WITHOUT_PROSE:
                 continue
             if block.kind == "fence" and block.line in configs:
                 continue
@@ -195,10 +195,10 @@ class Section(Struct, frozen=True, eq=False, dict=True):
 
 
 class ConfigBlock(Struct, frozen=True, eq=False, dict=True):
-    """A config block marker and the YAML below it. `line` is the marker's.
+    """A config block marker and the YAML below it. `line` is the line of the marker.
 
-    `fence` is the line that opens the YAML, 0 when no `yaml` fence follows the marker: then, and
-    when the YAML can't be read, `problem` says so and `value` is None.
+    `fence` is the line that opens the YAML, 0 if no `yaml` fence follows the marker. Then, and if
+    the YAML is invalid, `problem` has the reason and `value` is None.
     """
 
     kind: str
@@ -215,27 +215,27 @@ class ConfigBlock(Struct, frozen=True, eq=False, dict=True):
 
     @property
     def value(self) -> Any:
-        """Lists, dicts with text keys, text, numbers, booleans, days and None."""
+        """The parsed YAML: lists, dicts with text keys, text, numbers, booleans, dates and None."""
         return None if self.broken else self.tree.value
 
     @property
     def problem(self) -> Problem | None:
-        """Why there is no value, at its place in the file."""
+        """Why there is no value, with its place in the file."""
         if self.broken or self.tree.problem is None:
             return self.broken
         line, column, message = self.tree.problem
         return Problem(*self._in_file(Mark(line, column)), message)
 
     def key(self, *path: str | int) -> Mark:
-        """Where in the file a value's key stands, or the nearest that exists on its path."""
+        """Return the place of a value's key in the file, or of the nearest existing parent."""
         return self._in_file(self.tree.key(*path))
 
     def mark(self, *path: str | int) -> Mark:
-        """Where in the file a value begins, or the nearest that exists on its path."""
+        """Return the start of a value in the file, or of the nearest existing parent."""
         return self._in_file(self.tree.mark(*path))
 
     def span(self, *path: str | int) -> tuple[Mark, Mark]:
-        """Where in the file a value begins, and the place behind its last character."""
+        """Return the start of a value in the file, and the place after its last character."""
         start, end = self.tree.span(*path)
         return self._in_file(start), self._in_file(end)
 
@@ -243,7 +243,7 @@ class ConfigBlock(Struct, frozen=True, eq=False, dict=True):
         return not self.broken and path in self.tree
 
     def finding(self, message: str, *path: str | int) -> Finding:
-        """A finding about the value at a path."""
+        """Return a finding about the value at a path."""
         line, column = self.mark(*path)
         return self.document.finding(line, message, column)
 
@@ -256,7 +256,7 @@ class ConfigBlock(Struct, frozen=True, eq=False, dict=True):
 
 
 def _removed(opening: str, line: str) -> int:
-    """How many blanks the indentation of a fence takes from a line in it."""
+    """Return how many spaces a fence's indentation removes from a line in it."""
     indent = len(opening) - len(opening.lstrip(" "))
     return min(indent, len(line) - len(line.lstrip(" ")))
 
@@ -277,7 +277,7 @@ class Document(Struct, frozen=True, dict=True):
 
     @cached_property
     def structure(self) -> scanner.Structure:
-        """What the scanner found, in line numbers from 0; the properties below are made of it."""
+        """The result of the scanner, in line numbers from 0."""
         lines = self.lines
         if self.text.startswith("\ufeff"):
             lines = [lines[0][1:] or "\n", *lines[1:]]
@@ -287,7 +287,7 @@ class Document(Struct, frozen=True, dict=True):
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
-        """The whole document, piece by piece."""
+        """The top-level blocks, which cover the whole document."""
         lines = self.lines
         blocks = []
         for kind, start, end in self.structure.spans:
@@ -317,7 +317,7 @@ class Document(Struct, frozen=True, dict=True):
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:
-        """Every section from top to bottom; the preamble's blocks and theirs are the document."""
+        """Every section from top to bottom; their blocks and the preamble's cover the document."""
         starts: list[tuple[int, int, str, str | None]] = []
         for start, _, level, text, span in self.structure.headings:
             if span >= 0:
@@ -342,7 +342,7 @@ class Document(Struct, frozen=True, dict=True):
         return _between(self.blocks, 1, end - 1)
 
     def section(self, id: str) -> Section | None:
-        """The first section with an id."""
+        """Return the first section with an id."""
         return self._sections.get(id)
 
     @cached_property
@@ -350,7 +350,7 @@ class Document(Struct, frozen=True, dict=True):
         return {section.id: section for section in reversed(self.sections) if section.id}
 
     def section_at(self, line: int) -> Section | None:
-        """The section that a line stands in; None before the first heading."""
+        """Return the section that contains a line; None before the first heading."""
         place = bisect_right(self.sections, line, key=_line)
         return self.sections[place - 1] if place else None
 
@@ -363,7 +363,7 @@ class Document(Struct, frozen=True, dict=True):
 
     @cached_property
     def configs(self) -> tuple[ConfigBlock, ...]:
-        """Every config block marker with what stands below it."""
+        """Every config block marker with the block below it."""
         found = []
         for place, (kind, start, _) in enumerate(self.structure.spans):
             if kind == "html" and "config:" in self.lines[start]:
@@ -373,7 +373,7 @@ class Document(Struct, frozen=True, dict=True):
         return tuple(found)
 
     def configs_of(self, kind: str) -> tuple[ConfigBlock, ...]:
-        """The config blocks of one kind, in the order of the document."""
+        """Return the config blocks of one kind, in the order of the document."""
         return tuple(config for config in self.configs if config.kind == kind)
 
     def _config(self, kind: str, place: int) -> ConfigBlock:
@@ -386,7 +386,7 @@ class Document(Struct, frozen=True, dict=True):
             message = f"no `yaml` block follows the config block `{kind}`; put one right below"
             broken = Problem(line, 1, message)
             fence = None
-        elif not fence.closed or self._swallows(fence):
+        elif not fence.closed or self._lacks_end(fence):
             message = f"the block of the config block `{kind}` has no end; close it"
             broken = Problem(fence.start + 1, 1, message)
         else:
@@ -405,8 +405,8 @@ class Document(Struct, frozen=True, dict=True):
             self,
         )
 
-    def _swallows(self, fence: scanner.Fence) -> bool:
-        """Whether a fence holds what only stands outside: it ends where another one should."""
+    def _lacks_end(self, fence: scanner.Fence) -> bool:
+        """Return whether a fence contains the start of another block: its end is missing."""
         rows = self.lines[fence.start + 1 : fence.end - 1]
         return any(row.startswith(("<!--", "```", "~~~")) for row in rows)
 
@@ -424,13 +424,15 @@ class Document(Struct, frozen=True, dict=True):
     @cached_property
     def items(self) -> tuple[Item, ...]:
         """Every list item with a box, at any depth of any list."""
-        return tuple(read_item(self._prose(leaves), depth) for leaves, depth in self._boxes)
+        return tuple(
+            read_item(self._prose(leaves), depth) for leaves, depth in self._items_with_box
+        )
 
     @cached_property
     def item_ids(self) -> dict[int, str | None]:
-        """The id of each item by its line, for those who need not know what else it says."""
+        """The id of each item by its line; cheaper than `items`."""
         found = {}
-        for (leaf, *_), _ in self._boxes:
+        for (leaf, *_), _ in self._items_with_box:
             line = self.lines[leaf.start]
             if "\t" in line:
                 line = line.expandtabs(4)
@@ -438,8 +440,8 @@ class Document(Struct, frozen=True, dict=True):
         return found
 
     @cached_property
-    def _boxes(self) -> list[tuple[tuple[scanner.Leaf, ...], int]]:
-        """The places of the text of each list item with a box, and the item's depth."""
+    def _items_with_box(self) -> list[tuple[tuple[scanner.Leaf, ...], int]]:
+        """The places of the text of each list item with a box, and the depth of the item."""
         entries = self.structure.entries
         texts = [leaf for leaf in self.structure.leaves if leaf.kind == "paragraph"]
         starts = [leaf.start for leaf in texts]
@@ -462,11 +464,11 @@ class Document(Struct, frozen=True, dict=True):
         return found
 
     def item(self, id: str) -> Item | None:
-        """The first item with an id."""
+        """Return the first item with an id."""
         return next((item for item in self.items if item.id == id), None)
 
     def entries(self, block: Block) -> tuple[Entry, ...]:
-        """The outermost items of a `list` block; their texts join to the block's."""
+        """Return the top-level items of a `list` block; their texts join to the block's."""
         entries = self.structure.entries
         first = bisect_left(entries, block.line - 1, key=_start)
         last = bisect_left(entries, block.end, first, key=_start)
@@ -495,7 +497,7 @@ class Document(Struct, frozen=True, dict=True):
         return tuple(found)
 
     def field(self, name: str) -> Field | None:
-        """The first field with a name."""
+        """Return the first field with a name."""
         return next((item for item in self.fields if item.name == name), None)
 
     @cached_property
@@ -518,7 +520,7 @@ class Document(Struct, frozen=True, dict=True):
         found = []
         for line, column, tag in self._tags:
             if match := _TARGET.match(tag):
-                target = inline.without_entities(match[1] or match[2] or match[3] or "")
+                target = inline.replace_entities(match[1] or match[2] or match[3] or "")
                 if target:
                     found.append(Link("", target, line, column))
         return tuple(sorted(found, key=lambda link: (link.line, link.column)))
@@ -530,7 +532,7 @@ class Document(Struct, frozen=True, dict=True):
         for line, text in self._tagged:
             if "=" not in text or "<" not in text:
                 continue
-            for start, end in inline.inlines(text, {}).hidden:
+            for start, end in inline.find_inlines(text, {}).hidden:
                 if text[start] == "<" and text[start + 1] not in "!?/":
                     row = text.count("\n", 0, start)
                     column = start - text.rfind("\n", 0, start)
@@ -561,7 +563,7 @@ class Document(Struct, frozen=True, dict=True):
         return {}
 
     def _prose(self, leaves: tuple[scanner.Leaf, ...]) -> inline.Prose:
-        """The text of one leaf, or of the several that an item has; read once."""
+        """Return the parsed text of one leaf, or of the several leaves of an item; cached."""
         lines = leaves[0].start, leaves[-1].end
         known = self._proses.get(lines)
         if known is not None:
@@ -596,7 +598,7 @@ class Document(Struct, frozen=True, dict=True):
 
     @cached_property
     def anchors(self) -> frozenset[str]:
-        """What `#…` may name: GitHub's slugs of the headings, and ids and names in HTML tags."""
+        """The valid fragments: GitHub's slugs of the headings, and ids and names in HTML tags."""
         found: set[str] = set()
         seen: dict[str, int] = {}
         for heading in self.structure.headings:
@@ -609,17 +611,17 @@ class Document(Struct, frozen=True, dict=True):
         return frozenset(found)
 
     def finding(self, line: int, message: str, column: int = 1, rule: str = "") -> Finding:
-        """A finding in this document; who runs a rule fills in its name."""
+        """Return a finding in this document; the engine fills in the name of the rule."""
         return Finding(self.path, line, column, rule, message)
 
 
 def parse(text: str, path: str = "") -> Document:
-    """The document that a text is."""
+    """Parse a text; the work is done when the properties are used."""
     return Document(path, text)
 
 
 def decode(data: bytes, path: str = "") -> Document | Unreadable:
-    """The document that a file's bytes are, unless they are not UTF-8 or too many."""
+    """Return the document in a file's bytes; Unreadable if they are not UTF-8 or too many."""
     if len(data) > MAX_SIZE:
         return Unreadable(path, 1, f"larger than {MAX_SIZE} bytes; split it")
     try:
@@ -637,7 +639,7 @@ def read(path: str, tree: Tree) -> Document | Unreadable:
 
 
 def slug(heading: str, definitions: Mapping[str, str] | None = None) -> str:
-    """The anchor that GitHub gives a heading; `definitions` resolve the reference links in it."""
+    """Return GitHub's anchor of a heading; `definitions` resolve the reference links in it."""
     text = _rendered(heading, definitions or {}).strip().lower()
     if _PLAIN.fullmatch(text):
         return text.replace(" ", "-")
@@ -662,10 +664,10 @@ _ANCHOR = re.compile(r"""\s(?:id|name)\s*=\s*["']?([^\s"'>]+)""", re.IGNORECASE)
 
 
 def _rendered(text: str, definitions: Mapping[str, str]) -> str:
-    """The text of a heading as a reader sees it, but for the asterisks of emphasis."""
+    """Return the text of a heading as it is rendered, except for the asterisks of emphasis."""
     if not _MARKED.search(text):
         return text
-    found = inline.inlines(text, definitions)
+    found = inline.find_inlines(text, definitions)
     gone = [(link.start, link.inner if link.image else link.start + 1) for link in found.links]
     gone += [(link.inner, link.end) for link in found.links]
     gone += [span for span in found.hidden if text[span[0]] == "<"]
@@ -680,13 +682,13 @@ def _rendered(text: str, definitions: Mapping[str, str]) -> str:
             out.append(text[start:end].strip("`"))
         last = end
     out.append(_EMPHASIS.sub(r"\2", text[last:]))
-    return inline.unescaped("".join(out))
+    return inline.unescape("".join(out))
 
 
 def _definitions(rows: list[tuple[int, str]], at: int) -> tuple[dict[str, str], int]:
-    """The reference definitions that a paragraph begins with, and where they end in its text.
+    """Return the link reference definitions at the start of a paragraph, and where they end.
 
-    `at` is where its first line begins, 0 outside lists and quotes.
+    `at` is the column at which its first line begins, 0 outside lists and quotes.
     """
     texts = [row for _, row in rows]
     first = texts[0].expandtabs(4)[at:]
@@ -711,7 +713,7 @@ def _comment_kind(text: str) -> Kind:
 
 
 def _marker(line: str, name: str) -> str | None:
-    """What a line names that is nothing but `<!-- name: value -->`; None for any other."""
+    """Return the value of a line that is only `<!-- name: value -->`; None for any other line."""
     words = line.split(None, 4)
     if len(words) == 4 and words[0] == "<!--" and words[3] == "-->" and words[1] == f"{name}:":
         return words[2]
@@ -727,7 +729,7 @@ _P = TypeVar("_P", bound=_Placed)
 
 
 def _between(things: tuple[_P, ...], first: int, last: int) -> tuple[_P, ...]:
-    """Those of the things, which stand in the order of their lines, that begin in a range."""
+    """Return the things that begin in a range of lines; they are sorted by line."""
     start = bisect_left(things, first, key=_line)
     return things[start : bisect_right(things, last, start, key=_line)]
 
@@ -737,7 +739,7 @@ def _line(thing: _Placed) -> int:
 
 
 def _field(line: str, number: int) -> Field | None:
-    """Read `Name: value`, which may be emphasised, be a list item, or end in a backslash."""
+    """Parse `Name: value`, which may be emphasised, be a list item, or end in a backslash."""
     name, colon, rest = line.strip().removeprefix("- ").removeprefix("* ").partition(":")
     value = rest.removeprefix("**").removesuffix("\\").strip()
     name = name.strip("* ")

@@ -1,6 +1,6 @@
-"""What stands within the text of a block: links, and what is hidden in code, tags and comments.
+"""Find the inlines in the text of a block: links, code spans, HTML tags and comments.
 
-One pass from left to right, as CommonMark reads inlines; emphasis is left alone.
+One pass from left to right, by the rules of CommonMark; emphasis is ignored.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 
 class Reference(NamedTuple):
-    """A link within a text: characters `start` to `end`, `inner` ends the text of the link."""
+    """A link from `start` to `end` in a text; `inner` is the end of the text of the link."""
 
     start: int
     inner: int
@@ -22,14 +22,14 @@ class Reference(NamedTuple):
 
 
 class Inlines(NamedTuple):
-    """The links of a text in the order of their starts, and where code, tags and comments are."""
+    """The links of a text, and the ranges of code, tags and comments (`hidden`); both sorted."""
 
     links: list[Reference]
     hidden: list[tuple[int, int]]
 
 
 class Prose:
-    """The running text of one block, as whole lines; `begin` is where inlines begin in it."""
+    """The running text of one block, in whole lines; `begin` is where its inlines begin."""
 
     def __init__(
         self, rows: list[tuple[int, str]], begin: int, definitions: Mapping[str, str]
@@ -37,10 +37,10 @@ class Prose:
         self.rows = rows
         self.begin = begin
         self.text = rows[0][1] if len(rows) == 1 else "".join(row for _, row in rows)
-        self.links, self.hidden = inlines(self.text, definitions, begin)
+        self.links, self.hidden = find_inlines(self.text, definitions, begin)
 
     def place(self, position: int) -> tuple[int, int]:
-        """The line and column of a position in the text."""
+        """Return the line and column of a position in the text."""
         if len(self.rows) == 1:
             return self.rows[0][0], position + 1
         row = bisect_right(self._starts, position) - 1
@@ -57,7 +57,7 @@ class Prose:
         return [self.text[s:e] for s, e in self.hidden if self.text[s] == "<"]
 
     def masked(self, marks: str) -> str:
-        """The text with blanks in place of what is hidden and begins with one of the marks."""
+        """Return the text with spaces for the hidden ranges that start with one of the marks."""
         text = self.text
         out: list[str] = []
         last = 0
@@ -68,8 +68,8 @@ class Prose:
         return "".join(out) + text[last:] if out else text
 
 
-# The usual forms of code and of a link, whole; of everything else the first character.
-# Each alternative begins with a plain character: only then are other characters skipped quickly.
+# Matches the usual forms of code and links as a whole, and the first character of all else.
+# Each alternative begins with a literal character, which lets `re` skip other characters quickly.
 _INTERESTING = re.compile(
     r"`([^`]+)`(?!`)|\[([^\[\]`<\\!]*)\]\(([^\s\x00-\x20\x7f<>()\\&]+)\)|\\|`|<|\[|\]|!"
 )
@@ -83,7 +83,7 @@ _LABEL_LIMIT = 1000  # CommonMark's own limit is 999 characters
 _NESTED_PARENTHESES = 8  # CommonMark asks for three; each costs time in a text full of them
 
 
-def inlines(text: str, definitions: Mapping[str, str], start: int = 0) -> Inlines:
+def find_inlines(text: str, definitions: Mapping[str, str], start: int = 0) -> Inlines:
     """Read a text; `definitions` are the document's reference targets by normalised label."""
     reader = _Reader(text, definitions)
     reader.read(start)
@@ -93,7 +93,7 @@ def inlines(text: str, definitions: Mapping[str, str], start: int = 0) -> Inline
 
 
 class _Reader:
-    inactive = 0  # so many of the brackets have a link within and can't be links
+    inactive = 0  # how many of the open brackets contain a link, and so can't be links
     ticks: dict[int, list[int]] | None = None
     unclosed: frozenset[str] = frozenset()
 
@@ -162,7 +162,7 @@ class _Reader:
         return end
 
     def markup(self, i: int) -> int:
-        """The end of the comment, instruction, declaration or CDATA at `i`; 0 when none."""
+        """Return the end of the comment, instruction, declaration or CDATA at `i`; 0 without."""
         text = self.text
         if text[i + 1 : i + 2] not in ("!", "?"):
             return 0
@@ -187,7 +187,7 @@ class _Reader:
         return 0
 
     def close(self, i: int) -> int:
-        """Take a `]`: the end of a link where a bracket is open and a target follows."""
+        """Process a `]`, which ends a link if a bracket is open and a target follows."""
         if not self.brackets:
             return i + 1
         start, image = self.brackets.pop()
@@ -212,7 +212,7 @@ class _Reader:
         if text.startswith("[", i + 1):
             end = _label_end(text, i + 2)
             if end > i + 2:
-                return self.known.get(normalised(text[i + 2 : end])), end + 1
+                return self.known.get(normalise_label(text[i + 2 : end])), end + 1
             if end == i + 2:
                 return self.lookup(start, i), end + 1
         return self.lookup(start, i), i + 1
@@ -220,16 +220,16 @@ class _Reader:
     def lookup(self, start: int, end: int) -> str | None:
         if end - start >= _LABEL_LIMIT or not self.known or _label_end(self.text, start) != end:
             return None
-        return self.known.get(normalised(self.text[start:end]))
+        return self.known.get(normalise_label(self.text[start:end]))
 
 
-def normalised(label: str) -> str:
-    """A reference's label as it is compared: case and runs of blanks do not matter."""
+def normalise_label(label: str) -> str:
+    """Return the normal form of a reference's label: case and runs of spaces are ignored."""
     return " ".join(label.split()).casefold()
 
 
 def tag_end(text: str, i: int) -> int:
-    """Where the HTML tag that begins at `i` ends; -1 when it is not a whole tag."""
+    """Return the end of the HTML tag at `i`; -1 if it is not a whole tag."""
     i += 1
     closing = text.startswith("/", i)
     i += closing
@@ -276,7 +276,7 @@ def _skip_blanks(text: str, i: int) -> int:
 
 
 def _autolink_end(text: str, i: int) -> int:
-    """Where `<scheme:address>` or `<name@host>` ends; -1 when there is none at `i`."""
+    """Return the end of `<scheme:address>` at `i`; -1 if there is none."""
     end = i + 1
     while end < len(text) and text[end] not in "<> \t\r\n":
         end += 1
@@ -291,7 +291,7 @@ def _autolink_end(text: str, i: int) -> int:
 
 
 def _label_end(text: str, i: int) -> int:
-    """Where the `]` of a label stands whose content begins at `i`; -1 when there is none."""
+    """Return the position of the `]` of a label whose content is at `i`; -1 if there is none."""
     limit = min(len(text), i + _LABEL_LIMIT)
     while i < limit:
         if text[i] == "]":
@@ -303,12 +303,12 @@ def _label_end(text: str, i: int) -> int:
 
 
 def _destination(text: str, i: int) -> tuple[str, int] | None:
-    """A link's target at `i` and where it ends."""
+    """Return a link's target at `i`, and its end; None if there is none."""
     if text.startswith("<", i):
         end = i + 1
         while end < len(text) and text[end] not in "<>\n":
             end += 2 if text[end] == "\\" else 1
-        return (unescaped(text[i + 1 : end]), end + 1) if text.startswith(">", end) else None
+        return (unescape(text[i + 1 : end]), end + 1) if text.startswith(">", end) else None
     end = i
     depth = 0
     while True:
@@ -324,11 +324,11 @@ def _destination(text: str, i: int) -> tuple[str, int] | None:
             depth -= 1
             end += 1
         else:
-            return (unescaped(text[i:end]), end) if depth == 0 else None
+            return (unescape(text[i:end]), end) if depth == 0 else None
 
 
 def _title_end(text: str, i: int) -> int:
-    """Where the title that begins at `i` ends; -1 when it does not."""
+    """Return the end of the title at `i`; -1 if there is none."""
     closing = {'"': '"', "'": "'", "(": ")"}.get(text[i : i + 1])
     if closing is None:
         return -1
@@ -356,15 +356,15 @@ def _destination_in_parentheses(text: str, i: int) -> tuple[str, int] | None:
     return (target, after + 1) if text.startswith(")", after) else None
 
 
-def unescaped(text: str) -> str:
-    """Return a text as a reader sees it: without escapes, with entities replaced."""
+def unescape(text: str) -> str:
+    """Return a text without backslash escapes, and with entities replaced."""
     if "\\" in text:
         text = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text)
-    return without_entities(text)
+    return replace_entities(text)
 
 
-def without_entities(text: str) -> str:
-    """Return a text with the characters that its entities stand for."""
+def replace_entities(text: str) -> str:
+    """Return a text with its entities replaced by characters."""
     if "&" not in text:
         return text
     from html import unescape
@@ -373,7 +373,7 @@ def without_entities(text: str) -> str:
 
 
 def definitions(text: str) -> tuple[dict[str, str], int]:
-    """The reference definitions that a paragraph begins with, and where they end."""
+    """Return the link reference definitions at the start of a paragraph, and their end."""
     found: dict[str, str] = {}
     i = 0
     while True:
@@ -388,7 +388,7 @@ def definitions(text: str) -> tuple[dict[str, str], int]:
 
 
 def definitions_end(text: str) -> int:
-    """Where the reference definitions end that a paragraph begins with."""
+    """Return the end of the link reference definitions at the start of a paragraph."""
     return definitions(text)[1]
 
 
@@ -396,7 +396,7 @@ def _definition(text: str, i: int) -> tuple[str, str, int] | None:
     if not text.startswith("[", i):
         return None
     end = _label_end(text, i + 1)
-    label = normalised(text[i + 1 : end]) if end > 0 else ""
+    label = normalise_label(text[i + 1 : end]) if end > 0 else ""
     if not label or not text.startswith(":", end + 1) or label.startswith("^"):
         return None  # `[^1]: text` is a footnote
     start = _skip_blanks(text, end + 2)
@@ -404,18 +404,18 @@ def _definition(text: str, i: int) -> tuple[str, str, int] | None:
     if found is None or found[1] == start:
         return None
     target, end = found
-    line_end = _blank_rest(text, end)
+    line_end = _next_line_if_blank(text, end)
     after = _skip_blanks(text, end)
     if after > end:
         title = _title_end(text, after)
-        title_line_end = _blank_rest(text, title) if title > 0 else -1
+        title_line_end = _next_line_if_blank(text, title) if title > 0 else -1
         if title_line_end > 0:
             return label, target, title_line_end
     return None if line_end < 0 else (label, target, line_end)
 
 
-def _blank_rest(text: str, i: int) -> int:
-    """Where the next line begins, when nothing but blanks stands before it; else -1."""
+def _next_line_if_blank(text: str, i: int) -> int:
+    """Return the start of the next line if only spaces are before it; else -1."""
     while text[i : i + 1] in (" ", "\t"):
         i += 1
     if i >= len(text):

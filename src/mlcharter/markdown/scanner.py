@@ -1,10 +1,10 @@
-"""The block structure of a Markdown document, found in one pass over its lines.
+"""Find the block structure of a Markdown document in one pass over its lines.
 
 Follows CommonMark 0.31.2, GitHub's tables and YAML front matter.
-There is no tree: the outermost blocks come out as consecutive spans that cover every line once,
-and what stands inside lists and quotes comes out as flat records beside them.
-Only `str` methods look at content, and each line is looked at once (trailing blanks twice),
-so the time is linear in the text whatever the text is.
+The result is not a tree: the top-level blocks are consecutive spans that cover every line once,
+and the content of lists and quotes is in flat records beside them.
+Only `str` methods read the content, and each line is read once (trailing blanks twice),
+so that the time is linear in the size of any text.
 """
 
 from typing import Literal, TypeAlias
@@ -41,8 +41,8 @@ _Opening = Literal[
 _Leaf = Literal["", "code", "fence", "heading", "html", "paragraph", "table"]
 
 
-# An outermost block: its kind, its first line from 0, and the line behind its last.
-# A plain tuple, since making a hundred named ones takes as long as the rest of the scan.
+# A top-level block: its kind, its first line from 0, and the line after its last.
+# A plain tuple, since creating a hundred named ones takes as long as the rest of the scan.
 Span: TypeAlias = tuple[Kind, int, int]
 
 
@@ -56,7 +56,7 @@ class Leaf(Struct, frozen=True, gc=False):
 
 
 # A heading at any depth: its lines as in a span, its level, its text as written,
-# and its place among the spans, which is -1 in a list or a quote.
+# and its index in the spans, which is -1 in a list or a quote.
 Heading: TypeAlias = tuple[int, int, int, str, int]
 
 
@@ -71,7 +71,7 @@ class Fence(Struct, frozen=True, gc=False):
 
 
 class Entry(Struct, frozen=True, gc=False):
-    """Where a list item begins; `depth` counts the lists and quotes round it."""
+    """The start of a list item; `depth` counts the lists and quotes around it."""
 
     start: int
     at: int
@@ -79,9 +79,9 @@ class Entry(Struct, frozen=True, gc=False):
 
 
 class Structure(Struct):
-    """What one pass over the lines found, in the order of the lines.
+    """The result of the pass, in the order of the lines.
 
-    `too_deep` is the first line with a list or quote in so many others that it was taken for text.
+    `too_deep` is the first line whose list or quote was nested too deeply, and was read as text.
     """
 
     spans: list[Span] = field(default_factory=list)
@@ -93,11 +93,11 @@ class Structure(Struct):
 
 
 def scan(lines: list[str]) -> Structure:
-    """The structure of a document given as lines that keep their line ends."""
+    """Return the structure of a document; the lines include their line ends."""
     return _Scanner(lines).run()
 
 
-# A line that begins with none of these is text, whatever stands before it.
+# A line that begins with none of these is text, whatever precedes it.
 _SPECIAL = frozenset(" \t\r\n#`~<>-+*_=|:0123456789")
 _END = frozenset(("", "\n", "\r"))
 _SPACE = frozenset(("", " ", "\t", "\n", "\r"))
@@ -112,10 +112,10 @@ def _indent(line: str) -> int:
 
 
 def _opening(line: str, at: int, paragraph: int) -> _Opening:
-    """What a line begins whose first character, at column `at`, is indented by less than 4.
+    """Return the kind of block that a line begins; its first character is at column `at`, below 4.
 
-    `paragraph` is 0 when no paragraph is open, 1 when the line could continue one lazily,
-    2 when it stands directly in one.
+    `paragraph` is 0 if no paragraph is open, 1 if the line could continue one lazily,
+    2 if it is directly in one.
     """
     first = line[at]
     if first not in _SPECIAL:
@@ -144,7 +144,7 @@ def _opening(line: str, at: int, paragraph: int) -> _Opening:
 
 
 def _level(line: str, at: int) -> int:
-    """The level of the heading that begins at `at`, or 0."""
+    """Return the level of the heading that begins at `at`, or 0."""
     if line.startswith("## ", at):
         return 2
     rest = line[at:].lstrip("#")
@@ -163,7 +163,7 @@ def _heading_text(line: str, at: int, level: int) -> str:
 
 
 def _fence(line: str, at: int) -> int:
-    """The length of the fence that opens at `at`, or 0."""
+    """Return the length of the fence that opens at `at`, or 0."""
     mark = line[at]
     if not line.startswith(mark * 3, at):
         return 0
@@ -220,9 +220,9 @@ _BLOCK_TAGS = frozenset(_BLOCK_TAG_NAMES.split())
 
 
 def _html(line: str, at: int, paragraph: int) -> tuple[str, ...] | None:
-    """What ends the HTML block that begins at `at`: any of these strings, or a blank line if none.
+    """Return the strings that end the HTML block at `at`; empty if a blank line ends it.
 
-    None when no HTML block begins there.
+    None if no HTML block begins there.
     """
     second = line[at + 1 : at + 2]
     if second == "!":
@@ -269,7 +269,7 @@ def _cells(row: str) -> int:
 
 
 def _is_table(header: str, delimiter: str) -> bool:
-    """Whether two lines are the head of a table: a row of cells, then as many dashes."""
+    """Return whether two lines start a table: a header, and a delimiter row with as many cells."""
     if "|" not in header or _cells(header) != _cells(delimiter):
         return False
     cells = delimiter.strip(" \t\r\n").removeprefix("|").removesuffix("|").split("|")
@@ -306,7 +306,7 @@ class _Scanner:
             line = lines[i]
             start = i
             if line[0] not in _SPECIAL:
-                # Text: the loop of `paragraph`, for lines that it need not look at closely.
+                # Text: a fast version of the loop of `paragraph`.
                 i += 1
                 while i < count and (line := lines[i])[0] not in _SPECIAL:
                     i += 1
@@ -327,7 +327,7 @@ class _Scanner:
         return self.found
 
     def special(self, i: int, line: str) -> int:
-        """The block that begins at a line that begins with one of `_SPECIAL`."""
+        """Scan the block of a line that begins with one of `_SPECIAL`; return the line after it."""
         at = 0
         first = line[0]
         if first == "#" and _level(line, 0):
@@ -357,7 +357,7 @@ class _Scanner:
         return 0
 
     def blanks(self, i: int) -> int:
-        """The first line from `i` on that is not blank."""
+        """Return the first line from `i` on that is not blank."""
         while i < self.count and not self.lines[i].strip(" \t\r\n"):
             i += 1
         return i
@@ -424,7 +424,7 @@ class _Scanner:
         return i
 
     def paragraph(self, start: int, i: int) -> int:
-        """A paragraph that goes on to line `i` at least, or the heading or table that it is."""
+        """Scan a paragraph, or the heading or table that it becomes; lines up to `i` are known."""
         lines = self.lines
         count = self.count
         while i < count:
@@ -448,7 +448,7 @@ class _Scanner:
         return i
 
     def interrupts(self, line: str) -> _Opening:
-        """What a line does to the paragraph before it; a blank line ends it as a `break` does."""
+        """Return what a line after a paragraph begins; for a blank line, `break`."""
         at = 0
         if line[0] in " \t":
             line = line.expandtabs(4)
@@ -458,7 +458,7 @@ class _Scanner:
         return "text" if at >= 4 else _opening(line, at, 2)
 
     def underline(self, start: int, i: int) -> bool:
-        """Turn a paragraph and the underline below it into a heading; say whether it is one."""
+        """Turn a paragraph and the underline below it into a heading; return whether it is one."""
         found = self.found
         first = start + self.definitions(start, i, 0)
         if first == i:
@@ -472,7 +472,7 @@ class _Scanner:
         return True
 
     def definitions(self, start: int, end: int, at: int) -> int:
-        """How many lines of a paragraph are link reference definitions."""
+        """Return how many lines of a paragraph are link reference definitions."""
         if self.lines[start].expandtabs(4)[at:].lstrip(" ")[:1] != "[":
             return 0
         text = "".join(self.content(start, end, at))
@@ -481,7 +481,7 @@ class _Scanner:
         return end - start if stop == len(text) else text.count("\n", 0, stop)
 
     def content(self, start: int, end: int, at: int) -> list[str]:
-        """The lines of a paragraph without the list and quote marks before them."""
+        """Return the lines of a paragraph without the list and quote marks before them."""
         if not at:
             return self.lines[start:end]
         rest = [line.lstrip(" >\t") for line in self.lines[start + 1 : end]]
@@ -509,14 +509,18 @@ class _Scanner:
         spans.append(("table", delimiter - 1, i))
         return i
 
-    # Lists and quotes: from here on a line is matched against the open containers first.
+    # Lists and quotes: from here on, a line is first matched against the open containers.
 
     def container(self, start: int, line: str, at: int) -> int:
         kind: Kind = "quote" if line[at] == ">" else "list"
         end = i = start
         while i < self.count:
             line = self.lines[i]
-            if self.leaf == "paragraph" and self.stack == _BULLET and self.plain(i, line):
+            if (
+                self.leaf == "paragraph"
+                and self.stack == _BULLET
+                and self.process_common_line(i, line)
+            ):
                 i = end = i + 1
                 continue
             if "\t" in line:
@@ -536,8 +540,8 @@ class _Scanner:
         self.found.spans.append((kind, start, end))
         return end
 
-    def plain(self, i: int, line: str) -> bool:
-        """Take a line of the most common kind, `- text` or `  text` below it, where it is one."""
+    def process_common_line(self, i: int, line: str) -> bool:
+        """Process a line of the form `- text`, or `  text` below it; return False for another."""
         if line[2:3] in _SPECIAL or line[1:2] != " ":
             return False
         if line[0] == " ":
@@ -551,7 +555,7 @@ class _Scanner:
         return True
 
     def match(self, line: str) -> tuple[int, int, int]:
-        """How many open containers a line continues, where its content starts and its text."""
+        """Return how many open containers a line continues, and where content and text start."""
         pos = 0
         at = _indent(line)
         blank = at == len(line) or line[at] in "\r\n"
@@ -578,21 +582,21 @@ class _Scanner:
         return depth, pos, at
 
     def blank_inside(self, i: int, depth: int) -> bool:
-        """Take a blank line; false when it ends the outermost container."""
+        """Process a blank line; return False if it ends the outermost container."""
         if depth < len(self.stack):
             self.close(depth, i)
             return depth > 0
         if self.leaf in ("paragraph", "table") or (self.leaf == "html" and not self.ends):
             self.end_leaf(i)
         if self.bare and self.stack[-1] >= 0:
-            self.stack[-1] = _NEVER  # an item may begin with one blank line, not with two
+            self.stack[-1] = _NEVER  # an item may begin with one blank line, but not with two
         return True
 
     def inside(self, i: int, line: str, depth: int, pos: int, at: int) -> bool:
-        """Take a line that is not blank; false when it ends the outermost container."""
+        """Process a line that is not blank; return False if it ends the outermost container."""
         stack = self.stack
         self.bare = False
-        if depth == len(stack) and self.leaf and self.swallows(i, line, pos, at):
+        if depth == len(stack) and self.leaf and self.belongs_to_leaf(i, line, pos, at):
             return True
         while True:
             paragraph = 0
@@ -629,14 +633,14 @@ class _Scanner:
                 return True
 
     def is_sibling(self, line: str, at: int, opening: _Opening) -> bool:
-        """Whether a line begins the next item of the outermost list."""
+        """Return whether a line begins the next item of the outermost list."""
         if opening != "list" or self.stack[0] < 0:
             return False
         marker = _marker(line, at)
         return marker is not None and marker.kind == self.kinds[0]
 
-    def swallows(self, i: int, line: str, pos: int, at: int) -> bool:
-        """Whether the open fence, HTML or code takes a line; closes it where the line does."""
+    def belongs_to_leaf(self, i: int, line: str, pos: int, at: int) -> bool:
+        """Return whether a line belongs to the open fence, HTML or code; close that at its end."""
         if self.leaf == "fence":
             if at - pos < 4 and _closes(line, at, self.fence[0], self.fence[1]):
                 self.end_leaf(i + 1, closed=True)
@@ -648,7 +652,7 @@ class _Scanner:
         return self.leaf == "code" and at - pos >= 4
 
     def resolve(self, i: int, line: str, at: int, opening: _Opening) -> _Opening:
-        """Turn the open paragraph into a heading or table, or say what its line is instead."""
+        """Turn the open paragraph into a heading or table, or return what the line is instead."""
         start = self.leaf_start
         if opening == "setext":
             first = start + self.definitions(start, i, self.leaf_at)
@@ -690,7 +694,7 @@ class _Scanner:
             self.end_leaf(i + 1)
 
     def push(self, i: int, line: str, pos: int, at: int, opening: _Opening) -> tuple[int, int]:
-        """Open a container; returns where its content starts and where its text does."""
+        """Open a container; return where its content and its text start."""
         if opening == "quote":
             self.stack.append(-1)
             self.kinds.append(">")

@@ -1,4 +1,4 @@
-"""Count how much of a charter is done, and choose the next steps: `progress.standing`."""
+"""Measure how much of a charter is done, and choose the next steps: `progress.measure`."""
 
 __all__ = [
     "progress",

@@ -1,8 +1,7 @@
-"""What to do next in a repository: where, what to write, and why before anything else.
+"""Choose the next steps in a repository: where, what to do, and why this comes first.
 
-What keeps a repository from the nearest level comes first; then what the lowest tier requires;
-then the documents from the first section of the design doc on, as a reader goes through them. One
-thing a section, since the next run shows more.
+Findings of the lowest level come first, then requirements of the lowest tier, then documents and
+sections in the order of the template. Each section gives only one step; the next run shows more.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,7 +19,7 @@ MOST = 3
 
 
 class Step(Struct, frozen=True):
-    """Something to do at a place, and why it comes before others."""
+    """A task at a place, and the reason why it comes before others."""
 
     path: str
     line: int
@@ -33,15 +32,15 @@ class Step(Struct, frozen=True):
 def steps(
     charter: Charter, judged: Sequence[Judged], areas: tuple[Area, ...], worth: dict[str, float]
 ) -> Iterator[Step]:
-    """The first few things; `worth` is what one required item of an area adds in its points."""
-    found = sorted((_Open(charter, one, areas, worth) for one in judged), key=_Open.order)
+    """Yield the first steps; `worth` is how many points one required item of an area adds."""
+    tasks = sorted((_Open(charter, one, areas, worth) for one in judged), key=_Open.order)
     sections: set[tuple[str, str]] = set()
     shown = 0
-    for one in found:
-        place = one.path, one.section.id if one.section else ""
-        if place in sections:
+    for one in tasks:
+        key = one.path, one.section.id if one.section else ""
+        if key in sections:
             continue
-        sections.add(place)
+        sections.add(key)
         yield Step(one.path, one.line, one.rule, one.level, one.what(), one.why())
         shown += 1
         if shown == MOST:
@@ -49,7 +48,7 @@ def steps(
 
 
 class _Open:
-    """A finding with what it is about: a section and perhaps an item, and their area."""
+    """An open finding with its section, its item if it has one, and their area."""
 
     def __init__(
         self, charter: Charter, judged: Judged, areas: tuple[Area, ...], worth: dict[str, float]
@@ -82,31 +81,31 @@ class _Open:
         )
 
     def order(self) -> tuple[object, ...]:
-        """What comes first: see the module."""
+        """Return the sort key, see the docstring of the module."""
         tier = self.item.tier if self.item else None
-        paths = [demand.path for demand in self.charter.spec.documents]
+        paths = [document_spec.path for document_spec in self.charter.spec.documents]
         return (
             self.judged.outcome == "known",
             LEVELS.index(self.level),
             TIERS.index(tier) if tier in TIERS else 0,
             paths.index(self.path) if self.path in paths else -1,
             self.path,
-            self.section is None,  # a field is filled in when there is something to date
+            self.section is None,  # fields can wait until the document has content
             self.judged.finding,
         )
 
     def what(self) -> str:
-        """What to write."""
+        """Return the task."""
         if self.rule == "section-unfilled" and self.section and self.section.guidance:
-            asked = " ".join(map(_question, self.section.guidance))
-            return f'write "{self.charter.spec.fill_names(self.section.heading)}": {asked}'
+            guidance = " ".join(map(_guidance_text, self.section.guidance))
+            return f'write "{self.charter.spec.fill_names(self.section.heading)}": {guidance}'
         if self.rule == "item-without-evidence" and self.item:
-            remedy = "tick it and link the proof after `Evidence:`"
-            return f"prove `{self.item.id}`: {self.item.sentence} Then {remedy}"
+            remedy = "tick it and link the evidence after `Evidence:`"
+            return f"give evidence for `{self.item.id}`: {self.item.sentence} Then {remedy}"
         if self.rule == "config-unfilled" and (kind := self._kind()):
             keys = ", ".join(config_entries.keys(kind))
             return (
-                f"fill in the config block `{kind}` ({keys}); `mlcharter explain {kind}` says how"
+                f"fill in the config block `{kind}` ({keys}); `mlcharter explain {kind}` shows how"
             )
         return self.judged.finding.message
 
@@ -116,23 +115,23 @@ class _Open:
         return next((c.kind for c in configs if c.line == self.line), None)
 
     def why(self) -> str:
-        """What waits for it, and what it adds to the score."""
+        """Return the level and tier that require the task, and what it adds to the score."""
         if self.judged.outcome == "known":
             return self.judged.why
         if self.level == "draft":
             return "fails at every level"
-        reason = f"{self.level} waits for it"
+        reason = f"required for level {self.level}"
         if self.item and self.item.tier:
-            reason += f"; required from {self.item.tier} on"
+            reason += f" and from tier {self.item.tier} on"
         if self.area is None:
             return reason
         if self.item and self.area.id in self.worth:
             gain = 100 * self.worth[self.area.id] / self.points
             return f"{reason}; adds {gain:.1f} to the score, in {self.area.title}"
         return (
-            f"{reason}; its area, {self.area.title}, has {self.area.points} points of {self.points}"
+            f"{reason}; its area, {self.area.title}, has {self.area.points} of {self.points} points"
         )
 
 
-def _question(question: str) -> str:
-    return " ".join(question.removeprefix("<!--").removesuffix("-->").split())
+def _guidance_text(comment: str) -> str:
+    return " ".join(comment.removeprefix("<!--").removesuffix("-->").split())

@@ -1,7 +1,7 @@
-"""Where a repository stands: how much of each document is done, how ready each area is, what next.
+"""Measure the progress of a repository: of each document, of each area, and the next steps.
 
-Only what is proven counts: an item that is ticked, and in whose lines no rule finds anything.
-What is waived for now is left out of the count, and said. A score speaks of a repository.
+An item is done if it is ticked and no rule has a finding in its lines. Waived items are not
+counted; their number is shown separately. A score is about a repository, never about a person.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ from mlcharter.template.specification import DocumentSpec, ItemSpec, SectionSpec
 
 
 class Count(Struct, frozen=True):
-    """How many are done, of how many; `waived` ones are in neither."""
+    """How many things are done, of how many; waived ones are in neither number."""
 
     done: int = 0
     of: int = 0
@@ -38,7 +38,7 @@ class Count(Struct, frozen=True):
         return self.done / self.of if self.of else 0.0
 
 
-class DocumentStanding(Struct, frozen=True):
+class DocumentProgress(Struct, frozen=True):
     """Counts of filled sections, required items with evidence, and valid config blocks."""
 
     path: str
@@ -51,8 +51,8 @@ class DocumentStanding(Struct, frozen=True):
         return self.sections + self.items + self.configs
 
 
-class AreaStanding(Struct, frozen=True):
-    """The required items of one area; where none is required today, the area does not apply."""
+class AreaProgress(Struct, frozen=True):
+    """The required items of one area; an area without any does not apply."""
 
     id: str
     title: str
@@ -68,11 +68,11 @@ class AreaStanding(Struct, frozen=True):
         return self.points * self.items.share
 
 
-class Standing(Struct, frozen=True, dict=True):
-    """One repository. `left` counts what keeps it from each level; `level` is what it is held to.
+class Progress(Struct, frozen=True, dict=True):
+    """The progress of one repository. `level` is the one that is checked.
 
-    `prefix` leads from the working directory to it. `beside` are required items without an area,
-    which an organisation asks for.
+    `left` counts the findings that fail first at each level. `prefix` is the path from the working
+    directory. `beside` are items without an area, which only the organisation requires.
     """
 
     prefix: str
@@ -80,8 +80,8 @@ class Standing(Struct, frozen=True, dict=True):
     tier: str
     tracks: tuple[str, ...]
     level: str
-    documents: tuple[DocumentStanding, ...]
-    areas: tuple[AreaStanding, ...]
+    documents: tuple[DocumentProgress, ...]
+    areas: tuple[AreaProgress, ...]
     beside: Count
     left: dict[str, int]
     steps: tuple[Step, ...]
@@ -93,26 +93,26 @@ class Standing(Struct, frozen=True, dict=True):
 
     @property
     def score(self) -> int | None:
-        """Out of 100, rounded down, so that only all is 100; None where nothing applies."""
+        """The score out of 100, rounded down, so that 100 means all; None if no area applies."""
         if not self.points:
             return None
         reached = sum(area.score for area in self.areas if area.applies)
         return int(100 * reached / self.points + 1e-9)
 
 
-def standing(charter: Charter, prefix: str = "") -> Standing:
-    """Judge a charter by every rule, also those that its settings leave out.
+def measure(charter: Charter, prefix: str = "") -> Progress:
+    """Measure the progress of a charter by every rule, even those that its settings ignore.
 
-    A repository whose answers cannot be read is a UserError: nobody knows what it was given.
+    Answers that cannot be read are a UserError, since then the required parts are unknown.
     """
     problem = charter.answers.problem
     if problem is not None:
         message, _, remedy = problem.message.partition("; ")
         raise UserError(f"{prefix}{charter.answers.path}:{problem.line}: {message}", hint=remedy)
-    return _Measure(charter, readiness_areas.areas(charter.template)).standing(prefix)
+    return _Measurement(charter, readiness_areas.areas(charter.template)).progress(prefix)
 
 
-class _Measure:
+class _Measurement:
     """The counts of one charter."""
 
     def __init__(self, charter: Charter, areas: tuple[Area, ...]) -> None:
@@ -122,13 +122,13 @@ class _Measure:
         result = engine.check(charter, level="release", select=["*"])
         self.judged = [judged for judged in result.judged if judged.outcome != "counted"]
 
-    def standing(self, prefix: str) -> Standing:
+    def progress(self, prefix: str) -> Progress:
         answers = self.charter.answers.values
         counts = self._areas
         fails = [judged for judged in self._chosen if judged.outcome == "fails"]
-        areas = tuple(AreaStanding(a.id, a.title, a.points, counts[a.id]) for a in self.areas)
+        areas = tuple(AreaProgress(a.id, a.title, a.points, counts[a.id]) for a in self.areas)
         worth = {a.id: a.points / a.items.of for a in areas if a.applies}
-        return Standing(
+        return Progress(
             prefix,
             str(answers.get("project_name", "")),
             self.charter.tier,
@@ -143,7 +143,7 @@ class _Measure:
 
     @property
     def _chosen(self) -> list[Judged]:
-        """What is open, by the rules that the settings look at."""
+        """The open findings of the rules that the settings select."""
         selects = self.charter.settings.selects
         return [
             judged
@@ -153,35 +153,40 @@ class _Measure:
 
     # Documents
 
-    def _documents(self) -> Iterator[DocumentStanding]:
-        for demand in self.charter.spec.documents:
-            document = self.charter.document(demand.path)
-            asking = [section for section in demand.sections if section.open]
-            filled = sum(self._filled(document, section) for section in asking)
-            items = sum(self._required(demand), Count())
-            configs = self._configs(demand, document)
-            found = DocumentStanding(demand.path, Count(filled, len(asking)), items, configs)
-            if not demand.finished and (found.all.of or found.all.waived):
+    def _documents(self) -> Iterator[DocumentProgress]:
+        for document_spec in self.charter.spec.documents:
+            document = self.charter.document(document_spec.path)
+            open_sections = [section for section in document_spec.sections if section.open]
+            filled = sum(self._filled(document, section) for section in open_sections)
+            items = sum(self._required(document_spec), Count())
+            configs = self._configs(document_spec, document)
+            found = DocumentProgress(
+                document_spec.path, Count(filled, len(open_sections)), items, configs
+            )
+            if not document_spec.finished and (found.all.of or found.all.waived):
                 yield found
 
-    def _filled(self, document: Document | None, wanted: SectionSpec) -> bool:
-        section = document.section(wanted.id) if document else None
-        return section is not None and filling.unfilled(self.charter.spec, wanted, section) is None
+    def _filled(self, document: Document | None, section_spec: SectionSpec) -> bool:
+        section = document.section(section_spec.id) if document else None
+        return (
+            section is not None
+            and filling.why_unfilled(self.charter.spec, section_spec, section) is None
+        )
 
-    def _configs(self, demand: DocumentSpec, document: Document | None) -> Count:
-        wanted = sum(len(section.configs) for section in demand.sections)
-        here = [(c, r) for c, r in self.charter.readings if c.document is document]
-        valid = sum(_is_valid(config, read) for config, read in here)
-        return Count(valid, max(wanted, len(here)))
+    def _configs(self, document_spec: DocumentSpec, document: Document | None) -> Count:
+        expected = sum(len(section.configs) for section in document_spec.sections)
+        blocks = [(c, r) for c, r in self.charter.readings if c.document is document]
+        valid = sum(_is_valid(config, read) for config, read in blocks)
+        return Count(valid, max(expected, len(blocks)))
 
     # Items
 
-    def _required(self, demand: DocumentSpec) -> Iterator[Count]:
-        return (count for document, _, _, count in self._items if document is demand)
+    def _required(self, document_spec: DocumentSpec) -> Iterator[Count]:
+        return (count for document, _, _, count in self._items if document is document_spec)
 
     @cached_property
     def _items(self) -> list[tuple[DocumentSpec, SectionSpec, ItemSpec, Count]]:
-        """Every item that the tier requires, with a count of one."""
+        """Every item that the tier requires, each with its own count."""
         return [
             (document, section, item, self._count(item))
             for document in self.charter.spec.documents
@@ -190,17 +195,17 @@ class _Measure:
             if self.charter.requires(item.tier)
         ]
 
-    def _count(self, wanted: ItemSpec) -> Count:
-        standing = [(d, item) for d, item in self.charter.items if item.id == wanted.id]
-        found = [judged for d, item in standing for judged in self._in_lines(d, item)]
-        if not standing or any(judged.outcome != "allowed" for judged in found):
+    def _count(self, item_spec: ItemSpec) -> Count:
+        occurrences = [(d, item) for d, item in self.charter.items if item.id == item_spec.id]
+        found = [judged for d, item in occurrences for judged in self._in_lines(d, item)]
+        if not occurrences or any(judged.outcome != "allowed" for judged in found):
             return Count(0, 1)
-        if found or not all(item.ticked for _, item in standing):
+        if found or not all(item.ticked for _, item in occurrences):
             return Count(waived=1)
         return Count(1, 1)
 
     def _in_lines(self, document: Document, item: Item) -> list[Judged]:
-        """What is found in an item; one that is neither ticked nor waived is found too."""
+        """Return the findings in the lines of an item; an open item has a finding itself."""
         return [
             judged
             for judged in self._by_path.get(document.path, ())
@@ -216,7 +221,7 @@ class _Measure:
 
     @cached_property
     def _areas(self) -> dict[str, Count]:
-        """The counts by area, and under no name those of items that have none."""
+        """The counts by area; those of items without an area have the key `""`."""
         counts = {area.id: Count() for area in self.areas} | {"": Count()}
         for document, section, item, count in self._items:
             area = readiness_areas.area_of(self.areas, document, section, item.id)

@@ -1,1 +1,1 @@
-"""What every room uses: errors, files, Git, terminal text, plug-ins. Knows nothing of ML."""
+"""Modules that every room uses: errors, files, Git, terminal text, plug-ins. Nothing about ML."""

@@ -1,6 +1,6 @@
-"""Addresses of Git repositories: which kind each is, how two compare, and what may be shown.
+"""Parse, compare and redact addresses of Git repositories.
 
-Imports next to nothing, since `check` compares and prints addresses.
+It imports very little, since every `check` compares and prints addresses.
 """
 
 import re
@@ -15,7 +15,7 @@ from mlcharter.support.errors import UserError
 PROTOCOLS = ("https", "ssh", "git")
 _SHORT = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
 _LONGEST = 2000
-# Patterns are compiled when they are first used: most runs use few of them.
+# Patterns are compiled when they are first used, since most runs use few of them.
 _CONTROL = r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]"
 _ENCODED_CONTROL = r"(?i)%(?:[01][0-9a-f]|7f)"
 _SCP = r"(?:(?P<user>[^\s/:@]+)@)?(?P<host>[^\s/:@]+):(?!:)(?!//)(?P<path>.+)"
@@ -37,33 +37,33 @@ class Address(Struct, frozen=True):
     def protocol(self) -> str:
         if self.folder is not None:
             return "file"
-        scheme, found, _ = self.url.partition("://")
-        return scheme.lower() if found else "ssh"
+        scheme, separator, _ = self.url.partition("://")
+        return scheme.lower() if separator else "ssh"
 
     @property
     def name(self) -> str:
-        """The address as it may be recorded: without secrets."""
+        """The address without secrets, as it may be recorded."""
         return without_secrets(self.url)
 
 
 def parse(source: str, base: Path | None = None) -> Address:
-    """Return the address that a source names; one that Git must not be given is a UserError.
+    """Parse an address from an answers file or a command line; a UserError if Git must not use it.
 
-    A source is what an answers file or a command line has: a URL, `git+` and a URL, `gh:` or `gl:`
-    and a name, `user@host:path`, or a path. A relative path starts at `base`.
+    Accepted are a URL, `git+` and a URL, `gh:` or `gl:` and a name, `user@host:path`, and a path.
+    A relative path starts at `base`.
     """
-    quoted = _quoted(source)
+    quoted = _quote(source)
     if not source.strip():
         raise UserError("the address of the template is empty", hint=_HINT)
     if len(source) > _LONGEST:
         raise UserError(f"the address {quoted} has over {_LONGEST} characters", hint=_HINT)
     if re.search(_CONTROL, source):
         raise UserError(f"the address {quoted} has control characters", hint=_HINT)
-    url = expanded(source)
+    url = expand(source)
     if url.startswith("-"):
         raise UserError(f"the address {quoted} starts with `-`", hint=_HINT)
     if "://" in url:
-        return _by_scheme(url, quoted)
+        return _parse_url(url, quoted)
     scp = re.fullmatch(_SCP, re.sub(_SECRET_SCP, r"\1@", url, count=1))
     if scp is not None and not url.startswith(("/", ".", "~")):
         _refuse_unsafe_host(scp["user"], scp["host"], scp["path"], quoted)
@@ -71,10 +71,10 @@ def parse(source: str, base: Path | None = None) -> Address:
     if re.match(r"[A-Za-z0-9+.-]+::", url):
         helper = url.partition("::")[0]
         raise UserError(f"the address {quoted} would start the program {helper!r}", hint=_HINT)
-    return Address(url, _path(url, base, quoted))
+    return Address(url, _local_path(url, base, quoted))
 
 
-def _by_scheme(url: str, quoted: str) -> Address:
+def _parse_url(url: str, quoted: str) -> Address:
     scheme = url.partition("://")[0].lower()
     if "::" in scheme:
         helper = scheme.partition("::")[0]
@@ -88,25 +88,25 @@ def _by_scheme(url: str, quoted: str) -> Address:
         parts = urlsplit(url)
         host, user = parts.hostname or "", parts.username
     except ValueError:
-        raise UserError(f"the address {quoted} is no valid URL", hint=_HINT) from None
+        raise UserError(f"the address {quoted} is not a valid URL", hint=_HINT) from None
     if scheme == "file":
         if parts.netloc not in ("", "localhost") or not parts.path.startswith("/"):
-            raise UserError(f"the address {quoted} names another machine", hint=_HINT)
+            raise UserError(f"the address {quoted} is a folder of another machine", hint=_HINT)
         return Address(url, Path(unquote(parts.path)))
     if not host:
-        raise UserError(f"the address {quoted} names no host", hint=_HINT)
+        raise UserError(f"the address {quoted} has no host", hint=_HINT)
     _refuse_unsafe_host(user, host, parts.path.lstrip("/"), quoted)
     return Address(url)
 
 
 def _refuse_unsafe_host(user: str | None, host: str, path: str, quoted: str) -> None:
-    """Refuse what `ssh` or a remote command could take for an option."""
+    """Refuse parts that `ssh` or a remote command could parse as an option."""
     for part in (user or "", host, path):
         if unquote(part).startswith("-"):
             raise UserError(f"the address {quoted} has a part that starts with `-`", hint=_HINT)
 
 
-def _path(url: str, base: Path | None, quoted: str) -> Path:
+def _local_path(url: str, base: Path | None, quoted: str) -> Path:
     try:
         path = Path(url).expanduser()
     except RuntimeError:
@@ -114,17 +114,17 @@ def _path(url: str, base: Path | None, quoted: str) -> Path:
     return path if path.is_absolute() or base is None else base / path
 
 
-def expanded(source: str) -> str:
-    """`source` without `git+`, and with the whole address for `gh:` and `gl:`."""
+def expand(source: str) -> str:
+    """Return an address without `git+`, and with `gh:` and `gl:` expanded."""
     for prefix, host in _SHORT.items():
         if source.startswith(prefix):
             return f"{host}{source.removeprefix(prefix).removesuffix('.git')}.git"
     return source.removeprefix("git+")
 
 
-def bare(source: str) -> str:
-    """`source` in the form in which two are compared; it has no secrets."""
-    plain = expanded(without_secrets(source)).removesuffix("/").removesuffix(".git")
+def comparable(source: str) -> str:
+    """Return the form of an address that is used to compare two; it has no secrets."""
+    plain = expand(without_secrets(source)).removesuffix("/").removesuffix(".git")
     return unquote(plain.removeprefix("file://")) if plain.startswith("file://") else plain
 
 
@@ -132,13 +132,13 @@ def bare(source: str) -> str:
 
 
 def without_secrets(source: str) -> str:
-    """`source` without user names of https, passwords, and parameters that look like secrets.
+    """Return an address without passwords, user names of https, and parameters that look secret.
 
-    The one place where secrets are removed: every source that is printed, recorded or committed
-    went through it. The user of ssh stays, since the address is none without it.
+    Every address that is printed, recorded or committed passes through this function.
+    The user name of ssh stays, since the address does not work without it.
     """
-    start, found, rest = source.partition("://")
-    if not found:
+    start, separator, rest = source.partition("://")
+    if not separator:
         return re.sub(_SECRET_SCP, r"\1@", source, count=1)
     authority, tail = _split(rest)
     odd_port = ":" in authority and not re.fullmatch(r"(\[.*\]|[^:]*):\d*", authority)
@@ -151,7 +151,7 @@ def without_secrets(source: str) -> str:
 
 
 def _split(rest: str) -> tuple[str, str]:
-    """What is before the path of a URL, and the path with all that follows."""
+    """Split the rest of a URL into the authority, and the path with everything after it."""
     end = re.search(r"[/?#]|$", rest)
     at = end.start() if end else len(rest)
     return rest[:at], rest[at:]
@@ -171,16 +171,16 @@ def _without_secret_parameters(tail: str) -> str:
 
 
 def has_secrets(source: str) -> bool:
-    """Whether a source holds a password or a token; a mere user name is none over ssh."""
+    """Return whether an address has a password or token; a user name of ssh is not one."""
     return without_secrets(source) != source
 
 
-def redacted(text: str, address: str = "") -> str:
-    """`text` as it may be printed: without the secrets of any URL in it, or of `address`.
+def redact(text: str, address: str = "") -> str:
+    """Return a text without the secrets of the URLs in it, and without those of `address`.
 
-    Only its start is kept, since what another program prints has no limit.
+    Only the start is kept, since the output of another program has no limit.
     """
-    text = re.sub(_URL, lambda found: without_secrets(found[0]), text[:_LONGEST])
+    text = re.sub(_URL, lambda match: without_secrets(match[0]), text[:_LONGEST])
     for secret in _secrets(address):
         text = text.replace(secret, "***")
     return text
@@ -196,7 +196,7 @@ def _secrets(address: str) -> Iterator[str]:
             yield unquote(part)
 
 
-def _quoted(source: str) -> str:
+def _quote(source: str) -> str:
     plain = without_secrets(source)
     shown = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in plain)
     return f"`{shown[:120]}…`" if len(shown) > 120 else f"`{shown}`"

@@ -1,8 +1,8 @@
-"""The only error that a user may see."""
+"""The error that is shown to a user as a message, without a traceback."""
 
 
 class UserError(Exception):
-    """What is wrong, and what to do about it; `cli.py` prints both and exits with `exit_code`."""
+    """A message, and a hint what to do; `cli.py` prints both and exits with `exit_code`."""
 
     exit_code = 2
 

@@ -1,13 +1,12 @@
-"""Reading the files of a repository that nobody trusts.
+"""Read the files of an untrusted repository.
 
-A `Tree` is a read-only view of a repository: of a folder on disk (`Folder`), of a commit or of what
-is staged (`objects`), or of another tree with some files replaced (`Overlay`). Each kind says what
-is at one place. All else is the same for all of them: how a path is resolved, what is refused, and
-with which message.
+A `Tree` is a read-only view of a repository: of a folder on disk (`Folder`), of a commit or the
+index (`objects`), or of another tree with some files replaced (`Overlay`). Each kind implements
+how one place is read. Paths, refusals and messages are the same for all of them.
 
-A path is written from the top with `/`, and leads nowhere above the top. Links are followed inside
-the tree; an absolute link leads out of it, since it does so in every other clone.
-A tree remembers what it looked at: after a change, make a new one.
+A path is relative to the root of the tree, has `/` as separator, and cannot leave the tree.
+Links are followed inside the tree; an absolute link counts as outside, since it would lead
+elsewhere in another clone. A tree caches what it has read: after a change, make a new one.
 """
 
 import errno
@@ -27,15 +26,15 @@ if TYPE_CHECKING:
     from mlcharter.support.hashing import Digests
 
 MAX_SIZE = 1024 * 1024
-LARGEST = 64 * 1024 * 1024  # of what an update may replace
+LARGEST = 64 * 1024 * 1024  # of a file that an update may replace
 PIECE = 1024 * 1024
-_LONGEST_PATH = 4096  # bytes; Linux has no longer ones
+_LONGEST_PATH = 4096  # bytes; the limit of Linux
 _LONGEST_NAME = 255
 _MOST_LINKS = 40  # on the way to one file, as on Linux
 
 
 class Unreadable(Struct, frozen=True):
-    """A file that could not be read, and why; `line` is where, 1 when it is the whole file."""
+    """A file that cannot be read, and why; `line` is 1 when the whole file is meant."""
 
     path: str
     line: int
@@ -43,9 +42,9 @@ class Unreadable(Struct, frozen=True):
 
 
 class Entry(Struct, frozen=True, array_like=True):
-    """What is at a place, the link itself where it is one.
+    """A file, folder or link at a place; a link itself, not its target.
 
-    `mode` is that of `stat`; two different states of a file differ in `state`.
+    `mode` is that of `stat`; `state` differs when the file has changed.
     """
 
     mode: int
@@ -61,19 +60,18 @@ class Entry(Struct, frozen=True, array_like=True):
 
 
 class TooLargeError(Exception):
-    """A file has more bytes than may be read of it."""
+    """A file is larger than its limit."""
 
 
 class _NotRegularError(Exception):
-    """A folder, a pipe, a device, or a link."""
+    """A place has a folder, a pipe, a device or a link."""
 
 
 class Tree(ABC):
     """A read-only view of the files of a repository.
 
-    `look`, `read_link`, `read_pieces` and `scan` are what each kind of tree has of its own. They
-    take a place: a path from the top without `..` in it, in which nothing but the last part is a
-    link; `.` is the top.
+    Each kind of tree implements `look`, `read_link`, `read_pieces` and `scan`. They take a place:
+    a path from the root without `..`, in which only the last part may be a link; `.` is the root.
     """
 
     def __init__(self) -> None:
@@ -83,7 +81,7 @@ class Tree(ABC):
 
     @abstractmethod
     def look(self, place: str) -> Entry | None:
-        """Return what is at a place; None when nothing is there."""
+        """Return the entry at a place; None if there is none."""
 
     @abstractmethod
     def read_link(self, place: str) -> str:
@@ -93,53 +91,53 @@ class Tree(ABC):
     def read_pieces(self, place: str, limit: int) -> Iterator[bytes]:
         """Yield the content of the regular file at a place.
 
-        What can't be read is an OSError; more than `limit` bytes are a TooLargeError.
+        Raises OSError if it can't be read, and TooLargeError if it has more than `limit` bytes.
         """
 
     @abstractmethod
     def scan(self, place: str) -> Iterator[tuple[str, int]]:
-        """Yield the name of everything in the folder at a place, with its `stat.S_IFMT`."""
+        """Yield each name in the folder at a place, with its `stat.S_IFMT`."""
 
     def outside(self, folder: Path) -> "Tree":
-        """Return the tree of a folder outside of this one, such as an organisation's."""
+        """Return the tree of a folder outside this one, such as an organisation's."""
         return Folder(folder)
 
-    def close(self) -> None:  # noqa: B027 (most trees have nothing to end)
-        """End the program that reads the files, where there is one; another read starts it."""
+    def close(self) -> None:  # noqa: B027 (most trees have nothing to close)
+        """End the process that reads the files, if there is one; the next read starts it again."""
 
     # Reading
 
     def read(self, path: str, limit: int = MAX_SIZE) -> bytes | Unreadable:
         """Return the bytes of a regular file, up to `limit`.
 
-        Waits for no pipe, opens no device, and reads no more than that.
+        It never waits for a pipe or opens a device.
         """
         pieces: list[bytes] = []
-        return self._take(path, limit, pieces.append) or b"".join(pieces)
+        return self._feed(path, limit, pieces.append) or b"".join(pieces)
 
     def digests(self, path: str, limit: int = sys.maxsize) -> "Digests | Unreadable":
         """Return the digests of a regular file, see `hashing`.
 
-        However many links there are to a file, it is read once.
+        A file with several links to it is read once.
         """
         key = self.real(path), limit
         if key not in self._digests:
             from mlcharter.support.hashing import Hasher
 
             hasher = Hasher()
-            if (refused := self._take(path, limit, hasher.update)) is not None:
+            if (refused := self._feed(path, limit, hasher.update)) is not None:
                 return refused
             self._digests[key] = hasher.digests()
         return self._digests[key]
 
-    def _take(self, path: str, limit: int, take: Callable[[bytes], object]) -> Unreadable | None:
-        """Give the file's bytes to `take`, a piece at a time; None when that was all of it."""
+    def _feed(self, path: str, limit: int, take: Callable[[bytes], object]) -> Unreadable | None:
+        """Pass the bytes of a file to `take`, in pieces; return why it is unreadable, else None."""
         try:
             place = self.resolve(path)
             if place is None:
                 return Unreadable(path, 1, "lies outside the repository; keep a copy inside")
-            found = self._look(place)
-            if found is not None and not found.is_file:
+            entry = self._look(place)
+            if entry is not None and not entry.is_file:
                 raise _NotRegularError
             for piece in self.read_pieces(place, limit):
                 take(piece)
@@ -155,24 +153,24 @@ class Tree(ABC):
     # Looking
 
     def find(self, path: str) -> Entry | None:
-        """Return what a path leads to; None where nothing is there, or it leads out of the tree."""
+        """Return the entry that a path leads to; None if there is none, or it leaves the tree."""
         try:
             place = self.resolve(path)
         except (OSError, ValueError):
-            return None  # also where no file can have such a name
+            return None  # a ValueError: no file can have such a name
         return None if place is None else self._look(place)
 
     def exists(self, path: str) -> bool:
-        """Return whether a path leads to anything in the tree."""
+        """Return whether a path leads to a file or folder in the tree."""
         return self.find(path) is not None
 
     def lexists(self, path: str) -> bool:
-        """Return whether anything is at a path, be it a link that leads nowhere or out.
+        """Return whether anything is at a path, even a link that is broken or leaves the tree.
 
-        What lies out of the tree is not looked at, and counts as there.
+        A path outside the tree is not looked at, and counts as existing.
         """
         folder, slash, name = path.rpartition("/")
-        last = name in ("", ".", "..")  # which is no name that a link could have
+        last = name in ("", ".", "..")  # a link cannot have these names
         try:
             place = self.resolve(path if last else folder or slash or ".")
         except (OSError, ValueError):
@@ -181,37 +179,37 @@ class Tree(ABC):
 
     def is_file(self, path: str) -> bool:
         """Return whether a path leads to a regular file in the tree."""
-        found = self.find(path)
-        return found is not None and found.is_file
+        entry = self.find(path)
+        return entry is not None and entry.is_file
 
     def is_folder(self, path: str) -> bool:
         """Return whether a path leads to a folder in the tree."""
-        found = self.find(path)
-        return found is not None and found.is_folder
+        entry = self.find(path)
+        return entry is not None and entry.is_folder
 
     def leads_out(self, path: str) -> bool:
-        """Return whether a path leads out of the tree; on disk, whether to a file there."""
+        """Return whether a path leaves the tree; on disk, whether it leads to a file outside."""
         try:
             return self.resolve(path) is None
         except (OSError, ValueError):
             return False
 
     def list_folder(self, path: str) -> Iterator[tuple[str, int]]:
-        """Yield the name of everything in a folder, with its `stat.S_IFMT`; none without one."""
+        """Yield each name in a folder, with its `stat.S_IFMT`; nothing if there is no folder."""
         if self.is_folder(path):
             yield from self.scan(self.real(path))
 
     def real(self, path: str) -> str:
-        """Return where a path leads, the path itself where that is nowhere or out of the tree."""
+        """Return the place that a path leads to; the path itself if that fails or is outside."""
         try:
             return self.resolve(path) or path
         except (OSError, ValueError):
             return path
 
     def resolve(self, path: str) -> str | None:
-        """Return where a path leads, whether anything is there; None for out of the tree.
+        """Return the place that a path leads to, existing or not; None if it leaves the tree.
 
-        A path that no file can have is an OSError or a ValueError, as if it were opened.
+        Raises OSError or ValueError for an invalid path, as opening it would.
         """
         if path not in self._places:
             self._places[path] = self._walk(path)
@@ -231,10 +229,10 @@ class Tree(ABC):
                 here = here.rpartition("/")[0]
             elif part not in ("", "."):
                 place = f"{here}/{part}" if here else part
-                found = self._look(place)
-                if found is None:
+                entry = self._look(place)
+                if entry is None:
                     return _beyond(place, rest)
-                if stat.S_ISLNK(found.mode):
+                if stat.S_ISLNK(entry.mode):
                     links += 1
                     target = self.read_link(place)
                     if target.startswith("/"):
@@ -243,7 +241,7 @@ class Tree(ABC):
                         raise _error(errno.ELOOP)
                     rest += _parts(target)
                     continue
-                if rest and not found.is_folder:
+                if rest and not entry.is_folder:
                     raise _error(errno.ENOTDIR)
                 here = place
         return here or "."
@@ -255,7 +253,7 @@ class Tree(ABC):
 
 
 def _parts(path: str) -> list[str]:
-    """Return the parts of a path, the last one first, refusing what no file can be called."""
+    """Return the parts of a path, the last one first; raise for a name that no file can have."""
     if "\0" in path:
         raise ValueError("a path has a NUL in it")
     if len(path) > _LONGEST_NAME or not path.isascii():
@@ -266,7 +264,7 @@ def _parts(path: str) -> list[str]:
 
 
 def _beyond(place: str, rest: list[str]) -> str:
-    """Return the place of a path of which nothing is there from `place` on."""
+    """Return the place of a path that does not exist from `place` on."""
     if ".." in rest:
         raise _error(errno.ENOENT)
     return "/".join((place, *(part for part in reversed(rest) if part not in ("", "."))))
@@ -284,7 +282,7 @@ def _join(place: str, name: str) -> str:
 
 
 class Folder(Tree):
-    """The files of a folder on disk, whatever Git knows of them."""
+    """The files of a folder on disk, tracked by Git or not."""
 
     def __init__(self, root: str | Path) -> None:
         super().__init__()
@@ -312,19 +310,19 @@ class Folder(Tree):
 
 
 def look(place: str) -> Entry | None:
-    """Return what is at a place of the disk; None when nothing is there."""
+    """Return the entry at a path on disk; None if there is none."""
     try:
-        found = os.lstat(place)
+        status = os.lstat(place)
     except (OSError, ValueError):
         return None
-    state = (found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
-    return Entry(found.st_mode, state)
+    state = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    return Entry(status.st_mode, state)
 
 
 def whole(place: Path, limit: int = 0) -> bytes:
-    """Return the bytes of a regular file that is no link, up to `limit`, else LARGEST, bytes.
+    """Return the bytes of a regular file that is not a link, up to `limit` or LARGEST bytes.
 
-    Anything else that is there is a UserError; what the system refuses is its own OSError.
+    Raises UserError for a larger file, or one of another kind; an OSError is passed on.
     """
     limit = limit or LARGEST
     try:
@@ -334,7 +332,7 @@ def whole(place: Path, limit: int = 0) -> bytes:
         raise UserError(f"{place} is not a regular file", hint=hint) from None
     except TooLargeError:
         message = f"{place} is larger than {limit} bytes"
-        raise UserError(message, hint="make it smaller") from None
+        raise UserError(message, hint="reduce its size") from None
 
 
 def _kind(entry: os.DirEntry[str]) -> int:
@@ -353,10 +351,10 @@ for _name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY", "O_NOCTTY"):
 def _pieces(place: str, limit: int) -> Iterator[bytes]:
     number = os.open(place, _FLAGS)
     try:
-        found = os.fstat(number)
-        if not stat.S_ISREG(found.st_mode):
+        status = os.fstat(number)
+        if not stat.S_ISREG(status.st_mode):
             raise _NotRegularError
-        left = limit if found.st_size <= limit else -1
+        left = limit if status.st_size <= limit else -1
         while left >= 0 and (piece := os.read(number, min(left + 1, PIECE))):
             left -= len(piece)
             yield piece
@@ -366,27 +364,26 @@ def _pieces(place: str, limit: int) -> Iterator[bytes]:
         os.close(number)
 
 
-# Text that is not saved
+# Unsaved text
 
 
 class Overlay(Tree):
-    """Another tree in which some files have other content, or None where they are deleted.
+    """Another tree in which some files are replaced, or deleted where the content is None.
 
-    As on disk, what is written to a link goes to the file that it leads to, and deleting a link
-    leaves that file.
+    As on disk, writing to a link changes its target, and deleting a link keeps its target.
     """
 
     def __init__(self, below: Tree, contents: Mapping[str, bytes | None]) -> None:
         super().__init__()
         self.below = below
-        self._contents = {_written(below, path, new): new for path, new in contents.items()}
+        self._contents = {_changed_place(below, path, new): new for path, new in contents.items()}
         self._folders: dict[str, dict[str, int]] = {}
         for place, content in self._contents.items():
             if content is not None:
-                self._put(place)
+                self._list(place)
 
-    def _put(self, place: str) -> None:
-        """Put a file into its folder, and that into its own, up to the top."""
+    def _list(self, place: str) -> None:
+        """List a file in its folder, and each folder in its parent, up to the root."""
         kind = stat.S_IFREG
         while place != ".":
             folder, _, name = place.rpartition("/")
@@ -398,10 +395,10 @@ class Overlay(Tree):
         if place in self._contents:
             content = self._contents[place]
             return None if content is None else Entry(stat.S_IFREG | 0o644, _digest(content))
-        found = self.below.look(place)
-        if place in self._folders and (found is None or not found.is_folder):
+        entry = self.below.look(place)
+        if place in self._folders and (entry is None or not entry.is_folder):
             return Entry(stat.S_IFDIR | 0o755, "")
-        return found
+        return entry
 
     def read_link(self, place: str) -> str:
         return self.below.read_link(place)
@@ -419,8 +416,8 @@ class Overlay(Tree):
     def scan(self, place: str) -> Iterator[tuple[str, int]]:
         own = self._folders.get(place, {})
         yield from own.items()
-        found = self.below.look(place)
-        for name, kind in self.below.scan(place) if found and found.is_folder else ():
+        entry = self.below.look(place)
+        for name, kind in self.below.scan(place) if entry and entry.is_folder else ():
             if name not in own and _join(place, name) not in self._contents:
                 yield name, kind
 
@@ -431,15 +428,15 @@ class Overlay(Tree):
         self.below.close()
 
 
-def _written(tree: Tree, path: str, content: bytes | None) -> str:
-    """Return the place at which a path is written, or deleted."""
+def _changed_place(tree: Tree, path: str, content: bytes | None) -> str:
+    """Return the place that writing or deleting a path changes."""
     folder, _, name = path.rpartition("/")
     try:
         place = tree.resolve(path if content is not None else folder or ".")
     except (OSError, ValueError):
         place = None
     if place is None:
-        raise UserError(f"{path} is no file of the repository", hint="name a file inside of it")
+        raise UserError(f"{path} is not in the repository", hint="give a path inside it")
     return place if content is not None else _join(place, name)
 
 

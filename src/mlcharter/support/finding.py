@@ -1,12 +1,12 @@
-"""What a rule found, and where."""
+"""A finding of a rule: its place and its message."""
 
 from msgspec import Struct
 
 
 class Finding(Struct, frozen=True, order=True, gc=False):
-    """One line of a report. Sorts by path, then place; `line` and `column` count from 1.
+    """One finding. Findings sort by path, then place; `line` and `column` count from 1.
 
-    A rule leaves `rule` empty: whoever runs the rule knows its name and fills it in.
+    A rule leaves `rule` empty; the engine fills in its name.
     """
 
     path: str

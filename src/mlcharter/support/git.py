@@ -1,17 +1,16 @@
-"""Running Git. The only module of this program that starts another program.
+"""Run Git. No other module of this program starts another program.
 
-There are four kinds of call, each with a time limit:
+There are four kinds of calls, each with a time limit:
 
 - *work* (`run`, `output`, `must`) in a user's repository: the user's own configuration applies;
   the repository's own can start no program (see `_overrides`), and no call reaches the network.
-- *fetch* (`fetch`) into a bare repository of ours: the user's own configuration applies, so that
-  credential helpers and proxies work; only one protocol is allowed, and no other repository's
+- *fetch* (`fetch`) into a bare repository of our cache: the user's own configuration applies, so
+  that credential helpers and proxies work; only one protocol is allowed, and no other repository's
   configuration is read.
-- *read* (`read`, `blobs`) from a bare repository of ours: no configuration at all applies.
-- *objects* (`Objects`) of any repository, working or bare: as work, but nothing is written.
+- *read* (`read`, `blobs`) from a bare repository of our cache: no configuration applies.
+- *objects* (`Objects`) of any repository, with a work tree or bare: like work, but read-only.
 
-No call honours replace refs or grafts, gets missing objects from a partial clone's origin, or runs
-a hook.
+No call uses replace refs or grafts, fetches missing objects of a partial clone, or runs a hook.
 """
 
 import os
@@ -38,14 +37,14 @@ WORK_SECONDS = 300
 READ_SECONDS = 120
 FETCH_SECONDS = 600
 MOST_OUTPUT = 300 * 1024 * 1024
-WORK_MEMORY = 4 * 1024**3  # of a call that reads or works; a file that it is to read may be endless
+WORK_MEMORY = 4 * 1024**3  # of a call that reads or works; a file that Git reads may be endless
 MOST_LISTED = 500_000  # files and folders in one commit or index
 MOST_FETCHED = 4 * 1024**3  # in one file
 _POLITE_SECONDS = 3
 _PIECE = 64 * 1024  # what a pipe holds
-_LOOK_SECONDS = 0.1  # between two looks at how much was printed
+_POLL_SECONDS = 0.1  # between two checks of how much was printed
 
-# What a hook that called us left in the environment is about another repository than ours.
+# A hook that calls us sets these for its own repository, which may not be the one we work in.
 _LEAKY = (
     "GIT_DIR",
     "GIT_WORK_TREE",
@@ -68,7 +67,7 @@ _ALWAYS = {
     "GIT_PAGER": "cat",
     "LC_ALL": "C",
 }
-_NO_PROTOCOL = "none"  # the name of none that exists; an empty list would allow those of Git
+_NO_PROTOCOL = "none"  # no protocol has this name; an empty list would allow Git's defaults
 _QUIET = {
     "core.hooksPath": os.devnull,
     "core.fsmonitor": "false",
@@ -86,8 +85,8 @@ _INTO_MIRROR = {
     "transfer.bundleURI": "false",
 }
 
-# Keys of a configuration that name a program. Those that only matter to a transport are not among
-# them, since work in a repository uses none.
+# Configuration keys that name a program. Keys of transports are left out, since work in a
+# repository uses no transport.
 _PROGRAM_SECTIONS = frozenset(["alias", "credential", "pager", "hook"])
 _PROGRAM_NAME = re.compile(
     "alternaterefscommand|askpass|browser|clean|cmd|command|defaultkeycommand|difffilter|driver|"
@@ -101,45 +100,45 @@ _FILTER_REQUIRED = re.compile(r"filter\..*\.required", re.DOTALL | re.IGNORECASE
 
 
 def run(
-    *words: str, cwd: Path | None = None, text: str | None = None
+    *args: str, cwd: Path | None = None, text: str | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run `git WORDS` in a user's repository; the caller looks at the return code.
+    """Run `git ARGS` in a user's repository; the caller checks the return code.
 
-    A machine without Git gives return code 127, like a shell. A command that only looks takes no
+    Without Git installed, the return code is 127, as in a shell. A command that only reads takes no
     lock, so that Ctrl-C can't leave one behind.
     """
     env = _environment({**_QUIET, **_overrides(cwd), **_NO_RECURSION}, _NO_PROTOCOL)
-    return _text(_call(words, cwd, env, text, WORK_SECONDS))
+    return _text(_call(args, cwd, env, text, WORK_SECONDS))
 
 
-def output(*words: str, cwd: Path | None = None) -> str | None:
-    """What `git WORDS` prints, stripped; None when it fails."""
-    done = run(*words, cwd=cwd)
+def output(*args: str, cwd: Path | None = None) -> str | None:
+    """Return the stripped output of `git ARGS`; None if it fails."""
+    done = run(*args, cwd=cwd)
     return done.stdout.strip() if done.returncode == 0 else None
 
 
-def must(*words: str, cwd: Path | None = None, text: str | None = None, hint: str) -> str:
-    """What `git WORDS` prints, stripped; a failure is the user's to act on."""
-    return exact(*words, cwd=cwd, text=text, hint=hint).strip()
+def required_output(*args: str, cwd: Path | None = None, text: str | None = None, hint: str) -> str:
+    """Return the stripped output of `git ARGS`; a failure is a UserError."""
+    return exact_output(*args, cwd=cwd, text=text, hint=hint).strip()
 
 
-def exact(
-    *words: str,
+def exact_output(
+    *args: str,
     cwd: Path | None = None,
     text: str | None = None,
     hint: str,
     codes: Sequence[int] = (0,),
 ) -> str:
-    """What `git WORDS` prints, as it is; a return code that is not among `codes` is a UserError."""
-    done = run(*words, cwd=cwd, text=text)
+    """Return the output of `git ARGS`; a return code that is not in `codes` is a UserError."""
+    done = run(*args, cwd=cwd, text=text)
     if done.returncode not in codes:
-        name = next((word for word in words if not word.startswith("-") and "=" not in word), "")
+        name = next((arg for arg in args if not arg.startswith("-") and "=" not in arg), "")
         raise UserError(f"git {name} failed: {reason(done)}", hint=hint)
     return done.stdout
 
 
 def blob(name: str, cwd: Path) -> bytes:
-    """Return the content of a blob of the repository at `cwd`; one that is missing is an error."""
+    """Return the content of a blob of the repository at `cwd`; a missing one is a UserError."""
     env = _environment({**_QUIET, **_overrides(cwd), **_NO_RECURSION}, _NO_PROTOCOL)
     done = _call(("cat-file", "blob", name), cwd, env, None, WORK_SECONDS)
     if done.returncode != 0:
@@ -150,7 +149,7 @@ def blob(name: str, cwd: Path) -> bytes:
 
 
 def exact_version(root: Path) -> str | None:
-    """The name under which HEAD is recorded; None outside a Git repository with commits."""
+    """Return the name under which HEAD is recorded; None outside a Git repository with commits."""
     commit = output("rev-parse", "HEAD", cwd=root)
     if commit is None:
         return None
@@ -159,10 +158,10 @@ def exact_version(root: Path) -> str | None:
 
 
 def _overrides(cwd: Path | None) -> Mapping[str, str]:
-    """What takes away every key by which the repository at `cwd` could start a program.
+    """Return overrides of every key by which the repository at `cwd` could start a program.
 
-    The user's own value takes its place, and where there is none, an empty one, which starts
-    nothing. Keys that are included from other files count as the repository's.
+    The user's own value replaces the repository's; without one, an empty value, which starts
+    nothing. Keys included from other files count as the repository's.
     """
     where = (cwd or Path()).resolve()
     if not any(_is_repository(place) for place in (where, *where.parents)):
@@ -176,11 +175,11 @@ def _is_repository(place: Path) -> bool:
 
 
 @cache
-def _overrides_at(where: str, _user: str, named: tuple[str, ...]) -> Mapping[str, str]:
-    """As above; `named` is the `--git-dir=…` of a bare repository, which is not looked for."""
+def _overrides_at(where: str, _global_config: str, git_dir: tuple[str, ...]) -> Mapping[str, str]:
+    """Return the overrides of one folder; `git_dir` is the `--git-dir=…` of a bare repository."""
     env = _environment(_QUIET, _NO_PROTOCOL)
-    words = (*named, "config", "--list", "--show-scope", "--includes", "-z")
-    done = _call(words, Path(where), env, None, WORK_SECONDS)
+    args = (*git_dir, "config", "--list", "--show-scope", "--includes", "-z")
+    done = _call(args, Path(where), env, None, WORK_SECONDS)
     if done.returncode == 127:
         return {}
     if done.returncode != 0:
@@ -189,27 +188,27 @@ def _overrides_at(where: str, _user: str, named: tuple[str, ...]) -> Mapping[str
             hint="look at `git config --list --show-origin` there",
         )
     users: dict[str, str] = {}
-    theirs: set[str] = set()
-    obeys = False
+    repository_keys: set[str] = set()
+    accepted = False
     fields = done.stdout.decode(errors="surrogateescape").split("\0")
     for scope, entry in zip(fields[::2], fields[1::2], strict=False):
         key, _, value = entry.partition("\n")
         if scope == "command" and key == "core.hookspath":
-            obeys = True
+            accepted = True
         if scope in ("local", "worktree"):
-            theirs.add(key)
+            repository_keys.add(key)
         else:
             users[key] = value
-    if not obeys:
+    if not accepted:
         raise UserError(
-            "this Git takes no configuration from its environment, by which programs of a "
-            "repository are kept from starting",
+            "this Git does not read its configuration from the environment, which is needed to "
+            "keep a repository from starting programs",
             hint="install Git 2.31 or newer",
         )
-    found = {key: users.get(key, "") for key in theirs if _names_program(key)}
-    # Without its program, a filter that is required would make Git fail.
-    required = {key: users.get(key, "false") for key in theirs if _FILTER_REQUIRED.fullmatch(key)}
-    return found | required
+    programs = {key: users.get(key, "") for key in repository_keys if _names_program(key)}
+    # Without its program, a required filter would make Git fail.
+    filters = filter(_FILTER_REQUIRED.fullmatch, repository_keys)
+    return programs | {key: users.get(key, "false") for key in filters}
 
 
 def _names_program(key: str) -> bool:
@@ -219,22 +218,22 @@ def _names_program(key: str) -> bool:
     )
 
 
-# Fetching into a repository of ours
+# Fetching into our cache
 
 
-def start(mirror: Path) -> None:
-    """Make `mirror` a new bare repository of ours, without anything of the user's templates."""
+def init(mirror: Path) -> None:
+    """Create a bare repository at `mirror`, without the user's Git template."""
     env = _environment(_QUIET, _NO_PROTOCOL, user=False)
-    words = ("init", "--quiet", "--bare", "--template=", "--initial-branch=none", "--", str(mirror))
-    done = _text(_call(words, None, env, None, READ_SECONDS))
+    args = ("init", "--quiet", "--bare", "--template=", "--initial-branch=none", "--", str(mirror))
+    done = _text(_call(args, None, env, None, READ_SECONDS))
     if done.returncode != 0:
         raise UserError(f"git init failed: {reason(done)}", hint="is Git installed?")
 
 
-def fetch(mirror: Path, address: Address, specs: Sequence[str], *words: str) -> None:
-    """Fetch `specs` from an address into a bare repository of ours; a failure is a UserError.
+def fetch(mirror: Path, address: Address, specs: Sequence[str], *args: str) -> None:
+    """Fetch `specs` from an address into a bare repository of our cache; a failure is a UserError.
 
-    The address goes on the command line, and so is written down nowhere.
+    The address is passed on the command line, so that it is not stored anywhere.
     """
     url = str(address.folder.absolute()) if address.folder is not None else address.url
     target = url if address.folder is not None else _rewritten(mirror, url)
@@ -243,29 +242,31 @@ def fetch(mirror: Path, address: Address, specs: Sequence[str], *words: str) -> 
         f"--git-dir={mirror}",
         "fetch",
         *("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"),
-        *("--no-auto-maintenance", *words),
+        *("--no-auto-maintenance", *args),
         *("--", url, *specs),
     )
     env = _environment(_INTO_MIRROR, protocol)
     size = ("RLIMIT_FSIZE", MOST_FETCHED)
     done = _text(_call(command, mirror, env, None, FETCH_SECONDS, size))
     if done.returncode != 0:
-        said = addresses.redacted(addresses.redacted(reason(done), address.url), target)
-        raise UserError(f"git fetch failed: {said}", hint=f"is {address.name} reachable from here?")
+        printed = addresses.redact(addresses.redact(reason(done), address.url), target)
+        raise UserError(
+            f"git fetch failed: {printed}", hint=f"is {address.name} reachable from here?"
+        )
 
 
 def _rewritten(mirror: Path, url: str) -> str:
-    """What the user's own `url.*.insteadOf` makes of an address, such as that of a company."""
+    """Return an address rewritten by the user's own `url.*.insteadOf`, such as to a proxy."""
     env = _environment(_QUIET, _NO_PROTOCOL)
-    words = (f"--git-dir={mirror}", "ls-remote", "--get-url", "--", url)
-    done = _text(_call(words, mirror, env, None, READ_SECONDS))
+    args = (f"--git-dir={mirror}", "ls-remote", "--get-url", "--", url)
+    done = _text(_call(args, mirror, env, None, READ_SECONDS))
     return done.stdout.strip() if done.returncode == 0 else url
 
 
 def _protocol(address: Address, url: str, target: str) -> str:
-    """The one protocol that a fetch may use: that of the address, or of what replaces it.
+    """Return the one protocol that a fetch may use: that of the address, or of its rewritten form.
 
-    The user's configuration may also choose http or a folder; never a program.
+    The user's configuration may also choose http or a folder, but never a program.
     """
     folder = address.folder
     if target != url:
@@ -285,50 +286,50 @@ def _protocol(address: Address, url: str, target: str) -> str:
 
 
 def _refuse_promisor(folder: Path) -> None:
-    """Refuse a partial clone: when it is asked for an object, it may start a program to get it."""
+    """Refuse a partial clone, which may start a program to get a missing object."""
     env = _environment({}, _NO_PROTOCOL)
     for place in (folder / ".git", folder):
-        words = (f"--git-dir={place}", "config", "--list", "--includes", "--name-only", "-z")
+        args = (f"--git-dir={place}", "config", "--list", "--includes", "--name-only", "-z")
         if not place.exists():
             continue
-        done = _call(words, folder, env, None, READ_SECONDS)
+        done = _call(args, folder, env, None, READ_SECONDS)
         keys = done.stdout.decode(errors="replace").lower().split("\0")
         if any(re.fullmatch(r"extensions\.partialclone|remote\..*\.promisor", k) for k in keys):
             raise UserError(
-                f"{folder} is a partial clone, which has not all of its objects",
-                hint="use a whole clone of the template",
+                f"{folder} is a partial clone, in which objects are missing",
+                hint="use a full clone of the template",
             )
 
 
-# Reading a repository of ours
+# Reading a repository of our cache
 
 
-def read(mirror: Path, *words: str, text: str | None = None) -> str | None:
-    """What `git WORDS` prints about a bare repository of ours; None when it fails."""
-    done = _text(_read(mirror, words, text))
+def read(mirror: Path, *args: str, text: str | None = None) -> str | None:
+    """Return the output of `git ARGS` in a bare repository of our cache; None if it fails."""
+    done = _text(_read(mirror, args, text))
     return done.stdout if done.returncode == 0 else None
 
 
 def blobs(mirror: Path, names: Iterable[str]) -> Iterator[bytes | None]:
-    """The content of each object named; None for one that is missing or is no blob."""
-    asked = list(names)
-    if any("\n" in name for name in asked):
-        raise UserError("a name of an object has a line end in it", hint="correct the name")
-    done = _read(mirror, ("cat-file", "--batch"), "".join(f"{name}\n" for name in asked))
+    """Yield the content of each named object; None if it is missing or not a blob."""
+    requested = list(names)
+    if any("\n" in name for name in requested):
+        raise UserError("an object name contains a line break", hint="correct the name")
+    done = _read(mirror, ("cat-file", "--batch"), "".join(f"{name}\n" for name in requested))
     rest = memoryview(done.stdout)
-    for _ in asked:
+    for _ in requested:
         line = bytes(rest[: _line_end(rest)])
         rest = rest[len(line) + 1 :]
-        found = re.fullmatch(rb"[0-9a-f]{40,64} (\w+) (\d+)", line)
-        if found is None:
+        header = re.fullmatch(rb"[0-9a-f]{40,64} (\w+) (\d+)", line)
+        if header is None:
             yield None
             continue
-        size = int(found[2])
+        size = int(header[2])
         content = bytes(rest[:size])
         if len(content) != size:
             raise UserError("git cat-file ended too early", hint="run it again")
         rest = rest[size + 1 :]
-        yield content if found[1] == b"blob" else None
+        yield content if header[1] == b"blob" else None
 
 
 def _line_end(data: memoryview) -> int:
@@ -342,22 +343,22 @@ def _line_end(data: memoryview) -> int:
 
 
 def _read(
-    mirror: Path, words: Sequence[str], text: str | None
+    mirror: Path, args: Sequence[str], text: str | None
 ) -> subprocess.CompletedProcess[bytes]:
     if (mirror / "objects/info/alternates").exists():
         raise UserError(
             f"{mirror} borrows objects of another repository",
-            hint="delete that folder; it is fetched again",
+            hint="delete that folder; it will be fetched again",
         )
     env = _environment(_QUIET, _NO_PROTOCOL, user=False)
-    return _call((f"--git-dir={mirror}", *words), mirror, env, text, READ_SECONDS)
+    return _call((f"--git-dir={mirror}", *args), mirror, env, text, READ_SECONDS)
 
 
 # Reading the objects of any repository
 
 
 class Listed(NamedTuple):
-    """A file, link, submodule or folder of a tree; `mode` is Git's, `name` that of its object."""
+    """A file, link, submodule or folder of a tree; `mode` is Git's, `name` is the object's id."""
 
     mode: int
     name: str
@@ -365,9 +366,9 @@ class Listed(NamedTuple):
 
 
 class Objects:
-    """The objects of the repository round a folder, working or bare.
+    """The objects of the repository that contains a folder, with a work tree or bare.
 
-    Every object comes from one process, which is started for the first and ended by `close`.
+    All objects are read by one process, which the first read starts and `close` ends.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -377,52 +378,53 @@ class Objects:
         self._prefix = ""
         user = os.environ.get("GIT_CONFIG_GLOBAL", "")
         if _is_bare(self._folder):
-            self._named: tuple[str, ...] = (f"--git-dir={self._folder}",)
-            overrides = _overrides_at(str(self._folder), user, self._named)
+            self._git_dir: tuple[str, ...] = (f"--git-dir={self._folder}",)
+            overrides = _overrides_at(str(self._folder), user, self._git_dir)
         else:
             hint = "name a folder in a Git repository, or a bare one"
-            words = ("rev-parse", "--absolute-git-dir", "--show-prefix")
-            said = exact(*words, cwd=self._folder, hint=hint).split("\n")
-            self._named, self._prefix = (f"--git-dir={said[0]}",), said[1]
+            args = ("rev-parse", "--absolute-git-dir", "--show-prefix")
+            printed = exact_output(*args, cwd=self._folder, hint=hint).split("\n")
+            self._git_dir, self._prefix = (f"--git-dir={printed[0]}",), printed[1]
             overrides = _overrides(self._folder)
         self._env = _environment({**_QUIET, **overrides, **_NO_RECURSION}, _NO_PROTOCOL)
         self._process: subprocess.Popen[bytes] | None = None
-        self._left = 0  # bytes of the object that was asked for, and the line end after them
-        self._read = b""  # of it, already
+        self._left = 0  # bytes of the requested object that are unread, and the line end after them
+        self._read = b""  # the part of it that is read already
 
     def committed(self, ref: str) -> list[Listed]:
         """Return everything below the folder in a commit, folders too."""
         if ref.startswith("-") or not ref:
-            raise UserError(f"`{ref}` is no name of a commit", hint="name a branch, tag or commit")
-        words = ("ls-tree", "-r", "-t", "-z", "--full-tree", f"{ref}:{self._prefix}")
-        done = self._call(words)
+            raise UserError(
+                f"`{ref}` is not the name of a commit", hint="name a branch, tag or commit"
+            )
+        args = ("ls-tree", "-r", "-t", "-z", "--full-tree", f"{ref}:{self._prefix}")
+        done = self._call(args)
         if done.returncode != 0:
             where = f" in `{self._prefix}`" if self._prefix else ""
             raise UserError(
                 f"Git has no files of `{ref}`{where}: {reason(done)}",
-                hint="is it fetched? a shallow clone has some commits only",
+                hint="fetch it first; a shallow clone has only some commits",
             )
-        found = []
-        for (mode, _, name), path in self._lines(done.stdout):
-            found.append(Listed(int(mode, 8), name, path))
-        return found
+        return [
+            Listed(int(mode, 8), name, path) for (mode, _, name), path in self._lines(done.stdout)
+        ]
 
     def staged(self) -> list[Listed]:
         """Return every file below the folder as it is staged, also outside a sparse checkout."""
         done = self._call(("ls-files", "--stage", "-z"))
         if done.returncode != 0:
             raise UserError(f"git ls-files failed: {reason(done)}", hint="run `git status`")
-        found = []
+        listed = []
         for (mode, name, stage), path in self._lines(done.stdout):
             if not path.startswith(self._prefix):
                 continue
             if stage != "0":
                 raise UserError(f"{path} has a conflict", hint="resolve it, then `git add` it")
-            found.append(Listed(int(mode, 8), name, path.removeprefix(self._prefix)))
-        return found
+            listed.append(Listed(int(mode, 8), name, path.removeprefix(self._prefix)))
+        return listed
 
     def _lines(self, listed: str) -> Iterator[tuple[list[str], str]]:
-        """Yield what is before the tab of each line of a list, and the path behind it."""
+        """Yield the fields before the tab of each line of a list, and the path after it."""
         if listed.count("\0") > MOST_LISTED:
             raise UserError(
                 f"{self._folder} has more than {MOST_LISTED} files in Git",
@@ -432,21 +434,21 @@ class Objects:
             head, _, path = line.partition("\t")
             yield head.split(" "), path
 
-    def _call(self, words: Sequence[str]) -> subprocess.CompletedProcess[str]:
-        words = (*self._named, *words)
-        return _text(_call(words, self._folder, self._env, None, READ_SECONDS))
+    def _call(self, args: Sequence[str]) -> subprocess.CompletedProcess[str]:
+        args = (*self._git_dir, *args)
+        return _text(_call(args, self._folder, self._env, None, READ_SECONDS))
 
-    def ask(self, name: str) -> int | None:
-        """Ask for a blob; return its size, for `answer` to give its content.
+    def request(self, name: str) -> int | None:
+        """Request a blob and return its size; `content` then yields its bytes.
 
-        None where it is missing or damaged; in a partial clone, Git ends when one is missing.
+        Returns None if it is missing or damaged. In a partial clone, Git ends if one is missing.
         """
         if self._left:
-            self.close()  # nobody wanted the rest of another
+            self.close()  # the rest of the previous one was not read
         if self._process is None:
             self._start()
         assert self._process is not None and self._process.stdin is not None
-        with suppress(BrokenPipeError):  # it has ended, which the answer shows
+        with suppress(BrokenPipeError):  # Git has ended, which the next read shows
             self._process.stdin.write(f"{name}\n".encode())
         last = time.monotonic() + READ_SECONDS
         head = b""
@@ -454,16 +456,16 @@ class Objects:
             piece = self._piece(last)
             head += piece or b" ended\n"
         head, _, self._read = head.partition(b"\n")
-        found = re.fullmatch(rb"[0-9a-f]{40,64} blob (\d+)", head)
-        if found is None:
+        header = re.fullmatch(rb"[0-9a-f]{40,64} blob (\d+)", head)
+        if header is None:
             if not head.endswith(b" missing"):
-                self.close()  # it is no blob, whose content comes next
+                self.close()  # another kind of object, whose content follows
             return None
-        self._left = int(found[1]) + 1
-        return int(found[1])
+        self._left = int(header[1]) + 1
+        return int(header[1])
 
-    def answer(self) -> Iterator[bytes]:
-        """Yield the content that was asked for, in pieces."""
+    def content(self) -> Iterator[bytes]:
+        """Yield the content of the requested blob, in pieces."""
         last = time.monotonic() + READ_SECONDS
         while self._left:
             piece, self._read = self._read or self._piece(last), b""
@@ -475,7 +477,7 @@ class Objects:
 
     def _start(self) -> None:
         self._process = subprocess.Popen(
-            ["git", *self._named, "cat-file", "--batch"],
+            ["git", *self._git_dir, "cat-file", "--batch"],
             cwd=self._folder,
             env=self._env,
             stdin=subprocess.PIPE,
@@ -488,7 +490,7 @@ class Objects:
         self._ending = weakref.finalize(self, _close, self._process)
 
     def _piece(self, last: float) -> bytes:
-        """Read from the process until `last`; nothing when it has ended."""
+        """Read from the process until the time `last`; return nothing if it has ended."""
         assert self._process is not None and self._process.stdout is not None
         output = self._process.stdout.fileno()
         ready, _, _ = select.select([output], [], [], max(last - time.monotonic(), 0))
@@ -496,12 +498,12 @@ class Objects:
             self.close()
             raise UserError(
                 f"git cat-file was stopped after {READ_SECONDS} seconds",
-                hint="look at whether the disk hangs, and run it again",
+                hint="check whether the disk hangs, and run it again",
             )
         return os.read(output, _PIECE)
 
     def close(self) -> None:
-        """End the process; it is started again when another object is asked for."""
+        """End the process; the next request starts it again."""
         if self._process is not None:
             self._ending()
             self._process, self._left, self._read = None, 0, b""
@@ -526,7 +528,7 @@ def _close(process: subprocess.Popen[bytes]) -> None:
 def _environment(
     configuration: Mapping[str, str], protocol: str, *, user: bool = True
 ) -> dict[str, str]:
-    """The environment of a call: this configuration wins; without `user` it is the only one."""
+    """Return the environment of a call with this configuration, the only one if not `user`."""
     env = {name: value for name, value in os.environ.items() if name not in _LEAKY}
     if not user:
         env = {name: value for name, value in env.items() if not name.startswith("GIT_")}
@@ -542,50 +544,50 @@ def _environment(
 
 
 def _call(
-    words: Sequence[str],
+    args: Sequence[str],
     cwd: Path | None,
     env: Mapping[str, str],
     text: str | None,
     seconds: int,
     limit: tuple[str, int] | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run Git in a session of its own, so that all that it started can be ended with it.
+    """Run Git in its own session, so that all processes that it starts can be ended with it.
 
-    What it prints goes to files, which are read when it has ended and is within its limits.
+    Its output goes to files, which are read after it has ended within its limits.
     """
-    _refuse_unspeakable(words)
+    _refuse_invalid_arguments(args)
     with (
-        tempfile.TemporaryFile() as given,
+        tempfile.TemporaryFile() as stdin,
         tempfile.TemporaryFile() as out,
         tempfile.TemporaryFile() as err,
     ):
-        given.write((text or "").encode(errors="surrogateescape"))
-        given.seek(0)
+        stdin.write((text or "").encode(errors="surrogateescape"))
+        stdin.seek(0)
         try:
             process = subprocess.Popen(
-                ["git", *words],
+                ["git", *args],
                 cwd=cwd,
                 env=env,
-                stdin=given,
+                stdin=stdin,
                 stdout=out,
                 stderr=err,
                 start_new_session=True,
             )
         except FileNotFoundError:
-            return subprocess.CompletedProcess(words, 127, b"", b"git is not installed")
+            return subprocess.CompletedProcess(args, 127, b"", b"git is not installed")
         try:
             _limit(process, *(limit or ("RLIMIT_DATA", WORK_MEMORY)))
-            _finish(process, words, seconds, (out.fileno(), err.fileno()))
+            _finish(process, args, seconds, (out.fileno(), err.fileno()))
         except BaseException:
             _end(process)
             raise
         out.seek(0)
         err.seek(0)
-        return subprocess.CompletedProcess(words, process.returncode, out.read(), err.read())
+        return subprocess.CompletedProcess(args, process.returncode, out.read(), err.read())
 
 
 def _limit(process: subprocess.Popen[bytes], name: str, most: int) -> None:
-    """Limit what Git may use, where the system can; it starts nothing before that which matters."""
+    """Limit what Git may use, if the system can; what it does before that is harmless."""
     if hasattr(resource, "prlimit"):
         with suppress(OSError, ValueError):
             kind = getattr(resource, name)
@@ -595,26 +597,26 @@ def _limit(process: subprocess.Popen[bytes], name: str, most: int) -> None:
 
 
 def _finish(
-    process: subprocess.Popen[bytes], words: Sequence[str], seconds: int, outputs: Sequence[int]
+    process: subprocess.Popen[bytes], args: Sequence[str], seconds: int, outputs: Sequence[int]
 ) -> None:
-    """Wait for the end of Git; one that takes or prints too much is a UserError."""
-    name = next((word for word in words if not word.startswith("-")), "")
+    """Wait for Git to end; a UserError if it takes too long or prints too much."""
+    name = next((arg for arg in args if not arg.startswith("-")), "")
     last = time.monotonic() + seconds
-    while not _has_ended(process, min(_LOOK_SECONDS, max(last - time.monotonic(), 0))):
+    while not _has_ended(process, min(_POLL_SECONDS, max(last - time.monotonic(), 0))):
         if time.monotonic() >= last:
             raise UserError(
                 f"git {name} was stopped after {seconds} seconds",
-                hint="look at whether the disk or the network hangs, and run it again",
+                hint="check whether the disk or the network hangs, and run it again",
             )
         if sum(os.fstat(output).st_size for output in outputs) > MOST_OUTPUT:
             raise UserError(
                 f"git {name} was stopped: it printed more than {MOST_OUTPUT} bytes",
-                hint="look at what is in that repository",
+                hint="check what is in that repository",
             )
 
 
 def _has_ended(process: subprocess.Popen[bytes], seconds: float) -> bool:
-    """Wait at most so long, and wake up at once when it ends where the system can do so."""
+    """Wait at most this long; return whether Git has ended, at once if the system supports it."""
     if hasattr(os, "pidfd_open"):
         with suppress(OSError):
             watched = os.pidfd_open(process.pid)
@@ -628,21 +630,22 @@ def _has_ended(process: subprocess.Popen[bytes], seconds: float) -> bool:
     return process.poll() is not None
 
 
-def _refuse_unspeakable(words: Iterable[str]) -> None:
-    """Refuse what the system can't hand to a program."""
-    for word in words:
+def _refuse_invalid_arguments(args: Iterable[str]) -> None:
+    """Refuse arguments that the system can't pass to a program."""
+    for arg in args:
         try:
-            spoken = "\0" not in word and word.encode(errors="surrogateescape") is not None
+            valid = "\0" not in arg and arg.encode(errors="surrogateescape") is not None
         except UnicodeEncodeError:
-            spoken = False
-        if not spoken:
+            valid = False
+        if not valid:
             raise UserError(
-                f"Git can't be given the name {word[:50]!a}", hint="remove the odd characters in it"
+                f"Git can't be given the name {arg[:50]!a}",
+                hint="remove the invalid characters in it",
             )
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End Git and all that it started; first politely, so that it removes its locks."""
+    """End Git and all processes that it started; first by SIGTERM, so that it removes its locks."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, number)
@@ -656,17 +659,17 @@ def _text(done: subprocess.CompletedProcess[bytes]) -> subprocess.CompletedProce
 
 
 def reason(done: subprocess.CompletedProcess[str]) -> str:
-    """The line in which Git says why; those after it are advice."""
+    """Return the line of Git's error; the lines after it are advice."""
     lines = [line for line in (done.stderr.strip() or done.stdout.strip()).splitlines() if line]
     fatal = [line for line in lines if line.startswith(("fatal: ", "error: "))]
-    if fatal and fatal[0].endswith(":"):  # it goes on in the next line
+    if fatal and fatal[0].endswith(":"):  # continued in the next line
         return " ".join(map(str.strip, lines[lines.index(fatal[0]) :][:2]))
     return (fatal or lines or ["no reason"])[0 if fatal else -1]
 
 
-def trusting(said: str) -> str | None:
-    """The command that lets Git use a repository of another user; None if that is no problem."""
-    found = re.search(r"dubious ownership in repository at '(.*)'", said)
-    if found is None:
+def trust_command(printed: str) -> str | None:
+    """Return the command that lets Git use a repository of another user; None for another error."""
+    match = re.search(r"dubious ownership in repository at '(.*)'", printed)
+    if match is None:
         return None
-    return f"git config --global --add safe.directory {shlex.quote(found[1])}"
+    return f"git config --global --add safe.directory {shlex.quote(match[1])}"

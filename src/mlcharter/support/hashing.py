@@ -1,7 +1,7 @@
-"""SHA-256 digests of files, the same in every clone whatever line ends Git wrote there.
+"""SHA-256 digests of files that do not depend on the line endings of a clone.
 
-A file is text when its first 8,000 bytes have no NUL, which is how Git tells text from binary.
-Of text, the digest is that of its content with `\\r\\n` as `\\n`; of a binary file, of its bytes.
+A file is text if its first 8,000 bytes have no NUL; Git uses the same test.
+A text file is hashed with `\\r\\n` replaced by `\\n`, a binary file as it is.
 """
 
 import hashlib
@@ -12,9 +12,9 @@ SNIFFED = 8000
 
 
 class Digests(Struct, frozen=True):
-    """`raw` is of the bytes as they are, `text` of text with normalised line ends; `size` in bytes.
+    """`raw` is the digest of the bytes, `text` that with normalised line endings.
 
-    Both are the same for a binary file, and for text without `\\r\\n`.
+    Both are equal for a binary file, and for text without `\\r\\n`. `size` is in bytes.
     """
 
     raw: str
@@ -22,18 +22,18 @@ class Digests(Struct, frozen=True):
     size: int
 
     def match(self, digest: str) -> bool:
-        """Whether a digest, or the beginning of one, is of this file."""
+        """Return whether a digest, or the start of one, belongs to this file."""
         return self.text.startswith(digest) or self.raw.startswith(digest)
 
 
 class Hasher:
-    """Computes both digests of a file that is given piece by piece, in constant memory."""
+    """Computes both digests of a file in constant memory, from pieces."""
 
     def __init__(self) -> None:
         self._raw = hashlib.sha256()
         self._text = hashlib.sha256()
         self._binary: bool | None = None
-        self._held = b""
+        self._pending = b""
         self._size = 0
 
     def update(self, piece: bytes) -> None:
@@ -43,16 +43,16 @@ class Hasher:
             self._binary = b"\0" in piece[:SNIFFED]
         if self._binary:
             return
-        piece = self._held + piece
+        piece = self._pending + piece
         # The `\n` of this `\r` may be the first byte of the next piece.
-        self._held = b"\r" if piece.endswith(b"\r") else b""
+        self._pending = b"\r" if piece.endswith(b"\r") else b""
         self._text.update(piece.removesuffix(b"\r").replace(b"\r\n", b"\n"))
 
     def digests(self) -> Digests:
-        """What was hashed so far."""
+        """Return the digests of the pieces so far."""
         raw = self._raw.hexdigest()
         if self._binary:
             return Digests(raw, raw, self._size)
         whole = self._text.copy()
-        whole.update(self._held)
+        whole.update(self._pending)
         return Digests(raw, whole.hexdigest(), self._size)

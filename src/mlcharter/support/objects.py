@@ -1,7 +1,7 @@
-"""The files of a Git repository as a commit has them, or as they are staged, without a checkout.
+"""Read the files of a commit or of the index from Git's objects, without a checkout.
 
-Only what Git tracks is there. A submodule is an empty folder, as in a clone without it; what a
-sparse checkout leaves out is there like the rest.
+Only tracked files are in it. A submodule is an empty folder, as in a clone without submodules;
+files outside a sparse checkout are included.
 """
 
 import errno
@@ -22,13 +22,13 @@ def committed(folder: Path, ref: str) -> "GitTree":
 
 
 def staged(folder: Path) -> "GitTree":
-    """Return the files below a folder as they are in the index; a conflict is a UserError."""
+    """Return the files below a folder in the index; a conflict is a UserError."""
     objects = git.Objects(folder)
     return GitTree(objects, objects.staged())
 
 
 class GitTree(files.Tree):
-    """Files by the objects that have their content. `close` ends the process that reads them."""
+    """A tree that reads from Git's objects; `close` ends the process that reads them."""
 
     def __init__(self, objects: git.Objects, listed: list[git.Listed]) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class GitTree(files.Tree):
             self._list(path, stat.S_IFMT(kind))
 
     def _list(self, path: str, kind: int) -> None:
-        """List a path in its folder, and that folder in its own: an index has no folders."""
+        """List a path in its folder, and each folder in its parent; an index has no folders."""
         while path != ".":
             folder, _, name = path.rpartition("/")
             path = folder or "."
@@ -60,12 +60,12 @@ class GitTree(files.Tree):
     def read_pieces(self, place: str, limit: int) -> Iterator[bytes]:
         if place not in self._entries:
             raise OSError(errno.ENOENT, os.strerror(errno.ENOENT))
-        size = self._objects.ask(str(self._entries[place].state))
+        size = self._objects.request(str(self._entries[place].state))
         if size is None:
             raise OSError(errno.EIO, "its object is missing or damaged")
         if size > limit:
             raise files.TooLargeError
-        yield from self._objects.answer()
+        yield from self._objects.content()
 
     def scan(self, place: str) -> Iterator[tuple[str, int]]:
         yield from self._names.get(place, {}).items()

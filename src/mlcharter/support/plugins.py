@@ -1,4 +1,4 @@
-"""A folder of modules is a registry: its files are its entries, also those in folders below it."""
+"""Find and import plug-ins: each module in a package, or in a folder below it, is one."""
 
 import importlib
 import os
@@ -8,9 +8,9 @@ from types import ModuleType
 
 @cache
 def _modules(package: str) -> dict[str, str]:
-    """Each entry of a package with the full name of its module; none is imported.
+    """Return the full module name of each entry of a package, without importing any.
 
-    `no_owner.py` is `no-owner`. Names that begin with `_` are helpers, not entries.
+    The entry of `no_owner.py` is `no-owner`. Names that begin with `_` are helpers, not entries.
     """
     entries = {}
     for top in importlib.import_module(package).__path__:
@@ -30,10 +30,10 @@ def names(package: str) -> list[str]:
 
 
 def load_one(package: str, name: str) -> ModuleType:
-    """Return the module of one entry; an error in importing it is raised as it is."""
+    """Import and return the module of one entry; an error in importing it is passed on."""
     return importlib.import_module(_modules(package)[name.replace("_", "-")])
 
 
 def load(package: str) -> dict[str, ModuleType]:
-    """Import every entry of a package, in the order of the names."""
+    """Import and return every entry of a package, sorted by name."""
     return {name: load_one(package, name) for name in names(package)}

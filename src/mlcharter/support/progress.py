@@ -1,4 +1,4 @@
-"""Saying how far a long run is, on a terminal only."""
+"""Show the progress of a long run on a terminal."""
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -13,10 +13,10 @@ T = TypeVar("T")
 _ERASE = "\r\x1b[K"
 
 
-def shown(things: Sequence[T], name: Callable[[T], str]) -> Iterator[T]:
-    """The things, one by one, while a line of the terminal says which one it is.
+def show_each(things: Sequence[T], name: Callable[[T], str]) -> Iterator[T]:
+    """Yield each thing, and show which one it is on a line of the terminal.
 
-    One thing alone, and a stderr that is no terminal, get no line; what is left behind is none.
+    A single thing, or a stderr that is not a terminal, gets no line. The line is erased at the end.
     """
     if len(things) < 2 or not sys.stderr.isatty():
         yield from things
@@ -33,15 +33,15 @@ Tell = Callable[[str], None]
 
 
 def silent(what: str) -> None:
-    """Show nothing: for callers that have no terminal to write to."""
+    """Show nothing; for callers without a terminal."""
 
 
 @contextmanager
 def steps(count: int) -> Iterator[Tell]:
-    """Give a function that shows which of `count` steps has begun: `2/4 rendering the template`.
+    """Provide a function that shows which of `count` steps runs: `2/4 rendering the template`.
 
-    The line is erased at the end; a stderr that is no terminal gets none. Who asks a person
-    something erases it first, with an empty text.
+    The line is erased at the end; a stderr that is not a terminal gets none. Pass an empty text to
+    erase it before a question.
     """
     if not sys.stderr.isatty():
         yield silent

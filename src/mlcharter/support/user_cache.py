@@ -1,4 +1,4 @@
-"""What this program remembers for a user between two runs: where it lies, and how it gets there.
+"""The cache folder of this program for a user.
 
 All of it may be deleted at any time.
 """
@@ -11,22 +11,22 @@ from mlcharter.support import writing
 
 
 def folder() -> Path:
-    """The folder of what is remembered for this user; it may not be there yet.
+    """Return the cache folder of this user, which may not exist yet.
 
-    A relative XDG_CACHE_HOME or HOME does not count, which could lead into a repository. A user
-    without a home, as in some containers, has a place where nothing can be kept.
+    A relative XDG_CACHE_HOME or HOME is ignored, since it could lead into a repository. For a user
+    without a home, as in some containers, it is a place where nothing can be written.
     """
-    given = os.environ.get("XDG_CACHE_HOME", "")
+    configured = os.environ.get("XDG_CACHE_HOME", "")
     home = os.path.expanduser("~")  # noqa: PTH111 (as it is where there is no home)
-    if Path(given).is_absolute():
-        return Path(given, "mlcharter")
+    if Path(configured).is_absolute():
+        return Path(configured, "mlcharter")
     return Path(home if Path(home).is_absolute() else os.devnull, ".cache/mlcharter")
 
 
 def keep(file: Path, content: bytes) -> None:
-    """Write a file that other processes may be reading, for this user's eyes only.
+    """Write a file of the cache, readable by this user only, while other processes may read it.
 
-    A full or closed disk costs time only.
+    An OSError, such as a full disk, is ignored: the result is computed again next time.
     """
     with suppress(OSError):
         writing.keep(file, content)

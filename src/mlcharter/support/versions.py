@@ -1,6 +1,7 @@
-"""Which version of a template is the newest, and under which name a version is recorded.
+"""Choose the newest version of a template, and the name under which a version is recorded.
 
-`new`, `update` and the pin of an emitted repository all choose here, by PEP 440 as Copier does.
+`new`, `update` and the pin of an emitted repository use it. Versions are ordered by PEP 440, as in
+Copier.
 """
 
 import re
@@ -18,9 +19,9 @@ _RELEASE = re.compile(rf"v?{_PART}\.{_PART}\.{_PART}(?:-[0-9]+-g[0-9a-f]{{7,64}}
 
 
 def parse(name: str) -> "Version | None":
-    """Return the version that a tag stands for, with or without `v`; None for any other name.
+    """Return the version of a tag, with or without `v`; None if its name is not a version.
 
-    `vendor-2019`, `latest` and `main` are no versions; `1.0` and `v2.0.0-rc1` are.
+    `1.0` and `v2.0.0-rc1` are versions; `vendor-2019`, `latest` and `main` are not.
     """
     from packaging.version import Version
 
@@ -31,22 +32,22 @@ def parse(name: str) -> "Version | None":
 
 
 def newest(tags: Iterable[str]) -> str | None:
-    """Return the tag of the newest release; None where there is none. Pre-releases do not count.
+    """Return the tag of the newest release; None if there is none. Pre-releases do not count.
 
-    Of two tags for the same version, such as `v1` and `1.0.0`, the one in full form is taken.
+    Of two tags for the same version, such as `v1` and `1.0.0`, the full form is chosen.
     """
-    found = [(version, tag) for tag in tags if (version := parse(tag)) is not None]
-    releases = [(v, is_fixed(tag), tag) for v, tag in found if not v.is_prerelease]
+    versions = [(version, tag) for tag in tags if (version := parse(tag)) is not None]
+    releases = [(v, is_fixed(tag), tag) for v, tag in versions if not v.is_prerelease]
     return max(releases)[2] if releases else None
 
 
 def is_fixed(name: str) -> bool:
-    """Whether a recorded name stands for the same commit for ever.
+    """Return whether a name always means the same commit.
 
-    Fixed are a whole commit id; what `git describe` says of a commit without a tag, since it has
-    the commit's id; and a tag that is a PEP 440 version in full form, with at least three numbers:
+    These do: a whole commit id; the output of `git describe` for a commit without a tag, since it
+    contains the commit id; and a tag that is a PEP 440 version with at least three numbers, such as
     `v1.2.0`, `1.2.0`, `v2.0.0rc1`. Every other name may move: a branch, `latest`, and also `v1`
-    and `v1.2`, which by custom follow the newest release that starts so.
+    and `v1.2`, which by convention follow the newest release of that series.
     """
     if _COMMIT.fullmatch(name) or _DESCRIBED.fullmatch(name):
         return True
@@ -55,27 +56,27 @@ def is_fixed(name: str) -> bool:
 
 
 def described(name: str) -> str | None:
-    """The abbreviated commit id in what `git describe` says; None for any other name."""
-    found = _DESCRIBED.fullmatch(name)
-    return found[1] if found else None
+    """Return the abbreviated commit id in an output of `git describe`; None for any other name."""
+    match = _DESCRIBED.fullmatch(name)
+    return match[1] if match else None
 
 
-def recorded(commit: str, tags: Iterable[str], asked: str | None = None) -> str:
-    """Return the name under which a commit is recorded, which is one that never moves.
+def recorded(commit: str, tags: Iterable[str], requested: str | None = None) -> str:
+    """Return the name under which a commit is recorded, one that never moves.
 
-    That is the tag that was asked for, if it is fixed; else the newest fixed tag of the commit; and
-    else the commit id, which Copier accepts as well.
+    That is the requested tag if it is fixed, else the newest fixed tag of the commit, else the
+    commit id, which Copier accepts too.
     """
     fixed = [tag for tag in tags if parse(tag) is not None and is_fixed(tag)]
-    if asked in fixed:
-        return str(asked)
+    if requested in fixed:
+        return str(requested)
     return max(((parse(tag), tag) for tag in fixed), default=(None, commit))[1]
 
 
 def numbers(text: str) -> tuple[int, ...] | None:
-    """Return `v1.2.0`, or `v1.2.0-3-g1f3a9c5`, a commit after it, as numbers; None for the rest.
+    """Return the numbers of `v1.2.0` or `v1.2.0-3-g1f3a9c5`; None for any other name.
 
-    `check` compares these, and not what `parse` returns: importing packaging takes it 10 ms.
+    `check` compares these instead of what `parse` returns, since importing packaging takes 10 ms.
     """
-    found = _RELEASE.fullmatch(text)
-    return tuple(map(int, found.groups())) if found else None
+    match = _RELEASE.fullmatch(text)
+    return tuple(map(int, match.groups())) if match else None

@@ -1,14 +1,14 @@
-"""Writing files: no other module does, so that each write holds to the same three promises.
+"""Write files. No other module does, so that every write has the same three guarantees.
 
-A file is replaced at once: its new content is written under a random name beside it and renamed.
-After `kill -9` or on a full disk it is the old file or the new one, never half.
+A file is replaced atomically: its new content is written under a random name beside it, then
+renamed. After `kill -9` or on a full disk, it is the old file or the new one, never half of it.
 
-Below a root no link is followed: each folder is opened from the one above it, without a race.
-A link in the way, or in place of the file, is a UserError; `over_link` replaces the link itself.
+Below a root, no link is followed: each folder is opened from the one above it, without a race.
+A link on the path, or in place of the file, is a UserError; `over_link` replaces the link itself.
 
-What a killed process left under a staged name is removed by the next write in that folder. The
-name holds a number of its folder, so that a file which came with a clone is not taken for one; a
-living process holds a lock on what it has staged, so that nobody removes it.
+A staged file that a killed process left is removed by the next write in that folder. Its name has
+a checksum with the folder's inode, so that a file which came with a clone is not mistaken for one.
+A running process locks what it has staged, so that no other removes it.
 """
 
 import errno
@@ -26,8 +26,8 @@ from mlcharter.support.errors import UserError
 _STAGED = re.compile(r"\.mlcharter-([0-9a-f]{16})([0-9a-f]{8})")
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-_SEEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-_ATTEMPTS = 5  # a file system without locks lets another process remove what is staged here
+_PROBE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_ATTEMPTS = 5  # without locks in the file system, another process may remove a staged file
 
 
 def write(path: Path, text: str) -> None:
@@ -37,8 +37,8 @@ def write(path: Path, text: str) -> None:
     that the user names elsewhere, such as /dev/stdout, is written to, not replaced.
     """
     place = Path(os.path.abspath(path))  # noqa: PTH100 (resolve would follow links)
-    root = _trusted(place)
-    with _explained(path, "name a file in a folder that is there"):
+    root = _trusted_root(place)
+    with _as_user_errors(path, "name a file in a folder that exists"):
         if root is None and _is_stream(place):
             with place.open("w", encoding="utf-8") as stream:
                 stream.write(text)
@@ -50,51 +50,51 @@ def write(path: Path, text: str) -> None:
 def replace(
     root: Path, path: str, data: bytes, *, executable: bool | None = None, over_link: bool = False
 ) -> None:
-    """Make `data` the content of `root`/`path`; its folders are made where they are missing.
+    """Write `data` to `root`/`path`; missing folders are created.
 
-    The mode of a file that is there is kept, that of a new one is for the umask to say;
-    `executable` sets or clears the permission to run it.
+    An existing file keeps its mode, a new one gets it from the umask; `executable` sets or clears
+    the permission to run it.
     """
     _refuse_git(path)
-    with _explained(path):
+    with _as_user_errors(path):
         _replace(root, path, data, executable=executable, over_link=over_link)
 
 
 def keep(file: Path, data: bytes) -> None:
-    """Write a file of this user's cache, which nobody else can read; an OSError if that fails.
+    """Write a file of this user's cache, readable by this user only; raises OSError.
 
-    It is not flushed to the disk: whoever reads it must notice when a power failure damaged it.
+    It is not flushed to the disk: readers must detect a file that a power failure damaged.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     with _open_folder(file.parent) as folder:
-        _sweep(folder)
-        _put(folder, file.name, data, 0o600, 0o600, durable=False)
+        _remove_stale(folder)
+        _write_staged(folder, file.name, data, 0o600, 0o600, durable=False)
 
 
 def link(root: Path, path: str, target: bytes) -> None:
     """Make `root`/`path` a symbolic link to `target`, which need not exist."""
     _refuse_git(path)
     if b"\0" in target:
-        raise UserError(f"{path} can't be a link: its target is no path", hint="give a path")
-    with _explained(path), _folder_of(root, path, make=True) as (folder, name):
-        _sweep(folder)
-        _look(folder, name, path, over_link=True)
+        raise UserError(f"{path} can't be a link: its target is not a path", hint="give a path")
+    with _as_user_errors(path), _folder_of(root, path, make=True) as (folder, name):
+        _remove_stale(folder)
+        _check_replaceable(folder, name, path, over_link=True)
 
         def staged(beside: str) -> None:
             os.symlink(target, beside, dir_fd=folder)
             _rename(folder, beside, folder, name)
 
-        _attempt(folder, staged)
+        _with_staged_name(folder, staged)
         os.fsync(folder)
 
 
 def remove(root: Path, path: str) -> None:
-    """Remove the file or link `root`/`path`, and its folders below the root that are then empty."""
+    """Remove the file or link `root`/`path`, and its folders below the root that become empty."""
     _refuse_git(path)
-    with _explained(path):
+    with _as_user_errors(path):
         try:
             with _folder_of(root, path) as (folder, name):
-                _sweep(folder)
+                _remove_stale(folder)
                 os.unlink(name, dir_fd=folder)
                 os.fsync(folder)
         except FileNotFoundError:
@@ -111,9 +111,9 @@ def remove(root: Path, path: str) -> None:
 
 
 def rename(root: Path, old: str, new: str) -> None:
-    """Give `root`/`old` the name `root`/`new`; both folders are there."""
+    """Rename `root`/`old` to `root`/`new`; both folders must exist."""
     with (
-        _explained(old),
+        _as_user_errors(old),
         _folder_of(root, old) as (source, before),
         _folder_of(root, new) as (target, after),
     ):
@@ -122,17 +122,21 @@ def rename(root: Path, old: str, new: str) -> None:
 
 
 def remove_folder(root: Path, path: str) -> None:
-    """Remove the folder `root`/`path` with all that is in it, or the link in its place."""
-    with _explained(path), suppress(FileNotFoundError), _folder_of(root, path) as (folder, name):
-        found = os.stat(name, dir_fd=folder, follow_symlinks=False)
-        if stat.S_ISDIR(found.st_mode):
+    """Remove the folder `root`/`path` with its content, or the link in its place."""
+    with (
+        _as_user_errors(path),
+        suppress(FileNotFoundError),
+        _folder_of(root, path) as (folder, name),
+    ):
+        status = os.stat(name, dir_fd=folder, follow_symlinks=False)
+        if stat.S_ISDIR(status.st_mode):
             _remove_tree(folder, name)
         else:
             os.unlink(name, dir_fd=folder)
 
 
-def empty(place: Path, ending: str) -> None:
-    """Remove the files of this user's cache in a folder whose names end so."""
+def remove_files(place: Path, ending: str) -> None:
+    """Remove the files in a folder of this user's cache whose names end in `ending`."""
     with _open_folder(place) as folder:
         for name in _names(folder):
             if name.endswith(ending):
@@ -140,21 +144,21 @@ def empty(place: Path, ending: str) -> None:
                     os.unlink(name, dir_fd=folder)
 
 
-def sweep(root: Path, path: str) -> None:
-    """Remove what killed processes left beside `root`/`path`; a link in its way is a UserError."""
+def remove_stale(root: Path, path: str) -> None:
+    """Remove what killed processes left beside `root`/`path`; a link on the path is a UserError."""
     with suppress(OSError), _folder_of(root, path) as (folder, _):
-        _sweep(folder)
+        _remove_stale(folder)
 
 
 @contextmanager
 def locked(root: Path, path: str) -> Iterator[bool]:
-    """Hold the file `root`/`path` for this process; False where another process holds it.
+    """Lock the file `root`/`path` for this process; yields False if another process has locked it.
 
-    A process that is killed lets go of it.
+    A killed process loses its lock.
     """
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-    with _explained(path), _folder_of(root, path, make=True) as (folder, name):
-        _look(folder, name, path)
+    with _as_user_errors(path), _folder_of(root, path, make=True) as (folder, name):
+        _check_replaceable(folder, name, path)
         number = os.open(name, flags, 0o666, dir_fd=folder)
     try:
         yield _lock(number)
@@ -164,16 +168,16 @@ def locked(root: Path, path: str) -> Iterator[bool]:
 
 @contextmanager
 def staged_folder(beside: Path) -> Iterator[Path]:
-    """A new folder in `beside`, which is removed in the end; what is to stay is renamed out of it.
+    """Create a temporary folder in `beside`; rename what is to stay out of it before the end.
 
     One that a killed process left there is removed first.
     """
     with suppress(FileExistsError):
         beside.mkdir(parents=True)
     with _open_folder(beside) as folder:
-        _sweep(folder)
+        _remove_stale(folder)
         locks: list[int] = []
-        name = _attempt(folder, lambda name: locks.append(_make_locked(folder, name)))
+        name = _with_staged_name(folder, lambda name: locks.append(_make_locked(folder, name)))
         number = locks[-1]
         try:
             yield beside / name
@@ -183,8 +187,8 @@ def staged_folder(beside: Path) -> Iterator[Path]:
             os.close(number)
 
 
-def put_folder(made: Path, into: Path) -> None:
-    """Give a finished folder its name; where another process was first, that one stays."""
+def install_folder(made: Path, into: Path) -> None:
+    """Move a finished folder to its final name; if another process was first, its folder stays."""
     try:
         made.rename(into)
     except OSError:
@@ -193,7 +197,7 @@ def put_folder(made: Path, into: Path) -> None:
 
 
 def is_staged(place: Path) -> bool:
-    """Whether a name is one under which this module stages what it writes in that folder."""
+    """Return whether this module staged the file or folder at a place."""
     with _open_folder(place.parent) as folder:
         return _is_staged(place.name, folder)
 
@@ -211,18 +215,18 @@ def _replace(
     make: bool = True,
 ) -> None:
     with _folder_of(root, path, make) as (folder, name):
-        _sweep(folder)
-        before = _look(folder, name, path, over_link)
+        _remove_stale(folder)
+        before = _check_replaceable(folder, name, path, over_link)
         if before is None or stat.S_ISLNK(before.st_mode):
-            _put(folder, name, data, 0o777 if executable else 0o666)
+            _write_staged(folder, name, data, 0o777 if executable else 0o666)
             return
         mode = before.st_mode & 0o777
         if executable is not None:
             mode = mode | (mode & 0o444) >> 2 if executable else mode & ~0o111
-        _put(folder, name, data, mode & 0o700, mode)
+        _write_staged(folder, name, data, mode & 0o700, mode)
 
 
-def _put(
+def _write_staged(
     folder: int, name: str, data: bytes, mode: int, exact: int | None = None, durable: bool = True
 ) -> None:
     """Write a file under a staged name and rename it; `exact` is its mode whatever the umask."""
@@ -240,13 +244,13 @@ def _put(
         finally:
             os.close(number)
 
-    _attempt(folder, staged)
+    _with_staged_name(folder, staged)
     if durable:
         os.fsync(folder)
 
 
 def _make_locked(folder: int, name: str) -> int:
-    """Make a folder and hold its lock; a FileNotFoundError where another process removed it."""
+    """Create and lock a folder; raises FileNotFoundError if another process removed it."""
     os.mkdir(name, 0o700, dir_fd=folder)
     number = os.open(name, _FOLDER, dir_fd=folder)
     try:
@@ -259,8 +263,8 @@ def _make_locked(folder: int, name: str) -> int:
     return number
 
 
-def _attempt(folder: int, staged: Callable[[str], object]) -> str:
-    """Do something under a new staged name; again where another process has removed that."""
+def _with_staged_name(folder: int, staged: Callable[[str], object]) -> str:
+    """Call `staged` with a new staged name; try again if another process has removed it."""
     for left in reversed(range(_ATTEMPTS)):
         name = _staged_name(folder)
         try:
@@ -289,7 +293,7 @@ def _rename(source: int, before: str, target: int, after: str) -> None:
 
 
 def _lock(number: int) -> bool:
-    """Lock an open file; False where another process has. Some file systems know no locks."""
+    """Lock an open file; False if another process has. Some file systems do not support locks."""
     try:
         fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -304,7 +308,7 @@ def _lock(number: int) -> bool:
 
 @contextmanager
 def _open_folder(place: Path) -> Iterator[int]:
-    """A folder that the user or this program named; links on the way to it are followed."""
+    """Open a folder that the user or this program named; links on its path are followed."""
     number = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         yield number
@@ -314,7 +318,7 @@ def _open_folder(place: Path) -> Iterator[int]:
 
 @contextmanager
 def _folder_of(root: Path, path: str, make: bool = False) -> Iterator[tuple[int, str]]:
-    """The open folder that `root`/`path` lies in, and the name there; `make` makes it."""
+    """Open the folder of `root`/`path`, and provide it with the name in it; `make` creates it."""
     *folders, name = path.split("/")
     if not is_below(path):
         raise UserError(f"{path} is not a path inside {root}", hint="give one without `..`")
@@ -338,28 +342,30 @@ def _enter(here: int, part: str, shown: str, make: bool) -> int:
     except OSError as error:
         if error.errno not in (errno.ELOOP, errno.ENOTDIR, errno.EMLINK):
             raise
-        found = os.stat(part, dir_fd=here, follow_symlinks=False)
-        kind = "a link" if stat.S_ISLNK(found.st_mode) else "not a folder"
+        status = os.stat(part, dir_fd=here, follow_symlinks=False)
+        kind = "a link" if stat.S_ISLNK(status.st_mode) else "not a folder"
         raise UserError(f"{shown} is {kind}", hint="replace it by a folder") from None
 
 
-def _look(folder: int, name: str, path: str, over_link: bool = False) -> os.stat_result | None:
-    """What is to be replaced, None where nothing is there; refused unless it is a regular file."""
+def _check_replaceable(
+    folder: int, name: str, path: str, over_link: bool = False
+) -> os.stat_result | None:
+    """Return the status of the file to replace, None if there is none; refuse any other kind."""
     try:
-        found = os.stat(name, dir_fd=folder, follow_symlinks=False)
+        status = os.stat(name, dir_fd=folder, follow_symlinks=False)
     except FileNotFoundError:
         return None
-    if stat.S_ISLNK(found.st_mode):
+    if stat.S_ISLNK(status.st_mode):
         if not over_link:
             raise UserError(f"{path} is a link", hint="replace it by a file")
-    elif not stat.S_ISREG(found.st_mode):
-        kind = "a folder" if stat.S_ISDIR(found.st_mode) else "not a regular file"
+    elif not stat.S_ISREG(status.st_mode):
+        kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
         raise UserError(f"{path} is {kind}", hint="replace it by a file")
-    return found
+    return status
 
 
 def is_below(path: str) -> bool:
-    """Whether a path with slashes is relative, and has no part that is empty, `.` or `..`."""
+    """Return whether a path with slashes is relative, without a part that is empty, `.` or `..`."""
     try:
         os.fsencode(path)
     except UnicodeEncodeError:
@@ -368,7 +374,7 @@ def is_below(path: str) -> bool:
 
 
 def is_git(path: str) -> bool:
-    """Whether a part of a path is `.git`, as any file system may take it."""
+    """Return whether a part of a path is `.git` on any file system."""
     return any(
         "".join(filter(str.isprintable, part)).rstrip(" .").casefold() in (".git", "git~1")
         for part in re.split(r"[/\\:]", path)
@@ -380,49 +386,49 @@ def _refuse_git(path: str) -> None:
         raise UserError(f"{path} belongs to Git", hint="name a file outside .git")
 
 
-# What a killed process left
+# Staged files that a killed process left
 
 
 def _staged_name(folder: int) -> str:
     token = os.urandom(8).hex()
-    return f".mlcharter-{token}{_mark(token, folder)}"
+    return f".mlcharter-{token}{_checksum(token, folder)}"
 
 
-def _mark(token: str, folder: int) -> str:
+def _checksum(token: str, folder: int) -> str:
     return f"{zlib.crc32(f'{token}{os.fstat(folder).st_ino}'.encode()):08x}"
 
 
 def _is_staged(name: str, folder: int) -> bool:
-    found = _STAGED.fullmatch(name)
-    return found is not None and found[2] == _mark(found[1], folder)
+    match = _STAGED.fullmatch(name)
+    return match is not None and match[2] == _checksum(match[1], folder)
 
 
 def _names(folder: int) -> list[str]:
     return os.listdir(folder)
 
 
-def _sweep(folder: int) -> None:
+def _remove_stale(folder: int) -> None:
     for name in _names(folder):
         if _is_staged(name, folder):
             with suppress(OSError):
-                _remove_left(folder, name)
+                _remove_if_unlocked(folder, name)
 
 
-def _remove_left(folder: int, name: str) -> None:
-    """Remove a file, link or folder of this user under a staged name, if no process holds it."""
-    found = os.stat(name, dir_fd=folder, follow_symlinks=False)
-    if found.st_uid != os.geteuid():
+def _remove_if_unlocked(folder: int, name: str) -> None:
+    """Remove a staged file, link or folder of this user, if no process has locked it."""
+    status = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    if status.st_uid != os.geteuid():
         return
-    if stat.S_ISLNK(found.st_mode):  # it can't be locked; whoever is making it makes another
+    if stat.S_ISLNK(status.st_mode):  # it can't be locked; its maker tries again
         os.unlink(name, dir_fd=folder)
-    if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):
+    if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
         return
-    number = os.open(name, _SEEN, dir_fd=folder)
+    number = os.open(name, _PROBE, dir_fd=folder)
     try:
-        if not os.path.samestat(os.fstat(number), found):
+        if not os.path.samestat(os.fstat(number), status):
             return
         fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if stat.S_ISDIR(found.st_mode):
+        if stat.S_ISDIR(status.st_mode):
             _remove_tree(folder, name)
         else:
             os.unlink(name, dir_fd=folder)
@@ -440,10 +446,10 @@ def _remove_tree(folder: int, name: str) -> None:
 # Files that the user named
 
 
-def _trusted(place: Path) -> Path | None:
-    """The folder above a place below which links are not followed; None where there is none.
+def _trusted_root(place: Path) -> Path | None:
+    """Return the parent of a place below which no link is followed; None if there is none.
 
-    It is the topmost one with a `.git`, since a link in a repository may lead to another one;
+    It is the topmost parent with a `.git`, since a link in a repository may lead to another one;
     else the working directory.
     """
     for folder in reversed(place.parents):
@@ -454,7 +460,7 @@ def _trusted(place: Path) -> Path | None:
 
 
 def _is_stream(place: Path) -> bool:
-    """Whether a place is a pipe or a device, or a link of the system to one."""
+    """Return whether a place is a pipe or device, or a link in /dev to one."""
     try:
         mode = os.lstat(place).st_mode
     except FileNotFoundError:
@@ -465,8 +471,8 @@ def _is_stream(place: Path) -> bool:
 
 
 @contextmanager
-def _explained(path: Path | str, missing: str = "look at its folder") -> Iterator[None]:
-    """Turn an OSError of a write into a UserError, which says that nothing has changed."""
+def _as_user_errors(path: Path | str, missing: str = "check its folder") -> Iterator[None]:
+    """Turn an OSError of a write into a UserError that says that nothing has changed."""
     try:
         yield
     except OSError as error:

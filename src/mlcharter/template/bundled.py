@@ -7,7 +7,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from mlcharter.support.addresses import bare
+from mlcharter.support.addresses import comparable
 
 
 @cache
@@ -37,4 +37,4 @@ def is_own(source: str, package: Path | None = None) -> bool:
             direct = folder / "direct_url.json"
             text = direct.read_text(encoding="utf-8") if direct.is_file() else ""
             ours += re.findall(r'"url": *"([^"]+)"', text)
-    return bare(source) in map(bare, ours)
+    return comparable(source) in map(comparable, ours)

@@ -44,7 +44,7 @@ class Mirror:
         with _locked(self.path.with_suffix(".lock")):
             if not (self.path / "HEAD").is_file():
                 shutil.rmtree(self.path, ignore_errors=True)
-                git.start(self.path)
+                git.init(self.path)
             self._sweep()
             try:
                 self._update(address)
@@ -71,7 +71,7 @@ class Mirror:
     def _replace(self, address: Address) -> None:
         """Fetch everything into a new mirror; if that fails the old one stays."""
         fresh = Mirror(self._fresh)
-        git.start(fresh.path)
+        git.init(fresh.path)
         fresh._update(address)
         shutil.rmtree(self.path)
         fresh.path.rename(self.path)

@@ -42,11 +42,11 @@ def create_cached(folder: Path, make: Callable[[Path], None]) -> Path:
         make(new)
         return new
     if folder.is_dir():
-        writing.sweep(folder.parent, folder.name)
+        writing.remove_stale(folder.parent, folder.name)
     else:
         with writing.staged_folder(folder.parent) as staging:
             make(staging / "new")
-            writing.put_folder(staging / "new", folder)
+            writing.install_folder(staging / "new", folder)
     return folder
 
 
@@ -83,7 +83,7 @@ class Source:
             allowed_folders.refuse_place(folder, None if named else root)
             if named:
                 self.name = str(folder.resolve())
-        identity = str(folder.resolve()) if folder is not None else addresses.bare(self.name)
+        identity = str(folder.resolve()) if folder is not None else addresses.comparable(self.name)
         self._key = hashlib.sha256(identity.encode(errors="surrogateescape")).hexdigest()
 
     @cached_property

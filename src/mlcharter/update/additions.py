@@ -138,7 +138,7 @@ class Sections:
         text = self._add_title(path, ours)
         for _ in range(_ROUNDS):
             charter = self._charter(path, text)
-            new, fixes = fixing.fixed(charter, spec, self._template)
+            new, fixes = fixing.fix_document(charter, spec, self._template)
             if not fixes:
                 break
             text = new

@@ -229,7 +229,7 @@ def _read(folder: Path, name: str) -> tuple[list[Step], str]:
 def _refuse_links(root: Path, steps: Sequence[Step]) -> None:
     """Refuse links where folders are expected, before the first file is written."""
     for step in steps:
-        writing.sweep(root, step.path)
+        writing.remove_stale(root, step.path)
 
 
 def _put(root: Path, path: str, file: File | None) -> None:

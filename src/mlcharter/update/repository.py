@@ -31,7 +31,7 @@ class Repository:
     @cached_property
     def journal(self) -> Path:
         """Return the folder of the journal: in `.git`, where it is not part of the tree."""
-        folder = git.must(
+        folder = git.required_output(
             "rev-parse", "--absolute-git-dir", cwd=self.root, hint="is Git installed?"
         )
         name = self.prefix.strip("/").replace("%", "%25").replace("/", "%2F") or "root"
@@ -45,14 +45,14 @@ class Repository:
     def find_dirty(self) -> set[str]:
         """Return the paths that differ from the last commit, new ones too, but not ignored ones."""
         args = ("status", "--porcelain", "-z", "--untracked-files=all", "--no-renames")
-        listed = git.exact(*args, *_NO_SUBMODULES, "--", ".", cwd=self.root, hint=_BROKEN)
+        listed = git.exact_output(*args, *_NO_SUBMODULES, "--", ".", cwd=self.root, hint=_BROKEN)
         entries = [entry for entry in listed.split("\0") if entry]
         return {entry[3:].removeprefix(self.prefix) for entry in entries}
 
     def refuse_unmerged(self) -> None:
         """Refuse a repository with an unfinished merge."""
         args = ("ls-files", "--unmerged", "--", ".")
-        if git.must(*args, cwd=self.root, hint=_BROKEN):
+        if git.required_output(*args, cwd=self.root, hint=_BROKEN):
             raise UserError(
                 "there are conflicts from an earlier merge or update",
                 hint="resolve and commit them, or run `mlcharter update --abort`",
@@ -106,7 +106,7 @@ class Repository:
         """
         for options in (("--cached",), ("--others", "--exclude-standard")):
             args = ("ls-files", "-z", *options, "--", ".")
-            listed = git.exact(*args, cwd=self.root, hint=_BROKEN)
+            listed = git.exact_output(*args, cwd=self.root, hint=_BROKEN)
             if listed:
                 return sorted({path for path in listed.split("\0") if path})
         return []
@@ -115,7 +115,7 @@ class Repository:
         """Return those of the paths that Git ignores and does not track."""
         if not paths:
             return set()
-        listed = git.exact(
+        listed = git.exact_output(
             *("check-ignore", "-z", "--stdin"),
             cwd=self.root,
             text="\0".join(paths),
@@ -191,12 +191,14 @@ class Repository:
         """Record conflicts in the index; `lines` come from `format_conflicts`."""
         if lines:
             args = ("update-index", "-z", "--index-info")
-            git.must(*args, cwd=self.root, text=lines, hint=_INDEX)
+            git.required_output(*args, cwd=self.root, text=lines, hint=_INDEX)
 
     def _store_blob(self, file: File) -> str:
         blob = self.journal / "blob"
         writing.replace(self.journal.parents[1], f"mlcharter/{blob.parent.name}/blob", file.data)
-        return git.must("hash-object", "-w", "--no-filters", str(blob), cwd=self.root, hint=_INDEX)
+        return git.required_output(
+            "hash-object", "-w", "--no-filters", str(blob), cwd=self.root, hint=_INDEX
+        )
 
     def reset_conflicts(self) -> None:
         """Reset every unmerged path of the index to HEAD."""
@@ -215,7 +217,7 @@ def _find_top(root: Path, shown: Path) -> str:
     if done.returncode == 0:
         return done.stdout.rstrip("\n")
     reason = git.reason(done)
-    if (command := git.trusting(reason)) is not None:
+    if (command := git.trust_command(reason)) is not None:
         raise UserError(
             f"{shown} is in a Git repository of another user",
             hint=f"if you trust it, run `{command}`, then try again",

@@ -1,1 +1,1 @@
-"""One format of a check a file: `render(results) -> str`."""
+"""The output formats of `check`, one module each: `render(results) -> str`."""

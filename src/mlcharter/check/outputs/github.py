@@ -1,4 +1,4 @@
-"""Annotations for GitHub Actions: workflow commands that no document can inject into."""
+"""Annotations for GitHub Actions: workflow commands with escaped values."""
 
 from collections.abc import Sequence
 
@@ -9,9 +9,9 @@ from mlcharter.support.plain import workflow_data, workflow_property
 def render(results: Sequence[Result]) -> str:
     lines = [_command(path, judged) for path, judged in failing(results)]
     for result in results:
-        words = "; ".join(summary(result))
+        text = "; ".join(summary(result))
         lines.append(
-            f"::notice title=mlcharter::{workflow_data(f'{result.prefix} {words}'.strip())}"
+            f"::notice title=mlcharter::{workflow_data(f'{result.prefix} {text}'.strip())}"
         )
     return "\n".join(lines) + "\n"
 
@@ -24,5 +24,5 @@ def _command(path: str, judged: Judged) -> str:
         "col": str(finding.column),
         "title": finding.rule,
     }
-    given = ",".join(f"{name}={workflow_property(value)}" for name, value in properties.items())
-    return f"::error {given}::{workflow_data(finding.message)}"
+    rendered = ",".join(f"{name}={workflow_property(value)}" for name, value in properties.items())
+    return f"::error {rendered}::{workflow_data(finding.message)}"

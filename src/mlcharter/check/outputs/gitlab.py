@@ -19,6 +19,6 @@ def render(results: Sequence[Result]) -> str:
             },
         }
         for result in results
-        for judged in result.having("fails")
+        for judged in result.with_outcome("fails")
     ]
     return as_json(entries)

@@ -77,5 +77,5 @@ def _found(result: Result, judged: Judged) -> dict[str, Any]:
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema of what is printed, as published in schemas/check.json."""
+    """Return the JSON Schema of the output; published in schemas/check.json."""
     return published_schema("mlcharter check, version 1", Checked)

@@ -1,4 +1,4 @@
-"""Markdown for a job summary: what fails in a table, the rest in a sentence each."""
+"""Markdown for a job summary: a table of failing findings, and one line for each other number."""
 
 from collections.abc import Iterator, Sequence
 
@@ -6,7 +6,7 @@ from mlcharter.check.result import Judged, Result, summary
 from mlcharter.support.plain import markdown_text
 
 _MOST = 200
-_LARGEST = 500_000  # bytes of rows; GitHub shows nothing of a summary over 1 MiB
+_LARGEST = 500_000  # bytes of rows; GitHub does not show a summary over 1 MiB
 
 
 def render(results: Sequence[Result]) -> str:
@@ -15,7 +15,7 @@ def render(results: Sequence[Result]) -> str:
         head, *rest = summary(result)
         name = f"{result.prefix}: " if result.prefix else ""
         lines += [f"**{markdown_text(name + head)}**", ""]
-        failing = list(result.having("fails"))
+        failing = list(result.with_outcome("fails"))
         if failing:
             lines += ["| Place | Finding | Rule |", "|---|---|---|"]
             rows = list(_rows(result, failing, _LARGEST // len(results)))
@@ -28,7 +28,7 @@ def render(results: Sequence[Result]) -> str:
 
 
 def _rows(result: Result, failing: Sequence[Judged], left: int) -> Iterator[str]:
-    """As many rows as a reader can take, in no more than `left` bytes."""
+    """Yield at most `_MOST` rows, in at most `left` bytes."""
     for judged in failing[:_MOST]:
         row = _row(result.path(judged), judged)
         left -= len(row.encode())

@@ -1,7 +1,7 @@
-"""SARIF 2.1.0, for code scanning: what fails. Fingerprints stay when lines move.
+"""SARIF 2.1.0 for code scanning, with the failing findings.
 
-What the settings allow and what the baseline knows is left out. SARIF could carry it as suppressed,
-but GitHub opens an alert for every result, suppressed or not.
+Findings that the settings allow or the baseline records are left out. SARIF could mark them as
+suppressed, but GitHub opens an alert for every result, suppressed or not.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 def render(results: Sequence[Result]) -> str:
     names = sorted({judged.finding.rule for _, judged in failing(results)})
-    places = {name: place for place, name in enumerate(names)}
+    indexes = {name: index for index, name in enumerate(names)}
     run = {
         "tool": {
             "driver": {
@@ -29,9 +29,9 @@ def render(results: Sequence[Result]) -> str:
         },
         "columnKind": "unicodeCodePoints",
         "results": [
-            _result(result, judged, places[judged.finding.rule])
+            _result(result, judged, indexes[judged.finding.rule])
             for result in results
-            for judged in result.having("fails")
+            for judged in result.with_outcome("fails")
         ],
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
@@ -39,7 +39,7 @@ def render(results: Sequence[Result]) -> str:
 
 
 def _rule(name: str) -> dict[str, Any]:
-    described = rule.described(name)
+    described = rule.describe(name)
     examples = [f"{e.kind}:\n\n```text\n{e.text}```" for e in described.examples]
     return {
         "id": name,
@@ -54,11 +54,11 @@ def _rule(name: str) -> dict[str, Any]:
     }
 
 
-def _result(result: Result, judged: Judged, place: int) -> dict[str, Any]:
+def _result(result: Result, judged: Judged, index: int) -> dict[str, Any]:
     finding = judged.finding
     return {
         "ruleId": finding.rule,
-        "ruleIndex": place,
+        "ruleIndex": index,
         "level": "error",
         "message": {"text": sarif_message(finding.message)},
         "locations": [

@@ -1,4 +1,4 @@
-"""Lines for people, grouped by file, in colour on a terminal."""
+"""Text for a terminal: findings grouped by file, in colour."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -12,7 +12,7 @@ from mlcharter.support.plain import plain, plain_message
 def render(results: Sequence[Result]) -> str:
     blocks = []
     for result in results:
-        failing = list(result.having("fails"))
+        failing = list(result.with_outcome("fails"))
         for path, group in groupby(failing, key=result.path):
             blocks.append("\n".join(_line(path, judged) for judged in group))
         lines = [plain_message(line) for line in summary(result)]
@@ -21,9 +21,11 @@ def render(results: Sequence[Result]) -> str:
             lines[0] = f"{plain(result.prefix or './')} {lines[0]}"
         blocks.append("\n".join(lines))
     if len(results) > 1:
-        found = sum(result.fails for result in results)
-        blocks.append(f"{len(results)} repositories: {found or 'none'} with findings that fail")
-    return "\n\n".join(blocks or ["nothing here belongs to a charter"]) + "\n"
+        failing_repositories = sum(result.fails for result in results)
+        blocks.append(
+            f"{len(results)} repositories: {failing_repositories or 'none'} with findings that fail"
+        )
+    return "\n\n".join(blocks or ["no file here belongs to a charter"]) + "\n"
 
 
 def _line(path: str, judged: Judged) -> str:

@@ -1,4 +1,4 @@
-"""The words of the charter, one a file: its docstring is what `explain` says about it.
+"""The terms that `explain` knows, one module each; the docstring is the definition.
 
-`ALSO` are other words that lead to the same page.
+`ALSO` has other names of the term.
 """

@@ -1,1 +1,1 @@
-"""One format of a repository's standing a file: `render(standing) -> str`."""
+"""The output formats of `status`, one module each: `render(progress) -> str`."""

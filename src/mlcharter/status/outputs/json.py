@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from mlcharter.formats.models import Part, published_schema
 from mlcharter.status.next_steps import Step
-from mlcharter.status.progress import AreaStanding, Count, DocumentStanding, Standing
+from mlcharter.status.progress import AreaProgress, Count, DocumentProgress, Progress
 from mlcharter.support.plain import as_json
 
 SCHEMA = Path(__file__).parents[2] / "schemas/status.json"
@@ -20,7 +20,7 @@ class Counted(Part, frozen=True, kw_only=True):
 
 
 class Document(Part, frozen=True, kw_only=True):
-    """Sections filled, required items proven, config blocks valid; `path` is from the root."""
+    """Filled sections, required items with evidence, valid config blocks."""
 
     path: str
     sections: Counted
@@ -29,7 +29,7 @@ class Document(Part, frozen=True, kw_only=True):
 
 
 class Area(Part, frozen=True, kw_only=True):
-    """`score` is out of `points`; null where nothing is required and the area does not apply."""
+    """`score` is out of `points`; null if the area does not apply, since nothing is required."""
 
     id: str
     title: str
@@ -39,7 +39,7 @@ class Area(Part, frozen=True, kw_only=True):
 
 
 class Next(Part, frozen=True, kw_only=True):
-    """Something to do; `level` is the first that waits for it, and lines count from 1."""
+    """A task; `level` is the first that requires it, and lines count from 1."""
 
     path: str
     line: int
@@ -58,9 +58,9 @@ class Left(Part, frozen=True, kw_only=True):
 
 
 class Status(Part, frozen=True, kw_only=True):
-    """One repository, never a person. `score` is out of 100, of the `points` that apply.
+    """The progress of one repository. `score` is out of 100, a share of the `points` that apply.
 
-    `beside` are required items that an organisation asks for and that belong to no area.
+    `beside` are the items without an area, which only an organisation requires.
     """
 
     version: Literal[1]
@@ -78,21 +78,21 @@ class Status(Part, frozen=True, kw_only=True):
     next: list[Next]
 
 
-def render(standing: Standing) -> str:
+def render(progress: Progress) -> str:
     status = {
         "version": 1,
-        "root": standing.prefix.rstrip("/") or ".",
-        "name": standing.name,
-        "tier": standing.tier,
-        "tracks": list(standing.tracks),
-        "level": standing.level,
-        "score": standing.score,
-        "points": standing.points,
-        "left": standing.left,
-        "documents": [_document(document) for document in standing.documents],
-        "areas": [_area(area) for area in standing.areas],
-        "beside": _counted(standing.beside),
-        "next": [_next(step) for step in standing.steps],
+        "root": progress.prefix.rstrip("/") or ".",
+        "name": progress.name,
+        "tier": progress.tier,
+        "tracks": list(progress.tracks),
+        "level": progress.level,
+        "score": progress.score,
+        "points": progress.points,
+        "left": progress.left,
+        "documents": [_document(document) for document in progress.documents],
+        "areas": [_area(area) for area in progress.areas],
+        "beside": _counted(progress.beside),
+        "next": [_next(step) for step in progress.steps],
     }
     return as_json(status)
 
@@ -101,7 +101,7 @@ def _counted(count: Count) -> dict[str, int]:
     return {"done": count.done, "of": count.of, "waived": count.waived}
 
 
-def _document(document: DocumentStanding) -> dict[str, Any]:
+def _document(document: DocumentProgress) -> dict[str, Any]:
     return {
         "path": document.path,
         "sections": _counted(document.sections),
@@ -110,7 +110,7 @@ def _document(document: DocumentStanding) -> dict[str, Any]:
     }
 
 
-def _area(area: AreaStanding) -> dict[str, Any]:
+def _area(area: AreaProgress) -> dict[str, Any]:
     return {
         "id": area.id,
         "title": area.title,
@@ -126,5 +126,5 @@ def _next(step: Step) -> dict[str, Any]:
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema of what is printed, as published in schemas/status.json."""
+    """Return the JSON Schema of the output; published in schemas/status.json."""
     return published_schema("mlcharter status, version 1", Status)

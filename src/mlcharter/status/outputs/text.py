@@ -1,37 +1,37 @@
-"""For a person: a bar for each document and each area, and what to do next."""
+"""Text for a terminal: a bar for each document and area, and the next steps."""
 
 from collections.abc import Iterator
 
 import click
 
-from mlcharter.status.progress import AreaStanding, Count, Standing
+from mlcharter.status.progress import AreaProgress, Count, Progress
 from mlcharter.support.plain import plain, plain_message
 
 _WIDTH = 20
 
 
-def render(standing: Standing) -> str:
-    lines = [click.style(f"{_name(standing)}, {standing.tier}", bold=True), _levels(standing), ""]
-    lines += [*_documents(standing), "", *_areas(standing), "", *_steps(standing)]
+def render(progress: Progress) -> str:
+    lines = [click.style(f"{_name(progress)}, {progress.tier}", bold=True), _levels(progress), ""]
+    lines += [*_documents(progress), "", *_areas(progress), "", *_steps(progress)]
     return "\n".join(lines) + "\n"
 
 
-def _name(standing: Standing) -> str:
-    return f"{plain(standing.name)}: {', '.join(map(plain, standing.tracks))}"
+def _name(progress: Progress) -> str:
+    return f"{plain(progress.name)}: {', '.join(map(plain, progress.tracks))}"
 
 
-def _levels(standing: Standing) -> str:
-    """Which level holds, and how many things keep it from the next ones."""
+def _levels(progress: Progress) -> str:
+    """Return which levels pass, and how many findings are open for the others."""
     missing = 0
     parts = []
-    for level, found in standing.left.items():
+    for level, found in progress.left.items():
         missing += found
-        parts.append(f"{level} lacks {missing}" if missing else f"{level} holds")
-    return f"held to {standing.level}; {', '.join(parts)}"
+        parts.append(f"{level} has {missing} open" if missing else f"{level} passes")
+    return f"checked at level {progress.level}; {', '.join(parts)}"
 
 
 def _bar(count: Count) -> str:
-    """Full only when everything is done."""
+    """Return a bar, which is full only if everything is done."""
     full = int(_WIDTH * count.share)
     return f"[{click.style('#' * full, fg='green')}{'.' * (_WIDTH - full)}]"
 
@@ -40,13 +40,13 @@ def _of(count: Count) -> str:
     return f"{count.done}/{count.of}" if count.of else "-"
 
 
-def _documents(standing: Standing) -> Iterator[str]:
+def _documents(progress: Progress) -> Iterator[str]:
     paths = {
-        document.path: plain(standing.prefix + document.path) for document in standing.documents
+        document.path: plain(progress.prefix + document.path) for document in progress.documents
     }
     width = max((len(path) for path in paths.values()), default=0)
     yield click.style(_row("documents", width, " " * (_WIDTH + 2), _HEADS), bold=True)
-    for document in standing.documents:
+    for document in progress.documents:
         counts = (document.sections, document.items, document.configs)
         cells = [_of(count) for count in counts]
         yield _row(paths[document.path], width, _bar(document.all), cells) + _waived(document.items)
@@ -64,35 +64,35 @@ def _waived(count: Count) -> str:
     return f"  {count.waived} waived" if count.waived else ""
 
 
-def _areas(standing: Standing) -> Iterator[str]:
-    score = "no score" if standing.score is None else f"{standing.score} of 100"
+def _areas(progress: Progress) -> Iterator[str]:
+    score = "no score" if progress.score is None else f"{progress.score} of 100"
     yield click.style(f"readiness: {score}", bold=True)
-    titles = [plain(area.title) for area in standing.areas]
+    titles = [plain(area.title) for area in progress.areas]
     width = max(map(len, titles))
-    for title, area in zip(titles, standing.areas, strict=True):
+    for title, area in zip(titles, progress.areas, strict=True):
         yield f"{title.ljust(width)}  {_bar(area.items)}  {_area(area)}"
-    if standing.beside.of or standing.beside.waived:
-        proven = f"{_of(standing.beside)} items{_waived(standing.beside)}"
-        yield f"{'asked for by the organisation'.ljust(width)}  {_bar(standing.beside)}  {proven}"
+    if progress.beside.of or progress.beside.waived:
+        items = f"{_of(progress.beside)} items{_waived(progress.beside)}"
+        yield f"{'required by the organisation'.ljust(width)}  {_bar(progress.beside)}  {items}"
     yield (
-        f"The score is a share of the {standing.points} points that apply: what is proven, of the "
-        f"items that {standing.tier} requires. It speaks of this repository and of no person."
+        f"The score is a share of the {progress.points} points that apply: required items of tier "
+        f"{progress.tier} with evidence. It is about this repository, not about people."
     )
 
 
-def _area(area: AreaStanding) -> str:
+def _area(area: AreaProgress) -> str:
     if not area.applies:
         return f"does not apply: nothing required{_waived(area.items).replace('  ', ', ')}"
     points = f"{area.score:.1f} of {area.points} points"
     return f"{points.rjust(17)}  {_of(area.items)} items{_waived(area.items)}"
 
 
-def _steps(standing: Standing) -> Iterator[str]:
-    if not standing.steps:
-        yield click.style("next: nothing; every level holds", fg="green")
+def _steps(progress: Progress) -> Iterator[str]:
+    if not progress.steps:
+        yield click.style("next: nothing; every level passes", fg="green")
         return
     yield click.style("next", bold=True)
-    for n, step in enumerate(standing.steps, 1):
-        place = click.style(f"{plain(standing.prefix + step.path)}:{step.line}", bold=True)
+    for n, step in enumerate(progress.steps, 1):
+        place = click.style(f"{plain(progress.prefix + step.path)}:{step.line}", bold=True)
         yield f"{n}. {place}  {plain_message(step.what)}"
         yield f"   {plain(step.why)} [{plain(step.rule)}]"

@@ -37,10 +37,10 @@ LEVEL = "complete"
 
 def check(charter: Charter) -> Iterator[Finding]:
     for config, _ in charter.readings:
-        if not filling.may_hold_postponed(config.text):
+        if not filling.may_be_postponed(config.text):
             continue
         for path, text in _find_texts(config.value):
-            problem = filling.postponed(text)
+            problem = filling.why_postponed(text)
             if problem:
                 name = ".".join(str(part) for part in path if isinstance(part, str))
                 where = f"`{name}` of `{config.kind}`" if name else f"`{config.kind}`"

@@ -143,7 +143,7 @@ def _read_scrape(charter: Charter) -> dict[str, set[str]]:
     metrics: dict[str, set[str]] = {}
     targets = (proof.target for proof in (item.evidence if item else ()))
     inside = (target for target in targets if not link_targets.is_external(target))
-    for path in dict.fromkeys(link_targets.target(RUNBOOK, target) for target in inside):
+    for path in dict.fromkeys(link_targets.resolve(RUNBOOK, target) for target in inside):
         data = charter.file(path) if path else None
         for line in data.decode(errors="replace").splitlines() if isinstance(data, bytes) else ():
             match = None if line.startswith("#") else _SAMPLE.match(line)

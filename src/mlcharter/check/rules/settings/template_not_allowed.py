@@ -22,7 +22,7 @@ Fine:
 from collections.abc import Iterator
 
 from mlcharter.charter.charter import Charter
-from mlcharter.support.addresses import bare, without_secrets
+from mlcharter.support.addresses import comparable, without_secrets
 from mlcharter.support.finding import Finding
 
 LEVEL = "draft"
@@ -33,7 +33,7 @@ def check(charter: Charter) -> Iterator[Finding]:
     if allowed is None:
         return
     source = str(charter.answers.values.get("_src_path", ""))
-    if bare(source) != bare(allowed):
+    if comparable(source) != comparable(allowed):
         message = f"`_src_path` is `{without_secrets(source)}`"
         message += f", but the settings allow `{without_secrets(allowed)}` only"
         yield charter.answers.finding("_src_path", f"{message}; correct it")

@@ -54,7 +54,7 @@ def check(charter: Charter) -> Iterator[Finding]:
 
 def _suggest_link(charter: Charter, document: Document, target: str) -> str:
     """Return a remedy for a broken link: the corrected link if it was written from the top."""
-    link = link_targets.from_top(charter, document, target)
+    link = link_targets.rewrite_from_root(charter, document, target)
     return f"links are relative to the document: write `{link}`" if link else "correct the link"
 
 
@@ -64,7 +64,7 @@ def _find_problem(charter: Charter, document: Document, evidence: Evidence) -> s
     if link_targets.is_external(target):
         secure = target.startswith("https://")
         return None if secure else f"is `{target}`; use an `https://` address"
-    path = link_targets.target(document.path, target)
+    path = link_targets.resolve(document.path, target)
     if path is None:
         return f"is outside the repository: `{target}`; keep a copy inside"
     if path == document.path:

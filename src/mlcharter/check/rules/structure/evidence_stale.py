@@ -52,7 +52,7 @@ def _find_problem(charter: Charter, document: Document, evidence: Evidence) -> s
     """Return why a piece of evidence is stale or cannot be compared, or None."""
     if link_targets.is_external(evidence.target):
         return None
-    path = link_targets.target(document.path, evidence.target)
+    path = link_targets.resolve(document.path, evidence.target)
     if path is not None and _is_overwritten(path):
         return f"is overwritten by each run: `{path}`; freeze a copy in `reports/released`"
     if evidence.digest is None or path is None:

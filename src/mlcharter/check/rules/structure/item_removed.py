@@ -56,7 +56,7 @@ def check(charter: Charter) -> Iterator[Finding]:
         for item in spec.items:
             if item.id in present:
                 continue
-            line = boxes.broken(section.document, item.id)
+            line = boxes.find_malformed(section.document, item.id)
             if line is not None:
                 message = (
                     f"the item `{item.id}` has no checkbox; begin it with ``- [ ] `{item.id}` ``"

@@ -78,11 +78,11 @@ def _check_target(
     charter: Charter, document: Document, link: Link, anchors: _Anchors
 ) -> str | None:
     """Return what is wrong with the path or the fragment of a link, or None."""
-    path = link_targets.target(document.path, link.target)
+    path = link_targets.resolve(document.path, link.target)
     if path is None:
         return f"`{link.target}` is outside the repository; link a file inside"
     if path != document.path and not charter.exists(path):
-        corrected = link_targets.from_top(charter, document, link.target)
+        corrected = link_targets.rewrite_from_root(charter, document, link.target)
         relative = f"links are relative to the document: write `{corrected}`"
         return f"`{link.target}` does not exist; {relative if corrected else 'correct it'}"
     return _check_fragment(charter, document, link, anchors)
@@ -92,7 +92,7 @@ def _check_fragment(
     charter: Charter, document: Document, link: Link, anchors: _Anchors
 ) -> str | None:
     """Return what is wrong with the fragment of a link, or None."""
-    path = link_targets.target(document.path, link.target)
+    path = link_targets.resolve(document.path, link.target)
     fragment = link.fragment
     if path is None or not path.endswith(".md") or not fragment:
         return None

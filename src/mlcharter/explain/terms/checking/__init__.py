@@ -1,1 +1,1 @@
-"""Words about checking, one a file."""
+"""Terms about checking, one module each."""

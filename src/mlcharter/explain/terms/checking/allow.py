@@ -1,9 +1,9 @@
-"""An entry of the settings that lets findings stand for a while.
+"""An entry of the settings that suppresses findings until a date.
 
-It always has an end, an owner and a reason; `path` is a pattern, and every file where it is left
-out. It stands in `.mlcharter.yml` and cannot excuse what is wrong with the settings themselves.
-When its day has come the finding fails again, and `waiver-expired` says so; `allow-unused` finds
-an entry that nothing needs.
+It is in `.mlcharter.yml` and must have an end date, an owner and a reason. `path` is a pattern;
+without it, the entry applies to every file. Findings about the settings cannot be suppressed. After
+the end date the findings fail again, and `waiver-expired` reports the entry. `allow-unused` reports
+an entry that matches no finding.
 
 Example:
 

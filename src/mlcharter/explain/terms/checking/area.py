@@ -1,8 +1,8 @@
-"""One of the parts in which `mlcharter status` scores how ready a repository is.
+"""A topic, such as cost or security, for which `mlcharter status` computes a score.
 
-Every section belongs to one, and its items with it. An area weighs some points; the score is what
-is proven of the points that apply to the tracks, out of 100. It speaks of the repository and of no
-person.
+Each section, with its items, belongs to one area. Each area has a number of points. The score is
+the share of required items with evidence, weighted by these points, from 0 to 100. Areas of tracks
+that the repository does not have are left out. The score is about the repository, not about people.
 """
 
 ALSO = ("readiness", "score")

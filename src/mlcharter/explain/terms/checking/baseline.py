@@ -1,8 +1,9 @@
-"""Findings that were there when a repository was first checked: counted with their age, not failed.
+"""A file with old findings, which are counted and do not fail.
 
-`mlcharter check --write-baseline` writes `.mlcharter-baseline.json`; commit it. An entry is found
-again by its rule, file and message, so lines may move. It may only shrink: when a finding is gone,
-`baseline-stale` fails until the entry is removed, by hand or by `--write-baseline`.
+Use it when you add `mlcharter check` to an existing repository: only new findings fail then.
+`mlcharter check --write-baseline` writes `.mlcharter-baseline.json`; commit it. An entry matches a
+finding by rule, file and message, so lines may move. When you have corrected a finding,
+`baseline-stale` fails until you remove its entry, by hand or with `--write-baseline`.
 
 Example:
 

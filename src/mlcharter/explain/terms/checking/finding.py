@@ -1,8 +1,8 @@
-"""One thing that `mlcharter check` found: where, what is wrong, what to do, and which rule.
+"""One problem that `mlcharter check` reports: the place, what is wrong, what to do, and the rule.
 
-It fails, is counted since its rule fails at a later level only, is allowed by the settings, or is
-known from the baseline. `mlcharter explain` with the rule's name says why it is asked, with
-examples. Only what fails makes the exit code 1.
+A finding has one of four outcomes. It fails. It is counted, if its rule fails only at a later
+level. It is allowed by the settings. Or it is known, from the baseline. Only a finding that fails
+makes the exit code 1. `mlcharter explain` with the name of the rule shows the reason and examples.
 """
 
 ALSO = ("counted", "known")

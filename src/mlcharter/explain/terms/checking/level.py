@@ -1,7 +1,9 @@
-"""How far a repository has come, and so which rules fail.
+"""How strict `mlcharter check` is: draft, complete or release; it decides which rules fail.
 
-`--level` sets it, else the settings, for a branch or a path; else it is draft.
-What fails at a later level is counted until then.
+At draft, the documents must have the required structure. At complete, they must be filled in and
+consistent. At release, required items must have evidence or a waiver. Set the level with `--level`,
+or in the settings for a branch or a path; the default is draft. Findings of a later level are only
+counted.
 
 Example:
 

@@ -1,6 +1,6 @@
-"""One thing that `mlcharter check` looks for.
+"""One check of `mlcharter check`, with a name such as `link-broken`.
 
-It fails from a level on, and its page has the reason, what is flagged and what is fine.
-`--select` and `--ignore` take its name or a pattern such as `link-*`; an `allow` entry of the
-settings let its findings stand for a while.
+Its findings fail at one level and at all later ones. `mlcharter explain` with its name shows the
+reason, an example that is flagged, and one that is fine. `--select` and `--ignore` take its name or
+a pattern such as `link-*`. An `allow` entry in the settings suppresses its findings until a date.
 """

@@ -1,7 +1,7 @@
-"""What a repository asks of itself: level, review intervals, rules, waivers; in `.mlcharter.yml`.
+"""The file `.mlcharter.yml` in a repository: level, selected rules, review intervals, waivers.
 
-Every key may be left out. `extends` names the standard of the organisation. Editors know the keys
-from `schemas/settings.json` in the package; `settings-invalid` finds mistakes.
+Every key is optional. `extends` names the standard of the organisation. For completion in an
+editor, use `schemas/settings.json` of the package. `settings-invalid` reports mistakes.
 
 Example:
 

@@ -1,8 +1,9 @@
-"""An organisation's settings, which the settings of its repositories extend.
+"""Settings of an organisation that apply to all its repositories.
 
-`extends` in `.mlcharter.yml` gives a path in the repository, or a file at a commit:
-`git+https://…@<commit>#<file>`, which `mlcharter check --fetch` fetches once. A standard may add
-required documents, sections and items. With `locked: true`, no repository can weaken it.
+The settings of a repository name it with `extends`: a path in the repository, or a file at a
+commit, `git+https://…@<commit>#<file>`, which `mlcharter check --fetch` downloads once. A standard
+can require more documents, sections and items. With `locked: true`, the settings of a repository
+cannot weaken it.
 
 Example:
 

@@ -1,9 +1,10 @@
 """Permission to leave something undone until a date, with an owner and a reason.
 
-On an item it follows the sentence, and the box stays open. In a config block it is the key
-`waived` of an entry, in the settings an entry of `allow`. Rules and `mlcharter gate` ignore the
-entry until that date; it must still be valid. After the date the finding fails again
-(`waiver-expired`). A waiver without a date, an owner or a reason fails at once (`waiver-invalid`).
+For an item, write it after the sentence and leave the box open. In a config block, it is the key
+`waived` of an entry. In the settings, it is an `allow` entry. Until the date, rules and
+`mlcharter gate` skip what is waived, but a waived entry must still be valid. After the date, the
+finding fails again (`waiver-expired`). A waiver without a date, an owner or a reason fails at once
+(`waiver-invalid`).
 
 Example:
 

@@ -1,1 +1,1 @@
-"""Words about documents, one a file."""
+"""Terms about documents, one module each."""

@@ -1,6 +1,6 @@
-"""The documents that a repository is held to, with the files that say which they are.
+"""The documents that describe an ML system, together with its answers, settings and baseline.
 
-What it is for, how it is judged, how it is run, what may go wrong, what it costs, and which
-versions are live. `mlcharter check` holds the repository to it, `mlcharter status` says how far
-it has come, and `mlcharter adopt` brings one to a repository that has none.
+Six documents are always there: design, evaluation, operation, safety, cost and versions.
+`mlcharter check` checks the documents and compares them with the repository, `mlcharter status`
+shows how complete they are, and `mlcharter adopt` adds them to an existing repository.
 """

@@ -1,8 +1,8 @@
-"""A block of YAML in a document that tools read: gates, SLOs, budgets, tool scopes.
+"""A YAML block in a document that tools read: gates, SLOs, budgets, permissions of agents' tools.
 
-The line above its fence says which kind it is. Lists of one kind may stand in several places, and
-are joined; a mapping stands once. It has not been filled in while every value is `null`.
-Any entry may carry `waived: {until, by, reason}`: for that long the rules leave it alone.
+The comment above it names its kind. If a kind is a list, it may have several blocks, which are
+joined; a mapping has one block. A block counts as not filled in while every value is `null`. An
+entry can have `waived: {until, by, reason}`: rules skip it until that date.
 
 Example:
 

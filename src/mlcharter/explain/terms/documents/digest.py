@@ -1,8 +1,8 @@
-"""The SHA-256 of a linked file, after an evidence link: its content when someone last checked it.
+"""The SHA-256 hash of a linked file, written after an evidence link.
 
-Write `(sha256:…)` with the first 16 hex digits that `sha256sum` prints. Line endings of text files
-do not count. Without a digest, `check` cannot tell that the file changed. A different digest makes
-the evidence stale (`evidence-stale`).
+It records the content that somebody has reviewed. Write `(sha256:…)` with the first 16 hex digits
+that `sha256sum` prints. Line endings of text files do not matter. If the file changes, its evidence
+is stale, and `evidence-stale` reports it. Without a digest, `check` cannot detect a change.
 
 Example:
 

@@ -1,8 +1,8 @@
-"""One Markdown file of the charter.
+"""A Markdown file of the charter.
 
-Six are standard documents and are always there; the others are supporting documents. The lines
-under the title name its owner and the date of its last review (`mlcharter explain field`).
-Sections, items and config blocks have ids in comments, so headings may be reworded.
+Six standard documents are always required; the others are supporting documents. The lines under
+the title name the owner and the date of the last review (see `mlcharter explain field`).
+Sections and config blocks are identified by comments, so you may change their headings.
 """
 
 ALSO = ("standard-document",)

@@ -1,8 +1,8 @@
-"""What proves a ticked item: a link behind `Evidence:`, in the item's own lines.
+"""A link after `Evidence:` in a ticked item; it shows that the item is true.
 
-Link a file of the repository, or an address that begins `https://`. A report that each run writes
-again proves nothing later: freeze a copy in `reports/released` and link that.
-A digest after the link is optional; with it, `check` reports when the file changes.
+Link a file in the repository, or an `https://` address. Do not link a report that every run
+overwrites: copy it to `reports/released` and link the copy. A digest after the link is optional;
+with it, `check` reports when the file has changed.
 
 Example:
 

@@ -1,7 +1,8 @@
-"""A line under a document's title: `Owner:` and `Reviewed:`.
+"""A line under the title of a document: `Owner:` or `Reviewed:`.
 
-The owner is a handle or an e-mail address that CODEOWNERS knows; the review is a day, and by whom.
-`field-empty` finds what is missing, `review-overdue` a day that is too long ago for the settings.
+The owner is a handle or e-mail address that is also in CODEOWNERS. `Reviewed:` has a date and the
+reviewer. `field-empty` reports a missing value. `review-overdue` reports a date that is older than
+the settings allow.
 
 Example:
 

@@ -1,8 +1,8 @@
-"""The comment that asks the author of a section for its content; it belongs to the template.
+"""The comment under a heading with the questions that the section must answer.
 
-Answer it below, in your own words. It may go once the section is written; before that,
-`guidance-deleted` finds that it is missing, and `mlcharter check --fix` puts it back. Copying it as
-the answer does not fill the section.
+It comes from the template. Write the answer below it; a copy of the guidance does not count. You
+may delete it when the section is filled. Before that, `guidance-deleted` reports that it is
+missing, and `mlcharter check --fix` restores it.
 
 Example:
 

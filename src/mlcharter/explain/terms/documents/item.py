@@ -1,8 +1,8 @@
-"""A line of a checklist with a box and an id; the tier says from when on it is required.
+"""A checklist entry with a box and an id, such as `slice-gates`.
 
-It is ticked with evidence, or waived. The id is how others name it, so it stays when the words
-change. One that was deleted is found by `item-removed`; `mlcharter explain` with its id says what
-it asks.
+Tick it and link evidence, or waive it. It is required from one tier on. You may reword the
+sentence, but keep the id, since tools and other documents refer to it. `item-removed` reports a
+deleted item. `mlcharter explain` with the id shows what it requires.
 
 Example:
 

@@ -1,7 +1,8 @@
-"""The paragraph `Not written yet.`; while it stands, its section is unfilled.
+"""The paragraph `Not written yet.`, which marks a section as not filled.
 
-Answer the guidance above it and delete it. Unfilled sections are counted at draft and fail at
-complete (`section-unfilled`). A section that does not apply says so, in a sentence.
+Replace it with your answer to the guidance above it. At level draft, unfilled sections are only
+counted; at level complete, they fail (`section-unfilled`). If a section does not apply, write that,
+with the reason.
 
 Example:
 

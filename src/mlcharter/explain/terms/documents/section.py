@@ -1,8 +1,8 @@
-"""A heading with an id in the comment under it, and what stands below, up to the next such heading.
+"""A heading with an id in the comment under it, and the text up to the next such heading.
 
-The id is the interface: reword the heading, keep the id. What the template gave may not vanish
-(`section-removed`); `mlcharter check --fix` puts it back, and a section that does not apply says
-so, in a sentence.
+You may change the heading, but keep the id, since tools find the section by it. `section-removed`
+reports a deleted section of the template, and `mlcharter check --fix` restores it. If a section
+does not apply, keep it and write that, with the reason.
 
 Example:
 

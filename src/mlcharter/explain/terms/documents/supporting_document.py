@@ -1,5 +1,5 @@
-"""A document of the charter beside the six standard ones: a card, a decision, a drill, a plan.
+"""A document that is not one of the six standard ones, such as a model card or a drill.
 
-`supporting-document-missing` finds one that is missing, from level complete on. What only
-describes the skeleton that shipped may go together with that skeleton.
+From level complete on, `supporting-document-missing` reports a missing one. If it only describes a
+starter of the template, you may delete it together with that starter.
 """

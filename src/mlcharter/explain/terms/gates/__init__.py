@@ -1,1 +1,1 @@
-"""Words about gates, one a file."""
+"""Terms about gates, one module each."""

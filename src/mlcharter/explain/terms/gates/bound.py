@@ -1,6 +1,7 @@
-"""Which end of a 95 % interval a gate is decided on: `lower95`, `upper95`, or the `point` itself.
+"""The value that a gate compares with its threshold: `lower95`, `upper95` or `point`.
 
-A metric that should be high is held by its lower bound and one that should be low by its upper, so
-that luck cannot pass a gate. `point` is for what has no spread, such as a count of twins.
-It stands in the config block `gates`; `gate-bound-loose` finds one that would let luck decide.
+`lower95` and `upper95` are the ends of the 95 % confidence interval of a metric. Use `lower95` for
+a metric that should be high and `upper95` for one that should be low, so that a random variation
+cannot pass a gate. `point` is the metric itself; use it if there is no sampling error, such as for
+a count of near-duplicates. `gate-bound-loose` reports a bound that is too permissive.
 """

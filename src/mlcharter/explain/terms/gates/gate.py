@@ -1,7 +1,8 @@
-"""A number that stops a merge, with the bound on which it is decided.
+"""A threshold for a metric; CI blocks a merge if it is not met.
 
-Gates are in the config block `gates` of docs/eval_pack.md; `mlcharter gate reports/*.json` decides
-each on the reports of a run. Changing the threshold in the document changes what CI decides.
+Gates are entries of the config block `gates` in docs/eval_pack.md. `mlcharter gate reports/*.json`
+compares them with the reports of a run. If you change a threshold in the document, CI uses the new
+one.
 
 Example:
 

@@ -1,6 +1,6 @@
-"""One joint pin of everything that must move together, so that one rollback moves it all.
+"""The versions of all artefacts that are deployed, and rolled back, together.
 
-Model, dataset and eval; with a language model also prompt, retriever and index; for reinforcement
-learning policy, reward and environment. It stands in the config block `joint_release` of
-versioning/registries.md.
+These are model, dataset and eval; with retrieval also prompt, retriever and index; for
+reinforcement learning, dataset, eval, policy, reward and environment. They are pinned in the config
+block `joint_release` of versioning/registries.md.
 """

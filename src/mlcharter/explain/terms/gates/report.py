@@ -1,6 +1,6 @@
-"""What a run measured, as JSON that `mlcharter gate` reads.
+"""The results of an eval in a JSON file, which `mlcharter gate` reads.
 
-An eval writes one file a track, `reports/<track>.json`. Each run writes it again, so evidence
-links to a copy frozen in `reports/released`, such as `2026-11-applied.json`; gates against the
-last release read those.
+The eval of a track writes `reports/<track>.json`, and each run overwrites it. For evidence, link a
+copy in `reports/released`, such as `2026-11-applied.json`. Gates that compare with the last release
+read these copies.
 """

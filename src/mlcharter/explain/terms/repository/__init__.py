@@ -1,1 +1,1 @@
-"""Words about repository, one a file."""
+"""Terms about a repository, one module each."""

@@ -1,6 +1,6 @@
-"""What the questions of `mlcharter new` were answered with, and which template was used.
+"""The answers to the questions of `mlcharter new`, with the template and its version.
 
-They stand in `.copier-answers.yml` and decide which documents, sections and items are demanded.
-Change them with `mlcharter update --data KEY=VALUE`, `--track` or `--tier`, not by hand: the
-documents change with them. Without this file nobody knows what the repository is held to.
+They are in `.copier-answers.yml` and decide which documents, sections and items are required.
+Change them with `mlcharter update --data KEY=VALUE`, `--track` or `--tier`, not by hand, since the
+documents must change too. Without this file, `check` does not know what the repository must have.
 """

@@ -1,5 +1,6 @@
-"""How much is at stake: which items are required, each from a tier on.
+"""How much is at stake: prototype, production or critical; it decides which items are required.
 
-It was answered when the repository was founded; the settings may name another. `mlcharter update
---tier` changes the answer.
+Each item is required from one tier on, so a higher tier requires more items. You choose the tier
+when you create the repository. The settings can override it, and `mlcharter update --tier` changes
+it.
 """

@@ -1,4 +1,5 @@
-"""A kind of ML that a repository does; each brings sections, items, config blocks and evals.
+"""A kind of ML: applied, platform, rag or rl; it adds sections, items, config blocks and evals.
 
-A repository has one or more. `mlcharter update --track T` adds one, `--drop-track T` drops one.
+A repository has at least one track. `mlcharter update --track T` adds one, and `--drop-track T`
+removes one.
 """
