@@ -225,7 +225,7 @@ def test_a_list_of_what_is_installed_that_cannot_be_read_is_named(tmp_path: Path
 
     assert found.message == (
         f"the SBOM `sbom.json` can't be compared with the installed packages: `{path}` is not a "
-        "regular file; replace it by one"
+        "regular file; replace it with one"
     )
 
 
