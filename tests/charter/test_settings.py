@@ -238,7 +238,9 @@ def test_a_standard_can_require_more_documents_sections_and_items(
         "# Privacy\n\n## Purpose\n<!-- section: purpose -->\n\nWe score payments.\n\n"
         "- [ ] `purpose-agreed` Counsel agreed.\n"
     )
-    assert "docs/privacy.md:8:1: `purpose-agreed` is required from production on" in found()
+    assert (
+        "docs/privacy.md:8:1: `purpose-agreed` is required from tier production upwards" in found()
+    )
 
 
 def test_a_pinned_standard_is_fetched_once_and_used_offline(

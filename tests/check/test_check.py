@@ -389,9 +389,9 @@ def test_a_waiver_cannot_last_longer_than_the_settings_allow(repository: Path) -
     )
 
     assert [line.partition(": ")[2] for line in findings()] == [
-        "the `allow` for `link-broken` applies for longer than 30 days; choose an earlier end "
+        "the `allow` for `link-broken` applies for longer than 30 days; choose an earlier end date "
         "[waiver-invalid]",
-        "`licences` is waived for longer than 30 days; choose an earlier end [waiver-invalid]",
+        "`licences` is waived for longer than 30 days; choose an earlier end date [waiver-invalid]",
     ]
 
 

@@ -80,7 +80,7 @@ def test_an_empty_value_fails_at_complete_only(system: Path, empty: str) -> None
 def test_an_entry_without_values_fails_at_complete_only(system: Path) -> None:
     edit_pack(system, "- id: auc-overall", "- id: null\n  metric: null\n- id: auc-overall")
     assert find_at("draft", system) == []
-    message = "`gates` has an entry that nobody filled in; fill it in or remove it"
+    message = "`gates` has an entry that is not filled in; fill it in or remove it"
     assert f"{message} [config-unfilled]" in find_at("complete", system)
 
 

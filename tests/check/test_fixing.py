@@ -124,7 +124,7 @@ def test_line_endings_are_kept(repository: Path) -> None:
     ("target", "code", "said"),
     [
         ("../elsewhere", 1, "cost_dashboard_spec.md:1:1: lies outside the repository"),
-        ("elsewhere", 2, "error: cost is a link"),
+        ("elsewhere", 2, "error: cost is a symbolic link"),
     ],
 )
 def test_nothing_is_written_through_a_link(

@@ -167,7 +167,7 @@ def test_a_folder_with_files_is_left_alone(tmp_path: Path) -> None:
 
     assert result.output == (
         f"error: {tmp_path}/x has files in it: main.py\n"
-        f"  hint: to bring an existing repository in, run `mlcharter adopt {tmp_path}/x`\n"
+        f"  hint: to add documents to an existing repository, run `mlcharter adopt {tmp_path}/x`\n"
     )
     assert result.exit_code == 2
     assert [path.name for path in (tmp_path / "x").iterdir()] == ["main.py"]
@@ -179,7 +179,7 @@ def test_a_destination_that_cannot_be_created_is_refused(tmp_path: Path) -> None
 
     assert result.output == (
         f"error: can't create a folder in {tmp_path}/x: not a directory\n"
-        "  hint: name a folder where you may write\n"
+        "  hint: choose a DEST in a folder that you can write to\n"
     )
     assert result.exit_code == 2
 

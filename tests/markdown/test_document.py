@@ -618,8 +618,8 @@ def test_only_a_regular_file_in_the_tree_is_read(tmp_path: Path) -> None:
     assert refusal("../secret.md", root) == outside
     assert refusal(str(tmp_path / "secret.md"), root) == outside
     assert refusal("device.md", root) == outside
-    assert refusal("fifo.md", root) == "is not a regular file; replace it by one"
-    assert refusal(".", root) == "is not a regular file; replace it by one"
+    assert refusal("fifo.md", root) == "is not a regular file; replace it with one"
+    assert refusal(".", root) == "is not a regular file; replace it with one"
     assert refusal("huge.md", root) == "is larger than 1048576 bytes; split it"
     assert refusal("absent.md", root) == "can't be read: no such file or directory"
     assert refusal("loop.md", root).startswith("can't be read: ")
@@ -629,7 +629,7 @@ def test_only_a_regular_file_in_the_tree_is_read(tmp_path: Path) -> None:
 
 def test_a_device_is_not_opened_even_for_the_root_user() -> None:
     assert Folder("/dev").read("null") == Unreadable(
-        "null", 1, "is not a regular file; replace it by one"
+        "null", 1, "is not a regular file; replace it with one"
     )
 
 

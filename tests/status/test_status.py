@@ -275,7 +275,7 @@ def test_the_text_shows_the_progress_of_a_new_repository(repository: Path) -> No
     )
     assert re.search(r"^docs/design_doc\.md +\[\.{20}\] +0/9 +0/\d+ +0/6$", printed, re.M)
     assert "\nreadiness: 0 of 100\noutcomes and product sense " in printed
-    assert "a share of the 90 points that apply" in printed
+    assert "Readiness is the share of 90 points" in printed
     assert '\n1. docs/design_doc.md:16  write "Problem": Which decision changes ' in printed
     assert "\x1b" not in printed
 

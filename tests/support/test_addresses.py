@@ -137,7 +137,7 @@ def test_a_recorded_token_is_not_used_and_update_removes_it(
 
     assert done.exit_code == 0, done.output
     assert set(asked) == {"https://git.acme.example/charter.git"}
-    assert "the secret in `_src_path` is taken out" in done.output and "revoke it" in done.output
+    assert "the secret in `_src_path` is removed" in done.output and "revoke it" in done.output
     assert "t0ken" not in recorded.read_text() + done.output
 
 

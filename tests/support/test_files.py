@@ -131,7 +131,7 @@ def tree(
 
 
 OUTSIDE = "lies outside the repository; keep a copy inside"
-NOT_REGULAR = "is not a regular file; replace it by one"
+NOT_REGULAR = "is not a regular file; replace it with one"
 ABSENT = "can't be read: no such file or directory"
 LOOP = "can't be read: too many levels of symbolic links"
 NO_FOLDER = "can't be read: not a directory"

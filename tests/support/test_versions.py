@@ -193,9 +193,9 @@ def test_a_missing_source_is_reported_even_if_all_is_cached(source: Path, tmp_pa
 
     assert done.exit_code == 2
     assert f"error: {source} can't be reached: there is no folder {source}\n" in done.stderr
-    assert "write the template's address as `_src_path`" in done.stderr
+    assert "to the template's address" in done.stderr
     assert "add --base DIR" in done.stderr
-    assert "for other answers at the version that you have, add --to current" in done.stderr
+    assert "to change answers at the same version, add --to current" in done.stderr
     assert current.exit_code == 0, current.output
 
 

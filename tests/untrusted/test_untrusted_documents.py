@@ -145,7 +145,7 @@ BOMB = "\n".join(
     + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
 )
 BLOCKS = {
-    "aliases that multiply": (BOMB, "anchor `&a0` is refused"),
+    "aliases that multiply": (BOMB, "anchor `&a0` is not allowed"),
     "a list as deep as the sea": ("[" * 50_000, "nested deeper than 64 levels"),
     "mappings as deep as the sea": ("{a: " * 50_000, "nested deeper than 64 levels"),
     "a tag that builds an object": ("!!python/object/apply:os.system [id]", "tag "),
@@ -225,7 +225,7 @@ def test_a_list_of_what_is_installed_that_cannot_be_read_is_named(tmp_path: Path
 
     assert found.message == (
         f"the SBOM `sbom.json` can't be compared with the installed packages: `{path}` is not a "
-        "regular file; replace it by one"
+        "regular file; replace it with one"
     )
 
 

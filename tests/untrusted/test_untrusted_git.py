@@ -294,7 +294,7 @@ def test_a_folder_that_only_the_repository_names_is_refused(
     result = COMMANDS[command](str(clone))
 
     assert result.exit_code == 2
-    assert f"{elsewhere} was never named on your command line" in result.stderr
+    assert f"names {elsewhere} as its template; you have never used it" in result.stderr
     assert not list(user_cache.folder().glob("mirrors/*"))
 
 

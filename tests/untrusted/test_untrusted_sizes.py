@@ -263,7 +263,7 @@ def test_an_adoption_does_not_read_a_file_of_gigabytes(code: Path) -> None:
 
 
 ANSWERED = {
-    "a pipe": "is not a regular file; replace it by one",
+    "a pipe": "is not a regular file; replace it with one",
     "a device": "lies outside the repository; keep a copy inside",
     "a link out of the repository": "lies outside the repository; keep a copy inside",
     "ten sparse gigabytes": "is larger than 1048576 bytes; split it",

@@ -237,7 +237,7 @@ def test_an_output_does_not_leave_the_repository(
 
     for file in (path, str(repository / path)):
         result = run("check", "--output", f"json={file}", "--no-cache")
-        assert result.exit_code == 2 and "reports is a link" in result.stderr
+        assert result.exit_code == 2 and "reports is a symbolic link" in result.stderr
 
 
 @pytest.mark.hostile("a file that may not grow, a folder that may not be written to")
@@ -427,7 +427,10 @@ def test_what_is_finished_is_not_a_link(hidden: bool, tmp_path: Path, outside: P
 
     result = run("new", str(clone), "--defaults", "--no-git")
 
-    assert (result.exit_code, "mlcharter-new.finished is a link" in result.output) == (2, True)
+    assert (result.exit_code, "mlcharter-new.finished is a symbolic link" in result.output) == (
+        2,
+        True,
+    )
 
 
 @pytest.mark.hostile("a half-made repository in a clone")

@@ -77,7 +77,7 @@ def kinds() -> tuple[str, ...]:
 
 @cache
 def model(kind: str) -> Any:
-    """Return the model of a kind: a class, or a list of one."""
+    """Return the model of a kind of config block: a class, or `list[class]`."""
     return plugins.load_one(PACKAGE, kind).MODEL
 
 

@@ -32,7 +32,7 @@ def create(destination: Path, make: Callable[[Path], None]) -> None:
         except OSError as error:
             raise UserError(
                 f"can't create a folder in {parent}: {(error.strerror or '').lower()}",
-                hint="name a folder where you may write",
+                hint="choose a DEST in a folder that you can write to",
             ) from error
         make(staging / "new")
         created = f"{staging.name}/new"
@@ -50,7 +50,9 @@ def resume(destination: Path) -> bool:
         writing.remove_stale(_staging_parent(destination), _FINISHED)
     finished = _staging_parent(destination) / _FINISHED
     if finished.is_symlink():
-        raise UserError(f"{finished} is a link", hint="remove it; `mlcharter new` creates no links")
+        raise UserError(
+            f"{finished} is a symbolic link", hint="remove it; `mlcharter new` creates no links"
+        )
     if not finished.is_dir():
         return False
     _move(finished, destination)
@@ -73,7 +75,7 @@ def refuse_filled(destination: Path) -> None:
         shown = ", ".join(content[:3]) + (", …" if len(content) > 3 else "")
         raise UserError(
             f"{destination} has files in it: {shown}",
-            hint=f"to bring an existing repository in, run `mlcharter adopt {destination}`",
+            hint=f"to add documents to an existing repository, run `mlcharter adopt {destination}`",
         )
 
 

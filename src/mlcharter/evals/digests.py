@@ -85,7 +85,8 @@ def file(path: str | os.PathLike[str]) -> str:
 def cell(value: Any, column: Any, row: int | None) -> bytes:
     """Return the canonical JSON of one value of a table.
 
-    Raises ValueError with column and row if it has none; without a row, `value` is a column's name.
+    Raises ValueError, naming column and row, if the value cannot be written as JSON. If `row` is
+    None, `value` is the name of a column.
     """
     try:
         return canonical(_plain(value))
@@ -115,7 +116,7 @@ def _lines(
 
 
 def _plain(value: Any) -> Any:
-    """The value as JSON has it; what JSON has no form for is an object with the type as its key."""
+    """Return the value as JSON types; another type becomes an object, such as {"bytes": "00ff"}."""
     kind = type(value)
     if kind in (str, int, bool) or is_missing(value):
         return None if is_missing(value) else value

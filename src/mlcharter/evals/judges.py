@@ -126,9 +126,9 @@ class BothOrders:
     """Pairs that were judged in both orders.
 
     `labels` has the winner of each pair, a tie if the orders contradict each other. `flips` is the
-    share of pairs with contradicting orders. `first_wins` is the share of decided verdicts that
-    the first place won: 0.5 without position bias, for whatever answers are better, since each
-    answer was first once. `incomplete` are pairs that were judged in one order only.
+    share of pairs with contradicting orders. `first_wins` is the share of verdicts other than ties
+    that chose the answer shown first. Each answer is shown first once, so it is 0.5 if the judge
+    has no position bias. `incomplete` are pairs that were judged in one order only.
     """
 
     labels: Mapping[Hashable, str]

@@ -81,7 +81,7 @@ class Log:
 
     @cached_property
     def step(self) -> Rows:
-        """The step within its episode of each row in `_order`, from 0."""
+        """The step of each row within its episode, from 0; rows are in `_order`."""
         starts = np.flatnonzero(np.r_[True, np.diff(self.number) > 0])
         return np.arange(len(self.number)) - starts[self.number]
 

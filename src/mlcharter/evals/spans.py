@@ -12,7 +12,7 @@ _SPACES = re.compile(r"\s+")
 
 
 class SpanError(ValueError):
-    """A span that does not resolve, or a quotation that is not in the document once."""
+    """A span that does not resolve, or a quotation that is not in the document exactly once."""
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,10 @@ class Pack:
 
 
 def read(paths: Sequence[Path], eval_pack: Path | None) -> Pack:
-    """Return the eval pack above some reports, with these and the released reports."""
+    """Return the eval pack of the repository that `paths` are in, with these reports.
+
+    The released reports of the same tracks are read too, as gates compare with them.
+    """
     _check_paths(paths)
     tree = Folder(_find_pack_root(paths, eval_pack))
     configs, unfilled = read_configs(tree, eval_pack)

@@ -144,7 +144,7 @@ class Tree(ABC):
         except TooLargeError:
             return Unreadable(path, 1, f"is larger than {limit} bytes; split it")
         except _NotRegularError:
-            return Unreadable(path, 1, "is not a regular file; replace it by one")
+            return Unreadable(path, 1, "is not a regular file; replace it with one")
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else None
             return Unreadable(path, 1, f"can't be read: {(reason or 'bad path').lower()}")
@@ -328,7 +328,7 @@ def whole(place: Path, limit: int = 0) -> bytes:
     try:
         return b"".join(_pieces(str(place), limit))
     except _NotRegularError:
-        hint = "replace it by one, or remove it"
+        hint = "replace it with one, or remove it"
         raise UserError(f"{place} is not a regular file", hint=hint) from None
     except TooLargeError:
         message = f"{place} is larger than {limit} bytes"

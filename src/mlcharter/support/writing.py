@@ -343,8 +343,8 @@ def _enter(here: int, part: str, shown: str, make: bool) -> int:
         if error.errno not in (errno.ELOOP, errno.ENOTDIR, errno.EMLINK):
             raise
         status = os.stat(part, dir_fd=here, follow_symlinks=False)
-        kind = "a link" if stat.S_ISLNK(status.st_mode) else "not a folder"
-        raise UserError(f"{shown} is {kind}", hint="replace it by a folder") from None
+        kind = "a symbolic link" if stat.S_ISLNK(status.st_mode) else "not a folder"
+        raise UserError(f"{shown} is {kind}", hint="replace it with a folder") from None
 
 
 def _check_replaceable(
@@ -357,10 +357,10 @@ def _check_replaceable(
         return None
     if stat.S_ISLNK(status.st_mode):
         if not over_link:
-            raise UserError(f"{path} is a link", hint="replace it by a file")
+            raise UserError(f"{path} is a symbolic link", hint="replace it with a file")
     elif not stat.S_ISREG(status.st_mode):
         kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
-        raise UserError(f"{path} is {kind}", hint="replace it by a file")
+        raise UserError(f"{path} is {kind}", hint="replace it with a file")
     return status
 
 

@@ -16,8 +16,8 @@ from mlcharter.support.errors import UserError
 
 _NO_FILES = ("/proc", "/dev", "/sys")
 _OTHER = (
-    f"write the template's address as `_src_path` into {ANSWERS}; if the old version is not there, "
-    "add --base DIR, a folder with its copier.yml and template/"
+    f"set `_src_path` in {ANSWERS} to the template's address; if that does not have the recorded "
+    "version, add --base DIR, a folder with that version's copier.yml and template/"
 )
 
 
@@ -68,8 +68,8 @@ def refuse_unknown(folder: Path) -> None:
             )
     if not is_known(folder):
         raise UserError(
-            f"{folder} was never named on your command line, only by a file of the repository",
-            hint=f"if you trust it, run `mlcharter new NEW_FOLDER --template {folder}` once; "
+            f"only a file of the repository names {folder} as its template; you have never used it",
+            hint=f"to trust it, run `mlcharter new NEW_FOLDER --template {folder}` once; "
             f"or {_OTHER}",
         )
 

@@ -19,7 +19,7 @@ MOST_FILES = 20_000
 MOST_BYTES = 256 * 1024 * 1024
 _HEAD = "refs/mlcharter/head"
 _SPECS = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
-_HINT = "check that the source is the right one, or choose another version of it"
+_HINT = "check the address of the template, or choose another version"
 
 
 @dataclass(frozen=True)
@@ -150,13 +150,13 @@ class Mirror:
         """
         entries = self._entries(commit)
         if not any(entry.path == "copier.yml" for entry in entries):
-            raise UserError("the source has no copier.yml in that version", hint=_HINT)
+            raise UserError("the template has no copier.yml in that version", hint=_HINT)
         into.mkdir()
         entries.sort(key=lambda entry: entry.mode == _LINK)  # links last, so that nothing is written through one
         contents = git.blobs(self.path, (entry.object for entry in entries))
         for entry, content in zip(entries, contents, strict=True):
             if content is None:
-                raise UserError(f"{entry.path} is missing from the source", hint=_HINT)
+                raise UserError(f"{entry.path} is missing from the template's repository", hint=_HINT)
             place = into / entry.path
             place.parent.mkdir(parents=True, exist_ok=True)
             if entry.mode == _LINK:
@@ -172,7 +172,7 @@ class Mirror:
         args = ("ls-tree", "-r", "-z", "-l", "--full-tree", commit, "--", *PARTS)
         listed = git.read(self.path, "--literal-pathspecs", *args)
         if listed is None:
-            raise UserError(f"the source has no version {commit[:12]}", hint=_HINT)
+            raise UserError(f"the template's repository has no commit {commit[:12]}", hint=_HINT)
         entries = []
         for line in listed.split("\0")[:-1]:
             fields, _, path = line.partition("\t")

@@ -75,8 +75,9 @@ def _areas(progress: Progress) -> Iterator[str]:
         items = f"{_of(progress.beside)} items{_waived(progress.beside)}"
         yield f"{'required by the organisation'.ljust(width)}  {_bar(progress.beside)}  {items}"
     yield (
-        f"The score is a share of the {progress.points} points that apply: required items of tier "
-        f"{progress.tier} with evidence. It is about this repository, not about people."
+        f"Readiness is the share of {progress.points} points: an area earns its points by items "
+        f"that tier {progress.tier} requires and that have evidence. It is about this repository, "
+        "not about people."
     )
 
 

@@ -373,7 +373,7 @@ def merge_unit(unit: Triple[Unit]) -> Result | None:
 
 
 def _merge_layout(base: str, theirs: Unit, ours: Unit) -> Result:
-    """Return the template's text, in our layout if possible; never a conflict."""
+    """Return the template's text, with the team's line breaks and spacing if they can be merged."""
     merge = _LAYOUTS.get(ours.kind)
     merged = merge(base, theirs.text, ours.text) if merge else None
     return Result(theirs.text) if merged is None or merged.conflict else merged
@@ -407,7 +407,7 @@ def _keep_ours(base: str, theirs: str, ours: str) -> Result:
 
 
 def _need_base(merge: Callable[[str, str, str], Result]) -> Callable[[str, str, str], Result]:
-    """Return a merge that is a conflict without a base; merges by name need none."""
+    """Return `merge`, with a conflict in its place if there is no base to compare with."""
     return lambda base, theirs, ours: (
         merge(base, theirs, ours) if base else _mark_conflict("", theirs, ours)
     )

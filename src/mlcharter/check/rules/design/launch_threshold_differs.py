@@ -88,6 +88,8 @@ def check(charter: Charter) -> Iterator[Finding]:
             for gate in same
         ):
             gated = ", ".join(f"`{gate.id}` {gate.op} {gate.threshold:g}" for gate in same)
-            message = f"success requires `{success.metric}` {limit}, but no blocking gate does"
-            remedy = f"there is {gated}; make them match" if same else "add the gate"
+            message = (
+                f"success requires `{success.metric}` {limit}, but no blocking gate requires it"
+            )
+            remedy = f"its gates are {gated}; make them match" if same else "add the gate"
             yield entry.finding(f"{message}; {remedy}", "success", n, "threshold")

@@ -68,8 +68,8 @@ def check(charter: Charter) -> Iterator[Finding]:
         yield entry.finding(f"the shaping is `{spec.shaping}`, {problem}", "potential")
     age = (charter.today - spec.reviewed_on).days
     if spec.reviewed_on + timedelta(days=charter.settings.review_days) < charter.earliest:
-        message = f"the reward was reviewed {age} days ago"
-        remedy = f"have somebody else review it every {charter.settings.review_days} days"
+        message = f"the reward was last reviewed {age} days ago"
+        remedy = f"review it every {charter.settings.review_days} days, not by its author"
         yield entry.finding(f"{message}; {remedy}", "reviewed_on")
     if charter.settled("gates"):
         gates = [gate.value for gate in charter.entries("gates") if gate.value.metric == _METRIC]

@@ -79,5 +79,5 @@ def check(charter: Charter) -> Iterator[Finding]:
     for entry in (*indices, *retrievers) if dense else ():
         if entry.value.embedder is None:
             name = entry.value.ref.partition("@")[0]
-            message = f"`registry`: `{name}` has no embedder, but `retrieval` is dense"
-            yield entry.finding(f"{message}; name the embedder", "embedder")
+            message = f"`registry`: `{name}` has no embedder, but `retrieval` uses `dense`"
+            yield entry.finding(f"{message}; set `embedder`", "embedder")

@@ -58,5 +58,6 @@ def check(charter: Charter) -> Iterator[Finding]:
     rows = sum(1 for line in data.splitlines() if line.strip())
     rows -= not path.endswith(".jsonl")  # the header
     if rows not in (audit.sample, audit.sample * audit.raters):
-        message = f"the audit has {audit.sample} cases, but `{path}` has {rows}"
-        yield entry.finding(f"{message}; make them match", "sample")
+        message = f"the audit has {audit.sample} cases, but `{path}` has {rows} rows"
+        remedy = "give one row for each case, or for each case and rater"
+        yield entry.finding(f"{message}; {remedy}", "sample")

@@ -96,12 +96,14 @@ def _check_fusion(entry: Entry) -> Iterator[Finding]:
     if len(set(legs)) < len(legs):
         yield entry.finding("`legs` lists a retriever twice; keep one", "legs")
     if len(legs) > 1 and fusion.method == "none":
-        message = "several `legs` need a fusion, but its method is `none`; choose one"
+        message = "several retrievers need a fusion, but its method is `none`; choose one"
         yield entry.finding(message, "fusion", "method")
     if len(legs) == 1 and fusion.method != "none":
-        message = f"one of `legs` needs no fusion, but its method is `{fusion.method}`; use `none`"
+        message = (
+            f"a single retriever needs no fusion, but the method is `{fusion.method}`; use `none`"
+        )
         yield entry.finding(message, "fusion", "method")
     if (fusion.method == "rrf") != (fusion.k is not None):
         message = f"the fusion method is `{fusion.method}`"
-        problem = "which has no `k`; set it to null" if fusion.k else "which needs a `k`; give one"
+        problem = "which takes no `k`; set it to null" if fusion.k else "which needs a `k`; set it"
         yield entry.finding(f"{message}, {problem}", "fusion", "k")

@@ -75,7 +75,7 @@ def check(charter: Charter) -> Iterator[Finding]:
             message = (
                 f"`egress` allows `{host}` for `{user}`, which is not a vendor, tool or service"
             )
-            yield entry.finding(f"{message}; correct the id", "used_by")
+            yield entry.finding(f"{message}; correct it", "used_by")
         elif user is None and host not in used and charter.settled("tools"):
             message = f"`egress` allows `{host}`, which no tool uses"
             yield entry.finding(f"{message}; remove it, or name its user in `used_by`", "host")

@@ -62,6 +62,6 @@ def check(charter: Charter) -> Iterator[Finding]:
             waiver is not None and waiver.until is not None and waiver.until >= charter.earliest
         )
         if not item.ticked and not waived:
-            message = f"`{item.id}` is required from {spec.tier} on"
+            message = f"`{item.id}` is required from tier {spec.tier} upwards, but is not ticked"
             remedy = "tick it and add `Evidence:`, or waive it"
-            yield document.finding(item.line, f"{message}, but has no evidence; {remedy}")
+            yield document.finding(item.line, f"{message}; {remedy}")
