@@ -565,7 +565,7 @@ OTHERWISE = {
         "template.specification",
     ),
     *("template.sources", "update.journal", "update.merging.aliases", "update.merging.layout"),
-    "update.updating",
+    *("update.updating", "evals.digests", "evals.reports"),
 }
 
 
