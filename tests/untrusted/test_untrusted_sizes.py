@@ -281,7 +281,7 @@ def test_an_update_refuses_answers_that_are_no_file(code: Path, name: str) -> No
 
 LONG_ANSWERS = {
     "lists in lists": ("[" * 50_000, "1:1001", "the block is nested deeper than 64 levels"),
-    "aliases that multiply": ("a: &a [x]\nb: [*a, *a]\n", "1:4", "anchor `&a` is refused"),
+    "aliases that multiply": ("a: &a [x]\nb: [*a, *a]\n", "1:4", "anchor `&a` is not allowed"),
 }
 
 

@@ -157,7 +157,7 @@ def test_adopting_is_tried_on_a_read_only_file_system(tmp_path: Path) -> None:
     done = read_only(tmp_path, "adopt", "--dry-run", "--defaults")
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.endswith("nothing was written; run it without --dry-run to write\n")
+    assert done.stdout.endswith("nothing was written; run without --dry-run to write\n")
     assert tree(tmp_path) == before
 
 
