@@ -315,7 +315,7 @@ def _text(node: Node, used: dict[str, int]) -> Iterator[Mutant]:
         yield node.replaced("config: a file that is not there", "gone/nowhere.md")
     if words.startswith("a handle"):
         yield node.replaced("config: an owner whom nobody can call", "the team")
-        yield node.replaced("config: an owner whom nobody knows", '"@nowhere/nobody"')
+        yield node.replaced("config: an unknown owner", '"@nowhere/nobody"')
 
 
 def _is_name(node: Node) -> bool:

@@ -46,7 +46,7 @@ _MEANING = (
     "config: a text that waits to be written",
     "config: an end that has passed",
     "config: an entry deleted",
-    "config: an owner whom nobody knows",
+    "config: an unknown owner",
 )
 
 

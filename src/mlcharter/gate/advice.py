@@ -1,32 +1,34 @@
 """What would help a gate: the result that was probably meant, and how many cases it needs."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
+from itertools import islice
 from operator import eq
 
-from mlcharter.formats.report import Interval, Key, Result, describe
+from mlcharter.formats.report import Key, Result, describe
 from mlcharter.support.nearest import nearest
 
 _PROPORTIONS = ("wilson", "clopper-pearson")
 _Z = 1.959964  # the 0.975 quantile of the normal distribution
+_COMPARED = 200  # results; each gate without one asks, and nothing may take the square
 _MOST = 10**7  # cases; to ask for more is no advice
 
 
-def nearest_result(key: Key, produced: Iterable[Key]) -> str | None:
+def nearest_result(key: Key, produced: Mapping[str, Sequence[Key]]) -> str | None:
     """Return the description of the result that was probably meant instead of `key`, if any.
 
-    It is of the same metric, or of the one that is spelt most like it; among its results, it is
-    the one that differs least in dataset, slice and baseline.
+    `produced` has the results by metric. The answer is of the same metric, or of the one that is
+    spelt most like it; among the first of its results, it is the one that differs least in dataset,
+    slice and baseline.
     """
-    keys = list(produced)
-    metric = next(iter(nearest(key[0], (other[0] for other in keys))), None)
-    same = [other for other in keys if other[0] == metric]
+    metric = key[0] if key[0] in produced else next(iter(nearest(key[0], produced)), "")
+    same = islice(produced.get(metric, ()), _COMPARED)
     likest = max(same, key=lambda other: sum(map(eq, key, other)), default=None)
     return describe(likest) if likest else None
 
 
-def cases_needed(result: Result, threshold: float, *, rising: bool) -> int | None:
-    """Return about how many cases would put the deciding bound past `threshold`.
+def cases_needed(result: Result, end: float, threshold: float, *, rising: bool) -> int | None:
+    """Return about how many cases would put `end`, the bound that decides, past `threshold`.
 
     It takes the measured value as it is. None if that value itself misses the threshold, if there
     is no interval, or if it would take more than ten million.
@@ -40,7 +42,7 @@ def cases_needed(result: Result, threshold: float, *, rising: bool) -> int | Non
         return None
     if interval.method in _PROPORTIONS and 0 <= result.value <= 1:
         return _smallest(result.value, threshold, rising)
-    reach = abs(result.value - _end(interval, rising))
+    reach = abs(result.value - end)
     room = abs(result.value - threshold)
     if not room > reach / _MOST:  # also where the interval is infinite
         return None
@@ -50,10 +52,6 @@ def cases_needed(result: Result, threshold: float, *, rising: bool) -> int | Non
 
 def _passes(value: float, threshold: float, rising: bool) -> bool:
     return value > threshold if rising else value < threshold
-
-
-def _end(interval: Interval, rising: bool) -> float:
-    return interval.lower if rising else interval.upper
 
 
 def _smallest(rate: float, threshold: float, rising: bool) -> int | None:

@@ -193,6 +193,14 @@ class Measurements(Struct, frozen=True, kw_only=True, dict=True):
             keys.setdefault((key[0], key[3]), []).append(key)
         return keys
 
+    @cached_property
+    def _keys_by_metric(self) -> dict[str, list[Key]]:
+        """The keys of the results by metric."""
+        keys: dict[str, list[Key]] = {}
+        for key in self.results:
+            keys.setdefault(key[0], []).append(key)
+        return keys
+
     def find_dataset(self, sha256: str) -> str | None:
         """Return the dataset with this digest in a report; None if no report has it."""
         ids = (d.id for r in self.reports for d in r.datasets if d.sha256 == sha256)
@@ -225,7 +233,7 @@ class Measurements(Struct, frozen=True, kw_only=True, dict=True):
         """Return why the number cannot be compared; only the first reason is used."""
         yield from self._check_document(requirement)
         if requirement.key not in self.results:
-            near = nearest_result(requirement.key, self.results)
+            near = nearest_result(requirement.key, self._keys_by_metric)
             more = f"; the nearest is {near}" if near else ""
             yield "not-produced", f"no report has {describe(requirement.key)}{more}"
             return
@@ -333,7 +341,8 @@ def _describe_cases(requirement: Requirement, result: Result) -> str:
     """Return how many cases the bound needs, if the value passes and only its bound does not."""
     if requirement.bound == "point" or requirement.against == LAST_RELEASE:
         return ""
-    needed = cases_needed(result, requirement.threshold, rising=requirement.rising)
+    end = _choose_end(requirement, result)
+    needed = cases_needed(result, end, requirement.threshold, rising=requirement.rising)
     if needed is None or needed <= result.n:
         return ""
     limit = f"{requirement.op} {requirement.threshold:g}"
