@@ -127,6 +127,9 @@ def test_without_a_report_or_an_eval_pack_nothing_is_written(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert CliRunner().invoke(cli, ["gate", "--pin"]).exit_code == 2
+    missing = CliRunner().invoke(cli, ["gate", "--pin", "reports/rag.json"])
+    assert missing.exit_code == 2
+    assert "error: reports/rag.json can't be read: no such file or directory" in missing.output
     (root / "docs/eval_pack.md").unlink()
     done = pin(root, {"id": "wdbc", "sha256": NEW, "rows": 570})
 

@@ -64,10 +64,8 @@ def read(paths: Sequence[Path], eval_pack: Path | None) -> Pack:
     _check_paths(paths)
     tree = Folder(_find_pack_root(paths, eval_pack))
     configs, unfilled = read_configs(tree, eval_pack)
-    contents = {
-        str(path): report.read_contents(path.name, Folder(path.parent), str(path)) for path in paths
-    }
-    reports = {name: report.parse(content, plain(name)) for name, content in contents.items()}
+    contents = _read_contents(paths)
+    reports = _parse_reports(contents)
     tracks = sorted({read.track for read in reports.values()})
     released = read_released(tree, tracks, [_locate(path, tree) for path in paths])
     judged = [
@@ -99,11 +97,22 @@ def pin(paths: Sequence[Path], eval_pack: Path | None) -> list[str]:
     file = eval_pack or _find_pack_root(paths, eval_pack) / EVAL_PACK
     shown = os.path.relpath(file)
     pack = _read_document(file.name, Folder(file.parent), shown)
-    reports = [report.read(path.name, Folder(path.parent)) for path in paths]
-    text, lines = pinning.pinned(replace(pack, path=shown), reports)
+    reports = _parse_reports(_read_contents(paths))
+    text, lines = pinning.pinned(replace(pack, path=shown), reports.values())
     if text != pack.text:
         writing.write(file, text)
     return lines
+
+
+def _read_contents(paths: Iterable[Path]) -> dict[str, bytes]:
+    """Return the bytes of each report, by the path as it was typed."""
+    return {
+        str(path): report.read_contents(path.name, Folder(path.parent), str(path)) for path in paths
+    }
+
+
+def _parse_reports(contents: Mapping[str, bytes]) -> dict[str, Report]:
+    return {name: report.parse(content, plain(name)) for name, content in contents.items()}
 
 
 def _locate(path: Path, tree: Folder) -> str:
