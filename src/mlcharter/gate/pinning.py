@@ -1,6 +1,7 @@
 """Write the data that reports ran on into the config block `datasets` of an eval pack."""
 
 from collections.abc import Iterable, Iterator
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from mlcharter.formats.report import Dataset, Report
@@ -78,12 +79,13 @@ def _short(value: object) -> str:
 
 
 def _edited(pack: Document, edits: Iterable[_Edit]) -> str:
-    """Return the text with each value replaced, from the last to the first."""
-    lines = list(pack.lines)
-    for start, end, text in sorted(edits, reverse=True):
-        line = lines[start.line - 1]
-        before = line[: start.column - 1]
-        lines[start.line - 1] = (
-            f"{before}{' ' * before.endswith(':')}{text}{line[end.column - 1 :]}"
-        )
-    return "".join(lines)
+    """Return the text with each value replaced."""
+    starts = [0, *accumulate(map(len, pack.lines))]
+    pieces = []
+    done = 0
+    for start, end, value in sorted(edits):
+        first = starts[start.line - 1] + start.column - 1
+        space = " " if pack.text.endswith(":", 0, first) else ""
+        pieces += [pack.text[done:first], space, value]
+        done = starts[end.line - 1] + end.column - 1
+    return "".join((*pieces, pack.text[done:]))
