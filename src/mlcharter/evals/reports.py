@@ -131,7 +131,12 @@ class Report:
         _add_once(self._results, key, entry, name)
 
     def content(
-        self, *, command: str, packages: Iterable[str] = (), inputs: Inputs | None = None
+        self,
+        *,
+        command: str,
+        packages: Iterable[str] = (),
+        inputs: Inputs | None = None,
+        defect: str | None = None,
     ) -> dict[str, Any]:
         """Return the report as `write` writes it.
 
@@ -158,6 +163,8 @@ class Report:
         }
         if inputs is not None:
             content["inputs"] = inputs.content()
+        if defect is not None:
+            content["defect"] = _id("defect", defect)
         rounded: dict[str, Any] = _rounded(content)
         return rounded
 
@@ -168,13 +175,15 @@ class Report:
         command: str,
         packages: Iterable[str] = (),
         inputs: Inputs | None = None,
+        defect: str | None = None,
     ) -> None:
         """Write the report as JSON, whole or not at all.
 
         `command` is what a person runs to get it again, `packages` are the distributions whose
-        versions matter. Without `inputs`, as for a broken variant, the report decides no gate.
+        versions matter. Without `inputs` the report decides no gate. Nor does it with `defect`, the
+        id of the gate for which the system was broken on purpose: it serves `mlcharter prove`.
         """
-        content = self.content(command=command, packages=packages, inputs=inputs)
+        content = self.content(command=command, packages=packages, inputs=inputs, defect=defect)
         text = json.dumps(content, indent=1, allow_nan=False) + "\n"
         target = Path(path)
         target.parent.mkdir(parents=True, exist_ok=True)

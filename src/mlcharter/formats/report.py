@@ -1,6 +1,6 @@
 """An eval report, `reports/<track>.json`: what one run measured, on which data.
 
-Emitted repositories write it with src/<package>/reports.py.
+Evals write it with mlcharter.evals.reports.
 schemas/report.json publishes the format; it is generated from `Report`.
 """
 
@@ -134,7 +134,8 @@ class Inputs(Part, frozen=True, kw_only=True):
 class Report(Part, frozen=True, kw_only=True, dict=True):
     """The report of one track. (metric, dataset, slice, against) is unique.
 
-    Reports that were written before `inputs` existed, and those of broken variants, have none.
+    Reports that were written before `inputs` existed have none. A report with `defect` measured a
+    system that was broken on purpose, for the gate of that id; it decides no gate.
     """
 
     version: Literal[1]
@@ -145,6 +146,7 @@ class Report(Part, frozen=True, kw_only=True, dict=True):
     results: list[Result]
     slices: list[SliceCount] = field(default_factory=list)
     inputs: Inputs | None = None
+    defect: Id | None = None
 
     @cached_property
     def by_key(self) -> dict[Key, Result]:

@@ -29,6 +29,7 @@ MAX_ENTRIES = 50_000  # files and folders that are searched for one report
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;#]+)", re.M)
 _MAX_PATTERN = 4096  # characters, the longest path in Linux
 _WILD = re.compile(r"[*?[]")
+_RUN_EVAL = "run the eval without `--defect`"
 _NO_INPUTS = "it has no `inputs`, so it cannot be checked"
 
 
@@ -37,6 +38,8 @@ def find_staleness(report: Report, path: Path, tree: Folder) -> str | None:
 
     Reports of a release and the fixtures of tests are of another state on purpose, and never stale.
     """
+    if report.defect is not None:
+        return f"it measured the system with the defect of gate `{report.defect}`; {_RUN_EVAL}"
     place = Path(os.path.relpath(path.absolute(), Path(tree.root).absolute())).as_posix()
     if place.startswith(f"{RELEASED}/") or path.absolute().parent.name == FIXTURES:
         return None
