@@ -28,6 +28,32 @@ ANSWERS = {
     "author": "Acme",
     "year": "2026",
 }
+LAYOUTS = QUESTIONS["layout"].choices
+TIERS = QUESTIONS["tier"].choices
+
+Case = tuple[tuple[str, ...], str, str]  # tracks, tier, layout
+
+
+def _pairs(case: Case) -> set[tuple[object, object]]:
+    """Every two choices that a case makes; whether a track is there is a choice each."""
+    tracks, tier, layout = case
+    choices = [*((track, track in tracks) for track in TRACKS), ("tier", tier), ("layout", layout)]
+    return set(itertools.combinations(choices, 2))
+
+
+def _pick_pairwise(cases: list[Case]) -> list[Case]:
+    """The few cases that have every pair of choices of all of them, greedily."""
+    missing = set().union(*map(_pairs, cases))
+    picked = []
+    while missing:
+        picked.append(max(cases, key=lambda case: len(missing & _pairs(case))))
+        missing -= _pairs(picked[-1])
+    return picked
+
+
+CASES: list[Case] = list(itertools.product(COMBINATIONS, TIERS, LAYOUTS))
+PAIRWISE = _pick_pairwise(CASES)
+
 # The repositories of day one, by their answers; together they hold all code that is ever emitted.
 DAY_ONE: list[dict[str, Any]] = [
     *({"tracks": [track]} for track in TRACKS),
@@ -39,6 +65,11 @@ Render = Callable[..., Path]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--accept", action="store_true", help="rewrite the golden files")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    journey = "journey: takes minutes, or repeats a test in more combinations; `make journeys`"
+    config.addinivalue_line("markers", journey)
 
 
 @pytest.fixture(autouse=True, scope="session")

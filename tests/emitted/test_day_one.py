@@ -14,6 +14,7 @@ from mlcharter.check import engine, eval_reports
 from mlcharter.formats.junit import TestRun
 from mlcharter.support.files import Folder
 
+pytestmark = pytest.mark.journey
 MLCHARTER = [sys.executable, "-m", "mlcharter"]
 
 

@@ -16,11 +16,19 @@ import pytest
 import yaml
 from markdown_it import MarkdownIt
 
-from conftest import COMBINATIONS, DAY_ONE, QUESTIONS, ROOT, TRACKS, Render
+from conftest import (
+    CASES,
+    COMBINATIONS,
+    DAY_ONE,
+    LAYOUTS,
+    PAIRWISE,
+    QUESTIONS,
+    ROOT,
+    TRACKS,
+    Render,
+)
 from validators import run, validate, validate_workflows
 
-TIERS = QUESTIONS["tier"].choices
-LAYOUTS = QUESTIONS["layout"].choices
 STANDARD = [
     "docs/design_doc.md",
     "docs/eval_pack.md",
@@ -29,8 +37,14 @@ STANDARD = [
     "cost/cost_dashboard_spec.md",
     "versioning/registries.md",
 ]
-CASES = list(itertools.product(COMBINATIONS, TIERS, LAYOUTS))
-NAMES = ["-".join([*tracks, tier, layout]) for tracks, tier, layout in CASES]
+EVERY_CASE = [
+    pytest.param(
+        *case,
+        id="-".join([*case[0], *case[1:]]),
+        marks=() if case in PAIRWISE else pytest.mark.journey,
+    )
+    for case in CASES
+]
 
 
 def files(root: Path) -> list[Path]:
@@ -41,7 +55,7 @@ def documents(root: Path) -> list[Path]:
     return [path for path in files(root) if path.suffix == ".md" and "data" not in path.parts]
 
 
-@pytest.mark.parametrize(("tracks", "tier", "layout"), CASES, ids=NAMES)
+@pytest.mark.parametrize(("tracks", "tier", "layout"), EVERY_CASE)
 def test_every_combination_is_sound(
     render: Render, tracks: tuple[str, ...], tier: str, layout: str
 ) -> None:
