@@ -173,6 +173,7 @@ MAY_WRITE = {
     "update.updating": "a rendered tree to compare with",
     "update.merging.textfiles": "three files that Git merges",
     "charter.standard": "an empty repository to fetch a settings file into",
+    "evals.running": "the folder of the reports; it may import no other room",
     "evals.reports": "the report of an eval, staged beside its place; it may import no other room",
     "template.sources": "a folder of the cache, or a temporary one; an old cache is removed",
 }

@@ -17,13 +17,13 @@ from msgspec import Struct
 
 from mlcharter.charter import location
 from mlcharter.charter.settings import LEVELS
-from mlcharter.check import result_cache
+from mlcharter.check import installed_version, result_cache
 from mlcharter.check.result import Result
 from mlcharter.commands import _options
 from mlcharter.support import plugins, progress, user_cache, writing
 from mlcharter.support.files import Folder
 from mlcharter.support.nearest import remedy
-from mlcharter.support.plain import plain
+from mlcharter.support.plain import plain, plain_message
 
 SECTION, POSITION = "Every day", 2
 OUTPUTS = "mlcharter.check.outputs"
@@ -194,5 +194,7 @@ def command(
         options = {"level": level, "select": select, "ignore": ignore}
         result = _result(place, options, opening, fix, write_baseline)
         results.append(result if place.whole else result.narrow(place.selects))
+        if difference := installed_version.describe_difference(place.root):
+            click.echo(plain_message(f"note: {difference}"), err=True)
     _write_outputs(results, format_, files)
     raise SystemExit(1 if any(result.fails for result in results) else 0)

@@ -18,6 +18,15 @@ def embedded_root() -> Path:
     return packed if packed.is_dir() else here.parents[3]
 
 
+def read_build_version(package: Path | None = None) -> str | None:
+    """Return the tag or commit that this program was built from; None in a checkout.
+
+    It is also None if the template had uncommitted changes. `package` is this program's folder.
+    """
+    file = (package or Path(__file__).resolve().parents[1]) / "_template" / "COMMIT"
+    return file.read_text(encoding="utf-8").strip() or None if file.is_file() else None
+
+
 def is_own(source: str, package: Path | None = None) -> bool:
     """Return whether `source`, from an answers file, is where this program came from.
 

@@ -14,8 +14,9 @@ from urllib.parse import unquote, urlsplit
 from mlcharter import __version__
 from mlcharter.support import git
 from mlcharter.support.addresses import has_secrets, without_secrets
-from mlcharter.template.bundled import embedded_root as embedded_root
 from mlcharter.support.errors import UserError
+from mlcharter.template.bundled import embedded_root as embedded_root
+from mlcharter.template.bundled import read_build_version
 
 
 @dataclass(frozen=True)
@@ -78,12 +79,12 @@ def _find_origin() -> tuple[str, str]:
     url = str(direct.get("url", ""))
     if "vcs_info" in direct:
         path = _parse_local_path(url)
-        return str(path or without_secrets(url)), _read_build_version() or direct["vcs_info"]["commit_id"]
+        return str(path or without_secrets(url)), read_build_version() or direct["vcs_info"]["commit_id"]
     path = _parse_local_path(url) if "dir_info" in direct else None
     if path is None and embedded_root() == Path(__file__).resolve().parents[3]:
         path = embedded_root()
     if path is not None and (path / ".git").exists():
-        commit = _read_build_version() or git.exact_version(path)
+        commit = read_build_version() or git.exact_version(path)
         if commit is not None:
             return str(path), commit
     return _read_published_address(), f"v{__version__}"
@@ -99,12 +100,6 @@ def _read_direct_url() -> dict[str, dict[str, str]]:
 
 def _parse_local_path(url: str) -> Path | None:
     return Path(unquote(urlsplit(url).path)) if url.startswith("file://") else None
-
-
-def _read_build_version() -> str | None:
-    """Return the tag or commit that the build hook wrote into the wheel."""
-    file = Path(__file__).parents[1] / "_template" / "COMMIT"
-    return file.read_text(encoding="utf-8").strip() or None if file.is_file() else None
 
 
 def _read_published_address() -> str:

@@ -103,7 +103,13 @@ class Plan:
 
     def _list_top_steps(self) -> Iterator[str]:
         """Yield what to add at the top of a monorepo, where hosts and pre-commit look for it."""
-        command = f"python3 {self.inside}/tools/charter.py check {self.inside}"
+        own = self.answers["layout"] == "full"
+        program = (
+            f"{self.inside}/.venv/bin/mlcharter"
+            if own
+            else f"python3 {self.inside}/tools/charter.py"
+        )
+        command = f"{program} check {self.inside}"
         yield "these work only at the top of the repository; add there what is missing:"
         yield f"  CODEOWNERS: /{self.inside}/ {self.answers['owner']}"
         yield f"  CI: {command}"
