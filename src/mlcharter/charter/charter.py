@@ -19,7 +19,8 @@ from mlcharter.charter.config_entries import Entry, Reading
 from mlcharter.charter.released_files import RELEASED, newest
 from mlcharter.charter.settings import TIERS, Settings
 from mlcharter.markdown import document
-from mlcharter.markdown.document import ConfigBlock, Document, Item, Section
+from mlcharter.markdown.checklist import Item
+from mlcharter.markdown.document import ConfigBlock, Document, Section
 from mlcharter.support.errors import UserError
 from mlcharter.support.files import Tree, Unreadable
 from mlcharter.template.answers import Answers

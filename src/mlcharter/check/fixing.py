@@ -12,7 +12,8 @@ from mlcharter.charter import filling
 from mlcharter.charter.charter import Charter
 from mlcharter.check import normalising
 from mlcharter.markdown import boxes, document
-from mlcharter.markdown.document import PLACEHOLDER, Document, Heading, Item, Section
+from mlcharter.markdown.checklist import Item
+from mlcharter.markdown.document import PLACEHOLDER, Document, Heading, Section
 from mlcharter.support import writing
 from mlcharter.template import composing
 from mlcharter.template.specification import DocumentSpec, ItemSpec, SectionSpec

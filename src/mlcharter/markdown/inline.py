@@ -387,11 +387,6 @@ def definitions(text: str) -> tuple[dict[str, str], int]:
         found.setdefault(label, target)
 
 
-def definitions_end(text: str) -> int:
-    """Return the end of the link reference definitions at the start of a paragraph."""
-    return definitions(text)[1]
-
-
 def _definition(text: str, i: int) -> tuple[str, str, int] | None:
     if not text.startswith("[", i):
         return None

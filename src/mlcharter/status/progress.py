@@ -16,7 +16,8 @@ from mlcharter.charter.readiness_areas import Area
 from mlcharter.charter.settings import LEVELS
 from mlcharter.check import engine
 from mlcharter.check.result import Judged
-from mlcharter.markdown.document import ConfigBlock, Document, Item
+from mlcharter.markdown.checklist import Item
+from mlcharter.markdown.document import ConfigBlock, Document
 from mlcharter.status import next_steps
 from mlcharter.status.next_steps import Step
 from mlcharter.support.errors import UserError

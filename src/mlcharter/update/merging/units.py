@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from mlcharter.markdown.document import Block, ConfigBlock, Document, Item, Section, parse
+from mlcharter.markdown.checklist import Item
+from mlcharter.markdown.document import Block, ConfigBlock, Document, Section, parse
 from mlcharter.update.merging import tables
 from mlcharter.update.merging.layout import strip_layout, strip_yaml_layout
 

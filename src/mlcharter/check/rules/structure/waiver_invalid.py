@@ -48,7 +48,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from mlcharter.charter.charter import Charter
-from mlcharter.markdown.document import Item, Waiver
+from mlcharter.markdown.checklist import Item, Waiver
 from mlcharter.support.finding import Finding
 
 LEVEL = "draft"
