@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from mlcharter.formats import model_errors, yamlblock
-from mlcharter.formats.models import Date, Id, Owner, Part, Path, Text, full_match, published_schema
+from mlcharter.formats.models import Date, Id, Owner, Part, Path, Text, full_match
 from mlcharter.formats.yamlblock import Tree
 from mlcharter.support import addresses, files, user_cache, versions
 from mlcharter.support.files import Unreadable
@@ -23,7 +23,6 @@ from mlcharter.support.finding import Finding
 from mlcharter.template.answers import TIERS as TIERS
 
 SETTINGS = ".mlcharter.yml"
-SCHEMA = File(__file__).parents[1] / "schemas/settings.json"
 LEVELS = ("draft", "complete", "release")
 REVIEW_DAYS = 180
 _UNEXCUSED = (SETTINGS, ".mlcharter-baseline.json")
@@ -326,8 +325,3 @@ def cache(source: str) -> File:
 
     name = hashlib.sha256(source.encode()).hexdigest()[:32]
     return user_cache.folder() / "standards" / f"{name}.yml"
-
-
-def schema() -> dict[str, Any]:
-    """Return the JSON Schema of a settings file; published in schemas/settings.json."""
-    return published_schema("mlcharter settings", SettingsFile)
