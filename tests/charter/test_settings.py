@@ -68,7 +68,7 @@ def test_every_key_of_the_settings_is_read(tmp_path: Path) -> None:
     combined = read(tmp_path, FULL)
 
     assert problems(combined) == []
-    assert combined.tier == "critical"
+    assert combined.values.tier == "critical"
     assert combined.level("docs/x.md", "release/3") == "release"
     assert combined.level("docs/x.md", "main") == "complete"
     assert not combined.selects("review-overdue")

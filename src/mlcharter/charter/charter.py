@@ -108,7 +108,7 @@ class Charter(Struct, frozen=True, dict=True):
     @property
     def tier(self) -> str:
         """The tier of the settings, else of the answers."""
-        return self.settings.tier or self.answers.tier
+        return self.settings.values.tier or self.answers.tier
 
     def requires(self, tier: str | None) -> bool:
         """Return whether this repository's tier requires what is required from `tier` on."""
