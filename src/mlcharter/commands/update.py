@@ -75,7 +75,7 @@ def command(
     allow_dirty: bool,
     abort: bool,
 ) -> None:
-    from mlcharter.update import updating
+    from mlcharter.update import reports, updating
 
     answers = (*([f"tier={tier}"] if tier else []), *data)
     interactive = not (defaults or dry_run or diff) and sys.stdin.isatty()
@@ -88,5 +88,6 @@ def command(
         click.echo(plain_page(updating.abort(path)), nl=False)
         return
     done = updating.update(path, request, write=not (dry_run or diff))
-    click.echo(done.patch() if diff else plain_page(done.render(format_)), nl=False)
+    render = reports.markdown if format_ == "markdown" else reports.text
+    click.echo(reports.patch(done) if diff else plain_page(render(done)), nl=False)
     raise SystemExit(1 if done.conflicts or done.finished_with_conflicts else 0)
