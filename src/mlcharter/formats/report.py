@@ -8,7 +8,6 @@ import datetime
 import json
 from collections.abc import Iterable
 from functools import cached_property
-from pathlib import Path as File
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -24,7 +23,6 @@ from mlcharter.formats.models import (
     Sha256,
     Text,
     full_match,
-    published_schema,
 )
 from mlcharter.support.errors import UserError
 from mlcharter.support.files import Tree, Unreadable
@@ -33,7 +31,6 @@ from mlcharter.support.plain import plain
 VERSION = 1
 MAX_BYTES = 4 * 1024 * 1024
 MAX_VALUES = 500_000
-SCHEMA = File(__file__).parents[1] / "schemas/report.json"
 
 Commit = Annotated[str, full_match(r"[0-9a-f]{40}|[0-9a-f]{64}", "a commit of 40 or 64 hex digits")]
 Pattern = Annotated[
@@ -162,11 +159,6 @@ class Report(Part, frozen=True, kw_only=True, dict=True):
     def counts(self) -> dict[tuple[str, str, str], int]:
         """The counts by dataset, slice and unit; the first of several is used."""
         return {(s.dataset, s.slice, s.unit): s.n for s in reversed(self.slices)}
-
-
-def build_schema() -> dict[str, Any]:
-    """Return the JSON Schema of a report, as published in schemas/report.json."""
-    return published_schema("mlcharter eval report, version 1", Report)
 
 
 def read(path: str, tree: Tree) -> Report:

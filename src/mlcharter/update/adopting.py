@@ -91,9 +91,7 @@ class Plan:
         reasons = {p.name: p.reason for p in self.proposals if self.answers.get(p.name) == p.value}
         of_tracks = (n for n in self.answers if n.partition("_")[0] in self.answers["tracks"])
         for name in (*_SHOWN, *of_tracks):
-            value = self.answers.get(name)
-            shown = ", ".join(value) if isinstance(value, list) else value
-            shown = ("yes" if value else "no") if isinstance(value, bool) else shown
+            shown = questionnaire.format_answer(self.answers.get(name))
             yield f"  {name}: {shown}" + (f"  ({reasons[name]})" if name in reasons else "")
         if self.answers_path == BESIDE:
             yield f"  they are in {BESIDE}, since {ANSWERS} belongs to another template"
