@@ -1,6 +1,8 @@
-"""Compare eval reports with the gates of the eval pack.
+"""Compare eval reports, or scores, with the gates of the eval pack.
 
-REPORT is a JSON file that an eval wrote, such as reports/applied.json.
+FILE is a report that an eval wrote, such as reports/applied.json, or a table of scores with one row
+a case (CSV, JSON Lines, Parquet), or the output of JUnit, promptfoo, lm-eval, DeepEval, MLflow or
+OpenTelemetry. `mlcharter explain scores` describes the table.
 
 Exit codes: 0 every gate passes, warns or is waived, 1 a gate fails, 2 could not run.
 """
@@ -21,19 +23,19 @@ OUTPUTS = "mlcharter.gate.outputs"
 
 
 @click.command(help=__doc__)
-@click.argument("paths", metavar="REPORT...", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", metavar="FILE...", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "--pack",
     "eval_pack",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="The eval pack; by default docs/eval_pack.md above the report, or here.",
+    help="The eval pack; by default docs/eval_pack.md above the file, or here.",
 )
 @_options.format_(OUTPUTS)
 @click.option(
     "--pin",
     is_flag=True,
-    help="Write digest, rows and split of the reports' data into the eval pack, and show what "
+    help="Write digest, rows and split of the files' data into the eval pack, and show what "
     "changed; decide nothing.",
 )
 @click.option("--only", metavar="GATE", multiple=True, help="Decide only this gate; repeatable.")
@@ -50,7 +52,9 @@ def command(
         return
     read = loading.read(paths, eval_pack)
     today = datetime.datetime.now(datetime.UTC).date()
-    verdicts = engine.decide(read.configs, read.reports, read.released, today, read.stale)
+    verdicts = engine.decide(
+        read.configs, read.reports, read.released, today, read.stale, read.failures
+    )
     decision = Decision(engine.select(verdicts, only), read.notes, read.judged)
     click.echo(plugins.load_one(OUTPUTS, format_).render(decision), nl=False)
     raise SystemExit(0 if decision.ok else 1)
