@@ -2,7 +2,8 @@
 
 FILE is a report that an eval wrote, such as reports/applied.json, or a table of scores with one row
 a case (CSV, JSON Lines, Parquet), or the output of JUnit, promptfoo, lm-eval, DeepEval, MLflow or
-OpenTelemetry. `mlcharter explain scores` describes the table.
+OpenTelemetry. `mlcharter explain scores` describes the table. Without FILE, the files in scores/
+are read.
 
 Exit codes: 0 every gate passes, warns or is waived, 1 a gate fails, 2 could not run.
 """
@@ -20,6 +21,11 @@ from mlcharter.support.plain import plain_page
 
 SECTION, POSITION = "Every day", 3
 OUTPUTS = "mlcharter.gate.outputs"
+
+_NO_GATES = (
+    "no gates yet: fill in `gates` in docs/eval_pack.md, and let your eval write scores; "
+    "see `mlcharter explain scores`"
+)
 
 
 @click.command(help=__doc__)
@@ -46,6 +52,12 @@ def command(
     pin: bool,
     only: tuple[str, ...],
 ) -> None:
+    if not paths:
+        scores = loading.find_scores()
+        if scores is None:
+            click.echo(_NO_GATES)
+            return
+        paths = tuple(scores)
     if pin:
         changes = loading.pin(paths, eval_pack) or ["the eval pack has these data already"]
         click.echo(plain_page("\n".join(changes)))

@@ -27,6 +27,7 @@ from mlcharter.support.plain import plain
 
 EVAL_PACK = "docs/eval_pack.md"
 RUNBOOK = "ops/runbook.md"
+SCORES = "scores"  # the folder of files with one row a case, if none is named
 IMPORTERS = "mlcharter.gate.importers"
 
 # Kinds that define what gates refer to; the kinds that decide are the modules of kinds/.
@@ -71,10 +72,14 @@ def read(paths: Sequence[Path], eval_pack: Path | None) -> Pack:
     configs, unfilled = read_configs(tree, eval_pack)
     contents = _read_contents(paths)
     datasets = [dataset.id for dataset in configs.get("datasets", ())]
-    scored = _score(contents, scoring.Pack.of(configs, datasets))
+    asked = scoring.Pack.of(configs, datasets)
+    scored = _score(contents, asked)
     reports = _parse_reports(contents, scored)
     tracks = sorted({read.track for read in reports.values()})
-    released = read_released(tree, tracks, [_locate(path, tree) for path in paths])
+    released = {
+        **read_released(tree, tracks, [_locate(path, tree) for path in paths]),
+        **_score_released(tree, scored, asked),
+    }
     judged = [
         JudgedReport(read.track, hashlib.sha256(contents[name]).hexdigest())
         for name, read in reports.items()
@@ -98,6 +103,20 @@ def _find_pack_root(paths: Sequence[Path], eval_pack: Path | None) -> Path:
             f"no {EVAL_PACK} above {paths[0]} or here", "name the eval pack with `--pack FILE`"
         )
     return root or Path()
+
+
+def find_scores() -> list[Path] | None:
+    """Return the files in `scores/` of the repository; None if its gates are not filled in yet."""
+    root = find_root([Path()])
+    if root is None:
+        return []
+    tree = Folder(root)
+    configs, _ = read_configs(tree, None, {"gates"})
+    if "gates" not in configs:
+        return None
+    folder = Path(os.path.relpath(root)) / SCORES
+    names = [name for name, _ in tree.list_folder(SCORES) if not name.startswith(".")]
+    return [folder / name for name in sorted(names)]
 
 
 def pin(paths: Sequence[Path], eval_pack: Path | None) -> list[str]:
@@ -137,6 +156,21 @@ def _score(contents: Mapping[str, bytes], pack: scoring.Pack) -> dict[str, Score
     return scored
 
 
+def _score_released(
+    tree: Tree, scored: Mapping[str, Scored], pack: scoring.Pack
+) -> dict[str, Report]:
+    """Return what the newest released scores of each file say, by its track."""
+    names = [name for name, _ in tree.list_folder(RELEASED)]
+    released: dict[str, Report] = {}
+    for name, read in scored.items():
+        ending = f"-{read.report.track}{Path(name).suffix}"
+        if (file := newest(names, ending)) is not None:
+            path = f"{RELEASED}/{file}"
+            contents = {path: report.read_contents(path, tree, path, tables.MAX_BYTES)}
+            released.update((read.report.track, s.report) for s in _score(contents, pack).values())
+    return released
+
+
 def _parse_reports(
     contents: Mapping[str, bytes], scored: Mapping[str, Scored]
 ) -> dict[str, Report]:
@@ -171,8 +205,10 @@ def _suggest_command(start: Path) -> str:
     folder = Path(os.path.relpath(root / "reports"))
     reports = sorted(name for name, _ in tree.list_folder("reports") if name.endswith(".json"))
     if not reports:
-        first = "run `make eval`" if tree.is_file("Makefile") else "run the evals"
-        return f"{first}; then `mlcharter gate {folder}/*.json`"
+        if tree.is_file("Makefile"):
+            return f"run `make eval`; then `mlcharter gate {folder}/*.json`"
+        scores = Path(os.path.relpath(root / SCORES))
+        return f"let your eval write {scores}/DATASET.csv; see `mlcharter explain scores`"
     return f"`mlcharter gate {shlex.join(str(folder / name) for name in reports[:_MAX_REPORTS])}`"
 
 

@@ -327,7 +327,8 @@ class Measurements(Struct, frozen=True, kw_only=True, dict=True):
         """Return why the newest released report cannot be compared with."""
         frozen = self.released.get(report.track)
         if frozen is None:
-            yield "no-release", f"no report matches reports/released/*-{report.track}.json"
+            ending = ".*" if report.track.startswith("scores-") else ".json"
+            yield "no-release", f"no file matches reports/released/*-{report.track}{ending}"
             return
         before = frozen.by_key.get(requirement.key)
         if before is None:

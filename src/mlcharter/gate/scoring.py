@@ -122,7 +122,11 @@ def _split(table: Table, pack: Pack) -> dict[str, list[int]]:
         datasets: dict[str, list[int]] = {}
         for row in order:
             datasets.setdefault(normalise(as_text(table.columns[DATASET][row])), []).append(row)
-        return {name: rows for name, rows in datasets.items() if _is_id(name)}
+        if not datasets.keys() & set(pack.datasets):
+            shown = ", ".join(f"`{plain(name)}`" for name in list(datasets)[:3])
+            why = f"{table.name} has cases of {shown}, which is no dataset of the eval pack"
+            raise UserError(why, remedy(next(iter(datasets)), pack.datasets, 8))
+        return {name: rows for name, rows in datasets.items() if name in pack.datasets}
     stem = normalise(re.split(r"[\\/]", table.name)[-1].rpartition(".")[0])
     if stem in pack.datasets:
         return {stem: order}
@@ -135,10 +139,6 @@ def _split(table: Table, pack: Pack) -> dict[str, list[int]]:
         )
     known = ", ".join(sorted(pack.datasets)[:8])
     raise UserError(f"{table.name} may be of any dataset of the eval pack: {known}", hint)
-
-
-def _is_id(name: str) -> bool:
-    return re.fullmatch(r"[a-z][a-z0-9-]{0,62}", name) is not None
 
 
 class _Cases(Struct, frozen=True, kw_only=True, dict=True):
@@ -286,7 +286,8 @@ class _Cases(Struct, frozen=True, kw_only=True, dict=True):
         hits, total = f"{name}.hits", f"{name}.total"
         missing = [column for column in (hits, total) if column not in self.table.columns]
         if len(missing) == 2:
-            near = remedy(name, self.table.columns, 8)
+            like = [other for other in self.table.columns if ("." in other) == ("." in name)]
+            near = remedy(name, like, 8)
             why = f"{self.table.name} has no column `{name}`; {near}"
             raise _FailedError("not-produced", why)
         if missing:
