@@ -170,9 +170,9 @@ def read(path: str, tree: Tree) -> Report:
     return parse(read_contents(path, tree, path), plain(path))
 
 
-def read_contents(path: str, tree: Tree, shown: str) -> bytes:
+def read_contents(path: str, tree: Tree, shown: str, limit: int = MAX_BYTES) -> bytes:
     """Return the bytes of a report, named `shown` in messages; raise UserError if unreadable."""
-    content = tree.read(path, MAX_BYTES)
+    content = tree.read(path, limit)
     if isinstance(content, Unreadable):
         hint = _LARGE if content.message.startswith("is larger") else _RERUN
         raise UserError(f"{plain(shown)} {content.message}", hint)
@@ -181,6 +181,8 @@ def read_contents(path: str, tree: Tree, shown: str) -> bytes:
 
 def parse(content: bytes, name: str) -> Report:
     """Return the report in `content`, named `name` in messages; raise UserError if invalid."""
+    if len(content) > MAX_BYTES:
+        raise UserError(f"{name} is larger than {MAX_BYTES} bytes; split it", _LARGE)
     if content.count(b",") + content.count(b"[") + content.count(b"{") > MAX_VALUES:
         raise UserError(f"{name} has more than {MAX_VALUES} values", "split it by track")
     try:
