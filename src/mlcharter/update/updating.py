@@ -274,7 +274,7 @@ def _choose_version(
 
 
 def _is_older(source: Source, target: Version, old_name: str, old: str | None) -> bool:
-    if old is not None and old != target.commit and source.is_older(target.commit, old):
+    if old is not None and old != target.commit and source.mirror.is_ancestor(target.commit, old):
         return True
     new_number, old_number = versions.parse(target.name), versions.parse(old_name)
     return new_number is not None and old_number is not None and new_number < old_number
@@ -303,7 +303,7 @@ def _list_source_notes(source: Source, recorded: str, old_name: str) -> list[str
         )
     if versions.is_fixed(old_name):
         return notes
-    if source.problem is None and not source.has_version(old_name):
+    if source.problem is None and source.mirror.find_commit(old_name) is None:
         notes.append(
             f"the recorded version `{old_name}` is no longer in {source.name} "
             f"({source.list_versions()}); its last known commit is the base of the merge"
