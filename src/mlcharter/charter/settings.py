@@ -44,13 +44,10 @@ class Allow(Part, frozen=True, kw_only=True):
     by: Owner
     reason: Text
 
-    def covers(self, finding: Finding) -> bool:
-        """Return whether a finding is accepted; one about the settings themselves never is."""
-        return (
-            finding.path not in _UNEXCUSED
-            and fnmatchcase(finding.rule, self.rule)
-            and fnmatchcase(finding.path, self.path)
-        )
+    def covers(self, rule: str, path: str) -> bool:
+        """Return whether a rule's findings in a file are accepted; never those in the settings."""
+        matches = fnmatchcase(rule, self.rule) and fnmatchcase(path, self.path)
+        return matches and path not in _UNEXCUSED
 
 
 class LevelAt(Part, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ sections in the order of the template. Each section gives only one step; the nex
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from mlcharter.charter import config_entries, readiness_areas
@@ -34,17 +35,11 @@ def steps(
 ) -> Iterator[Step]:
     """Yield the first steps; `worth` is how many points one required item of an area adds."""
     tasks = sorted((_Open(charter, one, areas, worth) for one in judged), key=_Open.order)
-    sections: set[tuple[str, str]] = set()
-    shown = 0
+    first: dict[tuple[str, str], _Open] = {}
     for one in tasks:
-        key = one.path, one.section.id if one.section else ""
-        if key in sections:
-            continue
-        sections.add(key)
+        first.setdefault((one.path, one.section.id if one.section else ""), one)
+    for one in islice(first.values(), MOST):
         yield Step(one.path, one.line, one.rule, one.level, one.what(), one.why())
-        shown += 1
-        if shown == MOST:
-            return
 
 
 class _Open:
@@ -60,7 +55,12 @@ class _Open:
         self.level: Any = judged.level
         self.document: DocumentSpec | None = charter.spec.document(self.path)
         self.section, self.item = self._subject()
-        self.area = self._area(areas)
+        name = self.item.id if self.item else ""
+        self.area = (
+            readiness_areas.area_of(areas, self.document, self.section, name)
+            if self.document and self.section
+            else None
+        )
         self.worth = worth
         self.points = sum(area.points for area in areas if area.id in worth)
 
@@ -73,13 +73,6 @@ class _Open:
         here = (i for i in document.items if i.line <= self.line <= i.end and i.id)
         item = next(here, None)
         return section, self.charter.spec.items.get(item.id or "") if item else None
-
-    def _area(self, areas: tuple[Area, ...]) -> Area | None:
-        if self.document is None or self.section is None:
-            return None
-        return readiness_areas.area_of(
-            areas, self.document, self.section, self.item.id if self.item else ""
-        )
 
     def order(self) -> tuple[object, ...]:
         """Return the sort key, see the docstring of the module."""

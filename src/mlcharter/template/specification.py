@@ -15,7 +15,7 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from mlcharter.support import user_cache
+from mlcharter.support import writing
 from mlcharter.markdown import document
 from mlcharter.template.composing import DECIDING_ANSWERS, compose, list_documents
 from mlcharter.markdown.document import Document, Section
@@ -199,7 +199,7 @@ def _read_cached(root: Path, deciding: tuple[tuple[str, Any], ...], folder: Path
         parts: Parts = msgspec.json.decode((folder / name).read_bytes(), type=Parts)
     except (OSError, msgspec.MsgspecError):
         parts = _read(root, deciding)
-        user_cache.keep(folder / name, msgspec.json.encode(parts))
+        writing.keep(folder / name, msgspec.json.encode(parts))
     return parts
 
 
