@@ -12,15 +12,8 @@ from dataclasses import dataclass, replace
 from config_mutants import Mutant
 
 from mlcharter.charter.charter import Charter
-from mlcharter.markdown.document import (
-    PLACEHOLDER,
-    ConfigBlock,
-    Document,
-    Field,
-    Item,
-    Link,
-    Section,
-)
+from mlcharter.markdown.checklist import Item
+from mlcharter.markdown.document import PLACEHOLDER, ConfigBlock, Document, Field, Link, Section
 from mlcharter.template.specification import SectionSpec
 
 LOREM = "Lorem ipsum dolor sit amet, consectetur adipiscing elit."

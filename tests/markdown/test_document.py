@@ -10,21 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mlcharter.formats.yamlblock import Mark, Problem
 from mlcharter.markdown import document
-from mlcharter.markdown.document import (
-    Block,
-    Document,
-    Entry,
-    Evidence,
-    Field,
-    Heading,
-    Link,
-    Mark,
-    Problem,
-    Unreadable,
-    Waiver,
-)
-from mlcharter.support.files import MAX_SIZE, Folder
+from mlcharter.markdown.checklist import Evidence, Item, Waiver
+from mlcharter.markdown.document import Block, Document, Entry, Field, Heading, Link
+from mlcharter.support.files import MAX_SIZE, Folder, Unreadable
 from mlcharter.support.finding import Finding
 
 PACK = """\
@@ -328,7 +318,7 @@ def test_an_item_with_evidence_and_one_with_a_tier() -> None:
     assert pack().item("slices") == second
 
 
-def one(text: str) -> document.Item:
+def one(text: str) -> Item:
     (item,) = document.parse(text).items
     return item
 

@@ -13,9 +13,10 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from mlcharter.formats import model_errors, yamlblock
-from mlcharter.formats.models import Date, Id, Owner, Part, Path, Text, full_match, published_schema
+from mlcharter.formats.models import Date, Id, Owner, Part, Path, Text, full_match
 from mlcharter.formats.yamlblock import Tree
 from mlcharter.support import addresses, files, user_cache, versions
 from mlcharter.support.files import Unreadable
@@ -23,7 +24,6 @@ from mlcharter.support.finding import Finding
 from mlcharter.template.answers import TIERS as TIERS
 
 SETTINGS = ".mlcharter.yml"
-SCHEMA = File(__file__).parents[1] / "schemas/settings.json"
 LEVELS = ("draft", "complete", "release")
 REVIEW_DAYS = 180
 _UNEXCUSED = (SETTINGS, ".mlcharter-baseline.json")
@@ -146,6 +146,11 @@ class Settings(Struct, frozen=True, dict=True):
                 message = f"`level` is below the organisation's `{locked.level}`, which is locked"
                 yield self.own.finding(f"{message}; raise it", "levels", n, "level")
 
+    @cached_property
+    def values(self) -> SettingsFile:
+        """The settings of the repository, completed and corrected by those of the organisation."""
+        return replace(self.own.settings, **{name: self._value(name) for name in _WEAKER})
+
     def _value(self, name: str) -> Any:
         """Return the repository's value, or the organisation's if that is missing or too weak."""
         value = getattr(self.own.settings, name)
@@ -157,38 +162,18 @@ class Settings(Struct, frozen=True, dict=True):
         return value
 
     @property
-    def tier(self) -> str | None:
-        tier: str | None = self._value("tier")
-        return tier
-
-    @property
     def review_days(self) -> int:
-        return self._value("review_days") or REVIEW_DAYS
-
-    @property
-    def waiver_days(self) -> int | None:
-        days: int | None = self._value("waiver_days")
-        return days
-
-    @property
-    def minimum_template(self) -> str | None:
-        version: str | None = self._value("minimum_template")
-        return version
-
-    @property
-    def template(self) -> str | None:
-        source: str | None = self._value("template")
-        return source
+        return self.values.review_days or REVIEW_DAYS
 
     def level(self, path: str, branch: str | None) -> str:
         """Return the level for findings in a file on a branch."""
-        level = self._value("level") or "draft"
+        level = self.values.level or "draft"
         for sourced in (self.own, *self.above):
             for entry in sourced.settings.levels:
                 if _matches(entry, path, branch):
                     required_levels = [p.level for p in self._locked if p.level]
                     return max([entry.level, *required_levels], key=_rank)
-        return str(level)
+        return level
 
     def selects(self, rule: str) -> bool:
         """Return whether a rule is selected."""
@@ -252,30 +237,28 @@ def read(tree: files.Tree, above: File | None = None) -> Settings:
 
 def _read(path: str, place: files.Tree, broken: list[Finding], shown: str = "") -> Sourced:
     """Read a settings file; an invalid one adds its problems to `broken` and has no settings."""
-    shown = shown or path
+    empty = Sourced(SettingsFile(), shown or path)
     data = place.read(path)
     if isinstance(data, Unreadable):
-        broken.append(Finding(shown, 1, 1, "", f"the settings file {data.message}"))
-        return Sourced(SettingsFile(), shown)
+        broken.append(empty.finding(f"the settings file {data.message}"))
+        return empty
     try:
         tree = yamlblock.parse(data.decode())
     except UnicodeDecodeError:
-        broken.append(Finding(shown, 1, 1, "", "the settings file is not UTF-8; save it as UTF-8"))
-        return Sourced(SettingsFile(), shown)
+        broken.append(empty.finding("the settings file is not UTF-8; save it as UTF-8"))
+        return empty
+    empty = replace(empty, tree=tree)
     if tree.problem:
         line, column, message = tree.problem
-        broken.append(Finding(shown, line, column, "", message))
-        return Sourced(SettingsFile(), shown)
+        broken.append(Finding(empty.path, line, column, "", message))
+        return empty
     value = {} if tree.value is None else tree.value
     if not isinstance(value, dict):
-        broken.append(
-            Finding(shown, 1, 1, "", "the settings file is not a mapping; write `key: value`")
-        )
-        return Sourced(SettingsFile(), shown, tree)
+        broken.append(empty.finding("the settings file is not a mapping; write `key: value`"))
+        return empty
     try:
-        return Sourced(msgspec.convert(value, SettingsFile, strict=True), shown, tree)
+        return replace(empty, settings=msgspec.convert(value, SettingsFile, strict=True))
     except msgspec.ValidationError:
-        empty = Sourced(SettingsFile(), shown, tree)
         for wrong in model_errors.find_mistakes(value, SettingsFile):
             broken.append(empty.finding(f"the settings file {wrong.message}", *wrong.path))
         return empty
@@ -326,8 +309,3 @@ def cache(source: str) -> File:
 
     name = hashlib.sha256(source.encode()).hexdigest()[:32]
     return user_cache.folder() / "standards" / f"{name}.yml"
-
-
-def schema() -> dict[str, Any]:
-    """Return the JSON Schema of a settings file; published in schemas/settings.json."""
-    return published_schema("mlcharter settings", SettingsFile)

@@ -1,7 +1,7 @@
 """Check a charter by every rule, and decide which findings fail."""
 
 import datetime
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from types import ModuleType
@@ -195,16 +195,6 @@ class _Judge:
 
 
 _SELF = (settings.SETTINGS, baseline.FILE)
-
-
-def fix(root: Path, charter: Charter, selects: Callable[[str], bool]) -> list[str]:
-    """Restore the deleted parts of the selected documents at `root`.
-
-    Returns one line for each change.
-    """
-    from mlcharter.check import fixing
-
-    return fixing.fix(root, charter, charter.template, selects)
 
 
 def refuse_unknown(patterns: Sequence[str]) -> None:

@@ -58,13 +58,6 @@ def _validate_patterns(patterns: tuple[str, ...], write_baseline: bool) -> None:
         )
 
 
-def _require_whole(place: location.Place) -> None:
-    """Raise if a baseline would cover only some files."""
-    if not place.whole:
-        message = "--write-baseline covers a whole repository; leave out files and --changed"
-        raise click.UsageError(message)
-
-
 class CheckRequest(Struct, frozen=True):
     """Everything that a result depends on, except files."""
 
@@ -113,7 +106,9 @@ def _check(
 
     charter = _options.open_charter(folder, **opening)
     if fix is not None:
-        for line in engine.fix(request.root, charter, fix):
+        from mlcharter.check import fixing
+
+        for line in fixing.fix(request.root, charter, fix):
             click.echo(plain(request.prefix + line), err=True)
         charter = _options.open_charter(Folder(request.root), **opening)
     result = engine.check(
@@ -189,8 +184,9 @@ def command(
             from mlcharter.charter import standard
 
             standard.fetch(place.root)
-        if write_baseline:
-            _require_whole(place)
+        if write_baseline and not place.whole:
+            message = "--write-baseline covers a whole repository; leave out files and --changed"
+            raise click.UsageError(message)
         options = {"level": level, "select": select, "ignore": ignore}
         result = _result(place, options, opening, fix, write_baseline)
         results.append(result if place.whole else result.narrow(place.selects))

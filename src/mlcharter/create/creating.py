@@ -120,7 +120,7 @@ def _list_defaults(
 ) -> list[str]:
     """Return lines that list the defaults of questions that a terminal would have asked."""
     defaults = [
-        f"  {name}: {_format_answer(recorded[name])}"
+        f"  {name}: {questionnaire.format_answer(recorded[name])}"
         for name, question in questions.items()
         if question.asked and name in recorded and name not in explicit
     ]
@@ -138,12 +138,6 @@ def _warn_of_local_source(template: Template, shown: Path) -> list[str]:
         "run this with an address that they can reach as URL, and commit:",
         f"  sed -i.bak 's|^_src_path:.*|_src_path: URL|' {answers}",
     ]
-
-
-def _format_answer(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return ", ".join(value) if isinstance(value, list) else str(value)
 
 
 def suggest_answers(target: Path) -> Answers:
@@ -219,6 +213,5 @@ def _format_command(
             value = answers[name]
             if value == question.default and not question.asked:
                 continue
-            shown_value = ("yes" if value else "no") if isinstance(value, bool) else value
-            args += ["--data", f"{name}={shown_value}"]
+            args += ["--data", f"{name}={questionnaire.format_answer(value)}"]
     return shlex.join(args)

@@ -10,58 +10,24 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from io import StringIO
-from typing import Any, Literal, Protocol, TypeVar
+from operator import attrgetter
+from typing import Any, Literal, TypeVar
 
 from msgspec import Struct
 
 from mlcharter.formats import yamlblock
 from mlcharter.formats.yamlblock import Mark, Problem
 from mlcharter.markdown import inline, scanner
-from mlcharter.markdown.checklist import BOX, Evidence, Item, Waiver, has_box, read_id, read_item
+from mlcharter.markdown.checklist import BOX, Item, has_box, read_id, read_item
 from mlcharter.support.files import MAX_SIZE, Tree, Unreadable
 from mlcharter.support.finding import Finding
 
-__all__ = [
-    "Block",
-    "ConfigBlock",
-    "Document",
-    "Entry",
-    "Evidence",
-    "Field",
-    "Heading",
-    "Item",
-    "Link",
-    "Mark",
-    "Problem",
-    "Section",
-    "Unreadable",
-    "Waiver",
-    "decode",
-    "parse",
-    "read",
-    "slug",
-]
-
 _LINE_ENDS = "\r\n"
+_line, _start = attrgetter("line"), attrgetter("start")
 _RUNNING = frozenset(("heading", "paragraph", "table"))
 PLACEHOLDER = "Not written yet."
 
-Kind = Literal[
-    "blank",
-    "break",
-    "code",
-    "fence",
-    "front-matter",
-    "heading",
-    "html",
-    "list",
-    "marker",
-    "paragraph",
-    "placeholder",
-    "guidance",
-    "quote",
-    "table",
-]
+Kind = scanner.Kind | Literal["marker", "placeholder", "guidance"]
 
 
 class Block(Struct, frozen=True, gc=False):
@@ -701,10 +667,6 @@ def _definitions(rows: list[tuple[int, str]], at: int) -> tuple[dict[str, str], 
     return found, sum(map(len, texts[:count])) if count else at
 
 
-def _start(found: scanner.Leaf | scanner.Fence | scanner.Entry) -> int:
-    return found.start
-
-
 def _comment_kind(text: str) -> Kind:
     bare = text.strip()
     if not bare.startswith("<!--") or bare.find("-->") != len(bare) - 3:
@@ -720,22 +682,13 @@ def _marker(line: str, name: str) -> str | None:
     return None
 
 
-class _Placed(Protocol):
-    @property
-    def line(self) -> int: ...
-
-
-_P = TypeVar("_P", bound=_Placed)
+_P = TypeVar("_P")
 
 
 def _between(things: tuple[_P, ...], first: int, last: int) -> tuple[_P, ...]:
     """Return the things that begin in a range of lines; they are sorted by line."""
     start = bisect_left(things, first, key=_line)
     return things[start : bisect_right(things, last, start, key=_line)]
-
-
-def _line(thing: _Placed) -> int:
-    return thing.line
 
 
 def _field(line: str, number: int) -> Field | None:

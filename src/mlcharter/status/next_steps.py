@@ -5,26 +5,26 @@ sections in the order of the template. Each section gives only one step; the nex
 """
 
 from collections.abc import Iterator, Sequence
-
-from msgspec import Struct
+from typing import Any
 
 from mlcharter.charter import config_entries, readiness_areas
 from mlcharter.charter.charter import Charter
 from mlcharter.charter.readiness_areas import Area
-from mlcharter.charter.settings import LEVELS, TIERS
+from mlcharter.charter.settings import LEVELS, TIERS, Level
 from mlcharter.check.result import Judged
+from mlcharter.formats.models import Part
 from mlcharter.template.specification import DocumentSpec, ItemSpec, SectionSpec
 
 MOST = 3
 
 
-class Step(Struct, frozen=True):
-    """A task at a place, and the reason why it comes before others."""
+class Step(Part, frozen=True):
+    """A task at a place, and why it comes before others; `level` is the first that requires it."""
 
     path: str
     line: int
     rule: str
-    level: str
+    level: Level
     what: str
     why: str
 
@@ -56,7 +56,8 @@ class _Open:
         self.charter = charter
         self.judged = judged
         self.path, self.line = judged.finding.path, judged.finding.line
-        self.rule, self.level = judged.finding.rule, judged.level
+        self.rule = judged.finding.rule
+        self.level: Any = judged.level
         self.document: DocumentSpec | None = charter.spec.document(self.path)
         self.section, self.item = self._subject()
         self.area = self._area(areas)

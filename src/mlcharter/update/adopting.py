@@ -34,6 +34,7 @@ from mlcharter.update.proposals import Proposal
 from mlcharter.update.repository import Repository
 
 _MOST_NAMES = 2000  # that are read from one folder
+_PIPELINES = (".github/workflows/ci.yml", ".gitlab-ci.yml")
 _SHOWN = ["project_name", "tracks", "owner", "tier", "layout", "package", "ci", "licence"]
 
 
@@ -84,6 +85,9 @@ class Plan:
             lines.append(f"  not merged: {path}; add --merge {name} to merge it")
         if self.top_only:
             lines += ["", *self._list_top_steps()]
+        elif not self.merges_only and not any(c.path in _PIPELINES for c in self.changes):
+            lines += ["", "to decide gates, let your CI run your eval and then this:"]
+            lines += ["  python3 tools/charter.py gate"]
         return "".join(f"{plain_message(line)}\n" for line in lines)
 
     def _list_answers(self) -> Iterator[str]:
@@ -91,9 +95,7 @@ class Plan:
         reasons = {p.name: p.reason for p in self.proposals if self.answers.get(p.name) == p.value}
         of_tracks = (n for n in self.answers if n.partition("_")[0] in self.answers["tracks"])
         for name in (*_SHOWN, *of_tracks):
-            value = self.answers.get(name)
-            shown = ", ".join(value) if isinstance(value, list) else value
-            shown = ("yes" if value else "no") if isinstance(value, bool) else shown
+            shown = questionnaire.format_answer(self.answers.get(name))
             yield f"  {name}: {shown}" + (f"  ({reasons[name]})" if name in reasons else "")
         if self.answers_path == BESIDE:
             yield f"  they are in {BESIDE}, since {ANSWERS} belongs to another template"
@@ -113,6 +115,7 @@ class Plan:
         yield "these work only at the top of the repository; add there what is missing:"
         yield f"  CODEOWNERS: /{self.inside}/ {self.answers['owner']}"
         yield f"  CI: {command}"
+        yield f"  CI, after your eval: cd {self.inside} && python3 tools/charter.py gate"
         yield "  .pre-commit-config.yaml, under `repos:`:"
         yield "    - repo: local"
         yield "      hooks:"

@@ -24,7 +24,7 @@ from mlcharter.template.questionnaire import Answers
 from mlcharter.template.sources import Source, Version
 from mlcharter.template.template import Template
 from mlcharter.update import journal
-from mlcharter.update.merging import renames, reports, trees
+from mlcharter.update.merging import renames, trees
 from mlcharter.update.merging.renames import Renames
 from mlcharter.update.merging.trees import Change, File
 from mlcharter.update.repository import Repository
@@ -69,14 +69,6 @@ class Plan:
         return (
             f"template {self.old} → {self.new}" if self.old != self.new else f"template {self.new}"
         )
-
-    def render(self, format: str) -> str:
-        """Return a report of the plan: `text` for a terminal, `markdown` for a pull request."""
-        return reports.markdown(self) if format == "markdown" else reports.text(self)
-
-    def patch(self) -> str:
-        """Return the plan as a patch."""
-        return reports.patch(self)
 
 
 def update(root: Path, request: UpdateRequest, write: bool) -> Plan:

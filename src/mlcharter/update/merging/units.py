@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from mlcharter.markdown.document import Block, ConfigBlock, Document, Item, Section, parse
+from mlcharter.markdown.checklist import Item
+from mlcharter.markdown.document import Block, ConfigBlock, Document, Section, parse
 from mlcharter.update.merging import tables
 from mlcharter.update.merging.layout import strip_layout, strip_yaml_layout
 
@@ -40,8 +41,17 @@ class Part:
     @property
     def name(self) -> str:
         """Return its name in reports."""
-        named = isinstance(self.key, tuple) and self.key[0] == "id"
-        return str(self.key[1]) if named and isinstance(self.key, tuple) else self.heading
+        return self.id or self.heading
+
+    @property
+    def id(self) -> str | None:
+        """Return the id of a section that has one, and has it first."""
+        return self.key[1] if isinstance(self.key, tuple) and self.key[0] == "id" else None
+
+    @property
+    def content(self) -> list[str]:
+        """Return its units without layout."""
+        return [unit.same for unit in self.units]
 
 
 @dataclass(eq=False)
