@@ -274,12 +274,14 @@ def test_every_way_to_start_a_program_is_detected(source: str) -> None:
     assert started(source)
 
 
-def test_only_git_starts_a_program() -> None:
+def test_only_git_and_evals_are_started() -> None:
     starting = {name for name, path in MODULES.items() if started(path.read_text(encoding="utf-8"))}
 
     # Copier asks Git through plumbum, and copying hides Git from it.
     # An eval asks Git for its commit; it runs code of the repository anyway.
-    assert starting == {"support.git", "template.rendering", "evals.reports"}
+    # `prove` runs the evals of a repository, which no other command does.
+    programs = {"gate.eval_programs", "support.git", "template.rendering", "evals.reports"}
+    assert starting == programs
     assert started(MODULES["template.rendering"].read_text()) == {"plumbum", "plumbum.local"}
 
 

@@ -97,6 +97,7 @@ LOOKERS = {
     "charter.readiness_areas": "a template in our mirror or in this program",
     "check.fixing": "a template in our mirror or in this program",
     "check.result_cache": "our cache of results",
+    "gate.eval_programs": "the Python of the environment that evals run in",
     "gate.loading": "the reports that the user named",
 }
 TREES = frozenset(("charter", "tree", "beside", "self.tree", "self._tree", "charter.tree"))

@@ -10,6 +10,7 @@ from mlcharter.charter import config_entries, location, readiness_areas
 from mlcharter.charter.settings import LEVELS, TIERS, SettingsFile
 from mlcharter.check import rule
 from mlcharter.formats import model_errors
+from mlcharter.formats.proofs import Proofs
 from mlcharter.formats.report import Report
 from mlcharter.gate import reasons
 from mlcharter.gate.verdict import Reason
@@ -155,7 +156,7 @@ def _term(term: str, spec: Specification) -> str:
     return "\n".join(lines) + "\n"
 
 
-_MODELS: dict[str, Any] = {"settings": SettingsFile, "report": Report}
+_MODELS: dict[str, Any] = {"settings": SettingsFile, "report": Report, "proof": Proofs}
 _MEMBERS: dict[str, Callable[[Specification], list[str]]] = {
     "area": lambda _: [area.title for area in readiness_areas.areas(embedded_root())],
     "config-block": lambda _: list(config_entries.kinds()),
