@@ -172,6 +172,11 @@ def test_an_id_must_be_right_below_its_heading(text: str, id: str | None) -> Non
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
+        ("> Why? <!-- guidance -->\n", "guidance"),
+        ("> Why?\n> And when? <!-- guidance -->\n", "guidance"),
+        ("> Why?\n> <!-- guidance -->\n", "guidance"),
+        ("> Why? <!-- guidance -->\nBecause it pays.\n", "quote"),
+        ("> Why?\n", "quote"),
         ("<!-- Why? -->\n", "guidance"),
         ("<!-- Why?\nAnd when? -->\n", "guidance"),
         ("  <!-- Why? -->  \n", "guidance"),

@@ -39,12 +39,14 @@ __all__ = [
     "decode",
     "parse",
     "read",
+    "read_guidance",
     "slug",
 ]
 
 _LINE_ENDS = "\r\n"
 _RUNNING = frozenset(("heading", "paragraph", "table"))
 PLACEHOLDER = "Not written yet."
+GUIDANCE = "<!-- guidance -->"
 
 Kind = Literal[
     "blank",
@@ -67,8 +69,8 @@ Kind = Literal[
 class Block(Struct, frozen=True, gc=False):
     """A top-level block with its exact text; a run of blank lines is a block too.
 
-    A `marker` is the comment that names a section or config block; any other comment on its own is
-    `guidance`. `line` and `end` are its first and last line.
+    A `marker` is the comment that names a section or config block; a quote that ends in GUIDANCE,
+    and any other comment on its own, is `guidance`. `line` and `end` are its first and last line.
     """
 
     kind: Kind
@@ -297,6 +299,8 @@ class Document(Struct, frozen=True, dict=True):
                 refined = _comment_kind(text)
             elif kind == "paragraph" and text.strip() == PLACEHOLDER:
                 refined = "placeholder"
+            elif kind == "quote" and text.rstrip().endswith(GUIDANCE):
+                refined = "guidance"
             blocks.append(Block(refined, start + 1, end, text))
         return tuple(blocks)
 
@@ -703,6 +707,12 @@ def _definitions(rows: list[tuple[int, str]], at: int) -> tuple[dict[str, str], 
 
 def _start(found: scanner.Leaf | scanner.Fence | scanner.Entry) -> int:
     return found.start
+
+
+def read_guidance(text: str) -> str:
+    """Return the words of a guidance block with single spaces: without `>`, `<!--` and marker."""
+    rows = (row.lstrip(" >") for row in text.strip().removesuffix(GUIDANCE).splitlines())
+    return " ".join(" ".join(rows).removeprefix("<!--").removesuffix("-->").split())
 
 
 def _comment_kind(text: str) -> Kind:

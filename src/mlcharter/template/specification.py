@@ -31,6 +31,7 @@ STANDARD = (
 )
 # The fields under a title that rules require if the template has them.
 FIELDS = ("Owner", "Reviewed")
+_CONFIG = re.compile(r"(?m)^<!-- config: ([a-z_]+) -->")
 _NAME = re.compile(r"\{\{ ([a-z_]+)( \| tojson)? \}\}")
 
 
@@ -47,7 +48,7 @@ class SectionSpec(Struct, frozen=True):
     """A section that its document must have.
 
     An `open` section is emitted with a placeholder, which the team replaces. `guidance` and
-    `texts` are the template's text, with single spaces.
+    `texts` are the template's text, with single spaces, `guidance` without its marker.
     """
 
     id: str
@@ -86,6 +87,7 @@ class Specification(Struct, frozen=True, dict=True):
 
     `forms` are files to copy, without requirements; `later` are the ids that a newer template
     added; `kept` are documents from before the adoption, which updates and rules leave alone.
+    `postponed` are the kinds of config blocks that only higher tiers have.
     """
 
     documents: tuple[DocumentSpec, ...] = ()
@@ -93,6 +95,7 @@ class Specification(Struct, frozen=True, dict=True):
     answers: Mapping[str, Any] = field(default_factory=dict)
     later: frozenset[str] = frozenset()
     kept: tuple[DocumentSpec, ...] = ()
+    postponed: frozenset[str] = frozenset()
 
     def document(self, path: str) -> DocumentSpec | None:
         return self._by_path.get(path)
@@ -180,11 +183,11 @@ def read(root: Path, answers: Mapping[str, Any], cache: Path | None = None) -> S
         for name, value in answers.items()
         if name in DECIDING_ANSWERS
     )
-    documents, forms = _read_cached(root, tuple(sorted(deciding)), cache)
-    return Specification(documents, forms, answers)
+    documents, forms, postponed = _read_cached(root, tuple(sorted(deciding)), cache)
+    return Specification(documents, forms, answers, postponed=postponed)
 
 
-Parts = tuple[tuple[DocumentSpec, ...], frozenset[str]]
+Parts = tuple[tuple[DocumentSpec, ...], frozenset[str], frozenset[str]]
 
 
 @lru_cache(maxsize=64)  # repositories of one fleet have similar answers
@@ -208,6 +211,7 @@ def _read(root: Path, deciding: tuple[tuple[str, Any], ...]) -> Parts:
     answers = dict(deciding)
     documents = []
     forms = set()
+    postponed = _find_kinds(root, answers | {"tier": None})
     for path in list_documents(root, answers):
         if path.endswith(".jinja"):
             name = path.removesuffix(".jinja")
@@ -216,7 +220,14 @@ def _read(root: Path, deciding: tuple[tuple[str, Any], ...]) -> Parts:
         else:
             forms.add(path)
     documents.sort(key=_order)
-    return tuple(documents), frozenset(forms)
+    present = {kind for spec in documents for section in spec.sections for kind in section.configs}
+    return tuple(documents), frozenset(forms), postponed - present
+
+
+def _find_kinds(root: Path, answers: Mapping[str, Any]) -> frozenset[str]:
+    """Return the kinds of config blocks in the template's documents; cheaper than parsing them."""
+    texts = (compose(root, path, answers) for path in list_documents(root, answers))
+    return frozenset(kind for text in texts for kind in _CONFIG.findall(text))
 
 
 def _order(spec: DocumentSpec) -> tuple[int, str]:
@@ -248,7 +259,7 @@ def _specify_section(section: Section) -> SectionSpec:
         heading=section.heading,
         level=section.level,
         open="placeholder" in kinds,
-        guidance=tuple(single_spaced(b.text) for b in section.blocks if b.kind == "guidance"),
+        guidance=tuple(document.read_guidance(b.text) for b in section.blocks if b.kind == "guidance"),
         texts=frozenset(single_spaced(block.text) for block in section.prose),
         items=tuple(
             ItemSpec(item.id, section.id, item.tier, item.sentence)

@@ -5,7 +5,15 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from mlcharter.markdown.document import Block, ConfigBlock, Document, Item, Section, parse
+from mlcharter.markdown.document import (
+    Block,
+    ConfigBlock,
+    Document,
+    Item,
+    Section,
+    parse,
+    read_guidance,
+)
 from mlcharter.update.merging import tables
 from mlcharter.update.merging.layout import strip_layout, strip_yaml_layout
 
@@ -155,6 +163,10 @@ def _make_block(document: Document, blocks: list[Block]) -> tuple[int, Unit]:
         return 1, Unit("table", None, block.text, tables.strip_table(block.text), header)
     if block.kind in ("fence", "code", "front-matter"):
         return 1, Unit("code", None, block.text, block.text.rstrip())
+    if block.kind == "guidance":  # a comment of an older template, and the same words as a quote
+        form = "comment" if block.text.lstrip().startswith("<!--") else "quote"
+        words = strip_layout(read_guidance(block.text))
+        return 1, Unit("guidance", None, block.text, f"{form} {words}", words)
     return 1, Unit(block.kind, None, block.text, strip_layout(block.text))
 
 
