@@ -449,6 +449,7 @@ class Document(Struct, frozen=True, dict=True):
         entries = self.structure.entries
         texts = [leaf for leaf in self.structure.leaves if leaf.kind == "paragraph"]
         starts = [leaf.start for leaf in texts]
+        blocks = [start for _, start, _ in self.structure.spans]
         found = []
         for place, entry in enumerate(entries):
             first = bisect_left(starts, entry.start)
@@ -460,9 +461,10 @@ class Document(Struct, frozen=True, dict=True):
             at = texts[first].at
             if not has_box(line[at : at + 4]) or at < entry.at:
                 continue
-            last = len(texts)
+            block = self.structure.spans[bisect_right(blocks, entry.start) - 1]
+            last = bisect_left(starts, block[2])  # a quote below the list has leaves too
             if place + 1 < len(entries):
-                last = bisect_left(starts, entries[place + 1].start)
+                last = min(last, bisect_left(starts, entries[place + 1].start))
             if last > first:
                 found.append((tuple(texts[first:last]), entry.depth))
         return found

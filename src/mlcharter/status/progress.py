@@ -73,6 +73,7 @@ class Progress(Struct, frozen=True, dict=True):
 
     `left` counts the findings that fail first at each level. `prefix` is the path from the working
     directory. `beside` are items without an area, which only the organisation requires.
+    `not_applicable` and `elsewhere` are the names of the parts that are left out.
     """
 
     prefix: str
@@ -85,6 +86,8 @@ class Progress(Struct, frozen=True, dict=True):
     beside: Count
     left: dict[str, int]
     steps: tuple[Step, ...]
+    not_applicable: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
 
     @property
     def points(self) -> int:
@@ -139,6 +142,8 @@ class _Measurement:
             counts[""],
             {level: sum(judged.level == level for judged in fails) for level in LEVELS},
             tuple(next_steps.steps(self.charter, self._chosen, self.areas, worth)),
+            tuple(self.charter.settings.not_applicable),
+            tuple(self.charter.settings.provided_elsewhere),
         )
 
     @property

@@ -87,7 +87,8 @@ class Specification(Struct, frozen=True, dict=True):
 
     `forms` are files to copy, without requirements; `later` are the ids that a newer template
     added; `kept` are documents from before the adoption, which updates and rules leave alone.
-    `postponed` are the kinds of config blocks that only higher tiers have.
+    `postponed` are the kinds of config blocks that only higher tiers have. `left_out` are documents
+    and sections that are not needed here; what is in them is not checked for completeness.
     """
 
     documents: tuple[DocumentSpec, ...] = ()
@@ -96,6 +97,7 @@ class Specification(Struct, frozen=True, dict=True):
     later: frozenset[str] = frozenset()
     kept: tuple[DocumentSpec, ...] = ()
     postponed: frozenset[str] = frozenset()
+    left_out: tuple[DocumentSpec, ...] = ()
 
     def document(self, path: str) -> DocumentSpec | None:
         return self._by_path.get(path)
@@ -150,6 +152,33 @@ class Specification(Struct, frozen=True, dict=True):
             if f"document:{document.path}" not in excluded:
                 documents.append(replace(document, sections=sections))
         return replace(self, documents=tuple(documents))
+
+    def leave_out(self, names: frozenset[str]) -> "Specification":
+        """Return the specification without the documents, sections and items of these names."""
+        if not names:
+            return self
+        ids = frozenset(f"{kind}:{name}" for name in names for kind in ("document", "section", "item"))
+        spec = self.exclude_parts(ids)
+        left_out = self.left_out + tuple(
+            document
+            if document.path in names
+            else replace(document, sections=tuple(s for s in document.sections if s.id in names))
+            for document in self.documents
+        )
+        lost = {kind for document in left_out for s in document.sections for kind in s.configs}
+        kept = {kind for section in spec.sections for kind in section.configs}
+        return replace(spec, left_out=left_out, postponed=self.postponed | (lost - kept))
+
+    def is_left_out(self, path: str, section: str | None = None) -> bool:
+        """Return whether a document, or a section of it, is not needed here."""
+        document = self._left_out_by_path.get(path)
+        if document is None:
+            return False
+        return path not in self._by_path or section in document.section_ids
+
+    @cached_property
+    def _left_out_by_path(self) -> dict[str, DocumentSpec]:
+        return {document.path: document for document in self.left_out}
 
     def fill_names(self, text: str) -> str:
         """Return a text of the template with names of answers replaced by the answers."""

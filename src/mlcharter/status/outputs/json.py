@@ -75,6 +75,8 @@ class Status(Part, frozen=True, kw_only=True):
     documents: list[Document]
     areas: list[Area]
     beside: Counted
+    not_applicable: list[str]
+    provided_elsewhere: list[str]
     next: list[Next]
 
 
@@ -92,6 +94,8 @@ def render(progress: Progress) -> str:
         "documents": [_document(document) for document in progress.documents],
         "areas": [_area(area) for area in progress.areas],
         "beside": _counted(progress.beside),
+        "not_applicable": list(progress.not_applicable),
+        "provided_elsewhere": list(progress.elsewhere),
         "next": [_next(step) for step in progress.steps],
     }
     return as_json(status)
