@@ -329,7 +329,8 @@ class Charter(Struct, frozen=True, dict=True):
         """Return whether references to these kinds can be resolved; they may be empty.
 
         It is false if a config block of the template is missing, not filled in or invalid, which
-        another rule reports. A kind that the template does not have is settled and empty.
+        another rule reports, or if only higher tiers have it. A kind that the template does not
+        have is settled and empty.
         """
         return self._unsettled.isdisjoint(kinds)
 
@@ -347,7 +348,7 @@ class Charter(Struct, frozen=True, dict=True):
             for config, read in self.readings
             if config.problem is not None or read.blank or read.problems
         }
-        return frozenset(open | (expected - here))
+        return frozenset(open | ((expected | self.spec.postponed) - here))
 
     # Reports
 

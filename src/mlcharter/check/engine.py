@@ -51,7 +51,9 @@ def open_charter(
         )
     if read.problem is None:
         spec = spec.keep_documents(read.kept)
-        spec = required.extend(spec, combined.required)
+        if read.only:
+            spec = spec.leave_out(frozenset(d.path for d in spec.documents) - {*read.only})
+        spec = required.extend(spec, combined.required).leave_out(combined.left_out)
     return Charter(tree, read, combined, spec, today, branch, template)
 
 

@@ -90,6 +90,15 @@ template = _all(
 )
 
 
+def standard(function: F) -> F:
+    """Add the option that names an organisation's standard for new files."""
+    return click.option(
+        "--standard",
+        metavar="FILE|URL",
+        help="An organisation's standard to extend: a file, or git+https://…@COMMIT#FILE.",
+    )(function)
+
+
 def refuse_ref_without_template(source: str | None, ref: str | None) -> None:
     if ref and not source:
         raise UserError("--ref needs --template", hint="add --template SRC")

@@ -91,7 +91,7 @@ class _Open:
     def what(self) -> str:
         """Return the task."""
         if self.rule == "section-unfilled" and self.section and self.section.guidance:
-            guidance = " ".join(map(_guidance_text, self.section.guidance))
+            guidance = " ".join(self.section.guidance)
             return f'write "{self.charter.spec.fill_names(self.section.heading)}": {guidance}'
         if self.rule == "item-without-evidence" and self.item:
             remedy = "tick it and link the evidence after `Evidence:`"
@@ -125,7 +125,3 @@ class _Open:
         return (
             f"{reason}; its area, {self.area.title}, has {self.area.points} of {self.points} points"
         )
-
-
-def _guidance_text(comment: str) -> str:
-    return " ".join(comment.removeprefix("<!--").removesuffix("-->").split())

@@ -13,7 +13,14 @@ _WIDTH = 20
 
 def render(progress: Progress) -> str:
     lines = [click.style(f"{_name(progress)}, {progress.tier}", bold=True), _levels(progress), ""]
-    lines += [*_documents(progress), "", *_areas(progress), "", *_steps(progress)]
+    lines += [
+        *_documents(progress),
+        *_left_out(progress),
+        "",
+        *_areas(progress),
+        "",
+        *_steps(progress),
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -56,6 +63,16 @@ def _documents(progress: Progress) -> Iterator[str]:
         counts = (document.sections, document.items, document.configs)
         cells = [_of(count) for count in counts]
         yield _row(paths[document.path], width, _bar(document.all), cells) + _waived(document.items)
+
+
+def _left_out(progress: Progress) -> Iterator[str]:
+    """Yield how many parts do not apply or are kept elsewhere, with their names."""
+    for what, names in (
+        ("not applicable", progress.not_applicable),
+        ("provided elsewhere", progress.provided_elsewhere),
+    ):
+        if names:
+            yield f"{what}: {len(names)} ({', '.join(map(plain, names))})"
 
 
 _HEADS = ["sections", "items", "configs"]

@@ -6,7 +6,14 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from mlcharter.markdown.checklist import Item
-from mlcharter.markdown.document import Block, ConfigBlock, Document, Section, parse
+from mlcharter.markdown.document import (
+    Block,
+    ConfigBlock,
+    Document,
+    Section,
+    parse,
+    read_guidance,
+)
 from mlcharter.update.merging import tables
 from mlcharter.update.merging.layout import strip_layout, strip_yaml_layout
 
@@ -154,6 +161,10 @@ def _make_block(document: Document, blocks: Sequence[Block]) -> tuple[int, Unit]
         return 1, Unit("table", None, block.text, tables.strip_table(block.text), header)
     if block.kind in ("fence", "code", "front-matter"):
         return 1, Unit("code", None, block.text, block.text.rstrip())
+    if block.kind == "guidance":  # a comment of an older template, and the same words as a quote
+        form = "comment" if block.text.lstrip().startswith("<!--") else "quote"
+        words = strip_layout(read_guidance(block.text))
+        return 1, Unit("guidance", None, block.text, f"{form} {words}", words)
     return 1, Unit(block.kind, None, block.text, strip_layout(block.text))
 
 
