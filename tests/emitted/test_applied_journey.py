@@ -235,6 +235,10 @@ def test_five_files_put_the_teams_own_system_in(
     code, printed = call("gate", "reports/applied.json")
     assert code == 0, printed
     assert printed.endswith(f"{len(gates)} gates: {len(gates)} pass\n")
+    code, printed = call("prove")
+    assert code == 0, printed
+    code, printed = call("check")
+    assert (code, printed.split(":")[0]) == (0, "draft"), printed
     tests = [sys.executable, "-m", "pytest", "-q", "-n", "0", "tests/applied"]
     subprocess.run(tests, check=True)
 
