@@ -10,25 +10,11 @@ from conftest import ROOT, Render
 from mlcharter.cli import cli
 
 TESTS = ROOT / "template/project/tests"
-KNOWN_BAD = [
-    path for eval_ in ("agents", "rag", "rl") for path in sorted(TESTS.glob(f"{eval_}/known_bad/*"))
-]
-NOT_ADMISSIBLE = {"ope/go", "ope/estimator-disagreement"}
-# Config blocks use the same numbers as gates; if few trips have all weight, estimators disagree.
+KNOWN_BAD = [path for eval_ in ("rag",) for path in sorted(TESTS.glob(f"{eval_}/known_bad/*"))]
+# Config blocks use the same numbers as gates.
 FOLLOWS = {
     "judge-agreement": {"judges/judge-agreement"},
     "judge-both-orders": {"judges/judge-both-orders"},
-    "canary-exploration": {"rl_rollout/exploration"},
-    "canary-violations": {"rl_rollout/violation-rate"},
-    "kill-delay": {"rl_rollout/kill-delay"},
-    "kill-false-trip": {"rl_rollout/kill-false-trip"},
-    "ope-uplift": {"ope/go"},
-    "ope-disagreement": NOT_ADMISSIBLE,
-    "ope-ess-ratio": {"ope/ess-ratio", "ope-disagreement", *NOT_ADMISSIBLE},
-    "ope-largest-weight": {
-        *("ope/largest-weight", "ope-ess-ratio", "ope/ess-ratio", "ope-disagreement"),
-        *NOT_ADMISSIBLE,
-    },
 }
 
 
@@ -36,10 +22,7 @@ FOLLOWS = {
 def test_a_broken_variant_fails_exactly_its_gate(
     report: Path, render: Render, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    name = report.parts[-3]
-    track = "rag" if name == "rag" else "rl"
-    setting = "several-agents" if name == "agents" else "offline"
-    monkeypatch.chdir(render(tracks=[track], rl_setting=setting))
+    monkeypatch.chdir(render(tracks=["rag"]))
     done = CliRunner().invoke(cli, ["gate", "--format", "json", str(report)])
     verdicts = json.loads(done.output)["verdicts"]
     measured = {v["gate"] for v in verdicts if v["reason"] != "not-produced"}
