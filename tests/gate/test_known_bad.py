@@ -11,13 +11,11 @@ from mlcharter.cli import cli
 
 TESTS = ROOT / "template/project/tests"
 KNOWN_BAD = [
-    path for eval_ in ("agents", "rag", "rl") for path in sorted(TESTS.glob(f"{eval_}/known_bad/*"))
+    path for eval_ in ("agents", "rl") for path in sorted(TESTS.glob(f"{eval_}/known_bad/*"))
 ]
 NOT_ADMISSIBLE = {"ope/go", "ope/estimator-disagreement"}
 # Config blocks use the same numbers as gates; if few trips have all weight, estimators disagree.
 FOLLOWS = {
-    "judge-agreement": {"judges/judge-agreement"},
-    "judge-both-orders": {"judges/judge-both-orders"},
     "canary-exploration": {"rl_rollout/exploration"},
     "canary-violations": {"rl_rollout/violation-rate"},
     "kill-delay": {"rl_rollout/kill-delay"},
@@ -37,9 +35,8 @@ def test_a_broken_variant_fails_exactly_its_gate(
     report: Path, render: Render, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = report.parts[-3]
-    track = "rag" if name == "rag" else "rl"
     setting = "several-agents" if name == "agents" else "offline"
-    monkeypatch.chdir(render(tracks=[track], rl_setting=setting))
+    monkeypatch.chdir(render(tracks=["rl"], rl_setting=setting))
     done = CliRunner().invoke(cli, ["gate", "--format", "json", str(report)])
     verdicts = json.loads(done.output)["verdicts"]
     measured = {v["gate"] for v in verdicts if v["reason"] != "not-produced"}
