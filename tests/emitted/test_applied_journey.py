@@ -222,7 +222,7 @@ def test_five_files_put_the_teams_own_system_in(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    starter = render(tracks=["applied"])
+    starter = render(tracks=["applied"], tier="production")
     root = Path(shutil.copytree(starter, tmp_path / "system"))
     put_in(root, dataset, page, gates)
     changed = touched(starter, root)

@@ -13,6 +13,7 @@ from mlcharter.charter.charter import Charter
 from mlcharter.charter.readiness_areas import Area
 from mlcharter.charter.settings import LEVELS, TIERS, Level
 from mlcharter.check.result import Judged
+from mlcharter.formats import model_errors
 from mlcharter.formats.models import Part
 from mlcharter.template.specification import DocumentSpec, ItemSpec, SectionSpec
 
@@ -97,7 +98,7 @@ class _Open:
             remedy = "tick it and link the evidence after `Evidence:`"
             return f"give evidence for `{self.item.id}`: {self.item.sentence} Then {remedy}"
         if self.rule == "config-unfilled" and (kind := self._kind()):
-            keys = ", ".join(config_entries.keys(kind))
+            keys = ", ".join(model_errors.describe_keys(config_entries.entry_model(kind)))
             return (
                 f"fill in the config block `{kind}` ({keys}); `mlcharter explain {kind}` shows how"
             )
