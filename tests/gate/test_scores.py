@@ -635,6 +635,9 @@ def test_without_a_file_unfilled_gates_are_no_failure_and_filled_ones_are(root: 
     assert result.output.startswith("no gates yet: fill in `gates` in docs/eval_pack.md")
     assert result.exit_code == 0
 
+    pack.write_text("# Eval pack\n")
+    assert run().output.startswith("error: no report is named\n")
+
 
 def test_a_file_is_of_the_dataset_in_its_name_or_in_its_column(root: Path) -> None:
     pack = Path("docs/eval_pack.md")
