@@ -7,7 +7,7 @@ PEERS := .peers
 RELEASE := .release
 INSTALLED := $(RELEASE)/installed
 
-.PHONY: help demo test accept recall bench bench-merge bench-day-one bench-growth bench-markdown bench-adopt field history dist clean
+.PHONY: help demo test journeys accept recall bench bench-merge bench-day-one bench-growth bench-markdown bench-adopt field history dist clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-15s %s\n", $$1, $$2}' Makefile
@@ -15,13 +15,16 @@ help:
 demo: $(BIN)/mlcharter ## create a repository in demo/, and run its tests and evals
 	rm -rf demo
 	$(BIN)/mlcharter new demo --defaults --data-file examples/applied/.copier-answers.yml
-	MLCHARTER="$(CURDIR)/$(BIN)/mlcharter" $(MAKE) -C demo setup test eval check
+	MLCHARTER_SOURCE="$(CURDIR)" $(MAKE) -C demo setup test eval check
 
-test: $(VENV)/dev $(BIN)/promtool ## run all tests, linters and type checks
+test: $(VENV)/dev $(BIN)/promtool ## run linters, type checks, and all tests but the journeys
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
+	$(BIN)/pytest -n 2 --dist worksteal --durations 20 -m 'not journey' $(ARGS)
+
+journeys: $(VENV)/dev $(BIN)/promtool ## run the tests that set up whole repositories, and all combinations
+	$(BIN)/pytest -n 2 --dist worksteal --durations 20 -m journey $(ARGS)
 
 accept: $(VENV)/dev ## rewrite golden and generated files; read the diff
 	$(BIN)/pytest --accept $(ARGS)

@@ -3,6 +3,8 @@
 import itertools
 import os
 import shutil
+import subprocess
+import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -28,10 +30,41 @@ ANSWERS = {
     "author": "Acme",
     "year": "2026",
 }
+LAYOUTS = QUESTIONS["layout"].choices
+TIERS = QUESTIONS["tier"].choices
+
+Case = tuple[tuple[str, ...], str, str]  # tracks, tier, layout
+
+
+def _pairs(case: Case) -> set[tuple[object, object]]:
+    """Every two choices that a case makes; whether a track is there is a choice each."""
+    tracks, tier, layout = case
+    choices = [*((track, track in tracks) for track in TRACKS), ("tier", tier), ("layout", layout)]
+    return set(itertools.combinations(choices, 2))
+
+
+def _pick_pairwise(cases: list[Case]) -> list[Case]:
+    """The few cases that have every pair of choices of all of them, greedily."""
+    missing = set().union(*map(_pairs, cases))
+    picked = []
+    while missing:
+        picked.append(max(cases, key=lambda case: len(missing & _pairs(case))))
+        missing -= _pairs(picked[-1])
+    return picked
+
+
+CASES: list[Case] = list(itertools.product(COMBINATIONS, TIERS, LAYOUTS))
+PAIRWISE = _pick_pairwise(CASES)
+
 # The repositories of day one, by their answers; together they hold all code that is ever emitted.
 DAY_ONE: list[dict[str, Any]] = [
     *({"tracks": [track]} for track in TRACKS),
-    {"tracks": list(TRACKS), "platform_serving": "vm", "rl_setting": "several-agents"},
+    {
+        "tracks": list(TRACKS),
+        "applied_kind": "multi-class",
+        "platform_serving": "vm",
+        "rl_setting": "several-agents",
+    },
 ]
 
 Render = Callable[..., Path]
@@ -39,6 +72,11 @@ Render = Callable[..., Path]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--accept", action="store_true", help="rewrite the golden files")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    journey = "journey: takes minutes, or repeats a test in more combinations; `make journeys`"
+    config.addinivalue_line("markers", journey)
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -61,6 +99,25 @@ def plain_template(tmp_path_factory: pytest.TempPathFactory) -> Template:
     shutil.copy(ROOT / "copier.yml", root)
     shutil.copytree(ROOT / "template", root / "template")
     return Template(root, SOURCE, "v1.0.0")
+
+
+def uvx(folder: Path) -> Path:
+    """Write a `uvx` into a folder that runs this checkout's mlcharter, and return the folder."""
+    folder.mkdir()
+    words = f'while test "$1" != mlcharter; do shift; done; exec {sys.executable} -m "$@"'
+    (folder / "uvx").write_text(f"#!/bin/sh\n{words}\n")
+    (folder / "uvx").chmod(0o755)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """This checkout as a package, which `make setup` of a generated repository installs."""
+    folder = tmp_path_factory.mktemp("wheel")
+    words = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(words, cwd=ROOT, check=True, capture_output=True)
+    [built] = folder.iterdir()
+    return built
 
 
 @pytest.fixture(scope="session")

@@ -16,11 +16,20 @@ import pytest
 import yaml
 from markdown_it import MarkdownIt
 
-from conftest import COMBINATIONS, DAY_ONE, QUESTIONS, ROOT, TRACKS, Render
+from conftest import (
+    CASES,
+    COMBINATIONS,
+    DAY_ONE,
+    LAYOUTS,
+    PAIRWISE,
+    QUESTIONS,
+    ROOT,
+    TRACKS,
+    Render,
+    uvx,
+)
 from validators import run, validate, validate_workflows
 
-TIERS = QUESTIONS["tier"].choices
-LAYOUTS = QUESTIONS["layout"].choices
 STANDARD = [
     "docs/design_doc.md",
     "docs/eval_pack.md",
@@ -29,8 +38,14 @@ STANDARD = [
     "cost/cost_dashboard_spec.md",
     "versioning/registries.md",
 ]
-CASES = list(itertools.product(COMBINATIONS, TIERS, LAYOUTS))
-NAMES = ["-".join([*tracks, tier, layout]) for tracks, tier, layout in CASES]
+EVERY_CASE = [
+    pytest.param(
+        *case,
+        id="-".join([*case[0], *case[1:]]),
+        marks=() if case in PAIRWISE else pytest.mark.journey,
+    )
+    for case in CASES
+]
 
 
 def files(root: Path) -> list[Path]:
@@ -41,7 +56,7 @@ def documents(root: Path) -> list[Path]:
     return [path for path in files(root) if path.suffix == ".md" and "data" not in path.parts]
 
 
-@pytest.mark.parametrize(("tracks", "tier", "layout"), CASES, ids=NAMES)
+@pytest.mark.parametrize(("tracks", "tier", "layout"), EVERY_CASE)
 def test_every_combination_is_sound(
     render: Render, tracks: tuple[str, ...], tier: str, layout: str
 ) -> None:
@@ -168,7 +183,12 @@ def test_every_text_of_a_track_fills_a_slot() -> None:
         for call in re.findall(r"\b(slot|shipped|shared|lines)\(\"([^\"]+)\"(?! ~)", text)
     ]
     by_layout = named_by_layout("slot", sources)
-    by_setting = {f"several-agents/{name}" for name in named_by_setting(sources)}
+    by_setting = {f"several-agents/{name}" for name in named_by("rl_setting", sources)}
+    by_setting |= {
+        f"{kind}/{name}"
+        for name in named_by("applied_kind", sources)
+        for kind in QUESTIONS["applied_kind"].choices
+    }
     filled = {name for macro, name in calls if macro != "shared"} | by_layout | by_setting
     brought = {name for macro, name in calls if macro in ("shared", "shipped")} | by_layout
     brought |= named_by_layout("shared", sources)
@@ -187,9 +207,9 @@ def named_by_layout(macro: str, sources: list[str]) -> set[str]:
     return {f"{lead}{layout}" for lead in leads for layout in LAYOUTS}
 
 
-def named_by_setting(sources: list[str]) -> set[str]:
-    """The slots that only one setting of the track `rl` fills."""
-    return {name for text in sources for name in re.findall(r'rl_setting ~ "/([a-z-]+)"', text)}
+def named_by(answer: str, sources: list[str]) -> set[str]:
+    """The slots that each choice of an answer fills."""
+    return {name for text in sources for name in re.findall(answer + r' ~ "/([a-z-]+)"', text)}
 
 
 def texts(folder: str) -> set[str]:
@@ -239,8 +259,9 @@ def test_emitted_ci_shows_what_the_charter_lacks(
         with (root / "ops/runbook.md").open("a") as file:
             file.write("\nSee [the wiki](wiki.md).\n")
     github = yaml.safe_load((tmp_path / "github/.github/workflows/ci.yml").read_text())
-    steps = {step.get("name"): step for step in github["jobs"]["charter"]["steps"]}
-    gitlab = yaml.safe_load((tmp_path / "gitlab/.gitlab-ci.yml").read_text())["charter"]
+    job = "check" if layout == "full" else "charter"
+    steps = {step.get("name"): step for step in github["jobs"][job]["steps"]}
+    gitlab = yaml.safe_load((tmp_path / "gitlab/.gitlab-ci.yml").read_text())[job]
     summary = tmp_path / "summary.md"
     runbook = "ops/runbook.md"
     line = len((root / runbook).read_text().splitlines())
@@ -249,7 +270,8 @@ def test_emitted_ci_shows_what_the_charter_lacks(
     assert code == 1
     assert log.startswith(f"::error file={runbook},line={line},col=5,title=link-broken::")
     assert f"| {runbook}:{line} |" in summary.read_text()
-    code, log = shell(tmp_path / "gitlab", gitlab["script"][-1], summary)
+    [command] = [c for c in gitlab.get("after_script", gitlab["script"]) if " check " in c]
+    code, log = shell(tmp_path / "gitlab", command, summary)
     assert code == 1
     assert log.startswith(f"{runbook}:{line}:5: ")
     report = tmp_path / "gitlab" / gitlab["artifacts"]["reports"]["codequality"]
@@ -289,14 +311,19 @@ def test_ci_runs_on_a_default_branch_of_either_name(render: Render) -> None:
 
 def shell(root: Path, script: str, summary: Path) -> tuple[int, str]:
     """Run a line of CI as its host does, with this checkout's mlcharter."""
+    installed = root / ".venv/bin/mlcharter"
+    installed.parent.mkdir(parents=True, exist_ok=True)
+    if not installed.exists():
+        installed.symlink_to(Path(sys.executable).with_name("mlcharter"))
+    stub = root.parent / "bin"
+    path = f"{stub if stub.exists() else uvx(stub)}{os.pathsep}{Path(sys.executable).parent}"
     done = subprocess.run(
         ["bash", "-e", "-c", script],
         cwd=root,
         env=os.environ
         | {
-            "MLCHARTER": f"{sys.executable} -m mlcharter",
             "GITHUB_STEP_SUMMARY": str(summary),
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "PATH": f"{path}{os.pathsep}{os.environ['PATH']}",
         },
         capture_output=True,
         text=True,
@@ -328,9 +355,9 @@ def test_no_emitted_file_calls_what_is_not_there(
 
 
 def code(root: Path) -> set[tuple[str, str]]:
-    """Path and text of every Python file."""
+    """Path and text of every Python file; the names of tracks in a text are left out."""
     return {
-        (str(path.relative_to(root)), path.read_text(encoding="utf-8"))
+        (str(path.relative_to(root)), re.sub(r'"mlcharter\[.*\]"', '""', path.read_text("utf-8")))
         for path in files(root)
         if path.suffix == ".py"
     }
