@@ -6,7 +6,6 @@ The pages are this project's own documents, linked and with tables, lists and co
 import csv
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -57,7 +56,6 @@ def test_own_pages_and_questions_are_measured_after_three_files_are_touched(syst
     replace_questions(system / "data/rag/questions.csv")
     run(system, "make", "eval")
     run(system, MLCHARTER, "gate", "--pin", "reports/rag.json")
-    pin_golden(system)
 
     run(system, "make", "test")
     touched = run(system, "git", "status", "--porcelain").splitlines()
@@ -120,20 +118,6 @@ def replace_corpus(corpus: Path) -> None:
 def replace_questions(path: Path, rows: list[tuple[str, str, str]] = QUESTIONS) -> None:
     with path.open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream).writerows([("question", "document", "quote"), *rows])
-
-
-def pin_golden(system: Path) -> None:
-    """Write the digests and counts of the questions into the config block `golden`, by hand."""
-    pack = system / "docs/eval_pack.md"
-    report = json.loads((system / "reports/rag.json").read_text(encoding="utf-8"))
-    sha256 = {dataset["id"]: dataset["sha256"] for dataset in report["datasets"]}
-    given = {"sha256": sha256["questions"], "corpus_sha256": sha256["corpus"]}
-    given |= {"answerable": "12", "near": "3", "far": "0"}
-    before, marker, rest = pack.read_text(encoding="utf-8").partition("<!-- config: golden -->")
-    block, fence, after = rest.partition("\n```\n")
-    for key, value in given.items():
-        block = re.sub(rf"(?m)^{key}: .*$", f"{key}: {value}", block)
-    pack.write_text(before + marker + block + fence + after, encoding="utf-8")
 
 
 def verdicts(system: Path) -> dict[str, str]:
