@@ -64,6 +64,7 @@ DAY_ONE: list[dict[str, Any]] = [
         "applied_kind": "multi-class",
         "platform_serving": "vm",
         "rl_setting": "several-agents",
+        "rag_tools": True,
     },
 ]
 
