@@ -18,7 +18,6 @@ from mlcharter.cli import cli
 from mlcharter.formats.models import published_schema
 from mlcharter.support.errors import UserError
 from mlcharter.support.files import Folder
-from mlcharter.support.finding import Finding
 from mlcharter.template import allowed_folders, answers
 
 FULL = """\
@@ -73,8 +72,8 @@ def test_every_key_of_the_settings_is_read(tmp_path: Path) -> None:
     assert combined.level("docs/x.md", "main") == "complete"
     assert not combined.selects("review-overdue")
     (allow, _, _), *_ = combined.allows
-    assert allow.covers(Finding("docs/x.md", 1, 1, "link-broken", "…"))
-    assert not allow.covers(Finding("ops/x.md", 1, 1, "link-broken", "…"))
+    assert allow.covers("link-broken", "docs/x.md")
+    assert not allow.covers("link-broken", "ops/x.md")
 
 
 WRONG = {

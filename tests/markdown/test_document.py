@@ -162,6 +162,11 @@ def test_an_id_must_be_right_below_its_heading(text: str, id: str | None) -> Non
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
+        ("> Why? <!-- guidance -->\n", "guidance"),
+        ("> Why?\n> And when? <!-- guidance -->\n", "guidance"),
+        ("> Why?\n> <!-- guidance -->\n", "guidance"),
+        ("> Why? <!-- guidance -->\nBecause it pays.\n", "quote"),
+        ("> Why?\n", "quote"),
         ("<!-- Why? -->\n", "guidance"),
         ("<!-- Why?\nAnd when? -->\n", "guidance"),
         ("  <!-- Why? -->  \n", "guidance"),
@@ -667,3 +672,10 @@ def test_a_footnote_is_not_a_link() -> None:
     )
 
     assert [link.target for link in read.links] == ["b.md", "a.md"]
+
+
+def test_a_quote_below_a_list_is_no_text_of_its_last_item() -> None:
+    text = "- [ ] `one` First.\n\n  Evidence: none.\n\n## Next\n\n> Waived? <!-- guidance -->\n"
+    (item,) = document.parse(text).items
+
+    assert (item.line, item.end, item.text) == (1, 3, "`one` First.\n  Evidence: none.\n")

@@ -271,15 +271,7 @@ class Charter(Struct, frozen=True, dict=True):
 
     def configs(self, kind: str) -> tuple[ConfigBlock, ...]:
         """Return every config block of a kind, in the order of the documents."""
-        return tuple(self._configs.get(kind, ()))
-
-    @cached_property
-    def _configs(self) -> dict[str, list[ConfigBlock]]:
-        found: dict[str, list[ConfigBlock]] = {}
-        for read in self.documents:
-            for config in read.configs:
-                found.setdefault(config.kind, []).append(config)
-        return found
+        return tuple(config for config, _ in self.readings if config.kind == kind)
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -329,7 +321,8 @@ class Charter(Struct, frozen=True, dict=True):
         """Return whether references to these kinds can be resolved; they may be empty.
 
         It is false if a config block of the template is missing, not filled in or invalid, which
-        another rule reports. A kind that the template does not have is settled and empty.
+        another rule reports, or if only higher tiers have it. A kind that the template does not
+        have is settled and empty.
         """
         return self._unsettled.isdisjoint(kinds)
 
@@ -347,7 +340,7 @@ class Charter(Struct, frozen=True, dict=True):
             for config, read in self.readings
             if config.problem is not None or read.blank or read.problems
         }
-        return frozenset(open | (expected - here))
+        return frozenset(open | ((expected | self.spec.postponed) - here))
 
     # Reports
 

@@ -12,18 +12,24 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mlcharter.create import atomic
+from mlcharter.create import atomic, tailoring
 from mlcharter.support import git, progress
 from mlcharter.support.addresses import without_secrets
 from mlcharter.template import questionnaire, rendering
+from mlcharter.template.answers import ANSWERS
 from mlcharter.template.questionnaire import Answers, Question
 from mlcharter.template.specification import STANDARD
 from mlcharter.template.template import Template, fetch, load_embedded
 
+_OF_ADOPT = (questionnaire.KEPT, questionnaire.ONLY)
+
 
 @dataclass(frozen=True)
 class NewRequest:
-    """The options of `mlcharter new`; `data` are `KEY=VALUE` arguments."""
+    """The options of `mlcharter new`; `data` are `KEY=VALUE` arguments.
+
+    `standard` is a file or a pinned address.
+    """
 
     data: Sequence[str]
     file: Path | None
@@ -31,6 +37,7 @@ class NewRequest:
     customise: bool
     commit: bool
     defaults: bool = False
+    standard: str | None = None
 
 
 def new(destination: Path, request: NewRequest, source: str | None, ref: str | None) -> str:
@@ -52,6 +59,8 @@ def _create(
     questions = questionnaire.load(template.root)
     answers = questionnaire.read(questions, request.file) if request.file else {}
     answers |= questionnaire.parse(questions, request.data)
+    if request.standard is not None:
+        tailoring.choose_tier(request.standard, answers)
     explicit = dict(answers)
     if not request.interactive:
         answers.setdefault("tracks", ["applied"])
@@ -72,6 +81,9 @@ def _create(
             also_ask=_list_derived(questions, answers) if request.customise else (),
             count=partial(_count, questions, answers) if request.customise else None,
         )
+        if request.standard is not None:
+            tailoring.apply_standard(staging, request.standard, template)
+            tailoring.leave_out(staging, template)
         atomic.apply_umask(staging)
         tell("committing" if request.commit else "writing")
         if request.commit and not existed:
@@ -80,7 +92,7 @@ def _create(
     atomic.create(target, make)
     if request.commit and existed:
         commits.append(atomic.commit(target))
-    recorded = questionnaire.read(questions, target / atomic.ANSWERS)
+    recorded = questionnaire.read(questions, target / ANSWERS)
     notes = (
         []
         if request.interactive or request.defaults
@@ -95,9 +107,7 @@ def _list_derived(questions: Mapping[str, Question], explicit: Mapping[str, Any]
     return [
         name
         for name, question in questions.items()
-        if not (
-            question.asked or question.concerns or name in explicit or name == questionnaire.KEPT
-        )
+        if not (question.asked or question.concerns or name in explicit or name in _OF_ADOPT)
     ]
 
 
@@ -111,7 +121,7 @@ def _count(
     return sum(
         (question.track or question.concerns or tracks[0]) in tracks
         for name, question in questions.items()
-        if name not in explicit and name != questionnaire.KEPT
+        if name not in explicit and name not in _OF_ADOPT
     )
 
 
@@ -131,7 +141,7 @@ def _warn_of_local_source(template: Template, shown: Path) -> list[str]:
     """Return a warning if the source is a local path, with the command that replaces it."""
     if not Path(template.source.removeprefix("file://")).is_absolute():
         return []
-    answers = shlex.quote(str(shown / atomic.ANSWERS))
+    answers = shlex.quote(str(shown / ANSWERS))
     return [
         "",
         "the template is a local path, which CI and other clones can't fetch;",

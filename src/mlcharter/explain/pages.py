@@ -209,7 +209,7 @@ def _item(id: str, spec: Specification) -> str:
 def _section(section: SectionSpec, spec: Specification) -> str:
     lines = [f"{section.id}: {section.heading}", "", f"A section of {_path(section, spec)}."]
     for question in section.guidance:
-        lines += ["", question.removeprefix("<!--").removesuffix("-->").strip()]
+        lines += ["", question]
     lines += ["", *(f"- `{item.id}` {item.sentence}" for item in section.items)]
     return "\n".join(lines).rstrip() + "\n"
 

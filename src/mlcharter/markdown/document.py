@@ -26,6 +26,7 @@ _LINE_ENDS = "\r\n"
 _line, _start = attrgetter("line"), attrgetter("start")
 _RUNNING = frozenset(("heading", "paragraph", "table"))
 PLACEHOLDER = "Not written yet."
+GUIDANCE = "<!-- guidance -->"
 
 Kind = scanner.Kind | Literal["marker", "placeholder", "guidance"]
 
@@ -33,8 +34,8 @@ Kind = scanner.Kind | Literal["marker", "placeholder", "guidance"]
 class Block(Struct, frozen=True, gc=False):
     """A top-level block with its exact text; a run of blank lines is a block too.
 
-    A `marker` is the comment that names a section or config block; any other comment on its own is
-    `guidance`. `line` and `end` are its first and last line.
+    A `marker` is the comment that names a section or config block; a quote that ends in GUIDANCE,
+    and any other comment on its own, is `guidance`. `line` and `end` are its first and last line.
     """
 
     kind: Kind
@@ -263,6 +264,8 @@ class Document(Struct, frozen=True, dict=True):
                 refined = _comment_kind(text)
             elif kind == "paragraph" and text.strip() == PLACEHOLDER:
                 refined = "placeholder"
+            elif kind == "quote" and text.rstrip().endswith(GUIDANCE):
+                refined = "guidance"
             blocks.append(Block(refined, start + 1, end, text))
         return tuple(blocks)
 
@@ -411,6 +414,7 @@ class Document(Struct, frozen=True, dict=True):
         entries = self.structure.entries
         texts = [leaf for leaf in self.structure.leaves if leaf.kind == "paragraph"]
         starts = [leaf.start for leaf in texts]
+        blocks = [start for _, start, _ in self.structure.spans]
         found = []
         for place, entry in enumerate(entries):
             first = bisect_left(starts, entry.start)
@@ -422,9 +426,10 @@ class Document(Struct, frozen=True, dict=True):
             at = texts[first].at
             if not has_box(line[at : at + 4]) or at < entry.at:
                 continue
-            last = len(texts)
+            block = self.structure.spans[bisect_right(blocks, entry.start) - 1]
+            last = bisect_left(starts, block[2])  # a quote below the list has leaves too
             if place + 1 < len(entries):
-                last = bisect_left(starts, entries[place + 1].start)
+                last = min(last, bisect_left(starts, entries[place + 1].start))
             if last > first:
                 found.append((tuple(texts[first:last]), entry.depth))
         return found
@@ -665,6 +670,12 @@ def _definitions(rows: list[tuple[int, str]], at: int) -> tuple[dict[str, str], 
     found, end = inline.definitions(text)
     count = text.count("\n", 0, end)
     return found, sum(map(len, texts[:count])) if count else at
+
+
+def read_guidance(text: str) -> str:
+    """Return the words of a guidance block with single spaces: without `>`, `<!--` and marker."""
+    rows = (row.lstrip(" >") for row in text.strip().removesuffix(GUIDANCE).splitlines())
+    return " ".join(" ".join(rows).removeprefix("<!--").removesuffix("-->").split())
 
 
 def _comment_kind(text: str) -> Kind:

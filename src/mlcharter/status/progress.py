@@ -86,7 +86,8 @@ class Progress(Part, frozen=True, kw_only=True):
 
     `level` is the one that is checked. `score` is out of 100, a share of the `points` of the areas
     that apply; it is rounded down, so that 100 means all, and null if none applies. `beside` are
-    the items without an area, which only an organisation requires.
+    the items without an area, which only an organisation requires. `not_applicable` and
+    `provided_elsewhere` are the names of the parts that are left out.
     """
 
     version: Literal[1]
@@ -101,6 +102,8 @@ class Progress(Part, frozen=True, kw_only=True):
     documents: tuple[DocumentProgress, ...]
     areas: tuple[AreaProgress, ...]
     beside: Count
+    not_applicable: tuple[str, ...]
+    provided_elsewhere: tuple[str, ...]
     next: tuple[Step, ...]
 
 
@@ -148,6 +151,8 @@ class _Measurement:
             documents=tuple(self._documents()),
             areas=areas,
             beside=self._areas[""],
+            not_applicable=tuple(self.charter.settings.not_applicable),
+            provided_elsewhere=tuple(self.charter.settings.provided_elsewhere),
             next=tuple(next_steps.steps(self.charter, self._chosen, self.areas, worth)),
         )
 

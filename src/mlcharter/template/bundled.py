@@ -34,16 +34,19 @@ def is_own(source: str, package: Path | None = None) -> bool:
     checkout that it runs from. `package` is this program's folder.
     """
     package = package or Path(__file__).resolve().parents[1]
+    ours = list_addresses(package)
     if not (package / "_template").is_dir():
-        checkout = package.parents[1]
-        text = (checkout / "pyproject.toml").read_text(encoding="utf-8")
-        ours = [str(checkout), *re.findall(r'^Template = "(.+)"$', text, re.M)]
-    else:
-        ours = []
-        for folder in package.parent.glob("mlcharter-*.dist-info"):
-            text = (folder / "METADATA").read_text(encoding="utf-8")
-            ours += re.findall(r"^Project-URL: Template, (.+)$", text, re.M)
-            direct = folder / "direct_url.json"
-            text = direct.read_text(encoding="utf-8") if direct.is_file() else ""
-            ours += re.findall(r'"url": *"([^"]+)"', text)
+        ours.append(str(package.parents[1]))
+    for direct in package.parent.glob("mlcharter-*.dist-info/direct_url.json"):
+        ours += re.findall(r'"url": *"([^"]+)"', direct.read_text(encoding="utf-8"))
     return comparable(source) in map(comparable, ours)
+
+
+def list_addresses(package: Path) -> list[str]:
+    """Return the published addresses of the template that is installed with this program."""
+    files, pattern = [package.parents[1] / "pyproject.toml"], r'^Template = "(.+)"$'
+    if (package / "_template").is_dir():
+        files = [*package.parent.glob("mlcharter-*.dist-info/METADATA")]
+        pattern = r"^Project-URL: Template, (.+)$"
+    texts = (file.read_text(encoding="utf-8") for file in files)
+    return [address for text in texts for address in re.findall(pattern, text, re.M)]

@@ -22,6 +22,7 @@ Answers = dict[str, Any]
 _REQUIRED = ("project_name", "tracks", "owner", "tier", "layout", "package")  # read or shown by us
 _TEMPLATE = "give the address of an mlcharter template, or choose another version of it"
 KEPT = "kept"  # the answer that only `adopt` gives: files that existed before
+ONLY = "only"  # the answer of `adopt --only`: the files that the template writes
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from urllib.parse import quote
 
-from mlcharter.create import creating
+from mlcharter.create import creating, tailoring
 from mlcharter.markdown.document import parse
 from mlcharter.support import git, progress
 from mlcharter.support.addresses import without_secrets
@@ -42,13 +42,16 @@ _SHOWN = ["project_name", "tracks", "owner", "tier", "layout", "package", "ci", 
 class AdoptRequest:
     """The options of `mlcharter adopt`; `data` are `KEY=VALUE` arguments.
 
-    `merges` are names in FILES, or paths of documents.
+    `merges` are names in FILES, or paths of documents. `only` are the paths of the documents that
+    are written, by default all. `standard` is a file or a pinned address.
     """
 
     data: Sequence[str] = ()
     file: Path | None = None
     interactive: bool = False
     merges: Sequence[str] = ()
+    only: Sequence[str] = ()
+    standard: str | None = None
 
 
 @dataclass
@@ -166,6 +169,10 @@ def _plan(
     proposals = _filter_valid(template.root, questions, _propose(repository, files, inside))
     explicit = questionnaire.read(questions, request.file) if request.file else {}
     explicit |= questionnaire.parse(questions, request.data)
+    if request.standard is not None:
+        tailoring.choose_tier(request.standard, explicit)
+    if request.only:
+        explicit[questionnaire.ONLY] = ", ".join(request.only)
     if not request.interactive:
         explicit.setdefault("tracks", next(p.value for p in proposals if p.name == "tracks"))
     questionnaire.refuse_unknown_choices(questions, explicit)
@@ -174,7 +181,7 @@ def _plan(
     tell("rendering the template")
     if request.interactive:
         tell("")
-    tree, answers = _render(template, explicit, suggestions, request.interactive, path)
+    tree, answers = _render(template, explicit, suggestions, request, path, repository)
     plan = Plan(repository.root, proposals, answers, path, inside, notes=template.notes)
     plan.kept, plan.top_only = _find_kept(repository, tree, RepositoryFiles(files), inside)
     if questionnaire.KEPT in questions:
@@ -249,7 +256,12 @@ def apply(repository: Repository, plan: Plan) -> None:
 
 
 def _render(
-    template: Template, explicit: Answers, suggestions: Answers, prompt: bool, path: str
+    template: Template,
+    explicit: Answers,
+    suggestions: Answers,
+    request: AdoptRequest,
+    path: str,
+    repository: Repository,
 ) -> tuple[dict[str, File], Answers]:
     """Return the rendered template, and its answers; `path` is the answers file."""
     with tempfile.TemporaryDirectory(prefix="mlcharter-") as folder:
@@ -259,11 +271,26 @@ def _render(
             into,
             answers=explicit,
             suggestions=suggestions,
-            prompt=prompt,
+            prompt=request.interactive,
             answers_file=path,
         )
+        _refuse_unknown(request.only, into)
+        if request.standard is not None:
+            tailoring.apply_standard(into, request.standard, template)
+        if request.standard is not None or request.only:
+            tailoring.leave_out(into, template, repository.is_taken)
         answers = questionnaire.read(questionnaire.load(template.root), into / path)
         return trees.read_tree(into), answers
+
+
+def _refuse_unknown(only: Sequence[str], into: Path) -> None:
+    """Refuse paths of `--only` that the template does not write for these answers."""
+    for path in only:
+        if not (into / path).is_file():
+            raise UserError(
+                f"the template has no {path} for these answers",
+                hint="`mlcharter adopt --dry-run` lists its files; a higher --tier has more",
+            )
 
 
 # The answers file lists the files that the template leaves alone.
