@@ -27,6 +27,7 @@ ANSWERS = {
     "owner": "@acme/harbour",
     "author": "Acme",
     "year": "2026",
+    "tier": "production",
 }
 # The repositories of day one, by their answers; together they hold all code that is ever emitted.
 DAY_ONE: list[dict[str, Any]] = [
