@@ -29,6 +29,7 @@ ANSWERS = {
     "owner": "@acme/harbour",
     "author": "Acme",
     "year": "2026",
+    "tier": "production",
 }
 LAYOUTS = QUESTIONS["layout"].choices
 TIERS = QUESTIONS["tier"].choices
