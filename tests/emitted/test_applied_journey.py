@@ -88,7 +88,8 @@ def load() -> pd.DataFrame:
     days = 2 + age / 20 + 3 * emergency + (ward == "surgery") + generator.gamma(2, 0.5, 900)
     age[::17] = np.nan
     columns = {"patient": patient, "age": age, "ward": ward, "emergency": emergency}
-    return pd.DataFrame({**columns, "days": days.round(1)})
+    vital = {"pulse": generator.normal(80, 12, 900), "pressure": generator.normal(130, 15, 900)}
+    return pd.DataFrame({**columns, **vital, "days": days.round(1)})
 
 
 def build() -> Any:
@@ -96,7 +97,7 @@ def build() -> Any:
     texts = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
     columns = make_column_transformer(
         (texts, make_column_selector(dtype_include=[object, "string"])),
-        ("passthrough", ["age", "emergency"]),
+        ("passthrough", ["age", "emergency", "pulse", "pressure"]),
     )
     return make_pipeline(columns, HistGradientBoostingRegressor(max_iter=60, random_state=0))
 '''
@@ -139,7 +140,7 @@ def blocks(dataset: str, gates: Gates) -> dict[str, list[dict[str, object]]]:
         decided = {
             "min_n": 20,
             "on_fail": "block",
-            "decided_on": None,
+            "decided_on": DECIDED,
             "rationale": "a first guess",
         }
         bound = "point" if metric in counts else "lower95" if op == ">=" else "upper95"

@@ -51,7 +51,7 @@ def cases(kind: Kind = "binary", n: int = 300) -> pd.DataFrame:
 def system(kind: Kind = "binary", **options: Any) -> System:
     given: dict[str, Any] = {"groups": ["county"], "entity": "person", "salt": "1"}
     build = options.pop("build", lambda: baselines.linear(kind))
-    table = options.pop("table", cases(kind))
+    table = options.pop("table") if "table" in options else cases(kind)
     return System("loans", table, "outcome", kind, build, **(given | options))
 
 
