@@ -33,7 +33,7 @@ from mlcharter.check.result import Judged, Result
 from mlcharter.cli import cli
 from mlcharter.gate.verdict import Decision, JudgedReport, Verdict
 from mlcharter.status.next_steps import Step
-from mlcharter.status.progress import AreaProgress, Count, DocumentProgress, Progress
+from mlcharter.status.progress import AreaProgress, Count, DocumentProgress, Left, Progress
 from mlcharter.support import plain, plugins
 from mlcharter.support.finding import Finding
 from mlcharter.update import reports
@@ -173,16 +173,19 @@ def decision(text: str) -> Decision:
 def progress_of(text: str) -> Progress:
     count = Count(1, 2, 1)
     return Progress(
-        f"{text}/",
-        text,
-        "production",
-        (text, text),
-        "draft",
-        (DocumentProgress(text, count, count, count),),
-        (AreaProgress("a", text, 3, count),),
-        count,
-        {"draft": 1, "complete": 1, "release": 1},
-        (Step(text, 1, "section-unfilled", "draft", text, text),),
+        version=1,
+        root=text,
+        name=text,
+        tier="production",
+        tracks=(text, text),
+        level="draft",
+        score=16,
+        points=3,
+        left=Left(1, 1, 1),
+        documents=(DocumentProgress(text, count, count, count),),
+        areas=(AreaProgress("a", text, 3, 0.5, count),),
+        beside=count,
+        next=(Step(text, 1, "section-unfilled", "draft", text, text),),
     )
 
 

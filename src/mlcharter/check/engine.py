@@ -208,26 +208,24 @@ def write_baseline(root: Path, charter: Charter, result: Result) -> Result:
     if charter.baseline.problems:
         line, _, message = charter.baseline.problems[0]
         raise UserError(f"{baseline.FILE}:{line}: {message}", hint="or delete it to start again")
-    recorded = {known.fingerprint for known in charter.baseline.findings}
-    kept = [
-        judged
-        for judged in result.judged
-        if judged.finding.path not in _SELF
+    before, names = charter.baseline, result.fingerprints
+    recorded = {known.fingerprint for known in before.findings}
+    kept = {
+        one.finding: names[one.finding]
+        for one in result.judged
+        if one.finding.path not in _SELF
         and (
-            judged.outcome in ("fails", "known")
-            or (judged.outcome == "counted" and result.fingerprints[judged.finding] in recorded)
+            one.outcome in ("fails", "known")
+            or (one.outcome == "counted" and names[one.finding] in recorded)
         )
-    ]
-    names = {judged.finding: result.fingerprints[judged.finding] for judged in kept}
-    recording = set(kept)
+    }
     owner = str(charter.answers.values.get("owner", ""))
-    before = charter.baseline
-    text = baseline.render(names, before, owner or "nobody", charter.today)
+    text = baseline.render(kept, before, owner or "nobody", charter.today)
     writing.replace(root, baseline.FILE, text.encode())
     why = f"in the baseline of {before.owner or owner}"
     judged = []
     for one in result.judged:
-        if one in recording and one.outcome != "counted":
+        if one.finding in kept and one.outcome != "counted":
             judged.append(structs.replace(one, outcome="known", why=one.why or why))
         elif one.finding.path != baseline.FILE:
             judged.append(one)

@@ -78,11 +78,9 @@ def fingerprints(findings: Sequence[Finding]) -> dict[Finding, str]:
     return named
 
 
-def failing(results: Sequence[Result]) -> Iterator[tuple[str, Judged]]:
-    """Yield every failing finding, with its path from the working directory."""
-    for result in results:
-        for judged in result.with_outcome("fails"):
-            yield result.path(judged), judged
+def failing(results: Sequence[Result]) -> Iterator[tuple[Result, Judged]]:
+    """Yield every failing finding, with the result that it is in."""
+    return ((result, judged) for result in results for judged in result.with_outcome("fails"))
 
 
 _MOST_NOTES = 5

@@ -1,6 +1,6 @@
 """Read Markdown: blocks, sections, items, links and config blocks, each with its position.
 
-`document` is what others use; `boxes` finds checkboxes in raw lines.
+`document` is what others use, with the items of `checklist`; `boxes` finds checkboxes in raw lines.
 """
 
 __all__ = [

@@ -29,6 +29,12 @@ def record(folder: Path) -> None:
         writing.keep(_file(), text.encode(errors="surrogateescape"))
 
 
+def is_known(folder: Path) -> bool:
+    """Return whether the user has named this folder before, or this program came from it."""
+    real = str(folder.resolve())
+    return real in _read_recorded() or bundled.is_own(real)
+
+
 def refuse_place(folder: Path, root: Path | None) -> None:
     """Refuse a folder in a system directory, or inside the repository at `root`."""
     try:
@@ -60,8 +66,7 @@ def refuse_unknown(folder: Path) -> None:
                 f"{place} belongs to another user, who could change what is read",
                 hint=f"clone it as yourself, or {_OTHER}",
             )
-    real = str(folder.resolve())
-    if real not in _read_recorded() and not bundled.is_own(real):
+    if not is_known(folder):
         raise UserError(
             f"only a file of the repository names {folder} as its template; you have never used it",
             hint=f"to trust it, run `mlcharter new NEW_FOLDER --template {folder}` once; "

@@ -1,6 +1,7 @@
 """Update a charter to another version of the template, or add one to existing code.
 
-`updating` merges a newer template or other answers, `adopting` adds a charter to a repository.
+`updating` merges a newer template or other answers, `adopting` adds a charter to a repository,
+`reports` shows an update.
 Both plan first, merge by structure, and write through a journal that survives `kill -9`.
 """
 

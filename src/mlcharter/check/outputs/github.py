@@ -7,7 +7,7 @@ from mlcharter.support.plain import workflow_data, workflow_property
 
 
 def render(results: Sequence[Result]) -> str:
-    lines = [_command(path, judged) for path, judged in failing(results)]
+    lines = [_command(result.path(judged), judged) for result, judged in failing(results)]
     for result in results:
         text = "; ".join(summary(result))
         lines.append(

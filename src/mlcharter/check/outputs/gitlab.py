@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mlcharter.check.result import Result
+from mlcharter.check.result import Result, failing
 from mlcharter.support.plain import as_json, plain
 
 
@@ -13,12 +13,8 @@ def render(results: Sequence[Result]) -> str:
             "check_name": judged.finding.rule,
             "fingerprint": result.fingerprints[judged.finding],
             "severity": "major",
-            "location": {
-                "path": result.path(judged),
-                "lines": {"begin": judged.finding.line},
-            },
+            "location": {"path": result.path(judged), "lines": {"begin": judged.finding.line}},
         }
-        for result in results
-        for judged in result.with_outcome("fails")
+        for result, judged in failing(results)
     ]
     return as_json(entries)

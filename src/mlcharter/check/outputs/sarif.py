@@ -30,8 +30,7 @@ def render(results: Sequence[Result]) -> str:
         "columnKind": "unicodeCodePoints",
         "results": [
             _result(result, judged, indexes[judged.finding.rule])
-            for result in results
-            for judged in result.with_outcome("fails")
+            for result, judged in failing(results)
         ],
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}

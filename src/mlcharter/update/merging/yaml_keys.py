@@ -48,13 +48,10 @@ def merge_by_key(base: str, theirs: str, ours: str) -> Result | None:
     """Merge three YAML texts; return None if one of them can't be split into entries."""
     (_, base), (_, theirs), (head, ours) = map(_split_head, (base, theirs, ours))
     indent = _indent(ours)
-    blocks = [_Block(_change_indent(text, indent)) for text in (base, theirs)] + [_Block(ours)]
-    if (
-        any(b.entries is None for b in blocks)
-        or len({type(b.value) for b in blocks if b.value}) > 1
-    ):
+    texts = (_change_indent(base, indent), _change_indent(theirs, indent), ours)
+    values, (old, new, mine) = zip(*map(_read_block, texts), strict=True)
+    if old is None or new is None or mine is None or len({type(v) for v in values if v}) > 1:
         return None
-    old, new, mine = (block.entries or [] for block in blocks)
     if base.strip() and not old:
         return None
     aligned = align(old, new, mine, lambda a, b: a.blank and b.blank)
@@ -112,19 +109,13 @@ def _change_indent(text: str, indent: int | None) -> str:
     return "".join(row[min(-by, len(row) - len(row.lstrip(" "))) :] for row in rows)
 
 
-class _Block:
-    """A block of YAML; `entries` is None if it is in flow style or invalid."""
-
-    def __init__(self, text: str) -> None:
-        tree = yamlblock.parse(text)
-        self.value = tree.value
-        self.entries: list[_Entry] | None = None
-        if tree.problem is not None:
-            return
-        if not text.strip():
-            self.entries = []
-        elif isinstance(tree.value, dict | list) and _first_character(text) not in ("[", "{"):
-            self.entries = list(_split_entries(text, tree))
+def _read_block(text: str) -> tuple[Any, list[_Entry] | None]:
+    """Return the value and the entries of a block; no entries if it is in flow style or invalid."""
+    tree = yamlblock.parse(text)
+    if tree.problem is None and not text.strip():
+        return tree.value, []
+    nested = isinstance(tree.value, dict | list) and _first_character(text) not in ("[", "{")
+    return tree.value, list(_split_entries(text, tree)) if nested else None
 
 
 def _first_character(text: str) -> str:
