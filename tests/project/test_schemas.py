@@ -10,6 +10,7 @@ import mlcharter
 from mlcharter.charter.settings import SettingsFile
 from mlcharter.check.outputs.json import Checked
 from mlcharter.formats.models import published_schema
+from mlcharter.formats.proofs import Proofs
 from mlcharter.formats.report import Report
 from mlcharter.status.progress import Progress
 
@@ -23,6 +24,7 @@ SCHEMAS = Path(mlcharter.__file__).parent / "schemas"
         ("check", "mlcharter check, version 1", Checked),
         ("status", "mlcharter status, version 1", Progress),
         ("report", "mlcharter eval report, version 1", Report),
+        ("proofs", "mlcharter proofs, version 1", Proofs),
     ],
 )
 def test_a_published_schema_is_that_of_its_model(

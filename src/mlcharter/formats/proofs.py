@@ -4,19 +4,17 @@
 generated from `Proofs`.
 """
 
-from pathlib import Path as File
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, field
 
-from mlcharter.formats.models import Id, Part, Path, Sha256, Text, full_match, published_schema
+from mlcharter.formats.models import Id, Part, Path, Sha256, Text, full_match
 from mlcharter.formats.report import Pattern
 from mlcharter.support.files import Tree, Unreadable
 from mlcharter.support.plain import plain
 
 PATH = "proofs.json"
-SCHEMA = File(__file__).parents[1] / "schemas/proofs.json"
 MAX_BYTES = 1024 * 1024
 
 Module = Annotated[str, full_match(r"[A-Za-z][A-Za-z0-9_]{0,62}", "a module in evals/")]
@@ -58,11 +56,6 @@ class Proofs(Part, frozen=True, kw_only=True):
     version: Literal[1]
     evals: list[Eval] = field(default_factory=list)
     proofs: list[Proof] = field(default_factory=list)
-
-
-def build_schema() -> dict[str, Any]:
-    """Return the JSON Schema of the file, as published in schemas/proofs.json."""
-    return published_schema("mlcharter proofs, version 1", Proofs)
 
 
 def read(tree: Tree) -> Proofs | str | None:
