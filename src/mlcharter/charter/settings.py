@@ -111,8 +111,8 @@ class SettingsFile(Part, frozen=True, kw_only=True):
     template: Text | None = None
     require: list[RequiredDocument] = msgspec.field(default_factory=list)
     exclude: list[PartName] = msgspec.field(default_factory=list)
-    provided_elsewhere: dict[Path, Address] = msgspec.field(default_factory=dict)
-    not_applicable: dict[PartName, NotApplicable] = msgspec.field(default_factory=dict)
+    provided_elsewhere: dict[str, Address] = msgspec.field(default_factory=dict)
+    not_applicable: dict[str, NotApplicable] = msgspec.field(default_factory=dict)
 
 
 class Sourced(Struct, frozen=True):
