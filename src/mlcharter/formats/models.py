@@ -99,6 +99,9 @@ class Entry(Part, frozen=True, kw_only=True):
     starter: bool = False
 
 
+OF_EVERY_ENTRY = Entry.__struct_fields__
+
+
 def published_schema(title: str, model: type[Struct]) -> dict[str, Any]:
     """Return the JSON Schema of a model, as schemas/ publishes it for editors.
 

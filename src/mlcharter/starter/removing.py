@@ -53,11 +53,12 @@ class Left:
 
 
 def find(root: Path) -> Left:
-    """Return what is left of the starter in a repository."""
+    """Return what is left of the starter; a folder without a charter is a UserError."""
+    answers = updating.read_answers(root)
     today = datetime.datetime.now(datetime.UTC).date()
     charter = engine.open_charter(Folder(root), today)
     findings = engine.findings(charter, engine.load([RULE]))
-    if charter.answers.values.get("starter") is not True:
+    if answers.get("starter") is not True:
         return Left(findings=findings)
     plan = remove(root, write=False)
     files = [change for change in plan.changes if change.path != charter.answers.path]

@@ -13,6 +13,7 @@ from mlcharter.charter.charter import Charter
 from mlcharter.charter.readiness_areas import Area
 from mlcharter.charter.settings import LEVELS, TIERS
 from mlcharter.check.result import Judged
+from mlcharter.formats.models import OF_EVERY_ENTRY
 from mlcharter.template.specification import DocumentSpec, ItemSpec, SectionSpec
 
 MOST = 3
@@ -88,7 +89,7 @@ class _Open:
             self.judged.outcome == "known",
             LEVELS.index(self.level),
             TIERS.index(tier) if tier in TIERS else 0,
-            paths.index(self.path) if self.path in paths else -1,
+            paths.index(self.path) if self.path in paths else len(paths),
             self.path,
             self.section is None,  # fields can wait until the document has content
             self.judged.finding,
@@ -103,7 +104,7 @@ class _Open:
             remedy = "tick it and link the evidence after `Evidence:`"
             return f"give evidence for `{self.item.id}`: {self.item.sentence} Then {remedy}"
         if self.rule == "config-unfilled" and (kind := self._kind()):
-            keys = ", ".join(config_entries.keys(kind))
+            keys = ", ".join(k for k in config_entries.keys(kind) if k not in OF_EVERY_ENTRY)
             return (
                 f"fill in the config block `{kind}` ({keys}); `mlcharter explain {kind}` shows how"
             )

@@ -72,7 +72,8 @@ class Progress(Struct, frozen=True, dict=True):
     """The progress of one repository. `level` is the one that is checked.
 
     `left` counts the findings that fail first at each level. `prefix` is the path from the working
-    directory. `beside` are items without an area, which only the organisation requires.
+    directory. `beside` are items without an area, which only the organisation requires. `starter`
+    counts the places where the system that ships with the template is left.
     """
 
     prefix: str
@@ -85,6 +86,7 @@ class Progress(Struct, frozen=True, dict=True):
     beside: Count
     left: dict[str, int]
     steps: tuple[Step, ...]
+    starter: int = 0
 
     @property
     def points(self) -> int:
@@ -139,6 +141,7 @@ class _Measurement:
             counts[""],
             {level: sum(judged.level == level for judged in fails) for level in LEVELS},
             tuple(next_steps.steps(self.charter, self._chosen, self.areas, worth)),
+            sum(judged.finding.rule == "starter-left" for judged in self.judged),
         )
 
     @property

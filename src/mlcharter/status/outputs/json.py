@@ -60,7 +60,8 @@ class Left(Part, frozen=True, kw_only=True):
 class Status(Part, frozen=True, kw_only=True):
     """The progress of one repository. `score` is out of 100, a share of the `points` that apply.
 
-    `beside` are the items without an area, which only an organisation requires.
+    `beside` are the items without an area, which only an organisation requires. `starter` counts
+    the places where the starter is left.
     """
 
     version: Literal[1]
@@ -72,6 +73,7 @@ class Status(Part, frozen=True, kw_only=True):
     score: int | None
     points: int
     left: Left
+    starter: int
     documents: list[Document]
     areas: list[Area]
     beside: Counted
@@ -89,6 +91,7 @@ def render(progress: Progress) -> str:
         "score": progress.score,
         "points": progress.points,
         "left": progress.left,
+        "starter": progress.starter,
         "documents": [_document(document) for document in progress.documents],
         "areas": [_area(area) for area in progress.areas],
         "beside": _counted(progress.beside),

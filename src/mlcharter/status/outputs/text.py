@@ -12,7 +12,8 @@ _WIDTH = 20
 
 def render(progress: Progress) -> str:
     lines = [click.style(f"{_name(progress)}, {progress.tier}", bold=True), _levels(progress), ""]
-    lines += [*_documents(progress), "", *_areas(progress), "", *_steps(progress)]
+    lines += [*_documents(progress), "", *_areas(progress), "", *_starter(progress)]
+    lines += _steps(progress)
     return "\n".join(lines) + "\n"
 
 
@@ -86,6 +87,13 @@ def _area(area: AreaProgress) -> str:
         return f"does not apply: nothing required{_waived(area.items).replace('  ', ', ')}"
     points = f"{area.score:.1f} of {area.points} points"
     return f"{points.rjust(17)}  {_of(area.items)} items{_waived(area.items)}"
+
+
+def _starter(progress: Progress) -> Iterator[str]:
+    if progress.starter:
+        places = "place is" if progress.starter == 1 else "places are"
+        yield f"starter: {progress.starter} {places} left; `mlcharter starter list`"
+        yield ""
 
 
 def _steps(progress: Progress) -> Iterator[str]:
