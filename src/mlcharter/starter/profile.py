@@ -13,7 +13,7 @@ from mlcharter.support.nearest import remedy
 Kind = Literal["binary", "multi-class", "regression"]
 KINDS: tuple[Kind, ...] = ("binary", "multi-class", "regression")
 MOST_CLASSES = 20
-MOST_VALUES = 20  # of a column of categories; one with more is free text
+MOST_VALUES = 20  # of a column of categories; one with more, or with no value twice, is free text
 
 
 @dataclass(frozen=True)
@@ -178,4 +178,5 @@ def _column(values: Any) -> Column:
     if values.dtype.kind in "iuf" and len(known):
         return Column(name, (float(known.min()), float(known.max())), (), missing)
     texts = sorted({str(value) for value in known.unique()})
-    return Column(name, None, tuple(texts) if len(texts) <= MOST_VALUES else (), missing)
+    repeated = len(texts) <= MOST_VALUES and len(texts) < len(known)
+    return Column(name, None, tuple(texts) if repeated else (), missing)
