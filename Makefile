@@ -15,7 +15,7 @@ help:
 demo: $(BIN)/mlcharter ## create a repository in demo/, and run its tests and evals
 	rm -rf demo
 	$(BIN)/mlcharter new demo --defaults --data-file examples/applied/.copier-answers.yml
-	MLCHARTER="$(CURDIR)/$(BIN)/mlcharter" $(MAKE) -C demo setup test eval check
+	MLCHARTER_SOURCE="$(CURDIR)" $(MAKE) -C demo setup test eval check
 
 test: $(VENV)/dev $(BIN)/promtool ## run linters, type checks, and all tests but the journeys
 	$(BIN)/ruff check .

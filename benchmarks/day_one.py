@@ -18,7 +18,8 @@ import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
-PAGE = Path(__file__).parents[1] / "docs/day-one.md"
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs/day-one.md"
 TRACKS = ("applied", "platform", "rag", "rl")
 STEPS = ("setup", "test", "eval", "check")
 CODE = ("src", "evals", "tests", "tools")
@@ -70,7 +71,7 @@ def rows(cases: dict[str, tuple[str, ...]]) -> Iterator[str]:
 def seconds(words: list[str], cwd: Path) -> float:
     """Return the CPU seconds of a command and its children; it must succeed."""
     env = {name: value for name, value in os.environ.items() if name not in HIDDEN}
-    env["MLCHARTER"] = " ".join(MLCHARTER)
+    env["MLCHARTER_SOURCE"] = str(ROOT)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(words, cwd=cwd, env=env, capture_output=True, text=True, check=False)
     if done.returncode:

@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from config_mutants import Mutant
 
 from mlcharter.charter.charter import Charter
+from mlcharter.markdown.checklist import Item
 from mlcharter.markdown.document import (
+    GUIDANCE,
     PLACEHOLDER,
     ConfigBlock,
     Document,
     Field,
-    Item,
     Link,
     Section,
 )
@@ -149,18 +150,15 @@ def _sections(charter: Charter, wanted: SectionSpec, section: Section) -> Iterat
         yield mutant("emptied", body, end)
     if wanted.open:
         guidance = "\n".join(map(charter.spec.fill_names, wanted.guidance))
+        quoted = f"> {guidance} {GUIDANCE}"
         kept = _kept(section)
         for operator, text in (
             ("back to the placeholder", PLACEHOLDER),
             ("filled with lorem ipsum", LOREM),
-            ("filled with its own guidance", _strip_comments(guidance)),
+            ("filled with its own guidance", guidance),
             ("filled with TODO", "TODO"),
         ):
-            yield mutant(operator, body, end, f"\n{guidance}\n\n{text}\n{kept}\n")
-
-
-def _strip_comments(guidance: str) -> str:
-    return re.sub(r"\s*<!--\s*|\s*-->\s*", " ", guidance).strip()
+            yield mutant(operator, body, end, f"\n{quoted}\n\n{text}\n{kept}\n")
 
 
 def _kept(section: Section) -> str:

@@ -30,6 +30,7 @@ import merge_cases as cases
 import merge_formatters as formatters
 from merge_cases import DOCUMENTS, Docs, Filled, Theirs
 
+from mlcharter.markdown.document import GUIDANCE
 from mlcharter.template import rendering
 from mlcharter.template.template import Template, embedded_root
 from mlcharter.update.merging import renames, trees
@@ -38,6 +39,8 @@ from mlcharter.update.merging.trees import File
 OTHERS = {
     "track_added": "a track is added to the answers",
     "track_removed": "a track is removed from the answers",
+    "tier_raised": "the tier is raised from prototype to production",
+    "tier_lowered": "the tier is lowered from production to prototype",
 }
 TRACKS = ("applied", "platform", "rag", "rl")
 WHO = {"project_name": "Harbour watch", "owner": "@acme/harbour", "author": "Acme", "year": "2026"}
@@ -101,7 +104,7 @@ def missing(case: Case, result: Docs) -> int:
     count = 0
     for text in case.after.docs.values():
         for line in text.splitlines():
-            question = line.startswith("<!--") and "section:" not in line
+            question = line.endswith(GUIDANCE)
             if line in known or line in (cases.PLACEHOLDER, "To be written.") or not line.strip():
                 continue
             if not (question and case.filling == "heavy"):
@@ -149,8 +152,8 @@ def judge(case: Case, result: Docs) -> tuple[int, int, int, int]:
 # The documents and the cases
 
 
-def rendered(tracks: list[str]) -> Docs:
-    """Return the documents of the experiment for these tracks."""
+def rendered(tracks: list[str], tier: str = "production") -> Docs:
+    """Return the documents of the experiment for these answers."""
     root = embedded_root()
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder, "template")
@@ -158,9 +161,8 @@ def rendered(tracks: list[str]) -> Docs:
         shutil.copy(root / "copier.yml", plain)
         shutil.copytree(root / "template", plain / "template")
         made = Template(plain, "https://git.acme.example/charter.git", "v1.0.0")
-        rendering.render(
-            made, Path(folder, "out"), answers={**WHO, "tracks": tracks}, suggestions={}
-        )
+        answers = {**WHO, "tracks": tracks, "tier": tier}
+        rendering.render(made, Path(folder, "out"), answers=answers, suggestions={})
         return {path: Path(folder, "out", path).read_text() for path in DOCUMENTS}
 
 
@@ -174,6 +176,9 @@ def all_cases() -> Iterator[Case]:
         ]
         changes.append(("track_added", base, Theirs(more)))
         changes.append(("track_removed", more, Theirs(base)))
+        less = rendered([track], "prototype")
+        changes.append(("tier_raised", less, Theirs(base)))
+        changes.append(("tier_lowered", base, Theirs(less)))
         for name, start, after in changes:
             assert after.docs != start, name
             for filling, fill in cases.FILLINGS.items():
@@ -364,7 +369,8 @@ def timed(repeat: int = 3) -> list[tuple[str, float]]:
         pack.write_text(cases.guidance_reworded({cases.PACK: pack.read_text()}).docs[cases.PACK])
         committed(template, {})
         run("git", "tag", "v2.0.0", cwd=template)
-        new = ["mlcharter", "new", str(project), "--defaults", "--track", "rag", "--no-git"]
+        answers = ["--track", "rag", "--tier", "production"]
+        new = ["mlcharter", "new", str(project), "--defaults", *answers, "--no-git"]
         python = [sys.executable, "-m"]
         run(*python, *new, "--template", str(template), "--ref", "v1.0.0")
         filled = cases.light({p: (project / p).read_text() for p in DOCUMENTS})

@@ -113,7 +113,7 @@ def _configs_filled(text: str, tag: _Tags, every: int) -> str:
 
 def _tidied(text: str) -> str:
     """Return a text without guidance, and with plain paragraphs wrapped at 72."""
-    text = re.sub(r"(?m)^<!-- (?!section:|config:).*-->\n\n?", "", text)
+    text = re.sub(r"(?m)^> .* <!-- guidance -->\n\n?", "", text)
     blocks = []
     for block in re.split(r"(\n\n+|```.*?```)", text, flags=re.DOTALL):
         plain = re.match(r"[A-Z“\"]", block) and "zq" not in block and block != PLACEHOLDER
@@ -162,7 +162,7 @@ def guidance_reworded(docs: Docs) -> Theirs:
     return Theirs(
         _each(
             docs,
-            lambda t: re.sub(r"(?m)^(<!-- )(?!section:|config:)(.)", r"\1Tell us: \2", t, count=8),
+            lambda t: re.sub(r"(?m)^> (?=.* <!-- guidance -->$)", "> Tell us: ", t, count=8),
         )
     )
 

@@ -3,6 +3,8 @@
 import itertools
 import os
 import shutil
+import subprocess
+import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -92,6 +94,25 @@ def plain_template(tmp_path_factory: pytest.TempPathFactory) -> Template:
     shutil.copy(ROOT / "copier.yml", root)
     shutil.copytree(ROOT / "template", root / "template")
     return Template(root, SOURCE, "v1.0.0")
+
+
+def uvx(folder: Path) -> Path:
+    """Write a `uvx` into a folder that runs this checkout's mlcharter, and return the folder."""
+    folder.mkdir()
+    words = f'while test "$1" != mlcharter; do shift; done; exec {sys.executable} -m "$@"'
+    (folder / "uvx").write_text(f"#!/bin/sh\n{words}\n")
+    (folder / "uvx").chmod(0o755)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """This checkout as a package, which `make setup` of a generated repository installs."""
+    folder = tmp_path_factory.mktemp("wheel")
+    words = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(words, cwd=ROOT, check=True, capture_output=True)
+    [built] = folder.iterdir()
+    return built
 
 
 @pytest.fixture(scope="session")

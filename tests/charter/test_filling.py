@@ -7,7 +7,9 @@ from mlcharter.markdown import document
 from mlcharter.template import specification
 from mlcharter.template.specification import Specification
 
-GUIDANCE = "<!-- Which decision does this change, and who makes it today? Name the person. -->"
+GUIDANCE = (
+    "> Which decision does this change, and who makes it today? Name the person. <!-- guidance -->"
+)
 TEMPLATE = f"""\
 # Fraud watch: design
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conftest import ROOT, Render
+from conftest import Render
 from mlcharter.check import engine, fixing, normalising
 from mlcharter.cli import cli
 from mlcharter.markdown import document
@@ -28,7 +28,7 @@ def repository(render: Render, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def fix(root: Path) -> list[str]:
-    return fixing.fix(root, engine.open_charter(Folder(root), TODAY), ROOT)
+    return fixing.fix(root, engine.open_charter(Folder(root), TODAY))
 
 
 def parts(root: Path, path: str) -> list[tuple[str, int, int]]:
@@ -244,7 +244,7 @@ def test_lines_of_the_team_keep_their_order(repository: Path, lines: list[str], 
     charter = engine.open_charter(Folder(repository), TODAY)
     demand = charter.spec.document(str(path))
     assert demand is not None
-    fixed, _ = fixing.fix_document(charter, demand, ROOT)
+    fixed, _ = fixing.fix_document(charter, demand)
 
     left = iter(document.parse(fixed).lines)
     for line in document.parse(text).lines:

@@ -281,7 +281,7 @@ def test_a_change_to_a_standard_invalidates_the_cache(
 
     def check(tree: Tree) -> Result:
         charter = engine.open_charter(tree, TODAY, organisation=above)
-        return Result("", str(charter.settings.tier), 0, ())
+        return Result("", str(charter.settings.values.tier), 0, ())
 
     assert not remember(root, check)
     assert remember(root, check)

@@ -225,7 +225,8 @@ def test_enter_pressed_all_the_way_gives_a_repository(tmp_path: Path) -> None:
 
 
 def test_documents_without_code_do_not_mention_the_starter(tmp_path: Path) -> None:
-    assert new(tmp_path / "x", "--defaults", "--data", "layout=documents").exit_code == 0
+    words = ("--defaults", "--tier", "production", "--data", "layout=documents")
+    assert new(tmp_path / "x", *words).exit_code == 0
 
     texts = "".join(path.read_text(encoding="utf-8") for path in tmp_path.rglob("*.md"))
     assert "The model predicts something that is not written down yet." in texts
@@ -575,7 +576,7 @@ def test_without_a_terminal_the_used_defaults_are_listed(tmp_path: Path) -> None
         "no terminal to ask in; these defaults were used:\n"
         "  project_name: harbour watch\n"
         "  owner: ada@acme.example\n"
-        "  tier: production\n"
+        "  tier: prototype\n"
         "  rag_hosting: vendor\n"
     ) in shown
     assert "defaults were used" not in new(tmp_path / "y", "--defaults").output

@@ -15,6 +15,9 @@ case "$*" in *pytest*) touch build/tests.xml;; *sbom*) touch build/sbom.json;; e
 """
 
 
+MAKE = ("make", "--silent", "freeze", "RUN=./python", "MLCHARTER=./python")
+
+
 @pytest.fixture
 def system(tmp_path: Path) -> Path:
     """A repository with a report, and a Python that does nothing but what the target needs."""
@@ -28,7 +31,7 @@ def system(tmp_path: Path) -> Path:
 
 
 def freeze(system: Path, name: str) -> str:
-    words = ["make", "--silent", "freeze", "RUN=./python", f"NAME={name}"]
+    words = [*MAKE, f"NAME={name}"]
     return subprocess.run(words, cwd=system, capture_output=True, text=True).stdout
 
 
@@ -52,7 +55,7 @@ def test_a_name_that_does_not_sort_is_refused(system: Path, name: str) -> None:
 
 def test_a_gate_that_fails_is_shown(system: Path) -> None:
     (system / "python").write_text('#!/bin/sh\ncase "$*" in *gate*) echo "$*"; exit 1;; esac\n')
-    assert freeze(system, "2026-11") == "tools/charter.py gate -- reports/rl.json\n"
+    assert freeze(system, "2026-11") == "gate -- reports/rl.json\n"
 
 
 STOPPED = """\
@@ -72,7 +75,7 @@ def test_killed_at_any_step_it_is_run_again_and_keeps_all(system: Path, at: int)
         program = system / "bin" / name
         program.write_text(STOPPED.format(calls=system / "calls", at=at, name=name))
         program.chmod(0o755)
-    words = ["make", "--silent", "freeze", "RUN=./python", "NAME=2026-11"]
+    words = [*MAKE, "NAME=2026-11"]
     path = f"{system / 'bin'}:{os.environ['PATH']}"
     stopped = subprocess.run(
         words, cwd=system, env=os.environ | {"PATH": path}, capture_output=True

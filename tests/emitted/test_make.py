@@ -87,10 +87,9 @@ def test_setup_says_what_it_does(system: Path) -> None:
     assert make(system, "setup", PATH=path).stdout == (
         "[1/4] Python in .venv\n"
         "[2/4] uv, which installs the rest\n"
-        "[3/4] the packages of pyproject.toml, in the versions of constraints.txt\n"
+        "[3/4] mlcharter and the packages of pyproject.toml, in the versions of constraints.txt\n"
         "uv pip install\n"
-        "[4/4] mlcharter, and the Git hooks\n"
-        "python tools/charter.py --version\n"
+        "[4/4] the Git hooks\n"
         "Not the top of a Git repository: no hooks installed.\n"
     )
 

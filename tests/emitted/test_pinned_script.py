@@ -1,4 +1,4 @@
-"""tools/charter.py, which every repository carries, runs the version that the repository names."""
+"""tools/charter.py prints which mlcharter a repository pins; in one of documents, it runs that."""
 
 import importlib.util
 import os
@@ -9,18 +9,24 @@ from types import ModuleType
 
 import pytest
 
-from conftest import ROOT
+from conftest import Render, uvx
 
-SCRIPT = ROOT / "template/project/tools/charter.py"
 SHA = "0123456789abcdef0123456789abcdef01234567"
 
 
+@pytest.fixture(params=["full", "documents"])
+def layout(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture
-def script(tmp_path: Path) -> ModuleType:
-    """The script, in a repository of its own."""
+def script(layout: str, render: Render, tmp_path: Path) -> ModuleType:
+    """The script of a layout, in a repository of its own."""
     place = tmp_path / "tools" / "charter.py"
     place.parent.mkdir()
-    place.write_bytes(SCRIPT.read_bytes())
+    place.write_bytes(
+        (render(tracks=["applied", "rag"], layout=layout) / "tools/charter.py").read_bytes()
+    )
     spec = importlib.util.spec_from_file_location("charter", place)
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
@@ -39,18 +45,18 @@ def script(tmp_path: Path) -> ModuleType:
         ("https://a.example/c.git", "v1.0.0-3-gabc1234", "git+https://a.example/c.git@abc1234"),
     ],
 )
-def test_a_source_becomes_what_uvx_takes(
+def test_a_source_becomes_what_uv_takes(
     script: ModuleType, source: str, commit: str, expected: str
 ) -> None:
-    assert script.requirement(source, commit) == expected
+    assert script.address(source, commit) == expected
 
 
 def test_a_folder_is_read_at_its_commit(script: ModuleType, tmp_path: Path) -> None:
     folder = tmp_path / "a template"
     folder.mkdir()
     expected = f"git+file://{tmp_path}/a%20template@{SHA}"
-    assert script.requirement(str(folder), SHA) == expected
-    assert script.requirement(f"file://{folder}", SHA) == expected
+    assert script.address(str(folder), SHA) == expected
+    assert script.address(f"file://{folder}", SHA) == expected
 
 
 @pytest.mark.parametrize(
@@ -86,21 +92,36 @@ def test_an_answer_that_cannot_be_read_is_said(
     )
 
 
-def test_the_environment_names_another_command() -> None:
-    named = f"{sys.executable} -c 'import sys; print(sys.argv[1:])'"
-    done = run("gate", "a b.json", MLCHARTER=named)
-    assert (done.returncode, done.stdout) == (0, "['gate', 'a b.json']\n")
+documents = pytest.mark.parametrize("layout", ["documents"], indirect=True)
+full = pytest.mark.parametrize("layout", ["full"], indirect=True)
 
 
-def test_its_exit_code_is_that_of_the_command() -> None:
-    assert run("gate", MLCHARTER=f"{sys.executable} -c 'raise SystemExit(7)'").returncode == 7
+@full
+def test_it_prints_one_requirement_with_an_extra_for_each_track(
+    script: ModuleType, tmp_path: Path
+) -> None:
+    answers = "_src_path: gh:acme/charter\n_commit: v1.2.0\n"
+    (tmp_path / ".copier-answers.yml").write_text(answers)
+    done = run(script)
+    assert (done.returncode, done.stdout) == (
+        0,
+        "mlcharter[applied,rag] @ git+https://github.com/acme/charter.git@v1.2.0\n",
+    )
 
 
-def test_what_it_tells_people_to_type_is_the_script() -> None:
-    """The program itself is on nobody's path."""
-    mlcharter = f"{sys.executable} -m mlcharter"
+@full
+def test_a_wheel_or_a_folder_takes_the_place_of_the_pin(script: ModuleType, tmp_path: Path) -> None:
+    done = run(script, MLCHARTER_SOURCE=str(tmp_path / "a b.whl"))
+    assert done.stdout == f"mlcharter[applied,rag] @ file://{tmp_path}/a%20b.whl\n"
 
-    assert run("explain", "xyzzy", MLCHARTER=mlcharter).stderr.endswith(
+
+@documents
+def test_it_runs_the_program_with_its_arguments(script: ModuleType, tmp_path: Path) -> None:
+    """The program itself is on nobody's path, so it tells people to type the script."""
+    (tmp_path / ".copier-answers.yml").write_text("_src_path: gh:a/c\n_commit: v1\n")
+    done = run(script, "explain", "xyzzy", PATH=str(uvx(tmp_path / "bin")))
+    assert done.returncode == 2
+    assert done.stderr.endswith(
         "  hint: `python3 tools/charter.py explain` lists terms and rules\n"
     )
 
@@ -111,16 +132,17 @@ def test_a_folder_of_another_machine_is_explained(script: ModuleType, tmp_path: 
     (tmp_path / ".copier-answers.yml").write_text(answers)
     (tmp_path / "uvx").touch(mode=0o755)
 
-    done = run("--version", script=Path(str(script.__file__)), PATH=str(tmp_path))
+    done = run(script, "--version", PATH=str(tmp_path))
 
     assert done.returncode == 2
-    assert "made from /home/ada/charter, which is not on this machine" in done.stderr
+    assert "created from /home/ada/charter, which is not on this machine" in done.stderr
     command = "sed -i.bak 's|^_src_path:.*|_src_path: URL|' .copier-answers.yml"
     assert f": {command}\n" in done.stderr
     subprocess.run(command, shell=True, cwd=tmp_path, check=True)
     assert "_src_path: URL\n" in (tmp_path / ".copier-answers.yml").read_text()
 
 
+@documents
 def test_credentials_are_never_printed(script: ModuleType, tmp_path: Path) -> None:
     answers = "_src_path: https://ada:secret@127.0.0.1:9/c.git\n_commit: v1\n"
     (tmp_path / ".copier-answers.yml").write_text(answers)
@@ -128,19 +150,18 @@ def test_credentials_are_never_printed(script: ModuleType, tmp_path: Path) -> No
     uvx.write_text(f'#!{sys.executable}\nimport sys\nsys.exit("cannot fetch " + str(sys.argv))\n')
     uvx.chmod(0o755)
 
-    done = run("--version", script=Path(str(script.__file__)), PATH=str(tmp_path))
+    done = run(script, "--version", PATH=str(tmp_path))
 
     assert done.returncode == 2
     assert "could not get git+https://127.0.0.1:9/c.git@v1" in done.stderr
     assert "secret" not in done.stdout + done.stderr
 
 
-def run(*words: str, script: Path = SCRIPT, **env: str) -> "subprocess.CompletedProcess[str]":
-    """Run the script with this environment added; a variable of the suite's own does not count."""
-    outer = {name: value for name, value in os.environ.items() if name != "MLCHARTER"}
+def run(script: ModuleType, *words: str, **env: str) -> "subprocess.CompletedProcess[str]":
+    """Run the script with this environment added."""
     return subprocess.run(
-        [sys.executable, str(script), *words],
-        env=outer | env,
+        [sys.executable, str(script.__file__), *words],
+        env=os.environ | env,
         capture_output=True,
         text=True,
     )

@@ -24,8 +24,8 @@ def explain(*args: str) -> Result:
 
 def test_the_page_of_an_item_shows_evidence_and_waiver() -> None:
     assert explain("gates-can-fail").output == (
-        "gates-can-fail: Each gate has a known-bad report that it refuses, made by really "
-        "breaking the system.\n"
+        "gates-can-fail: Each gate has a proof in proofs.json: it fails on a system that was "
+        "really broken.\n"
         "\n"
         "An item of `ci-gates` in docs/eval_pack.md, required from prototype on.\n"
         "\n"

@@ -362,7 +362,7 @@ def test_last_release_compares_with_the_newest_released_report(repository: Path)
         '  against: last-release\n  op: ">="\n  threshold: -0.02',
     )
     assert (
-        "no report matches reports/released/*-applied.json [no-release]"
+        "no file matches reports/released/*-applied.json [no-release]"
         in gate("reports/applied.json").output
     )
 

@@ -332,7 +332,7 @@ FAILURES: dict[str, tuple[Case, str, str]] = {
     "no released report": (
         Case(gate=RELEASE),
         "no-release",
-        "no report matches reports/released/*-applied.json",
+        "no file matches reports/released/*-applied.json",
     ),
     "a released report without the result": (
         Case(gate=RELEASE, released={"slice": "women"}),
@@ -636,6 +636,6 @@ def test_every_reason_has_a_test() -> None:
     """A reason without a test is unused or untested."""
     reached = {reason for _, reason, _ in FAILURES.values()} | {"holds", "missed", "waived"}
     of_other_configs = {"expired", "one-order", "insufficient-support"}  # test_gate_kinds.py
-    of_files = {"stale"}  # test_inputs.py
+    of_files = {"stale", "needs-cases", "invalid-score"}  # test_inputs.py, test_importers.py, …
 
     assert reached | of_other_configs | of_files == set(get_args(Reason))

@@ -10,21 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mlcharter.formats.yamlblock import Mark, Problem
 from mlcharter.markdown import document
-from mlcharter.markdown.document import (
-    Block,
-    Document,
-    Entry,
-    Evidence,
-    Field,
-    Heading,
-    Link,
-    Mark,
-    Problem,
-    Unreadable,
-    Waiver,
-)
-from mlcharter.support.files import MAX_SIZE, Folder
+from mlcharter.markdown.checklist import Evidence, Item, Waiver
+from mlcharter.markdown.document import Block, Document, Entry, Field, Heading, Link
+from mlcharter.support.files import MAX_SIZE, Folder, Unreadable
 from mlcharter.support.finding import Finding
 
 PACK = """\
@@ -172,6 +162,11 @@ def test_an_id_must_be_right_below_its_heading(text: str, id: str | None) -> Non
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
+        ("> Why? <!-- guidance -->\n", "guidance"),
+        ("> Why?\n> And when? <!-- guidance -->\n", "guidance"),
+        ("> Why?\n> <!-- guidance -->\n", "guidance"),
+        ("> Why? <!-- guidance -->\nBecause it pays.\n", "quote"),
+        ("> Why?\n", "quote"),
         ("<!-- Why? -->\n", "guidance"),
         ("<!-- Why?\nAnd when? -->\n", "guidance"),
         ("  <!-- Why? -->  \n", "guidance"),
@@ -328,7 +323,7 @@ def test_an_item_with_evidence_and_one_with_a_tier() -> None:
     assert pack().item("slices") == second
 
 
-def one(text: str) -> document.Item:
+def one(text: str) -> Item:
     (item,) = document.parse(text).items
     return item
 
@@ -677,3 +672,10 @@ def test_a_footnote_is_not_a_link() -> None:
     )
 
     assert [link.target for link in read.links] == ["b.md", "a.md"]
+
+
+def test_a_quote_below_a_list_is_no_text_of_its_last_item() -> None:
+    text = "- [ ] `one` First.\n\n  Evidence: none.\n\n## Next\n\n> Waived? <!-- guidance -->\n"
+    (item,) = document.parse(text).items
+
+    assert (item.line, item.end, item.text) == (1, 3, "`one` First.\n  Evidence: none.\n")

@@ -15,7 +15,7 @@ import mlcharter
 ROOT = Path(mlcharter.__file__).parent
 
 # From bottom to top; rooms of one line do not import each other. `evals` is a library for emitted
-# evals: it imports no other room, and no other room imports it.
+# evals: it imports no other room, and only `gate` imports it, which decides on scores.
 ROOMS = (
     ("support", "evals"),
     ("formats",),
@@ -35,7 +35,10 @@ HEIGHT = {room: height for height, rooms in enumerate(ROOMS) for room in rooms}
 # Modules of `evals` that need the standard library only.
 LIGHT = {
     "evals",
-    *(f"evals.{n}" for n in ("digests", "inputs", "reports", "running", "spans", "testing")),
+    *(
+        f"evals.{n}"
+        for n in ("digests", "inputs", "reports", "running", "shares", "spans", "testing")
+    ),
 }
 MOST_FILES = 25  # in one folder: what a newcomer can scan
 
@@ -89,15 +92,27 @@ def test_a_module_imports_only_from_its_own_and_lower_rooms(name: str) -> None:
     assert not upwards, f"{name} imports from a room beside it or above it"
 
 
-def test_no_room_imports_evals() -> None:
+def test_only_gate_imports_evals_and_numbers_only_when_it_computes() -> None:
     users = {
-        name
+        (name, there)
         for name in MODULES
         for there in GRAPH[name]
         if room(there) == "evals" and room(name) != "evals"
     }
+    at_start = {
+        f"{node.module}.{alias.name}".removeprefix("mlcharter.")
+        for name, _ in users
+        for node in ast.parse(MODULES[name].read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
 
-    assert users == set()
+    assert {name for name, _ in users} == {"gate.advice", "gate.scoring"}
+    assert {name for name in at_start if room(name) == "evals"} == {
+        "evals.digests",
+        "evals.shares",
+        "evals.shares.wilson",
+    }
 
 
 def test_importing_evals_loads_no_command_line_and_no_numbers() -> None:
@@ -260,12 +275,14 @@ def test_every_way_to_start_a_program_is_detected(source: str) -> None:
     assert started(source)
 
 
-def test_only_git_starts_a_program() -> None:
+def test_only_git_and_evals_are_started() -> None:
     starting = {name for name, path in MODULES.items() if started(path.read_text(encoding="utf-8"))}
 
     # Copier asks Git through plumbum, and copying hides Git from it.
     # An eval asks Git for its commit; it runs code of the repository anyway.
-    assert starting == {"support.git", "template.rendering", "evals.reports"}
+    # `prove` runs the evals of a repository, which no other command does.
+    programs = {"gate.eval_programs", "support.git", "template.rendering", "evals.reports"}
+    assert starting == programs
     assert started(MODULES["template.rendering"].read_text()) == {"plumbum", "plumbum.local"}
 
 

@@ -97,6 +97,7 @@ LOOKERS = {
     "charter.readiness_areas": "a template in our mirror or in this program",
     "check.fixing": "a template in our mirror or in this program",
     "check.result_cache": "our cache of results",
+    "gate.eval_programs": "the Python of the environment that evals run in",
     "gate.loading": "the reports that the user named",
 }
 TREES = frozenset(("charter", "tree", "beside", "self.tree", "self._tree", "charter.tree"))
@@ -173,6 +174,7 @@ MAY_WRITE = {
     "update.updating": "a rendered tree to compare with",
     "update.merging.textfiles": "three files that Git merges",
     "charter.standard": "an empty repository to fetch a settings file into",
+    "evals.running": "the folder of the reports; it may import no other room",
     "evals.reports": "the report of an eval, staged beside its place; it may import no other room",
     "template.sources": "a folder of the cache, or a temporary one; an old cache is removed",
 }

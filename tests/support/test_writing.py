@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import crashing
 from conftest import Render
 from mlcharter.cli import cli
-from mlcharter.support import user_cache, writing
+from mlcharter.support import writing
 from mlcharter.support.errors import UserError
 from mlcharter.template import sources
 from mlcharter.update import journal
@@ -99,7 +99,7 @@ def test_the_mode_of_an_existing_file_is_kept(
 
 
 def test_only_the_user_can_read_a_file_of_the_cache(tmp_path: Path) -> None:
-    user_cache.keep(tmp_path / "a/b.json", b"{}")
+    writing.keep(tmp_path / "a/b.json", b"{}")
 
     assert stat.S_IMODE((tmp_path / "a/b.json").stat().st_mode) == 0o600
 
@@ -253,7 +253,7 @@ def test_a_killed_write_leaves_the_old_or_the_new_cache(tmp_path: Path) -> None:
         (into / "x").write_text("made")
 
     def action() -> None:
-        user_cache.keep(root / "results/x.json", b"new" * 9999)
+        writing.keep(root / "results/x.json", b"new" * 9999)
         try:
             sources.create_cached(root / "renders/x", make)
         except OSError as error:

@@ -664,7 +664,7 @@ def test_what_an_interrupted_fetch_left_does_not_stop_the_next(template: Path) -
     newest = Source(str(template)).find_newest()
 
     assert newest is not None and newest.name == "v2.0.0"
-    assert Mirror(mirror).is_filled and sources.create_cached(mirror, lambda into: None) == mirror
+    assert Mirror(mirror).branches and sources.create_cached(mirror, lambda into: None) == mirror
 
 
 # A `.git` that is there before `mlcharter new`

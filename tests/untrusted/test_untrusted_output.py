@@ -36,8 +36,8 @@ from mlcharter.status.next_steps import Step
 from mlcharter.status.progress import AreaProgress, Count, DocumentProgress, Progress
 from mlcharter.support import plain, plugins
 from mlcharter.support.finding import Finding
+from mlcharter.update import reports
 from mlcharter.update.adopting import Plan
-from mlcharter.update.merging import reports
 from mlcharter.update.merging.trees import Change, File
 from mlcharter.update.proposals import Proposal
 
@@ -600,7 +600,7 @@ def test_every_output_takes_its_text_from_plain() -> None:
     outputs = [
         (name, tree)
         for name, tree in modules()
-        if re.fullmatch(r"\w+\.outputs\.(?!__init__).*|update\.merging\.reports", name)
+        if re.fullmatch(r"\w+\.outputs\.(?!__init__).*|update\.reports", name)
     ]
     importing = [
         name

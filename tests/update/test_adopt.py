@@ -220,8 +220,9 @@ def test_a_package_of_a_monorepo(tmp_path: Path) -> None:
         assert not (top / "pkg/watch" / path).exists()
     _, _, said = result.output.partition("add there what is missing:\n")
     command = "python3 pkg/watch/tools/charter.py check pkg/watch"
-    owners, ci, _, *hooks = said.partition("\n\n")[0].splitlines()
+    owners, ci, gate, _, *hooks = said.partition("\n\n")[0].splitlines()
     assert owners.startswith("  CODEOWNERS: /pkg/watch/ ") and ci == f"  CI: {command}"
+    assert gate == "  CI, after your eval: cd pkg/watch && python3 tools/charter.py gate"
     (hook,) = yaml.safe_load("\n".join(hooks))[0]["hooks"]
     assert (hook["entry"], hook["language"]) == (command, "system")
     update = CliRunner().invoke(cli, ["check", str(top / "pkg/watch"), "--level", "draft"])

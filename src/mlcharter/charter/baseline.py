@@ -4,7 +4,7 @@ An entry matches a finding by a fingerprint of its rule, file and message, not o
 """
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Literal
 
@@ -98,24 +98,21 @@ def _problems(data: bytes) -> Iterator[Problem]:
         yield Problem(*tree.key(*wrong.path), f"the baseline {wrong.message}")
 
 
-def render(
-    findings: Sequence[Finding],
-    names: dict[Finding, str],
-    before: Baseline,
-    owner: str,
-    today: datetime.date,
-) -> str:
-    """Return the text of a baseline with these findings; those in `before` keep their date."""
+def render(names: dict[Finding, str], before: Baseline, owner: str, today: datetime.date) -> str:
+    """Return the text of a baseline with these findings, by fingerprint.
+
+    Those in `before` keep their date.
+    """
     since = {known.fingerprint: known.since for known in before.findings}
     entries = [
         {
-            "fingerprint": names[finding],
+            "fingerprint": name,
             "rule": finding.rule,
             "path": finding.path,
             "message": finding.message,
-            "since": since.get(names[finding], today).isoformat(),
+            "since": since.get(name, today).isoformat(),
         }
-        for finding in findings
+        for finding, name in names.items()
     ]
     import json
 

@@ -19,7 +19,8 @@ from mlcharter.charter.config_entries import Entry, Reading
 from mlcharter.charter.released_files import RELEASED, newest
 from mlcharter.charter.settings import TIERS, Settings
 from mlcharter.markdown import document
-from mlcharter.markdown.document import ConfigBlock, Document, Item, Section
+from mlcharter.markdown.checklist import Item
+from mlcharter.markdown.document import ConfigBlock, Document, Section
 from mlcharter.support.errors import UserError
 from mlcharter.support.files import Tree, Unreadable
 from mlcharter.template.answers import Answers
@@ -107,7 +108,7 @@ class Charter(Struct, frozen=True, dict=True):
     @property
     def tier(self) -> str:
         """The tier of the settings, else of the answers."""
-        return self.settings.tier or self.answers.tier
+        return self.settings.values.tier or self.answers.tier
 
     def requires(self, tier: str | None) -> bool:
         """Return whether this repository's tier requires what is required from `tier` on."""
@@ -134,7 +135,7 @@ class Charter(Struct, frozen=True, dict=True):
         return self._files[path]
 
     def once(self, read: "Callable[[Charter, str], _Result]", path: str) -> "_Result":
-        """Return the result of `read` for a file; cached, since many entries may name one file."""
+        """Return the result of `read` for a file or a kind; cached, since many rules ask for it."""
         key = read, path
         if key not in self._results:
             self._results[key] = read(self, path)
@@ -308,24 +309,13 @@ class Charter(Struct, frozen=True, dict=True):
             found.setdefault(config.kind, []).extend(read.entries)
         return {kind: tuple(entries) for kind, entries in found.items()}
 
-    @cached_property
-    def _current(self) -> dict[str, tuple[Entry, ...]]:
-        return {}
-
-    @cached_property
-    def _by_name(self) -> dict[str, Mapping[str, Entry]]:
-        return {}
-
     def every(self, kind: str) -> tuple[Entry, ...]:
         """Return the valid entries of all blocks of a kind, including waived ones."""
         return self._entries.get(kind, ())
 
     def entries(self, kind: str) -> tuple[Entry, ...]:
         """Return the valid entries of a kind, without those that are waived today."""
-        if kind not in self._current:
-            current = (entry for entry in self.every(kind) if not entry.is_waived(self.earliest))
-            self._current[kind] = tuple(current)
-        return self._current[kind]
+        return self.once(_list_current, kind)
 
     def entry(self, kind: str) -> Entry | None:
         """Return the entry of a kind that is a single mapping; None if it is missing or waived."""
@@ -333,21 +323,14 @@ class Charter(Struct, frozen=True, dict=True):
 
     def named(self, kind: str) -> Mapping[str, Entry]:
         """Return every valid entry of a kind by its `id`, `name` or `ref`, even if waived."""
-        if kind not in self._by_name:
-            found: dict[str, Entry] = {}
-            for entry in self.every(kind):
-                for key in ("id", "name", "ref"):
-                    name = getattr(entry.value, key, None)
-                    if isinstance(name, str):
-                        found.setdefault(name, entry)
-            self._by_name[kind] = found
-        return self._by_name[kind]
+        return self.once(_index_by_name, kind)
 
     def settled(self, *kinds: str) -> bool:
         """Return whether references to these kinds can be resolved; they may be empty.
 
         It is false if a config block of the template is missing, not filled in or invalid, which
-        another rule reports. A kind that the template does not have is settled and empty.
+        another rule reports, or if only higher tiers have it. A kind that the template does not
+        have is settled and empty.
         """
         return self._unsettled.isdisjoint(kinds)
 
@@ -365,7 +348,7 @@ class Charter(Struct, frozen=True, dict=True):
             for config, read in self.readings
             if config.problem is not None or read.blank or read.problems
         }
-        return frozenset(open | (expected - here))
+        return frozenset(open | ((expected | self.spec.postponed) - here))
 
     # Reports
 
@@ -415,3 +398,17 @@ class Charter(Struct, frozen=True, dict=True):
     def broken_reports(self) -> dict[str, str]:
         """The reason why a report cannot be read, by its path."""
         return {path: read for path, read in self._reports.items() if isinstance(read, str)}
+
+
+def _list_current(charter: Charter, kind: str) -> tuple[Entry, ...]:
+    return tuple(e for e in charter.every(kind) if not e.is_waived(charter.earliest))
+
+
+def _index_by_name(charter: Charter, kind: str) -> Mapping[str, Entry]:
+    found: dict[str, Entry] = {}
+    for entry in charter.every(kind):
+        for key in ("id", "name", "ref"):
+            name = getattr(entry.value, key, None)
+            if isinstance(name, str):
+                found.setdefault(name, entry)
+    return found

@@ -131,8 +131,8 @@ def _words(text: str) -> list[str]:
 
 def _repeats_guidance(text: str, guidance: Iterable[str]) -> bool:
     """Return whether a text is a part of guidance, or guidance with at most two words added."""
-    for comment in guidance:
-        guidance_text = _guidance_text(comment)
+    for original in guidance:
+        guidance_text = _guidance_text(original)
         if not guidance_text or not text:
             continue
         if f" {text} " in f" {guidance_text} ":
@@ -143,5 +143,5 @@ def _repeats_guidance(text: str, guidance: Iterable[str]) -> bool:
 
 
 @lru_cache(maxsize=1024)  # many sections of many repositories have the same guidance
-def _guidance_text(comment: str) -> str:
-    return " ".join(_words(comment.removeprefix("<!--").removesuffix("-->")))
+def _guidance_text(guidance: str) -> str:
+    return " ".join(_words(guidance))

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from mlcharter.support import files
 from mlcharter.support.errors import UserError
@@ -50,9 +49,7 @@ class Place(Struct, frozen=True):
 
 def places(paths: Iterable[Path]) -> list[Place]:
     """Return the repositories of paths, each once, in the order of the paths."""
-    places_by_root: dict[Path, Place] = {}
-    whole: set[Path] = set()
-    here = Path.cwd().resolve()
+    found: dict[Path, list[str]] = {}
     for path in paths:
         if not os.path.lexists(path):
             raise UserError(f"{path} does not exist", hint="name a repository, or a file in one")
@@ -61,14 +58,13 @@ def places(paths: Iterable[Path]) -> list[Place]:
             raise UserError(
                 f"no {ANSWERS} above {path}", hint="name a file of a repository with a charter"
             )
-        if root is None or inner == ".":
-            _refuse_empty(root or path.resolve(), path)
-        _add_path(places_by_root, root or path.resolve(), inner, here)
-        if root is None or inner == ".":
-            whole.add(root or path.resolve())
+        root = root or path.resolve()
+        if inner == ".":
+            _refuse_empty(root, path)
+        found.setdefault(root, []).append(inner)
     return [
-        replace(place, within=()) if root in whole else place
-        for root, place in places_by_root.items()
+        Place(root, _prefix(root), () if "." in within else tuple(within))
+        for root, within in found.items()
     ]
 
 
@@ -91,8 +87,7 @@ def changed(paths: Iterable[Path]) -> list[Place]:
     """
     from mlcharter.charter.settings import SETTINGS
 
-    places_by_root: dict[Path, Place] = {}
-    here = Path.cwd().resolve()
+    found: dict[Path, list[str]] = {}
     for path in paths:
         root, inner = _place(path)
         if _is_answers(path):
@@ -101,10 +96,10 @@ def changed(paths: Iterable[Path]) -> list[Place]:
             os.path.lexists((root or path) / name) for name in (*FILES, SETTINGS)
         )
         if root is not None and here_or_gone:
-            _add_path(places_by_root, root, inner, here)
+            found.setdefault(root, []).append(inner)
     return [
-        replace(place, within=tuple(path for path in place.within if path != "."), change=True)
-        for place in places_by_root.values()
+        Place(root, _prefix(root), tuple(path for path in within if path != "."), change=True)
+        for root, within in found.items()
     ]
 
 
@@ -124,11 +119,6 @@ def _place(path: Path) -> tuple[Path | None, str]:
     return root, (folder / path.relative_to(start)).relative_to(root).as_posix() if root else "."
 
 
-def _add_path(places_by_root: dict[Path, Place], root: Path, inner: str, here: Path) -> None:
-    place = places_by_root.get(root) or Place(root, _prefix(root, here))
-    places_by_root[root] = replace(place, within=(*place.within, inner))
-
-
 def find_root(folder: Path) -> Path | None:
     """Return the root of the repository that contains a folder; None if it has no charter."""
     root = _root(folder.resolve())
@@ -145,8 +135,9 @@ def _root(start: Path) -> Path | None:
     return None
 
 
-def _prefix(root: Path, here: Path) -> str:
+def _prefix(root: Path) -> str:
     """Return the prefix of a repository's files, relative to the working directory if below it."""
+    here = Path.cwd().resolve()
     path = root.relative_to(here).as_posix() if root.is_relative_to(here) else root.as_posix()
     return "" if path == "." else f"{path}/"
 

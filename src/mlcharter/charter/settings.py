@@ -13,9 +13,10 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from mlcharter.formats import model_errors, yamlblock
-from mlcharter.formats.models import Date, Id, Owner, Part, Path, Text, full_match, published_schema
+from mlcharter.formats.models import Date, Id, Owner, Part, Path, Text, full_match
 from mlcharter.formats.yamlblock import Tree
 from mlcharter.support import addresses, files, user_cache, versions
 from mlcharter.support.files import Unreadable
@@ -23,7 +24,6 @@ from mlcharter.support.finding import Finding
 from mlcharter.template.answers import TIERS as TIERS
 
 SETTINGS = ".mlcharter.yml"
-SCHEMA = File(__file__).parents[1] / "schemas/settings.json"
 LEVELS = ("draft", "complete", "release")
 REVIEW_DAYS = 180
 _UNEXCUSED = (SETTINGS, ".mlcharter-baseline.json")
@@ -44,13 +44,10 @@ class Allow(Part, frozen=True, kw_only=True):
     by: Owner
     reason: Text
 
-    def covers(self, finding: Finding) -> bool:
-        """Return whether a finding is accepted; one about the settings themselves never is."""
-        return (
-            finding.path not in _UNEXCUSED
-            and fnmatchcase(finding.rule, self.rule)
-            and fnmatchcase(finding.path, self.path)
-        )
+    def covers(self, rule: str, path: str) -> bool:
+        """Return whether a rule's findings in a file are accepted; never those in the settings."""
+        matches = fnmatchcase(rule, self.rule) and fnmatchcase(path, self.path)
+        return matches and path not in _UNEXCUSED
 
 
 class LevelAt(Part, frozen=True, kw_only=True):
@@ -80,6 +77,23 @@ class RequiredDocument(Part, frozen=True, kw_only=True):
     sections: list[RequiredSection] = msgspec.field(default_factory=list)
 
 
+class NotApplicable(Part, frozen=True, kw_only=True):
+    """Who decided that a part does not apply, and why; it has no end date.
+
+    It is reviewed with its document; `reviewed` is the date of a document that is not there.
+    """
+
+    by: Owner
+    reason: Text
+    reviewed: Date | None = None
+
+
+PartName = Annotated[
+    Text, Meta(description="the path of a document, or the id of a section or item")
+]
+Address = Annotated[str, full_match(r"https://[^\s]+", "an address that begins with `https://`")]
+
+
 class SettingsFile(Part, frozen=True, kw_only=True):
     """One settings file; a missing key is taken from the file that it extends."""
 
@@ -96,6 +110,9 @@ class SettingsFile(Part, frozen=True, kw_only=True):
     minimum_template: Version | None = None
     template: Text | None = None
     require: list[RequiredDocument] = msgspec.field(default_factory=list)
+    exclude: list[PartName] = msgspec.field(default_factory=list)
+    provided_elsewhere: dict[Path, Address] = msgspec.field(default_factory=dict)
+    not_applicable: dict[PartName, NotApplicable] = msgspec.field(default_factory=dict)
 
 
 class Sourced(Struct, frozen=True):
@@ -123,7 +140,14 @@ class Settings(Struct, frozen=True, dict=True):
     @cached_property
     def problems(self) -> tuple[Finding, ...]:
         weakened = [finding for locked in self._locked for finding in self._weakened(locked)]
-        return (*self.broken, *weakened)
+        return (*self.broken, *weakened, *self._unowned())
+
+    def _unowned(self) -> Iterator[Finding]:
+        """Yield a finding for each exclusion of the repository's own, which needs an owner."""
+        for n, name in enumerate(self.own.settings.exclude):
+            message = f"only an organisation can exclude `{name}`"
+            remedy = "write it under `not_applicable` with `by` and `reason`"
+            yield self.own.finding(f"{message}; {remedy}", "exclude", n)
 
     @property
     def _locked(self) -> list[SettingsFile]:
@@ -145,6 +169,15 @@ class Settings(Struct, frozen=True, dict=True):
             if locked.level and _rank(entry.level) < _rank(locked.level):
                 message = f"`level` is below the organisation's `{locked.level}`, which is locked"
                 yield self.own.finding(f"{message}; raise it", "levels", n, "level")
+        for name in self.own.settings.not_applicable:
+            if name in _list_names(locked.require):
+                message = f"`{name}` is required by the organisation, whose standard is locked"
+                yield self.own.finding(f"{message}; remove it", "not_applicable", name)
+
+    @cached_property
+    def values(self) -> SettingsFile:
+        """The settings of the repository, completed and corrected by those of the organisation."""
+        return replace(self.own.settings, **{name: self._value(name) for name in _WEAKER})
 
     def _value(self, name: str) -> Any:
         """Return the repository's value, or the organisation's if that is missing or too weak."""
@@ -157,38 +190,18 @@ class Settings(Struct, frozen=True, dict=True):
         return value
 
     @property
-    def tier(self) -> str | None:
-        tier: str | None = self._value("tier")
-        return tier
-
-    @property
     def review_days(self) -> int:
-        return self._value("review_days") or REVIEW_DAYS
-
-    @property
-    def waiver_days(self) -> int | None:
-        days: int | None = self._value("waiver_days")
-        return days
-
-    @property
-    def minimum_template(self) -> str | None:
-        version: str | None = self._value("minimum_template")
-        return version
-
-    @property
-    def template(self) -> str | None:
-        source: str | None = self._value("template")
-        return source
+        return self.values.review_days or REVIEW_DAYS
 
     def level(self, path: str, branch: str | None) -> str:
         """Return the level for findings in a file on a branch."""
-        level = self._value("level") or "draft"
+        level = self.values.level or "draft"
         for sourced in (self.own, *self.above):
             for entry in sourced.settings.levels:
                 if _matches(entry, path, branch):
                     required_levels = [p.level for p in self._locked if p.level]
                     return max([entry.level, *required_levels], key=_rank)
-        return str(level)
+        return level
 
     def selects(self, rule: str) -> bool:
         """Return whether a rule is selected."""
@@ -206,10 +219,37 @@ class Settings(Struct, frozen=True, dict=True):
             for n, entry in enumerate(sourced.settings.allow):
                 yield entry, sourced, n
 
+    @cached_property
+    def not_applicable(self) -> dict[str, NotApplicable]:
+        """The parts that do not apply, without those that a locked standard requires."""
+        locked = {name for settings in self._locked for name in _list_names(settings.require)}
+        sources = (*reversed(self.above), self.own)
+        every = {n: e for sourced in sources for n, e in sourced.settings.not_applicable.items()}
+        return {name: entry for name, entry in every.items() if name not in locked}
+
+    @cached_property
+    def provided_elsewhere(self) -> dict[str, str]:
+        """The address of each document that is kept elsewhere, by its path."""
+        sources = (self.own, *self.above)
+        return {p: a for sourced in sources for p, a in sourced.settings.provided_elsewhere.items()}
+
+    @property
+    def left_out(self) -> frozenset[str]:
+        """The names of the documents, sections and items that the charter does not need here."""
+        excluded = (name for sourced in self.above for name in sourced.settings.exclude)
+        return frozenset((*excluded, *self.provided_elsewhere, *self.not_applicable))
+
     @property
     def required(self) -> Iterator[RequiredDocument]:
         for sourced in (self.own, *self.above):
             yield from sourced.settings.require
+
+
+def _list_names(required: list[RequiredDocument]) -> set[str]:
+    """Return the names of the documents, sections and items that a standard requires."""
+    sections = [section for document in required for section in document.sections]
+    items = [item for section in sections for item in section.items]
+    return {d.path for d in required} | {s.id for s in sections} | {i.id for i in items}
 
 
 def _rank(level: str) -> int:
@@ -252,30 +292,28 @@ def read(tree: files.Tree, above: File | None = None) -> Settings:
 
 def _read(path: str, place: files.Tree, broken: list[Finding], shown: str = "") -> Sourced:
     """Read a settings file; an invalid one adds its problems to `broken` and has no settings."""
-    shown = shown or path
+    empty = Sourced(SettingsFile(), shown or path)
     data = place.read(path)
     if isinstance(data, Unreadable):
-        broken.append(Finding(shown, 1, 1, "", f"the settings file {data.message}"))
-        return Sourced(SettingsFile(), shown)
+        broken.append(empty.finding(f"the settings file {data.message}"))
+        return empty
     try:
         tree = yamlblock.parse(data.decode())
     except UnicodeDecodeError:
-        broken.append(Finding(shown, 1, 1, "", "the settings file is not UTF-8; save it as UTF-8"))
-        return Sourced(SettingsFile(), shown)
+        broken.append(empty.finding("the settings file is not UTF-8; save it as UTF-8"))
+        return empty
+    empty = replace(empty, tree=tree)
     if tree.problem:
         line, column, message = tree.problem
-        broken.append(Finding(shown, line, column, "", message))
-        return Sourced(SettingsFile(), shown)
+        broken.append(Finding(empty.path, line, column, "", message))
+        return empty
     value = {} if tree.value is None else tree.value
     if not isinstance(value, dict):
-        broken.append(
-            Finding(shown, 1, 1, "", "the settings file is not a mapping; write `key: value`")
-        )
-        return Sourced(SettingsFile(), shown, tree)
+        broken.append(empty.finding("the settings file is not a mapping; write `key: value`"))
+        return empty
     try:
-        return Sourced(msgspec.convert(value, SettingsFile, strict=True), shown, tree)
+        return replace(empty, settings=msgspec.convert(value, SettingsFile, strict=True))
     except msgspec.ValidationError:
-        empty = Sourced(SettingsFile(), shown, tree)
         for wrong in model_errors.find_mistakes(value, SettingsFile):
             broken.append(empty.finding(f"the settings file {wrong.message}", *wrong.path))
         return empty
@@ -326,8 +364,3 @@ def cache(source: str) -> File:
 
     name = hashlib.sha256(source.encode()).hexdigest()[:32]
     return user_cache.folder() / "standards" / f"{name}.yml"
-
-
-def schema() -> dict[str, Any]:
-    """Return the JSON Schema of a settings file; published in schemas/settings.json."""
-    return published_schema("mlcharter settings", SettingsFile)

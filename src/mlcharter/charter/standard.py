@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from mlcharter.charter import settings
-from mlcharter.support import addresses, files, git, user_cache
+from mlcharter.support import addresses, files, git, writing
 from mlcharter.support.errors import UserError
 from mlcharter.template import allowed_folders
 
@@ -38,7 +38,7 @@ def fetch(root: Path) -> None:
     if content is None:
         raise UserError(f"{address.name} has no file {path} at {commit[:12]}", hint=_HINT)
     cached = settings.cache(source)
-    user_cache.keep(cached, content)
+    writing.keep(cached, content)
     if not cached.is_file():
         raise UserError(
             f"the cache {cached.parent} can't be written",

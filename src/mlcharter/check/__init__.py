@@ -1,13 +1,14 @@
 """Check a charter by rules: findings, levels, baseline, fixes and outputs.
 
 `engine` opens and checks a charter, `result` is what it returns, `result_cache` caches results
-between runs, `rule` reads the documentation of a rule, and `fixing` restores deleted parts of
-documents.
+between runs, `rule` reads the documentation of a rule, `fixing` restores deleted parts of
+documents, and `installed_version` compares this program with the pinned one.
 """
 
 __all__ = [
     "engine",
     "fixing",
+    "installed_version",
     "result",
     "result_cache",
     "rule",

@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -50,7 +51,9 @@ def open_charter(
         )
     if read.problem is None:
         spec = spec.keep_documents(read.kept)
-        spec = required.extend(spec, combined.required)
+        if read.only:
+            spec = spec.leave_out(frozenset(d.path for d in spec.documents) - {*read.only})
+        spec = required.extend(spec, combined.required).leave_out(combined.left_out)
     return Charter(tree, read, combined, spec, today, branch, template)
 
 
@@ -125,13 +128,13 @@ def check(
     recorded = {entry.fingerprint: entry for entry in charter.baseline.findings}
     names = fingerprints(found) if recorded else {}
     known = {finding: recorded[name] for finding, name in names.items() if name in recorded}
-    judge = _Judge(charter, level)
+    judge = _judge_by(charter, level)
     judged = []
     for finding in found:
         if not _chosen(finding.rule, charter, select, ignore):
             continue
         at = modules[finding.rule].LEVEL
-        outcome, why = judge.outcome(finding, at, known.get(finding))
+        outcome, why = judge(finding, at, known.get(finding))
         judged.append(Judged(finding, outcome, at, why))
     since = min((str(entry.since) for entry in charter.baseline.findings), default="")
     return Result(
@@ -153,58 +156,38 @@ def _chosen(name: str, charter: Charter, select: Sequence[str], ignore: Sequence
     return charter.settings.selects(name)
 
 
-class _Judge:
-    """Decides the outcome of findings; settings are looked up once for each rule and file."""
+_Judge = Callable[[Finding, str, baseline.Known | None], tuple[Outcome, str]]
 
-    def __init__(self, charter: Charter, level: str | None) -> None:
-        self.charter = charter
-        self.level = level
-        allows = (allow for allow, _, _ in charter.settings.allows)
-        self.allows = [allow for allow in allows if allow.until >= charter.earliest]
-        self.allowed: dict[tuple[str, str], settings.Allow | None] = {}
-        self.levels: dict[str, str] = {}
 
-    def outcome(
-        self, finding: Finding, at: str, known: baseline.Known | None
-    ) -> tuple[Outcome, str]:
-        if at == "note" or LEVELS.index(at) > LEVELS.index(self.level_of(finding.path)):
+def _judge_by(charter: Charter, level: str | None) -> _Judge:
+    """Return a function that decides the outcome of a finding, and says why.
+
+    Settings are looked up once for each rule and file.
+    """
+    current = [a for a, _, _ in charter.settings.allows if a.until >= charter.earliest]
+
+    @cache
+    def level_of(path: str) -> str:
+        return level or charter.settings.level(path, charter.branch)
+
+    @cache
+    def find_allow(rule: str, path: str) -> settings.Allow | None:
+        return next((allow for allow in current if allow.covers(rule, path)), None)
+
+    def judge(finding: Finding, at: str, known: baseline.Known | None) -> tuple[Outcome, str]:
+        if at == "note" or LEVELS.index(at) > LEVELS.index(level_of(finding.path)):
             return "counted", ""
-        allow = self.allow(finding)
-        if allow is not None:
+        if allow := find_allow(finding.rule, finding.path):
             return "allowed", f"until {allow.until} by {allow.by}: {allow.reason}"
         if known is not None and finding.path not in _SELF:
-            owner = self.charter.baseline.owner
+            owner = charter.baseline.owner
             return "known", f"in the baseline of {owner} since {known.since}"
         return "fails", ""
 
-    def level_of(self, path: str) -> str:
-        """Return the level that applies to a file."""
-        if self.level:
-            return self.level
-        if path not in self.levels:
-            self.levels[path] = self.charter.settings.level(path, self.charter.branch)
-        return self.levels[path]
-
-    def allow(self, finding: Finding) -> settings.Allow | None:
-        """Return the first entry of the settings that accepts a finding."""
-        place = finding.rule, finding.path
-        if place not in self.allowed:
-            covering = (allow for allow in self.allows if allow.covers(finding))
-            self.allowed[place] = next(covering, None)
-        return self.allowed[place]
+    return judge
 
 
 _SELF = (settings.SETTINGS, baseline.FILE)
-
-
-def fix(root: Path, charter: Charter, selects: Callable[[str], bool]) -> list[str]:
-    """Restore the deleted parts of the selected documents at `root`.
-
-    Returns one line for each change.
-    """
-    from mlcharter.check import fixing
-
-    return fixing.fix(root, charter, charter.template, selects)
 
 
 def refuse_unknown(patterns: Sequence[str]) -> None:
@@ -240,7 +223,7 @@ def write_baseline(root: Path, charter: Charter, result: Result) -> Result:
     recording = set(kept)
     owner = str(charter.answers.values.get("owner", ""))
     before = charter.baseline
-    text = baseline.render(list(names), names, before, owner or "nobody", charter.today)
+    text = baseline.render(names, before, owner or "nobody", charter.today)
     writing.replace(root, baseline.FILE, text.encode())
     why = f"in the baseline of {before.owner or owner}"
     judged = []

@@ -12,7 +12,8 @@ from mlcharter.charter import filling
 from mlcharter.charter.charter import Charter
 from mlcharter.check import normalising
 from mlcharter.markdown import boxes, document
-from mlcharter.markdown.document import PLACEHOLDER, Document, Heading, Item, Section
+from mlcharter.markdown.checklist import Item
+from mlcharter.markdown.document import PLACEHOLDER, Document, Heading, Section
 from mlcharter.support import writing
 from mlcharter.template import composing
 from mlcharter.template.specification import DocumentSpec, ItemSpec, SectionSpec
@@ -27,29 +28,22 @@ class Insertion(NamedTuple):
     apart: bool = True
 
 
-def fix_document(
-    charter: Charter, document_spec: DocumentSpec, template: Path
-) -> tuple[str, list[str]]:
+def fix_document(charter: Charter, document_spec: DocumentSpec) -> tuple[str, list[str]]:
     """Return the text of a restored document, and one line for each change; writes nothing."""
-    original = _original(charter, document_spec, template)
+    original = _original(charter, document_spec)
     current = charter.document(document_spec.path)
     if current is None or not current.text:
         return original.text, ["restored the document"]
     current, normalised = normalising.normalise(current)
-    insertions = sorted(
-        _missing_parts(charter, document_spec, original, current),
-        key=lambda insertion: insertion.line,
-    )
+    missing = _missing_parts(charter, document_spec, original, current)
+    insertions = sorted(missing, key=lambda insertion: insertion.line)
     changes = [f"normalised {what}" for what in normalised]
     changes += [f"restored {insertion.what}" for insertion in insertions]
     return _insert(current, insertions), changes
 
 
 def fix(
-    root: Path,
-    charter: Charter,
-    template: Path,
-    selects: Callable[[str], bool] = lambda path: True,
+    root: Path, charter: Charter, selects: Callable[[str], bool] = lambda path: True
 ) -> list[str]:
     """Restore and write every selected document at `root` that lacks something.
 
@@ -58,28 +52,25 @@ def fix(
     done = []
     blocked = {unreadable.path for unreadable in charter.unreadable}
     for document_spec in charter.spec.documents:
-        missing = charter.document(document_spec.path) is None
-        if (
-            document_spec.path in blocked
-            or (missing and document_spec.finished)
-            or not selects(document_spec.path)
-        ):
+        path = document_spec.path
+        optional = document_spec.finished and charter.document(path) is None
+        if path in blocked or optional or not selects(path):
             continue
-        text, restored = fix_document(charter, document_spec, template)
+        text, restored = fix_document(charter, document_spec)
         if restored:
-            writing.replace(root, document_spec.path, text.encode())
-            done += [f"{document_spec.path}: {what}" for what in restored]
+            writing.replace(root, path, text.encode())
+            done += [f"{path}: {what}" for what in restored]
     return done
 
 
 # The document of the template
 
 
-def _original(charter: Charter, document_spec: DocumentSpec, template: Path) -> Document:
+def _original(charter: Charter, document_spec: DocumentSpec) -> Document:
     """Return the document of the template, with the organisation's additions."""
     source = f"{document_spec.path}.jinja"
-    if (template / composing.PROJECT / source).is_file():
-        text = composing.compose(template, source, charter.spec.answers)
+    if (charter.template / composing.PROJECT / source).is_file():
+        text = composing.compose(charter.template, source, charter.spec.answers)
         text = charter.spec.fill_names(text)
     else:
         title = Path(document_spec.path).stem.replace("_", " ").replace("-", " ").capitalize()
@@ -140,14 +131,12 @@ def _missing_fields(
 
 def _lines_without(section: Section, items: set[str | None]) -> list[str]:
     """Return the lines of a section without the items that exist elsewhere."""
-    excluded = {
-        line
-        for item in section.items
-        if item.id in items
-        for line in range(item.line, item.end + 1)
-    }
     lines = section.document.lines[section.line - 1 : section.end]
-    return [line for n, line in enumerate(lines, section.line) if n not in excluded]
+    for item in section.items:
+        if item.id in items:
+            start, end = item.line - section.line, item.end - section.line + 1
+            lines[start:end] = [""] * (end - start)
+    return lines
 
 
 def _heading_without_id(current: Document, original_section: Section) -> Heading | None:
@@ -238,11 +227,12 @@ def _item(
     text = "".join(lines[original.line - 1 : original.end]) if original else _render_item(item_spec)
     what = f"the item `{item_spec.id}`"
     present = {item.id: item for item in current.items if item.depth == 0}
-    order = (
-        _in_list(original_section, original)
-        if original
-        else [item.id for item in section_spec.items]
-    )
+    if original:
+        order = _in_list(original_section, original)
+        place = _place_after(original_section, original.line, current, into_lists=True)
+    else:
+        order = [item.id for item in section_spec.items]
+        place = current.end
     at = order.index(item_spec.id)
     for id in reversed(order[:at]):
         if id in present:
@@ -250,11 +240,6 @@ def _item(
     for id in order[at + 1 :]:
         if id in present:
             return Insertion(present[id].line - 1, text, what, apart=False)
-    place = (
-        _place_after(original_section, original.line, current, into_lists=True)
-        if original
-        else current.end
-    )
     return Insertion(place, text, what)
 
 
@@ -273,17 +258,14 @@ def _insert(current: Document, insertions: list[Insertion]) -> str:
     """Return the text with the insertions; those for one line keep their order."""
     line_end = "\r\n" if current.lines and current.lines[0].endswith("\r\n") else "\n"
     out: list[str] = []
-    pending = list(insertions)
-    for number in range(len(current.lines) + 1):
-        if number:
-            out.append(current.lines[number - 1])
-        after = current.lines[number] if number < len(current.lines) else None
-        while pending and pending[0].line <= number:
-            insertion = pending.pop(0)
-            _append(out, insertion, line_end)
-            if insertion.apart and after is not None and after.strip():
-                out.append(line_end)
-    return "".join(out)
+    last = 0
+    for insertion in insertions:
+        out += current.lines[last : insertion.line]
+        last = insertion.line
+        _append(out, insertion, line_end)
+        if insertion.apart and "".join(current.lines[last : last + 1]).strip():
+            out.append(line_end)
+    return "".join([*out, *current.lines[last:]])
 
 
 def _append(out: list[str], insertion: Insertion, line_end: str) -> None:

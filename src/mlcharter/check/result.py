@@ -102,7 +102,8 @@ def _notes(result: Result) -> list[str]:
 
 def summary(result: Result) -> list[str]:
     """Return the lines of the summary: the level, then what is counted, allowed or known."""
-    count = sum(1 for _ in result.with_outcome("fails"))
+    counts = Counter(judged.outcome for judged in result.judged)
+    count = counts["fails"]
     found = "no findings" if not count else f"{count} finding{'' if count == 1 else 's'}"
     documents = f"{result.documents} document{'' if result.documents == 1 else 's'}"
     lines = [f"{result.level}: {found} in {documents}"]
@@ -112,11 +113,9 @@ def summary(result: Result) -> list[str]:
             each = ", ".join(f"{n} {rule}" for rule, n in rules.most_common())
             lines.append(f"fails at {level}: {each}")
     lines += _notes(result)
-    allowed = sum(1 for _ in result.with_outcome("allowed"))
-    if allowed:
+    if allowed := counts["allowed"]:
         lines.append(f"allowed by the settings: {allowed}")
-    known = sum(1 for _ in result.with_outcome("known"))
-    if known:
+    if known := counts["known"]:
         since = f", the oldest since {result.baseline_since}" if result.baseline_since else ""
         lines.append(f"in the baseline of {result.baseline_owner}: {known}{since}")
     return lines

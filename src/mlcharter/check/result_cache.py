@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from mlcharter import __version__
 from mlcharter.check.result import Result
-from mlcharter.support import files, user_cache, writing
+from mlcharter.support import files, writing
 from mlcharter.support.files import Entry
 from mlcharter.template.bundled import embedded_root
 from mlcharter.template.fingerprint import fingerprint
@@ -110,7 +110,7 @@ def _store(file: Path, cached: CachedResult) -> None:
             writing.remove_files(file.parent, ".json")
     except (OSError, UnicodeEncodeError):
         return  # a name that is not text, or another process is emptying the folder
-    user_cache.keep(file, _checksum(data) + data)
+    writing.keep(file, _checksum(data) + data)
 
 
 def _checksum(data: bytes) -> bytes:

@@ -45,14 +45,9 @@ def module(name: str) -> ModuleType:
 
 
 def describe(name: str) -> Rule:
-    """Return the documentation of a rule."""
-    return _describe(name, module(name))
-
-
-def _describe(name: str, module: ModuleType) -> Rule:
     """Return the documentation in the docstring of a rule's module."""
-    title, reason, examples = parts(module.__doc__ or "")
-    return Rule(name, module.LEVEL, title, reason, examples)
+    title, reason, examples = parts(module(name).__doc__ or "")
+    return Rule(name, module(name).LEVEL, title, reason, examples)
 
 
 def parts(text: str) -> tuple[str, str, tuple[Example, ...]]:

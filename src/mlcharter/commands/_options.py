@@ -51,14 +51,19 @@ def format_(outputs: str) -> Callable[[F], F]:
     )
 
 
-def answers(function: F) -> F:
-    """Add the options that answer questions of the template; `data` combines them."""
-    for option in reversed(_ANSWERS):
-        function = option(function)
-    return function
+def _all(*options: Callable[[Any], Any]) -> Callable[[F], F]:
+    """Return a decorator that adds several options."""
+
+    def add(function: F) -> F:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return add
 
 
-_ANSWERS: tuple[Callable[[Any], Any], ...] = (
+# The options that answer questions of the template; `data` combines them.
+answers = _all(
     click.option("--track", "tracks", multiple=True, cls=Answer, help="A kind of ML; repeatable."),
     click.option("--tier", cls=Answer, help="How much is at stake."),
     click.option("--data", multiple=True, metavar="KEY=VALUE", help="An answer; repeatable."),
@@ -78,13 +83,20 @@ def data(answers: Mapping[str, Any]) -> list[str]:
     return [*pairs, *answers["data"]]
 
 
-def template(function: F) -> F:
-    """Add the options that name another template."""
-    ref = click.option("--ref", help="A tag or commit of --template.")
-    source = click.option(
-        "--template", "source", metavar="SRC", help="Another template: a Git repository."
-    )
-    return source(ref(function))
+# The options that name another template.
+template = _all(
+    click.option("--template", "source", metavar="SRC", help="Another template: a Git repository."),
+    click.option("--ref", help="A tag or commit of --template."),
+)
+
+
+def standard(function: F) -> F:
+    """Add the option that names an organisation's standard for new files."""
+    return click.option(
+        "--standard",
+        metavar="FILE|URL",
+        help="An organisation's standard to extend: a file, or git+https://…@COMMIT#FILE.",
+    )(function)
 
 
 def refuse_ref_without_template(source: str | None, ref: str | None) -> None:
@@ -92,14 +104,8 @@ def refuse_ref_without_template(source: str | None, ref: str | None) -> None:
         raise UserError("--ref needs --template", hint="add --template SRC")
 
 
-def repository(function: F) -> F:
-    """Add the options for opening a repository; `open_charter` takes their values."""
-    for option in reversed(_REPOSITORY):
-        function = option(function)
-    return function
-
-
-_REPOSITORY: tuple[Callable[[Any], Any], ...] = (
+# The options for opening a repository; `open_charter` takes their values.
+repository = _all(
     click.option(
         "--standard",
         "organisation",

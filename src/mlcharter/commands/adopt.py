@@ -36,6 +36,12 @@ SECTION, POSITION = "Start", 2
     help="Add to this existing file: gitignore, pre-commit, ci, gitlab-ci, or the path of a "
     "document; repeatable.",
 )
+@click.option(
+    "--only",
+    metavar="PATHS",
+    help="Write only these documents: paths with commas between, such as docs/eval_pack.md.",
+)
+@_options.standard
 @_options.template
 def command(
     path: Path,
@@ -43,6 +49,8 @@ def command(
     yes: bool,
     dry_run: bool,
     merges: Sequence[str],
+    only: str | None,
+    standard: str | None,
     source: str | None,
     ref: str | None,
     **answers: Any,
@@ -52,7 +60,12 @@ def command(
     _options.refuse_ref_without_template(source, ref)
     interactive = sys.stdin.isatty() and not defaults
     request = adopting.AdoptRequest(
-        _options.data(answers), answers["data_file"], interactive and not (yes or dry_run), merges
+        _options.data(answers),
+        answers["data_file"],
+        interactive and not (yes or dry_run),
+        merges,
+        [path.strip() for path in only.split(",")] if only else (),
+        standard,
     )
     repository, plan = adopting.plan(path, request, source, ref)
     if not (interactive or defaults or yes or dry_run):

@@ -17,13 +17,13 @@ from msgspec import Struct
 
 from mlcharter.charter import location
 from mlcharter.charter.settings import LEVELS
-from mlcharter.check import result_cache
+from mlcharter.check import installed_version, result_cache
 from mlcharter.check.result import Result
 from mlcharter.commands import _options
 from mlcharter.support import plugins, progress, user_cache, writing
 from mlcharter.support.files import Folder
 from mlcharter.support.nearest import remedy
-from mlcharter.support.plain import plain
+from mlcharter.support.plain import plain, plain_message
 
 SECTION, POSITION = "Every day", 2
 OUTPUTS = "mlcharter.check.outputs"
@@ -56,13 +56,6 @@ def _validate_patterns(patterns: tuple[str, ...], write_baseline: bool) -> None:
         raise click.UsageError(
             "--write-baseline covers every rule; leave out --select and --ignore"
         )
-
-
-def _require_whole(place: location.Place) -> None:
-    """Raise if a baseline would cover only some files."""
-    if not place.whole:
-        message = "--write-baseline covers a whole repository; leave out files and --changed"
-        raise click.UsageError(message)
 
 
 class CheckRequest(Struct, frozen=True):
@@ -113,7 +106,9 @@ def _check(
 
     charter = _options.open_charter(folder, **opening)
     if fix is not None:
-        for line in engine.fix(request.root, charter, fix):
+        from mlcharter.check import fixing
+
+        for line in fixing.fix(request.root, charter, fix):
             click.echo(plain(request.prefix + line), err=True)
         charter = _options.open_charter(Folder(request.root), **opening)
     result = engine.check(
@@ -189,10 +184,13 @@ def command(
             from mlcharter.charter import standard
 
             standard.fetch(place.root)
-        if write_baseline:
-            _require_whole(place)
+        if write_baseline and not place.whole:
+            message = "--write-baseline covers a whole repository; leave out files and --changed"
+            raise click.UsageError(message)
         options = {"level": level, "select": select, "ignore": ignore}
         result = _result(place, options, opening, fix, write_baseline)
         results.append(result if place.whole else result.narrow(place.selects))
+        if difference := installed_version.describe_difference(place.root):
+            click.echo(plain_message(f"note: {difference}"), err=True)
     _write_outputs(results, format_, files)
     raise SystemExit(1 if any(result.fails for result in results) else 0)

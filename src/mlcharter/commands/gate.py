@@ -1,6 +1,9 @@
-"""Compare eval reports with the gates of the eval pack.
+"""Compare eval reports, or scores, with the gates of the eval pack.
 
-REPORT is a JSON file that an eval wrote, such as reports/applied.json.
+FILE is a report that an eval wrote, such as reports/applied.json, or a table of scores with one row
+a case (CSV, JSON Lines, Parquet), or the output of JUnit, promptfoo, lm-eval, DeepEval, MLflow or
+OpenTelemetry. `mlcharter explain scores` describes the table. Without FILE, the files in scores/
+are read.
 
 Exit codes: 0 every gate passes, warns or is waived, 1 a gate fails, 2 could not run.
 """
@@ -19,21 +22,26 @@ from mlcharter.support.plain import plain_page
 SECTION, POSITION = "Every day", 3
 OUTPUTS = "mlcharter.gate.outputs"
 
+_NO_GATES = (
+    "no gates yet: fill in `gates` in docs/eval_pack.md, and let your eval write scores; "
+    "see `mlcharter explain scores`"
+)
+
 
 @click.command(help=__doc__)
-@click.argument("paths", metavar="REPORT...", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", metavar="FILE...", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "--pack",
     "eval_pack",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="The eval pack; by default docs/eval_pack.md above the report, or here.",
+    help="The eval pack; by default docs/eval_pack.md above the file, or here.",
 )
 @_options.format_(OUTPUTS)
 @click.option(
     "--pin",
     is_flag=True,
-    help="Write digest, rows and split of the reports' data into the eval pack, and show what "
+    help="Write digest, rows and split of the files' data into the eval pack, and show what "
     "changed; decide nothing.",
 )
 @click.option("--only", metavar="GATE", multiple=True, help="Decide only this gate; repeatable.")
@@ -44,13 +52,21 @@ def command(
     pin: bool,
     only: tuple[str, ...],
 ) -> None:
+    if not paths:
+        scores = loading.find_scores()
+        if scores is None:
+            click.echo(_NO_GATES)
+            return
+        paths = tuple(scores)
     if pin:
         changes = loading.pin(paths, eval_pack) or ["the eval pack has these data already"]
         click.echo(plain_page("\n".join(changes)))
         return
     read = loading.read(paths, eval_pack)
     today = datetime.datetime.now(datetime.UTC).date()
-    verdicts = engine.decide(read.configs, read.reports, read.released, today, read.stale)
+    verdicts = engine.decide(
+        read.configs, read.reports, read.released, today, read.stale, read.failures
+    )
     decision = Decision(engine.select(verdicts, only), read.notes, read.judged)
     click.echo(plugins.load_one(OUTPUTS, format_).render(decision), nl=False)
     raise SystemExit(0 if decision.ok else 1)

@@ -25,6 +25,7 @@ SECTION, POSITION = "Start", 1
 @click.option("--defaults", is_flag=True, help="Ask nothing; take the defaults.")
 @click.option("--customise", is_flag=True, help="Also ask the questions that have derived answers.")
 @_options.template
+@_options.standard
 @click.option("--no-git", is_flag=True, help="Do not commit.")
 def command(
     dest: Path,
@@ -32,6 +33,7 @@ def command(
     customise: bool,
     source: str | None,
     ref: str | None,
+    standard: str | None,
     no_git: bool,
     **answers: Any,
 ) -> None:
@@ -49,5 +51,6 @@ def command(
         customise=customise,
         commit=not no_git,
         defaults=defaults,
+        standard=standard,
     )
     click.echo(plain_page(creating.new(dest, request, source, ref)), nl=False)

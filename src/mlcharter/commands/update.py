@@ -9,6 +9,7 @@ Exit codes: 0 merged, 1 conflicts or other manual work, 2 could not run.
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -61,32 +62,28 @@ FORMATS = ("text", "markdown")
 @click.option("--abort", is_flag=True, help="Revert the last update, or one that was interrupted.")
 def command(
     path: Path,
-    to: str | None,
-    downgrade: bool,
-    tracks: Sequence[str],
-    drop_tracks: Sequence[str],
     tier: str | None,
     data: Sequence[str],
     defaults: bool,
-    base: Path | None,
     dry_run: bool,
     diff: bool,
     format_: str,
-    allow_dirty: bool,
     abort: bool,
+    **options: Any,
 ) -> None:
-    from mlcharter.update import updating
+    from mlcharter.update import reports, updating
 
-    answers = (*([f"tier={tier}"] if tier else []), *data)
+    answers = _options.data({"tracks": (), "tier": tier, "data": data})
     interactive = not (defaults or dry_run or diff) and sys.stdin.isatty()
-    request = updating.UpdateRequest(
-        to, downgrade, tracks, drop_tracks, answers, interactive, base, allow_dirty
-    )
-    if abort and (request != updating.UpdateRequest(interactive=interactive) or dry_run or diff):
+    request = updating.UpdateRequest(data=answers, interactive=interactive, **options)
+    if abort and (
+        request != updating.UpdateRequest(data=[], interactive=interactive) or dry_run or diff
+    ):
         raise UserError("--abort takes no other options but PATH", hint="leave out the others")
     if abort:
         click.echo(plain_page(updating.abort(path)), nl=False)
         return
     done = updating.update(path, request, write=not (dry_run or diff))
-    click.echo(done.patch() if diff else plain_page(done.render(format_)), nl=False)
+    render = reports.markdown if format_ == "markdown" else reports.text
+    click.echo(reports.patch(done) if diff else plain_page(render(done)), nl=False)
     raise SystemExit(1 if done.conflicts or done.finished_with_conflicts else 0)

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mlcharter.create import atomic
+from mlcharter.create import atomic, tailoring
 from mlcharter.support import git, progress
 from mlcharter.support.addresses import without_secrets
 from mlcharter.template import questionnaire, rendering
@@ -20,10 +20,15 @@ from mlcharter.template.questionnaire import Answers, Question
 from mlcharter.template.specification import STANDARD
 from mlcharter.template.template import Template, fetch, load_embedded
 
+_OF_ADOPT = (questionnaire.KEPT, questionnaire.ONLY)
+
 
 @dataclass(frozen=True)
 class NewRequest:
-    """The options of `mlcharter new`; `data` are `KEY=VALUE` arguments."""
+    """The options of `mlcharter new`; `data` are `KEY=VALUE` arguments.
+
+    `standard` is a file or a pinned address.
+    """
 
     data: Sequence[str]
     file: Path | None
@@ -31,6 +36,7 @@ class NewRequest:
     customise: bool
     commit: bool
     defaults: bool = False
+    standard: str | None = None
 
 
 def new(destination: Path, request: NewRequest, source: str | None, ref: str | None) -> str:
@@ -52,6 +58,8 @@ def _create(
     questions = questionnaire.load(template.root)
     answers = questionnaire.read(questions, request.file) if request.file else {}
     answers |= questionnaire.parse(questions, request.data)
+    if request.standard is not None:
+        tailoring.choose_tier(request.standard, answers)
     explicit = dict(answers)
     if not request.interactive:
         answers.setdefault("tracks", ["applied"])
@@ -72,6 +80,9 @@ def _create(
             also_ask=_list_derived(questions, answers) if request.customise else (),
             count=partial(_count, questions, answers) if request.customise else None,
         )
+        if request.standard is not None:
+            tailoring.apply_standard(staging, request.standard, template)
+            tailoring.leave_out(staging, template)
         atomic.apply_umask(staging)
         tell("committing" if request.commit else "writing")
         if request.commit and not existed:
@@ -95,9 +106,7 @@ def _list_derived(questions: Mapping[str, Question], explicit: Mapping[str, Any]
     return [
         name
         for name, question in questions.items()
-        if not (
-            question.asked or question.concerns or name in explicit or name == questionnaire.KEPT
-        )
+        if not (question.asked or question.concerns or name in explicit or name in _OF_ADOPT)
     ]
 
 
@@ -111,7 +120,7 @@ def _count(
     return sum(
         (question.track or question.concerns or tracks[0]) in tracks
         for name, question in questions.items()
-        if name not in explicit and name != questionnaire.KEPT
+        if name not in explicit and name not in _OF_ADOPT
     )
 
 
@@ -120,7 +129,7 @@ def _list_defaults(
 ) -> list[str]:
     """Return lines that list the defaults of questions that a terminal would have asked."""
     defaults = [
-        f"  {name}: {_format_answer(recorded[name])}"
+        f"  {name}: {questionnaire.format_answer(recorded[name])}"
         for name, question in questions.items()
         if question.asked and name in recorded and name not in explicit
     ]
@@ -138,12 +147,6 @@ def _warn_of_local_source(template: Template, shown: Path) -> list[str]:
         "run this with an address that they can reach as URL, and commit:",
         f"  sed -i.bak 's|^_src_path:.*|_src_path: URL|' {answers}",
     ]
-
-
-def _format_answer(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return ", ".join(value) if isinstance(value, list) else str(value)
 
 
 def suggest_answers(target: Path) -> Answers:
@@ -219,6 +222,5 @@ def _format_command(
             value = answers[name]
             if value == question.default and not question.asked:
                 continue
-            shown_value = ("yes" if value else "no") if isinstance(value, bool) else value
-            args += ["--data", f"{name}={shown_value}"]
+            args += ["--data", f"{name}={questionnaire.format_answer(value)}"]
     return shlex.join(args)

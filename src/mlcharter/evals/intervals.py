@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from mlcharter.evals import digests
+from mlcharter.evals import digests, shares
 
 LEVEL = 0.95
 RESAMPLES = 1000
@@ -71,10 +71,12 @@ def _proportion(hits: int, n: int, method: str, unit: str, level: float) -> Esti
     _check_level(level)
     if not 0 <= hits <= n or n == 0:
         raise ValueError(f"a share needs 0 <= hits <= n and n > 0, not {hits} of {n}")
-    kind = "exact" if method == "clopper-pearson" else method
-    ends = stats.binomtest(int(hits), int(n)).proportion_ci(level, method=kind)
-    # With no hits Wilson's lower end is 0 but for the last bit, and must not exceed the share.
-    lower, upper = min(float(ends.low), hits / n), max(float(ends.high), hits / n)
+    if method == "wilson":
+        lower, upper = shares.wilson(hits / n, n, level)
+    else:
+        ends = stats.binomtest(int(hits), int(n)).proportion_ci(level, method="exact")
+        # With no hits the lower end is 0 but for the last bit, and must not exceed the share.
+        lower, upper = min(float(ends.low), hits / n), max(float(ends.high), hits / n)
     return Estimate(hits / n, lower, upper, level, method, f"{method}-1", unit, int(n))
 
 

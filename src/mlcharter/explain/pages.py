@@ -10,6 +10,7 @@ from mlcharter.charter import config_entries, location, readiness_areas
 from mlcharter.charter.settings import LEVELS, TIERS, SettingsFile
 from mlcharter.check import rule
 from mlcharter.formats import model_errors
+from mlcharter.formats.proofs import Proofs
 from mlcharter.formats.report import Report
 from mlcharter.gate import reasons
 from mlcharter.gate.verdict import Reason
@@ -30,14 +31,20 @@ Page = Callable[[], str]
 
 def list_names() -> str:
     """Return the names of the terms, then every rule by the level at which it fails."""
-    rules = [rule.describe(name) for name in rule.names()]
-    lines = ["terms:", *_wrapped(plugins.names(TERMS)), ""]
+    lines = ["terms:", *_wrapped(plugins.names(TERMS))]
     for level, title in _LEVEL_TITLES.items():
-        chosen = [documented for documented in rules if documented.level == level]
-        if chosen:
-            width = max(len(documented.name) for documented in chosen)
-            lines += [title, *(f"  {r.name:{width}}  {r.title}" for r in chosen), ""]
-    return "\n".join(lines[:-1]) + "\n"
+        if rules := _list_rules(level):
+            lines += ["", title, *(f"  {line}" for line in rules)]
+    return "\n".join(lines) + "\n"
+
+
+def _list_rules(level: str) -> list[str]:
+    """Return a line for each rule of a level: its name and its title."""
+    rules = [
+        described for described in map(rule.describe, rule.names()) if described.level == level
+    ]
+    width = max((len(described.name) for described in rules), default=0)
+    return [f"{described.name:{width}}  {described.title}" for described in rules]
 
 
 _LEVEL_TITLES = {
@@ -149,7 +156,7 @@ def _term(term: str, spec: Specification) -> str:
     return "\n".join(lines) + "\n"
 
 
-_MODELS: dict[str, Any] = {"settings": SettingsFile, "report": Report}
+_MODELS: dict[str, Any] = {"settings": SettingsFile, "report": Report, "proof": Proofs}
 _MEMBERS: dict[str, Callable[[Specification], list[str]]] = {
     "area": lambda _: [area.title for area in readiness_areas.areas(embedded_root())],
     "config-block": lambda _: list(config_entries.kinds()),
@@ -179,7 +186,10 @@ def _rule(name: str) -> str:
 
 
 def _examples(examples: tuple[rule.Example, ...]) -> list[str]:
-    blocks = (["", f"{example.kind}:", "", _indented(example.text)] for example in examples)
+    blocks = (
+        ["", f"{example.kind}:", "", textwrap.indent(example.text.rstrip("\n"), "    ")]
+        for example in examples
+    )
     return [line for block in blocks for line in block]
 
 
@@ -199,24 +209,21 @@ def _item(id: str, spec: Specification) -> str:
 def _section(section: SectionSpec, spec: Specification) -> str:
     lines = [f"{section.id}: {section.heading}", "", f"A section of {_path(section, spec)}."]
     for question in section.guidance:
-        lines += ["", question.removeprefix("<!--").removesuffix("-->").strip()]
+        lines += ["", question]
     lines += ["", *(f"- `{item.id}` {item.sentence}" for item in section.items)]
     return "\n".join(lines).rstrip() + "\n"
 
 
 def _document(document_spec: DocumentSpec, spec: Specification) -> str:
     kind = "a standard document" if document_spec.standard else "a supporting document"
-    lines = [f"{document_spec.path}: {kind}; {_document_scope(spec)}", ""]
+    scope = _tracks(spec)
+    scope = "with every track" if scope == "all tracks" else f"in {scope}"
+    lines = [f"{document_spec.path}: {kind}; {scope} it has:", ""]
     for section in document_spec.sections:
         lines.append(f"- `{section.id}` {section.heading}")
         lines += [f"  - item `{item.id}`" for item in section.items]
         lines += [f"  - config block `{kind}`" for kind in section.configs]
     return "\n".join(lines) + "\n"
-
-
-def _document_scope(spec: Specification) -> str:
-    scope = _tracks(spec)
-    return "with every track it has:" if scope == "all tracks" else f"in {scope} it has:"
 
 
 def _path(section: SectionSpec, spec: Specification) -> str:
@@ -270,11 +277,8 @@ def _reason(reason: Reason) -> str:
 
 
 def _level(level: str) -> str:
-    rules = [r for r in map(rule.describe, rule.names()) if r.level == level]
-    width = max(len(documented.name) for documented in rules)
     lines = [f"{level}: {_LEVEL_MEANINGS[level]}", "", f"Rules that fail from {level} on:", ""]
-    lines += [f"    {r.name:{width}}  {r.title}" for r in rules]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *(f"    {line}" for line in _list_rules(level))]) + "\n"
 
 
 _LEVEL_MEANINGS = {
@@ -303,7 +307,3 @@ def _track(track: str, spec: Specification) -> str:
                 if f"item:{item.id}" not in without.ids:
                     lines.append(f"- {document_spec.path}, item `{item.id}`: {item.sentence}")
     return "\n".join(lines) + "\n"
-
-
-def _indented(text: str) -> str:
-    return textwrap.indent(text.rstrip("\n"), "    ")

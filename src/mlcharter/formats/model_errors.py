@@ -71,6 +71,10 @@ def _find_in_parts(value: Any, annotation: Any, path: Path, model: Any) -> Itera
         (item,) = get_args(annotation)
         for n, part in enumerate(value):
             yield from _find_in_value(part, item, (*path, n), model)
+    elif isinstance(value, dict) and get_origin(annotation) is dict:
+        _, item = get_args(annotation)
+        for key, part in value.items():
+            yield from _find_in_value(part, item, (*path, key), model)
     elif (
         isinstance(value, dict) and isinstance(annotation, type) and issubclass(annotation, Struct)
     ):

@@ -107,24 +107,18 @@ def published_schema(title: str, model: type[Struct]) -> dict[str, Any]:
 
     Descriptions come from docstrings, whose indentation some versions of Python and msgspec keep.
     """
+    import json
     from inspect import cleandoc
 
     import msgspec
 
-    def cleaned(node: Any) -> Any:
-        if isinstance(node, list):
-            return [cleaned(part) for part in node]
-        if not isinstance(node, dict):
-            return node
-        return {
-            key: cleandoc(value)
-            if key == "description" and isinstance(value, str)
-            else cleaned(value)
-            for key, value in node.items()
-        }
+    def clean(node: dict[str, Any]) -> dict[str, Any]:
+        text = node.get("description")
+        return {**node, "description": cleandoc(text)} if isinstance(text, str) else node
 
+    schema = json.loads(json.dumps(msgspec.json.schema(model)), object_hook=clean)
     dialect = "https://json-schema.org/draft/2020-12/schema"
-    return {"$schema": dialect, "title": title, **cleaned(msgspec.json.schema(model))}
+    return {"$schema": dialect, "title": title, **schema}
 
 
 @cache

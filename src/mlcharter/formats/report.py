@@ -8,7 +8,6 @@ import datetime
 import json
 from collections.abc import Iterable
 from functools import cached_property
-from pathlib import Path as File
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -24,7 +23,6 @@ from mlcharter.formats.models import (
     Sha256,
     Text,
     full_match,
-    published_schema,
 )
 from mlcharter.support.errors import UserError
 from mlcharter.support.files import Tree, Unreadable
@@ -33,7 +31,6 @@ from mlcharter.support.plain import plain
 VERSION = 1
 MAX_BYTES = 4 * 1024 * 1024
 MAX_VALUES = 500_000
-SCHEMA = File(__file__).parents[1] / "schemas/report.json"
 
 Commit = Annotated[str, full_match(r"[0-9a-f]{40}|[0-9a-f]{64}", "a commit of 40 or 64 hex digits")]
 Pattern = Annotated[
@@ -164,11 +161,6 @@ class Report(Part, frozen=True, kw_only=True, dict=True):
         return {(s.dataset, s.slice, s.unit): s.n for s in reversed(self.slices)}
 
 
-def build_schema() -> dict[str, Any]:
-    """Return the JSON Schema of a report, as published in schemas/report.json."""
-    return published_schema("mlcharter eval report, version 1", Report)
-
-
 def read(path: str, tree: Tree) -> Report:
     """Return the report at a path of a repository; raise UserError if it is not valid.
 
@@ -178,9 +170,9 @@ def read(path: str, tree: Tree) -> Report:
     return parse(read_contents(path, tree, path), plain(path))
 
 
-def read_contents(path: str, tree: Tree, shown: str) -> bytes:
+def read_contents(path: str, tree: Tree, shown: str, limit: int = MAX_BYTES) -> bytes:
     """Return the bytes of a report, named `shown` in messages; raise UserError if unreadable."""
-    content = tree.read(path, MAX_BYTES)
+    content = tree.read(path, limit)
     if isinstance(content, Unreadable):
         hint = _LARGE if content.message.startswith("is larger") else _RERUN
         raise UserError(f"{plain(shown)} {content.message}", hint)
@@ -189,6 +181,8 @@ def read_contents(path: str, tree: Tree, shown: str) -> bytes:
 
 def parse(content: bytes, name: str) -> Report:
     """Return the report in `content`, named `name` in messages; raise UserError if invalid."""
+    if len(content) > MAX_BYTES:
+        raise UserError(f"{name} is larger than {MAX_BYTES} bytes; split it", _LARGE)
     if content.count(b",") + content.count(b"[") + content.count(b"{") > MAX_VALUES:
         raise UserError(f"{name} has more than {MAX_VALUES} values", "split it by track")
     try:

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from operator import eq
 
+from mlcharter.evals.shares import wilson
 from mlcharter.formats.report import Key, Result, describe
 from mlcharter.support.nearest import nearest
 
 _PROPORTIONS = ("wilson", "clopper-pearson")
-_Z = 1.959964  # the 0.975 quantile of the normal distribution
 _COMPARED = 200  # results; each gate without one asks, and nothing may take the square
 _MOST = 10**7  # cases; to ask for more is no advice
 
@@ -56,23 +56,16 @@ def _passes(value: float, threshold: float, rising: bool) -> bool:
 
 def _smallest(rate: float, threshold: float, rising: bool) -> int | None:
     """Return the smallest n whose Wilson bound passes at a rate, by bisection."""
+    end = 0 if rising else 1
     low, high = 0, 1
-    while not _passes(_wilson(rate, high, rising), threshold, rising):
+    while not _passes(wilson(rate, high)[end], threshold, rising):
         low, high = high, 2 * high
         if low > _MOST:
             return None
     while high - low > 1:
         middle = (low + high) // 2
-        if _passes(_wilson(rate, middle, rising), threshold, rising):
+        if _passes(wilson(rate, middle)[end], threshold, rising):
             high = middle
         else:
             low = middle
     return high
-
-
-def _wilson(rate: float, n: int, lower: bool) -> float:
-    """Return the lower or upper end of Wilson's 95 % interval of a rate in `n` cases."""
-    square = _Z * _Z / n
-    reach = _Z * math.sqrt((rate * (1 - rate) + square / 4) / n)
-    centre = rate + square / 2
-    return (centre - reach if lower else centre + reach) / (1 + square)

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from mlcharter.formats.report import Report
-from mlcharter.gate.measurements import Measurements
+from mlcharter.formats.report import Key, Report
+from mlcharter.gate.measurements import Failure, Measurements
 from mlcharter.gate.verdict import Verdict
 from mlcharter.support import plugins
 from mlcharter.support.errors import UserError
@@ -38,19 +38,21 @@ def decide(
     released: Mapping[str, Report],
     today: datetime.date,
     stale: Mapping[str, str] = MappingProxyType({}),
+    failures: Mapping[Key, Failure] = MappingProxyType({}),
 ) -> list[Verdict]:
     """Return a verdict for each gate of the eval pack, in its order.
 
     `configs` are its config blocks by kind, `reports` those of the run by name, `released` the
     newest released report of each track that has one. `stale` says, by the name of a report, why it
-    is stale. Raises UserError if there is no gate, since an empty list would look like a pass.
+    is stale, and `failures`, by its key, why scores give no number for a result. Raises UserError
+    if there is no gate, since an empty list would look like a pass.
     """
     if not configs.get("gates"):
         raise UserError(
             "the eval pack has no gates",
             "add a `gates` config block; see `mlcharter explain gates`",
         )
-    measurements = Measurements.from_reports(configs, reports, released, today, stale)
+    measurements = Measurements.from_reports(configs, reports, released, today, stale, failures)
     return decide_configs(configs, measurements)
 
 

@@ -1,6 +1,6 @@
 """Find out whether a report is stale: whether its inputs have changed since the eval ran.
 
-A report lists its inputs (src/<package>/inputs.py in a generated repository): file patterns, the
+A report lists its inputs (see `mlcharter.evals.inputs`): file patterns, the
 digest of each file that they matched, and the digest of the config blocks that the eval reads.
 The digests are computed again here; no code of the repository runs.
 The thresholds of gates and commit ids are not inputs.
@@ -13,7 +13,7 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -23,7 +23,6 @@ from mlcharter.formats.report import InputBlock, Inputs, Report
 from mlcharter.markdown import document
 from mlcharter.support.files import Folder, Tree, Unreadable
 
-FIXTURES = "known_bad"  # folders with reports of broken variants, for tests of the gates
 CONSTRAINTS = "constraints.txt"
 MAX_ENTRIES = 50_000  # files and folders that are searched for one report
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;#]+)", re.M)
@@ -36,12 +35,12 @@ _NO_INPUTS = "it has no `inputs`, so it cannot be checked"
 def find_staleness(report: Report, path: Path, tree: Folder) -> str | None:
     """Return why the report at `path` is stale; None if its inputs are unchanged.
 
-    Reports of a release and the fixtures of tests are of another state on purpose, and never stale.
+    Reports of a release are of another state on purpose, and never stale.
     """
     if report.defect is not None:
         return f"it measured the system with the defect of gate `{report.defect}`; {_RUN_EVAL}"
     place = Path(os.path.relpath(path.absolute(), Path(tree.root).absolute())).as_posix()
-    if place.startswith(f"{RELEASED}/") or path.absolute().parent.name == FIXTURES:
+    if place.startswith(f"{RELEASED}/"):
         return None
     if report.inputs is None:
         return f"{_NO_INPUTS}; {_suggest_rerun('eval', tree)}"
@@ -77,6 +76,31 @@ def find_changes(inputs: Inputs, tree: Tree) -> Iterator[str]:
     for block in inputs.blocks:
         if (problem := current.compare_block(block)) is not None:
             yield f"the config block `{block.kind}` of `{block.document}` {problem}"
+
+
+def compute_digest(
+    patterns: list[str], blocks: Sequence[tuple[str, str]], tree: Tree
+) -> str | None:
+    """Return the digest of the files that match, and of config blocks by document and kind.
+
+    None if there are too many files to search, or if one of them cannot be read.
+    """
+    paths = _FileFinder(tree).find(patterns)
+    if paths is None:
+        return None
+    found: dict[str, str] = {}
+    for path in sorted(paths):
+        read = tree.digests(path)
+        if isinstance(read, Unreadable):
+            return None
+        found[path] = read.text
+    documents = {path: _compute_block_digests(path, tree) for path, _ in blocks}
+    for path, kind in sorted(blocks):
+        known = documents[path]
+        if isinstance(known, Unreadable):
+            return None
+        found[f"{path}#{kind}"] = known.get(kind, "")
+    return hashlib.sha256(repr(sorted(found.items())).encode()).hexdigest()
 
 
 _CHANGED = "changed since the eval ran"

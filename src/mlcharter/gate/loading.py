@@ -3,7 +3,7 @@
 import hashlib
 import os
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,18 +13,22 @@ from msgspec.structs import replace
 from mlcharter.charter import config_entries
 from mlcharter.charter.released_files import RELEASED, newest
 from mlcharter.formats import report
-from mlcharter.formats.report import Report
-from mlcharter.gate import engine, inputs, pinning
+from mlcharter.formats.report import Key, Report
+from mlcharter.gate import engine, inputs, pinning, scoring, tables
+from mlcharter.gate.measurements import Failure
+from mlcharter.gate.scoring import Scored
 from mlcharter.gate.verdict import JudgedReport
 from mlcharter.markdown import document
 from mlcharter.markdown.document import ConfigBlock, Document
-from mlcharter.support import writing
+from mlcharter.support import plugins, writing
 from mlcharter.support.errors import UserError
 from mlcharter.support.files import Folder, Tree, Unreadable
 from mlcharter.support.plain import plain
 
 EVAL_PACK = "docs/eval_pack.md"
 RUNBOOK = "ops/runbook.md"
+SCORES = "scores"  # the folder of files with one row a case, if none is named
+IMPORTERS = "mlcharter.gate.importers"
 
 # Kinds that define what gates refer to; the kinds that decide are the modules of kinds/.
 DESCRIPTIONS = ("metrics", "slices", "datasets")
@@ -36,7 +40,8 @@ class Pack:
     """An eval pack with its reports.
 
     `configs` are by kind, `reports` by the path that the user typed, `released` by track.
-    `stale` says by the path of a report why it is stale.
+    `stale` says by the path of a report why it is stale, and `failures` by its key why scores give
+    no number for a result.
     """
 
     configs: Mapping[str, Any]
@@ -45,6 +50,7 @@ class Pack:
     unfilled: Sequence[str]
     judged: Sequence[JudgedReport] = ()
     stale: Mapping[str, str] = field(default_factory=dict)
+    failures: Mapping[Key, Failure] = field(default_factory=dict)
 
     @property
     def notes(self) -> list[str]:
@@ -65,9 +71,15 @@ def read(paths: Sequence[Path], eval_pack: Path | None) -> Pack:
     tree = Folder(_find_pack_root(paths, eval_pack))
     configs, unfilled = read_configs(tree, eval_pack)
     contents = _read_contents(paths)
-    reports = _parse_reports(contents)
+    datasets = [dataset.id for dataset in configs.get("datasets", ())]
+    asked = scoring.Pack.of(configs, datasets)
+    scored = _score(contents, asked)
+    reports = _parse_reports(contents, scored)
     tracks = sorted({read.track for read in reports.values()})
-    released = read_released(tree, tracks, [_locate(path, tree) for path in paths])
+    released = {
+        **read_released(tree, tracks, [_locate(path, tree) for path in paths]),
+        **_score_released(tree, scored, asked),
+    }
     judged = [
         JudgedReport(read.track, hashlib.sha256(contents[name]).hexdigest())
         for name, read in reports.items()
@@ -75,9 +87,11 @@ def read(paths: Sequence[Path], eval_pack: Path | None) -> Pack:
     stale = {
         str(path): why
         for path in paths
-        if (why := inputs.find_staleness(reports[str(path)], path, tree)) is not None
+        if str(path) not in scored  # scores are what they are: their digest is part of the decision
+        and (why := inputs.find_staleness(reports[str(path)], path, tree)) is not None
     }
-    return Pack(configs, reports, released, unfilled, judged, stale)
+    failures = {key: why for read in scored.values() for key, why in read.failures.items()}
+    return Pack(configs, reports, released, unfilled, judged, stale, failures)
 
 
 def _find_pack_root(paths: Sequence[Path], eval_pack: Path | None) -> Path:
@@ -91,13 +105,31 @@ def _find_pack_root(paths: Sequence[Path], eval_pack: Path | None) -> Path:
     return root or Path()
 
 
+def find_scores() -> list[Path] | None:
+    """Return the files in `scores/` of the repository; None if its gates are not filled in yet."""
+    root = find_root([Path()])
+    if root is None:
+        return []
+    tree = Folder(root)
+    configs, _ = read_configs(tree, None, {"gates"})
+    if "gates" not in configs:
+        return None
+    folder = Path(os.path.relpath(root)) / SCORES
+    names = [name for name, _ in tree.list_folder(SCORES) if not name.startswith(".")]
+    return [folder / name for name in sorted(names)]
+
+
 def pin(paths: Sequence[Path], eval_pack: Path | None) -> list[str]:
     """Write the data that reports ran on into the eval pack; return a line for each change."""
     _check_paths(paths)
-    file = eval_pack or _find_pack_root(paths, eval_pack) / EVAL_PACK
+    root = _find_pack_root(paths, eval_pack)
+    file = eval_pack or root / EVAL_PACK
     shown = os.path.relpath(file)
     pack = _read_document(file.name, Folder(file.parent), shown)
-    reports = _parse_reports(_read_contents(paths))
+    contents = _read_contents(paths)
+    configs, _ = read_configs(Folder(root), eval_pack, {"metrics", "slices"})
+    scored = _score(contents, scoring.Pack.of(configs, pinning.list_datasets(pack)))
+    reports = _parse_reports(contents, scored)
     text, lines = pinning.pinned(replace(pack, path=shown), reports.values())
     if text != pack.text:
         writing.write(file, text)
@@ -105,14 +137,47 @@ def pin(paths: Sequence[Path], eval_pack: Path | None) -> list[str]:
 
 
 def _read_contents(paths: Iterable[Path]) -> dict[str, bytes]:
-    """Return the bytes of each report, by the path as it was typed."""
+    """Return the bytes of each file, by the path as it was typed."""
     return {
-        str(path): report.read_contents(path.name, Folder(path.parent), str(path)) for path in paths
+        str(path): report.read_contents(path.name, Folder(path.parent), str(path), tables.MAX_BYTES)
+        for path in paths
     }
 
 
-def _parse_reports(contents: Mapping[str, bytes]) -> dict[str, Report]:
-    return {name: report.parse(content, plain(name)) for name, content in contents.items()}
+def _score(contents: Mapping[str, bytes], pack: scoring.Pack) -> dict[str, Scored]:
+    """Return what each file with scores says, by its path; reports are left out."""
+    scored = {}
+    for name, content in contents.items():
+        source = tables.Source(name=plain(name), content=content)
+        formats = plugins.load(IMPORTERS).values()
+        found = (table for read in formats if (table := read.read(source)) is not None)
+        if (table := next(found, None)) is not None:
+            scored[name] = scoring.score(table, pack)
+    return scored
+
+
+def _score_released(
+    tree: Tree, scored: Mapping[str, Scored], pack: scoring.Pack
+) -> dict[str, Report]:
+    """Return what the newest released scores of each file say, by its track."""
+    names = [name for name, _ in tree.list_folder(RELEASED)]
+    released: dict[str, Report] = {}
+    for name, read in scored.items():
+        ending = f"-{read.report.track}{Path(name).suffix}"
+        if (file := newest(names, ending)) is not None:
+            path = f"{RELEASED}/{file}"
+            contents = {path: report.read_contents(path, tree, path, tables.MAX_BYTES)}
+            released.update((read.report.track, s.report) for s in _score(contents, pack).values())
+    return released
+
+
+def _parse_reports(
+    contents: Mapping[str, bytes], scored: Mapping[str, Scored]
+) -> dict[str, Report]:
+    return {
+        name: scored[name].report if name in scored else report.parse(content, plain(name))
+        for name, content in contents.items()
+    }
 
 
 def _locate(path: Path, tree: Folder) -> str:
@@ -140,8 +205,10 @@ def _suggest_command(start: Path) -> str:
     folder = Path(os.path.relpath(root / "reports"))
     reports = sorted(name for name, _ in tree.list_folder("reports") if name.endswith(".json"))
     if not reports:
-        first = "run `make eval`" if tree.is_file("Makefile") else "run the evals"
-        return f"{first}; then `mlcharter gate {folder}/*.json`"
+        if tree.is_file("Makefile"):
+            return f"run `make eval`; then `mlcharter gate {folder}/*.json`"
+        scores = Path(os.path.relpath(root / SCORES))
+        return f"let your eval write {scores}/DATASET.csv; see `mlcharter explain scores`"
     return f"`mlcharter gate {shlex.join(str(folder / name) for name in reports[:_MAX_REPORTS])}`"
 
 
@@ -154,12 +221,14 @@ def find_root(starts: Iterable[Path]) -> Path | None:
     return None
 
 
-def read_configs(tree: Tree, eval_pack: Path | None) -> tuple[dict[str, Any], list[str]]:
+def read_configs(
+    tree: Tree, eval_pack: Path | None, kinds: Collection[str] = ()
+) -> tuple[dict[str, Any], list[str]]:
     """Return the config blocks that gates need, by kind, and the places of those left empty.
 
     Lists in several places are joined; a mapping may be in one place only.
     """
-    kinds = {*DESCRIPTIONS, *engine.list_kinds()}
+    kinds = kinds or {*DESCRIPTIONS, *engine.list_kinds()}
     configs: dict[str, Any] = {}
     unfilled = []
     for name, read in _read_documents(tree, eval_pack):

@@ -80,6 +80,7 @@ class Measurements(Struct, frozen=True, kw_only=True, dict=True):
     released: Mapping[str, Report]
     today: datetime.date
     stale: Mapping[str, str] = {}
+    failures: Mapping[Key, Failure] = {}
 
     @property
     def earliest(self) -> datetime.date:
@@ -94,11 +95,13 @@ class Measurements(Struct, frozen=True, kw_only=True, dict=True):
         released: Mapping[str, Report],
         today: datetime.date,
         stale: Mapping[str, str] = MappingProxyType({}),
+        failures: Mapping[Key, Failure] = MappingProxyType({}),
     ) -> Self:
         """Return the results of `reports` by name, with `configs` by kind and `released` by track.
 
-        `stale` says by the name of a report why it is stale. Raises UserError if two reports have
-        the same result, since only one of them can count.
+        `stale` says by the name of a report why it is stale, and `failures` by its key why a result
+        is in none of them. Raises UserError if two reports have the same result, since only one of
+        them can count.
         """
         results: dict[Key, tuple[Result, Report]] = {}
         origin: dict[Key, str] = {}
@@ -120,6 +123,7 @@ class Measurements(Struct, frozen=True, kw_only=True, dict=True):
             released=released,
             today=today,
             stale={reports[name].track: f"{name} is stale: {why}" for name, why in stale.items()},
+            failures=failures,
         )
 
     def compare(self, requirement: Requirement) -> Verdict:
@@ -234,6 +238,9 @@ class Measurements(Struct, frozen=True, kw_only=True, dict=True):
         """Return why the number cannot be compared; only the first reason is used."""
         yield from self._check_document(requirement)
         if requirement.key not in self.results:
+            if requirement.key in self.failures:
+                yield self.failures[requirement.key]
+                return
             near = nearest_result(requirement.key, self._keys_by_metric)
             more = f"; the nearest is {near}" if near else ""
             yield "not-produced", f"no report has {describe(requirement.key)}{more}"
@@ -321,7 +328,8 @@ class Measurements(Struct, frozen=True, kw_only=True, dict=True):
         """Return why the newest released report cannot be compared with."""
         frozen = self.released.get(report.track)
         if frozen is None:
-            yield "no-release", f"no report matches reports/released/*-{report.track}.json"
+            ending = ".*" if report.track.startswith("scores-") else ".json"
+            yield "no-release", f"no file matches reports/released/*-{report.track}{ending}"
             return
         before = frozen.by_key.get(requirement.key)
         if before is None:

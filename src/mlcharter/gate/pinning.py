@@ -45,6 +45,11 @@ def pinned(pack: Document, reports: Iterable[Report]) -> tuple[str, list[str]]:
     return _edited(pack, edits.values()), lines
 
 
+def list_datasets(pack: Document) -> list[str]:
+    """Return the ids of the datasets, of unfinished entries too."""
+    return [name for name, _ in _entries(pack)]
+
+
 def _entries(pack: Document) -> Iterator[tuple[str, tuple[ConfigBlock, int, dict[str, Any]]]]:
     """Yield each dataset's id with its config block, its number in it, and its mapping."""
     for config in pack.configs_of(KIND):

@@ -54,6 +54,16 @@ MEANINGS: dict[Reason, tuple[str, str]] = {
         "No report has this metric on this dataset and slice, with this baseline.",
         "Give `mlcharter gate` the report that has it too, or make the eval compute it.",
     ),
+    "needs-cases": (
+        "The file has the average of the metric, but not its cases, so its bound is unknown.",
+        "Give `mlcharter gate` the file with the single cases. Without them, only a metric with "
+        "`method: exact` and `bound: point` can be decided.",
+    ),
+    "invalid-score": (
+        "A score, a number of hits or a cluster is missing, or is no finite number.",
+        "Correct the row that the message names. Give 0 where the system failed, so that failures "
+        "are counted.",
+    ),
     "dataset-unproven": (
         "The report has no digest of the dataset that the gate names.",
         "Make the eval write the digest of the data that it reads into `datasets` of its report.",

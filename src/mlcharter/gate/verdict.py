@@ -24,6 +24,8 @@ Reason = Literal[
     "not-finite",
     # the reports do not fit the document
     "not-produced",
+    "needs-cases",
+    "invalid-score",
     "stale",
     "dataset-unproven",
     "digest-differs",

@@ -5,6 +5,7 @@
 
 __all__ = [
     "boxes",
+    "checklist",
     "document",
     "scanner",
 ]

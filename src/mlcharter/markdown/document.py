@@ -10,65 +10,32 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from io import StringIO
-from typing import Any, Literal, Protocol, TypeVar
+from operator import attrgetter
+from typing import Any, Literal, TypeVar
 
 from msgspec import Struct
 
 from mlcharter.formats import yamlblock
 from mlcharter.formats.yamlblock import Mark, Problem
 from mlcharter.markdown import inline, scanner
-from mlcharter.markdown.checklist import BOX, Evidence, Item, Waiver, has_box, read_id, read_item
+from mlcharter.markdown.checklist import BOX, Item, has_box, read_id, read_item
 from mlcharter.support.files import MAX_SIZE, Tree, Unreadable
 from mlcharter.support.finding import Finding
 
-__all__ = [
-    "Block",
-    "ConfigBlock",
-    "Document",
-    "Entry",
-    "Evidence",
-    "Field",
-    "Heading",
-    "Item",
-    "Link",
-    "Mark",
-    "Problem",
-    "Section",
-    "Unreadable",
-    "Waiver",
-    "decode",
-    "parse",
-    "read",
-    "slug",
-]
-
 _LINE_ENDS = "\r\n"
+_line, _start = attrgetter("line"), attrgetter("start")
 _RUNNING = frozenset(("heading", "paragraph", "table"))
 PLACEHOLDER = "Not written yet."
+GUIDANCE = "<!-- guidance -->"
 
-Kind = Literal[
-    "blank",
-    "break",
-    "code",
-    "fence",
-    "front-matter",
-    "heading",
-    "html",
-    "list",
-    "marker",
-    "paragraph",
-    "placeholder",
-    "guidance",
-    "quote",
-    "table",
-]
+Kind = scanner.Kind | Literal["marker", "placeholder", "guidance"]
 
 
 class Block(Struct, frozen=True, gc=False):
     """A top-level block with its exact text; a run of blank lines is a block too.
 
-    A `marker` is the comment that names a section or config block; any other comment on its own is
-    `guidance`. `line` and `end` are its first and last line.
+    A `marker` is the comment that names a section or config block; a quote that ends in GUIDANCE,
+    and any other comment on its own, is `guidance`. `line` and `end` are its first and last line.
     """
 
     kind: Kind
@@ -297,6 +264,8 @@ class Document(Struct, frozen=True, dict=True):
                 refined = _comment_kind(text)
             elif kind == "paragraph" and text.strip() == PLACEHOLDER:
                 refined = "placeholder"
+            elif kind == "quote" and text.rstrip().endswith(GUIDANCE):
+                refined = "guidance"
             blocks.append(Block(refined, start + 1, end, text))
         return tuple(blocks)
 
@@ -445,6 +414,7 @@ class Document(Struct, frozen=True, dict=True):
         entries = self.structure.entries
         texts = [leaf for leaf in self.structure.leaves if leaf.kind == "paragraph"]
         starts = [leaf.start for leaf in texts]
+        blocks = [start for _, start, _ in self.structure.spans]
         found = []
         for place, entry in enumerate(entries):
             first = bisect_left(starts, entry.start)
@@ -456,9 +426,10 @@ class Document(Struct, frozen=True, dict=True):
             at = texts[first].at
             if not has_box(line[at : at + 4]) or at < entry.at:
                 continue
-            last = len(texts)
+            block = self.structure.spans[bisect_right(blocks, entry.start) - 1]
+            last = bisect_left(starts, block[2])  # a quote below the list has leaves too
             if place + 1 < len(entries):
-                last = bisect_left(starts, entries[place + 1].start)
+                last = min(last, bisect_left(starts, entries[place + 1].start))
             if last > first:
                 found.append((tuple(texts[first:last]), entry.depth))
         return found
@@ -701,8 +672,10 @@ def _definitions(rows: list[tuple[int, str]], at: int) -> tuple[dict[str, str], 
     return found, sum(map(len, texts[:count])) if count else at
 
 
-def _start(found: scanner.Leaf | scanner.Fence | scanner.Entry) -> int:
-    return found.start
+def read_guidance(text: str) -> str:
+    """Return the words of a guidance block with single spaces: without `>`, `<!--` and marker."""
+    rows = (row.lstrip(" >") for row in text.strip().removesuffix(GUIDANCE).splitlines())
+    return " ".join(" ".join(rows).removeprefix("<!--").removesuffix("-->").split())
 
 
 def _comment_kind(text: str) -> Kind:
@@ -720,22 +693,13 @@ def _marker(line: str, name: str) -> str | None:
     return None
 
 
-class _Placed(Protocol):
-    @property
-    def line(self) -> int: ...
-
-
-_P = TypeVar("_P", bound=_Placed)
+_P = TypeVar("_P")
 
 
 def _between(things: tuple[_P, ...], first: int, last: int) -> tuple[_P, ...]:
     """Return the things that begin in a range of lines; they are sorted by line."""
     start = bisect_left(things, first, key=_line)
     return things[start : bisect_right(things, last, start, key=_line)]
-
-
-def _line(thing: _Placed) -> int:
-    return thing.line
 
 
 def _field(line: str, number: int) -> Field | None:

@@ -77,8 +77,16 @@ _CODE, _LINK = 1, 3  # its last groups
 _TARGET_STOP = re.compile(r"[\x00-\x20\x7f\\()]")
 _TICKS = re.compile("`+")
 _PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
-_NAME_START = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_:")
-_NAME = _NAME_START | frozenset("0123456789.-")
+# These are compiled when they are first used, since many documents need none of them.
+_AUTOLINK = r"<[A-Za-z][A-Za-z0-9+.-]{1,31}:[^<> \t\r\n]*+>"
+_BRACKETED = r"(?s)<(?:\\.|[^<>\n\\])*+>"
+_LABEL = r"(?s)(?:\\.|[^\[\]\\])*+\]"
+_TITLE = r"""(?s)"(?:\\.|[^"\\])*+"|'(?:\\.|[^'\\])*+'|\((?:\\.|[^()\\])*+\)"""
+_VALUE = r"""(?:[^ \t\r\n"'=<>`]++|'[^']*+'|"[^"]*+")"""
+_BLANKS = r"[ \t\r\n]"
+_ATTRIBUTE = rf"{_BLANKS}++[A-Za-z_:][A-Za-z0-9_:.-]*+(?:{_BLANKS}*+={_BLANKS}*+{_VALUE})?+"
+_TAG_NAME = "[A-Za-z][A-Za-z0-9-]*+"
+_TAG = rf"</{_TAG_NAME}{_BLANKS}*+>|<{_TAG_NAME}(?:{_ATTRIBUTE})*+{_BLANKS}*+/?>"
 _LABEL_LIMIT = 1000  # CommonMark's own limit is 999 characters
 _NESTED_PARENTHESES = 8  # CommonMark asks for three; each costs time in a text full of them
 
@@ -155,10 +163,11 @@ class _Reader:
         if end > 0:
             self.hidden.append((i, end))
             return end
-        end = _autolink_end(self.text, i)
-        if end < 0:
+        address = re.compile(_AUTOLINK).match(self.text, i)
+        if address is None:
             return i + 1
-        self.links.append(Reference(i, end - 1, end, self.text[i + 1 : end - 1], False))
+        end = address.end()
+        self.links.append(Reference(i, end - 1, end, address[0][1:-1], False))
         return end
 
     def markup(self, i: int) -> int:
@@ -230,43 +239,8 @@ def normalise_label(label: str) -> str:
 
 def tag_end(text: str, i: int) -> int:
     """Return the end of the HTML tag at `i`; -1 if it is not a whole tag."""
-    i += 1
-    closing = text.startswith("/", i)
-    i += closing
-    start = i
-    while text[i : i + 1].isascii() and (text[i : i + 1].isalnum() or text[i : i + 1] == "-"):
-        i += 1
-    if i == start or not text[start].isalpha():
-        return -1
-    while True:
-        after = _skip_blanks(text, i)
-        if text.startswith(">", after):
-            return after + 1
-        if closing:
-            return -1
-        if text.startswith("/>", after):
-            return after + 2
-        if after == i or text[after : after + 1] not in _NAME_START or after == len(text):
-            return -1
-        i = _attribute_end(text, after)
-        if i < 0:
-            return -1
-
-
-def _attribute_end(text: str, i: int) -> int:
-    while i < len(text) and text[i] in _NAME:
-        i += 1
-    after = _skip_blanks(text, i)
-    if not text.startswith("=", after):
-        return i
-    i = _skip_blanks(text, after + 1)
-    quote = text[i : i + 1]
-    if quote in ('"', "'"):
-        return text.find(quote, i + 1) + 1 or -1
-    start = i
-    while i < len(text) and text[i] not in " \t\r\n\"'=<>`":
-        i += 1
-    return i if i > start else -1
+    found = re.compile(_TAG).match(text, i)
+    return found.end() if found else -1
 
 
 def _skip_blanks(text: str, i: int) -> int:
@@ -275,40 +249,17 @@ def _skip_blanks(text: str, i: int) -> int:
     return i
 
 
-def _autolink_end(text: str, i: int) -> int:
-    """Return the end of `<scheme:address>` at `i`; -1 if there is none."""
-    end = i + 1
-    while end < len(text) and text[end] not in "<> \t\r\n":
-        end += 1
-    if not text.startswith(">", end):
-        return -1
-    scheme, colon, _ = text[i + 1 : end].partition(":")
-    if colon and 2 <= len(scheme) <= 32 and scheme[0].isalpha() and scheme.isascii():
-        return (
-            end + 1 if scheme.replace("+", "").replace(".", "").replace("-", "").isalnum() else -1
-        )
-    return -1
-
-
 def _label_end(text: str, i: int) -> int:
     """Return the position of the `]` of a label whose content is at `i`; -1 if there is none."""
-    limit = min(len(text), i + _LABEL_LIMIT)
-    while i < limit:
-        if text[i] == "]":
-            return i
-        if text[i] == "[":
-            return -1
-        i += 2 if text[i] == "\\" else 1
-    return -1
+    found = re.compile(_LABEL).match(text, i, i + _LABEL_LIMIT)
+    return found.end() - 1 if found else -1
 
 
 def _destination(text: str, i: int) -> tuple[str, int] | None:
     """Return a link's target at `i`, and its end; None if there is none."""
     if text.startswith("<", i):
-        end = i + 1
-        while end < len(text) and text[end] not in "<>\n":
-            end += 2 if text[end] == "\\" else 1
-        return (unescape(text[i + 1 : end]), end + 1) if text.startswith(">", end) else None
+        found = re.compile(_BRACKETED).match(text, i)
+        return (unescape(found[0][1:-1]), found.end()) if found else None
     end = i
     depth = 0
     while True:
@@ -329,17 +280,8 @@ def _destination(text: str, i: int) -> tuple[str, int] | None:
 
 def _title_end(text: str, i: int) -> int:
     """Return the end of the title at `i`; -1 if there is none."""
-    closing = {'"': '"', "'": "'", "(": ")"}.get(text[i : i + 1])
-    if closing is None:
-        return -1
-    i += 1
-    while i < len(text):
-        if text[i] == closing:
-            return i + 1
-        if text[i] == "(" and closing == ")":
-            return -1
-        i += 2 if text[i] == "\\" else 1
-    return -1
+    found = re.compile(_TITLE).match(text, i)
+    return found.end() if found else -1
 
 
 def _destination_in_parentheses(text: str, i: int) -> tuple[str, int] | None:
@@ -385,11 +327,6 @@ def definitions(text: str) -> tuple[dict[str, str], int]:
             return found, i
         label, target, i = definition
         found.setdefault(label, target)
-
-
-def definitions_end(text: str) -> int:
-    """Return the end of the link reference definitions at the start of a paragraph."""
-    return definitions(text)[1]
 
 
 def _definition(text: str, i: int) -> tuple[str, str, int] | None:

@@ -11,7 +11,8 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct, field
 
-from mlcharter.markdown.inline import definitions_end, tag_end
+from mlcharter.markdown import inline
+from mlcharter.markdown.inline import tag_end
 
 Kind = Literal[
     "blank",
@@ -99,7 +100,6 @@ def scan(lines: list[str]) -> Structure:
 
 # A line that begins with none of these is text, whatever precedes it.
 _SPECIAL = frozenset(" \t\r\n#`~<>-+*_=|:0123456789")
-_END = frozenset(("", "\n", "\r"))
 _SPACE = frozenset(("", " ", "\t", "\n", "\r"))
 _DIGITS = frozenset("0123456789")
 _BULLET = [2]  # a single open item whose text begins in the third column
@@ -477,7 +477,7 @@ class _Scanner:
             return 0
         text = "".join(self.content(start, end, at))
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-        stop = definitions_end(text)
+        stop = inline.definitions(text)[1]
         return end - start if stop == len(text) else text.count("\n", 0, stop)
 
     def content(self, start: int, end: int, at: int) -> list[str]:

@@ -5,27 +5,27 @@ sections in the order of the template. Each section gives only one step; the nex
 """
 
 from collections.abc import Iterator, Sequence
-
-from msgspec import Struct
+from itertools import islice
+from typing import Any
 
 from mlcharter.charter import config_entries, readiness_areas
 from mlcharter.charter.charter import Charter
 from mlcharter.charter.readiness_areas import Area
-from mlcharter.charter.settings import LEVELS, TIERS
+from mlcharter.charter.settings import LEVELS, TIERS, Level
 from mlcharter.check.result import Judged
-from mlcharter.formats.models import OF_EVERY_ENTRY
+from mlcharter.formats.models import OF_EVERY_ENTRY, Part
 from mlcharter.template.specification import DocumentSpec, ItemSpec, SectionSpec
 
 MOST = 3
 
 
-class Step(Struct, frozen=True):
-    """A task at a place, and the reason why it comes before others."""
+class Step(Part, frozen=True):
+    """A task at a place, and why it comes before others; `level` is the first that requires it."""
 
     path: str
     line: int
     rule: str
-    level: str
+    level: Level
     what: str
     why: str
 
@@ -35,17 +35,11 @@ def steps(
 ) -> Iterator[Step]:
     """Yield the first steps; `worth` is how many points one required item of an area adds."""
     tasks = sorted((_Open(charter, one, areas, worth) for one in judged), key=_Open.order)
-    sections: set[tuple[str, str]] = set()
-    shown = 0
+    first: dict[tuple[str, str], _Open] = {}
     for one in tasks:
-        key = one.path, one.section.id if one.section else ""
-        if key in sections:
-            continue
-        sections.add(key)
+        first.setdefault((one.path, one.section.id if one.section else ""), one)
+    for one in islice(first.values(), MOST):
         yield Step(one.path, one.line, one.rule, one.level, one.what(), one.why())
-        shown += 1
-        if shown == MOST:
-            return
 
 
 class _Open:
@@ -57,10 +51,16 @@ class _Open:
         self.charter = charter
         self.judged = judged
         self.path, self.line = judged.finding.path, judged.finding.line
-        self.rule, self.level = judged.finding.rule, judged.level
+        self.rule = judged.finding.rule
+        self.level: Any = judged.level
         self.document: DocumentSpec | None = charter.spec.document(self.path)
         self.section, self.item = self._subject()
-        self.area = self._area(areas)
+        name = self.item.id if self.item else ""
+        self.area = (
+            readiness_areas.area_of(areas, self.document, self.section, name)
+            if self.document and self.section
+            else None
+        )
         self.worth = worth
         self.points = sum(area.points for area in areas if area.id in worth)
 
@@ -73,13 +73,6 @@ class _Open:
         here = (i for i in document.items if i.line <= self.line <= i.end and i.id)
         item = next(here, None)
         return section, self.charter.spec.items.get(item.id or "") if item else None
-
-    def _area(self, areas: tuple[Area, ...]) -> Area | None:
-        if self.document is None or self.section is None:
-            return None
-        return readiness_areas.area_of(
-            areas, self.document, self.section, self.item.id if self.item else ""
-        )
 
     def order(self) -> tuple[object, ...]:
         """Return the sort key, see the docstring of the module."""
@@ -98,7 +91,7 @@ class _Open:
     def what(self) -> str:
         """Return the task."""
         if self.rule == "section-unfilled" and self.section and self.section.guidance:
-            guidance = " ".join(map(_guidance_text, self.section.guidance))
+            guidance = " ".join(self.section.guidance)
             return f'write "{self.charter.spec.fill_names(self.section.heading)}": {guidance}'
         if self.rule == "item-without-evidence" and self.item:
             remedy = "tick it and link the evidence after `Evidence:`"
@@ -132,7 +125,3 @@ class _Open:
         return (
             f"{reason}; its area, {self.area.title}, has {self.area.points} of {self.points} points"
         )
-
-
-def _guidance_text(comment: str) -> str:
-    return " ".join(comment.removeprefix("<!--").removesuffix("-->").split())

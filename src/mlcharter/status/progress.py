@@ -4,31 +4,33 @@ An item is done if it is ticked and no rule has a finding in its lines. Waived i
 counted; their number is shown separately. A score is about a repository, never about a person.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
-
-from msgspec import Struct
+from typing import Any, Literal
 
 from mlcharter.charter import config_entries, filling, readiness_areas
 from mlcharter.charter.charter import Charter
 from mlcharter.charter.config_entries import Reading
 from mlcharter.charter.readiness_areas import Area
-from mlcharter.charter.settings import LEVELS
+from mlcharter.charter.settings import LEVELS, Level, Tier
 from mlcharter.check import engine
 from mlcharter.check.result import Judged
-from mlcharter.markdown.document import ConfigBlock, Document, Item
+from mlcharter.formats.models import Part
+from mlcharter.markdown.checklist import Item
+from mlcharter.markdown.document import ConfigBlock, Document
 from mlcharter.status import next_steps
 from mlcharter.status.next_steps import Step
 from mlcharter.support.errors import UserError
 from mlcharter.template.specification import DocumentSpec, ItemSpec, SectionSpec
 
 
-class Count(Struct, frozen=True):
-    """How many things are done, of how many; waived ones are in neither number."""
+class Count(Part, frozen=True):
+    """How many things are `done`, `of` how many; `waived` ones are in neither number."""
 
-    done: int = 0
-    of: int = 0
-    waived: int = 0
+    done: int
+    of: int
+    waived: int
 
     def __add__(self, other: "Count") -> "Count":
         return Count(self.done + other.done, self.of + other.of, self.waived + other.waived)
@@ -38,7 +40,10 @@ class Count(Struct, frozen=True):
         return self.done / self.of if self.of else 0.0
 
 
-class DocumentProgress(Struct, frozen=True):
+_NONE = Count(0, 0, 0)
+
+
+class DocumentProgress(Part, frozen=True):
     """Counts of filled sections, required items with evidence, and valid config blocks."""
 
     path: str
@@ -51,55 +56,57 @@ class DocumentProgress(Struct, frozen=True):
         return self.sections + self.items + self.configs
 
 
-class AreaProgress(Struct, frozen=True):
-    """The required items of one area; an area without any does not apply."""
+class AreaProgress(Part, frozen=True):
+    """The required items of one area. `score` is out of `points`.
+
+    It is null if the area does not apply, since nothing is required.
+    """
 
     id: str
     title: str
     points: int
+    score: float | None
     items: Count
 
     @property
     def applies(self) -> bool:
         return self.items.of > 0
 
-    @property
-    def score(self) -> float:
-        return self.points * self.items.share
+
+class Left(Part, frozen=True):
+    """How many findings first fail at each level."""
+
+    draft: int
+    complete: int
+    release: int
 
 
-class Progress(Struct, frozen=True, dict=True):
-    """The progress of one repository. `level` is the one that is checked.
+class Progress(Part, frozen=True, kw_only=True):
+    """The progress of one repository; `root` is its path from the working directory.
 
-    `left` counts the findings that fail first at each level. `prefix` is the path from the working
-    directory. `beside` are items without an area, which only the organisation requires. `starter`
-    counts the places where the system that ships with the template is left.
+    `level` is the one that is checked. `score` is out of 100, a share of the `points` of the areas
+    that apply; it is rounded down, so that 100 means all, and null if none applies. `beside` are
+    the items without an area, which only an organisation requires. `not_applicable` and
+    `provided_elsewhere` are the names of the parts that are left out. `starter` counts the places
+    where the system that ships with the template is left.
     """
 
-    prefix: str
+    version: Literal[1]
+    root: str
     name: str
-    tier: str
+    tier: Tier
     tracks: tuple[str, ...]
-    level: str
+    level: Level
+    score: int | None
+    points: int
+    left: Left
     documents: tuple[DocumentProgress, ...]
     areas: tuple[AreaProgress, ...]
     beside: Count
-    left: dict[str, int]
-    steps: tuple[Step, ...]
-    starter: int = 0
-
-    @property
-    def points(self) -> int:
-        """The points of the areas that apply."""
-        return sum(area.points for area in self.areas if area.applies)
-
-    @property
-    def score(self) -> int | None:
-        """The score out of 100, rounded down, so that 100 means all; None if no area applies."""
-        if not self.points:
-            return None
-        reached = sum(area.score for area in self.areas if area.applies)
-        return int(100 * reached / self.points + 1e-9)
+    not_applicable: tuple[str, ...]
+    provided_elsewhere: tuple[str, ...]
+    starter: int
+    next: tuple[Step, ...]
 
 
 def measure(charter: Charter, prefix: str = "") -> Progress:
@@ -126,23 +133,36 @@ class _Measurement:
 
     def progress(self, prefix: str) -> Progress:
         answers = self.charter.answers.values
-        counts = self._areas
-        fails = [judged for judged in self._chosen if judged.outcome == "fails"]
-        areas = tuple(AreaProgress(a.id, a.title, a.points, counts[a.id]) for a in self.areas)
+        areas = tuple(self._area(area) for area in self.areas)
         worth = {a.id: a.points / a.items.of for a in areas if a.applies}
+        points = sum(area.points for area in areas if area.applies)
+        reached = sum(area.points * area.items.share for area in areas)
+        level: Any = self.charter.settings.level("", self.charter.branch)
+        tier: Any = self.charter.tier
+        fails = Counter(judged.level for judged in self._chosen if judged.outcome == "fails")
         return Progress(
-            prefix,
-            str(answers.get("project_name", "")),
-            self.charter.tier,
-            tuple(map(str, answers.get("tracks", ()))),
-            self.charter.settings.level("", self.charter.branch),
-            tuple(self._documents()),
-            areas,
-            counts[""],
-            {level: sum(judged.level == level for judged in fails) for level in LEVELS},
-            tuple(next_steps.steps(self.charter, self._chosen, self.areas, worth)),
-            sum(judged.finding.rule == "starter-left" for judged in self.judged),
+            version=1,
+            root=prefix.rstrip("/") or ".",
+            name=str(answers.get("project_name", "")),
+            tier=tier,
+            tracks=tuple(map(str, answers.get("tracks", ()))),
+            level=level,
+            score=int(100 * reached / points + 1e-9) if points else None,
+            points=points,
+            left=Left(*map(fails.__getitem__, LEVELS)),
+            documents=tuple(self._documents()),
+            areas=areas,
+            beside=self._areas[""],
+            not_applicable=tuple(self.charter.settings.not_applicable),
+            provided_elsewhere=tuple(self.charter.settings.provided_elsewhere),
+            starter=sum(judged.finding.rule == "starter-left" for judged in self.judged),
+            next=tuple(next_steps.steps(self.charter, self._chosen, self.areas, worth)),
         )
+
+    def _area(self, area: Area) -> AreaProgress:
+        items = self._areas[area.id]
+        score = round(area.points * items.share, 2) if items.of else None
+        return AreaProgress(area.id, area.title, area.points, score, items)
 
     @property
     def _chosen(self) -> list[Judged]:
@@ -161,10 +181,10 @@ class _Measurement:
             document = self.charter.document(document_spec.path)
             open_sections = [section for section in document_spec.sections if section.open]
             filled = sum(self._filled(document, section) for section in open_sections)
-            items = sum(self._required(document_spec), Count())
+            items = sum(self._required(document_spec), _NONE)
             configs = self._configs(document_spec, document)
             found = DocumentProgress(
-                document_spec.path, Count(filled, len(open_sections)), items, configs
+                document_spec.path, Count(filled, len(open_sections), 0), items, configs
             )
             if not document_spec.finished and (found.all.of or found.all.waived):
                 yield found
@@ -180,7 +200,7 @@ class _Measurement:
         expected = sum(len(section.configs) for section in document_spec.sections)
         blocks = [(c, r) for c, r in self.charter.readings if c.document is document]
         valid = sum(_is_valid(config, read) for config, read in blocks)
-        return Count(valid, max(expected, len(blocks)))
+        return Count(valid, max(expected, len(blocks)), 0)
 
     # Items
 
@@ -202,10 +222,10 @@ class _Measurement:
         occurrences = [(d, item) for d, item in self.charter.items if item.id == item_spec.id]
         found = [judged for d, item in occurrences for judged in self._in_lines(d, item)]
         if not occurrences or any(judged.outcome != "allowed" for judged in found):
-            return Count(0, 1)
+            return Count(0, 1, 0)
         if found or not all(item.ticked for _, item in occurrences):
-            return Count(waived=1)
-        return Count(1, 1)
+            return Count(0, 0, 1)
+        return Count(1, 1, 0)
 
     def _in_lines(self, document: Document, item: Item) -> list[Judged]:
         """Return the findings in the lines of an item; an open item has a finding itself."""
@@ -225,7 +245,7 @@ class _Measurement:
     @cached_property
     def _areas(self) -> dict[str, Count]:
         """The counts by area; those of items without an area have the key `""`."""
-        counts = {area.id: Count() for area in self.areas} | {"": Count()}
+        counts = dict.fromkeys([*(area.id for area in self.areas), ""], _NONE)
         for document, section, item, count in self._items:
             area = readiness_areas.area_of(self.areas, document, section, item.id)
             counts[area.id if area else ""] += count

@@ -335,6 +335,14 @@ def whole(place: Path, limit: int = 0) -> bytes:
         raise UserError(message, hint="reduce its size") from None
 
 
+def stays_inside(link: Path, root: Path) -> bool:
+    """Return whether a link on disk is relative, and leads to a place below a resolved folder."""
+    try:
+        return not link.readlink().is_absolute() and link.resolve().is_relative_to(root)
+    except (OSError, RuntimeError):
+        return False
+
+
 def _kind(entry: os.DirEntry[str]) -> int:
     if entry.is_symlink():
         return stat.S_IFLNK
@@ -364,6 +372,17 @@ def _pieces(place: str, limit: int) -> Iterator[bytes]:
         os.close(number)
 
 
+def list_place(folders: dict[str, dict[str, int]], place: str, kind: int) -> None:
+    """Add a place to the names in its folder, and each new folder to its parent's."""
+    known = False
+    while place != "." and not known:
+        folder, _, name = place.rpartition("/")
+        place = folder or "."
+        known = place in folders
+        folders.setdefault(place, {})[name] = kind
+        kind = stat.S_IFDIR
+
+
 # Unsaved text
 
 
@@ -380,16 +399,7 @@ class Overlay(Tree):
         self._folders: dict[str, dict[str, int]] = {}
         for place, content in self._contents.items():
             if content is not None:
-                self._list(place)
-
-    def _list(self, place: str) -> None:
-        """List a file in its folder, and each folder in its parent, up to the root."""
-        kind = stat.S_IFREG
-        while place != ".":
-            folder, _, name = place.rpartition("/")
-            place = folder or "."
-            self._folders.setdefault(place, {})[name] = kind
-            kind = stat.S_IFDIR
+                list_place(self._folders, place, stat.S_IFREG)
 
     def look(self, place: str) -> Entry | None:
         if place in self._contents:

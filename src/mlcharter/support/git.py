@@ -13,6 +13,7 @@ There are four kinds of calls, each with a time limit:
 No call uses replace refs or grafts, fetches missing objects of a partial clone, or runs a hook.
 """
 
+import io
 import os
 import re
 import resource
@@ -316,30 +317,16 @@ def blobs(mirror: Path, names: Iterable[str]) -> Iterator[bytes | None]:
     if any("\n" in name for name in requested):
         raise UserError("an object name contains a line break", hint="correct the name")
     done = _read(mirror, ("cat-file", "--batch"), "".join(f"{name}\n" for name in requested))
-    rest = memoryview(done.stdout)
+    printed = io.BytesIO(done.stdout)
     for _ in requested:
-        line = bytes(rest[: _line_end(rest)])
-        rest = rest[len(line) + 1 :]
-        header = re.fullmatch(rb"[0-9a-f]{40,64} (\w+) (\d+)", line)
+        header = re.fullmatch(rb"[0-9a-f]{40,64} (\w+) (\d+)\n", printed.readline())
         if header is None:
             yield None
             continue
-        size = int(header[2])
-        content = bytes(rest[:size])
-        if len(content) != size:
+        content = printed.read(int(header[2]))
+        if printed.read(1) != b"\n":
             raise UserError("git cat-file ended too early", hint="run it again")
-        rest = rest[size + 1 :]
         yield content if header[1] == b"blob" else None
-
-
-def _line_end(data: memoryview) -> int:
-    # A line that describes an object is short; a name that is missing is printed back whole.
-    width = 256
-    while True:
-        at = bytes(data[:width]).find(b"\n")
-        if at >= 0 or width >= len(data):
-            return at if at >= 0 else len(data)
-        width *= 4
 
 
 def _read(
@@ -358,7 +345,7 @@ def _read(
 
 
 class Listed(NamedTuple):
-    """A file, link, submodule or folder of a tree; `mode` is Git's, `name` is the object's id."""
+    """A file, link or submodule; `mode` is Git's, `name` is the object's id."""
 
     mode: int
     name: str
@@ -392,12 +379,12 @@ class Objects:
         self._read = b""  # the part of it that is read already
 
     def committed(self, ref: str) -> list[Listed]:
-        """Return everything below the folder in a commit, folders too."""
+        """Return every file below the folder in a commit."""
         if ref.startswith("-") or not ref:
             raise UserError(
                 f"`{ref}` is not the name of a commit", hint="name a branch, tag or commit"
             )
-        args = ("ls-tree", "-r", "-t", "-z", "--full-tree", f"{ref}:{self._prefix}")
+        args = ("ls-tree", "-r", "-z", "--full-tree", f"{ref}:{self._prefix}")
         done = self._call(args)
         if done.returncode != 0:
             where = f" in `{self._prefix}`" if self._prefix else ""
@@ -633,15 +620,12 @@ def _has_ended(process: subprocess.Popen[bytes], seconds: float) -> bool:
 def _refuse_invalid_arguments(args: Iterable[str]) -> None:
     """Refuse arguments that the system can't pass to a program."""
     for arg in args:
-        try:
-            valid = "\0" not in arg and arg.encode(errors="surrogateescape") is not None
-        except UnicodeEncodeError:
-            valid = False
-        if not valid:
-            raise UserError(
-                f"Git can't be given the name {arg[:50]!a}",
-                hint="remove the invalid characters in it",
-            )
+        with suppress(UnicodeEncodeError):
+            if b"\0" not in arg.encode(errors="surrogateescape"):
+                continue
+        raise UserError(
+            f"Git can't be given the name {arg[:50]!a}", hint="remove the invalid characters in it"
+        )
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

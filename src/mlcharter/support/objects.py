@@ -33,26 +33,16 @@ class GitTree(files.Tree):
     def __init__(self, objects: git.Objects, listed: list[git.Listed]) -> None:
         super().__init__()
         self._objects = objects
-        self._entries = {".": files.Entry(stat.S_IFDIR, "")}
-        self._names: dict[str, dict[str, int]] = {}
+        self._entries: dict[str, files.Entry] = {}
+        self._names: dict[str, dict[str, int]] = {".": {}}
         for mode, name, path in listed:
             kind = stat.S_IFDIR if mode == _SUBMODULE else mode
             self._entries[path] = files.Entry(kind, name)
-            self._list(path, stat.S_IFMT(kind))
-
-    def _list(self, path: str, kind: int) -> None:
-        """List a path in its folder, and each folder in its parent; an index has no folders."""
-        while path != ".":
-            folder, _, name = path.rpartition("/")
-            path = folder or "."
-            self._names.setdefault(path, {})[name] = kind
-            if path in self._entries:
-                break
-            self._entries[path] = files.Entry(stat.S_IFDIR, "")
-            kind = stat.S_IFDIR
+            files.list_place(self._names, path, stat.S_IFMT(kind))
 
     def look(self, place: str) -> files.Entry | None:
-        return self._entries.get(place)
+        folder = files.Entry(stat.S_IFDIR, "") if place in self._names else None
+        return self._entries.get(place) or folder
 
     def read_link(self, place: str) -> str:
         return os.fsdecode(b"".join(self.read_pieces(place, files.MAX_SIZE)))

@@ -13,10 +13,11 @@ All escaping is here. Every output passes text that it did not write itself thro
 import os
 import re
 import string
+import sys
 import unicodedata
 from typing import Any
 
-# How this program is started here, if not by its name; tools/charter.py sets it.
+# How this program is started here, if not by its name or by a path; tools/charter.py sets it.
 COMMAND = "MLCHARTER_COMMAND"
 
 # Line and paragraph separators, and the marks that reorder what a reader sees.
@@ -48,8 +49,17 @@ def plain(text: str) -> str:
 
 def plain_message(text: str) -> str:
     """Return `plain` text for a person, with `mlcharter …` replaced by the command to run here."""
-    command = os.environ.get(COMMAND)
+    command = os.environ.get(COMMAND) or _typed_path()
     return plain(text.replace("`mlcharter ", f"`{command} ") if command else text)
+
+
+def _typed_path() -> str | None:
+    """Return the path by which this program was started, such as `.venv/bin/mlcharter`.
+
+    None if it was found by its name, since the shell then gives its absolute path.
+    """
+    started = sys.argv[0] if sys.argv else ""
+    return started if started.endswith("/mlcharter") and not started.startswith("/") else None
 
 
 def plain_page(text: str) -> str:

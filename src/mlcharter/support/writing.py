@@ -61,14 +61,16 @@ def replace(
 
 
 def keep(file: Path, data: bytes) -> None:
-    """Write a file of this user's cache, readable by this user only; raises OSError.
+    """Write a file of this user's cache, readable by this user only.
 
-    It is not flushed to the disk: readers must detect a file that a power failure damaged.
+    An OSError, such as a full disk, is ignored: the result is computed again next time. The file is
+    not flushed to the disk: readers must detect one that a power failure damaged.
     """
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with _open_folder(file.parent) as folder:
-        _remove_stale(folder)
-        _write_staged(folder, file.name, data, 0o600, 0o600, durable=False)
+    with suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with _open_folder(file.parent) as folder:
+            _remove_stale(folder)
+            _write_staged(folder, file.name, data, 0o600, 0o600, durable=False)
 
 
 def link(root: Path, path: str, target: bytes) -> None:
@@ -82,7 +84,7 @@ def link(root: Path, path: str, target: bytes) -> None:
 
         def staged(beside: str) -> None:
             os.symlink(target, beside, dir_fd=folder)
-            _rename(folder, beside, folder, name)
+            os.rename(beside, name, src_dir_fd=folder, dst_dir_fd=folder)
 
         _with_staged_name(folder, staged)
         os.fsync(folder)
@@ -117,7 +119,7 @@ def rename(root: Path, old: str, new: str) -> None:
         _folder_of(root, old) as (source, before),
         _folder_of(root, new) as (target, after),
     ):
-        _rename(source, before, target, after)
+        os.rename(before, after, src_dir_fd=source, dst_dir_fd=target)
         os.fsync(target)
 
 
@@ -138,9 +140,9 @@ def remove_folder(root: Path, path: str) -> None:
 def remove_files(place: Path, ending: str) -> None:
     """Remove the files in a folder of this user's cache whose names end in `ending`."""
     with _open_folder(place) as folder:
-        for name in _names(folder):
-            if name.endswith(ending):
-                with suppress(FileNotFoundError):
+        for name in os.listdir(folder):  # noqa: PTH208 (it is an open folder)
+            with suppress(FileNotFoundError):
+                if name.endswith(ending):
                     os.unlink(name, dir_fd=folder)
 
 
@@ -240,7 +242,7 @@ def _write_staged(
                 os.fchmod(number, exact)
             if durable:
                 os.fsync(number)
-            _rename(folder, beside, folder, name)
+            os.rename(beside, name, src_dir_fd=folder, dst_dir_fd=folder)
         finally:
             os.close(number)
 
@@ -286,10 +288,6 @@ def _write_all(number: int, data: bytes) -> None:
     left = memoryview(data)
     while left:
         left = left[os.write(number, left) :]
-
-
-def _rename(source: int, before: str, target: int, after: str) -> None:
-    os.rename(before, after, src_dir_fd=source, dst_dir_fd=target)
 
 
 def _lock(number: int) -> bool:
@@ -403,12 +401,8 @@ def _is_staged(name: str, folder: int) -> bool:
     return match is not None and match[2] == _checksum(match[1], folder)
 
 
-def _names(folder: int) -> list[str]:
-    return os.listdir(folder)
-
-
 def _remove_stale(folder: int) -> None:
-    for name in _names(folder):
+    for name in os.listdir(folder):
         if _is_staged(name, folder):
             with suppress(OSError):
                 _remove_if_unlocked(folder, name)

@@ -9,7 +9,7 @@ import json
 import os
 from pathlib import Path
 
-from mlcharter.support import user_cache
+from mlcharter.support import user_cache, writing
 from mlcharter.template import bundled
 from mlcharter.template.answers import ANSWERS
 from mlcharter.support.errors import UserError
@@ -23,16 +23,10 @@ _OTHER = (
 
 def record(folder: Path) -> None:
     """Record that the user has named this folder, which is allowed from now on."""
-    known = _read_recorded()
-    if str(folder.resolve()) not in known:
-        text = json.dumps(sorted({*known, str(folder.resolve())}), indent=1)
-        user_cache.keep(_file(), text.encode(errors="surrogateescape"))
-
-
-def is_known(folder: Path) -> bool:
-    """Return whether the user has named this folder before, or this program came from it."""
-    real = str(folder.resolve())
-    return real in _read_recorded() or bundled.is_own(real)
+    known, real = _read_recorded(), str(folder.resolve())
+    if real not in known:
+        text = json.dumps(sorted({*known, real}), indent=1)
+        writing.keep(_file(), text.encode(errors="surrogateescape"))
 
 
 def refuse_place(folder: Path, root: Path | None) -> None:
@@ -66,7 +60,8 @@ def refuse_unknown(folder: Path) -> None:
                 f"{place} belongs to another user, who could change what is read",
                 hint=f"clone it as yourself, or {_OTHER}",
             )
-    if not is_known(folder):
+    real = str(folder.resolve())
+    if real not in _read_recorded() and not bundled.is_own(real):
         raise UserError(
             f"only a file of the repository names {folder} as its template; you have never used it",
             hint=f"to trust it, run `mlcharter new NEW_FOLDER --template {folder}` once; "
@@ -83,13 +78,7 @@ def find_top(root: Path) -> Path | None:
 
 def _file() -> Path:
     """Return the file that records the folders: in the user's state, which outlives the cache."""
-    state = os.environ.get("XDG_STATE_HOME", "")
-    home = os.path.expanduser("~")  # noqa: PTH111 (Path.home() fails without a home)
-    if Path(state).is_absolute():
-        return Path(state, "mlcharter/templates.json")
-    return Path(
-        home if Path(home).is_absolute() else os.devnull, ".local/state/mlcharter"
-    ).joinpath("templates.json")
+    return user_cache.user_folder("XDG_STATE_HOME", ".local/state") / "templates.json"
 
 
 def _read_recorded() -> set[str]:

@@ -27,7 +27,7 @@ FILES = (BESIDE, ANSWERS)
 TIERS = ("prototype", "production", "critical")
 LAYOUTS = ("full", "documents")
 _MOST_FOLDERS = 500  # that are searched for answers
-_TEXTS = ("project_name", "owner", "package", "kept")  # what this program itself reads as text
+_TEXTS = ("project_name", "owner", "package", "kept", "only")  # what this program itself reads as text
 # Copier writes the first for every template; our templates have at least two of the others.
 _FROM_COPIER = re.compile(rb"(?m)^_src_path[ ]*:")
 _OURS = re.compile(rb"(?m)^(tracks|tier|layout|ai_act_role|personal_data)[ ]*:")
@@ -67,6 +67,11 @@ class Answers(Struct, frozen=True):
     def kept(self) -> tuple[str, ...]:
         """Return the files that the template leaves to the team."""
         return tuple(path for path in str(self.values.get("kept") or "").split(", ") if path)
+
+    @property
+    def only(self) -> tuple[str, ...]:
+        """Return the only files that the template writes; empty if it writes all."""
+        return tuple(path for path in str(self.values.get("only") or "").split(", ") if path)
 
 
 def find_file(tree: files.Tree) -> str:

@@ -1,4 +1,4 @@
-"""Compose the template's documents for the chosen tracks, as text, without Copier.
+"""Compose the template's documents for the chosen tracks and tier, as text, without Copier.
 
 A slot is replaced by the text of the tracks; names of answers stay in their braces. The documents
 use no other Jinja than this module reads: a test compares every combination of tracks with what
@@ -14,7 +14,7 @@ from typing import Any
 
 PROJECT = "template/project"
 # The answers that decide which text a repository gets; others are names in its text.
-DECIDING_ANSWERS = ("tracks", "layout", "ci", "licence", "rl_setting")
+DECIDING_ANSWERS = ("tracks", "tier", "layout", "ci", "licence", "rl_setting")
 CODE_FOLDERS = frozenset(("src", "tests", "evals", "data", "reports", "tools"))
 # Patterns are compiled when first used: a check with a warm cache needs none.
 # A dash strips the white space on its side.
@@ -101,8 +101,35 @@ def _text(path: Path) -> str:
 
 
 def compose(root: Path, path: str, answers: Mapping[str, Any]) -> str:
-    """Return a document of `template/project` for the chosen tracks, names still in braces."""
-    return _fill(root, _text(root / PROJECT / path), answers)
+    """Return a document of `template/project` for these answers, names still in braces."""
+    text = _text(root / PROJECT / path)
+    filled = _fill(root, text, answers)
+    return _limit_to_tier(filled, answers) if "{% call of_tier()" in text else filled
+
+
+def _limit_to_tier(text: str, answers: Mapping[str, Any]) -> str:
+    """Return a document without what is from a higher tier, as the macro `of_tier` does.
+
+    Without an answer to `tier`, everything is kept.
+    """
+    higher = {"prototype": "production|critical", "production": "critical"}
+    starters = "|".join(answers.get("tracks", ())) if answers.get("layout") == "full" else "-"
+    left_out = (
+        f" ?<!-- from (?:{higher.get(str(answers.get('tier')), '-')})"
+        rf"(?: or with (?!(?:[a-z]+, )*(?:{starters})\b)[a-z, ]+)? -->"
+    )
+    for pattern, replacement in (
+        (rf"(?ms)^## [^\n]*{left_out}$.*?(?=^## |\Z)", ""),
+        (rf"(?ms)^### [^\n]*{left_out}$.*?(?=^##|\Z)", ""),
+        (rf"(?m)^(?:<!-- config: [a-z_]+ -->)?{left_out}\n(?:.+\n)*", ""),
+        (rf"(?m)^.+{left_out}\n(?: +.*\n)*", ""),
+        (r"(?m) or with [a-z, ]+ -->$", " -->"),
+        (r"(?m)^<!-- from [a-z]+ -->\n", ""),
+        (r"(?m)^((?!- \[).+) <!-- from [a-z]+ -->$", r"\1"),
+        (r"\n{3,}", "\n\n"),
+    ):
+        text = re.sub(pattern, replacement, text)
+    return f"{text.strip()}\n"
 
 
 def _fill(root: Path, text: str, answers: Mapping[str, Any]) -> str:
@@ -113,7 +140,7 @@ def _fill(root: Path, text: str, answers: Mapping[str, Any]) -> str:
 
 
 def _evaluate(root: Path, bracket: str, code: str, answers: Mapping[str, Any]) -> str:
-    if bracket == "%" and code.startswith("from "):
+    if bracket == "%" and (code.startswith("from ") or code in ("call of_tier()", "endcall")):
         return ""
     if bracket == "%" and code.startswith("include "):
         return _fill(root, _text(root / _evaluate_path(code[8:], answers)), answers)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from mlcharter.support import git, versions
+from mlcharter.support import files, git, versions, writing
 from mlcharter.support.addresses import Address
 from mlcharter.support.errors import UserError
 
@@ -90,11 +90,6 @@ class Mirror:
                 else:
                     stale.unlink(missing_ok=True)
 
-    @property
-    def is_filled(self) -> bool:
-        """Return whether a fetch has ever succeeded."""
-        return bool(self._refs)
-
     @cached_property
     def _refs(self) -> dict[str, str]:
         """Return the object id of each ref."""
@@ -106,14 +101,14 @@ class Mirror:
 
     @property
     def tags(self) -> list[str]:
-        return [
-            ref.removeprefix("refs/tags/") for ref in self._refs if ref.startswith("refs/tags/")
-        ]
+        return self._list("refs/tags/")
 
     @property
     def branches(self) -> list[str]:
-        heads = [ref for ref in self._refs if ref.startswith("refs/heads/")]
-        return [ref.removeprefix("refs/heads/") for ref in heads]
+        return self._list("refs/heads/")
+
+    def _list(self, start: str) -> list[str]:
+        return [ref.removeprefix(start) for ref in self._refs if ref.startswith(start)]
 
     def find_commit(self, name: str) -> str | None:
         """Return the commit of a tag, a branch, `HEAD`, or a full or abbreviated id.
@@ -166,7 +161,9 @@ class Mirror:
                 flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
                 with open(os.open(place, flags, int(entry.mode, 8) & 0o777), "wb") as file:  # noqa: PTH123
                     file.write(content)
-        _refuse_escapes(into, [entry.path for entry in entries if entry.mode == _LINK])
+        for entry in entries:
+            if entry.mode == _LINK and not files.stays_inside(into / entry.path, into.resolve()):
+                raise UserError(f"the link {entry.path!r} leaves the template", hint=_HINT)
 
     def _entries(self, commit: str) -> list[Entry]:
         args = ("ls-tree", "-r", "-z", "-l", "--full-tree", commit, "--", *PARTS)
@@ -193,29 +190,16 @@ _LINK, _SUBMODULE = "120000", "160000"
 
 def _refuse_name(path: str) -> None:
     """Refuse a path that leaves the folder, names Git's own files, or can't be printed."""
-    for part in path.split("/"):
-        plain = part.lower().rstrip(". ")
-        if plain in ("", ".git", "git~1") or not part.isprintable() or "\\" in part:
-            raise UserError(f"the template has a file with an unsafe name: {path!r}", hint=_HINT)
+    unsafe = writing.is_git(path) or not writing.is_below(path)
+    if unsafe or not path.isprintable() or "\\" in path:
+        raise UserError(f"the template has a file with an unsafe name: {path!r}", hint=_HINT)
 
 
 def _refuse_escape(path: str, target: bytes) -> None:
     to = PurePosixPath(os.fsdecode(target))
-    text = str(to)
     full = os.path.normpath(PurePosixPath(path).parent / to)
-    if b"\0" in target or to.is_absolute() or not text.isprintable() or full.startswith(".."):
+    if not str(to).isprintable() or to.is_absolute() or full.startswith(".."):
         raise UserError(f"the link {path!r} leaves the template", hint=_HINT)
-
-
-def _refuse_escapes(into: Path, links: list[str]) -> None:
-    """Refuse links that leave the folder only by way of other links."""
-    for link in links:
-        try:
-            inside = (into / link).resolve().is_relative_to(into.resolve())
-        except (OSError, RuntimeError):
-            inside = False
-        if not inside:
-            raise UserError(f"the link {link!r} leaves the template", hint=_HINT)
 
 
 @contextmanager

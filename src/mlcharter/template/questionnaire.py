@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from mlcharter.template import answers as answers_file
@@ -21,6 +22,7 @@ Answers = dict[str, Any]
 _REQUIRED = ("project_name", "tracks", "owner", "tier", "layout", "package")  # read or shown by us
 _TEMPLATE = "give the address of an mlcharter template, or choose another version of it"
 KEPT = "kept"  # the answer that only `adopt` gives: files that existed before
+ONLY = "only"  # the answer of `adopt --only`: the files that the template writes
 
 
 @dataclass(frozen=True)
@@ -177,18 +179,22 @@ def convert(question: Question, value: Any, where: str) -> Any:
         return _parse_boolean(question, value)
     elif isinstance(value, str):
         return value
-    if isinstance(value, list | dict) or question.several:
-        shown = f"`{value}`"
-        if isinstance(value, list | dict):
-            shown = "a list" if isinstance(value, list) else "a mapping"
-        expected = "a list of text" if question.several else "text"
-        hint = "write one value per line, with a dash" if question.several else "write one value"
-        raise UserError(f"`{question.name}` in {where} is {shown}, not {expected}", hint=hint)
-    name = {True: "true", False: "false", None: "null"}[value]
+    shown = {list: "a list", dict: "a mapping", NoneType: "null"}.get(type(value))
+    expected, hint = "text", "put the value in quotes"
+    if question.several:
+        expected, hint = "a list of text", "write one value per line, with a dash"
+    elif isinstance(value, list | dict):
+        hint = "write one value"
     raise UserError(
-        f"`{question.name}` in {where} is {name}, not text",
-        hint="put the value in quotes",
+        f"`{question.name}` in {where} is {shown or str(value).lower()}, not {expected}", hint=hint
     )
+
+
+def format_answer(value: Any) -> str:
+    """Return an answer as a person or a command line writes it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(value) if isinstance(value, list) else str(value)
 
 
 def refuse_unknown_choices(questions: Mapping[str, Question], answers: Answers) -> None:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from mlcharter.support import files as disk
 from mlcharter.support import writing
 from mlcharter.support.errors import UserError
 from mlcharter.template.answers import ANSWERS
@@ -116,15 +117,8 @@ def _refuse_unsafe(root: Path) -> None:
             shown = path.relative_to(root).as_posix()
             if writing.is_git(name) or not name.isprintable():
                 raise UserError(f"the template creates an unsafe file: {shown!r}", hint=_HINT)
-            if path.is_symlink() and not _is_inside(path, real):
+            if path.is_symlink() and not disk.stays_inside(path, real):
                 raise UserError(f"the template creates a link that leaves the repository: {shown}", hint=_HINT)
-
-
-def _is_inside(link: Path, root: Path) -> bool:
-    try:
-        return not link.readlink().is_absolute() and link.resolve().is_relative_to(root)
-    except (OSError, RuntimeError):
-        return False
 
 
 @contextmanager

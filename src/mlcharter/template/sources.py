@@ -158,14 +158,6 @@ class Source:
         names = ", ".join(dict.fromkeys(some))
         return f"it has {names}" if names else "it has no branches and no tags"
 
-    def has_version(self, name: str) -> bool:
-        """Return whether the source has a version of this name now."""
-        return self.problem is None and self.mirror.find_commit(name) is not None
-
-    def is_older(self, one: str, two: str) -> bool:
-        """Return whether the commit `one` is older than `two`."""
-        return one != two and self.mirror.is_ancestor(one, two)
-
     def find_files(self, commit: str) -> Path | None:
         """Return the folder with the template of a commit; None if cache and source lack it."""
         folder = self._folder(commit)
@@ -183,7 +175,7 @@ class Source:
     def _record_name(self, name: str, commit: str) -> None:
         known = self._read_names()
         if known.get(name) != commit:
-            user_cache.keep(self._names, json.dumps({**known, name: commit}).encode())
+            writing.keep(self._names, json.dumps({**known, name: commit}).encode())
 
     def _read_names(self) -> dict[str, str]:
         try:

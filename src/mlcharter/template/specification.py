@@ -15,7 +15,7 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from mlcharter.support import user_cache
+from mlcharter.support import writing
 from mlcharter.markdown import document
 from mlcharter.template.composing import DECIDING_ANSWERS, compose, list_documents
 from mlcharter.markdown.document import Document, Section
@@ -31,6 +31,7 @@ STANDARD = (
 )
 # The fields under a title that rules require if the template has them.
 FIELDS = ("Owner", "Reviewed")
+_CONFIG = re.compile(r"(?m)^<!-- config: ([a-z_]+) -->")
 _NAME = re.compile(r"\{\{ ([a-z_]+)( \| tojson)? \}\}")
 
 
@@ -47,7 +48,7 @@ class SectionSpec(Struct, frozen=True):
     """A section that its document must have.
 
     An `open` section is emitted with a placeholder, which the team replaces. `guidance` and
-    `texts` are the template's text, with single spaces.
+    `texts` are the template's text, with single spaces, `guidance` without its marker.
     """
 
     id: str
@@ -86,6 +87,8 @@ class Specification(Struct, frozen=True, dict=True):
 
     `forms` are files to copy, without requirements; `later` are the ids that a newer template
     added; `kept` are documents from before the adoption, which updates and rules leave alone.
+    `postponed` are the kinds of config blocks that only higher tiers have. `left_out` are documents
+    and sections that are not needed here; what is in them is not checked for completeness.
     """
 
     documents: tuple[DocumentSpec, ...] = ()
@@ -93,6 +96,8 @@ class Specification(Struct, frozen=True, dict=True):
     answers: Mapping[str, Any] = field(default_factory=dict)
     later: frozenset[str] = frozenset()
     kept: tuple[DocumentSpec, ...] = ()
+    postponed: frozenset[str] = frozenset()
+    left_out: tuple[DocumentSpec, ...] = ()
 
     def document(self, path: str) -> DocumentSpec | None:
         return self._by_path.get(path)
@@ -148,6 +153,33 @@ class Specification(Struct, frozen=True, dict=True):
                 documents.append(replace(document, sections=sections))
         return replace(self, documents=tuple(documents))
 
+    def leave_out(self, names: frozenset[str]) -> "Specification":
+        """Return the specification without the documents, sections and items of these names."""
+        if not names:
+            return self
+        ids = frozenset(f"{kind}:{name}" for name in names for kind in ("document", "section", "item"))
+        spec = self.exclude_parts(ids)
+        left_out = self.left_out + tuple(
+            document
+            if document.path in names
+            else replace(document, sections=tuple(s for s in document.sections if s.id in names))
+            for document in self.documents
+        )
+        lost = {kind for document in left_out for s in document.sections for kind in s.configs}
+        kept = {kind for section in spec.sections for kind in section.configs}
+        return replace(spec, left_out=left_out, postponed=self.postponed | (lost - kept))
+
+    def is_left_out(self, path: str, section: str | None = None) -> bool:
+        """Return whether a document, or a section of it, is not needed here."""
+        document = self._left_out_by_path.get(path)
+        if document is None:
+            return False
+        return path not in self._by_path or section in document.section_ids
+
+    @cached_property
+    def _left_out_by_path(self) -> dict[str, DocumentSpec]:
+        return {document.path: document for document in self.left_out}
+
     def fill_names(self, text: str) -> str:
         """Return a text of the template with names of answers replaced by the answers."""
         if "{{" not in text:
@@ -180,11 +212,11 @@ def read(root: Path, answers: Mapping[str, Any], cache: Path | None = None) -> S
         for name, value in answers.items()
         if name in DECIDING_ANSWERS
     )
-    documents, forms = _read_cached(root, tuple(sorted(deciding)), cache)
-    return Specification(documents, forms, answers)
+    documents, forms, postponed = _read_cached(root, tuple(sorted(deciding)), cache)
+    return Specification(documents, forms, answers, postponed=postponed)
 
 
-Parts = tuple[tuple[DocumentSpec, ...], frozenset[str]]
+Parts = tuple[tuple[DocumentSpec, ...], frozenset[str], frozenset[str]]
 
 
 @lru_cache(maxsize=64)  # repositories of one fleet have similar answers
@@ -199,7 +231,7 @@ def _read_cached(root: Path, deciding: tuple[tuple[str, Any], ...], folder: Path
         parts: Parts = msgspec.json.decode((folder / name).read_bytes(), type=Parts)
     except (OSError, msgspec.MsgspecError):
         parts = _read(root, deciding)
-        user_cache.keep(folder / name, msgspec.json.encode(parts))
+        writing.keep(folder / name, msgspec.json.encode(parts))
     return parts
 
 
@@ -208,6 +240,7 @@ def _read(root: Path, deciding: tuple[tuple[str, Any], ...]) -> Parts:
     answers = dict(deciding)
     documents = []
     forms = set()
+    postponed = _find_kinds(root, answers | {"tier": None})
     for path in list_documents(root, answers):
         if path.endswith(".jinja"):
             name = path.removesuffix(".jinja")
@@ -216,7 +249,14 @@ def _read(root: Path, deciding: tuple[tuple[str, Any], ...]) -> Parts:
         else:
             forms.add(path)
     documents.sort(key=_order)
-    return tuple(documents), frozenset(forms)
+    present = {kind for spec in documents for section in spec.sections for kind in section.configs}
+    return tuple(documents), frozenset(forms), postponed - present
+
+
+def _find_kinds(root: Path, answers: Mapping[str, Any]) -> frozenset[str]:
+    """Return the kinds of config blocks in the template's documents; cheaper than parsing them."""
+    texts = (compose(root, path, answers) for path in list_documents(root, answers))
+    return frozenset(kind for text in texts for kind in _CONFIG.findall(text))
 
 
 def _order(spec: DocumentSpec) -> tuple[int, str]:
@@ -248,7 +288,7 @@ def _specify_section(section: Section) -> SectionSpec:
         heading=section.heading,
         level=section.level,
         open="placeholder" in kinds,
-        guidance=tuple(single_spaced(b.text) for b in section.blocks if b.kind == "guidance"),
+        guidance=tuple(document.read_guidance(b.text) for b in section.blocks if b.kind == "guidance"),
         texts=frozenset(single_spaced(block.text) for block in section.prose),
         items=tuple(
             ItemSpec(item.id, section.id, item.tier, item.sentence)

@@ -5,7 +5,6 @@ was installed from (PEP 610), or the project's own repository. Never a path insi
 """
 
 import json
-import re
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -14,8 +13,16 @@ from urllib.parse import unquote, urlsplit
 from mlcharter import __version__
 from mlcharter.support import git
 from mlcharter.support.addresses import has_secrets, without_secrets
-from mlcharter.template.bundled import embedded_root as embedded_root
 from mlcharter.support.errors import UserError
+from mlcharter.template import bundled
+from mlcharter.template.bundled import embedded_root as embedded_root
+from mlcharter.template.bundled import read_build_version
+
+
+_SECRET_NOTE = (
+    "the secret in the address was used once and is recorded nowhere; later fetches use Git's "
+    "credential helper"
+)
 
 
 @dataclass(frozen=True)
@@ -61,16 +68,8 @@ def fetch(source: str, ref: str | None) -> Template:
     files = origin.find_files(version.commit)
     if files is None:
         raise UserError(f"{origin.name} has no {version.name}", hint=hint)
-    return Template(files, origin.name, version.name, _list_notes(source))
-
-
-def _list_notes(source: str) -> tuple[str, ...]:
-    if not has_secrets(source):
-        return ()
-    return (
-        "the secret in the address was used once and is recorded nowhere; later fetches use Git's "
-        "credential helper",
-    )
+    notes = (_SECRET_NOTE,) if has_secrets(source) else ()
+    return Template(files, origin.name, version.name, notes)
 
 
 def _find_origin() -> tuple[str, str]:
@@ -78,15 +77,15 @@ def _find_origin() -> tuple[str, str]:
     url = str(direct.get("url", ""))
     if "vcs_info" in direct:
         path = _parse_local_path(url)
-        return str(path or without_secrets(url)), _read_build_version() or direct["vcs_info"]["commit_id"]
+        return str(path or without_secrets(url)), read_build_version() or direct["vcs_info"]["commit_id"]
     path = _parse_local_path(url) if "dir_info" in direct else None
     if path is None and embedded_root() == Path(__file__).resolve().parents[3]:
         path = embedded_root()
     if path is not None and (path / ".git").exists():
-        commit = _read_build_version() or git.exact_version(path)
+        commit = read_build_version() or git.exact_version(path)
         if commit is not None:
             return str(path), commit
-    return _read_published_address(), f"v{__version__}"
+    return bundled.list_addresses(Path(__file__).resolve().parents[1])[0], f"v{__version__}"
 
 
 def _read_direct_url() -> dict[str, dict[str, str]]:
@@ -99,24 +98,3 @@ def _read_direct_url() -> dict[str, dict[str, str]]:
 
 def _parse_local_path(url: str) -> Path | None:
     return Path(unquote(urlsplit(url).path)) if url.startswith("file://") else None
-
-
-def _read_build_version() -> str | None:
-    """Return the tag or commit that the build hook wrote into the wheel."""
-    file = Path(__file__).parents[1] / "_template" / "COMMIT"
-    return file.read_text(encoding="utf-8").strip() or None if file.is_file() else None
-
-
-def _read_published_address() -> str:
-    try:
-        urls = metadata.metadata("mlcharter").get_all("Project-URL") or []
-    except metadata.PackageNotFoundError:
-        urls = []
-    for entry in urls:
-        label, _, url = entry.partition(", ")
-        if label == "Template":
-            return str(url)
-    text = (embedded_root() / "pyproject.toml").read_text(encoding="utf-8")
-    address = re.search(r'^Template = "(.+)"$', text, re.MULTILINE)
-    assert address, "pyproject.toml names the Template URL"
-    return address[1]

@@ -6,5 +6,6 @@ Both plan first, merge by structure, and write through a journal that survives `
 
 __all__ = [
     "adopting",
+    "reports",
     "updating",
 ]

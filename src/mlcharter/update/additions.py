@@ -138,7 +138,7 @@ class Sections:
         text = self._add_title(path, ours)
         for _ in range(_ROUNDS):
             charter = self._charter(path, text)
-            new, fixes = fixing.fix_document(charter, spec, self._template)
+            new, fixes = fixing.fix_document(charter, spec)
             if not fixes:
                 break
             text = new
@@ -169,7 +169,7 @@ class Sections:
         recorded = answers.Answers(dict(self._values))
         today = datetime.datetime.now(datetime.UTC).date()
         tree = Overlay(Folder(self._root), {path: text.encode()})
-        return Charter(tree, recorded, settings.read(tree), spec, today)
+        return Charter(tree, recorded, settings.read(tree), spec, today, template=self._template)
 
 
 def _contains(text: str, ours: str) -> bool:

@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from urllib.parse import quote
 
-from mlcharter.create import creating
+from mlcharter.create import creating, tailoring
 from mlcharter.markdown.document import parse
 from mlcharter.support import git, progress
 from mlcharter.support.addresses import without_secrets
@@ -34,6 +34,7 @@ from mlcharter.update.proposals import Proposal
 from mlcharter.update.repository import Repository
 
 _MOST_NAMES = 2000  # that are read from one folder
+_PIPELINES = (".github/workflows/ci.yml", ".gitlab-ci.yml")
 _SHOWN = ["project_name", "tracks", "owner", "tier", "layout", "package", "ci", "licence"]
 
 
@@ -41,13 +42,16 @@ _SHOWN = ["project_name", "tracks", "owner", "tier", "layout", "package", "ci", 
 class AdoptRequest:
     """The options of `mlcharter adopt`; `data` are `KEY=VALUE` arguments.
 
-    `merges` are names in FILES, or paths of documents.
+    `merges` are names in FILES, or paths of documents. `only` are the paths of the documents that
+    are written, by default all. `standard` is a file or a pinned address.
     """
 
     data: Sequence[str] = ()
     file: Path | None = None
     interactive: bool = False
     merges: Sequence[str] = ()
+    only: Sequence[str] = ()
+    standard: str | None = None
 
 
 @dataclass
@@ -84,6 +88,9 @@ class Plan:
             lines.append(f"  not merged: {path}; add --merge {name} to merge it")
         if self.top_only:
             lines += ["", *self._list_top_steps()]
+        elif not self.merges_only and not any(c.path in _PIPELINES for c in self.changes):
+            lines += ["", "to decide gates, let your CI run your eval and then this:"]
+            lines += ["  python3 tools/charter.py gate"]
         return "".join(f"{plain_message(line)}\n" for line in lines)
 
     def _list_answers(self) -> Iterator[str]:
@@ -91,9 +98,7 @@ class Plan:
         reasons = {p.name: p.reason for p in self.proposals if self.answers.get(p.name) == p.value}
         of_tracks = (n for n in self.answers if n.partition("_")[0] in self.answers["tracks"])
         for name in (*_SHOWN, *of_tracks):
-            value = self.answers.get(name)
-            shown = ", ".join(value) if isinstance(value, list) else value
-            shown = ("yes" if value else "no") if isinstance(value, bool) else shown
+            shown = questionnaire.format_answer(self.answers.get(name))
             yield f"  {name}: {shown}" + (f"  ({reasons[name]})" if name in reasons else "")
         if self.answers_path == BESIDE:
             yield f"  they are in {BESIDE}, since {ANSWERS} belongs to another template"
@@ -103,10 +108,17 @@ class Plan:
 
     def _list_top_steps(self) -> Iterator[str]:
         """Yield what to add at the top of a monorepo, where hosts and pre-commit look for it."""
-        command = f"python3 {self.inside}/tools/charter.py check {self.inside}"
+        own = self.answers["layout"] == "full"
+        program = (
+            f"{self.inside}/.venv/bin/mlcharter"
+            if own
+            else f"python3 {self.inside}/tools/charter.py"
+        )
+        command = f"{program} check {self.inside}"
         yield "these work only at the top of the repository; add there what is missing:"
         yield f"  CODEOWNERS: /{self.inside}/ {self.answers['owner']}"
         yield f"  CI: {command}"
+        yield f"  CI, after your eval: cd {self.inside} && python3 tools/charter.py gate"
         yield "  .pre-commit-config.yaml, under `repos:`:"
         yield "    - repo: local"
         yield "      hooks:"
@@ -157,6 +169,10 @@ def _plan(
     proposals = _filter_valid(template.root, questions, _propose(repository, files, inside))
     explicit = questionnaire.read(questions, request.file) if request.file else {}
     explicit |= questionnaire.parse(questions, request.data)
+    if request.standard is not None:
+        tailoring.choose_tier(request.standard, explicit)
+    if request.only:
+        explicit[questionnaire.ONLY] = ", ".join(request.only)
     if not request.interactive:
         explicit.setdefault("tracks", next(p.value for p in proposals if p.name == "tracks"))
     questionnaire.refuse_unknown_choices(questions, explicit)
@@ -165,7 +181,7 @@ def _plan(
     tell("rendering the template")
     if request.interactive:
         tell("")
-    tree, answers = _render(template, explicit, suggestions, request.interactive, path)
+    tree, answers = _render(template, explicit, suggestions, request, path, repository)
     plan = Plan(repository.root, proposals, answers, path, inside, notes=template.notes)
     plan.kept, plan.top_only = _find_kept(repository, tree, RepositoryFiles(files), inside)
     if questionnaire.KEPT in questions:
@@ -240,7 +256,12 @@ def apply(repository: Repository, plan: Plan) -> None:
 
 
 def _render(
-    template: Template, explicit: Answers, suggestions: Answers, prompt: bool, path: str
+    template: Template,
+    explicit: Answers,
+    suggestions: Answers,
+    request: AdoptRequest,
+    path: str,
+    repository: Repository,
 ) -> tuple[dict[str, File], Answers]:
     """Return the rendered template, and its answers; `path` is the answers file."""
     with tempfile.TemporaryDirectory(prefix="mlcharter-") as folder:
@@ -250,11 +271,26 @@ def _render(
             into,
             answers=explicit,
             suggestions=suggestions,
-            prompt=prompt,
+            prompt=request.interactive,
             answers_file=path,
         )
+        _refuse_unknown(request.only, into)
+        if request.standard is not None:
+            tailoring.apply_standard(into, request.standard, template)
+        if request.standard is not None or request.only:
+            tailoring.leave_out(into, template, repository.is_taken)
         answers = questionnaire.read(questionnaire.load(template.root), into / path)
         return trees.read_tree(into), answers
+
+
+def _refuse_unknown(only: Sequence[str], into: Path) -> None:
+    """Refuse paths of `--only` that the template does not write for these answers."""
+    for path in only:
+        if not (into / path).is_file():
+            raise UserError(
+                f"the template has no {path} for these answers",
+                hint="`mlcharter adopt --dry-run` lists its files; a higher --tier has more",
+            )
 
 
 # The answers file lists the files that the template leaves alone.

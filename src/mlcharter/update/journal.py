@@ -14,18 +14,22 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct
 
 from mlcharter.support import writing
 from mlcharter.support.errors import UserError
 from mlcharter.support.files import Folder, Unreadable
 from mlcharter.support.plain import plain
-from mlcharter.update.merging.trees import LINK, PLAIN, PROGRAM, File, read_file
+from mlcharter.update.merging.trees import LINK, PROGRAM, File, read_file
 
 _BUILDING, _PENDING, _LAST, _RESCUED = "building", "pending", "last", "rescued"
 _REMOVED = "gone"  # a journal that is being removed
 _LIST = "list.json"
 _LARGEST = 1024 * 1024 * 1024
+_Mode = Literal[0o120000, 0o100644, 0o100755]
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,20 @@ class Step:
     path: str
     old: File | None
     new: File | None
+
+
+class _Entry(Struct, omit_defaults=True):
+    """A step in the list: its path, and the modes of its old and its new file."""
+
+    path: str
+    old: _Mode | None = None
+    new: _Mode | None = None
+
+
+class _List(Struct):
+    about: str
+    index: str
+    steps: list[_Entry]
 
 
 @contextmanager
@@ -55,15 +73,14 @@ def begin(folder: Path, steps: Sequence[Step], about: str, index: str) -> None:
 
     `index` is the input of `git update-index` for the end of the change.
     """
-    listed = []
+    listed = _List(about, index, [])
     for number, step in enumerate(steps):
-        entry: dict[str, object] = {"path": step.path}
         for side, file in (("old", step.old), ("new", step.new)):
             if file is not None:
                 writing.replace(*_at(folder, _BUILDING, f"{number}.{side}"), file.data)
-                entry[side] = file.mode
-        listed.append(entry)
-    content = json.dumps({"about": about, "index": index, "steps": listed})
+        modes: Any = (file and file.mode for file in (step.old, step.new))
+        listed.steps.append(_Entry(step.path, *modes))
+    content = json.dumps(msgspec.to_builtins(listed))  # a path need not be UTF-8
     writing.replace(*_at(folder, _BUILDING, _LIST), content.encode())
     _remove(folder, _LAST)
     _rename(folder, _BUILDING, _PENDING)
@@ -86,7 +103,7 @@ def refuse_pending(folder: Path) -> None:
 
 def read_paths(folder: Path) -> set[str]:
     """Return the paths that the last update wrote."""
-    return {entry["path"] for entry in _read_list(folder / _LAST)["steps"]}
+    return {entry.path for entry in _read_list(folder / _LAST).steps}
 
 
 def read_last(folder: Path) -> str | None:
@@ -164,37 +181,21 @@ def _damaged(folder: Path, reason: str) -> UserError:
 
 def _read_summary(folder: Path) -> str | None:
     """Return the summary of a journal, on one line; None if there is no journal."""
-    return plain(_read_list(folder)["about"]) if os.path.lexists(folder) else None
+    return plain(_read_list(folder).about) if os.path.lexists(folder) else None
 
 
-def _read_list(folder: Path) -> dict[str, Any]:
+def _read_list(folder: Path) -> _List:
     """Return the list of a journal; one that `begin` can't have written is a UserError."""
     data = _read_content(folder, _LIST)
     try:
-        listed = json.loads(data)
-    except (ValueError, RecursionError):
-        raise _damaged(folder, f"{_LIST} is not JSON") from None
-    if not isinstance(listed, dict) or not isinstance(listed.get("steps"), list):
-        raise _damaged(folder, f"{_LIST} has no steps")
-    if not all(isinstance(listed.get(key), str) for key in ("about", "index")):
-        raise _damaged(folder, f"{_LIST} has no `about` or no `index`")
-    if not _is_encodable(listed["index"]):
-        raise _damaged(folder, "its `index` is not text")
-    for entry in listed["steps"]:
-        path = entry.get("path") if isinstance(entry, dict) else None
-        if not isinstance(path, str) or not writing.is_below(path) or writing.is_git(path):
-            raise _damaged(folder, f"{path!r} is not a file of the repository")
-        if any(entry[side] not in (LINK, PLAIN, PROGRAM) for side in {"old", "new"} & entry.keys()):
-            raise _damaged(folder, f"{path!r} has an invalid mode")
+        listed = msgspec.convert(json.loads(data), _List)
+        os.fsencode(listed.index)  # Git will read it
+    except (ValueError, RecursionError, msgspec.ValidationError) as error:
+        raise _damaged(folder, f"{_LIST} is not valid: {error}") from None
+    for entry in listed.steps:
+        if not writing.is_below(entry.path) or writing.is_git(entry.path):
+            raise _damaged(folder, f"{entry.path!r} is not a file of the repository")
     return listed
-
-
-def _is_encodable(text: str) -> bool:
-    try:
-        os.fsencode(text)
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _read_content(folder: Path, name: str) -> bytes:
@@ -212,15 +213,13 @@ def _read(folder: Path, name: str) -> tuple[list[Step], str]:
     """Return the steps of a journal, and the input of `git update-index`."""
     listed = _read_list(folder / name)
     steps = []
-    for number, entry in enumerate(listed["steps"]):
+    for number, entry in enumerate(listed.steps):
         files = [
-            File(_read_content(folder / name, f"{number}.{side}"), entry[side])
-            if side in entry
-            else None
-            for side in ("old", "new")
+            File(_read_content(folder / name, f"{number}.{side}"), mode) if mode else None
+            for side, mode in (("old", entry.old), ("new", entry.new))
         ]
-        steps.append(Step(entry["path"], *files))
-    return steps, listed["index"]
+        steps.append(Step(entry.path, *files))
+    return steps, listed.index
 
 
 # Writing the repository

@@ -7,7 +7,7 @@ import ast
 import configparser
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -54,7 +54,7 @@ class Metadata:
 def read_metadata(root: Path, path: str) -> Metadata | None:
     """Return what a packaging file says; None for any other file."""
     read = _READERS.get(PurePosixPath(path).name)
-    return read(path, _read_text(root, path)) if read else None
+    return read(path, read_text(root, path)) if read else None
 
 
 def read_dependencies(root: Path, files: Sequence[str]) -> Iterator[Dependency]:
@@ -72,7 +72,7 @@ def read_dependencies(root: Path, files: Sequence[str]) -> Iterator[Dependency]:
             pairs += [(spec, True) for spec in known.optional]
         else:
             optional_file = optional_file or bool(re.search(r"dev|test|doc|lint", place.stem))
-            text = _read_text(root, path)
+            text = read_text(root, path)
             pairs = [(spec, optional_file) for spec in _list_requirements(place.name, text)]
         for spec, optional in pairs:
             name = re.match(r"@?[A-Za-z0-9][\w./-]*", spec.strip().rpartition("::")[2])
@@ -94,7 +94,8 @@ def _list_requirements(name: str, text: str) -> list[str]:
     return [line.split("#")[0] for line in text.splitlines()]
 
 
-def _read_text(root: Path, path: str) -> str:
+def read_text(root: Path, path: str) -> str:
+    """Return the text of a file; empty if it can't be read."""
     data = Folder(root).read(path)
     return data.decode(errors="replace") if isinstance(data, bytes) else ""
 
@@ -104,41 +105,41 @@ def _read_text(root: Path, path: str) -> str:
 
 def _read_pyproject(path: str, text: str) -> Metadata:
     content = toml.read_tables(text)
-    project, tool = _table(content.get("project")), _table(content.get("tool"))
-    poetry = _table(tool.get("poetry"))
     metadata = Metadata(path)
-    for table in (poetry, project):
-        metadata.name = _string(table.get("name")) or metadata.name
-        metadata.description = _string(table.get("description")) or metadata.description
-    metadata.packages = _packages(tool)
-    metadata.required = _strings(project.get("dependencies"))
-    for name, value in _table(poetry.get("dependencies")).items():
-        optional = _table(value).get("optional") is True
+    for place in (("tool", "poetry"), ("project",)):
+        metadata.name = _string(content, *place, "name") or metadata.name
+        metadata.description = _string(content, *place, "description") or metadata.description
+    metadata.packages = _packages(content)
+    metadata.required = _strings(content, "project", "dependencies")
+    for name, value in _table(content, "tool", "poetry", "dependencies").items():
+        optional = _get(value, "optional") is True
         (metadata.optional if optional else metadata.required).append(name)
-    groups = [*_table(project.get("optional-dependencies")).items()]
-    groups += _table(content.get("dependency-groups")).items()
-    groups += _table(_table(tool.get("pdm")).get("dev-dependencies")).items()
-    for name, group in _table(poetry.get("group")).items():
-        groups.append((name, list(_table(_table(group).get("dependencies")))))
-    groups.append(("dev", list(_table(poetry.get("dev-dependencies")))))
-    for name, specs in groups:
-        if not _DEVELOPMENT.fullmatch(name.lower()):
-            metadata.optional += _strings(specs)
+    groups = [*_table(content, "project", "optional-dependencies").items()]
+    groups += _table(content, "dependency-groups").items()
+    groups += _table(content, "tool", "pdm", "dev-dependencies").items()
+    for name, group in _table(content, "tool", "poetry", "group").items():
+        groups.append((name, list(_table(group, "dependencies"))))
+    groups.append(("dev", list(_table(content, "tool", "poetry", "dev-dependencies"))))
+    _add_optional(metadata, ((name, _strings(specs)) for name, specs in groups))
     return metadata
 
 
-def _packages(tool: dict[str, Any]) -> list[str]:
+def _add_optional(metadata: Metadata, groups: Iterable[tuple[str, list[str]]]) -> None:
+    """Add the packages of groups that are not for development."""
+    for name, specs in groups:
+        if not _DEVELOPMENT.fullmatch(name.lower()):
+            metadata.optional += specs
+
+
+def _packages(content: dict[str, Any]) -> list[str]:
     """Return the import names of the packages that the build backend's configuration lists."""
-    setuptools = _table(tool.get("setuptools"))
-    hatch = _table(_table(_table(_table(tool.get("hatch")).get("build")).get("targets")))
-    wheel = _table(hatch.get("wheel"))
-    named = _strings(setuptools.get("packages"))
-    find = _table(_table(setuptools.get("packages")).get("find"))
-    named += [name.rstrip(".*") for name in _strings(find.get("include"))]
-    named += _strings(wheel.get("packages"))
-    named += _strings(_table(_table(tool.get("scikit-build")).get("wheel")).get("packages"))
-    for entry in _list(_table(tool.get("poetry")).get("packages")):
-        named += _strings([_table(entry).get("include")])
+    named = _strings(content, "tool", "setuptools", "packages")
+    find = _strings(content, "tool", "setuptools", "packages", "find", "include")
+    named += [name.rstrip(".*") for name in find]
+    named += _strings(content, "tool", "hatch", "build", "targets", "wheel", "packages")
+    named += _strings(content, "tool", "scikit-build", "wheel", "packages")
+    for entry in _list(content, "tool", "poetry", "packages"):
+        named += _strings([_get(entry, "include")])
     return [PurePosixPath(name).name.partition(".")[0] for name in named if name]
 
 
@@ -155,9 +156,8 @@ def _read_setup_cfg(path: str, text: str) -> Metadata:
     metadata.packages = [p.partition(".")[0] for p in packages if not p.startswith("find")]
     metadata.required = parser.get("options", "install_requires", fallback="").splitlines()
     if parser.has_section("options.extras_require"):
-        for name, specs in parser.items("options.extras_require"):
-            if not _DEVELOPMENT.fullmatch(name.lower()):
-                metadata.optional += specs.splitlines()
+        extras = parser.items("options.extras_require")
+        _add_optional(metadata, ((name, specs.splitlines()) for name, specs in extras))
     return metadata
 
 
@@ -181,13 +181,13 @@ def _read_setup_py(path: str, text: str) -> Metadata:
                 name: values.get(node.id, node) if isinstance(node, ast.Name) else node
                 for name, node in keywords.items()
             }
-            metadata.name = _string(_constant(keywords.get("name"))) or metadata.name
-            metadata.description = (
-                _string(_constant(keywords.get("description"))) or metadata.description
-            )
+            named = (_string(_constant(keywords.get(key))) for key in ("name", "description"))
+            name, description = named
+            metadata.name = name or metadata.name
+            metadata.description = description or metadata.description
             metadata.packages += [n.partition(".")[0] for n in _constants(keywords.get("packages"))]
             metadata.required += _constants(keywords.get("install_requires"))
-            metadata.optional += _extras(keywords.get("extras_require"))
+            _add_optional(metadata, _extras(keywords.get("extras_require")))
     return metadata
 
 
@@ -204,31 +204,23 @@ def _constants(node: ast.expr | None) -> list[str]:
     return _strings([_constant(part) for part in parts])
 
 
-def _extras(node: ast.expr | None) -> list[str]:
-    if not isinstance(node, ast.Dict):
-        return []
-    pairs = zip(node.keys, node.values, strict=True)
-    named = [(_string(_constant(key)) or "", value) for key, value in pairs]
-    return [
-        spec
-        for name, value in named
-        if not _DEVELOPMENT.fullmatch(name.lower())
-        for spec in _constants(value)
-    ]
+def _extras(node: ast.expr | None) -> list[tuple[str, list[str]]]:
+    pairs = zip(node.keys, node.values, strict=True) if isinstance(node, ast.Dict) else ()
+    return [(_string(_constant(key)) or "", _constants(value)) for key, value in pairs]
 
 
 def _read_package_json(path: str, text: str) -> Metadata:
     try:
-        content = _table(json.loads(text))
+        content = json.loads(text)
     except (ValueError, RecursionError):
         return Metadata(path)
-    name, description = _string(content.get("name")), _string(content.get("description"))
-    return Metadata(path, name, description, [], list(_table(content.get("dependencies"))))
+    name, description = _string(content, "name"), _string(content, "description")
+    return Metadata(path, name, description, [], list(_table(content, "dependencies")))
 
 
 def _read_pipfile(path: str, text: str) -> Metadata:
     content = toml.read_tables(text)
-    return Metadata(path, required=list(_table(content.get("packages"))))
+    return Metadata(path, required=list(_table(content, "packages")))
 
 
 _READERS = {
@@ -240,17 +232,27 @@ _READERS = {
 }
 
 
-def _table(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
+def _get(value: Any, *path: str) -> Any:
+    """Return the value at a path of keys; None if there is none."""
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
 
 
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
+def _table(value: Any, *path: str) -> dict[str, Any]:
+    found = _get(value, *path)
+    return found if isinstance(found, dict) else {}
 
 
-def _string(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
+def _list(value: Any, *path: str) -> list[Any]:
+    found = _get(value, *path)
+    return found if isinstance(found, list) else []
 
 
-def _strings(value: Any) -> list[str]:
-    return [part for part in _list(value) if isinstance(part, str)]
+def _string(value: Any, *path: str) -> str | None:
+    found = _get(value, *path)
+    return found if isinstance(found, str) else None
+
+
+def _strings(value: Any, *path: str) -> list[str]:
+    return [part for part in _list(value, *path) if isinstance(part, str)]

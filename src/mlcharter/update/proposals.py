@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlcharter.support.files import Folder
 from mlcharter.update import inference, packaging_files
 from mlcharter.update.inference import Facts
 from mlcharter.update.packaging_files import Metadata
@@ -80,7 +79,8 @@ def propose(
 
     `inside` is the path to it from the top of a monorepo, empty if it is the top.
     """
-    packaging = [data for path in _PACKAGING if (data := _read_metadata(root, path, files))]
+    read = (packaging_files.read_metadata(root, path) for path in _PACKAGING if path in files)
+    packaging = [data for data in read if data is not None]
     facts = Facts(
         files,
         list(packaging_files.read_dependencies(root, files)),
@@ -106,10 +106,6 @@ def propose(
     return [proposal for proposal in proposals if proposal is not None]
 
 
-def _read_metadata(root: Path, path: str, files: Sequence[str]) -> Metadata | None:
-    return packaging_files.read_metadata(root, path) if path in files else None
-
-
 def _propose_layout(files: Sequence[str]) -> Proposal:
     plain = (".md", ".rst", ".txt", ".gitignore", ".gitattributes", ".editorconfig")
     for path in files:
@@ -121,14 +117,11 @@ def _propose_layout(files: Sequence[str]) -> Proposal:
 def _propose_names(
     packaging: Sequence[Metadata], files: Sequence[str], origin: Remote | None
 ) -> Iterator[Proposal]:
-    named = next((p for p in packaging if p.name), None)
-    if named is not None:
-        name = re.sub(r"[\W_]+", " ", named.name or "").strip()
-        yield Proposal("project_name", name, f"its name in {named.path}")
-    elif origin is not None:
-        name = re.sub(r"[\W_]+", " ", origin.name).strip()
-        yield Proposal("project_name", name, f"its name at the remote {origin.host}")
-    yield from _propose_package(packaging, files, origin)
+    names = [(p.name, f"name in {p.path}") for p in packaging if p.name]
+    names += [(origin.name, f"name at the remote {origin.host}")] if origin else []
+    for title, reason in names[:1]:
+        yield Proposal("project_name", re.sub(r"[\W_]+", " ", title).strip(), f"its {reason}")
+    yield from _propose_package(packaging, files, names)
     described = next((p for p in packaging if p.description), None)
     if described is not None:
         text = " ".join((described.description or "").split())
@@ -136,7 +129,7 @@ def _propose_names(
 
 
 def _propose_package(
-    packaging: Sequence[Metadata], files: Sequence[str], origin: Remote | None
+    packaging: Sequence[Metadata], files: Sequence[str], names: Sequence[tuple[str, str]]
 ) -> Iterator[Proposal]:
     """Propose the package that is declared or named like the project, else the largest."""
     packages = _find_packages(files)
@@ -145,12 +138,10 @@ def _propose_package(
             if name in packages:
                 yield Proposal("package", name, f"{data.path} declares it")
                 return
-    known = [(p.name, f"the name in {p.path}") for p in packaging if p.name]
-    known += [(origin.name, f"the name at the remote {origin.host}")] if origin else []
-    for title, reason in known:
+    for title, reason in names:
         name = re.sub(r"[^a-z0-9]+", "_", title.lower())
         if name in packages:
-            yield Proposal("package", name, reason)
+            yield Proposal("package", name, f"the {reason}")
             return
     if packages:
         sizes = _count_files(packages, files)
@@ -182,7 +173,11 @@ def _count_files(packages: dict[str, str], files: Sequence[str]) -> Counter[str]
 
 def _propose_owner(root: Path, files: Sequence[str], origin: Remote | None) -> Proposal | None:
     for path in (".github/CODEOWNERS", "CODEOWNERS", ".gitlab/CODEOWNERS", "docs/CODEOWNERS"):
-        rules = [line.split() for line in _read_text(root, path).splitlines() if path in files]
+        rules = [
+            line.split()
+            for line in packaging_files.read_text(root, path).splitlines()
+            if path in files
+        ]
         rules = [r for r in rules if len(r) > 1 and not r[0].startswith(("#", "["))]
         rules.sort(key=lambda rule: rule[0] != "*")
         for rule in rules:
@@ -198,13 +193,11 @@ def _propose_ci(files: Sequence[str], inside: str, origin: Remote | None) -> Pro
         return Proposal(
             "ci", "none", f"it is the folder {inside} of a larger repository, whose CI calls it"
         )
+    for host in ("gitlab", "github"):
+        if origin is not None and host in origin.host:
+            return Proposal("ci", host, f"its remote is {origin.host}")
     workflows = sum(path.startswith(".github/workflows/") for path in files)
-    pipeline = ".gitlab-ci.yml" in files
-    if origin is not None and "gitlab" in origin.host:
-        return Proposal("ci", "gitlab", f"its remote is {origin.host}")
-    if origin is not None and "github" in origin.host:
-        return Proposal("ci", "github", f"its remote is {origin.host}")
-    if pipeline and workflows < 2:
+    if ".gitlab-ci.yml" in files and workflows < 2:
         return Proposal("ci", "gitlab", "there is .gitlab-ci.yml")
     if workflows:
         return Proposal("ci", "github", "there is .github/workflows/")
@@ -230,12 +223,9 @@ def _propose_licence(root: Path, files: Sequence[str]) -> Proposal | None:
     for path in files:
         if "/" in path or not _LICENCE_FILE.fullmatch(path.lower()):
             continue
-        text = _read_text(root, path)
-        matches = [
-            (match.start(), name, match[0])
-            for name, pattern in _LICENCES
-            if (match := re.search(pattern, text, re.I))
-        ]
+        text = packaging_files.read_text(root, path)
+        found = [(re.search(pattern, text, re.I), name) for name, pattern in _LICENCES]
+        matches = [(match.start(), name, match[0]) for match, name in found if match]
         if matches:
             _, name, phrase = min(matches)
             quoted = " ".join(phrase.split())[:60]
@@ -243,8 +233,3 @@ def _propose_licence(root: Path, files: Sequence[str]) -> Proposal | None:
         if text.strip():
             return Proposal("licence", "other", f"there is {path}")
     return None
-
-
-def _read_text(root: Path, path: str) -> str:
-    data = Folder(root).read(path)
-    return data.decode(errors="replace") if isinstance(data, bytes) else ""

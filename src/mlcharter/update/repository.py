@@ -132,12 +132,9 @@ class Repository:
         sections = _find_sections(file.text or "")
         if not sections or not path.endswith(".md"):
             return None
-        best: tuple[int, str] | None = None
-        for name, ids in self._documents.items():
-            shared = len(sections & ids)
-            if 2 * shared >= len(sections) and (best is None or shared > best[0]):
-                best = (shared, name)
-        return best[1] if best else None
+        shared = {name: len(sections & ids) for name, ids in self._documents.items()}
+        best = max(shared, key=shared.__getitem__, default="")
+        return best if best and 2 * shared[best] >= len(sections) else None
 
     @cached_property
     def _documents(self) -> dict[str, set[str]]:

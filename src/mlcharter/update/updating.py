@@ -24,7 +24,7 @@ from mlcharter.template.questionnaire import Answers
 from mlcharter.template.sources import Source, Version
 from mlcharter.template.template import Template
 from mlcharter.update import journal
-from mlcharter.update.merging import renames, reports, trees
+from mlcharter.update.merging import renames, trees
 from mlcharter.update.merging.renames import Renames
 from mlcharter.update.merging.trees import Change, File
 from mlcharter.update.repository import Repository
@@ -69,14 +69,6 @@ class Plan:
         return (
             f"template {self.old} → {self.new}" if self.old != self.new else f"template {self.new}"
         )
-
-    def render(self, format: str) -> str:
-        """Return a report of the plan: `text` for a terminal, `markdown` for a pull request."""
-        return reports.markdown(self) if format == "markdown" else reports.text(self)
-
-    def patch(self) -> str:
-        """Return the plan as a patch."""
-        return reports.patch(self)
 
 
 def update(
@@ -126,7 +118,7 @@ def plan_update(
     old_commit = source.find_commit(old_name)
     target, notes = _choose_version(source, old_name, old_commit, request)
     notes += _list_source_notes(source, recorded["_src_path"], old_name)
-    new_root = _find_files(source, target)
+    new_root = _find_files(source, target.name, target.commit)
     declared = _read_renames(new_root)
     questions = questionnaire.load(new_root)
     answers = _merge_answers(recorded, questions, declared, request, notes)
@@ -137,7 +129,7 @@ def plan_update(
     plan = Plan(_shorten(old_name), _shorten(target.name), notes=notes)
     if same:
         return plan
-    old_root = _check_base(request.base) or _find_old_files(source, old_name, old_commit)
+    old_root = _check_base(request.base) or _find_files(source, old_name, old_commit)
     old_questions = questionnaire.load(old_root)
     old_answers = {key: value for key, value in plain.items() if key in old_questions}
     cached_as = None if request.base else old_commit
@@ -291,7 +283,7 @@ def _choose_version(
 
 
 def _is_older(source: Source, target: Version, old_name: str, old: str | None) -> bool:
-    if old is not None and old != target.commit and source.is_older(target.commit, old):
+    if old is not None and old != target.commit and source.mirror.is_ancestor(target.commit, old):
         return True
     new_number, old_number = versions.parse(target.name), versions.parse(old_name)
     return new_number is not None and old_number is not None and new_number < old_number
@@ -320,7 +312,7 @@ def _list_source_notes(source: Source, recorded: str, old_name: str) -> list[str
         )
     if versions.is_fixed(old_name):
         return notes
-    if source.problem is None and not source.has_version(old_name):
+    if source.problem is None and source.mirror.find_commit(old_name) is None:
         notes.append(
             f"the recorded version `{old_name}` is no longer in {source.name} "
             f"({source.list_versions()}); its last known commit is the base of the merge"
@@ -333,25 +325,16 @@ def _list_source_notes(source: Source, recorded: str, old_name: str) -> list[str
     return notes
 
 
-def _find_files(source: Source, version: Version) -> Path:
-    """Return the folder of the new template; a version without files is a UserError."""
-    folder = source.find_files(version.commit)
-    if folder is None and template.is_packed() and template.load_embedded().commit == version.name:
-        return template.embedded_root()
-    if folder is None:
-        raise _missing_version(source, version.name)
-    return folder
-
-
-def _find_old_files(source: Source, name: str, commit: str | None) -> Path:
-    """Return the folder of the old template: from the cache or Git, else the embedded one."""
+def _find_files(source: Source, name: str, commit: str | None) -> Path:
+    """Return the folder of a template: from the cache or Git, else the embedded one."""
     folder = source.find_files(commit) if commit is not None else None
-    if folder is not None:
-        return folder
-    embedded = template.load_embedded()
-    if template.is_packed() and (embedded.source, embedded.commit) == (source.name, name):
-        return embedded.root
-    raise _missing_version(source, name)
+    if folder is None and template.is_packed():
+        embedded = template.load_embedded()
+        if (embedded.source, embedded.commit) == (source.name, name):
+            return embedded.root
+    if folder is None:
+        raise _missing_version(source, name)
+    return folder
 
 
 def _check_base(folder: Path | None) -> Path | None:

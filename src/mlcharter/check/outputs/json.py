@@ -1,14 +1,11 @@
 """One JSON object, version 1, for programs; schemas/check.json describes it."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, Literal
 
 from mlcharter.check.result import Judged, Outcome, Result
-from mlcharter.formats.models import Part, published_schema
+from mlcharter.formats.models import Part
 from mlcharter.support.plain import as_json
-
-SCHEMA = Path(__file__).parents[2] / "schemas/check.json"
 
 
 class Found(Part, frozen=True, kw_only=True):
@@ -74,8 +71,3 @@ def _found(result: Result, judged: Judged) -> dict[str, Any]:
         "why": judged.why,
         "fingerprint": result.fingerprints[finding],
     }
-
-
-def schema() -> dict[str, Any]:
-    """Return the JSON Schema of the output; published in schemas/check.json."""
-    return published_schema("mlcharter check, version 1", Checked)

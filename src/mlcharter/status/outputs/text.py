@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import click
 
+from mlcharter.charter.settings import LEVELS
 from mlcharter.status.progress import AreaProgress, Count, Progress
 from mlcharter.support.plain import plain, plain_message
 
@@ -12,8 +13,15 @@ _WIDTH = 20
 
 def render(progress: Progress) -> str:
     lines = [click.style(f"{_name(progress)}, {progress.tier}", bold=True), _levels(progress), ""]
-    lines += [*_documents(progress), "", *_areas(progress), "", *_starter(progress)]
-    lines += _steps(progress)
+    lines += [
+        *_documents(progress),
+        *_left_out(progress),
+        "",
+        *_areas(progress),
+        "",
+        *_starter(progress),
+        *_steps(progress),
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -21,12 +29,17 @@ def _name(progress: Progress) -> str:
     return f"{plain(progress.name)}: {', '.join(map(plain, progress.tracks))}"
 
 
+def _join(progress: Progress, path: str) -> str:
+    """Return the path of a file from the working directory."""
+    return path if progress.root == "." else f"{progress.root}/{path}"
+
+
 def _levels(progress: Progress) -> str:
     """Return which levels pass, and how many findings are open for the others."""
     missing = 0
     parts = []
-    for level, found in progress.left.items():
-        missing += found
+    for level in LEVELS:
+        missing += getattr(progress.left, level)
         parts.append(f"{level} has {missing} open" if missing else f"{level} passes")
     return f"checked at level {progress.level}; {', '.join(parts)}"
 
@@ -43,7 +56,7 @@ def _of(count: Count) -> str:
 
 def _documents(progress: Progress) -> Iterator[str]:
     paths = {
-        document.path: plain(progress.prefix + document.path) for document in progress.documents
+        document.path: plain(_join(progress, document.path)) for document in progress.documents
     }
     width = max((len(path) for path in paths.values()), default=0)
     yield click.style(_row("documents", width, " " * (_WIDTH + 2), _HEADS), bold=True)
@@ -51,6 +64,16 @@ def _documents(progress: Progress) -> Iterator[str]:
         counts = (document.sections, document.items, document.configs)
         cells = [_of(count) for count in counts]
         yield _row(paths[document.path], width, _bar(document.all), cells) + _waived(document.items)
+
+
+def _left_out(progress: Progress) -> Iterator[str]:
+    """Yield how many parts do not apply or are kept elsewhere, with their names."""
+    for what, names in (
+        ("not applicable", progress.not_applicable),
+        ("provided elsewhere", progress.provided_elsewhere),
+    ):
+        if names:
+            yield f"{what}: {len(names)} ({', '.join(map(plain, names))})"
 
 
 _HEADS = ["sections", "items", "configs"]
@@ -97,11 +120,11 @@ def _starter(progress: Progress) -> Iterator[str]:
 
 
 def _steps(progress: Progress) -> Iterator[str]:
-    if not progress.steps:
+    if not progress.next:
         yield click.style("next: nothing; every level passes", fg="green")
         return
     yield click.style("next", bold=True)
-    for n, step in enumerate(progress.steps, 1):
-        place = click.style(f"{plain(progress.prefix + step.path)}:{step.line}", bold=True)
+    for n, step in enumerate(progress.next, 1):
+        place = click.style(f"{plain(_join(progress, step.path))}:{step.line}", bold=True)
         yield f"{n}. {place}  {plain_message(step.what)}"
         yield f"   {plain(step.why)} [{plain(step.rule)}]"

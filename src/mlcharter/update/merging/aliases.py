@@ -5,6 +5,7 @@
 
 import json
 import re
+from itertools import chain
 from typing import Any
 
 from mlcharter.formats import yamlblock
@@ -18,116 +19,71 @@ def expand_aliases(text: str) -> str | None:
         return text
     import yaml
 
+    anchors: list[int] = []
+    uses: list[tuple[Any, Any, Any, Any]] = []  # alias, its parent, its key there, the node
+
+    class Loader(yaml.SafeLoader):
+        def compose_node(self, parent: Any, index: Any) -> Any:
+            event = self.peek_event()  # type: ignore[no-untyped-call]
+            if isinstance(event, yaml.AliasEvent):
+                uses.append((event, parent, index, super().compose_node(parent, index)))
+                return uses[-1][-1]
+            if event.anchor is not None:
+                self.anchors.pop(event.anchor, None)  # it may be defined again
+                anchors.append(event.start_mark.index)
+            return super().compose_node(parent, index)
+
     try:
-        events: list[Any] = list(yaml.parse(text, Loader=yaml.SafeLoader))
+        yaml.compose(text, Loader)
     except (yaml.YAMLError, RecursionError):
         return None
-    ends = _find_ends(events)
-    anchored: dict[str, int] = {}
-    edits: list[tuple[int, int, str]] = []
-    for at, event in enumerate(events):
-        if isinstance(event, yaml.AliasEvent):
-            start = anchored.get(str(event.anchor))
-            if start is None or at <= ends[start] or len(edits) > MAX_ALIASES:
+    if len(uses) > MAX_ALIASES:
+        return None
+    edits = [(at, _anchor_end(text, at), "") for at in anchors]
+    places = [alias.start_mark.index for alias, *_ in uses]
+    for alias, parent, key, node in uses:
+        if any(node.start_mark.index <= place < node.end_mark.index for place in places):
+            return None  # the value has an alias itself
+        start, new = alias, _format_flow(node)
+        if getattr(key, "tag", "") == "tag:yaml.org,2002:merge":
+            if not isinstance(node, yaml.MappingNode):
                 return None
-            edit = _expand(text, events, at, events[start : ends[start] + 1])
-            if edit is None:
-                return None
-            edits.append(edit)
-        elif getattr(event, "anchor", None) is not None:
-            anchored[event.anchor] = at
-            begin = event.start_mark.index
-            anchor = re.compile(r"&\S+[ ]?").match(text, begin)
-            if anchor is None:
-                return None
-            edits.append((begin, anchor.end(), ""))
-    for begin, end, new in reversed(edits):
+            start, new = key, _list_merged(new, parent, key.start_mark.column)
+        edits.append((start.start_mark.index, alias.end_mark.index, new))
+    for begin, end, new in sorted(edits, reverse=True):
         text = text[:begin] + new + text[end:]
         if len(text) > yamlblock.MAX_SIZE:
             return None
     return text if yamlblock.parse(text).problem is None else None
 
 
-def _find_ends(events: list[Any]) -> dict[int, int]:
-    """Return the index of the last event of each node, by the index of its first."""
-    from yaml.events import CollectionEndEvent, CollectionStartEvent
-
-    waiting: list[int] = []
-    ends = {}
-    for at, event in enumerate(events):
-        if isinstance(event, CollectionStartEvent):
-            waiting.append(at)
-        elif isinstance(event, CollectionEndEvent):
-            ends[waiting.pop()] = at
-        else:
-            ends[at] = at
-    return ends
+def _anchor_end(text: str, at: int) -> int:
+    anchor = re.compile(r"&\S+[ ]?").match(text, at)
+    return anchor.end() if anchor else at  # a tag comes first, which no config block may have
 
 
-def _expand(text: str, events: list[Any], at: int, node: list[Any]) -> tuple[int, int, str] | None:
-    """Return the edit (start, end, text) for an alias, and for the `<<:` before it."""
-    from yaml.events import MappingStartEvent, ScalarEvent
-
-    event, before = events[at], events[at - 1]
-    merging = isinstance(before, ScalarEvent) and before.value == "<<" and before.implicit[0]
-    flow = _format_flow(node)
-    if flow is None:
-        return None
-    if not merging:
-        return event.start_mark.index, event.end_mark.index, flow
-    if not isinstance(node[0], MappingStartEvent):
-        return None
-    start = before.start_mark
-    mapping, keys = _find_mapping(events, at)
-    merged = yamlblock.parse(flow).value
-    lines = [
+def _list_merged(flow: str, mapping: Any, column: int) -> str:
+    """Return the pairs of a mapping in flow style that another one, which merges it, has not."""
+    known = {key.value for key, _ in mapping.value if isinstance(key.value, str)}
+    pairs = [
         f"{key}: {json.dumps(value, default=str)}"
-        for key, value in merged.items()
-        if key not in keys
+        for key, value in yamlblock.parse(flow).value.items()
+        if key not in known
     ]
-    between = ", " if mapping.flow_style else f"\n{' ' * start.column}"
-    return start.index, event.end_mark.index, between.join(lines)
+    return (", " if mapping.flow_style else f"\n{' ' * column}").join(pairs)
 
 
-def _find_mapping(events: list[Any], at: int) -> tuple[Any, set[str]]:
-    """Return the first event of the mapping that contains an event, and its keys."""
-    from yaml.events import CollectionEndEvent, CollectionStartEvent
-
-    around: list[int] = []
-    nodes: dict[int, list[Any]] = {}
-    for number, event in enumerate(events):
-        if isinstance(event, CollectionEndEvent):
-            around.pop()
-            continue
-        if around:
-            nodes.setdefault(around[-1], []).append(event)
-        if number == at:
-            start = around[-1]
-        if isinstance(event, CollectionStartEvent):
-            around.append(number)
-    keys = nodes[start][::2]
-    return events[start], {key.value for key in keys if hasattr(key, "value")}
-
-
-def _format_flow(node: list[Any]) -> str | None:
-    """Return a node in flow style, on one line; None if it contains an alias itself."""
+def _format_flow(node: Any) -> str:
+    """Return a node in flow style, on one line."""
     import yaml
 
-    if any(isinstance(event, yaml.AliasEvent) for event in node):
-        return None
-    first = node[0]
-    if isinstance(first, yaml.ScalarEvent):
-        return first.value if first.style is None else json.dumps(first.value)
-    events = [yaml.StreamStartEvent(), yaml.DocumentStartEvent(explicit=False)]
-    for event in node:
-        if isinstance(event, yaml.MappingStartEvent):
-            events.append(yaml.MappingStartEvent(None, None, implicit=True, flow_style=True))
-        elif isinstance(event, yaml.SequenceStartEvent):
-            events.append(yaml.SequenceStartEvent(None, None, implicit=True, flow_style=True))
-        elif isinstance(event, yaml.ScalarEvent):
-            style = '"' if event.style else None
-            events.append(yaml.ScalarEvent(None, None, event.implicit, event.value, style=style))
+    if isinstance(node, yaml.ScalarNode):
+        return node.value if node.style is None else json.dumps(node.value)
+    waiting = [node]
+    for part in waiting:
+        if isinstance(part, yaml.ScalarNode):
+            part.style = part.style and '"'
         else:
-            events.append(event)
-    events += [yaml.DocumentEndEvent(explicit=False), yaml.StreamEndEvent()]
-    return str(yaml.emit(events, width=1_000_000)).strip()
+            part.flow_style = True
+            waiting += chain(*part.value) if isinstance(part, yaml.MappingNode) else part.value
+    return str(yaml.serialize(node, Dumper=yaml.SafeDumper, width=1_000_000)).strip()

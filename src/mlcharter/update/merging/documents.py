@@ -13,7 +13,14 @@ from difflib import SequenceMatcher
 from mlcharter.update.merging import prose, tables, yaml_keys
 from mlcharter.update.merging.layout import strip_layout
 from mlcharter.update.merging.renames import Renames
-from mlcharter.update.merging.sequence import Result, Triple, add_markers, align, measure_similarity
+from mlcharter.update.merging.sequence import (
+    E,
+    Result,
+    Triple,
+    add_markers,
+    align,
+    measure_similarity,
+)
 from mlcharter.update.merging.units import Part, Parts, Unit, split_document
 
 
@@ -46,7 +53,10 @@ def merge(documents: Mapping[str, Versions], renames: Renames | None = None) -> 
     _move_units(work, "ours")
     merged = {path: one.merge() for path, one in work.items()}
     moved = [path for path, one in work.items() if one.moved]
-    if moved and not _keep_words([work[path].texts for path in moved], [merged[p] for p in moved]):
+    base, ours = (
+        " ".join(getattr(work[p].texts, side) for p in moved) for side in ("base", "ours")
+    )
+    if not keeps_words(base, ours, " ".join(merged[path].text for path in moved)):
         return {path: _DocumentMerge(path, v, renames).merge() for path, v in documents.items()}
     return merged
 
@@ -63,16 +73,14 @@ class _DocumentMerge:
         self.versions = versions
         self.moved = False  # a part moves into it or out of it
         self.crlf = _has_crlf(versions)
-        texts = [
+        base, theirs, ours = (
             _normalise_newlines(text, self.crlf)
             for text in (versions.base, versions.theirs, versions.ours)
-        ]
-        texts[0], texts[2] = (
-            renames.apply(texts[0], texts[1]),
-            renames.apply(texts[2], texts[1]),
         )
-        self.texts = Versions(*texts)
-        self.base, self.theirs, self.ours = (split_document(text, path) for text in texts)
+        self.texts = Versions(renames.apply(base, theirs), theirs, renames.apply(ours, theirs))
+        self.base = split_document(self.texts.base, path)
+        self.theirs = split_document(theirs, path)
+        self.ours = split_document(self.texts.ours, path)
 
     def _list_changes(self) -> list[str]:
         """Return the changes of a document that the team has not changed."""
@@ -125,12 +133,6 @@ def same_but_layout(one: str, two: str) -> bool:
     return units[0] == units[1]
 
 
-def _keep_words(texts: Sequence[Versions], merged: Sequence[Merged]) -> bool:
-    """Return the same for several documents between which parts moved, taken together."""
-    base, ours = (" ".join(getattr(t, name) for t in texts) for name in ("base", "ours"))
-    return keeps_words(base, ours, " ".join(one.text for one in merged))
-
-
 def _count_words(text: str) -> Counter[str]:
     """Return how often each word is in a text, without layout."""
     return Counter(_LAYOUT.sub(" ", strip_layout(_ALIAS.sub(" ", text))).split())
@@ -155,18 +157,21 @@ class _PartsMerge:
 
     def merge(self) -> Merged:
         base, theirs, ours = self.versions
-        ends = [Triple(b, t, o) for b, t, o in zip(*map(_find_ends, self.versions), strict=True)]
-        self.flow = [(ends[0], "")]
+        first, last = (
+            Triple(*(getattr(version, end) for version in self.versions))
+            for end in ("first", "last")
+        )
+        self.flow = [(first, "")]
         aligned = align(base.parts, theirs.parts, ours.parts, _is_same_part)
         parts = [part.ours for part in aligned if part.ours is not None]
         self.result.changes += _list_moves(ours.parts, parts)
         for part in aligned:
             self._merge_part(part)
-        self.flow.append((ends[1], ""))
+        self.flow.append((last, ""))
         out = ""
         for (before, text), (after, _) in zip(self.flow, self.flow[1:], strict=False):
             gap = self._choose_gap(before, after)
-            if after is not ends[1] and text and not text.endswith("\n"):
+            if after is not last and text and not text.endswith("\n"):
                 text += "\n"
             out += text + gap
         self.result.text = out
@@ -177,7 +182,7 @@ class _PartsMerge:
         present = o or t
         assert present is not None or b is not None
         if present is None or (o is None and b is not None):
-            if b and t and _list_content(b) != _list_content(t):
+            if b and t and b.content != t.content:
                 self.result.notes.append(f"{b.name}: {_explain_missing(b, self.versions[2])}")
             return
         if o is not None and t is None and b is not None:
@@ -200,11 +205,9 @@ class _PartsMerge:
 
     def _merge_unit(self, unit: Triple[Unit], name: str) -> str | None:
         """Add a unit to the result; return how ours changed, None if it did not."""
-        merged = merge_unit(unit) or Result("")
+        merged = merge_unit(unit)
         self._add(unit, merged, name)
-        before, after = (
-            text.split() for text in (unit.ours.text if unit.ours else "", merged.text)
-        )
+        before, after = unit.ours.text.split() if unit.ours else [], merged.text.split()
         if before and after:
             return "changed" if before != after else None
         return "removed" if before else "new" if after else None
@@ -219,16 +222,10 @@ class _PartsMerge:
 
     def _choose_gap(self, before: Triple[Unit], after: Triple[Unit]) -> str:
         """Return the blank lines between two units, from a version in which they are adjacent."""
-        gaps = [
-            parts.gaps.get((id(x), id(y))) if x is not None and y is not None else None
-            for parts, x, y in zip(
-                self.versions,
-                (before.base, before.theirs, before.ours),
-                (after.base, after.theirs, after.ours),
-                strict=True,
-            )
-        ]
-        base, theirs, ours = gaps
+        base, theirs, ours = (
+            parts.gaps.get((id(getattr(before, side)), id(getattr(after, side))))
+            for parts, side in zip(self.versions, ("base", "theirs", "ours"), strict=True)
+        )
         if ours is not None:
             return theirs if theirs is not None and ours == base else ours
         if theirs is not None:
@@ -294,14 +291,6 @@ def _name_kind(unit: Triple[Unit]) -> str:
     return _describe(unit) if present.kind in ("item", "config") else present.kind
 
 
-def _find_ends(parts: Parts) -> tuple[Unit, Unit]:
-    return parts.first, parts.last
-
-
-def _list_content(part: Part) -> list[str]:
-    return [unit.same for unit in part.units]
-
-
 def _is_unchanged(base: Part, ours: Part) -> bool:
     """Return whether a section has no words beyond the template's."""
     mine, old = (_count_words("\n".join(unit.text for unit in part.units)) for part in (ours, base))
@@ -312,7 +301,7 @@ def _is_same_part(one: Part, two: Part) -> bool:
     """Return whether two sections are the same: by heading, or by half of their content."""
     if one.key == ("preamble",) or two.key == ("preamble",):
         return False
-    if all(isinstance(p.key, tuple) and p.key[0] == "id" for p in (one, two)):
+    if one.id and two.id:
         return False
     if one.heading == two.heading:
         return True
@@ -341,25 +330,23 @@ def _is_reworded(old: Unit, new: Unit) -> bool:
     return _is_similar(old, new)
 
 
-def merge_unit(unit: Triple[Unit]) -> Result | None:
-    """Return the merged unit; None if it is removed."""
+def merge_unit(unit: Triple[Unit]) -> Result:
+    """Return the merged unit; its text is empty if it is removed."""
     b, t, o = unit.base, unit.theirs, unit.ours
     if o is None:
         if b is None and t is not None:
             return Result(t.text)
         changed = b and t and b.same != t.same and b.kind not in ("placeholder", "guidance")
         note = f"{_describe(Triple(b))} is no longer here, so the template's change is not added"
-        return Result("", notes=[note]) if changed else None
+        return Result("", notes=[note] if changed else [])
     if t is None:
         if b is None:
             return Result(o.text)
         if o.same == b.same or o.kind == "placeholder":
-            return None
+            return Result("")
         return Result(
             o.text, notes=[f"{_describe(unit)} was removed by the template; yours is kept"]
         )
-    if t.text == o.text or (b is not None and t.text == b.text):
-        return Result(o.text)
     if b is not None and o.text == b.text:
         return Result(t.text)
     if o.same == t.same or (b is not None and t.same == b.same):
@@ -438,16 +425,14 @@ _LAYOUTS: dict[str, Callable[[str, str, str], Result]] = {
 
 def _move_sections(work: dict[str, _DocumentMerge]) -> None:
     """Move ours with each section that the template moved to another document."""
-    old_paths = {
-        p.key: path for path, one in work.items() for p in one.base.parts if _has_id(p.key)
-    }
+    old_paths = {p.key: path for path, one in work.items() for p in one.base.parts if p.id}
     for path, one in work.items():
         for part in one.theirs.parts:
             old = old_paths.get(part.key)
             if old is None or old == path or _find(work[old].theirs, part.key):
                 continue
             versions = [_find(v, part.key) for v in (work[old].base, work[old].ours)]
-            if len({tuple(_list_content(v)) if v else () for v in versions}) > 1:
+            if len({tuple(v.content) if v else () for v in versions}) > 1:
                 work[old].moved = one.moved = True
             for version in ("base", "ours"):
                 source: Parts = getattr(work[old], version)
@@ -455,20 +440,17 @@ def _move_sections(work: dict[str, _DocumentMerge]) -> None:
                 moving = _find(source, part.key)
                 if moving is not None and _find(target, part.key) is None:
                     source.parts.remove(moving)
-                    target.parts.insert(_find_position(one.theirs, target, part), moving)
+                    at = _find_position(one.theirs.parts, part, target.parts)
+                    target.parts.insert(at, moving)
 
 
-def _find_position(model: Parts, target: Parts, part: Part) -> int:
-    """Return the position after the nearest section above `part` in the model."""
-    for above in reversed(model.parts[: model.parts.index(part)]):
-        neighbour = _find(target, above.key)
-        if neighbour is not None:
-            return target.parts.index(neighbour) + 1
-    return len(target.parts)
-
-
-def _has_id(key: Hashable) -> bool:
-    return isinstance(key, tuple) and key[0] == "id"
+def _find_position(model: Sequence[E], element: E, target: Sequence[E]) -> int:
+    """Return the position in `target` after the nearest element above `element` in the model."""
+    names, above = (
+        [(e.kind, e.key or e.same) for e in elements]
+        for elements in (target, reversed(model[: model.index(element)]))
+    )
+    return next((names.index(name) + 1 for name in above if name in names), len(target))
 
 
 def _find(parts: Parts, key: Hashable) -> Part | None:
@@ -488,37 +470,26 @@ def _move_units(work: dict[str, _DocumentMerge], mover: str) -> None:
             continue
         (path, key, unit), (old_path, old_key, old_unit) = places[0], before[0]
         model: Parts = getattr(work[path], mover)
+        section = _find(model, key)
+        assert section is not None
         for version in others:
             source: Part | None = _find(getattr(work[old_path], version), old_key)
             moving = next((u for u in source.units if _name(u) == name), None) if source else None
             if source is None or moving is None:
                 continue
             parts: Parts = getattr(work[path], version)
-            target = _find(parts, key) or _add_part(model, parts, key)
+            target = _find(parts, key) or _add_part(model, parts, section)
             source.units.remove(moving)
-            target.units.insert(_find_unit_position(model, key, unit, target), moving)
+            target.units.insert(_find_position(section.units, unit, target.units), moving)
             if moving.same != old_unit.same:
                 work[path].moved = work[old_path].moved = True
 
 
-def _add_part(model: Parts, target: Parts, key: Hashable) -> Part:
+def _add_part(model: Parts, target: Parts, original: Part) -> Part:
     """Add an empty section that the model has, for units that move into it."""
-    original = _find(model, key)
-    assert original is not None
-    part = Part(key, original.heading, [])
-    target.parts.insert(_find_position(model, target, original), part)
+    part = Part(original.key, original.heading, [])
+    target.parts.insert(_find_position(model.parts, original, target.parts), part)
     return part
-
-
-def _find_unit_position(model: Parts, key: Hashable, unit: Unit, target: Part) -> int:
-    """Return the position after the nearest unit above `unit` in the model."""
-    part = _find(model, key)
-    assert part is not None
-    for above in reversed(part.units[: part.units.index(unit)]):
-        for at, mine in enumerate(target.units):
-            if mine.kind == above.kind and (mine.key or mine.same) == (above.key or above.same):
-                return at + 1
-    return len(target.units)
 
 
 _Name = tuple[str, Hashable]

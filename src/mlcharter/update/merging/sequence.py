@@ -99,52 +99,44 @@ def align(
     all_ += [Triple(None, e, both.get(id(e))) for e in new_theirs]
     agreed = {id(e) for e in both.values()}
     all_ += [Triple(None, None, e) for e in new_ours if id(e) not in agreed]
-    return _Order(all_, base, theirs, ours).merge()
+    at = {id(e): t for t in all_ for e in (t.base, t.theirs, t.ours) if e is not None}
+    old, new, mine = ([at[id(e)] for e in version] for version in (base, theirs, ours))
+    kept = [triple for triple in old if triple.theirs is not None]
+    same_order = kept == [triple for triple in new if triple.base is not None]
+    return (_into_ours if same_order else _into_theirs)(old, new, mine)
 
 
-class _Order(Generic[E]):
-    def __init__(
-        self, all_: list[Triple[E]], base: Sequence[E], theirs: Sequence[E], ours: Sequence[E]
-    ) -> None:
-        at = {id(e): t for t in all_ for e in (t.base, t.theirs, t.ours) if e is not None}
-        self.base = [at[id(e)] for e in base]
-        self.theirs = [at[id(e)] for e in theirs]
-        self.ours = [at[id(e)] for e in ours]
+def _into_ours(
+    base: list[Triple[E]], theirs: list[Triple[E]], ours: list[Triple[E]]
+) -> list[Triple[E]]:
+    """Return our order; an element that we deleted is placed after its replacement."""
+    out = list(ours)
+    for place in range(len(base) - 1, -1, -1):
+        if base[place].ours is None:
+            following = base[place + 1] if place + 1 < len(base) else None
+            out.insert(out.index(following) if following else len(out), base[place])
+    for place, triple in enumerate(theirs):
+        if triple not in out:
+            at = out.index(theirs[place - 1]) + 1 if place else 0
+            if triple.theirs is not None and triple.theirs.kind == "section":
+                at = _skip_ours(out, at)
+            out.insert(at, triple)
+    return out
 
-    def merge(self) -> list[Triple[E]]:
-        before = [t for t in self.base if t.theirs is not None]
-        after = [t for t in self.theirs if t.base is not None]
-        if before == after:
-            return self._into_ours()
-        return self._into_theirs()
 
-    def _into_ours(self) -> list[Triple[E]]:
-        """Return our order; an element that we deleted is placed after its replacement."""
-        out = list(self.ours)
-        for place in range(len(self.base) - 1, -1, -1):
-            if self.base[place].ours is None:
-                following = self.base[place + 1] if place + 1 < len(self.base) else None
-                out.insert(out.index(following) if following else len(out), self.base[place])
-        for place, triple in enumerate(self.theirs):
-            if triple not in out:
-                at = out.index(self.theirs[place - 1]) + 1 if place else 0
-                if triple.theirs is not None and triple.theirs.kind == "section":
-                    at = _skip_ours(out, at)
-                out.insert(at, triple)
-        return out
-
-    def _into_theirs(self) -> list[Triple[E]]:
-        """Return the template's order; our additions stay after their neighbour."""
-        anchors = list(self.ours)
-        for place, triple in enumerate(self.base):
-            if triple.ours is None:
-                at = anchors.index(self.base[place - 1]) + 1 if place else 0
-                anchors.insert(at, triple)
-        out = list(self.theirs)
-        for place, triple in enumerate(anchors):
-            if triple not in out:
-                out.insert(out.index(anchors[place - 1]) + 1 if place else 0, triple)
-        return out
+def _into_theirs(
+    base: list[Triple[E]], theirs: list[Triple[E]], ours: list[Triple[E]]
+) -> list[Triple[E]]:
+    """Return the template's order; our additions stay after their neighbour."""
+    anchors = list(ours)
+    for place, triple in enumerate(base):
+        if triple.ours is None:
+            anchors.insert(anchors.index(base[place - 1]) + 1 if place else 0, triple)
+    out = list(theirs)
+    for place, triple in enumerate(anchors):
+        if triple not in out:
+            out.insert(out.index(anchors[place - 1]) + 1 if place else 0, triple)
+    return out
 
 
 def _skip_ours(out: list[Triple[E]], at: int) -> int:

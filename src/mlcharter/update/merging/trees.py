@@ -104,20 +104,16 @@ def merge(
     return _Merge(base, theirs, read_ours, renames or Renames(), find_renamed, generated).run()
 
 
+@dataclass
 class _Merge:
-    def __init__(
-        self,
-        base: Tree,
-        theirs: Tree,
-        read_ours: ReadFile,
-        renames: Renames,
-        find_renamed: Callable[[str, File], str | None],
-        generated: Collection[str],
-    ) -> None:
-        self.base, self.theirs, self.read_ours = base, theirs, read_ours
-        self.renames, self.find_renamed, self.generated = renames, find_renamed, generated
-        self.changes: list[Change] = []
-        self.documents: dict[str, tuple[Change, Versions]] = {}
+    base: Tree
+    theirs: Tree
+    read_ours: ReadFile
+    renames: Renames
+    find_renamed: Callable[[str, File], str | None]
+    generated: Collection[str]
+    changes: list[Change] = field(default_factory=list)
+    collected: dict[str, tuple[Change, Versions]] = field(default_factory=dict)
 
     def run(self) -> list[Change]:
         moved = _find_moves(self.base, self.theirs, self.renames.files)
@@ -130,10 +126,10 @@ class _Merge:
             if b != t or old != path:
                 self._merge_path(path, old, b, t)
         merged = documents.merge(
-            {path: versions for path, (_, versions) in self.documents.items()}, self.renames
+            {path: versions for path, (_, versions) in self.collected.items()}, self.renames
         )
         for path, result in merged.items():
-            change = self.documents[path][0]
+            change = self.collected[path][0]
             self._finish(change, result)
         return sorted(
             (c for c in self.changes if c.written or c.notes or c.left), key=lambda c: c.path
@@ -217,7 +213,7 @@ class _Merge:
         if not change.path.endswith(".md") or any(text is None for text in texts):
             return
         if change.ours is not None or "<!-- section:" in (texts[1] or ""):
-            self.documents[change.path] = (change, Versions(*(text or "" for text in texts)))
+            self.collected[change.path] = (change, Versions(*(text or "" for text in texts)))
 
     def _finish(self, change: Change, result: documents.Merged) -> None:
         if change.theirs is None:

@@ -2,10 +2,18 @@
 
 import re
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from mlcharter.markdown.document import Block, ConfigBlock, Document, Item, Section, parse
+from mlcharter.markdown.checklist import Item
+from mlcharter.markdown.document import (
+    Block,
+    ConfigBlock,
+    Document,
+    Section,
+    parse,
+    read_guidance,
+)
 from mlcharter.update.merging import tables
 from mlcharter.update.merging.layout import strip_layout, strip_yaml_layout
 
@@ -40,8 +48,17 @@ class Part:
     @property
     def name(self) -> str:
         """Return its name in reports."""
-        named = isinstance(self.key, tuple) and self.key[0] == "id"
-        return str(self.key[1]) if named and isinstance(self.key, tuple) else self.heading
+        return self.id or self.heading
+
+    @property
+    def id(self) -> str | None:
+        """Return the id of a section that has one, and has it first."""
+        return self.key[1] if isinstance(self.key, tuple) and self.key[0] == "id" else None
+
+    @property
+    def content(self) -> list[str]:
+        """Return its units without layout."""
+        return [unit.same for unit in self.units]
 
 
 @dataclass(eq=False)
@@ -61,10 +78,14 @@ def split_document(text: str, path: str = "") -> Parts:
     first, last = Unit("edge", None, "", ""), Unit("edge", None, "", "")
     parts = [Part(("preamble",), "the beginning", [])]
     flow: list[tuple[Unit, str]] = [(first, "")]
-    for units, part in _split_sections(document, seen):
-        if part is not None:
-            parts.append(part)
-        for unit, gap in units:
+    for place, section in enumerate([None, *document.sections], -1):
+        if section is not None:
+            key = _section_key(section, place)
+            seen[key] += 1
+            parts.append(Part(key if seen[key] == 1 else (key, seen[key]), section.heading, []))
+        for unit, gap in _split_units(
+            document, section.blocks if section else document.preamble, seen
+        ):
             if unit is None:
                 flow[-1] = (flow[-1][0], flow[-1][1] + gap)
             else:
@@ -76,20 +97,6 @@ def split_document(text: str, path: str = "") -> Parts:
     return Parts(parts, gaps, first, last)
 
 
-_Flow = Iterable[tuple[Unit | None, str]]
-
-
-def _split_sections(
-    document: Document, seen: Counter[Hashable]
-) -> Iterator[tuple[_Flow, Part | None]]:
-    yield list(_split_units(document, document.preamble, seen)), None
-    for place, section in enumerate(document.sections):
-        key = _section_key(section, place)
-        seen[key] += 1
-        part = Part(key if seen[key] == 1 else (key, seen[key]), section.heading, [])
-        yield list(_split_units(document, section.blocks, seen)), part
-
-
 def _section_key(section: Section, place: int) -> Hashable:
     if section.id:
         return ("id", section.id)
@@ -99,10 +106,9 @@ def _section_key(section: Section, place: int) -> Hashable:
 
 
 def _split_units(
-    document: Document, blocks: Iterable[Block], seen: Counter[Hashable]
+    document: Document, blocks: Sequence[Block], seen: Counter[Hashable]
 ) -> Iterator[tuple[Unit | None, str]]:
     """Yield the units of some blocks, each with the blank lines after it."""
-    blocks = list(blocks)
     items = {item.line: item for item in document.items if item.depth == 0}
     configs = {config.line: config for config in document.configs}
     names = {field.line: field.name for field in document.fields}
@@ -137,7 +143,7 @@ def _trim(unit: Unit) -> Iterator[tuple[Unit, str]]:
     yield unit, "".join(lines[end:])
 
 
-def _make_block(document: Document, blocks: list[Block]) -> tuple[int, Unit]:
+def _make_block(document: Document, blocks: Sequence[Block]) -> tuple[int, Unit]:
     """Return how many of the blocks the next unit takes, and the unit."""
     block = blocks[0]
     if block.kind == "heading":
@@ -155,10 +161,14 @@ def _make_block(document: Document, blocks: list[Block]) -> tuple[int, Unit]:
         return 1, Unit("table", None, block.text, tables.strip_table(block.text), header)
     if block.kind in ("fence", "code", "front-matter"):
         return 1, Unit("code", None, block.text, block.text.rstrip())
+    if block.kind == "guidance":  # a comment of an older template, and the same words as a quote
+        form = "comment" if block.text.lstrip().startswith("<!--") else "quote"
+        words = strip_layout(read_guidance(block.text))
+        return 1, Unit("guidance", None, block.text, f"{form} {words}", words)
     return 1, Unit(block.kind, None, block.text, strip_layout(block.text))
 
 
-def _heading_size(blocks: list[Block]) -> int:
+def _heading_size(blocks: Sequence[Block]) -> int:
     """Return how many blocks a heading takes: with its marker, and a blank line between them."""
     at = 2 if len(blocks) > 1 and blocks[1].kind == "blank" else 1
     marked = len(blocks) > at and blocks[at].kind == "marker"
@@ -166,7 +176,7 @@ def _heading_size(blocks: list[Block]) -> int:
 
 
 def _make_config(
-    config: ConfigBlock, blocks: list[Block], at: int, seen: Counter[Hashable]
+    config: ConfigBlock, blocks: Sequence[Block], at: int, seen: Counter[Hashable]
 ) -> tuple[int, Unit]:
     """Return the number of blocks of the config block whose marker is at `at`, and its unit."""
     count = 1

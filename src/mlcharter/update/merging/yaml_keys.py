@@ -312,9 +312,7 @@ class _Pair:
         self.nested = isinstance(self.value, dict | list) and start.line > first.line
         if self.nested:
             start, end = Mark(first.line + 1, 1), Mark(text.count("\n") + 2, 1)
-        rows = text.splitlines(keepends=True)
-        a, z = _find_offset(rows, start), _find_offset(rows, end)
-        self.before, self.value_text, self.after = text[:a], text[a:z], text[z:]
+        self.before, self.value_text, self.after = _cut(text, start, end)
 
     def nest_like(self, model: "_Pair") -> "_Pair":
         """Return the pair with a flow-style value rewritten as a block, like that of `model`."""
@@ -326,14 +324,17 @@ class _Pair:
         rows = []
         for place in places:
             lead = f"{place}:" if isinstance(place, str) else "-"
-            rows.append(f"{indent}{lead} {_slice(self.value_text, *tree.span(place)).strip()}\n")
+            rows.append(f"{indent}{lead} {_cut(self.value_text, *tree.span(place))[1].strip()}\n")
         after = self.after.strip()
         head = f"{self.before.rstrip()}{f'  {after}' if after else ''}\n"
         return _Pair(head + "".join(rows))
 
 
-def _find_offset(rows: list[str], mark: Mark) -> int:
-    return sum(map(len, rows[: mark.line - 1])) + mark.column - 1
+def _cut(text: str, start: Mark, end: Mark) -> tuple[str, str, str]:
+    """Return the parts of a text before, between and after two places."""
+    rows = text.splitlines(keepends=True)
+    a, z = (sum(map(len, rows[: mark.line - 1])) + mark.column - 1 for mark in (start, end))
+    return text[:a], text[a:z], text[z:]
 
 
 def _merge_value(b: _Pair, t: _Pair, o: _Pair) -> str | None:
@@ -373,14 +374,12 @@ def _merge_flow(base: dict[str, Any], t: _Pair, o: _Pair) -> str | None:
             continue
         if key in base and (value == base[key] or key not in o.value):
             continue
-        tree = yamlblock.parse(t.value_text)
-        start, end = tree.span(key)
-        new = _slice(t.value_text, start, end)
+        new = _cut(t.value_text, *yamlblock.parse(t.value_text).span(key))[1]
         if key in o.value:
             if key not in base or o.value[key] != base[key]:
                 return None
-            mine = yamlblock.parse(text)
-            text = _replace(text, *mine.span(key), new)
+            before, _, after = _cut(text, *yamlblock.parse(text).span(key))
+            text = before + new + after
         else:
             text = _add_key(text, f"{key}: {new}")
     return text
@@ -410,20 +409,10 @@ def _merge_flow_list(base: list[Any], t: _Pair, o: _Pair) -> str | None:
         return None
     for place, value in enumerate(t.value):
         if value not in base and value not in o.value:
-            new = _slice(t.value_text, *tree.span(place))
+            new = _cut(t.value_text, *tree.span(place))[1]
             inner = text[1:-1].strip().rstrip(",")
             text = f"[{inner}, {new}]" if inner else f"[{new}]"
     return text
-
-
-def _slice(text: str, start: Mark, end: Mark) -> str:
-    rows = text.splitlines(keepends=True)
-    return text[_find_offset(rows, start) : _find_offset(rows, end)]
-
-
-def _replace(text: str, start: Mark, end: Mark, new: str) -> str:
-    rows = text.splitlines(keepends=True)
-    return text[: _find_offset(rows, start)] + new + text[_find_offset(rows, end) :]
 
 
 def _join_words(text: str) -> str:

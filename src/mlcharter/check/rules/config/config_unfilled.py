@@ -37,6 +37,8 @@ LEVEL = "complete"
 
 def check(charter: Charter) -> Iterator[Finding]:
     for config, read in charter.readings:
+        if charter.spec.is_left_out(config.document.path, config.section):
+            continue
         if read.blank:
             message = f"the config block `{config.kind}` is not filled in"
             remedy = f"`mlcharter explain {config.kind}` shows an example"

@@ -106,7 +106,7 @@ def check(charter: Charter) -> Iterator[Finding]:
 
 def _check_acceptance(charter: Charter, entry: Entry) -> Iterator[Finding]:
     risk, name = entry.value, entry.subject
-    longest = charter.settings.waiver_days or _YEAR
+    longest = charter.settings.values.waiver_days or _YEAR
     if _LEVELS.index(risk.residual) > _LEVELS.index(risk.severity):
         message = (
             f"{name} has a residual risk of {risk.residual}, but a severity of {risk.severity}"

@@ -17,6 +17,7 @@ Fine:
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import starmap
 
 from mlcharter.charter.charter import Charter
 from mlcharter.support.finding import Finding
@@ -26,9 +27,8 @@ LEVEL = "draft"
 
 def check_all(charter: Charter, findings: Sequence[Finding]) -> Iterator[Finding]:
     own = charter.settings.own
-    by_place = {(finding.rule, finding.path): finding for finding in findings}
-    distinct = tuple(by_place.values())
+    places = {(finding.rule, finding.path) for finding in findings}
     for n, allow in enumerate(own.settings.allow):
-        if allow.until >= charter.earliest and not any(map(allow.covers, distinct)):
+        if allow.until >= charter.earliest and not any(starmap(allow.covers, places)):
             message = f"this `allow` for `{allow.rule}` suppresses no finding; remove it"
             yield own.finding(message, "allow", n)

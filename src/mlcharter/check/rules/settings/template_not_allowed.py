@@ -29,7 +29,7 @@ LEVEL = "draft"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    allowed = charter.settings.template
+    allowed = charter.settings.values.template
     if allowed is None:
         return
     source = str(charter.answers.values.get("_src_path", ""))

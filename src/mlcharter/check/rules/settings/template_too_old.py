@@ -24,7 +24,7 @@ LEVEL = "draft"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    minimum = charter.settings.minimum_template
+    minimum = charter.settings.values.minimum_template
     if minimum is None:
         return
     commit = charter.answers.commit

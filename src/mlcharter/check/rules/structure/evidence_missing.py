@@ -31,7 +31,8 @@ from collections.abc import Iterator
 
 from mlcharter.charter import link_targets
 from mlcharter.charter.charter import Charter
-from mlcharter.markdown.document import Document, Evidence
+from mlcharter.markdown.checklist import Evidence
+from mlcharter.markdown.document import Document
 from mlcharter.support.finding import Finding
 
 LEVEL = "complete"

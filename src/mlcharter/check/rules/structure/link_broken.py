@@ -81,6 +81,8 @@ def _check_target(
     path = link_targets.resolve(document.path, link.target)
     if path is None:
         return f"`{link.target}` is outside the repository; link a file inside"
+    if charter.spec.is_left_out(path):
+        return None
     if path != document.path and not charter.exists(path):
         corrected = link_targets.rewrite_from_root(charter, document, link.target)
         relative = f"links are relative to the document: write `{corrected}`"
@@ -103,7 +105,7 @@ def _check_fragment(
     known = anchors[path]
     if known is None or fragment.removeprefix("user-content-") in known:
         return None
-    if _is_unmerged(charter, path):
+    if _is_unmerged(charter, path) or fragment in _list_left_out_anchors(charter, path):
         return None
     return f"`{link.target}` names a heading that does not exist; correct it"
 
@@ -115,6 +117,16 @@ def _read_anchors(charter: Charter, path: str) -> frozenset[str] | None:
         data = charter.file(path)
         read = documents.decode(data, path) if isinstance(data, bytes) else None
     return read.anchors if isinstance(read, Document) else None
+
+
+def _list_left_out_anchors(charter: Charter, path: str) -> frozenset[str]:
+    """Return the anchors of the sections of a document that are not needed here."""
+    sections = (
+        section for spec in charter.spec.left_out if spec.path == path for section in spec.sections
+    )
+    return frozenset(
+        documents.slug(charter.spec.fill_names(section.heading)) for section in sections
+    )
 
 
 def _is_unmerged(charter: Charter, path: str) -> bool:

@@ -50,3 +50,20 @@ def check(charter: Charter) -> Iterator[Finding]:
         elif date + timedelta(days=days) < charter.earliest:
             message = f"the last review, {date}, is older than {days} days; review it again"
             yield document.finding(field.line, message, field.column)
+    yield from _check_not_applicable(charter, timedelta(days=days))
+
+
+def _check_not_applicable(charter: Charter, days: timedelta) -> Iterator[Finding]:
+    """Yield findings about parts that do not apply and have no document with a review date."""
+    own = charter.settings.own
+    for name, entry in own.settings.not_applicable.items():
+        if entry.reviewed is None and charter.document(name) is None and name.endswith(".md"):
+            message = f"`not_applicable` of `{name}` has no `reviewed`; write when it was decided"
+        elif entry.reviewed is not None and entry.reviewed > charter.latest:
+            message = f"`reviewed: {entry.reviewed}` of `{name}` is in the future; correct the date"
+        elif entry.reviewed is not None and entry.reviewed + days < charter.earliest:
+            older = f"is older than {days.days} days; review it again"
+            message = f"the review of `{name}` as not applicable, {entry.reviewed}, {older}"
+        else:
+            continue
+        yield own.finding(message, "not_applicable", name)

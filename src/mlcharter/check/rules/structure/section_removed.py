@@ -45,9 +45,9 @@ Fine:
 from collections.abc import Iterator
 
 from mlcharter.charter.charter import Charter
-from mlcharter.markdown.document import Document
+from mlcharter.markdown.document import Document, read_guidance
 from mlcharter.support.finding import Finding
-from mlcharter.template.specification import DocumentSpec, SectionSpec, single_spaced
+from mlcharter.template.specification import DocumentSpec, SectionSpec
 
 LEVEL = "draft"
 
@@ -80,7 +80,7 @@ def _find_guidance(charter: Charter, document: Document, spec: SectionSpec) -> i
     """Return the first line of guidance that only this section has, left behind in another."""
     guidance = frozenset(map(charter.spec.fill_names, spec.guidance))
     blocks = (block for block in document.blocks if block.kind == "guidance")
-    return next((b.line for b in blocks if single_spaced(b.text) in guidance), None)
+    return next((b.line for b in blocks if read_guidance(b.text) in guidance), None)
 
 
 def _find_previous(document_spec: DocumentSpec, document: Document, id: str) -> int:

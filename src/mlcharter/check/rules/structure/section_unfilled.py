@@ -76,6 +76,8 @@ def check(charter: Charter) -> Iterator[Finding]:
             continue
         for section in document.sections:
             block = filling.placeholder(section)
+            if charter.spec.is_left_out(document.path, section.id):
+                continue
             if block and (document.path, section.line) not in in_template:
                 message = f"the section `{section.id or section.heading}` is not written yet"
                 yield document.finding(block.line, f"{message}; write it or remove it")

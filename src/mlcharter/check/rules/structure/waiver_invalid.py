@@ -48,7 +48,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from mlcharter.charter.charter import Charter
-from mlcharter.markdown.document import Item, Waiver
+from mlcharter.markdown.checklist import Item, Waiver
 from mlcharter.support.finding import Finding
 
 LEVEL = "draft"
@@ -56,7 +56,7 @@ _MAX_DAYS = 730  # if the settings set no limit
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    days = charter.settings.waiver_days or _MAX_DAYS
+    days = charter.settings.values.waiver_days or _MAX_DAYS
     latest = charter.latest + timedelta(days=days)
     too_long = f"for longer than {days} days; choose an earlier end date"
     for document, item in charter.items:

@@ -1,6 +1,6 @@
-"""How much is at stake: prototype, production or critical; it decides which items are required.
+"""How much is at stake: prototype, production or critical; it decides which parts the charter has.
 
-Each item is required from one tier on, so a higher tier requires more items. You choose the tier
-when you create the repository. The settings can override it, and `mlcharter update --tier` changes
-it.
+A higher tier has everything that a lower one has, and more documents, sections, config blocks and
+items. A new repository is a prototype unless you choose otherwise. `mlcharter update --tier
+production` brings what that tier adds, in its place, and keeps what you wrote.
 """

@@ -65,7 +65,7 @@ def assembled(
 
 def decided(root: Path, reports: list[Path]) -> list[dict[str, Any]]:
     """The verdicts of `mlcharter gate` over these reports; a RefusedError where it cannot run."""
-    command = [sys.executable, "tools/charter.py", "gate", "--format", "json"]
+    command = [str(Path(sys.executable).with_name("mlcharter")), "gate", "--format", "json"]
     done = subprocess.run(
         [*command, *map(str, reports)], cwd=root, capture_output=True, text=True, check=False
     )

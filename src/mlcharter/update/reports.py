@@ -6,27 +6,13 @@ import os
 import zlib
 from collections.abc import Sequence
 from difflib import unified_diff
-from typing import Protocol
 
 from mlcharter.support.plain import markdown_code, markdown_text, plain, plain_message
 from mlcharter.update.merging.trees import LINK, PROGRAM, Change, File
+from mlcharter.update.updating import Plan
 
 
-class Report(Protocol):
-    """What a report shows: the versions, and the change of each file."""
-
-    changes: list[Change]
-    notes: list[str]
-    finished: str | None
-    written: bool
-
-    @property
-    def about(self) -> str: ...
-    @property
-    def conflicts(self) -> list[Change]: ...
-
-
-def text(plan: Report) -> str:
+def text(plan: Plan) -> str:
     """Return a line for each file, with its sections and notes below it."""
     lines = [plan.about, *(f"  note: {note}" for note in plan.notes)]
     for change in plan.changes:
@@ -45,7 +31,7 @@ def text(plan: Report) -> str:
     return "".join(f"{plain_message(line)}\n" for line in lines)
 
 
-def markdown(plan: Report) -> str:
+def markdown(plan: Plan) -> str:
     """Return the text of a pull request: what to resolve, what was kept, what changed."""
     lines = [f"Update of the charter: {markdown_text(plan.about)}", ""]
     lines += [f"- {markdown_text(note)}" for note in plan.notes]
@@ -73,7 +59,7 @@ def _list_changes(changes: Sequence[Change], parts: Sequence[str]) -> list[str]:
     return lines
 
 
-def patch(plan: Report) -> str:
+def patch(plan: Plan) -> str:
     """Return the changes as a patch for `git apply`."""
     return "".join(_format_patch(change) for change in plan.changes if change.written)
 

@@ -1,0 +1,86 @@
+"""Nothing shows that a gate can fail.
+
+A gate that no defect turns red protects nobody. `mlcharter prove` breaks the system on purpose, and
+writes a line to proofs.json for each gate that fails then. The proof is valid until the gate or an
+input of its eval changes.
+
+It is asked for gates that block, and whose eval imports `mlcharter.evals`: only these can be run.
+
+Flagged:
+
+    <!-- config: gates -->
+    ```yaml
+    - {id: auc-overall, metric: auc, dataset: cards, slice: all, op: ">=", threshold: 0.95,
+        bound: lower95, min_n: 200, on_fail: block, decided_on: 2026-11-09, rationale: as agreed}
+    ```
+
+    <!-- config: metrics -->
+    ```yaml
+    - {id: auc, unit: ratio, direction: up, method: bootstrap, resample: row,
+        produced_by: evals/applied.py}
+    ```
+    --- evals/applied.py
+    from mlcharter.evals import running
+
+Fine:
+
+    <!-- config: gates -->
+    ```yaml
+    - {id: auc-overall, metric: auc, dataset: cards, slice: all, op: ">=", threshold: 0.95,
+        bound: lower95, min_n: 200, on_fail: block, decided_on: 2026-11-09, rationale: as agreed}
+    ```
+
+    <!-- config: metrics -->
+    ```yaml
+    - {id: auc, unit: ratio, direction: up, method: bootstrap, resample: row,
+        produced_by: evals/applied.py}
+    ```
+    --- evals/applied.py
+    from mlcharter.evals import running
+    --- proofs.json
+    {"version": 1, "evals": [{"name": "applied", "patterns": ["evals/*.py"], "blocks": []}],
+     "proofs": [{"gate": "auc-overall", "eval": "applied", "value": 0.5, "bound": 0.46,
+      "sha256": "f7ee48d082abce2b236742c303816b13850ecf921d1c7ad4abd8cbf2d712d0cd"}]}
+"""
+
+from collections.abc import Iterator
+
+from mlcharter.charter.charter import Charter
+from mlcharter.charter.config_entries import Entry
+from mlcharter.support.finding import Finding
+
+LEVEL = "complete"
+_REMEDY = "run `mlcharter prove`"
+
+
+def check(charter: Charter) -> Iterator[Finding]:
+    gates = [gate for gate in charter.entries("gates") if _is_asked(charter, gate)]
+    if not gates or not charter.settled("metrics"):
+        return
+    from mlcharter.gate import proofs
+
+    read = proofs.read(charter.tree)
+    if isinstance(read, str):
+        yield Finding(proofs.PATH, 1, 1, "", f"`{proofs.PATH}` {read}; delete it and {_REMEDY}")
+        return
+    validity = proofs.Validity(read, charter.tree)
+    for gate in gates:
+        if (problem := validity.find_problem(gate.value)) is not None:
+            yield gate.finding(f"{gate.subject} {problem}; {_REMEDY}")
+
+
+def _is_asked(charter: Charter, gate: Entry) -> bool:
+    """Return whether a gate blocks, and the eval of its metric is one that `prove` can run."""
+    metric = charter.named("metrics").get(gate.value.metric)
+    if metric is None or gate.value.on_fail != "block":
+        return False
+    if gate.value.against == "last-release" and not charter.released:
+        return False  # there is nothing yet that it could be worse than
+    return charter.once(_can_be_run, metric.value.produced_by)
+
+
+def _can_be_run(charter: Charter, path: str) -> bool:
+    if not path.startswith("evals/"):
+        return False
+    data = charter.file(path)
+    return isinstance(data, bytes) and b"mlcharter.evals" in data

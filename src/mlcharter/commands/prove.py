@@ -1,0 +1,58 @@
+"""Show that gates can fail: run evals on systems that are broken on purpose.
+
+Runs code of the repository: for each gate without a valid proof, or each GATE that you name,
+`python -m evals.NAME --defect GATE`. A proof is a line in proofs.json; it is valid until the gate
+or an input of its eval changes.
+
+Exit codes: 0 every gate that was run fails on its broken system, 1 one does not, or with --check
+proofs.json is out of date, 2 an eval could not run.
+"""
+
+import datetime
+from pathlib import Path
+
+import click
+
+from mlcharter.formats.proofs import PATH
+from mlcharter.gate import loading, proving
+from mlcharter.support.errors import UserError
+from mlcharter.support.files import Folder
+from mlcharter.support.plain import plain, plain_page
+
+SECTION, POSITION = "Every day", 4
+LIMIT = 1800
+
+
+@click.command(help=__doc__)
+@click.argument("gates", metavar="[GATE]...", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="Run every defect, also of proven gates.")
+@click.option(
+    "--check",
+    "checked",
+    is_flag=True,
+    help="Write nothing; fail if proofs.json is out of date. For CI.",
+)
+@click.option(
+    "--limit",
+    metavar="SECONDS",
+    type=click.IntRange(1),
+    default=LIMIT,
+    show_default=True,
+    help="Stop a defect after this time.",
+)
+def command(gates: tuple[str, ...], every: bool, checked: bool, limit: int) -> None:
+    root = loading.find_root([Path()])
+    if root is None:
+        raise UserError(f"no {loading.EVAL_PACK} here or above", "change to a repository with one")
+    if checked and not Folder(root).lexists(PATH):
+        click.echo(plain_page(f"no {PATH} yet; run `mlcharter prove` and commit it"))
+        return
+    today = datetime.datetime.now(datetime.UTC).date()
+    prover = proving.Prover(root, today, limit, lambda line: click.echo(plain(line), err=True))
+    outcome = prover.prove(gates, every)
+    if not checked:
+        prover.write(outcome)
+    click.echo(plain_page("\n".join(proving.describe_outcome(outcome, checked=checked))))
+    if outcome.failed:
+        raise SystemExit(2)
+    raise SystemExit(1 if outcome.weak or (checked and outcome.differs) else 0)

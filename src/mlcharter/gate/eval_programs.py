@@ -1,0 +1,99 @@
+"""Run the evals of a repository, as its own programs: `python -m evals.applied …`.
+
+Only `mlcharter prove` does this, when it is asked to. `check` and `gate` run no code of a
+repository.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from mlcharter.formats.report import Inputs
+from mlcharter.support.errors import UserError
+from mlcharter.support.files import Folder
+from mlcharter.support.plain import plain
+
+DESCRIBING = 300  # seconds; an eval imports its libraries, and reads its inputs
+_LAST = 12  # lines of a failed program that are shown
+
+
+class Description(Struct, frozen=True):
+    """What an eval says of itself with `--describe`: the gates that it has defects for."""
+
+    name: str
+    defects: list[str]
+    inputs: Inputs
+
+
+class EvalError(UserError):
+    """An eval that did not do what it was asked to; `hint` has the last lines that it printed."""
+
+
+def find_evals(root: Path) -> list[str]:
+    """Return the modules in evals/ that can be run; a leading underscore marks the others."""
+    names = [name for name, _ in Folder(root).list_folder("evals") if name.endswith(".py")]
+    return sorted(name[:-3] for name in names if not name.startswith("_"))
+
+
+def describe(root: Path, name: str) -> Description:
+    """Return the defects and the inputs of an eval."""
+    printed = _run(root, [name, "--describe"], DESCRIBING)
+    try:
+        return msgspec.json.decode(printed, type=Description)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise EvalError(
+            f"evals/{name}.py --describe printed no description: {plain(str(error))}",
+            "end the eval with `running.main` of mlcharter.evals",
+        ) from error
+
+
+def measure_defect(root: Path, name: str, gate: str, out: Path, limit: int) -> None:
+    """Measure the system that an eval breaks for a gate, and write the report to `out`."""
+    _run(root, [name, "--defect", gate, "--out", str(out)], limit)
+
+
+def _run(root: Path, words: list[str], limit: int) -> str:
+    """Return what `python -m evals.NAME …` prints in a repository; stop it after `limit` seconds.
+
+    The Python is that of the repository's environment, if there is one.
+    """
+    own = root / ".venv/bin/python"
+    name, *options = words
+    shown = f"python -m evals.{name} {' '.join(options[:2])}"
+    process = subprocess.Popen(
+        [str(own) if own.exists() else sys.executable, "-m", f"evals.{name}", *options],
+        cwd=root,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    )
+    try:
+        printed, problems = process.communicate(timeout=limit)
+    except subprocess.TimeoutExpired:
+        raise EvalError(
+            f"`{shown}` took more than {limit} seconds", "give it more: `mlcharter prove --limit`"
+        ) from None
+    finally:
+        _stop(process)
+    if process.returncode != 0:
+        last = [plain(line) for line in problems.strip().splitlines()[-_LAST:]]
+        raise EvalError(
+            f"`{shown}` failed with exit code {process.returncode}",
+            "\n    ".join(["its last lines:", *last]),
+        )
+    return printed
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    """End an eval that still runs, with all that it started."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()

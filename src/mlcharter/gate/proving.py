@@ -1,0 +1,191 @@
+"""Show that each gate can fail: run its eval on a system that is broken on purpose."""
+
+import datetime
+import tempfile
+from collections.abc import Callable, Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from mlcharter.charter.config.evaluation.gates import Gate
+from mlcharter.formats import proofs as proofs_file
+from mlcharter.formats import report
+from mlcharter.formats.proofs import PATH, Block, Eval, Proof, Proofs
+from mlcharter.formats.report import Report
+from mlcharter.gate import engine, eval_programs, loading
+from mlcharter.gate.eval_programs import EvalError
+from mlcharter.gate.measurements import LAST_RELEASE
+from mlcharter.gate.proofs import Validity, combine, digest_inputs
+from mlcharter.support import writing
+from mlcharter.support.errors import UserError
+from mlcharter.support.files import Folder
+from mlcharter.support.nearest import remedy
+
+Tell = Callable[[str], None]
+
+
+class Outcome(Struct, kw_only=True):
+    """The result of `prove`: the proofs, and by gate what was wrong.
+
+    `weak` gates passed on their broken system, `failed` evals could not be run, `without` are the
+    gates that no eval has a defect for, and `differs` says whether proofs.json is another.
+    """
+
+    proofs: Proofs
+    proven: list[str] = field(default_factory=list)
+    weak: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, EvalError] = field(default_factory=dict)
+    without: list[str] = field(default_factory=list)
+    differs: bool = False
+
+
+class Prover:
+    """Proves gates of the repository at `root`. `limit` is in seconds, for one defect."""
+
+    def __init__(self, root: Path, today: datetime.date, limit: int, tell: Tell) -> None:
+        self.root, self.tree = root, Folder(root)
+        self.today, self.limit, self.tell = today, limit, tell
+        self.configs, _ = loading.read_configs(self.tree, None)
+        self.gates: dict[str, Gate] = {gate.id: gate for gate in self.configs.get("gates", ())}
+        if not self.gates:
+            hint = "add a `gates` config block; see `mlcharter explain gates`"
+            raise UserError("the eval pack has no gates", hint)
+        self.evals: dict[str, Eval] = {}
+        self.defects: dict[str, str] = {}
+        self.failed: dict[str, EvalError] = {}
+
+    def prove(self, names: Collection[str], every: bool) -> Outcome:
+        """Prove the gates that have no valid proof, those in `names`, or `every` gate."""
+        for name in names:
+            if name not in self.gates:
+                raise UserError(f"unknown gate `{name}`", remedy(name, self.gates))
+        known = self._read()
+        validity = Validity(known, self.tree)
+        self._describe()
+        kept = {gate: proof for gate, proof in validity.proofs.items() if gate in self.defects}
+        chosen = [
+            gate
+            for gate in sorted(self.gates.keys() & self.defects.keys())
+            if (gate in names or not names)
+            and (every or gate in names or validity.find_problem(self.gates[gate]))
+        ]
+        outcome = Outcome(proofs=known, failed=self.failed)
+        for number, gate in enumerate(chosen, 1):
+            self.tell(f"[{number}/{len(chosen)}] evals.{self.defects[gate]} --defect {gate}")
+            kept.pop(gate, None)
+            try:
+                proof = self._prove(self.gates[gate])
+            except EvalError as failure:
+                outcome.failed[gate] = failure
+                continue
+            if isinstance(proof, Proof):
+                kept[gate] = proof
+                outcome.proven.append(gate)
+            else:
+                outcome.weak[gate] = proof
+        outcome.without = sorted(self.gates.keys() - self.defects.keys())
+        outcome.proofs = self._collect(kept)
+        outcome.differs = _identify(outcome.proofs) != _identify(known)
+        return outcome
+
+    def write(self, outcome: Outcome) -> None:
+        """Write proofs.json, if a line of it is another."""
+        if outcome.proofs != self._read() or not self.tree.lexists(PATH):
+            writing.write(self.root / PATH, proofs_file.render(outcome.proofs))
+
+    def _read(self) -> Proofs:
+        read = proofs_file.read(self.tree)
+        return read if isinstance(read, Proofs) else Proofs(version=1)
+
+    def _describe(self) -> None:
+        """Ask each eval for its defects and inputs."""
+        for name in eval_programs.find_evals(self.root):
+            try:
+                described = eval_programs.describe(self.root, name)
+            except EvalError as failure:
+                self.failed[f"evals.{name}"] = failure
+                continue
+            blocks = [Block(document=b.document, kind=b.kind) for b in described.inputs.blocks]
+            self.evals[name] = Eval(name=name, patterns=described.inputs.patterns, blocks=blocks)
+            for gate in described.defects:
+                if gate in self.defects:
+                    first = self.defects[gate]
+                    raise UserError(
+                        f"evals.{first} and evals.{name} both have a defect for `{gate}`",
+                        "keep one of them",
+                    )
+                self.defects[gate] = name
+
+    def _prove(self, gate: Gate) -> Proof | str:
+        """Return the proof of a gate, or why it is none."""
+        name = self.defects[gate.id]
+        inputs = digest_inputs(self.evals[name], self.tree)
+        if inputs is None:
+            raise EvalError(
+                f"evals/{name}.py has inputs that cannot be read", "see `patterns` of it"
+            )
+        with tempfile.TemporaryDirectory() as folder:
+            out = Path(folder, "report.json")
+            eval_programs.measure_defect(self.root, name, gate.id, out, self.limit)
+            try:
+                read = report.read(out.name, Folder(folder))
+            except UserError as error:
+                raise EvalError(error.message, error.hint or "") from error
+        return self._judge(gate, read, name, combine(gate, inputs))
+
+    def _judge(self, gate: Gate, read: Report, name: str, sha256: str) -> Proof | str:
+        """Judge a gate on the report of its defect; a waiver lets it pass nothing here."""
+        released: Mapping[str, Report] = {}
+        if gate.against == LAST_RELEASE:
+            released = loading.read_released(self.tree, [read.track], ())
+        configs: dict[str, Any] = {kind: self.configs.get(kind) for kind in loading.DESCRIPTIONS}
+        configs = {kind: value for kind, value in configs.items() if value is not None}
+        configs["gates"] = [replace(gate, waived=None)]
+        [verdict] = engine.decide(configs, {"report": read}, released, self.today)
+        if verdict.reason == "missed" and verdict.observed is not None:
+            against = None if gate.against == LAST_RELEASE else gate.against
+            value = read.by_key[gate.metric, gate.dataset, gate.slice, against].value
+            return Proof(
+                gate=gate.id, eval=name, value=value, bound=verdict.observed, sha256=sha256
+            )
+        if verdict.reason == "holds":
+            return (
+                f"the defect of {gate.id} leaves {gate.bound} of {gate.metric} at "
+                f"{verdict.observed:.6g}, the gate asks {gate.op} {gate.threshold:g}: "
+                "use a stronger defect or a stricter gate"
+            )
+        return (
+            f"the defect of {gate.id} shows nothing about its threshold: "
+            f"{verdict.why} [{verdict.reason}]"
+        )
+
+    def _collect(self, kept: Mapping[str, Proof]) -> Proofs:
+        used = {proof.eval for proof in kept.values()}
+        return Proofs(
+            version=1,
+            evals=[self.evals[name] for name in sorted(used & self.evals.keys())],
+            proofs=[kept[gate] for gate in sorted(kept)],
+        )
+
+
+def _identify(proofs: Proofs) -> list[tuple[str, str, str]]:
+    """Return what `--check` compares; the numbers may differ between machines."""
+    return [(proof.gate, proof.eval, proof.sha256) for proof in proofs.proofs]
+
+
+def describe_outcome(outcome: Outcome, *, checked: bool) -> Iterator[str]:
+    """Yield the lines that `prove` prints."""
+    for proof in outcome.proofs.proofs:
+        if proof.gate in outcome.proven:
+            yield f"{proof.gate}: fails at {proof.bound:.6g}, as it must"
+    yield from outcome.weak.values()
+    for failure in outcome.failed.values():
+        yield f"{failure.message}\n  {failure.hint}"
+    if outcome.without:
+        yield f"no eval has a defect for {', '.join(outcome.without)}; add one to its DEFECTS"
+    count = len(outcome.proofs.proofs)
+    yield f"{count} gate{'' if count == 1 else 's'} proven, {len(outcome.proven)} of them now"
+    if checked and outcome.differs:
+        yield f"{PATH} is out of date; run `mlcharter prove` and commit it"
