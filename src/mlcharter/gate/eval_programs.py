@@ -1,7 +1,7 @@
 """Run the evals of a repository, as its own programs: `python -m evals.applied …`.
 
-Only `mlcharter prove` and `mlcharter starter replace` do this, when they are asked to. `check` and `gate` run no code of a
-repository.
+Only `mlcharter prove` and `mlcharter starter replace` do this, when they are asked to. `check` and
+`gate` run no code of a repository.
 """
 
 import os

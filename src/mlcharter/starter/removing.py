@@ -12,7 +12,7 @@ from mlcharter.update import updating
 from mlcharter.update.updating import Plan, UpdateRequest
 
 RULE = "starter-left"
-REMOVAL = UpdateRequest(to="current", data=("starter=false",))
+REMOVAL = UpdateRequest(to="current", data=["starter=false"])
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,6 @@ def find(root: Path) -> Left:
     )
 
 
-def remove(root: Path, *, write: bool, allow_dirty: bool = False) -> Plan:
+def remove(root: Path, *, write: bool) -> Plan:
     """Plan the removal of the starter and, with `write`, do it, through the journal of updates."""
-    request = UpdateRequest(REMOVAL.to, data=REMOVAL.data, allow_dirty=allow_dirty)
-    return updating.update(root, request, write)
+    return updating.update(root, REMOVAL, write)

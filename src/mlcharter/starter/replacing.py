@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mlcharter.formats import report
+from mlcharter.gate import eval_programs
 from mlcharter.starter import documents, page, profile, proposals
 from mlcharter.starter.profile import Profile, Request
 from mlcharter.starter.removing import REMOVAL
@@ -20,6 +21,7 @@ EVAL_PACK = "docs/eval_pack.md"
 LICENCES = "safety/licences.md"
 SAFETY = "safety/safety_checklist.md"
 REPORT = "reports/applied.json"
+LIMIT = 1800  # seconds of the eval
 _HEADER = "| Asset | Licence | Terms read | Used for | Approved by |\n|---|---|---|---|---|"
 
 
@@ -32,14 +34,24 @@ class Replacement:
     proposed: int = 0
     notes: list[str] = field(default_factory=list)
 
+    def render(self) -> str:
+        """Return what was found in the data, and what comes next, as text for a terminal."""
+        read = self.profile
+        lines = [f"{read.name}: {read.rows} rows, a {read.kind} target", *self.notes]
+        if self.proposed:
+            lines.append(
+                f"{self.proposed} gates are proposed in {EVAL_PACK}; they warn until a person "
+                "has decided on them"
+            )
+            lines.append("next: `make check`, then `mlcharter prove` and `mlcharter status`")
+        return "".join(f"{line}\n" for line in lines)
 
-def replace(
-    root: Path, request: Request, *, write: bool, evaluate: Callable[[Path], None]
-) -> Replacement:
+
+def replace(root: Path, request: Request, *, write: bool) -> Replacement:
     """Put a CSV file in the place of the starter's data and, with `write`, evaluate it.
 
-    The files are written by an update, which removes the starter. Then `evaluate` is called; it
-    writes the report, from which gates are proposed.
+    The files are written by an update, which removes the starter. Then the eval of the repository
+    is run, and gates are proposed from its report.
     """
     answers = updating.read_answers(root)
     if "applied" not in answers["tracks"] or answers.get("layout") != "full":
@@ -61,7 +73,7 @@ def replace(
     if "platform" in answers["tracks"]:
         done.notes.append("the service still serves the starter's model; give it `export`")
     if write and not done.plan.conflicts:
-        evaluate(root)
+        eval_programs.measure(root, "applied", LIMIT)
         done.proposed = _propose(root, read)
     return done
 
