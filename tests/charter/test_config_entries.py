@@ -6,6 +6,7 @@ import pytest
 
 from mlcharter.charter import config_entries
 from mlcharter.charter.config_entries import Reading
+from mlcharter.formats import model_errors
 from mlcharter.markdown import document
 
 GATE = """\
@@ -137,7 +138,7 @@ def test_an_entry_is_waived_until_its_date() -> None:
 
 @pytest.mark.parametrize("kind", config_entries.kinds())
 def test_every_key_of_every_kind_is_explained(kind: str) -> None:
-    keys = config_entries.keys(kind)
+    keys = model_errors.describe_keys(config_entries.entry_model(kind))
 
     assert list(keys)[-2:] == ["waived", "starter"]
     assert all(words and "^" not in words for words in keys.values()), keys

@@ -50,7 +50,7 @@ def test_what_a_release_rests_on_is_kept_by_one_command(tmp_path: Path) -> None:
     charter = engine.open_charter(Folder(system), datetime.date(2026, 12, 1))
     read = eval_reports.test_run(charter)
     assert isinstance(read, TestRun)
-    assert read.find_outcome("tests/rl/test_shield.py") == "passed"
+    assert read.find_outcomes(["tests/rl/test_shield.py"]) == {"tests/rl/test_shield.py": "passed"}
     verdicts = eval_reports.kept_verdicts(charter)
     assert isinstance(verdicts, eval_reports.Kept)
     assert engine.findings(charter, engine.load(["verdict-differs", "test-run-missing"])) == []

@@ -272,3 +272,42 @@ def test_clusters_of_a_series_are_those_of_its_values() -> None:
 
     assert mean([1.0, 2.0, 3.0], labels, unit="patient", seed=1).n == 2
     assert mean([1.0, 2.0, 3.0], ["1", 1, 1], unit="patient", seed=1).n == 2
+
+
+def test_a_share_of_single_rows_is_nearly_the_exact_interval() -> None:
+    hits = [True] * 30 + [False] * 70
+    ours = intervals.clustered_share(hits, range(100), unit="question")
+    exact = intervals.clopper_pearson(30, 100, unit="question")
+
+    assert (ours.value, ours.n) == (0.3, 100)
+    assert rounded(ours, 2) == rounded(exact, 2)
+
+
+def test_documents_that_repeat_their_rows_count_once() -> None:
+    hits, documents = np.repeat([True] * 15 + [False] * 5, 8), np.repeat(range(20), 8)
+    ours = intervals.clustered_share(hits, documents, unit="document")
+    exact = intervals.clopper_pearson(15, 20, unit="document")
+
+    assert ours.n == 20
+    assert (ours.lower, ours.upper) == pytest.approx((exact.lower, exact.upper), abs=0.03)
+
+
+@pytest.mark.parametrize(("hit", "ends"), [(True, (0.8316, 1.0)), (False, (0.0, 0.1684))])
+def test_equal_rows_have_the_exact_interval_of_as_many_clusters(
+    hit: bool, ends: tuple[float, float]
+) -> None:
+    ours = intervals.clustered_share([hit] * 60, np.repeat(range(20), 3), unit="document")
+
+    assert (ours.lower, ours.upper) == pytest.approx(ends, abs=1e-4)
+
+
+def test_the_clustered_share_covers_the_truth() -> None:
+    generator = np.random.default_rng(3)
+    covered = 0
+    for _ in range(400):
+        rates = generator.beta(9, 1, size=40)  # the mean is 0.9, and documents differ
+        sizes = generator.integers(1, 5, size=40)
+        hits = generator.random(sizes.sum()) < np.repeat(rates, sizes)
+        ours = intervals.clustered_share(hits, np.repeat(range(40), sizes), unit="document")
+        covered += ours.lower <= 0.9 <= ours.upper
+    assert 0.93 <= covered / 400 <= 1

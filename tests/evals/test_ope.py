@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mlcharter.evals import ope
+from mlcharter.evals import intervals, ope
 from mlcharter.evals.ope import Log
 
 QUICK: Any = {"seed": 1, "resamples": 100}
@@ -135,6 +135,77 @@ def test_wrong_propensities_show_in_the_mean_weight() -> None:
     log = Log(ALL(400), np.ones(400), np.full(400, 0.5), np.where(action, 0.9, 0.1))
 
     assert ope.support(log, **QUICK).mean_weight.upper < 1
+
+
+@pytest.mark.parametrize(
+    ("mean", "error"),
+    [((1.1, 0.9, 1.4), (0.1, 0.0, 0.4)), ((0.5, 0.4, 0.7), (0.5, 0.3, 0.6))],
+)
+def test_the_error_of_the_mean_weight_is_its_distance_from_1(
+    mean: tuple[float, ...], error: tuple[float, ...]
+) -> None:
+    found = ope.support(EXACT, **QUICK)
+    value, lower, upper = mean
+    other = replace(
+        found, mean_weight=replace(found.mean_weight, value=value, lower=lower, upper=upper)
+    )
+
+    shown = other.weight_error
+    assert (shown.value, shown.lower, shown.upper) == pytest.approx(error)
+
+
+def test_estimators_that_agree_have_a_small_disagreement_and_wrong_propensities_a_large_one() -> (
+    None
+):
+    fitted = replace(EXACT, q=np.full(16, 0.5), v=np.full(16, 0.5))
+    wrong = replace(fitted, behaviour=fitted.behaviour / 2)
+
+    assert ope.disagreement(fitted, **QUICK).value == pytest.approx(0)
+    found = ope.disagreement(wrong, **QUICK)
+    assert found.value == pytest.approx(1.0 - 0.5)  # ips doubles, snips does not
+    assert found.lower < found.value < found.upper
+
+
+def test_a_rate_at_equal_policies_is_the_exact_binomial_interval() -> None:
+    happened = np.arange(16) < 3
+    found = ope.rate(replace(EXACT, target=EXACT.behaviour), happened)
+    exact = intervals.clopper_pearson(3, 16, unit="episode")
+
+    assert (found.value, found.n, found.version) == (3 / 16, 16, "korn-graubard-1")
+    assert (found.lower, found.upper) == pytest.approx((exact.lower, exact.upper))
+
+
+def test_a_rate_of_none_in_a_small_effective_sample_may_still_be_large() -> None:
+    # ESS is 256 / (16 + 48 / 9) = 12: the upper end is 1 - 0.025 ** (1 / 12)
+    found = ope.rate(EXACT, np.zeros(16))
+
+    assert (found.value, found.lower) == (0, 0)
+    assert found.upper == pytest.approx(1 - 0.025 ** (1 / 12))
+
+
+def test_a_rate_covers_the_one_of_the_target() -> None:
+    """Action 1 fails in 20 of 100, action 0 in 5; the target takes 1 in 7 of 10."""
+    generator, covered = np.random.default_rng(5), 0
+    for _ in range(200):
+        action = generator.random(200) < 0.4
+        failed = generator.random(200) < np.where(action, 0.2, 0.05)
+        log = Log(ALL(200), np.zeros(200), np.where(action, 0.4, 0.6), np.where(action, 0.7, 0.3))
+        found = ope.rate(log, failed)
+        covered += found.lower <= 0.7 * 0.2 + 0.3 * 0.05 <= found.upper
+
+    assert covered / 200 >= 0.93
+
+
+@pytest.mark.parametrize(
+    ("log", "happened", "why"),
+    [
+        (EXACT, np.zeros(3), r"events have shape \(episodes,\) = \(16,\), and are 0 or 1"),
+        (replace(EXACT, target=np.zeros(16)), np.zeros(16), "all weights are 0"),
+    ],
+)
+def test_a_rate_that_cannot_be_estimated_says_why(log: Log, happened: Any, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        ope.rate(log, happened)
 
 
 def test_actions_without_support_are_counted_by_rows() -> None:

@@ -84,6 +84,20 @@ def test_describe_prints_defects_and_inputs_without_a_measurement(
     assert not Path("reports").exists()
 
 
+def test_a_system_that_is_not_there_yet_has_no_report(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def measure(folder: Path) -> Report:
+        raise NotImplementedError("write load() in src/loans/applied/system.py")
+
+    running.main("evals.applied", measure, {}, inputs=Inputs.read(["data.csv"]), arguments=[])
+
+    assert capsys.readouterr().out == (
+        "evals.applied: not configured yet: write load() in src/loans/applied/system.py\n"
+    )
+    assert not list(Path("reports").iterdir())
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

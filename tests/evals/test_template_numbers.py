@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mlcharter.evals import digests, intervals, metrics, sequential
+from mlcharter.evals import digests, intervals, metrics, sequential, spans
 
 CODE = Path(__file__).parents[2] / "template/project/src/{{ package }}"
 VALUES = np.random.default_rng(1).exponential(size=40)
@@ -62,6 +62,29 @@ def test_auc_and_brier_are_the_same() -> None:
 
     for name in ("auc", "brier"):
         assert ours[name].score(target, scores) == pytest.approx(theirs[name](target, scores))
+
+
+@pytest.mark.parametrize(
+    ("start", "end"), [(0, 5), (1, 5), (0, 99), (4, 4), (-1, 3), (6, 9)], ids=str
+)
+def test_a_citation_has_the_same_digest_text_and_errors(start: int, end: int) -> None:
+    content = "Ü 5 € a.".encode()
+
+    def tried(cite: Any, resolve: Any, error: Any) -> list[Any]:
+        try:
+            span = cite("a.md", content, start, end)
+        except error as refused:
+            return [str(refused)]
+        try:
+            return [vars(span), resolve(span, content), resolve(span, content.upper())]
+        except error as refused:
+            return [vars(span), str(refused)]
+
+    theirs = names("rag/spans.py")
+
+    assert tried(spans.cite, spans.resolve, spans.SpanError) == tried(
+        theirs["cite"], theirs["resolve"], theirs["SpanError"]
+    )
 
 
 def test_the_kill_switch_is_the_sequential_test() -> None:

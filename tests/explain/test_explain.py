@@ -10,7 +10,7 @@ from mlcharter.charter import config_entries
 from mlcharter.check import rule
 from mlcharter.cli import cli
 from mlcharter.explain import pages
-from mlcharter.formats import yamlblock
+from mlcharter.formats import model_errors, yamlblock
 from mlcharter.gate.verdict import Reason
 from mlcharter.template import specification
 from mlcharter.template.specification import Specification
@@ -56,10 +56,12 @@ def test_the_page_of_a_config_block_has_a_block_to_copy(kind: str) -> None:
     assert tree.problem is None
     assert config_entries.is_blank(tree.value)
     (entry,) = tree.value if config_entries.is_list(kind) else [tree.value]
-    assert list(entry) == list(config_entries.keys(kind))
+    model = config_entries.entry_model(kind)
+    assert list(entry) == list(model_errors.describe_keys(model))
     for name, inner in entry.items():
         held = inner[0] if isinstance(inner, list) else inner
-        assert list(held or ()) == list(config_entries.keys(kind, name) if name != "waived" else ())
+        keys = model_errors.describe_keys(model, name) if name != "waived" else ()
+        assert list(held or ()) == list(keys)
     assert f"It is in {place(kind)}" in page
 
 

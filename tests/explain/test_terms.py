@@ -21,7 +21,7 @@ TERMS = plugins.load(pages.TERMS)
 USED = (
     "track document supporting-document section guidance placeholder config-block item evidence "
     "digest stale-evidence waiver allow tier level settings standard release baseline charter gate "
-    "report bound rule finding answers"
+    "report scores bound rule finding answers"
 )
 # An example is a part of a document, so these rules have findings in it.
 PARTIAL = {

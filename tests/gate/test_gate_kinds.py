@@ -490,6 +490,13 @@ def test_a_limit_must_pass_on_every_slice_of_the_document() -> None:
     assert rollout({}, declared) == [("rl_rollout/kill-delay-at-2x", "fail", "missed")]
 
 
+def test_limits_of_the_kill_switch_are_decided_only_if_the_document_measures_them() -> None:
+    kept = [m for m in STREAMED["metrics"] if not m["id"].startswith("kill-")]
+
+    strict = {"alpha": 0.001, "kill_switch": ROLLOUT["kill_switch"] | {"max_delay_episodes": 1}}
+    assert rollout(strict, STREAMED | {"metrics": kept}) == []
+
+
 def test_a_limit_without_a_measurement_fails() -> None:
     undeclared = STREAMED | {"slices": [s for s in STREAMED["slices"] if s["id"] != "canary"]}
 

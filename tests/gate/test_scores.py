@@ -475,6 +475,24 @@ def test_a_table_beyond_a_limit_is_refused(
     assert result.exit_code == 2
 
 
+def test_many_gates_on_many_rows_are_refused(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("--pin", "scores.csv")
+    monkeypatch.setattr(scoring, "MAX_WORK", 7)
+
+    assert run("scores.csv").output == (
+        "error: scores.csv: 1 numbers of 8 rows are too many to compute\n"
+        "  hint: let the eval write a report\n"
+    )
+
+
+def test_a_condition_of_many_spaces_is_read_in_linear_time(root: Path) -> None:
+    pack = Path("docs/eval_pack.md")
+    long = f"'language ={' ' * 100_000}de{' ' * 100_000}'"
+    pack.write_text(pack.read_text().replace("language = de", long))
+
+    assert decide("scores.csv") == "holds: correct on support, slice all, n 8"
+
+
 # Formats
 
 
@@ -598,6 +616,7 @@ def test_without_a_file_the_scores_of_the_repository_are_read(root: Path) -> Non
     Path("scores").mkdir()
     Path("scores.csv").rename("scores/support.csv")
     Path("scores/.gitkeep").touch()
+    Path("scores/plots").mkdir()
 
     assert run("--pin").output.count("support: ") == 2
     assert run().output.endswith("1 gate: 1 pass\n")

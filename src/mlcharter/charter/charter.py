@@ -271,15 +271,7 @@ class Charter(Struct, frozen=True, dict=True):
 
     def configs(self, kind: str) -> tuple[ConfigBlock, ...]:
         """Return every config block of a kind, in the order of the documents."""
-        return tuple(self._configs.get(kind, ()))
-
-    @cached_property
-    def _configs(self) -> dict[str, list[ConfigBlock]]:
-        found: dict[str, list[ConfigBlock]] = {}
-        for read in self.documents:
-            for config in read.configs:
-                found.setdefault(config.kind, []).append(config)
-        return found
+        return tuple(config for config, _ in self.readings if config.kind == kind)
 
     @property
     def kinds(self) -> tuple[str, ...]:

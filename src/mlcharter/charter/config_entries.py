@@ -156,8 +156,3 @@ def entry_model(kind: str) -> Any:
     """Return the model of one entry of a kind: of a list item, or of the whole mapping."""
     whole = model(kind)
     return get_args(whole)[0] if get_origin(whole) is list else whole
-
-
-def keys(kind: str, inside: str = "") -> dict[str, str]:
-    """Return every key of an entry of a kind, or of its key `inside`, with its type."""
-    return model_errors.describe_keys(entry_model(kind), inside)

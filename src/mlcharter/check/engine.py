@@ -69,16 +69,14 @@ def findings(charter: Charter, modules: dict[str, ModuleType]) -> list[Finding]:
     for name, module in modules.items():
         if hasattr(module, "check"):
             found += _with_rule_name(name, module.check(charter))
-    late_findings: list[Finding] = []
+    early = tuple(found)
     for name, module in modules.items():
         if hasattr(module, "check_all"):
-            late_findings += _with_rule_name(name, module.check_all(charter, tuple(found)))
+            found += _with_rule_name(name, module.check_all(charter, early))
     if _UNREADABLE in modules:
         left = charter.left_out
-        late_findings += (
-            Finding(read.path, read.line, 1, _UNREADABLE, read.message) for read in left
-        )
-    return sorted({*found, *late_findings})
+        found += (Finding(read.path, read.line, 1, _UNREADABLE, read.message) for read in left)
+    return sorted(set(found))
 
 
 def _with_rule_name(name: str, found: Iterator[Finding]) -> Iterator[Finding]:

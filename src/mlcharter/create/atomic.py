@@ -14,8 +14,8 @@ from pathlib import Path
 
 from mlcharter.support import git, writing
 from mlcharter.support.errors import UserError
+from mlcharter.template.answers import ANSWERS
 
-ANSWERS = ".copier-answers.yml"
 _FINISHED = "mlcharter-new.finished"
 
 

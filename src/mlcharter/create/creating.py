@@ -16,6 +16,7 @@ from mlcharter.create import atomic, tailoring
 from mlcharter.support import git, progress
 from mlcharter.support.addresses import without_secrets
 from mlcharter.template import questionnaire, rendering
+from mlcharter.template.answers import ANSWERS
 from mlcharter.template.questionnaire import Answers, Question
 from mlcharter.template.specification import STANDARD
 from mlcharter.template.template import Template, fetch, load_embedded
@@ -91,7 +92,7 @@ def _create(
     atomic.create(target, make)
     if request.commit and existed:
         commits.append(atomic.commit(target))
-    recorded = questionnaire.read(questions, target / atomic.ANSWERS)
+    recorded = questionnaire.read(questions, target / ANSWERS)
     notes = (
         []
         if request.interactive or request.defaults
@@ -140,7 +141,7 @@ def _warn_of_local_source(template: Template, shown: Path) -> list[str]:
     """Return a warning if the source is a local path, with the command that replaces it."""
     if not Path(template.source.removeprefix("file://")).is_absolute():
         return []
-    answers = shlex.quote(str(shown / atomic.ANSWERS))
+    answers = shlex.quote(str(shown / ANSWERS))
     return [
         "",
         "the template is a local path, which CI and other clones can't fetch;",

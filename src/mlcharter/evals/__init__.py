@@ -2,7 +2,8 @@
 
 Importing this package loads no other part of mlcharter, and neither click nor copier.
 
-`digests`, `inputs`, `reports`, `running`, `spans` and `testing` need the standard library only.
+`digests`, `inputs`, `questions`, `reports`, `retrieval`, `running`, `spans` and `testing` need the
+standard library only.
 Each of the extras `applied`, `rag`, `rl` and `platform` brings what `calibration`, `defects`,
 `intervals`, `judges`, `ope` and `sequential` need; `columns`, `metrics`, `probes` and `splits` need
 `applied`.

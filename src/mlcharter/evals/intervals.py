@@ -4,9 +4,11 @@ Rows of one cluster (a patient, an episode, a question) are never counted as ind
 bootstrap draws whole clusters. A gate is decided on one end of an interval, never on the point.
 
 Sources: Wilson (1927), Probable inference, the law of succession, and statistical inference;
-Clopper and Pearson (1934), The use of confidence or fiducial limits; Efron (1987), Better bootstrap
-confidence intervals (BCa); Davison and Hinkley (1997), Bootstrap methods and their application,
-section 3.8 (clusters); Shao and Tu (1995), The jackknife and bootstrap (deleting groups).
+Clopper and Pearson (1934), The use of confidence or fiducial limits; Korn and Graubard (1998),
+Confidence intervals for proportions with small expected number of positive counts (clusters);
+Efron (1987), Better bootstrap confidence intervals (BCa); Davison and Hinkley (1997), Bootstrap
+methods and their application, section 3.8 (clusters); Shao and Tu (1995), The jackknife and
+bootstrap (deleting groups).
 """
 
 from collections.abc import Callable, Iterator
@@ -78,6 +80,34 @@ def _proportion(hits: int, n: int, method: str, unit: str, level: float) -> Esti
         # With no hits the lower end is 0 but for the last bit, and must not exceed the share.
         lower, upper = min(float(ends.low), hits / n), max(float(ends.high), hits / n)
     return Estimate(hits / n, lower, upper, level, method, f"{method}-1", unit, int(n))
+
+
+def clustered_share(
+    hits: npt.ArrayLike, clusters: npt.ArrayLike, *, unit: str, level: float = LEVEL
+) -> Estimate:
+    """Return the share of rows that are true, shape (n,), with an exact interval over clusters.
+
+    The binomial interval for as many independent rows as have the variance of these clusters
+    (Korn and Graubard 1998), but not for more than there are rows. If all rows are equal, which
+    says nothing about that variance, each cluster counts as one row. Unlike a bootstrap, it has a
+    width then. `n` counts clusters.
+    """
+    values = np.asarray(hits, dtype=np.float64)
+    groups = Clusters(clusters)
+    rows, m, share = len(values), len(groups), float(values.mean())
+    effective, shrink = float(m), 1.0
+    if 0 < share < 1:
+        residuals = groups.sums(values) - share * groups.sizes
+        variance = m / (m - 1) * float((residuals**2).sum()) / rows**2
+        effective = min(float(rows), share * (1 - share) / max(variance, 1e-12))
+        ends = stats.t.ppf((1 + level) / 2, [rows - 1, m - 1])
+        shrink = float(ends[0] / ends[1]) ** 2
+    _check_level(level)
+    k, n = share * effective * shrink, effective * shrink
+    tail = (1 - level) / 2
+    lower = float(stats.beta.ppf(tail, k, n - k + 1)) if share > 0 else 0.0
+    upper = float(stats.beta.ppf(1 - tail, k + 1, n - k)) if share < 1 else 1.0
+    return Estimate(share, lower, upper, level, "clopper-pearson", "korn-graubard-1", unit, m)
 
 
 class Clusters:

@@ -12,18 +12,20 @@ of target / behaviour up to step t:
 - dr, Jiang and Li (2016), Doubly robust off-policy value evaluation for reinforcement learning;
   Dudík et al. (2014), Doubly robust policy evaluation and optimization: the mean of
   sum_t discount^t * (w_(t-1) * v_t + w_t * (r_t - q_t)).
+
+`logs` reads a log from a file, and `fitted` fits the values that dr needs.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
+from scipy import sparse, stats
 
-from mlcharter.evals.intervals import RESAMPLES, Estimate, Rows, bootstrap
+from mlcharter.evals.intervals import LEVEL, RESAMPLES, Estimate, Rows, bootstrap
 
 Floats = npt.NDArray[np.float64]
 
@@ -191,6 +193,66 @@ def value(
     )
 
 
+def disagreement(
+    log: Log,
+    *,
+    seed: int,
+    discount: float = 1.0,
+    clusters: npt.ArrayLike | None = None,
+    unit: str = "episode",
+    resamples: int = RESAMPLES,
+) -> Estimate:
+    """Return the largest difference between the estimators of `ESTIMATORS`, with its interval.
+
+    They fail in different ways, so a large difference says that one of them failed. A largest
+    difference is biased upwards in resamples, so the upper end is cautious.
+    """
+    estimators = [estimator(log, discount) for estimator in ESTIMATORS.values()]
+    return bootstrap(
+        lambda rows: float(np.ptp([estimator(rows) for estimator in estimators])),
+        np.arange(len(log)) if clusters is None else clusters,
+        unit=unit,
+        seed=seed,
+        resamples=resamples,
+        method="percentile",
+    )
+
+
+def rate(
+    log: Log,
+    happened: npt.ArrayLike,
+    *,
+    clusters: npt.ArrayLike | None = None,
+    unit: str = "episode",
+) -> Estimate:
+    """Return the share of episodes in which something would happen under the target policy.
+
+    `happened` and `clusters` have shape (episodes,) by first appearance in the log. The share has
+    weights that add up to 1; the interval is the exact binomial one at the effective number of
+    episodes, so that none in a small sample has an upper end above 0. Raises ValueError if all
+    weights are 0. Source: Korn and Graubard (1998), Confidence intervals for proportions with
+    small expected number of positive counts estimated from survey data.
+    """
+    weights, events = log.final_weight, np.asarray(happened, dtype=np.float64)
+    if events.shape != weights.shape or not np.isin(events, (0, 1)).all():
+        raise ValueError(f"events have shape (episodes,) = {weights.shape}, and are 0 or 1")
+    if not weights.any():
+        raise ValueError("the target policy never acts like the log: all weights are 0")
+    groups = np.arange(len(log)) if clusters is None else np.asarray(clusters)
+    number = np.unique(groups, return_inverse=True)[1]
+    total = float(weights.sum())
+    share = float(weights @ events) / total
+    n = total**2 / float((np.bincount(number, weights=weights) ** 2).sum())
+    variance = float((np.bincount(number, weights=weights * (events - share)) ** 2).sum())
+    if variance > 0:
+        n = min(n, share * (1 - share) * total**2 / variance)
+    tail, hits = (1 - LEVEL) / 2, share * n
+    lower = float(stats.beta.ppf(tail, hits, n - hits + 1)) if hits > 0 else 0.0
+    upper = float(stats.beta.ppf(1 - tail, hits + 1, n - hits)) if share < 1 else 1.0
+    version = "korn-graubard-1"
+    return Estimate(share, lower, upper, LEVEL, "clopper-pearson", version, unit, len(log))
+
+
 @dataclass(frozen=True)
 class Support:
     """Whether a log can say something about a target policy.
@@ -206,9 +268,27 @@ class Support:
     mean_weight: Estimate
     largest_weight: float
 
+    @property
+    def weight_error(self) -> Estimate:
+        """How far the mean weight is from 1, with the least and the largest error it may have."""
+        mean = self.mean_weight
+        ends = sorted((abs(mean.lower - 1), abs(mean.upper - 1)))
+        least = 0.0 if mean.lower <= 1 <= mean.upper else ends[0]
+        return replace(mean, value=abs(mean.value - 1), lower=least, upper=ends[1])
 
-def support(log: Log, *, seed: int, resamples: int = RESAMPLES) -> Support:
-    """Return the support of a log; Kish (1965), Survey sampling; Owen (2013), chapter 9."""
+
+def support(
+    log: Log,
+    *,
+    seed: int,
+    clusters: npt.ArrayLike | None = None,
+    unit: str = "episode",
+    resamples: int = RESAMPLES,
+) -> Support:
+    """Return the support of a log; Kish (1965), Survey sampling; Owen (2013), chapter 9.
+
+    `clusters` are those of `value`.
+    """
     weights = log.final_weight
 
     def ratio(rows: Rows) -> float:
@@ -216,14 +296,14 @@ def support(log: Log, *, seed: int, resamples: int = RESAMPLES) -> Support:
         square = float((drawn**2).sum())
         return float(drawn.sum()) ** 2 / square / len(rows) if square > 0 else 0.0
 
-    episodes = range(len(log))
-    options: dict[str, Any] = {"unit": "episode", "seed": seed, "resamples": resamples}
+    groups = np.arange(len(log)) if clusters is None else clusters
+    options: dict[str, Any] = {"unit": unit, "seed": seed, "resamples": resamples}
     return Support(
         episodes=len(log),
         ess=ratio(np.arange(len(log))) * len(log),
         # A resample repeats episodes, which lowers the ratio: percentiles are cautious.
-        ess_ratio=bootstrap(ratio, episodes, method="percentile", **options),
-        mean_weight=bootstrap(_mean_of(weights), episodes, **options),
+        ess_ratio=bootstrap(ratio, groups, method="percentile", **options),
+        mean_weight=bootstrap(_mean_of(weights), groups, **options),
         largest_weight=float(log.weight.max()),
     )
 

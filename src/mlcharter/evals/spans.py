@@ -4,15 +4,29 @@ Places are byte offsets in UTF-8, from `start` up to and without `end`, so that 
 in every programming language.
 """
 
+import difflib
 import hashlib
 import re
 from dataclasses import dataclass
+from typing import Protocol
 
 _SPACES = re.compile(r"\s+")
+_ENDS = re.compile(r"(?<=[.!?])\s+|\s*\n\s*\n\s*|\n(?=\s*[-*+#|>])")  # of sentences and blocks
 
 
 class SpanError(ValueError):
     """A span that does not resolve, or a quotation that is not in the document exactly once."""
+
+
+class Located(Protocol):
+    """What has a place: a `Span` of this module, or one of the repository's own."""
+
+    @property
+    def document(self) -> str: ...
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -58,7 +72,9 @@ def locate(document: str, content: bytes, quote: str, *, near: int | None = None
     pattern = r"\s+".join(re.escape(word) for word in words)
     found = [match.span() for match in re.finditer(pattern, text)]
     if not found:
-        raise SpanError(f"{document} does not have the text {_short(quote)}")
+        like = nearest(quote, text)
+        hint = f"; the nearest is {_short(like)}" if like else ""
+        raise SpanError(f"{document} does not have the text {_short(quote)}{hint}")
     if len(found) > 1 and near is None:
         raise SpanError(
             f"{document} has the text {_short(quote)} {len(found)} times; quote more of it"
@@ -67,6 +83,13 @@ def locate(document: str, content: bytes, quote: str, *, near: int | None = None
     best = min(range(len(found)), key=lambda i: abs(places[i] - (near or 0)))
     (start, end), first = found[best], places[best]
     return cite(document, content, first, first + len(text[start:end].encode()))
+
+
+def nearest(quote: str, text: str) -> str | None:
+    """Return the sentence or line of `text` that is most like a quotation; None if none is."""
+    pieces = [" ".join(piece.split()) for piece in _ENDS.split(text)]
+    near = difflib.get_close_matches(" ".join(quote.split()), pieces, n=1, cutoff=0.4)
+    return near[0] if near else None
 
 
 def _byte_places(text: str, starts: list[int]) -> list[int]:
@@ -79,7 +102,7 @@ def _byte_places(text: str, starts: list[int]) -> list[int]:
     return places
 
 
-def overlap(one: Span, other: Span) -> int:
+def overlap(one: Located, other: Located) -> int:
     """Return how many bytes two spans share; 0 in different documents."""
     if one.document != other.document:
         return 0

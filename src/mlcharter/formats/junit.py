@@ -52,12 +52,8 @@ class TestRun(Struct, frozen=True):
     path: str
     cases: tuple[Case, ...]
 
-    def find_outcome(self, test: str) -> Outcome | None:
-        """Return the outcome of a test; None if it did not run."""
-        return self.find_outcomes([test])[test]
-
     def find_outcomes(self, tests: Iterable[str]) -> dict[str, Outcome | None]:
-        """Return the outcome of each test, in one pass over the cases.
+        """Return the outcome of each test, in one pass over the cases; None if it did not run.
 
         If a test has several cases, it fails if one failed, else it passes if one passed.
         """

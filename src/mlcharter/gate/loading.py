@@ -115,8 +115,8 @@ def find_scores() -> list[Path] | None:
     if "gates" not in configs:
         return None
     folder = Path(os.path.relpath(root)) / SCORES
-    names = [name for name, _ in tree.list_folder(SCORES) if not name.startswith(".")]
-    return [folder / name for name in sorted(names)]
+    names = sorted(name for name, _ in tree.list_folder(SCORES) if not name.startswith("."))
+    return [folder / name for name in names if tree.is_file(f"{SCORES}/{name}")]
 
 
 def pin(paths: Sequence[Path], eval_pack: Path | None) -> list[str]:

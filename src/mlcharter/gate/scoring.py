@@ -31,7 +31,7 @@ SEED = 7  # of the bootstrap; any other would do, but always the same
 DIGITS = 6  # after the point, as in reports of evals
 ROW = "row"  # the unit that needs no column
 ALL = "all"  # the slice that needs no column
-_WHERE = re.compile(r"\s*([A-Za-z][\w.-]*)\s*==?\s*(.+?)\s*")
+MAX_WORK = 50_000_000  # rows of a table, times the numbers that gates ask of it
 _PROPORTIONS = ("wilson", "clopper-pearson")
 
 
@@ -77,16 +77,26 @@ def score(table: Table, pack: Pack) -> Scored:
     for name, rows in _split(table, pack).items():
         cases = _Cases(table=table, rows=rows, pack=pack, dataset=name)
         datasets.append(Dataset(id=name, sha256=cases.sha256, rows=len(rows)))
-        for gate in pack.gates:
-            baseline = None if gate.against == LAST_RELEASE else gate.against
-            key = gate.metric, gate.dataset, gate.slice, baseline
-            if gate.dataset != name or gate.metric not in pack.metrics or key in results:
-                continue
+        keys = _list_keys(pack, name)
+        if len(keys) * len(rows) > MAX_WORK:
+            why = f"{len(keys)} numbers of {len(rows)} rows are too many to compute"
+            raise UserError(f"{table.name}: {why}", "let the eval write a report")
+        for key in keys:
             try:
-                results[key] = cases.measure(pack.metrics[gate.metric], key)
+                results[key] = cases.measure(pack.metrics[key[0]], key)
             except _FailedError as error:
                 failures[key] = error.failure
     return Scored(_report(table, datasets, list(results.values())), failures)
+
+
+def _list_keys(pack: Pack, dataset: str) -> list[Key]:
+    """Return the results on a dataset that gates need; a release is compared with in the gate."""
+    gates = (g for g in pack.gates if g.dataset == dataset and g.metric in pack.metrics)
+    keys: list[Key] = [
+        (g.metric, dataset, g.slice, None if g.against == LAST_RELEASE else g.against)
+        for g in gates
+    ]
+    return list(dict.fromkeys(keys))
 
 
 def _report(table: Table, datasets: list[Dataset], results: list[Result]) -> Report:
@@ -152,9 +162,9 @@ class _Cases(Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def sha256(self) -> str:
         """The digest of the cases: of their ids, slices and clusters, but not of their scores."""
-        metrics = self.pack.metrics.values()
-        units = {normalise(m.resample) for m in metrics if m.resample != ROW}
-        used = units | {column for part in self._slices if (column := self._column_of(part))}
+        units = {normalise(metric.resample) for metric in self.pack.metrics.values()} - {ROW}
+        conditions = map(self._find_condition, self._slices.values())
+        used = units | {condition[0] for condition in conditions if condition}
         names = [ID, *sorted(used & self.table.columns.keys() - {ID})]
         columns = [self.table.columns[name] for name in names]
         records = (
@@ -163,36 +173,35 @@ class _Cases(Struct, frozen=True, kw_only=True, dict=True):
         )
         return digests.rows(records)
 
-    @property
-    def _slices(self) -> list[Slice]:
-        return [part for part in self.pack.slices if part.dataset == self.dataset]
+    @cached_property
+    def _slices(self) -> dict[str, Slice]:
+        return {part.id: part for part in self.pack.slices if part.dataset == self.dataset}
 
-    def _column_of(self, part: Slice) -> str | None:
-        """Return the column that decides which cases are in a slice; None for all cases."""
-        condition = _WHERE.fullmatch(part.where)
-        if condition and normalise(condition[1]) in self.table.columns:
-            return normalise(condition[1])
-        return part.id if part.id in self.table.columns else None
+    def _find_condition(self, part: Slice) -> tuple[str, str | None] | None:
+        """Return the column that decides which cases are in a slice, and its value if it has one.
+
+        None if there is no such column.
+        """
+        column, equals, value = part.where.partition("=")
+        if equals and normalise(column) in self.table.columns:
+            return normalise(column), as_text(value.removeprefix("=").strip(" \t\"'"))
+        return (part.id, None) if part.id in self.table.columns else None
 
     def select(self, name: str) -> list[int]:
         """Return the rows of a slice."""
-        part = next((part for part in self._slices if part.id == name), None)
-        column = self._column_of(part) if part else None
-        if part is None or column is None:
+        condition = self._find_condition(self._slices[name]) if name in self._slices else None
+        if condition is None:
             if name == ALL:
                 return self.rows
             how = "write its `where` as `COLUMN = VALUE`, or add a column with 1 for its cases"
             why = f"{self.table.name} has no column for slice {name}; {how}"
             raise _FailedError("not-produced", why)
-        condition = _WHERE.fullmatch(part.where)
-        if condition and normalise(condition[1]) == column:
-            value = as_text(condition[2].strip("\"'"))
-            cells = self.table.columns[column]
-            rows = [row for row in self.rows if as_text(cells[row]) == value]
+        column, value = condition
+        if value is None:
+            chosen: list[Any] = self._read(column, self.rows)
         else:
-            rows = [
-                row for row, on in zip(self.rows, self._read(column, self.rows), strict=True) if on
-            ]
+            chosen = [as_text(self.table.columns[column][row]) == value for row in self.rows]
+        rows = [row for row, inside in zip(self.rows, chosen, strict=True) if inside]
         if not rows:
             raise _FailedError("not-produced", f"no case of {self.table.name} is in slice {name}")
         return rows

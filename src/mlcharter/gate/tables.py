@@ -25,6 +25,7 @@ DATASET = "dataset"
 JSON_LINES = (".jsonl", ".ndjson")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _LONGEST_NUMBER = 400  # characters
+_SHOWN = 60  # characters of an id in a message
 _SPLIT = "split the file, one for each dataset, and name both"
 _HELP = "see `mlcharter explain scores`"
 
@@ -105,7 +106,7 @@ class Table(Struct, frozen=True, kw_only=True):
 
     def locate(self, row: int) -> str:
         """Return where a row is, with its id: `scores.csv:8 (q-12)`."""
-        return f"{self.name}{self.places[row]} ({plain(self.columns[ID][row])})"
+        return f"{self.name}{self.places[row]} ({plain(self.columns[ID][row][:_SHOWN])})"
 
 
 def build(

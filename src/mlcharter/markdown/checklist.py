@@ -158,10 +158,11 @@ def _waiver(prose: Prose, shown: str, start: int, stop: int) -> Waiver | None:
     by = words.index("by") if "by" in words else len(words)
     until = " ".join(words[1:by]).strip(",.;") if words[:1] == ["until"] else ""
     who = " ".join(words[by + 1 :]).strip(",.;")
-    return Waiver(_day(until), until, who, " ".join(reason.split()), *prose.place(start))
+    return Waiver(parse_date(until), until, who, " ".join(reason.split()), *prose.place(start))
 
 
-def _day(text: str) -> date | None:
+def parse_date(text: str) -> date | None:
+    """Return an ISO date; None for any other text."""
     try:
         return date.fromisoformat(text) if len(text) == 10 else None
     except ValueError:

@@ -82,6 +82,8 @@ _AUTOLINK = r"<[A-Za-z][A-Za-z0-9+.-]{1,31}:[^<> \t\r\n]*+>"
 _BRACKETED = r"(?s)<(?:\\.|[^<>\n\\])*+>"
 _LABEL = r"(?s)(?:\\.|[^\[\]\\])*+\]"
 _TITLE = r"""(?s)"(?:\\.|[^"\\])*+"|'(?:\\.|[^'\\])*+'|\((?:\\.|[^()\\])*+\)"""
+_MARKUP = r"<!--|<\?|<!\[CDATA\[|<!(?=[^\W\d_])"
+_CLOSING = {"<!--": "-->", "<?": "?>", "<![CDATA[": "]]>"}
 _VALUE = r"""(?:[^ \t\r\n"'=<>`]++|'[^']*+'|"[^"]*+")"""
 _BLANKS = r"[ \t\r\n]"
 _ATTRIBUTE = rf"{_BLANKS}++[A-Za-z_:][A-Za-z0-9_:.-]*+(?:{_BLANKS}*+={_BLANKS}*+{_VALUE})?+"
@@ -177,23 +179,15 @@ class _Reader:
             return 0
         if text.startswith(("<!-->", "<!--->"), i):
             return text.index(">", i) + 1
-        for opening, closing in (
-            ("<!--", "-->"),
-            ("<?", "?>"),
-            ("<![CDATA[", "]]>"),
-            ("<!", ">"),
-        ):
-            if text.startswith(opening, i):
-                if opening == "<!" and not text[i + 2 : i + 3].isalpha():
-                    return 0
-                if closing in self.unclosed:
-                    return 0
-                end = text.find(closing, i + len(opening))
-                if end < 0:
-                    self.unclosed |= {closing}
-                    return 0
-                return end + len(closing)
-        return 0
+        opening = re.compile(_MARKUP).match(text, i)
+        closing = _CLOSING.get(opening[0], ">") if opening else ""
+        if opening is None or closing in self.unclosed:
+            return 0
+        end = text.find(closing, opening.end())
+        if end < 0:
+            self.unclosed |= {closing}
+            return 0
+        return end + len(closing)
 
     def close(self, i: int) -> int:
         """Process a `]`, which ends a link if a bracket is open and a target follows."""

@@ -13,6 +13,7 @@ from mlcharter.charter.charter import Charter
 from mlcharter.charter.readiness_areas import Area
 from mlcharter.charter.settings import LEVELS, TIERS, Level
 from mlcharter.check.result import Judged
+from mlcharter.formats import model_errors
 from mlcharter.formats.models import OF_EVERY_ENTRY, Part
 from mlcharter.template.specification import DocumentSpec, ItemSpec, SectionSpec
 
@@ -97,7 +98,8 @@ class _Open:
             remedy = "tick it and link the evidence after `Evidence:`"
             return f"give evidence for `{self.item.id}`: {self.item.sentence} Then {remedy}"
         if self.rule == "config-unfilled" and (kind := self._kind()):
-            keys = ", ".join(k for k in config_entries.keys(kind) if k not in OF_EVERY_ENTRY)
+            described = model_errors.describe_keys(config_entries.entry_model(kind))
+            keys = ", ".join(key for key in described if key not in OF_EVERY_ENTRY)
             return (
                 f"fill in the config block `{kind}` ({keys}); `mlcharter explain {kind}` shows how"
             )

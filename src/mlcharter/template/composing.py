@@ -25,6 +25,7 @@ _WILD = frozenset("*?[")
 _EXCLUSION = r"""\{% if (.+) %\}(.+)\{% endif %\}"""
 _MEMBERSHIP = r"'([\w.-]+)' not in (\w+)"
 _COMPARISON = r"(\w+) (==|!=) '([\w.-]+)'"
+_NEGATION = r"not (\w+)"
 
 
 class ForeignSyntaxError(Exception):
@@ -72,6 +73,8 @@ def _is_true(condition: str, answers: Mapping[str, Any]) -> bool:
         return absent[1] not in answers.get(absent[2], ())
     if compared := re.fullmatch(_COMPARISON, condition):
         return (answers.get(compared[1]) == compared[3]) is (compared[2] == "==")
+    if negated := re.fullmatch(_NEGATION, condition):
+        return not answers.get(negated[1])
     raise ForeignSyntaxError(f"unsupported condition in _exclude: {condition}")
 
 

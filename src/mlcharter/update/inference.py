@@ -77,10 +77,9 @@ def infer_tracks(facts: Facts) -> tuple[list[str], str]:
         if reason is not None:
             reasons[track] = reason
     if not reasons:
-        hints = (
-            (track, _match_dependency(names, required)) for track, names in _SUGGESTION.items()
-        )
-        reasons |= {track: reason for track, reason in hints if reason is not None}
+        for track, names in _SUGGESTION.items():
+            if reason := _match_dependency(names, required):
+                reasons[track] = reason
     if (manifest := _find_manifest(facts.files)) is not None:
         reasons.setdefault("platform", f"{manifest} deploys a service")
     chosen = [track for track in TRACKS if track in reasons]
@@ -111,32 +110,25 @@ def _matches(patterns: str, name: str) -> bool:
 
 
 def _match_dependency(patterns: str, required: Iterable[Dependency]) -> str | None:
-    for dependency in required:
-        if _matches(patterns, dependency.name):
-            return f"{dependency.path} names {dependency.name}"
-    return None
+    matching = (d for d in required if _matches(patterns, d.name))
+    return next((f"{d.path} names {d.name}" for d in matching), None)
 
 
 def _match_name(patterns: str, names: Iterable[str]) -> str | None:
-    for name in names:
-        if _matches(patterns, re.sub(r"[._]+", "-", name.lower())):
-            return f"it is {name}"
-    return None
+    plain = ((name, re.sub(r"[._]+", "-", name.lower())) for name in names)
+    return next((f"it is {name}" for name, same in plain if _matches(patterns, same)), None)
 
 
 def _match_folder(folders: Sequence[str], files: Iterable[str]) -> str | None:
     for path in files:
-        parts = [part.lower() for part in PurePosixPath(path).parts[:-1]]
-        if not _NOT_THE_SYSTEM & set(parts):
-            for name in folders:
-                if name in parts:
-                    return f"there is a folder {name}/"
+        parts = {part.lower() for part in PurePosixPath(path).parts[:-1]}
+        name = next((name for name in folders if name in parts), None)
+        if name is not None and not _NOT_THE_SYSTEM & parts:
+            return f"there is a folder {name}/"
     return None
 
 
 def _find_manifest(files: Iterable[str]) -> str | None:
-    for path in files:
-        name = path.lower()
-        if _DEPLOYED.search(name) and not _NOT_THE_SYSTEM & set(name.split("/")[:-1]):
-            return path
-    return None
+    deployed = (path for path in files if _DEPLOYED.search(path.lower()))
+    aside = _NOT_THE_SYSTEM
+    return next((path for path in deployed if not aside & set(path.lower().split("/")[:-1])), None)

@@ -1,7 +1,8 @@
 """Decide whether a policy in an online rollout is within the limits of the runbook.
 
-A report has `violation-rate` and `exploration` of a canary, `kill-false-trip` (the share of
-streams at the ceiling that trigger the kill switch) and `kill-delay` (episodes until it triggers).
+A report has `violation-rate` and `exploration` of the policy, estimated from a log or counted in a
+canary. If the document has the metrics `kill-false-trip` (the share of streams at the ceiling that
+trigger the kill switch) and `kill-delay` (episodes until it triggers), they are decided as well.
 A metric that is measured on several slices of the document must pass on each.
 """
 
@@ -16,9 +17,12 @@ def decide(rollout: RlRollout, measurements: Measurements) -> Iterator[Verdict]:
     ceilings = {
         "violation-rate": rollout.violation_ceiling,
         "exploration": rollout.exploration_max,
+    }
+    of_the_switch = {
         "kill-false-trip": rollout.alpha,
         "kill-delay": rollout.kill_switch.max_delay_episodes,
     }
+    ceilings |= {m: limit for m, limit in of_the_switch.items() if m in measurements.metrics}
     for metric, ceiling in ceilings.items():
         yield from measurements.compare_everywhere(
             Requirement(

@@ -55,15 +55,12 @@ def _of(count: Count) -> str:
 
 
 def _documents(progress: Progress) -> Iterator[str]:
-    paths = {
-        document.path: plain(_join(progress, document.path)) for document in progress.documents
-    }
-    width = max((len(path) for path in paths.values()), default=0)
+    paths = [plain(_join(progress, document.path)) for document in progress.documents]
+    width = max(map(len, paths), default=0)
     yield click.style(_row("documents", width, " " * (_WIDTH + 2), _HEADS), bold=True)
-    for document in progress.documents:
-        counts = (document.sections, document.items, document.configs)
-        cells = [_of(count) for count in counts]
-        yield _row(paths[document.path], width, _bar(document.all), cells) + _waived(document.items)
+    for path, document in zip(paths, progress.documents, strict=True):
+        cells = list(map(_of, (document.sections, document.items, document.configs)))
+        yield _row(path, width, _bar(document.all), cells) + _waived(document.items)
 
 
 def _left_out(progress: Progress) -> Iterator[str]:

@@ -401,23 +401,16 @@ def _need_base(merge: Callable[[str, str, str], Result]) -> Callable[[str, str, 
 
 
 _MERGES: dict[str, Callable[[str, str, str], Result]] = {
-    "heading": _keep_ours,
-    "heading below": _keep_ours,
-    "guidance": _keep_ours,
+    **dict.fromkeys(("heading", "heading below", "guidance"), _keep_ours),
+    **dict.fromkeys(("quote", "html", "code"), _need_base(prose.merge_lines)),
+    **dict.fromkeys(("entry", "item"), _need_base(prose.merge_item)),
     "paragraph": _need_base(prose.merge_paragraph),
-    "quote": _need_base(prose.merge_lines),
-    "html": _need_base(prose.merge_lines),
-    "code": _need_base(prose.merge_lines),
-    "entry": _need_base(prose.merge_item),
-    "item": _need_base(prose.merge_item),
     "table": tables.merge_table,
     "config": yaml_keys.merge_config,
 }
 _LAYOUTS: dict[str, Callable[[str, str, str], Result]] = {
-    "heading": _merge_heading,
-    "heading below": _merge_heading,
-    "entry": prose.merge_item,
-    "item": prose.merge_item,
+    **dict.fromkeys(("heading", "heading below"), _merge_heading),
+    **dict.fromkeys(("entry", "item"), prose.merge_item),
     "table": tables.merge_table,
     "config": yaml_keys.merge_config,
 }

@@ -1,8 +1,9 @@
 """The requirements on an off-policy estimate are too weak, or no gate checks them.
 
 In measurements, nominal 95 % intervals contained the true value far less often with an ESS ratio
-below 0.2, or with weights above 50. Each estimator fails in its own way, so `dr` and `fqe` must
-agree. The gates must have the same metrics, log, baseline policy and thresholds as `ope`.
+below 0.2, or with weights above 50. Each estimator fails in its own way, so `dr` and one of
+weights alone, `ips` or `snips`, must agree. The gates must have the same metrics, log, baseline
+policy and thresholds as `ope`.
 
 Flagged:
 
@@ -10,7 +11,7 @@ Flagged:
     ```yaml
     log: trips
     propensity: logged
-    estimators: [ips, snips, wdr]
+    estimators: [wdr, fqe, dr]
     resample: episode
     resamples: 1000
     min_ess_ratio: 0.05
@@ -27,7 +28,7 @@ Fine:
     ```yaml
     log: trips
     propensity: logged
-    estimators: [snips, dr, fqe]
+    estimators: [ips, snips, dr]
     resample: episode
     resamples: 1000
     min_ess_ratio: 0.2
@@ -63,7 +64,7 @@ from mlcharter.support.finding import Finding
 LEVEL = "complete"
 _MIN_ESS_RATIO = 0.2
 _MAX_WEIGHT = 50
-_REQUIRED = ("dr", "fqe")
+_REQUIRED = (("dr",), ("ips", "snips"))
 
 
 def check(charter: Charter) -> Iterator[Finding]:
@@ -79,9 +80,10 @@ def check(charter: Charter) -> Iterator[Finding]:
 
 def _check_limits(entry: Entry) -> Iterator[Finding]:
     ope = entry.value
-    for name in _REQUIRED:
-        if name not in ope.estimators:
-            message = f"`estimators` lacks `{name}`; add it, since each fails in its own way"
+    for names in _REQUIRED:
+        if not set(names) & set(ope.estimators):
+            missing = " or ".join(f"`{name}`" for name in names)
+            message = f"`estimators` lacks {missing}; add it, since each fails in its own way"
             yield entry.finding(message, "estimators")
     for n, name in enumerate(ope.estimators):
         if name in ope.estimators[:n]:

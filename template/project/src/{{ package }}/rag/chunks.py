@@ -26,20 +26,11 @@ class Place:
 
 @dataclass(frozen=True)
 class Chunk:
-    """A piece of one section; `context` is the title and the heading above it.
-
-    `copies` are the other places with the same text, whose chunks were dropped.
-    """
+    """A piece of one section; `context` is the title and the heading above it."""
 
     place: Place
     text: str
     context: str
-    copies: tuple[Place, ...] = ()
-
-    @property
-    def places(self) -> tuple[Place, ...]:
-        """Everywhere that this text stands."""
-        return (self.place, *self.copies)
 
     def sentences(self) -> Iterator[tuple[Place, str]]:
         """Each sentence with its own place."""
@@ -77,14 +68,11 @@ def chunked(corpus: Corpus, max_chars: int = MAX_CHARS, overlap: int = OVERLAP) 
 
 
 def deduplicated(chunks: list[Chunk]) -> list[Chunk]:
-    """The first chunk of each text, which remembers where its copies were."""
-    places: dict[str, list[Chunk]] = {}
+    """Return the first chunk of each text."""
+    first: dict[str, Chunk] = {}
     for chunk in chunks:
-        places.setdefault(chunk.text, []).append(chunk)
-    return [
-        Chunk(same[0].place, text, same[0].context, tuple(copy.place for copy in same[1:]))
-        for text, same in places.items()
-    ]
+        first.setdefault(chunk.text, chunk)
+    return list(first.values())
 
 
 def _sections(text: str, body: int) -> Iterator[tuple[int, int, str]]:

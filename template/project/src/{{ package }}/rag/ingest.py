@@ -1,4 +1,4 @@
-"""Documents with their provenance; what cannot say where it comes from is not indexed."""
+"""The documents of the corpus, with where they come from if they say so."""
 
 import hashlib
 import logging
@@ -21,6 +21,7 @@ REQUIRED = ("source", "revised", "licence")
 class Provenance:
     """Where a document comes from, and what it was when it was read.
 
+    `source`, `revised` (a date) and `licence` are those of its header, empty if it has none.
     `instructions` counts the sentences that address a reader's model; answers never quote them.
     """
 
@@ -31,6 +32,10 @@ class Provenance:
     revised: str
     licence: str
     instructions: int
+
+    @property
+    def complete(self) -> bool:
+        return all((self.source, self.revised, self.licence))
 
 
 @dataclass(frozen=True)
@@ -59,46 +64,61 @@ class Corpus:
         """Changes when a document is added, removed, renamed or edited by one byte."""
         return sha256({name: document.text for name, document in self.documents.items()})
 
+    def content(self, name: str) -> bytes:
+        """Return the bytes of a document, none if there is no such document."""
+        document = self.documents.get(name)
+        return document.data if document else b""
+
     def provenance(self) -> list[dict[str, object]]:
         return [asdict(document.provenance) for document in self.documents.values()]
 
 
 def ingest(files: dict[str, bytes]) -> Corpus:
-    """Take the documents among `files` (name to bytes) that carry their provenance."""
+    """Return the corpus of these files, name to bytes; those that are not UTF-8 are refused."""
     documents: dict[str, Document] = {}
     refused: dict[str, str] = {}
     for name, data in sorted(files.items()):
         try:
             documents[name] = _document(name, data)
-        except ValueError as error:
-            refused[name] = str(error)
-            log.warning("%s is not indexed: %s", name, error)
+        except UnicodeDecodeError as error:
+            refused[name] = f"not UTF-8 at byte {error.start}"
+            log.warning("%s is not indexed: %s", name, refused[name])
     return Corpus(documents, refused)
 
 
 def read_corpus(folder: Path) -> Corpus:
-    """Take every Markdown file of `folder`."""
-    return ingest({path.name: path.read_bytes() for path in folder.glob("*.md")})
+    """Return the corpus of every Markdown file in and below `folder`."""
+    return ingest(read_files(folder))
+
+
+def read_files(folder: Path) -> dict[str, bytes]:
+    """Return the bytes of every Markdown file in and below `folder`, by its path from there."""
+    paths = sorted(folder.rglob("*.md"))
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
 def _document(name: str, data: bytes) -> Document:
-    try:
-        text = data.decode()
-    except UnicodeDecodeError as error:
-        raise ValueError(f"not UTF-8 at byte {error.start}") from error
+    text = data.decode()
     header = HEADER.match(text)
-    if header is None:
-        raise ValueError("no provenance header")
-    fields = dict(line.split(": ", 1) for line in header[1].split("\n") if ": " in line)
-    missing = [key for key in REQUIRED if not fields.get(key, "").strip()]
-    if missing:
-        raise ValueError(f"no {', '.join(missing)}")
-    date.fromisoformat(fields["revised"])
-    body = text[header.end() :]
+    fields = _fields(header[1]) if header else {}
+    begin = header.end() if header else 0
+    body = text[begin:]
     flagged = sum(looks_like_an_instruction(body[a:b]) for a, b in sentences(body))
     if flagged:
         log.warning("%s has %d sentences that give orders to a model", name, flagged)
+    known = {key: fields.get(key, "") for key in REQUIRED}
     digest = hashlib.sha256(data).hexdigest()
-    known = {key: fields[key].strip() for key in REQUIRED}
-    provenance = Provenance(name, digest, len(data), **known, instructions=flagged)
-    return Document(name, data, header.end(), provenance)
+    return Document(
+        name, data, begin, Provenance(name, digest, len(data), **known, instructions=flagged)
+    )
+
+
+def _fields(header: str) -> dict[str, str]:
+    """The lines `key: value` of a header; a `revised` that is no date is left out."""
+    fields = dict(line.split(": ", 1) for line in header.split("\n") if ": " in line)
+    stripped = {key: value.strip() for key, value in fields.items()}
+    try:
+        date.fromisoformat(stripped.get("revised", ""))
+    except ValueError:
+        stripped.pop("revised", None)
+    return stripped

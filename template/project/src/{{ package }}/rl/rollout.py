@@ -1,4 +1,4 @@
-"""A canary that stops itself: a risk budget, and a kill-switch that may be looked at any time.
+"""The kill-switch of a rollout: it may be looked at after every episode.
 
 The rule "stop when the observed rate is over the ceiling" trips by chance sooner or later, since
 it looks after every episode. The kill-switch is a test by betting: it starts with a wealth of 1
@@ -12,12 +12,11 @@ It must not be clipped from below, since that would add money; the bets are clip
 
 from dataclasses import dataclass
 
-import gymnasium
 import numpy as np
 import numpy.typing as npt
 
-from .environment import Bools, Floats
-from .logs import collect
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 
 BETS = (0.05, 0.15, 0.4)
 """Shares of 1 / ceiling; 1 would risk everything on the next episode, so none is over CLIP."""
@@ -54,61 +53,3 @@ class KillSwitch:
         """Whether the switch has tripped by each episode (…, T); once tripped, it stays so."""
         over = self.log_wealth(violated) >= np.log(1 / self.alpha)
         return np.asarray(np.maximum.accumulate(over, axis=-1))
-
-
-def rate_rule(violated: npt.ArrayLike, ceiling: float, after: int = 30) -> Bools:
-    """The naive rule, for comparison: the observed rate is over the ceiling, from `after` on."""
-    seen = np.asarray(violated, dtype=np.float64)
-    passed = np.arange(1, seen.shape[-1] + 1)
-    over = (seen.cumsum(axis=-1) / passed > ceiling) & (passed >= after)
-    return np.asarray(np.maximum.accumulate(over, axis=-1))
-
-
-@dataclass(frozen=True)
-class Canary:
-    """How a canary went: `ended` is "finished", "killed" or "budget spent".
-
-    Of the new policy's episodes, in order: `violated` (n,), and `exploring` (n,), the share of
-    steps that did not take the likeliest action. `weights` are the steps of the ramp it reached,
-    `budget` the violations that the whole ramp may cost.
-    """
-
-    ended: str
-    violated: Bools
-    exploring: Floats
-    weights: tuple[float, ...]
-    budget: float
-
-
-def run_canary(
-    env: gymnasium.Env[np.int64, np.int64],
-    policy: Floats,
-    switch: KillSwitch,
-    *,
-    weights: tuple[float, ...],
-    episodes: int,
-    seed: int,
-) -> Canary:
-    """Give `policy` a growing share of `episodes` at each step of the ramp, in per cent.
-
-    The risk budget is what the ceiling allows over all planned episodes. The canary ends at the
-    episode at which it is overspent or the switch trips.
-    """
-    planned = [round(episodes * weight / 100) for weight in weights]
-    budget = switch.ceiling * sum(planned)
-    violated = np.zeros(0, dtype=bool)
-    exploring = np.zeros(0)
-    reached: list[float] = []
-    for step, (weight, share) in enumerate(zip(weights, planned, strict=True)):
-        log = collect(env, policy, share, seed=seed + step)
-        row = np.unique(log.episode, return_inverse=True)[1]
-        other = log.behaviour.argmax(axis=1) != log.action
-        exploring = np.r_[exploring, np.bincount(row, weights=other) / np.bincount(row)]
-        violated = np.r_[violated, np.bincount(row, weights=log.violation) > 0]
-        reached.append(weight)
-        tripped, spent = switch.trips(violated), violated.cumsum() > budget
-        for ended, stop in (("killed", tripped), ("budget spent", spent)):
-            if stop.any():
-                end = int(stop.argmax()) + 1
-                return Canary(ended, violated[:end], exploring[:end], tuple(reached), budget)
-    return Canary("finished", violated, exploring, tuple(reached), budget)

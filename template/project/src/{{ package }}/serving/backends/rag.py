@@ -1,4 +1,4 @@
-"""The assistant of the rag track: a question in, quotations with citations out, or nothing."""
+"""The system of the rag track: a question in, quotations with citations out, or nothing."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -10,17 +10,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ...digests import canonical
 from ...parsing import parsed
-from ...rag.assistant import Assistant
-from ...rag.citations import Citation
-from ...rag.golden import Question as Golden
-from ...rag.golden import read_jsonl
 from ...rag.ingest import ingest, read_corpus
+from ...rag.learned import Learned
+from ...rag.system import DATA, System
 from ..releases import REBUILT, Member
 from ..service import Backend
 
 NAME = "rag"
-DATA = Path("data/rag")
-CORPUS, GOLDEN = "dataset/handbook", "dataset/handbook-golden"
+CORPUS, LEARNED = "dataset/corpus", "model/learned"
 SMOKE = {"question": "How fast may a ship go in the inner fairway?"}
 
 
@@ -36,11 +33,11 @@ class Quoting:
 
     name = NAME
 
-    def __init__(self, assistant: Assistant) -> None:
-        self.assistant = assistant
+    def __init__(self, system: System) -> None:
+        self.system = system
 
     def answer(self, question: Question) -> dict[str, Any]:
-        answer = self.assistant.ask(question.question)
+        answer = self.system.answer(question.question)
         return {
             "sentences": list(answer.sentences),
             "citations": [asdict(citation) for citation in answer.citations],
@@ -52,13 +49,13 @@ class Quoting:
 
 
 def members(root: Path) -> list[tuple[Member, bytes | None]]:
-    """The corpus, the golden questions and the prompts; index and ranking are rebuilt from them."""
+    """The corpus, what was learned, and the prompts; index and ranking are rebuilt from them."""
     corpus = read_corpus(root / DATA / "corpus")
     texts = canonical({name: document.text for name, document in corpus.documents.items()})
-    golden = canonical(read_jsonl(root / DATA / "golden.jsonl"))
+    learned = (root / DATA / "learned.json").read_bytes()
     parts: list[tuple[Member, bytes | None]] = [
-        (_member("dataset", "handbook", texts), texts),
-        (_member("dataset", "handbook-golden", golden), golden),
+        (Member("dataset", "corpus", sha256(texts).hexdigest(), "json"), texts),
+        (Member("model", "learned", sha256(learned).hexdigest(), "json"), learned),
     ]
     for path in sorted((root / DATA).glob("prompts/*.md")):
         data = path.read_bytes()
@@ -70,21 +67,7 @@ def members(root: Path) -> list[tuple[Member, bytes | None]]:
     return parts
 
 
-def _member(kind: str, name: str, data: bytes) -> Member:
-    return Member(kind, name, sha256(data).hexdigest(), "json")
-
-
 def loaded(parts: Mapping[str, bytes]) -> tuple[Backend, dict[str, str]]:
     files = {name: text.encode() for name, text in parsed(parts[CORPUS]).items()}
-    golden = [
-        Golden(**{**row, "spans": tuple(Citation(**span) for span in row["spans"])})
-        for row in parsed(parts[GOLDEN])
-    ]
-    prompts = {
-        ref.removeprefix("prompt/"): data.decode()
-        for ref, data in sorted(parts.items())
-        if ref.startswith("prompt/")
-    }
-    assistant = Assistant(ingest(files), golden, prompts)
-    rebuilt = {f"{a.kind}/{a.name}": a.sha256 for a in assistant.artifacts if a.kind != "prompt"}
-    return Quoting(assistant), rebuilt
+    system = System(ingest(files), Learned.read(parts[LEARNED]))
+    return Quoting(system), system.parts()

@@ -2,31 +2,25 @@
 
 import random
 from collections.abc import Mapping
-from hashlib import sha256 as sha256_of
+from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, create_model
 
-from ...digests import canonical, sha256
+from ...digests import canonical
 from ...parsing import parsed
-from ...rl import rewards, shield
-from ...rl.environment import ACTIONS, WATER, quay
+from ...rl import policy, shield
 from ..releases import REBUILT, Member
 from ..service import Backend
 
 NAME = "rl"
-POLICY = Path("reports/rl/policy.json")
-REF = "policy/quay-policy"
-SMOKE = {"state": 0}
-
-
-class Question(BaseModel):
-    """Where the cart is."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-    state: Annotated[int, Field(ge=0, lt=WATER)]
+REF = "policy/served-policy"
+SHIELD = "environment/shield"
+SMOKE = {"cell": "r2c0"}
+_FIELDS: dict[str, Any] = {name: (kind, ...) for name, kind in policy.FEATURES.items()}
+Question = create_model("State", __config__=ConfigDict(extra="forbid", strict=True), **_FIELDS)
 
 
 class Acting:
@@ -36,43 +30,36 @@ class Acting:
     name = NAME
 
     def __init__(self, data: bytes, seed: int | None = None) -> None:
-        content = parsed(data)
-        if content["actions"] != list(ACTIONS):
-            raise ValueError("the policy was made for other actions")
-        permitted = shield.allowed(quay())
-        self._chances = shield.shielded(np.array(content["chances"]), permitted)
-        self._permitted = permitted
+        self._policy = policy.load(canonical(parsed(data)))
         self._random = random.Random(seed)  # noqa: S311 -- exploration, not a secret
 
-    def answer(self, question: Question) -> dict[str, Any]:
-        row = self._chances[question.state]
-        row = row / row.sum()
-        action = self._random.choices(range(len(ACTIONS)), row.tolist())[0]
-        return {"action": ACTIONS[action], "probability": round(float(row[action]), 6)}
+    def answer(self, question: BaseModel) -> dict[str, Any]:
+        chances = self._policy(_state(question))[0].tolist()
+        drawn = self._random.choices(range(len(policy.ACTIONS)), chances)[0]
+        return {"action": policy.ACTIONS[drawn], "probability": round(chances[drawn], 6)}
 
-    def fallback(self, question: Question) -> dict[str, Any] | None:
+    def fallback(self, question: BaseModel) -> dict[str, Any] | None:
         """The first permitted action, always."""
-        first = int(self._permitted[question.state].argmax())
-        return {"action": ACTIONS[first], "probability": 1.0}
+        first = shield.permitted(_state(question), policy.ACTIONS)[0].argmax()
+        return {"action": policy.ACTIONS[first], "probability": 1.0}
+
+
+def _state(question: BaseModel) -> pd.DataFrame:
+    return pd.DataFrame([question.model_dump()])
 
 
 def members(root: Path) -> list[tuple[Member, bytes | None]]:
-    data = canonical(parsed((root / POLICY).read_bytes()))
+    data = policy.FILE.read_bytes()
     return [
-        (Member("policy", "quay-policy", sha256_of(data).hexdigest(), "json"), data),
-        *((Member(kind, name, digest, REBUILT), None) for (kind, name), digest in _made().items()),
+        (Member("policy", "served-policy", sha256(data).hexdigest(), "json"), data),
+        (Member("environment", "shield", _shield(), REBUILT), None),
     ]
 
 
-def _made() -> dict[tuple[str, str], str]:
-    """The reward and the environment are code; their digests show that it is the same code."""
-    table = quay()
-    return {
-        ("reward", "quay-reward"): rewards.digest(table),
-        ("environment", "quay"): sha256(table.content()),
-    }
+def _shield() -> str:
+    """The digest of the shield's code, which shows that it is the same as when it was measured."""
+    return sha256(Path(shield.__file__).read_bytes()).hexdigest()
 
 
 def loaded(parts: Mapping[str, bytes]) -> tuple[Backend, dict[str, str]]:
-    rebuilt = {f"{kind}/{name}": digest for (kind, name), digest in _made().items()}
-    return Acting(parts[REF]), rebuilt
+    return Acting(parts[REF]), {SHIELD: _shield()}

@@ -1,0 +1,45 @@
+"""The policy: how probable each action is in a state. Replace this page with your own.
+
+The eval judges `propensities`, and the service draws its actions from them. `load` makes the same
+from bytes, so that a release can carry what was learned.
+"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from . import shield
+
+Floats = npt.NDArray[np.float64]
+Policy = Callable[[pd.DataFrame], Floats]
+
+ACTIONS = ("up", "right", "down", "left")
+FEATURES: dict[str, type] = {"cell": str}
+"""What the policy sees of a state: columns of data/log.csv, with their types."""
+FILE = Path(__file__).with_name("policy.json")
+
+
+def propensities(states: pd.DataFrame) -> Floats:
+    """Return the probability of each action after the shield, shape (states, actions).
+
+    `states` has the columns of FEATURES; each row of the result adds up to 1.
+    """
+    return load(FILE.read_bytes())(states)
+
+
+def load(data: bytes) -> Policy:
+    """Return the policy in the bytes of FILE; in an unknown cell it takes any permitted action."""
+    content = json.loads(data)
+    if content["actions"] != list(ACTIONS):
+        raise ValueError("the policy was made for other actions")
+    cells, unknown = content["cells"], [1.0] * len(ACTIONS)
+
+    def policy(states: pd.DataFrame) -> Floats:
+        wanted = np.array([cells.get(cell, unknown) for cell in states["cell"]], dtype=np.float64)
+        return shield.shielded(wanted, shield.permitted(states, ACTIONS))
+
+    return policy
