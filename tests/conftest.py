@@ -59,7 +59,12 @@ PAIRWISE = _pick_pairwise(CASES)
 # The repositories of day one, by their answers; together they hold all code that is ever emitted.
 DAY_ONE: list[dict[str, Any]] = [
     *({"tracks": [track]} for track in TRACKS),
-    {"tracks": list(TRACKS), "platform_serving": "vm", "rl_setting": "several-agents"},
+    {
+        "tracks": list(TRACKS),
+        "applied_kind": "multi-class",
+        "platform_serving": "vm",
+        "rl_setting": "several-agents",
+    },
 ]
 
 Render = Callable[..., Path]

@@ -27,7 +27,6 @@ from mlcharter.support.addresses import without_secrets
 from mlcharter.support.errors import UserError
 from mlcharter.template import rendering
 from mlcharter.template.template import Template
-from mlcharter.update import proposals
 
 COMMAND = [sys.executable, "-m", "mlcharter"]
 
@@ -221,7 +220,7 @@ def test_enter_pressed_all_the_way_gives_a_repository(tmp_path: Path) -> None:
     assert "What is the system called?" in screen
     assert screen.count("\x1b[6n") <= 12
     assert answers(tmp_path / "harbour")["tracks"] == ["applied"]
-    assert answers(tmp_path / "harbour")["applied_target"] == "whether a breast mass is malignant"
+    assert answers(tmp_path / "harbour")["applied_kind"] == "binary"
 
 
 def test_documents_without_code_do_not_mention_the_starter(tmp_path: Path) -> None:
@@ -229,10 +228,8 @@ def test_documents_without_code_do_not_mention_the_starter(tmp_path: Path) -> No
     assert new(tmp_path / "x", *words).exit_code == 0
 
     texts = "".join(path.read_text(encoding="utf-8") for path in tmp_path.rglob("*.md"))
-    assert "The model predicts something that is not written down yet." in texts
+    assert "prediction-target" in texts
     assert "breast" not in texts and "outline" not in texts
-    untold = {name: answers(tmp_path / "x")[name] for name in proposals.UNKNOWN}
-    assert untold == proposals.UNKNOWN
 
 
 def test_customise_asks_what_is_otherwise_derived(tmp_path: Path) -> None:
@@ -260,7 +257,7 @@ def test_customise_counts_its_questions_and_asks_what_concerns_the_tracks(tmp_pa
     numbers = dict.fromkeys(re.findall(r"(\d+)/(\d+) [A-Z]", plain))
     assert list(numbers) == [(str(n), "16") for n in range(1, 17)]
     assert QUESTIONS["fallback_vendor"].help in plain
-    assert QUESTIONS["applied_target"].help not in plain
+    assert QUESTIONS["applied_kind"].help not in plain
     assert answers(tmp_path / "harbour")["fallback_vendor"] == "none chosen yet"
 
 

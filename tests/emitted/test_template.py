@@ -183,7 +183,12 @@ def test_every_text_of_a_track_fills_a_slot() -> None:
         for call in re.findall(r"\b(slot|shipped|shared|lines)\(\"([^\"]+)\"(?! ~)", text)
     ]
     by_layout = named_by_layout("slot", sources)
-    by_setting = {f"several-agents/{name}" for name in named_by_setting(sources)}
+    by_setting = {f"several-agents/{name}" for name in named_by("rl_setting", sources)}
+    by_setting |= {
+        f"{kind}/{name}"
+        for name in named_by("applied_kind", sources)
+        for kind in QUESTIONS["applied_kind"].choices
+    }
     filled = {name for macro, name in calls if macro != "shared"} | by_layout | by_setting
     brought = {name for macro, name in calls if macro in ("shared", "shipped")} | by_layout
     brought |= named_by_layout("shared", sources)
@@ -202,9 +207,9 @@ def named_by_layout(macro: str, sources: list[str]) -> set[str]:
     return {f"{lead}{layout}" for lead in leads for layout in LAYOUTS}
 
 
-def named_by_setting(sources: list[str]) -> set[str]:
-    """The slots that only one setting of the track `rl` fills."""
-    return {name for text in sources for name in re.findall(r'rl_setting ~ "/([a-z-]+)"', text)}
+def named_by(answer: str, sources: list[str]) -> set[str]:
+    """The slots that each choice of an answer fills."""
+    return {name for text in sources for name in re.findall(answer + r' ~ "/([a-z-]+)"', text)}
 
 
 def texts(folder: str) -> set[str]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mlcharter.evals import digests, intervals, metrics, sequential, spans
+from mlcharter.evals import digests, intervals, sequential, spans
 
 CODE = Path(__file__).parents[2] / "template/project/src/{{ package }}"
 VALUES = np.random.default_rng(1).exponential(size=40)
@@ -53,15 +53,6 @@ def test_the_percentile_bootstrap_has_the_same_ends() -> None:
     theirs = names("intervals.py")["bootstrap"](statistic, clusters, **options)
 
     assert (ours.lower, ours.upper) == pytest.approx((theirs.lower, theirs.upper), rel=1e-12)
-
-
-def test_auc_and_brier_are_the_same() -> None:
-    target = (np.arange(40) % 3 == 0).astype(int)
-    scores = (VALUES / VALUES.max()).round(1)
-    theirs, ours = names("applied/metrics.py"), metrics.METRICS["binary"]
-
-    for name in ("auc", "brier"):
-        assert ours[name].score(target, scores) == pytest.approx(theirs[name](target, scores))
 
 
 @pytest.mark.parametrize(

@@ -62,8 +62,6 @@ def test_a_packaging_file_of_another_form_proposes_nothing(
     assert {p.name for p in propose(tmp_path, [name], "")} <= {
         "tracks",
         "layout",
-        "applied_target",
-        "applied_groups",
         "project_name",
     }
 

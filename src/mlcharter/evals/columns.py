@@ -56,5 +56,19 @@ def encoded(table: pd.DataFrame) -> Floats:
     return np.column_stack(found) if found else np.empty((len(table), 0))
 
 
+def plain(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with `measures` as floats and all else as text, "missing" for its gaps."""
+    found = [pd.Series(measures(c)) if is_measure(c) else _texts(c) for c in _columns(table)]
+    names = list(table.columns)
+    whole = pd.concat(found, axis="columns", keys=range(len(found))) if found else pd.DataFrame()
+    return whole.set_axis(names, axis="columns").set_axis(table.index)
+
+
+def _texts(column: pd.Series) -> pd.Series:
+    values = column.astype(object).tolist()
+    texts = ["missing" if digests.is_missing(value) else str(value) for value in values]
+    return pd.Series(texts, dtype=object)
+
+
 def _columns(table: pd.DataFrame) -> list[Any]:
     return [table.iloc[:, i] for i in range(table.shape[1])]

@@ -7,6 +7,7 @@ ValueError, since a gate that passes it proves nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -89,6 +90,25 @@ def leak_target(
     return table.assign(**{name: labels.iloc[rows].to_numpy()})
 
 
+def overwrite_with_labels(
+    table: pd.DataFrame, labels: pd.Series, columns: Sequence[str]
+) -> pd.DataFrame:
+    """Return the table with the label in each of `columns`: filled in once the case is closed.
+
+    Columns of numbers hold the label if it is a number, else its place among the labels; other
+    columns hold it as text. For estimators that ignore the new column of `leak_target`.
+    """
+    values = labels.to_numpy()
+    codes = values if values.dtype.kind in "biuf" else np.unique(values.astype(str), False, True)[1]
+    found = {
+        name: np.asarray(codes, dtype=np.float64)
+        if _column(table, name).dtype.kind in "iuf"
+        else values.astype(str)
+        for name in columns
+    }
+    return _changed(table, table.assign(**found))
+
+
 def duplicate_rows(table: pd.DataFrame, *, share: float, seed: int) -> pd.DataFrame:
     """Return the table with copies of a share of its rows at the end, with a new index.
 
@@ -120,11 +140,14 @@ def shuffle_predictions(predictions: npt.ArrayLike, *, seed: int) -> npt.NDArray
 
 
 def overconfident(probabilities: npt.ArrayLike, *, factor: float = 3.0) -> Floats:
-    """Return probabilities of one class, shape (rows,), with log-odds times `factor`.
+    """Return probabilities, shape (rows,) or (rows, classes), with log-odds times `factor`.
 
     The ranking stays, the calibration does not; a factor below 1 makes them underconfident.
     """
     values = np.clip(np.asarray(probabilities, dtype=np.float64), 1e-12, 1 - 1e-12)
+    if values.ndim == 2:
+        powers = np.exp(factor * (np.log(values) - np.log(values).max(axis=1, keepdims=True)))
+        return _changed_array(values, powers / powers.sum(axis=1, keepdims=True))
     odds = np.log(values) - np.log1p(-values)
     return _changed_array(values, 1 / (1 + np.exp(-np.clip(factor * odds, -700, 700))))
 

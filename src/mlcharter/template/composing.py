@@ -14,7 +14,7 @@ from typing import Any
 
 PROJECT = "template/project"
 # The answers that decide which text a repository gets; others are names in its text.
-DECIDING_ANSWERS = ("tracks", "tier", "layout", "ci", "licence", "rl_setting")
+DECIDING_ANSWERS = ("tracks", "tier", "layout", "ci", "licence", "applied_kind", "rl_setting")
 CODE_FOLDERS = frozenset(("src", "tests", "evals", "data", "reports", "tools"))
 # Patterns are compiled when first used: a check with a warm cache needs none.
 # A dash strips the white space on its side.

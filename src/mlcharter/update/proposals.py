@@ -14,11 +14,6 @@ from mlcharter.update import inference, packaging_files
 from mlcharter.update.inference import Facts
 from mlcharter.update.packaging_files import Metadata
 
-# The defaults describe the starter's own model, which is wrong for existing code.
-UNKNOWN = {
-    "applied_target": "something that is not written down yet",
-    "applied_groups": "groups that are not named yet",
-}
 _HANDLE = re.compile(
     r"@[A-Za-z0-9](?:-?[A-Za-z0-9])*(?:/[A-Za-z0-9](?:[._-]?[A-Za-z0-9])*)*"
     r"|[A-Za-z0-9][A-Za-z0-9.+-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
@@ -101,8 +96,6 @@ def propose(
         _propose_ci(files, inside, origin),
         _propose_licence(root, files),
     ]
-    if layout.value == "documents":
-        proposals += [Proposal(*item, "no file says it") for item in UNKNOWN.items()]
     return [proposal for proposal in proposals if proposal is not None]
 
 

@@ -1,1 +1,1 @@
-"""Applied ML on the Wisconsin diagnostic data: replace `data` and `contract` with your own."""
+"""The applied track: `system.py` is the page to replace by your own system."""

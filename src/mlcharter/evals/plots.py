@@ -1,0 +1,87 @@
+"""Pictures of an eval as SVG, drawn by matplotlib, the same bytes in two runs."""
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import matplotlib
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from mlcharter.evals.calibration import reliability
+from mlcharter.evals.reports import Measured
+
+_STYLE: dict[Any, Any] = {"svg.hashsalt": "mlcharter", "font.size": 9, "axes.spines.top": False}
+Path = str | os.PathLike[str]
+
+
+def calibration(
+    path: Path, target: npt.ArrayLike, probabilities: npt.ArrayLike, *, title: str = "Calibration"
+) -> None:
+    """Draw predicted against observed shares, in ten bins of equal count with Wilson intervals.
+
+    `target` is 0 or 1, `probabilities` are of the class 1; both have shape (rows,).
+    """
+    bins = reliability(target, probabilities)
+    observed = [one.observed for one in bins]
+    figure, axes = _axes(title, "predicted probability", "observed share")
+    axes.plot([0, 1], [0, 1], color="grey", linestyle="dashed", linewidth=1)
+    _error_bars(axes, [one.predicted for one in bins], observed, vertical=True)
+    axes.set(xlim=(0, 1), ylim=(0, 1))
+    _save(figure, path)
+
+
+def predictions(
+    path: Path, target: npt.ArrayLike, predicted: npt.ArrayLike, *, title: str = "Predictions"
+) -> None:
+    """Draw predicted against observed numbers, both of shape (rows,)."""
+    truth, answers = np.asarray(target, dtype=float), np.asarray(predicted, dtype=float)
+    figure, axes = _axes(title, "predicted", "observed")
+    ends = [min(truth.min(), answers.min()), max(truth.max(), answers.max())]
+    axes.plot(ends, ends, color="grey", linestyle="dashed", linewidth=1)
+    axes.plot(answers, truth, "o", markersize=3, alpha=0.5)
+    _save(figure, path)
+
+
+def slices(
+    path: Path, estimates: Mapping[str, Measured], *, title: str, reference: float | None = None
+) -> None:
+    """Draw one metric in each slice, by its id, with interval and n.
+
+    `reference` is a value to compare with, such as that of a constant prediction.
+    """
+    figure, axes = _axes(title, "value with its interval", "")
+    places = list(range(len(estimates)))
+    if reference is not None:
+        axes.axvline(reference, color="grey", linestyle="dashed", linewidth=1)
+    _error_bars(axes, places, list(estimates.values()), vertical=False)
+    axes.set_yticks(places, [f"{name} ({one.n})" for name, one in estimates.items()])
+    axes.invert_yaxis()
+    _save(figure, path)
+
+
+def _axes(title: str, x: str, y: str) -> tuple[Figure, Axes]:
+    with matplotlib.rc_context(_STYLE):
+        figure = Figure(figsize=(6, 4), layout="constrained")
+        axes = figure.subplots()
+        axes.set(title=title, xlabel=x, ylabel=y)
+    return figure, axes
+
+
+def _error_bars(
+    axes: Axes, places: Sequence[float], estimates: Sequence[Measured], *, vertical: bool
+) -> None:
+    values = [one.value for one in estimates]
+    below = [max(0.0, one.value - one.lower) for one in estimates]
+    above = [max(0.0, one.upper - one.value) for one in estimates]
+    if vertical:
+        axes.errorbar(places, values, yerr=[below, above], fmt="o", markersize=4, linewidth=1)
+    else:
+        axes.errorbar(values, places, xerr=[below, above], fmt="o", markersize=4, linewidth=1)
+
+
+def _save(figure: Figure, path: Path) -> None:
+    with matplotlib.rc_context(_STYLE):
+        figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
