@@ -36,14 +36,12 @@ _FIXED_IDS = {
 
 def propose(report: Report, profile: Profile) -> dict[str, str]:
     """Return the YAML of the config blocks `datasets`, `metrics`, `slices` and `gates`."""
-    entries = {
-        "datasets": _datasets(report, profile),
-        "metrics": _metrics(report),
-        "slices": _slices(report, profile),
+    return {
+        "datasets": "".join(map(_block, _datasets(report, profile))),
+        "metrics": "".join(f"- {_flow(entry)}\n" for entry in _metrics(report)),
+        "slices": "".join(f"- {_flow(entry)}\n" for entry in _slices(report, profile)),
+        "gates": "".join(map(_block, _gates(report))),
     }
-    lines = {kind: "".join(f"- {_flow(entry)}\n" for entry in e) for kind, e in entries.items()}
-    gates = "".join(map(_block, _gates(report)))
-    return {**lines, "gates": gates}
 
 
 def _datasets(report: Report, profile: Profile) -> Iterator[dict[str, Any]]:
@@ -57,7 +55,7 @@ def _datasets(report: Report, profile: Profile) -> Iterator[dict[str, Any]]:
             "uri": f"data/{profile.name}.csv",
             "sha256": dataset.sha256,
             "rows": dataset.rows,
-            "licence": request.licence,
+            "licence": request.licence or "NOASSERTION",
             "card": f"docs/cards/data_{profile.name.replace('-', '_')}.md",
             "split": {"kind": split, "key": key, "sha256": next(digests, None)},
             "synthetic": 0.0,
@@ -94,7 +92,7 @@ def _slices(report: Report, profile: Profile) -> Iterator[dict[str, Any]]:
             "id": part.slice,
             "dataset": part.dataset,
             "where": groups.get(part.slice, whole),
-            "min_n": min(part.n, 200),
+            "min_n": _floor(part.n),
             "protected": False,
             "alert": None,
         }
@@ -146,30 +144,34 @@ def _gate(
         "op": op,
         "threshold": threshold,
         "bound": bound,
-        "min_n": min(result.n, 200),
+        "min_n": _floor(result.n),
         "on_fail": "warn",
         "decided_on": None,
         "rationale": why,
     }
 
 
+def _floor(n: int) -> int:
+    """Return a `min_n` that allows for a few cases less in the next run."""
+    return max(1, min(4 * n // 5, 200))
+
+
 def _block(entry: dict[str, Any]) -> str:
     """Return an entry with a key a line."""
-    lines = [f"{key}: {_scalar(value)}\n" for key, value in entry.items()]
+    lines = [f"{key}: {_value(value)}\n" for key, value in entry.items()]
     return "- " + "  ".join(lines)
 
 
 def _flow(entry: dict[str, Any]) -> str:
     """Return an entry in one line."""
-    parts = (
-        f"{key}: {_flow(value) if isinstance(value, dict) else _scalar(value)}"
-        for key, value in entry.items()
-    )
+    parts = (f"{key}: {_value(value)}" for key, value in entry.items())
     return f"{{{', '.join(parts)}}}"
 
 
-def _scalar(value: Any) -> str:
+def _value(value: Any) -> str:
     """Return a value as JSON, which is YAML too, without quotes where a plain word is the same."""
+    if isinstance(value, dict):
+        return _flow(value)
     if isinstance(value, str) and _is_plain(value):
         return value
     return json.dumps(value, ensure_ascii=False)
