@@ -29,6 +29,7 @@ ANSWERS = {
     "owner": "@acme/harbour",
     "author": "Acme",
     "year": "2026",
+    "tier": "production",
 }
 LAYOUTS = QUESTIONS["layout"].choices
 TIERS = QUESTIONS["tier"].choices
@@ -64,6 +65,7 @@ DAY_ONE: list[dict[str, Any]] = [
         "applied_kind": "multi-class",
         "platform_serving": "vm",
         "rl_setting": "several-agents",
+        "rag_tools": True,
     },
 ]
 

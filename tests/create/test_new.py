@@ -71,7 +71,7 @@ def test_the_summary_fits_a_screen_and_names_the_next_command(tmp_path: Path) ->
     result = new(tmp_path / "harbour-watch", "--defaults", "--track", "rl")
 
     lines = result.output.splitlines()
-    assert lines[0] == "harbour watch: rl, production"
+    assert lines[0] == "harbour watch: rl, prototype"
     assert len(lines) <= 24
     assert f"  cd {tmp_path}/harbour-watch && make setup test eval check" in lines
 

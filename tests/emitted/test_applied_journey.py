@@ -1,5 +1,6 @@
 """From the starter of the track applied to a team's own system: the files that they touch."""
 
+import datetime
 import difflib
 import os
 import re
@@ -124,6 +125,7 @@ REGRESSION = {
     "no-column-tells-all": ("best-column-score", None, "test", "<=", 0.95),
     "probe-shuffled-labels": ("r2-shuffled-labels", None, "repeats", "<=", 0.05),
 }
+DECIDED = datetime.date(2026, 11, 23)
 UNITS = {"penguins": "row", "stays": "patient"}
 Gates = dict[str, tuple[str, str | None, str, str, float]]
 

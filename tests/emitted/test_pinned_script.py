@@ -165,3 +165,22 @@ def run(script: ModuleType, *words: str, **env: str) -> "subprocess.CompletedPro
         capture_output=True,
         text=True,
     )
+
+
+@pytest.mark.parametrize(
+    ("command", "taken"), [("gate", "mlcharter[scores] @ git+https"), ("check", "git+https")]
+)
+def test_only_gate_takes_what_intervals_need(
+    script: ModuleType, tmp_path: Path, command: str, taken: str
+) -> None:
+    answers = "_src_path: https://git.acme.example/c.git\n_commit: v1\n"
+    (tmp_path / ".copier-answers.yml").write_text(answers)
+    uvx = tmp_path / "uvx"
+    uvx.write_text(
+        f"#!{sys.executable}\nimport sys\nprint(sys.argv[sys.argv.index('--from') + 1])\n"
+    )
+    uvx.chmod(0o755)
+
+    done = run(command, script=Path(str(script.__file__)), PATH=str(tmp_path))
+
+    assert done.stdout == f"{taken}://git.acme.example/c.git@v1\n"

@@ -228,7 +228,8 @@ def test_every_exclusion_of_a_track_names_something() -> None:
         text = (ROOT / f"template/tracks/{track}/questions.yml").read_text(encoding="utf-8")
         lines = yaml.safe_load(text).get("_exclude", [])
         for line in lines:
-            condition = rf"'{track}' not in tracks|{track}_\w+ [!=]= '[a-z-]+'|not starter"
+            compared = rf"(?:{track}_\w+|tier) [!=]= '[a-z-]+'"
+            condition = rf"'{track}' not in tracks|not {track}_\w+|not starter|{compared}"
             form = re.fullmatch(rf"{{% if (?:{condition}) %}}(\S+){{% endif %}}", line)
             assert form, line
             pattern = form[1].removeprefix("/").replace("src/*/", "src/{{ package }}/")

@@ -86,3 +86,19 @@ def test_what_is_no_probability_is_refused(
 def test_a_bin_of_one_row_has_no_variance() -> None:
     with pytest.raises(ValueError, match="a bin has one row; use fewer bins"):
         calibration.squared_error([0, 1], [0.1, 0.9], bins=2)
+
+
+def test_the_interval_of_ece_has_the_value_inside_and_a_cautious_upper_end() -> None:
+    generator = np.random.default_rng(5)
+    predicted = generator.random(400)
+    target = (generator.random(400) < predicted).astype(int)
+
+    found = calibration.estimate_ece(target, predicted, unit="row", seed=1, resamples=200)
+
+    assert found.value == calibration.ece(target, predicted)
+    assert found.lower <= found.value < found.upper < found.value + 0.1
+    people = np.repeat(np.arange(100), 4)
+    grouped = calibration.estimate_ece(
+        target, predicted, clusters=people, unit="person", seed=1, resamples=200
+    )
+    assert (grouped.unit, grouped.n) == ("person", 100)

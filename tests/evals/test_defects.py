@@ -29,6 +29,7 @@ BROKEN: dict[str, Callable[[], Any]] = {
     "swap_columns": lambda: defects.swap_columns(TABLE, "income", "age"),
     "shift_rows": lambda: defects.shift_rows(TABLE, ["income", "county"]),
     "leak_target": lambda: defects.leak_target(TABLE, LABELS, noise=0.5),
+    "overwrite_with_labels": lambda: defects.overwrite_with_labels(TABLE, LABELS, ["age"]),
     "duplicate_rows": lambda: defects.duplicate_rows(TABLE, share=0.5, seed=1),
     "constant_prediction": lambda: defects.constant_prediction(PROBABILITIES),
     "shuffle_predictions": lambda: defects.shuffle_predictions(PROBABILITIES, seed=1),
@@ -149,3 +150,22 @@ def test_a_gate_sees_shuffled_predictions() -> None:
     broken = metrics.estimate("binary", "auc", target, shuffled, **options)
 
     testing.assert_gate_sees(sound, broken, ">=", 0.6)
+
+
+def test_labels_overwrite_numbers_as_numbers_and_text_as_text() -> None:
+    labels = pd.Series(list("yxxyyx"), index=TABLE.index)
+
+    broken = defects.overwrite_with_labels(TABLE, labels, ["income", "county"])
+
+    assert broken["income"].tolist() == [1, 0, 0, 1, 1, 0]
+    assert broken["county"].tolist() == list("yxxyyx")
+    assert broken["age"].equals(TABLE["age"])
+
+
+def test_probabilities_of_several_classes_become_surer_in_the_same_order() -> None:
+    before = np.array([[0.5, 0.3, 0.2], [0.1, 0.6, 0.3]])
+
+    surer = defects.overconfident(before, factor=2)
+
+    assert surer[0] == pytest.approx(np.array([25, 9, 4]) / 38)
+    assert (surer.argsort(axis=1) == before.argsort(axis=1)).all()

@@ -11,10 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mlcharter.evals import digests, intervals, sequential, spans
+from mlcharter.evals import digests, sequential, spans
 
 CODE = Path(__file__).parents[2] / "template/project/src/{{ package }}"
-VALUES = np.random.default_rng(1).exponential(size=40)
 
 
 def names(path: str) -> dict[str, Any]:
@@ -25,34 +24,6 @@ def names(path: str) -> dict[str, Any]:
 @pytest.mark.parametrize("value", [[], {"ü": [1.5, None, True]}, [0.1, 1e-7, "a\n"], {"b": {}}])
 def test_values_have_the_same_digest(value: Any) -> None:
     assert digests.sha256(value) == names("digests.py")["sha256"](value)
-
-
-@pytest.mark.parametrize("content", [b"a\r\nb\r", b"a\0\r\n", b""])
-def test_files_have_the_same_digest(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "file").write_bytes(content)
-
-    assert digests.file(tmp_path / "file") == names("inputs.py")["digest"](tmp_path / "file")
-
-
-@pytest.mark.parametrize("method", ["wilson", "clopper_pearson"])
-def test_shares_have_the_same_interval(method: str) -> None:
-    ours = getattr(intervals, method)(9, 20, unit="row")
-    theirs = names("intervals.py")[method](9, 20, unit="row")
-
-    assert (ours.lower, ours.upper, ours.method) == (theirs.lower, theirs.upper, theirs.method)
-
-
-def test_the_percentile_bootstrap_has_the_same_ends() -> None:
-    clusters = np.repeat(np.arange(10), 4)
-
-    def statistic(rows: intervals.Rows) -> float:
-        return float(VALUES[rows].mean())
-
-    options: dict[str, Any] = {"unit": "patient", "seed": 5}
-    ours = intervals.bootstrap(statistic, clusters, method="percentile", **options)
-    theirs = names("intervals.py")["bootstrap"](statistic, clusters, **options)
-
-    assert (ours.lower, ours.upper) == pytest.approx((theirs.lower, theirs.upper), rel=1e-12)
 
 
 @pytest.mark.parametrize(

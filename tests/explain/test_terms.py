@@ -125,7 +125,7 @@ def test_every_key_of_a_settings_and_a_report_is_shown_with_its_type() -> None:
     combined, reports = pages.explain("settings"), pages.explain("report")
 
     assert all(f"\n    {key}: " in combined for key in settings.SettingsFile.__struct_fields__)
-    assert "\n      - rule:          # non-empty text\n        path: " in combined
+    assert "\n      - rule:            # non-empty text\n        path: " in combined
     assert "\n      - metric:     # an id" in reports
     assert "# a commit of 40 or 64 hex digits or null\n" in reports
     assert "# a value" not in combined + reports

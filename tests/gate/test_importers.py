@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from test_scores import PACK
 
 from mlcharter.cli import cli
@@ -226,6 +228,19 @@ def test_a_wrong_type_anywhere_is_no_traceback(name: str, wrong: object) -> None
             for module in FORMATS.values():
                 with suppress(UserError):
                     module.read(source)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.sampled_from([".csv", ".tsv", ".jsonl", ".json", ".xml", ".parquet", ""]),
+    st.sampled_from([b"", b"id,a\n", b"{", b"[", b"<", b"PAR1", b"\xef\xbb\xbf"]),
+    st.binary(max_size=200) | st.text(alphabet='id,;\t\n\r"{}[]:1<>', max_size=200).map(str.encode),
+)
+def test_any_bytes_are_no_traceback(ending: str, start: bytes, rest: bytes) -> None:
+    source = Source(name=f"scores{ending}", content=start + rest)
+    for module in FORMATS.values():
+        with suppress(UserError):
+            module.read(source)
 
 
 # Gates

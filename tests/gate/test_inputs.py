@@ -216,15 +216,12 @@ def test_too_many_files_to_search_make_a_report_stale(
     assert gate() == (1, {("stale", reason)})
 
 
-# The code that a generated repository receives
+# The library that writes the digests
 
 
 @pytest.fixture
 def emitted(repository: Path) -> Path:
-    """The same repository with the generated module for inputs."""
-    text = (ROOT / "template/project/src/{{ package }}/inputs.py").read_text(encoding="utf-8")
-    (repository / PACKAGE / "inputs.py").write_text(text)
-    (repository / PACKAGE / "__init__.py").touch()
+    """The same repository with another module, which the eval imports."""
     (repository / "src/other.py").touch()
     return repository
 
@@ -232,7 +229,7 @@ def emitted(repository: Path) -> Path:
 READ = """
 import json
 from pathlib import Path
-from harbour_watch.inputs import Inputs
+from mlcharter.evals.inputs import Inputs
 import other
 read = Inputs.read({patterns}, [("ops/service.md", "golden_rule")])
 {between}
@@ -296,7 +293,7 @@ def test_an_eval_with_other_inputs_than_it_lists_writes_no_report(
 
 
 def make_gate(root: Path, *arguments: str) -> tuple[int, str]:
-    command = ["make", "--silent", "gate", "RUN=true", *arguments]
+    command = ["make", "--silent", "gate", "RUN=true", "MLCHARTER=true", *arguments]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True)
     return done.returncode, done.stdout
 

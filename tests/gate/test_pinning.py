@@ -38,7 +38,12 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def pin(root: Path, *datasets: dict[str, Any], split: str | None = None) -> Result:
+def pin(
+    root: Path,
+    *datasets: dict[str, Any],
+    split: str | None = None,
+    results: tuple[dict[str, Any], ...] = (),
+) -> Result:
     run = {
         "command": "python -m evals",
         "commit": None,
@@ -57,7 +62,7 @@ def pin(root: Path, *datasets: dict[str, Any], split: str | None = None) -> Resu
         "artifacts": [{"kind": "split", "name": split, "sha256": SPLIT, "path": None}]
         if split
         else [],
-        "results": [],
+        "results": results,
     }
     (root / "applied.json").write_text(json.dumps(report), encoding="utf-8")
     return CliRunner().invoke(cli, ["gate", "--pin", "applied.json"])
@@ -94,6 +99,31 @@ def test_what_is_pinned_already_changes_nothing(root: Path) -> None:
 
     assert (done.exit_code, done.output) == (0, "the eval pack has these data already\n")
     assert text(root) == PACK
+
+
+def test_digests_and_counts_of_the_golden_questions_are_written_too(root: Path) -> None:
+    golden = f"""
+<!-- config: golden -->
+```yaml
+file: pkg:pypi/scikit-learn
+sha256: {OLD}
+corpus: data/corpus
+corpus_sha256: {OLD}
+answerable: 146
+near: null  # inside the subject
+```
+"""
+    (root / "docs/eval_pack.md").write_text(PACK + golden, encoding="utf-8")
+    counts = tuple(
+        {"metric": "questions", "dataset": "wdbc", "slice": name, "value": n, "n": n}
+        | {"interval": None, "against": None}
+        for name, n in (("answerable", 12), ("near", 3))
+    )
+    pin(root, {"id": "wdbc", "sha256": NEW, "rows": 569}, results=counts)
+
+    wanted = golden.replace(f"sha256: {OLD}\ncorpus:", f"sha256: {NEW}\ncorpus:")
+    wanted = wanted.replace("146", "12").replace("near: null", "near: 3")
+    assert text(root) == PACK.replace(OLD, NEW) + wanted
 
 
 def test_what_has_no_place_is_named_with_what_to_add(root: Path) -> None:

@@ -228,6 +228,15 @@ def test_an_eval_without_the_options_is_named(repository: Path) -> None:
     assert json.loads(Path("proofs.json").read_text())["proofs"], "the other eval is proven"
 
 
+def test_an_eval_that_fails_keeps_its_proofs(repository: Path) -> None:
+    prove()
+    before = Path("proofs.json").read_text()
+    Path("evals/applied.py").write_text("raise SystemExit('broken')\n")
+
+    assert prove()[0] == 2
+    assert Path("proofs.json").read_text() == before
+
+
 def test_a_file_with_an_underscore_is_no_eval(repository: Path) -> None:
     Path("evals/_parts.py").write_text("raise SystemExit('never run')\n")
 

@@ -248,6 +248,16 @@ def test_a_slice_is_a_condition_or_a_column_of_its_own(
     assert decide("scores.csv").startswith(expected)
 
 
+@pytest.mark.parametrize("where", ["crashes >= 0", "crashes != 1", "crashes <= 0"])
+def test_a_condition_that_is_no_equality_selects_nothing(root: Path, where: str) -> None:
+    Path("scores.csv").write_text(CSV.replace(",long,", ",short,"))
+    write_pack(slice="long", min_n="2")
+    pack = Path("docs/eval_pack.md")
+    pack.write_text(pack.read_text().replace("where: long ones", f'where: "{where}"'))
+
+    assert decide("scores.csv").startswith("not-produced: scores.csv has no column for slice long")
+
+
 def test_a_baseline_is_a_column_and_the_difference_is_paired(root: Path) -> None:
     write_pack(against="old", threshold="-0.9")
 
@@ -480,7 +490,7 @@ def test_many_gates_on_many_rows_are_refused(root: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(scoring, "MAX_WORK", 7)
 
     assert run("scores.csv").output == (
-        "error: scores.csv: 1 numbers of 8 rows are too many to compute\n"
+        "error: scores.csv: gates ask 1 numbers of its 8 rows, which takes too long\n"
         "  hint: let the eval write a report\n"
     )
 
@@ -634,6 +644,9 @@ def test_without_a_file_unfilled_gates_are_no_failure_and_filled_ones_are(root: 
     result = run()
     assert result.output.startswith("no gates yet: fill in `gates` in docs/eval_pack.md")
     assert result.exit_code == 0
+
+    pack.write_text("# Eval pack\n")
+    assert run().output.startswith("error: no report is named\n")
 
 
 def test_a_file_is_of_the_dataset_in_its_name_or_in_its_column(root: Path) -> None:

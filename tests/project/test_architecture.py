@@ -132,9 +132,10 @@ def test_evals_never_loads_the_command_line() -> None:
     assert ours and named == set()
 
 
-# Modules of `evals` that any extra is enough for, and those that need the extra `applied`.
+# Modules of `evals` that any extra is enough for, and those that need one.
 ANY_EXTRA = {"calibration", "defects", "intervals", "judges", "ope", "sequential"}
-APPLIED = {"columns", "metrics", "probes", "splits"}
+APPLIED = {"baselines", "columns", "metrics", "plots", "probes", "splits", "supervised"}
+RL = {"fitted", "logs"}
 
 
 def brought(extra: str) -> set[str]:
@@ -148,7 +149,7 @@ def brought(extra: str) -> set[str]:
 
 @pytest.mark.parametrize("extra", ["applied", "parquet", "platform", "rag", "rl", "scores"])
 def test_each_extra_brings_what_its_modules_of_evals_import(extra: str) -> None:
-    modules = ANY_EXTRA | (APPLIED if extra == "applied" else set())
+    modules = ANY_EXTRA | {"applied": APPLIED, "rl": RL}.get(extra, set())
     modules = {"intervals"} if extra in ("parquet", "scores") else modules
     reached = {f"evals.{m}" for m in modules}
     reached |= {there for name in list(reached) for chain in chains(name) for there in chain}
@@ -167,7 +168,7 @@ def imported_at_top(name: str) -> set[str]:
 def test_every_module_of_evals_has_its_extra() -> None:
     ours = {name for name in MODULES if room(name) == "evals"}
 
-    assert ours == LIGHT | {f"evals.{name}" for name in ANY_EXTRA | APPLIED}
+    assert ours == LIGHT | {f"evals.{name}" for name in ANY_EXTRA | APPLIED | RL}
 
 
 def imported(source: str) -> set[str]:

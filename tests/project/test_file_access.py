@@ -168,6 +168,7 @@ MAY_WRITE = {
     # Below, only fresh temporary folders are made, which hold nothing of anyone's:
     "template.rendering": "a copy of the template, and Copier renders into a new folder",
     "update.adopting": "a rendered tree to compare with",
+    "create.tailoring": "a temporary folder to read a standard in",
     "create.atomic": "the modes of files that Copier has just made, for the umask",
     "support.git": "a file without a name, for what Git prints",
     "template.mirror": "our mirror, and a template in a folder that `kept` puts in place",

@@ -185,3 +185,18 @@ def test_a_gate_on_its_own_scores_blocks_after_three_commands_and_one_edited_fil
     assert run_in_ci(root, line).returncode == 1
     checked = mlcharter("check", "--level", "draft", "--no-cache")
     assert checked.exit_code == 0, checked.output
+
+
+def test_a_pipeline_of_gitlab_gets_the_line_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "repository"
+    rebuild(LISTINGS["st-tech/zr-obp"], root)
+    monkeypatch.chdir(root)
+
+    adopted = mlcharter("adopt", "--defaults", "--yes", "--data", "ci=gitlab")
+
+    assert adopted.exit_code == 0, adopted.output
+    script = yaml.safe_load((root / ".gitlab-ci.yml").read_text())["charter"]["script"]
+    assert script[-1] == "python tools/charter.py gate"
+    assert run_in_ci(root, script[-1]).stdout.startswith("no gates yet: ")

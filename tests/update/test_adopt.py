@@ -157,8 +157,8 @@ def test_beside_existing_code_the_documents_do_not_describe_the_starter(code: Pa
     adopt(code, "--yes")
 
     texts = "".join(path.read_text() for path in code.rglob("docs/*.md"))
-    assert "prediction-target" in texts
-    assert "breast" not in texts
+    assert "Not written yet." in texts
+    assert "breast" not in texts and "wdbc" not in texts
 
 
 def test_an_adoption_that_was_interrupted_is_finished_first(

@@ -52,7 +52,8 @@ def open_charter(
     if read.problem is None:
         spec = spec.keep_documents(read.kept)
         if read.only:
-            spec = spec.leave_out(frozenset(d.path for d in spec.documents) - {*read.only})
+            every = frozenset((*spec.forms, *(document.path for document in spec.documents)))
+            spec = spec.leave_out(every - {*read.only})
         spec = required.extend(spec, combined.required).leave_out(combined.left_out)
     return Charter(tree, read, combined, spec, today, branch, template)
 

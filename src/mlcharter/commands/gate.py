@@ -52,12 +52,10 @@ def command(
     pin: bool,
     only: tuple[str, ...],
 ) -> None:
-    if not paths:
-        scores = loading.find_scores()
-        if scores is None:
-            click.echo(_NO_GATES)
-            return
-        paths = tuple(scores)
+    if not (paths or pin) and loading.has_unfilled_gates():
+        click.echo(_NO_GATES)
+        return
+    paths = paths or tuple(loading.find_scores())
     if pin:
         changes = loading.pin(paths, eval_pack) or ["the eval pack has these data already"]
         click.echo(plain_page("\n".join(changes)))

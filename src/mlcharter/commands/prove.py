@@ -49,9 +49,7 @@ def command(gates: tuple[str, ...], every: bool, checked: bool, limit: int) -> N
         return
     today = datetime.datetime.now(datetime.UTC).date()
     prover = proving.Prover(root, today, limit, lambda line: click.echo(plain(line), err=True))
-    outcome = prover.prove(gates, every)
-    if not checked:
-        prover.write(outcome)
+    outcome = prover.prove(gates, every, write=not checked)
     click.echo(plain_page("\n".join(proving.describe_outcome(outcome, checked=checked))))
     if outcome.failed:
         raise SystemExit(2)

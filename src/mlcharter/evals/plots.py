@@ -13,7 +13,12 @@ from matplotlib.figure import Figure
 from mlcharter.evals.calibration import reliability
 from mlcharter.evals.reports import Measured
 
-_STYLE: dict[Any, Any] = {"svg.hashsalt": "mlcharter", "font.size": 9, "axes.spines.top": False}
+_STYLE: dict[Any, Any] = {
+    "svg.hashsalt": "mlcharter",
+    "svg.fonttype": "none",
+    "font.size": 9,
+    "axes.spines.top": False,
+}
 Path = str | os.PathLike[str]
 
 

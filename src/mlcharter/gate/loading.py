@@ -105,18 +105,24 @@ def _find_pack_root(paths: Sequence[Path], eval_pack: Path | None) -> Path:
     return root or Path()
 
 
-def find_scores() -> list[Path] | None:
-    """Return the files in `scores/` of the repository; None if its gates are not filled in yet."""
+def find_scores() -> list[Path]:
+    """Return the files in `scores/` of the repository around the current folder."""
     root = find_root([Path()])
     if root is None:
         return []
     tree = Folder(root)
-    configs, _ = read_configs(tree, None, {"gates"})
-    if "gates" not in configs:
-        return None
     folder = Path(os.path.relpath(root)) / SCORES
     names = sorted(name for name, _ in tree.list_folder(SCORES) if not name.startswith("."))
     return [folder / name for name in names if tree.is_file(f"{SCORES}/{name}")]
+
+
+def has_unfilled_gates() -> bool:
+    """Return whether all `gates` of the repository around the current folder are still empty."""
+    root = find_root([Path()])
+    if root is None:
+        return False
+    configs, unfilled = read_configs(Folder(root), None, {"gates"})
+    return not configs and bool(unfilled)
 
 
 def pin(paths: Sequence[Path], eval_pack: Path | None) -> list[str]:

@@ -1,6 +1,6 @@
-"""Write the data that reports ran on into the config block `datasets` of an eval pack."""
+"""Write the data that reports ran on into the config blocks `datasets` and `golden`."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
 from typing import Any, NamedTuple
 
@@ -9,6 +9,9 @@ from mlcharter.formats.yamlblock import Mark
 from mlcharter.markdown.document import ConfigBlock, Document
 
 KIND = "datasets"
+_Path = tuple[str | int, ...]
+_Place = tuple[ConfigBlock, int, dict[str, Any]]  # a block, an entry's number in it, the entry
+_Value = tuple[ConfigBlock, str, _Path, object]  # a block, the name for messages, a path, a value
 
 
 class _Edit(NamedTuple):
@@ -29,20 +32,44 @@ def pinned(pack: Document, reports: Iterable[Report]) -> tuple[str, list[str]]:
         for dataset in report.datasets:
             if dataset.id not in entries:
                 lines.append(f"{pack.path} has no dataset `{dataset.id}`; add an entry to `{KIND}`")
-                continue
-            config, number, entry = entries[dataset.id]
-            for path, value in _values(dataset, report):
-                key = ".".join(path)
-                start, end = config.span(number, *path)
-                place = f"{pack.path}:{start.line}: {dataset.id}:"
-                if (number, *path) not in config:
-                    lines.append(f"{place} there is no `{key}`; add it")
-                elif start.line != end.line:
-                    lines.append(f"{place} `{key}` has several lines; write it in one")
-                elif (before := _at(entry, path)) != value:
-                    edits[start] = _Edit(start, end, str(value))
-                    lines.append(f"{place} {key} {_short(before)} → {_short(value)}")
+        for config, name, path, value in (
+            *_dataset_values(entries, report),
+            *_golden(pack, report),
+        ):
+            key = ".".join(str(part) for part in path if isinstance(part, str))
+            start, end = config.span(*path)
+            place = f"{pack.path}:{start.line}: {name}:"
+            if path not in config:
+                lines.append(f"{place} there is no `{key}`; add it")
+            elif start.line != end.line:
+                lines.append(f"{place} `{key}` has several lines; write it in one")
+            elif (before := _at(config.value, path)) != value:
+                edits[start] = _Edit(start, end, str(value))
+                lines.append(f"{place} {key} {_short(before)} → {_short(value)}")
     return _edited(pack, edits.values()), lines
+
+
+def _dataset_values(entries: Mapping[str, _Place], report: Report) -> Iterator[_Value]:
+    """Yield the values of `datasets`, each with its block, the id of its dataset, and its path."""
+    for dataset in report.datasets:
+        if dataset.id in entries:
+            config, number, _ = entries[dataset.id]
+            for path, value in _values(dataset, report):
+                yield config, dataset.id, (number, *path), value
+
+
+def _golden(pack: Document, report: Report) -> Iterator[_Value]:
+    """Yield digests and counts of `golden`, whose files are those of datasets."""
+    places = {entry.get("uri"): name for name, (_, _, entry) in _entries(pack)}
+    datasets = {dataset.id: dataset for dataset in report.datasets}
+    for config in pack.configs_of("golden"):
+        value = config.value if isinstance(config.value, dict) else {}
+        for key, digest in (("file", "sha256"), ("corpus", "corpus_sha256")):
+            if (name := places.get(value.get(key))) in datasets:
+                yield config, "golden", (digest,), datasets[name].sha256
+        for result in report.results:
+            if result.metric == "questions" and result.dataset == places.get(value.get("file")):
+                yield config, "golden", (result.slice,), int(result.value)
 
 
 def list_datasets(pack: Document) -> list[str]:
@@ -50,7 +77,7 @@ def list_datasets(pack: Document) -> list[str]:
     return [name for name, _ in _entries(pack)]
 
 
-def _entries(pack: Document) -> Iterator[tuple[str, tuple[ConfigBlock, int, dict[str, Any]]]]:
+def _entries(pack: Document) -> Iterator[tuple[str, _Place]]:
     """Yield each dataset's id with its config block, its number in it, and its mapping."""
     for config in pack.configs_of(KIND):
         values = config.value if isinstance(config.value, list) else []
@@ -71,10 +98,12 @@ def _values(dataset: Dataset, report: Report) -> Iterator[tuple[tuple[str, ...],
             yield ("split", "sha256"), artifact.sha256
 
 
-def _at(entry: dict[str, Any], path: tuple[str, ...]) -> object:
-    value: Any = entry
+def _at(value: Any, path: _Path) -> object:
     for key in path:
-        value = value.get(key) if isinstance(value, dict) else None
+        if isinstance(key, int):
+            value = value[key]
+        else:
+            value = value.get(key) if isinstance(value, dict) else None
     return value
 
 

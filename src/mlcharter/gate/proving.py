@@ -55,16 +55,25 @@ class Prover:
         self.evals: dict[str, Eval] = {}
         self.defects: dict[str, str] = {}
         self.failed: dict[str, EvalError] = {}
+        self.unknown: set[str] = set()  # evals that could not say which defects they have
 
-    def prove(self, names: Collection[str], every: bool) -> Outcome:
-        """Prove the gates that have no valid proof, those in `names`, or `every` gate."""
+    def prove(self, names: Collection[str], every: bool, *, write: bool) -> Outcome:
+        """Prove the gates that have no valid proof, those in `names`, or `every` gate.
+
+        With `write`, proofs.json is written after each gate, so that an interrupted run keeps them.
+        """
         for name in names:
             if name not in self.gates:
                 raise UserError(f"unknown gate `{name}`", remedy(name, self.gates))
         known = self._read()
         validity = Validity(known, self.tree)
         self._describe()
-        kept = {gate: proof for gate, proof in validity.proofs.items() if gate in self.defects}
+        kept = {
+            gate: proof
+            for gate, proof in validity.proofs.items()
+            if gate in self.defects or (gate in self.gates and proof.eval in self.unknown)
+        }
+        self.evals |= {entry.name: entry for entry in known.evals if entry.name in self.unknown}
         chosen = [
             gate
             for gate in sorted(self.gates.keys() & self.defects.keys())
@@ -85,15 +94,17 @@ class Prover:
                 outcome.proven.append(gate)
             else:
                 outcome.weak[gate] = proof
+            if write:
+                self._write(self._collect(kept))
         outcome.without = sorted(self.gates.keys() - self.defects.keys())
         outcome.proofs = self._collect(kept)
         outcome.differs = _identify(outcome.proofs) != _identify(known)
+        if write and not outcome.failed:
+            self._write(outcome.proofs)
         return outcome
 
-    def write(self, outcome: Outcome) -> None:
-        """Write proofs.json, if a line of it is another."""
-        if outcome.proofs != self._read() or not self.tree.lexists(PATH):
-            writing.write(self.root / PATH, proofs_file.render(outcome.proofs))
+    def _write(self, proofs: Proofs) -> None:
+        writing.write(self.root / PATH, proofs_file.render(proofs))
 
     def _read(self) -> Proofs:
         read = proofs_file.read(self.tree)
@@ -106,6 +117,7 @@ class Prover:
                 described = eval_programs.describe(self.root, name)
             except EvalError as failure:
                 self.failed[f"evals.{name}"] = failure
+                self.unknown.add(name)
                 continue
             blocks = [Block(document=b.document, kind=b.kind) for b in described.inputs.blocks]
             self.evals[name] = Eval(name=name, patterns=described.inputs.patterns, blocks=blocks)

@@ -32,6 +32,7 @@ DIGITS = 6  # after the point, as in reports of evals
 ROW = "row"  # the unit that needs no column
 ALL = "all"  # the slice that needs no column
 MAX_WORK = 50_000_000  # rows of a table, times the numbers that gates ask of it
+_COLUMN = re.compile(r"[\w .-]+")
 _PROPORTIONS = ("wilson", "clopper-pearson")
 
 
@@ -79,7 +80,7 @@ def score(table: Table, pack: Pack) -> Scored:
         datasets.append(Dataset(id=name, sha256=cases.sha256, rows=len(rows)))
         keys = _list_keys(pack, name)
         if len(keys) * len(rows) > MAX_WORK:
-            why = f"{len(keys)} numbers of {len(rows)} rows are too many to compute"
+            why = f"gates ask {len(keys)} numbers of its {len(rows)} rows, which takes too long"
             raise UserError(f"{table.name}: {why}", "let the eval write a report")
         for key in keys:
             try:
@@ -183,7 +184,8 @@ class _Cases(Struct, frozen=True, kw_only=True, dict=True):
         None if there is no such column.
         """
         column, equals, value = part.where.partition("=")
-        if equals and normalise(column) in self.table.columns:
+        named = equals and _COLUMN.fullmatch(column.strip())  # not `age >= 18`
+        if named and normalise(column) in self.table.columns:
             return normalise(column), as_text(value.removeprefix("=").strip(" \t\"'"))
         return (part.id, None) if part.id in self.table.columns else None
 

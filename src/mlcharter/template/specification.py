@@ -165,9 +165,11 @@ class Specification(Struct, frozen=True, dict=True):
             else replace(document, sections=tuple(s for s in document.sections if s.id in names))
             for document in self.documents
         )
+        left_out += tuple(DocumentSpec(path, False, True) for path in sorted(self.forms & names))
         lost = {kind for document in left_out for s in document.sections for kind in s.configs}
         kept = {kind for section in spec.sections for kind in section.configs}
-        return replace(spec, left_out=left_out, postponed=self.postponed | (lost - kept))
+        postponed = self.postponed | (lost - kept)
+        return replace(spec, forms=self.forms - names, left_out=left_out, postponed=postponed)
 
     def is_left_out(self, path: str, section: str | None = None) -> bool:
         """Return whether a document, or a section of it, is not needed here."""
