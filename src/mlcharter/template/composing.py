@@ -69,6 +69,8 @@ def read_exclusions(root: Path, answers: Mapping[str, Any]) -> list[str]:
 
 
 def _is_true(condition: str, answers: Mapping[str, Any]) -> bool:
+    if " and " in condition:
+        return all(_is_true(part, answers) for part in condition.split(" and "))
     if absent := re.fullmatch(_MEMBERSHIP, condition):
         return absent[1] not in answers.get(absent[2], ())
     if compared := re.fullmatch(_COMPARISON, condition):
