@@ -84,11 +84,43 @@ def test_describe_prints_defects_and_inputs_without_a_measurement(
     assert not Path("reports").exists()
 
 
+def test_a_system_that_is_not_there_yet_has_no_report(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def measure(folder: Path) -> Report:
+        raise NotImplementedError("write load() in src/loans/applied/system.py")
+
+    running.main("evals.applied", measure, {}, inputs=Inputs.read(["data.csv"]), arguments=[])
+
+    message = "evals.applied: not configured yet: write load() in src/loans/applied/system.py\n"
+    assert capsys.readouterr().out == message
+    assert not list(Path("reports").iterdir())
+
+
+def test_defects_of_a_system_that_is_not_there_yet_are_none(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def find_defects() -> dict[str, Callable[[], Report]]:
+        raise NotImplementedError("write load()")
+
+    inputs = Inputs.read(["data.csv"])
+    running.main(
+        "evals.applied", lambda _: counted(1), find_defects, inputs=inputs, arguments=["--describe"]
+    )
+
+    shown = capsys.readouterr()
+    assert json.loads(shown.out)["defects"] == []
+    assert shown.err == "evals.applied: not configured yet: write load()\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["--defect", "hits-overall"], "--defect needs --out FILE"),
-        (["--defect", "other", "--out", "x.json"], "invalid choice: 'other'"),
+        (
+            ["--defect", "other", "--out", "x.json"],
+            "no defect for gate 'other'",
+        ),
     ],
 )
 def test_what_cannot_be_run_exits_with_2(

@@ -26,6 +26,7 @@ ROOMS = (
     ("check",),
     ("status", "explain", "create"),
     ("update",),
+    ("starter",),
     ("commands",),
     ("cli",),
     ("__main__",),

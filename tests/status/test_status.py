@@ -241,7 +241,7 @@ WRITTEN = TEMPLATE.replace("Owner:", "Owner: @acme/fraud").replace(
 def test_then_come_findings_of_level_complete(tmp_path: Path) -> None:
     assert steps(measured(tmp_path, WRITTEN, SOME)) == (
         "ops/runbook.md:12 fill in the config block `dr` (backups, rto, rpo, script, drilled_on, "
-        "drill_max_age_days, evidence, waived); `mlcharter explain dr` shows how\n"
+        "drill_max_age_days, evidence); `mlcharter explain dr` shows how\n"
         "  required for level complete; its area, serving and reliability, has 10 of 10 points "
         "[config-unfilled]\n"
     )

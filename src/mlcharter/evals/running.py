@@ -12,7 +12,9 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from mlcharter.evals.inputs import Inputs
 from mlcharter.evals.reports import Report
@@ -24,7 +26,7 @@ Defect = Callable[[], Report]
 def main(
     module: str,
     measure: Measure,
-    defects: Mapping[str, Defect],
+    defects: Mapping[str, Defect] | Callable[[], Mapping[str, Defect]],
     *,
     inputs: Inputs,
     packages: Iterable[str] = (),
@@ -33,39 +35,78 @@ def main(
     """Run what `arguments` ask for, those of the process by default.
 
     `measure` gets the folder of the reports, where it may write pictures and models too. A defect,
-    by the id of its gate, returns a report that needs only the results of that gate. Exits with 2
-    and a message for arguments that cannot be run; what a measurement raises passes through.
+    by the id of its gate, returns a report that needs only the results of that gate; a function
+    finds the defects if they depend on data. A system that raises NotImplementedError is not there
+    yet: that is said, and no report is written. What else it raises passes through. Exits with 2
+    and a message for arguments that cannot be run.
     """
-    parser = _parser(module, defects)
+    parser = _parser(module)
     options = parser.parse_args(arguments)
-    command = f"python -m {module}"
-    name = module.rpartition(".")[2]
-    if options.describe:
-        described = {"name": name, "defects": sorted(defects), "inputs": inputs.content()}
-        json.dump(described, sys.stdout, indent=1)
-        print()
-    elif options.defect:
-        if options.out is None:
-            parser.error("--defect needs --out FILE, so that the report of the sound system stays")
-        defects[options.defect]().write(
-            options.out,
-            command=f"{command} --defect {options.defect}",
-            packages=packages,
-            inputs=inputs,
-            defect=options.defect,
+    run = _Run(module, measure, defects, inputs, packages)
+    try:
+        if options.describe:
+            run.describe()
+        elif options.defect:
+            run.write_defect(options.defect, options.out, parser.error)
+        else:
+            run.write(options.out_dir, options.out)
+    except NotImplementedError as error:
+        message = f"{module}: not configured yet: {error}"
+        if options.defect:
+            parser.error(message)
+        if options.describe:
+            run.print_description([])
+        print(message, file=sys.stderr if options.describe else sys.stdout)
+
+
+@dataclass(frozen=True)
+class _Run:
+    module: str
+    measure: Measure
+    defects: Mapping[str, Defect] | Callable[[], Mapping[str, Defect]]
+    inputs: Inputs
+    packages: Iterable[str]
+
+    @property
+    def name(self) -> str:
+        return self.module.rpartition(".")[2]
+
+    def find_defects(self) -> Mapping[str, Defect]:
+        return self.defects() if callable(self.defects) else self.defects
+
+    def describe(self) -> None:
+        self.print_description(sorted(self.find_defects()))
+
+    def print_description(self, defects: list[str]) -> None:
+        described = {"name": self.name, "defects": defects, "inputs": self.inputs.content()}
+        print(json.dumps(described, indent=1))
+
+    def write_defect(self, gate: str, out: Path | None, refuse: Callable[[str], NoReturn]) -> None:
+        if out is None:
+            refuse("--defect needs --out FILE, so that the report of the sound system stays")
+        found = self.find_defects()
+        if gate not in found:
+            refuse(f"no defect for gate {gate!r}; there are {', '.join(sorted(found))}")
+        command = f"python -m {self.module} --defect {gate}"
+        found[gate]().write(
+            out, command=command, packages=self.packages, inputs=self.inputs, defect=gate
         )
-    else:
-        folder: Path = options.out_dir
+
+    def write(self, folder: Path, out: Path | None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        out = options.out or folder / f"{name}.json"
-        measure(folder).write(out, command=command, packages=packages, inputs=inputs)
+        self.measure(folder).write(
+            out or folder / f"{self.name}.json",
+            command=f"python -m {self.module}",
+            packages=self.packages,
+            inputs=self.inputs,
+        )
 
 
-def _parser(module: str, defects: Mapping[str, Defect]) -> argparse.ArgumentParser:
+def _parser(module: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=f"python -m {module}")
     add = parser.add_argument
     add("--out-dir", type=Path, default=Path("reports"), help="folder of the report and pictures")
     add("--out", type=Path, help="file of the report")
-    add("--defect", choices=sorted(defects), metavar="GATE", help="break the system for this gate")
+    add("--defect", metavar="GATE", help="break the system as this gate should find; needs --out")
     add("--describe", action="store_true", help="print the defects and the inputs as JSON")
     return parser

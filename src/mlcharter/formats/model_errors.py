@@ -9,6 +9,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 import msgspec
 from msgspec import Struct
 
+from mlcharter.formats.models import OF_EVERY_ENTRY
 from mlcharter.support.nearest import nearest, remedy
 
 Path = tuple[str | int, ...]
@@ -217,7 +218,7 @@ def describe_keys(model: Any, inside: str = "") -> dict[str, str]:
     if inside and takes_list(model, inside):
         path = (inside, 0)
     names = [name for type_ in find_types(model, path) for name in list_fields(type_)]
-    names.sort(key="waived".__eq__)  # a waiver is an exception, so it comes last
+    names.sort(key=OF_EVERY_ENTRY.__contains__)  # exceptions come last
     return {name: describe_expected(model, (*path, name)) for name in names}
 
 

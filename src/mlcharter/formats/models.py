@@ -89,9 +89,17 @@ class WaivedUntil(Part, frozen=True, kw_only=True):
 
 
 class Entry(Part, frozen=True, kw_only=True):
-    """One entry of a config block. Rules skip it while `waived` has not expired."""
+    """One entry of a config block. Rules skip it while `waived` has not expired.
+
+    `starter` is true for an entry about the system that ships with the template, which the team
+    has yet to replace by its own.
+    """
 
     waived: WaivedUntil | None = None
+    starter: bool = False
+
+
+OF_EVERY_ENTRY = Entry.__struct_fields__
 
 
 def published_schema(title: str, model: type[Struct]) -> dict[str, Any]:

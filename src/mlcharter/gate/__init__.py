@@ -3,11 +3,12 @@
 `engine` decides, `loading` reads what it needs from a repository, `inputs` finds stale reports,
 `measurements` compares the numbers of reports, `verdict` is the result, and `reasons` explains it.
 `proving` runs evals on broken systems to show that gates can fail, and `proofs` says whether that
-is still true.
+is still true; `eval_programs` starts them.
 """
 
 __all__ = [
     "engine",
+    "eval_programs",
     "loading",
     "measurements",
     "proofs",

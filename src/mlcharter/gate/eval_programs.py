@@ -1,7 +1,7 @@
 """Run the evals of a repository, as its own programs: `python -m evals.applied …`.
 
-Only `mlcharter prove` does this, when it is asked to. `check` and `gate` run no code of a
-repository.
+Only `mlcharter prove` and `mlcharter starter replace` do this, when they are asked to. `check` and
+`gate` run no code of a repository.
 """
 
 import os
@@ -50,6 +50,11 @@ def describe(root: Path, name: str) -> Description:
             f"evals/{name}.py --describe printed no description: {plain(str(error))}",
             "end the eval with `running.main` of mlcharter.evals",
         ) from error
+
+
+def measure(root: Path, name: str, limit: int) -> None:
+    """Measure the system of an eval; it writes `reports/<name>.json`."""
+    _run(root, [name], limit)
 
 
 def measure_defect(root: Path, name: str, gate: str, out: Path, limit: int) -> None:

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from mlcharter.charter.config.evaluation.datasets import Dataset
 from mlcharter.charter.config.evaluation.metrics import Metric
 from mlcharter.charter.config.evaluation.slices import Slice
-from mlcharter.formats.models import WaivedUntil
+from mlcharter.formats.models import Entry
 from mlcharter.formats.report import Interval, Key, Report, Result, describe
 from mlcharter.gate.advice import cases_needed, nearest_result
 from mlcharter.gate.verdict import OnFail, Reason, Verdict
@@ -54,7 +54,7 @@ class Requirement(Struct, frozen=True, kw_only=True):
     bound: str
     min_n: int = 1
     on_fail: OnFail = "block"
-    waived: WaivedUntil | None = None
+    entry: Entry = Entry()
     rationale: str = ""
 
     @property
@@ -131,7 +131,7 @@ class Measurements(Struct, frozen=True, kw_only=True, dict=True):
         failure = self.find_failure(requirement)
         if failure is not None:
             verdict = _build_verdict(requirement, None, *failure)
-            return self.apply_waiver(verdict, requirement.waived, requirement.on_fail)
+            return self.settle(verdict, requirement.entry, requirement.on_fail)
         observed = self._compute_observed(requirement)
         result, report = self.results[requirement.key]
         size = _find_slice_size(result, self._find_unit(result), report)
@@ -143,16 +143,15 @@ class Measurements(Struct, frozen=True, kw_only=True, dict=True):
             why += _describe_cases(requirement, result)
             why += f"; {requirement.rationale}" if requirement.rationale else ""
         verdict = _build_verdict(requirement, observed, reason, why)
-        return self.apply_waiver(verdict, requirement.waived, requirement.on_fail)
+        return self.settle(verdict, requirement.entry, requirement.on_fail)
 
     def find_failure(self, requirement: Requirement) -> Failure | None:
         """Return why the number cannot be compared; None if it can."""
         return next(self._find_failures(requirement), None)
 
-    def apply_waiver(
-        self, verdict: Verdict, waived: WaivedUntil | None, on_fail: OnFail = "block"
-    ) -> Verdict:
-        """Return the verdict after the `waived` and `on_fail` of the document."""
+    def settle(self, verdict: Verdict, entry: Entry, on_fail: OnFail = "block") -> Verdict:
+        """Return the verdict after `waived`, `starter` and `on_fail` of the document."""
+        waived = entry.waived
         if waived is not None and waived.until >= self.earliest:
             why = f"until {waived.until} by {waived.by}: {waived.reason}"
             return replace(verdict, verdict="waived", reason="waived", why=why)
@@ -163,6 +162,8 @@ class Measurements(Struct, frozen=True, kw_only=True, dict=True):
             verdict = replace(verdict, verdict="fail", reason="waiver-expired", why=why)
         if verdict.verdict == "fail" and on_fail == "warn":
             return replace(verdict, verdict="warn")
+        if verdict.verdict == "pass" and entry.starter:
+            return replace(verdict, verdict="starter")
         return verdict
 
     def compare_everywhere(self, requirement: Requirement) -> list[Verdict]:

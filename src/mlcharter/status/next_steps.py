@@ -14,7 +14,7 @@ from mlcharter.charter.readiness_areas import Area
 from mlcharter.charter.settings import LEVELS, TIERS, Level
 from mlcharter.check.result import Judged
 from mlcharter.formats import model_errors
-from mlcharter.formats.models import Part
+from mlcharter.formats.models import OF_EVERY_ENTRY, Part
 from mlcharter.template.specification import DocumentSpec, ItemSpec, SectionSpec
 
 MOST = 3
@@ -83,7 +83,7 @@ class _Open:
             self.judged.outcome == "known",
             LEVELS.index(self.level),
             TIERS.index(tier) if tier in TIERS else 0,
-            paths.index(self.path) if self.path in paths else -1,
+            paths.index(self.path) if self.path in paths else len(paths),
             self.path,
             self.section is None,  # fields can wait until the document has content
             self.judged.finding,
@@ -98,7 +98,8 @@ class _Open:
             remedy = "tick it and link the evidence after `Evidence:`"
             return f"give evidence for `{self.item.id}`: {self.item.sentence} Then {remedy}"
         if self.rule == "config-unfilled" and (kind := self._kind()):
-            keys = ", ".join(model_errors.describe_keys(config_entries.entry_model(kind)))
+            described = model_errors.describe_keys(config_entries.entry_model(kind))
+            keys = ", ".join(key for key in described if key not in OF_EVERY_ENTRY)
             return (
                 f"fill in the config block `{kind}` ({keys}); `mlcharter explain {kind}` shows how"
             )

@@ -87,7 +87,8 @@ class Progress(Part, frozen=True, kw_only=True):
     `level` is the one that is checked. `score` is out of 100, a share of the `points` of the areas
     that apply; it is rounded down, so that 100 means all, and null if none applies. `beside` are
     the items without an area, which only an organisation requires. `not_applicable` and
-    `provided_elsewhere` are the names of the parts that are left out.
+    `provided_elsewhere` are the names of the parts that are left out. `starter` counts the places
+    where the system that ships with the template is left.
     """
 
     version: Literal[1]
@@ -104,6 +105,7 @@ class Progress(Part, frozen=True, kw_only=True):
     beside: Count
     not_applicable: tuple[str, ...]
     provided_elsewhere: tuple[str, ...]
+    starter: int
     next: tuple[Step, ...]
 
 
@@ -153,6 +155,7 @@ class _Measurement:
             beside=self._areas[""],
             not_applicable=tuple(self.charter.settings.not_applicable),
             provided_elsewhere=tuple(self.charter.settings.provided_elsewhere),
+            starter=sum(judged.finding.rule == "starter-left" for judged in self.judged),
             next=tuple(next_steps.steps(self.charter, self._chosen, self.areas, worth)),
         )
 

@@ -14,7 +14,10 @@ from typing import Any
 
 PROJECT = "template/project"
 # The answers that decide which text a repository gets; others are names in its text.
-DECIDING_ANSWERS = ("tracks", "tier", "layout", "ci", "licence", "applied_kind", "rl_setting")
+DECIDING_ANSWERS = (
+    *("tracks", "tier", "layout", "starter", "ci", "licence"),
+    *("applied_kind", "rl_setting"),
+)
 CODE_FOLDERS = frozenset(("src", "tests", "evals", "data", "reports", "tools"))
 # Patterns are compiled when first used: a check with a warm cache needs none.
 # A dash strips the white space on its side.
@@ -76,7 +79,7 @@ def _is_true(condition: str, answers: Mapping[str, Any]) -> bool:
     if compared := re.fullmatch(_COMPARISON, condition):
         return (answers.get(compared[1]) == compared[3]) is (compared[2] == "==")
     if negated := re.fullmatch(_NEGATION, condition):
-        return not answers.get(negated[1])
+        return not answers.get(negated[1], negated[1] == "starter")  # older answers lack that one
     raise ForeignSyntaxError(f"unsupported condition in _exclude: {condition}")
 
 
@@ -171,7 +174,8 @@ def _fill_slot(root: Path, call: re.Match[str], answers: Mapping[str, Any]) -> s
     else:
         paths = [f"template/tracks/{track}/{name}.md" for track in list_tracks(root) if track in chosen]
     paths = [path for path in paths if (root / path).is_file()]
-    if macro == "shipped" and paths and answers.get("layout") != "full":
+    ships = answers.get("layout") == "full" and answers.get("starter") is not False
+    if macro == "shipped" and paths and not ships:
         paths = [common] if (root / common).is_file() else []
     texts = []
     for path in paths:

@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -71,8 +71,16 @@ class Plan:
         )
 
 
-def update(root: Path, request: UpdateRequest, write: bool) -> Plan:
-    """Plan an update and, with `write`, do it; an interrupted update is finished instead."""
+def update(
+    root: Path,
+    request: UpdateRequest,
+    write: bool,
+    amend: Callable[[Repository, Plan], None] = lambda repository, plan: None,
+) -> Plan:
+    """Plan an update and, with `write`, do it; an interrupted update is finished instead.
+
+    `amend` may add changes to the plan before they are written.
+    """
     repository = Repository(root)
     # A dry run takes no lock, so that it works on a read-only file system.
     lock = journal.locked(repository.journal) if write else nullcontext()
@@ -85,6 +93,7 @@ def update(root: Path, request: UpdateRequest, write: bool) -> Plan:
             repository.refuse_unmerged()
         repository.sparse.refuse([ANSWERS] if not Path(root, ANSWERS).exists() else [])
         plan = plan_update(repository, request, tell)
+        amend(repository, plan)
         written = [change.path for change in plan.changes if change.written]
         if write:
             repository.sparse.refuse(written)

@@ -22,7 +22,7 @@ def decide(gates: Sequence[Gate], measurements: Measurements) -> Iterator[Verdic
                 bound=gate.bound,
                 min_n=gate.min_n,
                 on_fail=gate.on_fail,
-                waived=gate.waived,
+                entry=gate,
                 rationale=gate.rationale,
             )
         )

@@ -15,7 +15,7 @@ from mlcharter.gate.verdict import Reason, Verdict
 
 def decide(golden: Golden, measurements: Measurements) -> Iterator[Verdict]:
     for verdict in _decide(golden, measurements):
-        yield measurements.apply_waiver(verdict, golden.waived)
+        yield measurements.settle(verdict, golden)
 
 
 def _decide(golden: Golden, measurements: Measurements) -> Iterator[Verdict]:

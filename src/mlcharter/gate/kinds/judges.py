@@ -26,7 +26,7 @@ def decide(judges: Sequence[Judge], measurements: Measurements) -> Iterator[Verd
             threshold=judge.floor,
             bound=judge.bound,
             min_n=judge.audit_n,
-            waived=judge.waived,
+            entry=judge,
         )
         yield from measurements.compare_everywhere(agreement)
 
@@ -45,4 +45,4 @@ def _decide_orders(judge: Judge, measurements: Measurements) -> Iterator[Verdict
         if not judge.both_orders:
             why = "the judge may see one order only; set `both_orders: true`"
             verdict = replace(verdict, verdict="fail", reason="one-order", why=why)
-        yield measurements.apply_waiver(verdict, judge.waived)
+        yield measurements.settle(verdict, judge)

@@ -38,9 +38,7 @@ def _decide_slice(ope: Ope, go: Requirement, measurements: Measurements) -> Iter
     ]
     limits = [measurements.compare(requirement) for requirement in requirements]
     limits.append(_decide_estimators(ope, go, measurements))
-    limits = [
-        measurements.apply_waiver(_mark_insufficient(verdict), ope.waived) for verdict in limits
-    ]
+    limits = [measurements.settle(_mark_insufficient(verdict), ope) for verdict in limits]
     yield from limits
     failed = [v.gate.removeprefix("ope/") for v in limits if v.verdict == "fail"]
     verdict = measurements.compare(go)
@@ -49,7 +47,7 @@ def _decide_slice(ope: Ope, go: Requirement, measurements: Measurements) -> Iter
         verdict = replace(verdict, verdict="fail", reason="insufficient-support", why=why)
     if verdict.reason != "missed":
         verdict = _mark_insufficient(verdict)
-    yield measurements.apply_waiver(verdict, ope.waived)
+    yield measurements.settle(verdict, ope)
 
 
 def _on_slice_of(

@@ -32,6 +32,6 @@ def decide(rollout: RlRollout, measurements: Measurements) -> Iterator[Verdict]:
                 op="<=",
                 threshold=ceiling,
                 bound=measurements.choose_bound(metric, "<="),
-                waived=rollout.waived,
+                entry=rollout,
             )
         )

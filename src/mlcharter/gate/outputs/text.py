@@ -5,7 +5,7 @@ import click
 from mlcharter.gate.verdict import HEADINGS, Decision, list_cells
 from mlcharter.support.plain import plain
 
-COLOURS = {"pass": "green", "fail": "red", "warn": "yellow", "waived": "cyan"}
+COLOURS = {"pass": "green", "fail": "red", "warn": "yellow", "waived": "cyan", "starter": "cyan"}
 GAP = "  "
 
 

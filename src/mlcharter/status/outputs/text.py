@@ -19,6 +19,7 @@ def render(progress: Progress) -> str:
         "",
         *_areas(progress),
         "",
+        *_starter(progress),
         *_steps(progress),
     ]
     return "\n".join(lines) + "\n"
@@ -106,6 +107,13 @@ def _area(area: AreaProgress) -> str:
         return f"does not apply: nothing required{_waived(area.items).replace('  ', ', ')}"
     points = f"{area.score:.1f} of {area.points} points"
     return f"{points.rjust(17)}  {_of(area.items)} items{_waived(area.items)}"
+
+
+def _starter(progress: Progress) -> Iterator[str]:
+    if progress.starter:
+        places = "place is" if progress.starter == 1 else "places are"
+        yield f"starter: {progress.starter} {places} left; `mlcharter starter list`"
+        yield ""
 
 
 def _steps(progress: Progress) -> Iterator[str]:

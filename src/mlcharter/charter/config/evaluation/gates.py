@@ -3,6 +3,7 @@
 Without `against`, `bound` of the metric itself is compared with `threshold`: `lower95 >= 0.95`.
 With a baseline in `against`, `bound` of the paired difference to it is: `lower95 >= -0.02`.
 With `last-release`, it is the difference to the newest released report.
+`decided_on` is null while a threshold is only proposed.
 """
 
 from typing import Annotated, Literal
@@ -23,7 +24,7 @@ class Gate(Entry, frozen=True, kw_only=True):
     bound: Bound
     min_n: Annotated[int, Meta(gt=0)]
     on_fail: Literal["block", "warn"]
-    decided_on: Date
+    decided_on: Date | None
     rationale: Text
 
 

@@ -74,6 +74,8 @@ def check(charter: Charter) -> Iterator[Finding]:
     for kind, dataset in (("gates", "dataset"), ("ope", "log")):
         for entry in charter.entries(kind):
             decided = entry.value.decided_on
+            if decided is None:
+                continue
             run = measured.get(getattr(entry.value, dataset))
             message = f"{entry.subject} was decided on {decided}"
             if decided > charter.latest:

@@ -70,8 +70,9 @@ def check(charter: Charter) -> Iterator[Finding]:
             if gate.value.on_fail == "block" and gate.value.id not in listed:
                 message = f"{gate.subject} blocks a merge, but `joint_release` does not list it"
                 yield release.finding(f"{message}; run it for the release and add it", "gates")
-            if gate.value.decided_on > release.value.approved_on:
-                message = f"{gate.subject} was decided on {gate.value.decided_on}, after"
+            decided = gate.value.decided_on
+            if decided is not None and decided > release.value.approved_on:
+                message = f"{gate.subject} was decided on {decided}, after"
                 why = "`joint_release` was approved; approve it again or correct a date"
                 yield release.finding(f"{message} {why}", "approved_on")
         for n, id in enumerate(listed):

@@ -1,0 +1,102 @@
+"""List, replace or remove the starter: the system that a new repository comes with.
+
+It is there so that everything runs on the first day. A gate on it says nothing about your own
+system: `gate` prints `starter` instead of `pass`, and level complete does not pass until nothing of
+it is left.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from mlcharter.support.plain import plain_page
+
+if TYPE_CHECKING:
+    from mlcharter.update.updating import Plan
+
+SECTION, POSITION = "Start", 3
+KINDS = ("binary", "multi-class", "regression")
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@click.group(help=__doc__)
+def command() -> None:
+    pass
+
+
+def _changing(function: F) -> F:
+    """Add the options of a command that changes a repository."""
+    for option in reversed(_CHANGING):
+        function = option(function)
+    return function
+
+
+_CHANGING: tuple[Callable[[Any], Any], ...] = (
+    click.option("--dry-run", is_flag=True, help="Show what would change; write nothing."),
+    click.option("--diff", is_flag=True, help="Print a patch; write nothing."),
+)
+
+
+@command.command("list")
+@click.argument("path", type=click.Path(path_type=Path), default=".")
+def list_(path: Path) -> None:
+    """List what is left of the starter: files, entries of config blocks, texts."""
+    from mlcharter.starter import removing
+
+    click.echo(plain_page(removing.find(path).render()), nl=False)
+
+
+@command.command()
+@click.argument("path", type=click.Path(path_type=Path), default=".")
+@_changing
+def remove(path: Path, dry_run: bool, diff: bool) -> None:
+    """Remove the starter, and keep every file that you changed.
+
+    Git is the way back, or `mlcharter update --abort`.
+
+    Exit codes: 0 removed, 1 conflicts or other manual work, 2 could not run.
+    """
+    from mlcharter.starter import removing
+
+    done = removing.remove(path, write=not (dry_run or diff))
+    _show(done, diff)
+    raise SystemExit(1 if done.conflicts else 0)
+
+
+@command.command()
+@click.argument("data", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("path", type=click.Path(path_type=Path), default=".")
+@click.option("--target", required=True, help="The column that is predicted.")
+@click.option("--group", "groups", multiple=True, help="A column to evaluate by value; repeatable.")
+@click.option("--entity", help="A column: rows of one person or device stay together.")
+@click.option("--time", help="A column with dates: the newest rows are the test set.")
+@click.option("--kind", type=click.Choice(KINDS), help="What the target is, if it is not clear.")
+@click.option("--positive", help="The value of a binary target that counts as 1.")
+@click.option("--licence", help="The licence of the data, as an SPDX identifier.")
+@_changing
+def replace(
+    data: Path, path: Path, dry_run: bool, diff: bool, groups: tuple[str, ...], **options: Any
+) -> None:
+    """Replace the starter of the applied track by a CSV file with one row a case.
+
+    Writes the code that loads it and a first model, its data card, and its entries in the
+    documents; then runs the eval, and proposes gates from what baseline models reach.
+
+    Exit codes: 0 replaced, 1 conflicts or other manual work, 2 could not run.
+    """
+    from mlcharter.starter import profile, replacing
+
+    request = profile.Request(data, groups=groups, **options)
+    done = replacing.replace(path, request, write=not (dry_run or diff))
+    _show(done.plan, diff)
+    if not diff:
+        click.echo(plain_page(done.render()), nl=False)
+    raise SystemExit(1 if done.plan.conflicts else 0)
+
+
+def _show(plan: "Plan", diff: bool) -> None:
+    from mlcharter.update import reports
+
+    click.echo(reports.patch(plan) if diff else plain_page(reports.text(plan)), nl=False)

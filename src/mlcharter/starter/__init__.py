@@ -1,0 +1,8 @@
+"""List, remove and replace the starter: the system that ships, so that a new repository runs.
+
+The answer `starter` says whether a repository has one. `removing` lists what is left of it, and
+takes it out by an update to the answer `false`, so that no later update brings it back.
+`replacing` also puts a team's own table in, and `profile` finds out what its columns are.
+"""
+
+__all__ = ["profile", "removing", "replacing"]

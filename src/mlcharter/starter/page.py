@@ -1,0 +1,120 @@
+"""Write the page of code that reads a CSV file, and builds the first model on it."""
+
+import json
+from collections.abc import Sequence
+
+from mlcharter.starter.profile import KINDS, Column, Profile
+
+_ESTIMATORS = {
+    "binary": ("LogisticRegression", "LogisticRegression(max_iter=1000)"),
+    "multi-class": ("LogisticRegression", "LogisticRegression(max_iter=1000)"),
+    "regression": ("RidgeCV", "RidgeCV()"),
+}
+_PAGE = '''\
+"""The system: its rows, what it predicts, and its model.
+
+`evals/applied.py` reads the names in capitals, `load` and `build`. RANGES and VALUES are those of
+the data on the day they came in; write down what the columns may hold.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+from sklearn.compose import make_column_transformer
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import {estimator}
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+FILE = Path(__file__).resolve().parents[3] / "data" / {file}
+DATASET = {dataset}  # its id in docs/eval_pack.md
+TARGET = {target}
+KIND = {kind}  # or {others}
+GROUPS{groups}  # evaluated separately, and kept from the model
+{options}RANGES{ranges}
+VALUES{values}
+NUMBERS = [name for name in RANGES if name not in GROUPS]
+TEXTS = [name for name in VALUES if name not in GROUPS]
+
+
+def load() -> pd.DataFrame:
+    """Return one row a case; the index is the row's id."""
+    table = pd.read_csv(FILE, dtype=dict.fromkeys(VALUES, str){dates})
+{label}    return checked(table)
+
+
+def checked(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table, or raise a ValueError that names each column with a wrong value."""
+    wrong = [name for name, ends in RANGES.items() if not table[name].dropna().between(*ends).all()]
+    wrong += [name for name, texts in VALUES.items() if not table[name].dropna().isin(texts).all()]
+    if wrong:
+        raise ValueError(f"out of range: {{', '.join(wrong)}}")
+    return table
+
+
+def build() -> Pipeline:
+    """Return the unfitted estimator; it uses NUMBERS and TEXTS, and no other column."""
+    numbers = make_pipeline(
+        SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True),
+        StandardScaler(),
+    )
+    texts = OneHotEncoder(handle_unknown="ignore")
+    columns = make_column_transformer((numbers, NUMBERS), (texts, TEXTS))
+    return make_pipeline(columns, {model})
+'''
+_POSITIVE = """\
+    table = table.dropna(subset=[TARGET])
+    table[TARGET] = (table[TARGET].astype(str) == {positive}).astype(int)
+"""
+_LABELLED = """\
+    table = table.dropna(subset=[TARGET])
+"""
+
+
+def write(profile: Profile) -> str:
+    """Return the text of `src/<package>/applied/system.py`."""
+    request = profile.request
+    columns = profile.features
+    estimator, model = _ESTIMATORS[profile.kind]
+    given = {"ENTITY": request.entity, "TIME": request.time}
+    label = _POSITIVE.format(positive=_text(profile.positive)) if profile.positive else _LABELLED
+    return _PAGE.format(
+        file=_text(f"{profile.name}.csv"),
+        dataset=_text(profile.name),
+        target=_text(request.target),
+        kind=_text(profile.kind),
+        others=" or ".join(kind for kind in KINDS if kind != profile.kind),
+        groups=_list(request.groups) if request.groups else ": list[str] = []",
+        options="".join(f"{name} = {_text(value)}\n" for name, value in given.items() if value),
+        ranges=_ranges([column for column in columns if column.ends]),
+        values=_values([column for column in columns if column.values]),
+        dates=", parse_dates=[TIME]" if request.time else "",
+        label=label if profile.positive or profile.unlabelled else "",
+        estimator=estimator,
+        model=model,
+    )
+
+
+def _text(value: str | None) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _list(values: Sequence[str]) -> str:
+    return f" = [{', '.join(map(_text, values))}]"
+
+
+def _ranges(columns: list[Column]) -> str:
+    if not columns:
+        return ": dict[str, tuple[float, float]] = {}"
+    lines = [f"    {_text(c.name)}: ({c.ends[0]!r}, {c.ends[1]!r}),\n" for c in columns if c.ends]
+    return f" = {{\n{''.join(lines)}}}"
+
+
+def _values(columns: list[Column]) -> str:
+    if not columns:
+        return ": dict[str, list[str]] = {}"
+    lines = []
+    for column in columns:
+        texts = "".join(f"        {_text(value)},\n" for value in column.values)
+        lines.append(f"    {_text(column.name)}: [\n{texts}    ],\n")
+    return f" = {{\n{''.join(lines)}}}"

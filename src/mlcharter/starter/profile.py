@@ -1,0 +1,182 @@
+"""Read a CSV file, and find out what its columns are."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from mlcharter.support.errors import UserError
+from mlcharter.support.nearest import remedy
+
+Kind = Literal["binary", "multi-class", "regression"]
+KINDS: tuple[Kind, ...] = ("binary", "multi-class", "regression")
+MOST_CLASSES = 20
+MOST_VALUES = 20  # of a column of categories; one with more, or with no value twice, is free text
+
+
+@dataclass(frozen=True)
+class Request:
+    """The options of `mlcharter starter replace`; names are of columns."""
+
+    data: Path
+    target: str
+    groups: Sequence[str] = ()
+    entity: str | None = None
+    time: str | None = None
+    kind: Kind | None = None
+    positive: str | None = None
+    licence: str | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: `ends` are its lowest and highest number, `values` its categories.
+
+    A column of free text, of ids or of dates has neither.
+    """
+
+    name: str
+    ends: tuple[float, float] | None
+    values: tuple[str, ...]
+    missing: int
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A table of cases. `columns` leaves out the target; `positive` is its label that counts as 1.
+
+    `positive` is None if the target is 0 and 1 already, or not binary.
+    """
+
+    request: Request
+    name: str
+    rows: int
+    columns: tuple[Column, ...]
+    kind: Kind
+    positive: str | None
+    unlabelled: int
+
+    @property
+    def features(self) -> list[Column]:
+        """The columns that a model can use."""
+        left_out = (self.request.entity, self.request.time)
+        return [column for column in self.columns if column.name not in left_out]
+
+
+def read(request: Request) -> Profile:
+    """Return the profile of the CSV file of a request.
+
+    Raises UserError for a file that cannot be read, and for columns or a kind that do not fit.
+    """
+    table = _load(request.data)
+    groups = [("--group", name) for name in request.groups]
+    others = [("--entity", request.entity), ("--time", request.time)]
+    for option, name in [("--target", request.target), *groups, *others]:
+        if name is not None and name not in table.columns:
+            known = remedy(name, [str(column) for column in table.columns])
+            raise UserError(f"{request.data} has no column `{name}` for {option}", hint=known)
+    labels = table[request.target].dropna()
+    kind = request.kind or _infer_kind(labels)
+    _refuse_unfit(request, labels, kind)
+    columns = tuple(_column(table[name]) for name in table.columns if name != request.target)
+    return Profile(
+        request,
+        slug(request.data.stem)[:50].strip("-"),
+        len(table),
+        columns,
+        kind,
+        _choose_positive(request, labels) if kind == "binary" else None,
+        len(table) - len(labels),
+    )
+
+
+def slug(name: str) -> str:
+    """Return an id of lower-case letters, digits and hyphens: `Loans 2026.v2` → loans-2026-v2."""
+    ascii_ = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    text = re.sub("[^a-z0-9]+", "-", ascii_).strip("-")
+    return (text if text[:1].isalpha() else f"g-{text}")[:63].strip("-")
+
+
+def _load(path: Path) -> Any:
+    try:
+        import pandas as pd
+    except ImportError:
+        raise UserError(
+            "pandas is not installed here",
+            hint="run `make setup`, then `.venv/bin/mlcharter starter replace …`",
+        ) from None
+    try:
+        table = pd.read_csv(path)
+    except (OSError, ValueError) as error:  # pandas raises ValueErrors for what it cannot parse
+        reason = str(error).splitlines()[0]
+        raise UserError(
+            f"{path} cannot be read as CSV: {reason}", hint="give a file in UTF-8 with a header"
+        ) from error
+    if table.empty:
+        raise UserError(f"{path} has no rows", hint="give a file with one row a case")
+    if doubled := [str(name) for name in table.columns if re.search(r"\.\d+$", str(name))]:
+        first = doubled[0].rpartition(".")[0]
+        if first in table.columns:
+            raise UserError(f"{path} has two columns `{first}`", hint="rename one of them")
+    return table
+
+
+def _infer_kind(labels: Any) -> Kind:
+    count = labels.nunique()
+    if count <= 2:
+        return "binary"
+    numbers = labels.dtype.kind in "iuf"
+    return "regression" if numbers and count > MOST_CLASSES else "multi-class"
+
+
+def _refuse_unfit(request: Request, labels: Any, kind: Kind) -> None:
+    count = labels.nunique()
+    if count < 2:
+        raise UserError(
+            f"the target `{request.target}` has the same value in each row",
+            hint="name another column with --target",
+        )
+    if kind == "regression" and labels.dtype.kind not in "iuf":
+        raise UserError(
+            f"the target `{request.target}` is no number, so it is no regression",
+            hint="leave out --kind, or name another column with --target",
+        )
+    if kind == "binary" and count > 2:
+        raise UserError(
+            f"the target `{request.target}` has {count} values, so it is not binary",
+            hint="leave out --kind",
+        )
+    if kind == "multi-class" and count > MOST_CLASSES and request.kind is None:
+        raise UserError(
+            f"the target `{request.target}` has {count} different texts",
+            hint="name another column with --target, or add --kind multi-class",
+        )
+
+
+def _choose_positive(request: Request, labels: Any) -> str | None:
+    values = sorted(str(value) for value in labels.unique())
+    if labels.dtype.kind in "biuf" and set(labels.unique()) <= {0, 1}:
+        return None
+    if request.positive is None:
+        raise UserError(
+            f"the target `{request.target}` is {' or '.join(values)}",
+            hint=f"say which one counts as 1, such as --positive {values[-1]}",
+        )
+    if request.positive not in values:
+        raise UserError(
+            f"the target `{request.target}` is never `{request.positive}`",
+            hint=remedy(request.positive, values),
+        )
+    return request.positive
+
+
+def _column(values: Any) -> Column:
+    name, missing = str(values.name), int(values.isna().sum())
+    known = values.dropna()
+    if values.dtype.kind in "iuf" and len(known):
+        return Column(name, (float(known.min()), float(known.max())), (), missing)
+    texts = sorted({str(value) for value in known.unique()})
+    repeated = len(texts) <= MOST_VALUES and len(texts) < len(known)
+    return Column(name, None, tuple(texts) if repeated else (), missing)

@@ -1,0 +1,82 @@
+"""`mlcharter starter`: what is left of the system that ships, and how it goes."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from mlcharter.cli import cli
+
+
+def mlcharter(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(cli, [str(argument) for argument in arguments])
+
+
+def git(root: Path, *arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+@pytest.fixture
+def system(tmp_path: Path) -> Path:
+    root = tmp_path / "harbour-watch"
+    made = mlcharter("new", root, "--defaults", "--track", "applied")
+    assert made.exit_code == 0, made.output
+    return root
+
+
+def test_a_new_repository_lists_what_is_the_starters(system: Path) -> None:
+    listed = mlcharter("starter", "list", system)
+
+    assert listed.exit_code == 0, listed.output
+    assert "files with a part of the starter" in listed.output
+    assert "  docs/eval_pack.md\n" in listed.output
+    assert "  the starter system is still here\n" in listed.output
+    assert git(system, "status", "--porcelain") == ""
+
+
+def test_after_a_removal_nothing_is_left_and_no_update_brings_it_back(system: Path) -> None:
+    removed = mlcharter("starter", "remove", system)
+    assert removed.exit_code == 0, removed.output
+    assert "starter: false\n" in (system / ".copier-answers.yml").read_text()
+    git(system, "commit", "-qam", "Remove the starter")
+
+    assert mlcharter("starter", "list", system).output == "nothing is left of the starter\n"
+    assert "nothing to do" in mlcharter("update", system, "--to", "current", "--defaults").output
+    checked = mlcharter("check", system, "--level", "draft")
+    assert checked.exit_code == 0, checked.output
+
+
+def test_a_dry_run_and_a_patch_write_nothing(system: Path) -> None:
+    for option in ("--dry-run", "--diff"):
+        shown = mlcharter("starter", "remove", option, system)
+        assert (shown.exit_code, git(system, "status", "--porcelain")) == (0, "")
+    assert "-starter: true\n+starter: false\n" in shown.output
+
+
+def test_a_removal_keeps_what_the_team_wrote(system: Path) -> None:
+    pack = system / "docs/eval_pack.md"
+    pack.write_text(pack.read_text().replace("Reviewed:", "Reviewed: 2026-11-30", 1))
+    git(system, "commit", "-qam", "Review the evaluation pack")
+
+    removed = mlcharter("starter", "remove", system)
+
+    assert removed.exit_code == 0, removed.output
+    assert "Reviewed: 2026-11-30\n" in pack.read_text()
+
+
+def test_a_dirty_file_refuses_a_removal(system: Path) -> None:
+    pack = system / "docs/eval_pack.md"
+    pack.write_text(pack.read_text() + "\nA line.\n")
+
+    refused = mlcharter("starter", "remove", system)
+
+    assert refused.exit_code == 2
+    assert "docs/eval_pack.md" in refused.output
+
+
+def test_outside_of_a_charter_the_way_in_is_named(tmp_path: Path) -> None:
+    for command, way in (("list", "`mlcharter new`"), ("remove", "`git init`")):
+        refused = mlcharter("starter", command, tmp_path)
+        assert (refused.exit_code, way in refused.output) == (2, True)
