@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 import yaml
 from click.testing import CliRunner, Result
+from test_adopt import adopt, code, write  # noqa: F401
+from test_update import commit, edit, git, history  # noqa: F401
 
 from conftest import Render
 from mlcharter.charter import location
@@ -16,8 +18,6 @@ from mlcharter.support.files import Folder
 from mlcharter.template import answers, questionnaire, rendering
 from mlcharter.template.template import Template
 from mlcharter.update.merging.trees import read_tree
-from test_adopt import adopt, code, write  # noqa: F401
-from test_update import commit, edit, git, history  # noqa: F401
 
 FOREIGN = "_commit: 2.1.0\n_src_path: gh:scientific-python/cookie\nproject_name: berths\n"
 COMMANDS = (
@@ -149,7 +149,8 @@ def test_before_the_adoption_no_command_suggests_one_that_fails(foreign: Path) -
 
     assert "bring this repository in with `mlcharter adopt`" in check.output
     assert update.exit_code == 2 and update.output == (
-        "error: .copier-answers.yml belongs to another template, gh:scientific-python/cookie; there is "
+        "error: .copier-answers.yml belongs to another template, gh:scientific-python/cookie; "
+        "there is "
         "no charter here\n  hint: `mlcharter adopt` adds one beside it\n"
     )
     assert adopt(foreign, "--dry-run").exit_code == 0

@@ -50,4 +50,6 @@ def test_a_commit_after_a_release_must_have_the_parts_of_that_release() -> None:
     assert version("v0.0.5-3-g1f3a9c52") == version("v0.0.5") == (0, 0, 5)
     assert version("v0.0.5-rc1") is None
     assert version("1f3a9c52d4e07b88") is None
-    assert history.limit_to_version(spec(), "v0.0.5-3-g1f3a9c52") == history.limit_to_version(spec(), "v0.0.5")
+    assert history.limit_to_version(spec(), "v0.0.5-3-g1f3a9c52") == history.limit_to_version(
+        spec(), "v0.0.5"
+    )

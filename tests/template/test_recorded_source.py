@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from test_check import edit, repository
 
 from conftest import ROOT, SOURCE
 from mlcharter.cli import cli
 from mlcharter.template import allowed_folders, bundled
-from test_check import edit, repository
 
 __all__ = ["repository"]
 SECTION = "\n## Model names\n<!-- section: model-names -->\n\n<!-- Who names them? -->\n\n"
@@ -54,9 +54,7 @@ def test_another_template_is_reported_and_not_used(fork: Path) -> None:
     assert "model-names" not in result.output
 
 
-def test_a_trusted_template_is_used_and_cached(
-    fork: Path, tmp_path: Path
-) -> None:
+def test_a_trusted_template_is_used_and_cached(fork: Path, tmp_path: Path) -> None:
     first = run("check", "--trust-source")
     fork.rename(tmp_path / "elsewhere")
 
@@ -83,7 +81,10 @@ def test_nothing_of_a_trusted_template_is_run(fork: Path, tmp_path: Path) -> Non
     result = run("check", "--trust-source")
 
     assert result.exit_code == 2
-    assert "error: the template can't be read as text: unsupported Jinja in a document: cycler." in result.stderr
+    assert (
+        "error: the template can't be read as text: unsupported Jinja in a document: cycler."
+        in result.stderr
+    )
     assert not marker.exists()
 
 

@@ -23,7 +23,9 @@ def test_the_specification_is_what_is_rendered(
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_the_specification_of_several_agents_is_what_is_rendered(render: Render, layout: str) -> None:
+def test_the_specification_of_several_agents_is_what_is_rendered(
+    render: Render, layout: str
+) -> None:
     specified_as_rendered(render(tracks=["rl"], layout=layout, rl_setting="several-agents"))
 
 
@@ -37,7 +39,9 @@ def specified_as_rendered(root: Path) -> None:
         text = (root / demand.path).read_text(encoding="utf-8")
         composed = composing.compose(ROOT, f"{demand.path}.jinja", answers)
         assert spec.fill_names(composed) == text
-        assert fill_answers(demand, spec) == specification.specify(document.parse(text, demand.path))
+        assert fill_answers(demand, spec) == specification.specify(
+            document.parse(text, demand.path)
+        )
 
 
 def markdown(root: Path) -> set[str]:

@@ -132,7 +132,7 @@ def rendered(template: Path, answers: dict[str, object]) -> str:
     """Return the document as Jinja renders it with Copier's filters."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    environment = Environment(  # noqa: S701  # Markdown, not HTML
+    environment = Environment(  # Markdown, not HTML
         loader=FileSystemLoader(template),
         keep_trailing_newline=True,
         undefined=StrictUndefined,

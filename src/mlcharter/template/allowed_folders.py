@@ -10,9 +10,9 @@ import os
 from pathlib import Path
 
 from mlcharter.support import user_cache, writing
+from mlcharter.support.errors import UserError
 from mlcharter.template import bundled
 from mlcharter.template.answers import ANSWERS
-from mlcharter.support.errors import UserError
 
 _NO_FILES = ("/proc", "/dev", "/sys")
 _OTHER = (

@@ -14,12 +14,12 @@ from typing import Any
 from msgspec import Struct, field
 
 from mlcharter.formats import yamlblock
+from mlcharter.formats.yamlblock import Problem, Tree
 from mlcharter.support import files
 from mlcharter.support.addresses import without_secrets
 from mlcharter.support.files import Unreadable
 from mlcharter.support.finding import Finding
 from mlcharter.support.nearest import remedy
-from mlcharter.formats.yamlblock import Problem, Tree
 
 ANSWERS = ".copier-answers.yml"
 BESIDE = ".copier-answers.mlcharter.yml"  # where ANSWERS belongs to another Copier template
@@ -27,7 +27,13 @@ FILES = (BESIDE, ANSWERS)
 TIERS = ("prototype", "production", "critical")
 LAYOUTS = ("full", "documents")
 _MOST_FOLDERS = 500  # that are searched for answers
-_TEXTS = ("project_name", "owner", "package", "kept", "only")  # what this program itself reads as text
+_TEXTS = (
+    "project_name",
+    "owner",
+    "package",
+    "kept",
+    "only",
+)  # what this program itself reads as text
 # Copier writes the first for every template; our templates have at least two of the others.
 _FROM_COPIER = re.compile(rb"(?m)^_src_path[ ]*:")
 _OURS = re.compile(rb"(?m)^(tracks|tier|layout|ai_act_role|personal_data)[ ]*:")
@@ -173,7 +179,9 @@ def _find_wrong_types(values: Any) -> Iterator[tuple[tuple[str | int, ...], str]
             yield (key,), f"`{key}` is not text; write one value, in quotes"
 
 
-def _find_wrong_choices(values: Any, tracks: tuple[str, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def _find_wrong_choices(
+    values: Any, tracks: tuple[str, ...]
+) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Yield the path and a message for each answer that is not one of its choices."""
     chosen = values.get("tracks")
     if chosen is None:

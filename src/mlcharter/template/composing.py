@@ -172,7 +172,9 @@ def _fill_slot(root: Path, call: re.Match[str], answers: Mapping[str, Any]) -> s
         )
         paths = [common] if included and not excluded else []
     else:
-        paths = [f"template/tracks/{track}/{name}.md" for track in list_tracks(root) if track in chosen]
+        paths = [
+            f"template/tracks/{track}/{name}.md" for track in list_tracks(root) if track in chosen
+        ]
     paths = [path for path in paths if (root / path).is_file()]
     ships = answers.get("layout") == "full" and answers.get("starter") is not False
     if macro == "shipped" and paths and not ships:

@@ -36,8 +36,6 @@ def limit_to_version(spec: Specification, commit: str) -> Specification:
     if made is None or ours is None or made >= ours:
         return spec
     first = read_first_versions()
-    newer = {
-        id for id in spec.ids if (versions.numbers(first.get(id, __version__)) or ours) > made
-    }
+    newer = {id for id in spec.ids if (versions.numbers(first.get(id, __version__)) or ours) > made}
     later = frozenset(newer)
     return replace(spec.exclude_parts(later), later=later)

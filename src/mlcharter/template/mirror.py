@@ -147,11 +147,15 @@ class Mirror:
         if not any(entry.path == "copier.yml" for entry in entries):
             raise UserError("the template has no copier.yml in that version", hint=_HINT)
         into.mkdir()
-        entries.sort(key=lambda entry: entry.mode == _LINK)  # links last, so that nothing is written through one
+        entries.sort(
+            key=lambda entry: entry.mode == _LINK
+        )  # links last, so that nothing is written through one
         contents = git.blobs(self.path, (entry.object for entry in entries))
         for entry, content in zip(entries, contents, strict=True):
             if content is None:
-                raise UserError(f"{entry.path} is missing from the template's repository", hint=_HINT)
+                raise UserError(
+                    f"{entry.path} is missing from the template's repository", hint=_HINT
+                )
             place = into / entry.path
             place.parent.mkdir(parents=True, exist_ok=True)
             if entry.mode == _LINK:

@@ -11,9 +11,9 @@ from pathlib import Path
 from types import NoneType
 from typing import TYPE_CHECKING, Any
 
-from mlcharter.template import answers as answers_file
 from mlcharter.support.errors import UserError
 from mlcharter.support.nearest import remedy
+from mlcharter.template import answers as answers_file
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -55,7 +55,13 @@ def load(root: Path) -> dict[str, Question]:
 
     try:
         questions = _load(root)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError, _InvalidQuestionError) as error:
+    except (
+        OSError,
+        UnicodeDecodeError,
+        yaml.YAMLError,
+        RecursionError,
+        _InvalidQuestionError,
+    ) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise UserError(
             f"the questions of the template can't be read: {reason}", hint=_TEMPLATE
@@ -130,7 +136,7 @@ def _values(choices: Mapping[str, Any] | Iterable[Any]) -> tuple[str, ...]:
 
 
 def parse(questions: Mapping[str, Question], arguments: Iterable[str]) -> Answers:
-    """Return the answers in `KEY=VALUE` arguments; values are not YAML: `yes` and `1e3` are text."""
+    """Return the answers in `KEY=VALUE` arguments; `yes` and `1e3` are text, not YAML."""
     answers: Answers = {}
     for argument in arguments:
         key, equals, value = argument.partition("=")

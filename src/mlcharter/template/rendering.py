@@ -118,7 +118,9 @@ def _refuse_unsafe(root: Path) -> None:
             if writing.is_git(name) or not name.isprintable():
                 raise UserError(f"the template creates an unsafe file: {shown!r}", hint=_HINT)
             if path.is_symlink() and not disk.stays_inside(path, real):
-                raise UserError(f"the template creates a link that leaves the repository: {shown}", hint=_HINT)
+                raise UserError(
+                    f"the template creates a link that leaves the repository: {shown}", hint=_HINT
+                )
 
 
 @contextmanager

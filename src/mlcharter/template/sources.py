@@ -16,8 +16,8 @@ from functools import cached_property
 from pathlib import Path
 
 from mlcharter.support import addresses, user_cache, versions, writing
-from mlcharter.template import allowed_folders
 from mlcharter.support.errors import UserError
+from mlcharter.template import allowed_folders
 from mlcharter.template.mirror import Mirror
 
 
@@ -104,7 +104,8 @@ class Source:
             self.problem = error
         except OSError as error:
             self.problem = UserError(
-                f"the cache {user_cache.folder()} can't be written: {(error.strerror or '').lower()}",
+                f"the cache {user_cache.folder()} can't be written: "
+                f"{(error.strerror or '').lower()}",
                 hint="set XDG_CACHE_HOME to a folder where you may write",
             )
         return mirror

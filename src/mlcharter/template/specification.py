@@ -15,10 +15,10 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from mlcharter.support import writing
 from mlcharter.markdown import document
-from mlcharter.template.composing import DECIDING_ANSWERS, compose, list_documents
 from mlcharter.markdown.document import Document, Section
+from mlcharter.support import writing
+from mlcharter.template.composing import DECIDING_ANSWERS, compose, list_documents
 from mlcharter.template.fingerprint import fingerprint
 
 STANDARD = (
@@ -108,8 +108,8 @@ class Specification(Struct, frozen=True, dict=True):
 
     @property
     def sections(self) -> Iterator[SectionSpec]:
-        for document in self.documents:
-            yield from document.sections
+        for spec in self.documents:
+            yield from spec.sections
 
     @cached_property
     def items(self) -> dict[str, ItemSpec]:
@@ -135,7 +135,7 @@ class Specification(Struct, frozen=True, dict=True):
     def exclude_parts(self, excluded: frozenset[str]) -> "Specification":
         """Return the specification without the parts of some ids."""
         documents = []
-        for document in self.documents:
+        for spec in self.documents:
             sections = tuple(
                 replace(
                     section,
@@ -146,18 +146,20 @@ class Specification(Struct, frozen=True, dict=True):
                         if f"config:{section.id}/{kind}" not in excluded
                     ),
                 )
-                for section in document.sections
+                for section in spec.sections
                 if f"section:{section.id}" not in excluded
             )
-            if f"document:{document.path}" not in excluded:
-                documents.append(replace(document, sections=sections))
+            if f"document:{spec.path}" not in excluded:
+                documents.append(replace(spec, sections=sections))
         return replace(self, documents=tuple(documents))
 
     def leave_out(self, names: frozenset[str]) -> "Specification":
         """Return the specification without the documents, sections and items of these names."""
         if not names:
             return self
-        ids = frozenset(f"{kind}:{name}" for name in names for kind in ("document", "section", "item"))
+        ids = frozenset(
+            f"{kind}:{name}" for name in names for kind in ("document", "section", "item")
+        )
         spec = self.exclude_parts(ids)
         left_out = self.left_out + tuple(
             document
@@ -203,6 +205,7 @@ def single_spaced(text: str) -> str:
 
 
 # Reading the template
+
 
 def read(root: Path, answers: Mapping[str, Any], cache: Path | None = None) -> Specification:
     """Return what the template at `root` requires of a repository with these answers.
@@ -290,7 +293,9 @@ def _specify_section(section: Section) -> SectionSpec:
         heading=section.heading,
         level=section.level,
         open="placeholder" in kinds,
-        guidance=tuple(document.read_guidance(b.text) for b in section.blocks if b.kind == "guidance"),
+        guidance=tuple(
+            document.read_guidance(b.text) for b in section.blocks if b.kind == "guidance"
+        ),
         texts=frozenset(single_spaced(block.text) for block in section.prose),
         items=tuple(
             ItemSpec(item.id, section.id, item.tier, item.sentence)

@@ -18,7 +18,6 @@ from mlcharter.template import bundled
 from mlcharter.template.bundled import embedded_root as embedded_root
 from mlcharter.template.bundled import read_build_version
 
-
 _SECRET_NOTE = (
     "the secret in the address was used once and is recorded nowhere; later fetches use Git's "
     "credential helper"
@@ -77,7 +76,9 @@ def _find_origin() -> tuple[str, str]:
     url = str(direct.get("url", ""))
     if "vcs_info" in direct:
         path = _parse_local_path(url)
-        return str(path or without_secrets(url)), read_build_version() or direct["vcs_info"]["commit_id"]
+        return str(path or without_secrets(url)), read_build_version() or direct["vcs_info"][
+            "commit_id"
+        ]
     path = _parse_local_path(url) if "dir_info" in direct else None
     if path is None and embedded_root() == Path(__file__).resolve().parents[3]:
         path = embedded_root()
