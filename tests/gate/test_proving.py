@@ -103,6 +103,35 @@ def test_a_gate_that_fails_on_a_broken_system_gets_a_line(repository: Path) -> N
     )
 
 
+ESTIMATE = """\
+from types import SimpleNamespace
+
+
+def measure(wrong: float) -> Report:
+    report = Report("applied", seed=7)
+    report.add_dataset("cards", "a" * 64, rows=10)
+    found = {"value": wrong, "lower": wrong, "upper": wrong, "level": 0.95, "n": 10}
+    how = {"method": "bootstrap", "version": "1", "unit": "row"}
+    report.add("wrong", "cards", SimpleNamespace(**found, **how))
+    return report
+"""
+
+
+@pytest.mark.parametrize(("wrong", "code"), [(8, 0), (2, 1)])
+def test_a_number_without_spread_proves_a_gate_if_it_misses_the_threshold(
+    repository: Path, wrong: int, code: int
+) -> None:
+    edit("docs/eval_pack.md", "method: exact, resample: none", "method: bootstrap, resample: row")
+    edit("docs/eval_pack.md", "bound: point", "bound: upper95")
+    edit("evals/applied.py", "\nDEFECTS", f"{ESTIMATE}\nDEFECTS")
+    edit("evals/applied.py", "measure(8)", f"measure({wrong})")
+
+    done = prove()
+
+    assert done[0] == code
+    assert ("few-wrong: fails at 8, as it must" in done[1]) == (code == 0)
+
+
 def test_a_valid_proof_is_not_made_again_unless_it_is_asked_for(repository: Path) -> None:
     prove()
 
@@ -199,7 +228,7 @@ def test_an_eval_that_fails_shows_its_last_lines(repository: Path) -> None:
     assert code == 2
     assert printed.startswith(
         "`python -m evals.applied --defect few-wrong` failed with exit code 1\n"
-        "  its last lines:\n    Traceback (most recent call last):\n"
+        "  its last lines:\n"
     )
     assert "\n    ZeroDivisionError: division by zero\n" in printed
     assert printed.endswith("0 gates proven, 0 of them now\n")

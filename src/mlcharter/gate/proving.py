@@ -16,7 +16,7 @@ from mlcharter.formats.proofs import PATH, Block, Eval, Proof, Proofs
 from mlcharter.formats.report import Report
 from mlcharter.gate import engine, eval_programs, loading
 from mlcharter.gate.eval_programs import EvalError
-from mlcharter.gate.measurements import LAST_RELEASE
+from mlcharter.gate.measurements import LAST_RELEASE, OPS
 from mlcharter.gate.proofs import Validity, combine, digest_inputs
 from mlcharter.support import writing
 from mlcharter.support.errors import UserError
@@ -148,7 +148,11 @@ class Prover:
         return self._judge(gate, read, name, combine(gate, inputs))
 
     def _judge(self, gate: Gate, read: Report, name: str, sha256: str) -> Proof | str:
-        """Judge a gate on the report of its defect; a waiver lets it pass nothing here."""
+        """Judge a gate on the report of its defect; a waiver lets it pass nothing here.
+
+        A defect that gives the same number in each repeat leaves an interval without width. That
+        is no measurement of a system, but it shows which side of the threshold the number is on.
+        """
         released: Mapping[str, Report] = {}
         if gate.against == LAST_RELEASE:
             released = loading.read_released(self.tree, [read.track], ())
@@ -156,12 +160,14 @@ class Prover:
         configs = {kind: value for kind, value in configs.items() if value is not None}
         configs["gates"] = [replace(gate, waived=None)]
         [verdict] = engine.decide(configs, {"report": read}, released, self.today)
-        if verdict.reason == "missed" and verdict.observed is not None:
-            against = None if gate.against == LAST_RELEASE else gate.against
-            value = read.by_key[gate.metric, gate.dataset, gate.slice, against].value
-            return Proof(
-                gate=gate.id, eval=name, value=value, bound=verdict.observed, sha256=sha256
-            )
+        against = None if gate.against == LAST_RELEASE else gate.against
+        result = read.by_key.get((gate.metric, gate.dataset, gate.slice, against))
+        observed = verdict.observed if verdict.reason == "missed" else None
+        if result is not None and verdict.reason == "zero-width":
+            missed = not OPS[gate.op](result.value, gate.threshold)
+            observed = result.value if missed and against == gate.against else None
+        if result is not None and observed is not None:
+            return Proof(gate=gate.id, eval=name, value=result.value, bound=observed, sha256=sha256)
         if verdict.reason == "holds":
             return (
                 f"the defect of {gate.id} leaves {gate.bound} of {gate.metric} at "
