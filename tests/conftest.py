@@ -60,6 +60,8 @@ PAIRWISE = _pick_pairwise(CASES)
 # The repositories of day one, by their answers; together they hold all code that is ever emitted.
 DAY_ONE: list[dict[str, Any]] = [
     *({"tracks": [track]} for track in TRACKS),
+    {"tracks": ["applied"], "applied_kind": "regression"},
+    {"tracks": ["applied"], "starter": False},
     {
         "tracks": list(TRACKS),
         "applied_kind": "multi-class",

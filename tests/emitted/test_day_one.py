@@ -24,13 +24,18 @@ def test_a_new_repository_is_green(tmp_path: Path, answers: dict[str, Any]) -> N
     words = [word for name in given for word in ("--data", f"{name}={given[name]}")]
     run(tmp_path, *MLCHARTER, "new", "system", "--defaults", *words)
 
-    printed = run(tmp_path / "system", "make", "setup", "test", "eval", "check", "sbom")
+    printed = run(tmp_path / "system", "make", "setup", "test", "eval", "prove", "check", "sbom")
 
     assert " passed" in printed
     assert " failed" not in printed
     reports = sorted(path.name for path in (tmp_path / "system/reports").glob("*.json"))
     evals = sorted(path.stem for path in (tmp_path / "system/evals").glob("[!_]*.py"))
-    assert reports == [f"{name}.json" for name in evals]
+    if answers.get("starter", True):
+        assert reports == [f"{name}.json" for name in evals]
+    else:
+        assert reports == []
+        assert "not configured yet" in printed
+        assert "no gates yet" in printed
     assert set(evals) >= set(answers["tracks"])
     assert run(tmp_path / "system", "git", "status", "--porcelain", "--", "docs") == ""
 

@@ -147,7 +147,7 @@ def test_a_standard_document_of_one_track_stays_short(
 ) -> None:
     root = render(tracks=list(tracks), tier="production", layout="full")
     lengths = {path: lines_outside_fences(root / path) for path in STANDARD}
-    assert {path: n for path, n in lengths.items() if n >= 250} == {}
+    assert {path: n for path, n in lengths.items() if n > 250} == {}
 
 
 def lines_outside_fences(path: Path) -> int:
@@ -176,7 +176,8 @@ def copier_yml() -> str:
 def test_every_text_of_a_track_fills_a_slot() -> None:
     """A misspelt slot renders nothing and says nothing, so it is looked for here."""
     sources = [path.read_text() for path in (ROOT / "template/project").rglob("*.jinja")]
-    sources += [path.read_text() for path in (ROOT / "template/tracks").rglob("*.md")]
+    for folder in ("tracks", "shared"):
+        sources += [path.read_text() for path in (ROOT / "template" / folder).rglob("*.md")]
     calls = [
         call
         for text in sources
@@ -202,7 +203,7 @@ def test_every_text_of_a_track_fills_a_slot() -> None:
 def named_by_layout(macro: str, sources: list[str]) -> set[str]:
     """The texts of which each layout has its own."""
     leads = {
-        lead for text in sources for lead in re.findall(rf'{macro}\("([a-z/-]+)" ~ layout', text)
+        lead for text in sources for lead in re.findall(rf'{macro}\("([a-z_/-]+)" ~ layout', text)
     }
     return {f"{lead}{layout}" for lead in leads for layout in LAYOUTS}
 

@@ -227,8 +227,7 @@ def test_an_eval_that_fails_shows_its_last_lines(repository: Path) -> None:
 
     assert code == 2
     assert printed.startswith(
-        "`python -m evals.applied --defect few-wrong` failed with exit code 1\n"
-        "  its last lines:\n"
+        "`python -m evals.applied --defect few-wrong` failed with exit code 1\n  its last lines:\n"
     )
     assert "\n    ZeroDivisionError: division by zero\n" in printed
     assert printed.endswith("0 gates proven, 0 of them now\n")
