@@ -79,8 +79,6 @@ class Charter(Struct, frozen=True, dict=True):
     branch: str | None = None
     template: Path = field(default_factory=embedded_root)
     _files: dict[str, bytes | Unreadable] = field(default_factory=dict)
-    _skipped: dict[str, Unreadable] = field(default_factory=dict)
-    _results: dict[tuple[Any, str], Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<Charter of {self.tree!r}>"
@@ -141,6 +139,16 @@ class Charter(Struct, frozen=True, dict=True):
             self._results[key] = read(self, path)
         result: _Result = self._results[key]
         return result
+
+    @cached_property
+    def _results(self) -> dict[tuple[Any, str], Any]:
+        """The results of `once`; not a field, since a copy with other files has other results."""
+        return {}
+
+    @cached_property
+    def _skipped(self) -> dict[str, Unreadable]:
+        """The files that were not read because of a limit."""
+        return {}
 
     @cached_property
     def _used(self) -> dict[str, int]:

@@ -90,13 +90,18 @@ template = _all(
 )
 
 
-def standard(function: F) -> F:
-    """Add the option that names an organisation's standard for new files."""
-    return click.option(
-        "--standard",
-        metavar="FILE|URL",
-        help="An organisation's standard to extend: a file, or git+https://…@COMMIT#FILE.",
-    )(function)
+# The option that names an organisation's standard for new files.
+standard = click.option(
+    "--standard",
+    metavar="FILE|URL",
+    help="An organisation's standard to extend: a file, or git+https://…@COMMIT#FILE.",
+)
+
+# The options that show a change of a repository in place of writing it.
+preview = _all(
+    click.option("--dry-run", is_flag=True, help="Show what would change; write nothing."),
+    click.option("--diff", is_flag=True, help="Print a patch; write nothing."),
+)
 
 
 def refuse_ref_without_template(source: str | None, ref: str | None) -> None:

@@ -5,12 +5,12 @@ system: `gate` prints `starter` instead of `pass`, and level complete does not p
 it is left.
 """
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from mlcharter.commands import _options
 from mlcharter.support.plain import plain_page
 
 if TYPE_CHECKING:
@@ -18,25 +18,11 @@ if TYPE_CHECKING:
 
 SECTION, POSITION = "Start", 3
 KINDS = ("binary", "multi-class", "regression")
-F = TypeVar("F", bound=Callable[..., Any])
 
 
 @click.group(help=__doc__)
 def command() -> None:
     pass
-
-
-def _changing(function: F) -> F:
-    """Add the options of a command that changes a repository."""
-    for option in reversed(_CHANGING):
-        function = option(function)
-    return function
-
-
-_CHANGING: tuple[Callable[[Any], Any], ...] = (
-    click.option("--dry-run", is_flag=True, help="Show what would change; write nothing."),
-    click.option("--diff", is_flag=True, help="Print a patch; write nothing."),
-)
 
 
 @command.command("list")
@@ -50,7 +36,7 @@ def list_(path: Path) -> None:
 
 @command.command()
 @click.argument("path", type=click.Path(path_type=Path), default=".")
-@_changing
+@_options.preview
 def remove(path: Path, dry_run: bool, diff: bool) -> None:
     """Remove the starter, and keep every file that you changed.
 
@@ -75,7 +61,7 @@ def remove(path: Path, dry_run: bool, diff: bool) -> None:
 @click.option("--kind", type=click.Choice(KINDS), help="What the target is, if it is not clear.")
 @click.option("--positive", help="The value of a binary target that counts as 1.")
 @click.option("--licence", help="The licence of the data, as an SPDX identifier.")
-@_changing
+@_options.preview
 def replace(
     data: Path, path: Path, dry_run: bool, diff: bool, groups: tuple[str, ...], **options: Any
 ) -> None:

@@ -44,8 +44,7 @@ FORMATS = ("text", "markdown")
     type=click.Path(path_type=Path, exists=True),
     help="A folder with the old template, if Git cannot fetch it.",
 )
-@click.option("--dry-run", is_flag=True, help="Show what would change and why; write nothing.")
-@click.option("--diff", is_flag=True, help="Print a patch; write nothing.")
+@_options.preview
 @click.option(
     "--format",
     "format_",

@@ -7,7 +7,7 @@ import ast
 import configparser
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -138,8 +138,9 @@ def _packages(content: dict[str, Any]) -> list[str]:
     named += [name.rstrip(".*") for name in find]
     named += _strings(content, "tool", "hatch", "build", "targets", "wheel", "packages")
     named += _strings(content, "tool", "scikit-build", "wheel", "packages")
-    for entry in _list(content, "tool", "poetry", "packages"):
-        named += _strings([_get(entry, "include")])
+    listed = _get(content, "tool", "poetry", "packages")
+    if isinstance(listed, list):
+        named += _strings([_get(entry, "include") for entry in listed])
     return [PurePosixPath(name).name.partition(".")[0] for name in named if name]
 
 
@@ -175,38 +176,36 @@ def _read_setup_py(path: str, text: str) -> Metadata:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
     }
     for call in ast.walk(tree):
-        if isinstance(call, ast.Call) and _name_of(call.func) == "setup":
-            keywords = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
-            keywords = {
-                name: values.get(node.id, node) if isinstance(node, ast.Name) else node
-                for name, node in keywords.items()
-            }
-            named = (_string(_constant(keywords.get(key))) for key in ("name", "description"))
-            name, description = named
-            metadata.name = name or metadata.name
-            metadata.description = description or metadata.description
-            metadata.packages += [n.partition(".")[0] for n in _constants(keywords.get("packages"))]
-            metadata.required += _constants(keywords.get("install_requires"))
-            _add_optional(metadata, _extras(keywords.get("extras_require")))
+        if isinstance(call, ast.Call) and "setup" in (
+            getattr(call.func, "id", ""),
+            getattr(call.func, "attr", ""),
+        ):
+            content = {keyword.arg: _literal(keyword.value, values) for keyword in call.keywords}
+            metadata.name = _string(content, "name") or metadata.name
+            metadata.description = _string(content, "description") or metadata.description
+            metadata.packages += [n.partition(".")[0] for n in _strings(content, "packages")]
+            metadata.required += _strings(content, "install_requires")
+            extras = _table(content, "extras_require")
+            _add_optional(metadata, ((name, _strings(specs)) for name, specs in extras.items()))
     return metadata
 
 
-def _name_of(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+def _literal(node: ast.expr | None, values: Mapping[str, ast.expr]) -> Any:
+    """Return the value of an expression; None for each part of it that is not a literal.
 
-
-def _constant(node: ast.expr | None) -> Any:
-    return node.value if isinstance(node, ast.Constant) else None
-
-
-def _constants(node: ast.expr | None) -> list[str]:
-    parts = node.elts if isinstance(node, ast.List | ast.Tuple) else []
-    return _strings([_constant(part) for part in parts])
-
-
-def _extras(node: ast.expr | None) -> list[tuple[str, list[str]]]:
-    pairs = zip(node.keys, node.values, strict=True) if isinstance(node, ast.Dict) else ()
-    return [(_string(_constant(key)) or "", _constants(value)) for key, value in pairs]
+    `values` are the expressions of names; a name in one of them has no value.
+    """
+    match node:
+        case ast.Constant():
+            return node.value
+        case ast.Name() if node.id in values:
+            return _literal(values[node.id], {})
+        case ast.List() | ast.Tuple():
+            return [_literal(part, values) for part in node.elts]
+        case ast.Dict():
+            pairs = zip(node.keys, node.values, strict=True)
+            return {str(_literal(key, values)): _literal(part, values) for key, part in pairs}
+    return None
 
 
 def _read_package_json(path: str, text: str) -> Metadata:
@@ -244,15 +243,11 @@ def _table(value: Any, *path: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _list(value: Any, *path: str) -> list[Any]:
-    found = _get(value, *path)
-    return found if isinstance(found, list) else []
-
-
 def _string(value: Any, *path: str) -> str | None:
     found = _get(value, *path)
     return found if isinstance(found, str) else None
 
 
 def _strings(value: Any, *path: str) -> list[str]:
-    return [part for part in _list(value, *path) if isinstance(part, str)]
+    found = _get(value, *path)
+    return [part for part in found if isinstance(part, str)] if isinstance(found, list) else []

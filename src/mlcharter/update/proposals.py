@@ -151,17 +151,10 @@ def _find_packages(files: Sequence[str]) -> dict[str, str]:
 
 
 def _count_files(packages: dict[str, str], files: Sequence[str]) -> Counter[str]:
-    """Return the number of files of each package."""
+    """Return the number of files of each package; `_PACKAGE` finds none below the third folder."""
     folders = {path.rpartition("/")[0]: name for name, path in packages.items()}
-    deepest = max(folder.count("/") + 1 for folder in folders)
-    sizes: Counter[str] = Counter()
-    for path in files:
-        parts = path.split("/")
-        for depth in range(1, min(deepest, len(parts) - 1) + 1):
-            name = folders.get("/".join(parts[:depth]))
-            if name is not None:
-                sizes[name] += 1
-    return sizes
+    parents = ("/".join(path.split("/", 3)[:depth]) for path in files for depth in (1, 2, 3))
+    return Counter(folders[parent] for parent in parents if parent in folders)
 
 
 def _propose_owner(root: Path, files: Sequence[str], origin: Remote | None) -> Proposal | None:
