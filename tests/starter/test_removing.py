@@ -41,7 +41,11 @@ def test_a_new_repository_lists_what_is_the_starters(system: Path) -> None:
 
 
 # A file that only the starter of a track has.
-OWN = {"applied": "docs/cards/data_wdbc.md", "rl": "data/log.csv"}
+OWN = {
+    "applied": "docs/cards/data_wdbc.md",
+    "rag": "data/rag/questions.csv",
+    "rl": "data/log.csv",
+}
 
 
 @pytest.mark.parametrize("track", OWN)
