@@ -21,7 +21,11 @@ def git(root: Path, *arguments: str) -> str:
 @pytest.fixture
 def system(tmp_path: Path) -> Path:
     root = tmp_path / "harbour-watch"
-    made = mlcharter("new", root, "--defaults", "--track", "applied")
+    return create(root, "applied")
+
+
+def create(root: Path, track: str) -> Path:
+    made = mlcharter("new", root, "--defaults", "--track", track)
     assert made.exit_code == 0, made.output
     return root
 
@@ -36,12 +40,28 @@ def test_a_new_repository_lists_what_is_the_starters(system: Path) -> None:
     assert git(system, "status", "--porcelain") == ""
 
 
-def test_after_a_removal_nothing_is_left_and_no_update_brings_it_back(system: Path) -> None:
+# A file that only the starter of a track has.
+OWN = {
+    "applied": "docs/cards/data_wdbc.md",
+    "rag": "data/rag/questions.csv",
+    "rl": "data/log.csv",
+}
+
+
+@pytest.mark.parametrize("track", OWN)
+def test_after_a_removal_nothing_is_left_and_no_update_brings_it_back(
+    tmp_path: Path, track: str
+) -> None:
+    system = create(tmp_path / "harbour-watch", track)
+    listed = mlcharter("starter", "list", system)
+    assert f"  {OWN[track]}\n" in listed.output.partition("files with a part")[0]
+
     removed = mlcharter("starter", "remove", system)
     assert removed.exit_code == 0, removed.output
     assert "starter: false\n" in (system / ".copier-answers.yml").read_text()
     git(system, "commit", "-qam", "Remove the starter")
 
+    assert not (system / OWN[track]).exists()
     assert mlcharter("starter", "list", system).output == "nothing is left of the starter\n"
     assert "nothing to do" in mlcharter("update", system, "--to", "current", "--defaults").output
     checked = mlcharter("check", system, "--level", "draft")

@@ -148,7 +148,9 @@ def test_a_prototype_asks_for_at_most_25_things(
 ) -> None:
     root = render(tracks=list(tracks), tier="prototype", layout=layout)
     charter = engine.open_charter(Folder(root), datetime.date(2026, 11, 30))
-    fails = [j for j in engine.check(charter, level="complete").judged if j.outcome == "fails"]
+    judged = engine.check(charter, level="complete").judged
+    asked = (j for j in judged if j.finding.rule != "starter-left")  # status counts those apart
+    fails = [j for j in asked if j.outcome == "fails"]
 
     assert {j.level for j in fails} == {"complete"}
     assert len(fails) <= 25

@@ -1,12 +1,14 @@
 """Update a charter to another version of the template, or add one to existing code.
 
 `updating` merges a newer template or other answers, `adopting` adds a charter to a repository,
-`reports` shows an update.
+`reports` shows an update. `starter` amends a plan with `repository` and `merging`.
 Both plan first, merge by structure, and write through a journal that survives `kill -9`.
 """
 
 __all__ = [
     "adopting",
+    "merging",
     "reports",
+    "repository",
     "updating",
 ]

@@ -55,9 +55,17 @@ class System:
 
     @classmethod
     def load(cls, folder: Path = DATA) -> Self:
-        """Return the system of a folder with `corpus/` and `learned.json`."""
-        learned = Learned.read((folder / "learned.json").read_bytes())
-        return cls(read_corpus(folder / "corpus"), learned)
+        """Return the system of a folder with `corpus/` and `learned.json`.
+
+        Raises NotImplementedError if one of them is not there yet.
+        """
+        corpus, learned = read_corpus(folder / "corpus"), folder / "learned.json"
+        if not corpus.documents:
+            raise NotImplementedError(f"put Markdown pages into {folder}/corpus")
+        if not learned.exists():
+            remedy = "write System.load in rag/system.py, or run `python -m evals._rag_fit`"
+            raise NotImplementedError(f"{learned} is not there; {remedy}")
+        return cls(corpus, Learned.read(learned.read_bytes()))
 
     def answer(self, question: str) -> Answer:
         """Return an answer from the corpus, or one that abstains."""

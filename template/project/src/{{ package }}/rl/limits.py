@@ -1,6 +1,7 @@
 """The limits of the rollout, read from the config block `rl_rollout` in ops/runbook.md.
 
-There is no second copy: a limit that is missing there is an error here.
+There is no second copy: a limit that is missing there is an error here. A block that nobody has
+filled in raises NotImplementedError.
 """
 
 import re
@@ -30,6 +31,8 @@ def rollout_limits(root: Path = Path()) -> RolloutLimits:
     if len(blocks) != 1:
         raise ValueError(f"{RUNBOOK}: {len(blocks)} config blocks of kind rl_rollout, not one")
     found = yaml.safe_load(blocks[0])
+    if not any(found.values()):
+        raise NotImplementedError(f"fill in the config block rl_rollout in {RUNBOOK}")
     return RolloutLimits(
         weights=tuple(float(step["weight"]) for step in found["steps"]),
         exploration_max=float(found["exploration_max"]),
