@@ -11,7 +11,7 @@ from mlcharter.starter.profile import Profile, Request
 from mlcharter.starter.removing import REMOVAL
 from mlcharter.support import writing
 from mlcharter.support.errors import UserError
-from mlcharter.support.files import MAX_SIZE, Folder
+from mlcharter.support.files import Folder, Unreadable
 from mlcharter.update import updating
 from mlcharter.update.merging.trees import Change, File
 from mlcharter.update.repository import Repository
@@ -80,12 +80,11 @@ def replace(root: Path, request: Request, *, write: bool) -> Replacement:
 
 def _write_texts(read: Profile, answers: dict[str, object]) -> dict[str, bytes]:
     """Return the new files by path: the data, the page of code, and the data card."""
-    data = read.request.data.read_bytes()
-    if len(data) > MAX_SIZE:
-        raise UserError(
-            f"{read.request.data} has more than {MAX_SIZE >> 20} MiB",
-            hint="put a sample in; Git is no store for large files, and `load()` can read others",
-        )
+    path = read.request.data
+    data = Folder(path.absolute().parent).read(path.name)
+    if isinstance(data, Unreadable):
+        hint = "put a sample in; Git is no store for large files, and `load()` can read others"
+        raise UserError(f"{path} {data.message}", hint=hint)
     card = f"docs/cards/data_{read.name.replace('-', '_')}.md"
     return {
         f"data/{read.name}.csv": data,
@@ -135,7 +134,10 @@ def _propose(root: Path, read: Profile) -> int:
     """Write datasets, metrics, slices and gates into the eval pack; return how many gates."""
     tree = Folder(root)
     blocks = proposals.propose(report.read(REPORT, tree), read)
-    text = (root / EVAL_PACK).read_text(encoding="utf-8")
+    found = tree.read(EVAL_PACK)
+    if isinstance(found, Unreadable):
+        raise UserError(f"{EVAL_PACK} {found.message}", hint="restore it from Git")
+    text = found.decode()
     for kind, entries in blocks.items():
         text = documents.fill(text, kind, entries)
     writing.write(root / EVAL_PACK, text)

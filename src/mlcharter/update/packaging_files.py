@@ -54,7 +54,7 @@ class Metadata:
 def read_metadata(root: Path, path: str) -> Metadata | None:
     """Return what a packaging file says; None for any other file."""
     read = _READERS.get(PurePosixPath(path).name)
-    return read(path, read_text(root, path)) if read else None
+    return read(path, load_text(root, path)) if read else None
 
 
 def read_dependencies(root: Path, files: Sequence[str]) -> Iterator[Dependency]:
@@ -72,7 +72,7 @@ def read_dependencies(root: Path, files: Sequence[str]) -> Iterator[Dependency]:
             pairs += [(spec, True) for spec in known.optional]
         else:
             optional_file = optional_file or bool(re.search(r"dev|test|doc|lint", place.stem))
-            text = read_text(root, path)
+            text = load_text(root, path)
             pairs = [(spec, optional_file) for spec in _list_requirements(place.name, text)]
         for spec, optional in pairs:
             name = re.match(r"@?[A-Za-z0-9][\w./-]*", spec.strip().rpartition("::")[2])
@@ -94,7 +94,7 @@ def _list_requirements(name: str, text: str) -> list[str]:
     return [line.split("#")[0] for line in text.splitlines()]
 
 
-def read_text(root: Path, path: str) -> str:
+def load_text(root: Path, path: str) -> str:
     """Return the text of a file; empty if it can't be read."""
     data = Folder(root).read(path)
     return data.decode(errors="replace") if isinstance(data, bytes) else ""

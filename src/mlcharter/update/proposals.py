@@ -161,7 +161,7 @@ def _propose_owner(root: Path, files: Sequence[str], origin: Remote | None) -> P
     for path in (".github/CODEOWNERS", "CODEOWNERS", ".gitlab/CODEOWNERS", "docs/CODEOWNERS"):
         rules = [
             line.split()
-            for line in packaging_files.read_text(root, path).splitlines()
+            for line in packaging_files.load_text(root, path).splitlines()
             if path in files
         ]
         rules = [r for r in rules if len(r) > 1 and not r[0].startswith(("#", "["))]
@@ -209,7 +209,7 @@ def _propose_licence(root: Path, files: Sequence[str]) -> Proposal | None:
     for path in files:
         if "/" in path or not _LICENCE_FILE.fullmatch(path.lower()):
             continue
-        text = packaging_files.read_text(root, path)
+        text = packaging_files.load_text(root, path)
         found = [(re.search(pattern, text, re.I), name) for name, pattern in _LICENCES]
         matches = [(match.start(), name, match[0]) for match, name in found if match]
         if matches:
