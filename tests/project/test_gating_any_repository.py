@@ -18,7 +18,7 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
-from conftest import ROOT
+from conftest import ROOT, uvx
 from mlcharter.cli import cli
 
 OUTPUTS = ROOT / "tests/gate/tool_outputs"
@@ -129,8 +129,9 @@ def find_ci_line(root: Path, adopted: str) -> str:
 
 def run_in_ci(root: Path, line: str) -> "subprocess.CompletedProcess[str]":
     line = re.sub(r"^python3? ", f"{shlex.quote(sys.executable)} ", line)
+    folder = root.parent / "bin"
     known = {
-        "MLCHARTER": f"{shlex.quote(sys.executable)} -m mlcharter",
+        "PATH": f"{folder if folder.exists() else uvx(folder)}{os.pathsep}{os.environ['PATH']}",
         "GITHUB_STEP_SUMMARY": str(root.parent / "summary.md"),
     }
     environment = {**os.environ, **known}
