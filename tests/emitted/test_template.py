@@ -176,11 +176,12 @@ def copier_yml() -> str:
 def test_every_text_of_a_track_fills_a_slot() -> None:
     """A misspelt slot renders nothing and says nothing, so it is looked for here."""
     sources = [path.read_text() for path in (ROOT / "template/project").rglob("*.jinja")]
-    sources += [path.read_text() for path in (ROOT / "template/tracks").rglob("*.md")]
+    folders = (ROOT / "template/tracks", ROOT / "template/shared")
+    sources += [path.read_text() for folder in folders for path in folder.rglob("*.md")]
     calls = [
         call
         for text in sources
-        for call in re.findall(r"\b(slot|shipped|shared|lines)\(\"([^\"]+)\"(?! ~)", text)
+        for call in re.findall(r"\b(slot|shipped|full|shared|lines)\(\"([^\"]+)\"(?! ~)", text)
     ]
     by_layout = named_by_layout("slot", sources)
     by_setting = {f"several-agents/{name}" for name in named_by("rl_setting", sources)}
