@@ -181,7 +181,7 @@ def test_every_text_of_a_track_fills_a_slot() -> None:
     calls = [
         call
         for text in sources
-        for call in re.findall(r"\b(slot|shipped|shared|lines)\(\"([^\"]+)\"(?! ~)", text)
+        for call in re.findall(r"\b(slot|shipped|full|shared|lines)\(\"([^\"]+)\"(?! ~)", text)
     ]
     by_layout = named_by_layout("slot", sources)
     by_setting = {f"several-agents/{name}" for name in named_by("rl_setting", sources)}

@@ -34,9 +34,6 @@ BLOCKS = {
   split: {kind: none, key: null, sha256: null}
   synthetic: 0.0
 """,
-    "slices": """\
-- {id: all, dataset: cases, where: every case, min_n: 2, protected: false, alert: null}
-""",
     "metrics": """\
 - id: METRIC
   unit: share

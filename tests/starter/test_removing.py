@@ -40,12 +40,8 @@ def test_a_new_repository_lists_what_is_the_starters(system: Path) -> None:
     assert git(system, "status", "--porcelain") == ""
 
 
-# A file that only the starter of a track has.
-OWN = {
-    "applied": "docs/cards/data_wdbc.md",
-    "rag": "data/rag/questions.csv",
-    "rl": "data/log.csv",
-}
+# A dataset that only the starter of a track has.
+OWN = {"applied": "wdbc", "platform": "digits", "rag": "questions", "rl": "decision-log"}
 
 
 @pytest.mark.parametrize("track", OWN)
@@ -54,14 +50,14 @@ def test_after_a_removal_nothing_is_left_and_no_update_brings_it_back(
 ) -> None:
     system = create(tmp_path / "harbour-watch", track)
     listed = mlcharter("starter", "list", system)
-    assert f"  {OWN[track]}\n" in listed.output.partition("files with a part")[0]
+    assert f'  `datasets` "{OWN[track]}" is about the starter\n' in listed.output
 
     removed = mlcharter("starter", "remove", system)
     assert removed.exit_code == 0, removed.output
     assert "starter: false\n" in (system / ".copier-answers.yml").read_text()
     git(system, "commit", "-qam", "Remove the starter")
 
-    assert not (system / OWN[track]).exists()
+    assert f"id: {OWN[track]}\n" not in (system / "docs/eval_pack.md").read_text()
     assert mlcharter("starter", "list", system).output == "nothing is left of the starter\n"
     assert "nothing to do" in mlcharter("update", system, "--to", "current", "--defaults").output
     checked = mlcharter("check", system, "--level", "draft")
@@ -84,6 +80,21 @@ def test_a_removal_keeps_what_the_team_wrote(system: Path) -> None:
 
     assert removed.exit_code == 0, removed.output
     assert "Reviewed: 2026-11-30\n" in pack.read_text()
+
+
+def test_a_removal_keeps_code_and_data_of_the_team(tmp_path: Path) -> None:
+    system = create(tmp_path / "harbour-watch", "rl")
+    own = {"data/log.csv": "episode,action\n", "src/harbour_watch/rl/policy.py": "ACTIONS = ()\n"}
+    for path, text in own.items():
+        (system / path).write_text(text)
+    git(system, "commit", "-qam", "Bring our own policy and its log")
+
+    removed = mlcharter("starter", "remove", system)
+
+    assert removed.exit_code == 0, removed.output
+    assert {path: (system / path).read_text() for path in own} == own
+    assert not (system / "src/harbour_watch/rl/simulator.py").exists()
+    assert git(system, "diff", "--name-only", "--diff-filter=U") == ""
 
 
 def test_a_dirty_file_refuses_a_removal(system: Path) -> None:

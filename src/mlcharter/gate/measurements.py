@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from mlcharter.charter.config.evaluation.datasets import Dataset
 from mlcharter.charter.config.evaluation.metrics import Metric
-from mlcharter.charter.config.evaluation.slices import Slice
+from mlcharter.charter.config.evaluation.slices import ALL, Slice
 from mlcharter.formats.models import Entry
 from mlcharter.formats.report import Interval, Key, Report, Result, describe
 from mlcharter.gate.advice import cases_needed, nearest_result
@@ -249,7 +249,8 @@ class Measurements(Struct, frozen=True, kw_only=True, dict=True):
         if report.track in self.stale:
             yield "stale", self.stale[report.track]
         yield from self._check_data(requirement, report)
-        floor = max(requirement.min_n, self.slices[requirement.slice].min_n)
+        part = self.slices.get(requirement.slice)
+        floor = max(requirement.min_n, part.min_n if part else 1)
         if result.n < floor:
             needed = _describe_cases(requirement, result)
             yield "too-few", f"n is {result.n}, but must be at least {floor}{needed}"
@@ -269,10 +270,10 @@ class Measurements(Struct, frozen=True, kw_only=True, dict=True):
         if requirement.dataset not in self.datasets:
             yield "unknown-dataset", f"dataset {requirement.dataset} is not defined in `datasets`"
         part = self.slices.get(requirement.slice)
-        if part is None:
+        if part is None and requirement.slice != ALL:
             yield "unknown-slice", f"slice {requirement.slice} is not defined in `slices`"
             return
-        if part.dataset != requirement.dataset:
+        if part is not None and part.dataset != requirement.dataset:
             why = f"slice {part.id} is of dataset {part.dataset}, not {requirement.dataset}"
             yield "slice-of-other-dataset", why
         if not math.isfinite(requirement.threshold):

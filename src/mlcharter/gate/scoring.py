@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from mlcharter.charter.config.evaluation.gates import Gate
 from mlcharter.charter.config.evaluation.metrics import Metric
-from mlcharter.charter.config.evaluation.slices import Slice
+from mlcharter.charter.config.evaluation.slices import ALL, Slice
 from mlcharter.evals import digests, shares
 from mlcharter.formats.report import Dataset, Interval, Key, Report, Result, Run
 from mlcharter.gate.measurements import LAST_RELEASE, LEVEL, Failure
@@ -30,7 +30,6 @@ from mlcharter.support.plain import plain
 SEED = 7  # of the bootstrap; any other would do, but always the same
 DIGITS = 6  # after the point, as in reports of evals
 ROW = "row"  # the unit that needs no column
-ALL = "all"  # the slice that needs no column
 MAX_WORK = 50_000_000  # rows of a table, times the numbers that gates ask of it
 _COLUMN = re.compile(r"[\w .-]+")
 _PROPORTIONS = ("wilson", "clopper-pearson")

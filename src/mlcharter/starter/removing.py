@@ -9,9 +9,11 @@ from mlcharter.check import engine
 from mlcharter.support.files import Folder
 from mlcharter.support.finding import Finding
 from mlcharter.update import updating
+from mlcharter.update.repository import Repository
 from mlcharter.update.updating import Plan, UpdateRequest
 
 RULE = "starter-left"
+CODE = ("data/", "evals/", "src/", "tests/")
 REMOVAL = UpdateRequest(to="current", data=["starter=false"])
 
 
@@ -73,4 +75,15 @@ def find(root: Path) -> Left:
 
 def remove(root: Path, *, write: bool) -> Plan:
     """Plan the removal of the starter and, with `write`, do it, through the journal of updates."""
-    return updating.update(root, REMOVAL, write)
+    return updating.update(root, REMOVAL, write, keep_own_code)
+
+
+def keep_own_code(repository: Repository, plan: Plan) -> None:
+    """Keep the team's version of a page of the starter that it rewrote.
+
+    The template has an empty page instead, and a merge with that is of no use.
+    """
+    for change in plan.changes:
+        if change.conflict and change.path.startswith(CODE):
+            change.new, change.action, change.conflict = change.ours, "kept", False
+            change.notes = ["it was the starter's; yours has changes and is kept"]

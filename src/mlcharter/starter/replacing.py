@@ -8,7 +8,7 @@ from mlcharter.formats import report
 from mlcharter.gate import eval_programs
 from mlcharter.starter import documents, page, profile, proposals
 from mlcharter.starter.profile import Profile, Request
-from mlcharter.starter.removing import REMOVAL
+from mlcharter.starter.removing import REMOVAL, keep_own_code
 from mlcharter.support import writing
 from mlcharter.support.errors import UserError
 from mlcharter.support.files import Folder, Unreadable
@@ -64,6 +64,7 @@ def replace(root: Path, request: Request, *, write: bool) -> Replacement:
     texts = _write_texts(read, answers)
 
     def amend(repository: Repository, plan: Plan) -> None:
+        keep_own_code(repository, plan)
         for path, text in texts.items():
             _add(repository, plan, path, text)
         _edit(repository, plan, LICENCES, lambda old: _with_row(old, read))

@@ -22,7 +22,7 @@ CODE_FOLDERS = frozenset(("src", "tests", "evals", "data", "reports", "tools"))
 # Patterns are compiled when first used: a check with a warm cache needs none.
 # A dash strips the white space on its side.
 _TOKEN = r"(?:\s*\{([{%])-|\{([{%])) ([^{}%\n]+?) (?:-[%}]\}\s*|[%}]\})"
-_CALL = r'(slot|shared|shipped)\((.+?)(?:, (\[[a-z", ]*\]))?(?:, (\[[a-z", ]*\]))?\)'
+_CALL = r'(slot|shared|shipped|full)\((.+?)(?:, (\[[a-z", ]*\]))?(?:, (\[[a-z", ]*\]))?\)'
 _NAME = r"[a-z_]+(?: \| tojson)?"
 _WILD = frozenset("*?[")
 _EXCLUSION = r"""\{% if (.+) %\}(.+)\{% endif %\}"""
@@ -176,9 +176,12 @@ def _fill_slot(root: Path, call: re.Match[str], answers: Mapping[str, Any]) -> s
             f"template/tracks/{track}/{name}.md" for track in list_tracks(root) if track in chosen
         ]
     paths = [path for path in paths if (root / path).is_file()]
-    ships = answers.get("layout") == "full" and answers.get("starter") is not False
+    has_code = answers.get("layout") == "full"
+    ships = has_code and answers.get("starter") is not False
     if macro == "shipped" and paths and not ships:
         paths = [common] if (root / common).is_file() else []
+    if macro == "full" and not has_code:
+        paths = []
     texts = []
     for path in paths:
         text = _fill(root, _text(root / path), answers).strip()

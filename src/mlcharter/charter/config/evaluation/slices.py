@@ -2,6 +2,7 @@
 
 `where` describes the slice in text or as a predicate.
 A `protected` slice must have a gate and an alert.
+A gate may name the slice `all`, every row of its dataset, without an entry here.
 """
 
 from typing import Annotated
@@ -9,6 +10,8 @@ from typing import Annotated
 from msgspec import Meta
 
 from mlcharter.formats.models import Entry, Id, Text
+
+ALL = "all"
 
 
 class Slice(Entry, frozen=True, kw_only=True):

@@ -55,6 +55,7 @@ Fine:
 from collections.abc import Iterator
 
 from mlcharter.charter.charter import Charter
+from mlcharter.charter.config.evaluation.slices import ALL
 from mlcharter.check import cross_references
 from mlcharter.support.finding import Finding
 
@@ -91,7 +92,7 @@ def check(charter: Charter) -> Iterator[Finding]:
         where = " or ".join(f"`{target}`" for target in targets)
         for entry in entries:
             for place, name in cross_references.at(entry.value, path):
-                if name not in defined:
+                if name not in defined and (path, name) != ("slice", ALL):
                     message = f"{entry.subject} names `{name}`, which is not defined in {where}"
                     remedy = cross_references.near(name, defined)
                     yield entry.finding(f"{message}; {remedy}", *place)

@@ -97,7 +97,7 @@ def main() -> int:
             sequence=given.sequence,
             previous=given.previous,
         )
-    except (ValueError, FileNotFoundError) as error:
+    except (ValueError, FileNotFoundError, NotImplementedError) as error:
         print(f"no release: {error}; run `make eval gate` and look at what fails", file=sys.stderr)
         return 1
     print(release.id)
