@@ -36,11 +36,15 @@ def missing(command: str, root: Path) -> str | None:
         return done.stderr or None
     if words[0].startswith(("-", "{")):
         return None
-    known = cli.get_command(click.Context(cli), words[0])
-    if known is None:
-        return f"no command {words[0]}"
+    known: click.Command | None = cli
+    while isinstance(known, click.Group) and words and words[0][:1] != "-":
+        name = words.pop(0)
+        known = known.get_command(click.Context(known), name)
+        if known is None:
+            return f"no command {name}"
+    assert known is not None
     options = {"--help", *(option for parameter in known.params for option in parameter.opts)}
-    return next((word for word in words[1:] if word[:2] == "--" and word not in options), None)
+    return next((word for word in words if word[:2] == "--" and word not in options), None)
 
 
 @pytest.mark.field(4, "each command that a message names")

@@ -34,6 +34,7 @@ from mlcharter.cli import cli
 from mlcharter.gate.verdict import Decision, JudgedReport, Verdict
 from mlcharter.status.next_steps import Step
 from mlcharter.status.progress import AreaProgress, Count, DocumentProgress, Left, Progress
+from mlcharter.status.start_here import StartStep
 from mlcharter.support import plain, plugins
 from mlcharter.support.finding import Finding
 from mlcharter.update import reports
@@ -185,6 +186,10 @@ def progress_of(text: str) -> Progress:
         documents=(DocumentProgress(text, count, count, count),),
         areas=(AreaProgress("a", text, 3, 0.5, count),),
         beside=count,
+        not_applicable=(text,),
+        provided_elsewhere=(text,),
+        starter=1,
+        start=(StartStep(text, text, "commit it", False),),
         next=(Step(text, 1, "section-unfilled", "draft", text, text),),
     )
 

@@ -19,8 +19,9 @@ from mlcharter.check.result import Judged
 from mlcharter.formats.models import Part
 from mlcharter.markdown.checklist import Item
 from mlcharter.markdown.document import ConfigBlock, Document
-from mlcharter.status import next_steps
+from mlcharter.status import next_steps, start_here
 from mlcharter.status.next_steps import Step
+from mlcharter.status.start_here import Open, StartStep
 from mlcharter.support.errors import UserError
 from mlcharter.template.specification import DocumentSpec, ItemSpec, SectionSpec
 
@@ -88,7 +89,8 @@ class Progress(Part, frozen=True, kw_only=True):
     that apply; it is rounded down, so that 100 means all, and null if none applies. `beside` are
     the items without an area, which only an organisation requires. `not_applicable` and
     `provided_elsewhere` are the names of the parts that are left out. `starter` counts the places
-    where the system that ships with the template is left.
+    where the system that ships with the template is left. `start` are the first steps in a new
+    repository, until they are done.
     """
 
     version: Literal[1]
@@ -106,6 +108,7 @@ class Progress(Part, frozen=True, kw_only=True):
     not_applicable: tuple[str, ...]
     provided_elsewhere: tuple[str, ...]
     starter: int
+    start: tuple[StartStep, ...]
     next: tuple[Step, ...]
 
 
@@ -140,6 +143,9 @@ class _Measurement:
         level: Any = self.charter.settings.level("", self.charter.branch)
         tier: Any = self.charter.tier
         fails = Counter(judged.level for judged in self._chosen if judged.outcome == "fails")
+        starter = sum(judged.finding.rule == "starter-left" for judged in self.judged)
+        documents = tuple(self._documents())
+        unfilled = sum(document.sections.of - document.sections.done for document in documents)
         return Progress(
             version=1,
             root=prefix.rstrip("/") or ".",
@@ -150,12 +156,13 @@ class _Measurement:
             score=int(100 * reached / points + 1e-9) if points else None,
             points=points,
             left=Left(*map(fails.__getitem__, LEVELS)),
-            documents=tuple(self._documents()),
+            documents=documents,
             areas=areas,
             beside=self._areas[""],
             not_applicable=tuple(self.charter.settings.not_applicable),
             provided_elsewhere=tuple(self.charter.settings.provided_elsewhere),
-            starter=sum(judged.finding.rule == "starter-left" for judged in self.judged),
+            starter=starter,
+            start=start_here.steps(self.charter, Open(starter, unfilled, fails["draft"])),
             next=tuple(next_steps.steps(self.charter, self._chosen, self.areas, worth)),
         )
 

@@ -20,6 +20,7 @@ def render(progress: Progress) -> str:
         *_areas(progress),
         "",
         *_starter(progress),
+        *_start(progress),
         *_steps(progress),
     ]
     return "\n".join(lines) + "\n"
@@ -113,6 +114,18 @@ def _starter(progress: Progress) -> Iterator[str]:
     if progress.starter:
         places = "place is" if progress.starter == 1 else "places are"
         yield f"starter: {progress.starter} {places} left; `mlcharter starter list`"
+        yield ""
+
+
+def _start(progress: Progress) -> Iterator[str]:
+    if progress.start:
+        place = "" if progress.root == "." else f", in {plain(progress.root)}"
+        yield click.style(f"start here{place}", bold=True)
+        for n, step in enumerate(progress.start, 1):
+            mark = click.style("x", fg="green") if step.done else " "
+            yield f"[{mark}] {n}. {plain_message(f'`{step.command}` {step.what}')}"
+            if step.then and not step.done:
+                yield f"       then {plain_message(step.then)}"
         yield ""
 
 
