@@ -43,6 +43,9 @@ WAITING = {
     "item-without-evidence",
     "gate-unproven",
     "test-run-missing",
+    "proof-missing",  # `make prove` writes proofs
+    "starter-left",
+    "tier-too-low",
     "decided-after-results",  # a date that is null: when a canary may start
 }
 
