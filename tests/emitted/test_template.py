@@ -203,7 +203,7 @@ def test_every_text_of_a_track_fills_a_slot() -> None:
 def named_by_layout(macro: str, sources: list[str]) -> set[str]:
     """The texts of which each layout has its own."""
     leads = {
-        lead for text in sources for lead in re.findall(rf'{macro}\("([a-z/-]+)" ~ layout', text)
+        lead for text in sources for lead in re.findall(rf'{macro}\("([a-z_/-]+)" ~ layout', text)
     }
     return {f"{lead}{layout}" for lead in leads for layout in LAYOUTS}
 
