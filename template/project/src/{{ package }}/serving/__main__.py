@@ -98,7 +98,7 @@ def main() -> int:
             candidate = opened(given.candidate, given.candidate_id or "", kinds())
         rollout = Rollout(live, candidate, given.share if candidate else 0.0)
         asyncio.run(serve(rollout, given.host, given.port))
-    except RefusedError as error:
+    except (RefusedError, NotImplementedError) as error:
         print(f"refused to start: {error}", file=sys.stderr)
         return REFUSED
     return 0
