@@ -98,8 +98,7 @@ def leave_out(
             writing.remove(root, path)
     for change in (_remove_parts, partial(_unlink, exists)):
         charter = _open(root, template)
-        readme = document.read("README.md", Folder(root))
-        for read in (*charter.documents, readme):
+        for read in (*charter.documents, document.read("README.md", Folder(root))):
             if isinstance(read, Document) and (text := change(charter, read)) != read.text:
                 writing.replace(root, read.path, text.encode())
 
