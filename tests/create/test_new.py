@@ -238,7 +238,7 @@ def test_customise_asks_what_is_otherwise_derived(tmp_path: Path) -> None:
 
     assert code == 0, screen
     hidden = {name: question.help for name, question in QUESTIONS.items() if not question.asked}
-    only_adopt_knows = [hidden.pop("kept"), hidden.pop("only")]
+    only_adopt_knows = hidden.pop("kept"), hidden.pop("only")
     only_rag_has_vendors = hidden.pop("fallback_vendor")
     plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", screen)
     assert [question for question in hidden.values() if question not in plain] == []
@@ -574,6 +574,7 @@ def test_without_a_terminal_the_used_defaults_are_listed(tmp_path: Path) -> None
         "  project_name: harbour watch\n"
         "  owner: ada@acme.example\n"
         "  tier: prototype\n"
+        "  starter: yes\n"
         "  rag_hosting: vendor\n"
     ) in shown
     assert "defaults were used" not in new(tmp_path / "y", "--defaults").output

@@ -20,7 +20,7 @@ from mlcharter.template import answers, questionnaire, rendering
 from mlcharter.template.specification import STANDARD
 from mlcharter.update import adopting
 from mlcharter.update.additions import Sections
-from mlcharter.update.file_roles import RepositoryFiles
+from mlcharter.update.file_roles import find_counterparts
 from mlcharter.update.proposals import Remote, parse_remote, propose
 
 OTHER = "# How it is built\n\nWe chose trees.\n\n## Storage\n\nOne bucket.\n"
@@ -228,13 +228,10 @@ def test_the_organisation_of_the_remote_is_the_owner(
     ],
 )
 def test_an_existing_file_under_another_name_is_kept(path: str, other: str) -> None:
-    assert (
-        RepositoryFiles(["a.py", "src/README.md", "vendor/LICENSE", other]).find_counterpart(path)
-        == other
-    )
-    assert (
-        RepositoryFiles(["a.py", "src/README.md", "vendor/LICENSE"]).find_counterpart(path) is None
-    )
+    files = ["a.py", "src/README.md", "vendor/LICENSE"]
+
+    assert find_counterparts([path], [*files, other]) == {path: other}
+    assert find_counterparts([path], files) == {}
 
 
 @pytest.mark.field(15, "LICENSE.md and Readme.md")

@@ -43,13 +43,12 @@ def open_charter(
     read = answers.read(tree, composing.list_tracks(template))
     combined = settings.read(tree, organisation)
     spec = Specification()
-    if read.problem is None and template != embedded_root():
-        spec = recorded_source.read(template, read.values)
-    elif read.problem is None:
-        spec = history.limit_to_version(
-            specification.read(template, read.values, cache), read.commit
-        )
     if read.problem is None:
+        if template != embedded_root():
+            spec = recorded_source.read(template, read.values)
+        else:
+            spec = specification.read(template, read.values, cache)
+            spec = history.limit_to_version(spec, read.commit)
         spec = spec.keep_documents(read.kept)
         if read.only:
             every = frozenset((*spec.forms, *(document.path for document in spec.documents)))
@@ -199,7 +198,7 @@ def refuse_unknown(patterns: Sequence[str]) -> None:
             raise UserError(f"there is no rule `{pattern}`", hint=hint)
 
 
-def write_baseline(root: Path, charter: Charter, result: Result) -> Result:
+def write_baseline(root: Path, charter: Charter, result: Result) -> None:
     """Record the failing and already recorded findings in the baseline at `root`.
 
     A finding that was recorded at a stricter level stays while it still exists. A baseline that
@@ -208,8 +207,8 @@ def write_baseline(root: Path, charter: Charter, result: Result) -> Result:
     if charter.baseline.problems:
         line, _, message = charter.baseline.problems[0]
         raise UserError(f"{baseline.FILE}:{line}: {message}", hint="or delete it to start again")
-    before, names = charter.baseline, result.fingerprints
-    recorded = {known.fingerprint for known in before.findings}
+    names = result.fingerprints
+    recorded = {known.fingerprint for known in charter.baseline.findings}
     kept = {
         one.finding: names[one.finding]
         for one in result.judged
@@ -219,17 +218,6 @@ def write_baseline(root: Path, charter: Charter, result: Result) -> Result:
             or (one.outcome == "counted" and names[one.finding] in recorded)
         )
     }
-    owner = str(charter.answers.values.get("owner", ""))
-    text = baseline.render(kept, before, owner or "nobody", charter.today)
+    owner = str(charter.answers.values.get("owner", "")) or "nobody"
+    text = baseline.render(kept, charter.baseline, owner, charter.today)
     writing.replace(root, baseline.FILE, text.encode())
-    why = f"in the baseline of {before.owner or owner}"
-    judged = []
-    for one in result.judged:
-        if one.finding in kept and one.outcome != "counted":
-            judged.append(structs.replace(one, outcome="known", why=one.why or why))
-        elif one.finding.path != baseline.FILE:
-            judged.append(one)
-    since = result.baseline_since or charter.today.isoformat()
-    return structs.replace(
-        result, judged=tuple(judged), baseline_owner=before.owner or owner, baseline_since=since
-    )

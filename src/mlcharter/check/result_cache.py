@@ -53,7 +53,7 @@ class RecordingFolder(files.Folder):
 
 
 def load_or_check(
-    root: Path, request: Struct, folder: Path, check: Callable[[files.Folder], Result]
+    root: Path, request: object, folder: Path, check: Callable[[files.Folder], Result]
 ) -> Result:
     """Return the result of `check` for a repository, from the cache in `folder` if it is valid.
 

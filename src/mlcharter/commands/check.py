@@ -7,13 +7,11 @@ Exit codes: 0 nothing fails, 1 something fails, 2 could not run.
 """
 
 import datetime
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
-from msgspec import Struct
 
 from mlcharter.charter import location
 from mlcharter.charter.settings import LEVELS
@@ -58,19 +56,6 @@ def _validate_patterns(patterns: tuple[str, ...], write_baseline: bool) -> None:
         )
 
 
-class CheckRequest(Struct, frozen=True):
-    """Everything that a result depends on, except files."""
-
-    root: Path
-    prefix: str
-    today: datetime.date
-    branch: str | None
-    organisation: Path | None
-    level: str | None
-    select: tuple[str, ...]
-    ignore: tuple[str, ...]
-
-
 def _result(
     place: location.Place,
     options: dict[str, Any],
@@ -80,46 +65,39 @@ def _result(
 ) -> Result:
     """Return the result of a check, from the cache if it is valid."""
     opening = opening | {"branch": opening["branch"] or location.branch(Folder(place.root))}
-    organisation = opening["organisation"]
-    request = CheckRequest(
-        place.root,
-        place.prefix,
-        datetime.datetime.now(datetime.UTC).date(),
-        opening["branch"],
-        organisation.absolute() if organisation else None,
-        **options,
-    )
-    check = partial(_check, request, opening, place.selects if fix else None, write_baseline)
+    check = partial(_check, place, options, opening, fix, write_baseline)
     if opening["no_cache"] or opening["trust_source"] or fix or write_baseline:
         return check(Folder(place.root))
+    organisation = opening["organisation"] and opening["organisation"].absolute()
+    today = datetime.datetime.now(datetime.UTC).date()
+    request = (place.root, place.prefix, today, opening["branch"], organisation, options)
     return result_cache.load_or_check(place.root, request, user_cache.folder() / "results", check)
 
 
 def _check(
-    request: CheckRequest,
+    place: location.Place,
+    options: dict[str, Any],
     opening: dict[str, Any],
-    fix: Callable[[str], bool] | None,
+    fix: bool,
     write_baseline: bool,
     folder: Folder,
 ) -> Result:
+    """Return the result of a check; after it has written something, that of a new check."""
     from mlcharter.check import engine
 
     charter = _options.open_charter(folder, **opening)
-    if fix is not None:
+    if fix:
         from mlcharter.check import fixing
 
-        for line in fixing.fix(request.root, charter, fix):
-            click.echo(plain(request.prefix + line), err=True)
-        charter = _options.open_charter(Folder(request.root), **opening)
-    result = engine.check(
-        charter,
-        level=request.level,
-        select=request.select,
-        ignore=request.ignore,
-        prefix=request.prefix,
-    )
+        for line in fixing.fix(place.root, charter, place.selects):
+            click.echo(plain(place.prefix + line), err=True)
+        return _check(place, options, opening, False, write_baseline, Folder(place.root))
+    result = engine.check(charter, prefix=place.prefix, **options)
+    if write_baseline:
+        engine.write_baseline(place.root, charter, result)
+        return _check(place, options, opening, False, False, Folder(place.root))
     charter.close()
-    return engine.write_baseline(request.root, charter, result) if write_baseline else result
+    return result
 
 
 def _write_outputs(results: list[Result], format_: str, files: list[tuple[str, Path]]) -> None:

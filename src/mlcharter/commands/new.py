@@ -2,7 +2,7 @@
 
 DEST is a new folder, or one that is empty except for `.git`.
 
-It asks four questions, and up to two more for each track; Enter accepts the default. At the end it
+It asks five questions, and up to two more for each track; Enter accepts the default. At the end it
 prints what it wrote, and a command with the same answers.
 """
 

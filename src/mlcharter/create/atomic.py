@@ -87,20 +87,23 @@ def commit(root: Path) -> str:
         if top is not None and Path(top).resolve() != root.resolve():
             return f"not committed: it is inside the repository at {top}"
     branch = [] if (root / ".git").exists() else ["--initial-branch=main"]
-    done = git.run("init", "--quiet", *branch, cwd=root)
-    if done.returncode != 0:
-        return f"not committed: {_explain_failure(done.returncode, done.stderr)}"
-    if (reason := _find_conflict(root)) is not None:
-        return f"not committed: {reason}"
     # Without a configured user, Git would invent a name and an address from the host name.
     quiet = ["-c", "core.hooksPath=/dev/null", "-c", "commit.gpgSign=false"]
     quiet += ["-c", "user.useConfigOnly=true"]
     message = "Create the repository with mlcharter"
-    for args in (("add", "--all"), (*quiet, "commit", "--quiet", "-m", message)):
-        done = git.run(*args, cwd=root)
-        if done.returncode != 0:
-            return f"not committed: {_explain_failure(done.returncode, done.stderr)}"
-    return "committed"
+    reason = (
+        _try(root, "init", "--quiet", *branch)
+        or _find_conflict(root)
+        or _try(root, "add", "--all")
+        or _try(root, *quiet, "commit", "--quiet", "-m", message)
+    )
+    return f"not committed: {reason}" if reason else "committed"
+
+
+def _try(root: Path, *args: str) -> str | None:
+    """Run Git; return why it failed and what to do, None if it did not."""
+    done = git.run(*args, cwd=root)
+    return _explain_failure(done.returncode, done.stderr) if done.returncode else None
 
 
 def _find_conflict(root: Path) -> str | None:
@@ -174,11 +177,7 @@ def _move(finished: Path, destination: Path) -> None:
 @contextmanager
 def _sigterm_as_interrupt() -> Iterator[None]:
     """Turn SIGTERM into a KeyboardInterrupt, so that the staging folder is removed."""
-
-    def stop(number: int, frame: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, stop)
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
     finally:

@@ -93,12 +93,9 @@ def _create(
     if request.commit and existed:
         commits.append(atomic.commit(target))
     recorded = questionnaire.read(questions, target / ANSWERS)
-    notes = (
-        []
-        if request.interactive or request.defaults
-        else _list_defaults(questions, explicit, recorded)
-    )
-    notes += _warn_of_local_source(template, shown)
+    notes = _warn_of_local_source(template, shown)
+    if not (request.interactive or request.defaults):
+        notes = _list_defaults(questions, explicit, recorded) + notes
     return _summarise(template, shown, target, recorded, questions, commits, notes)
 
 

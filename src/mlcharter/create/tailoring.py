@@ -6,7 +6,8 @@ This happens between rendering and writing, so `new` and `adopt` have the same r
 import datetime
 import re
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from mlcharter.charter import link_targets, settings, standard
@@ -95,28 +96,16 @@ def leave_out(
     for path in left_out:
         if Folder(root).is_file(path):
             writing.remove(root, path)
-    charter = _open(root, template)
-    for read in (*charter.documents, *_read_readme(root)):
-        _write(root, read, _remove_parts(charter, read))
-    charter = _open(root, template)
-    for read in (*charter.documents, *_read_readme(root)):
-        _write(root, read, _unlink(charter, read, exists))
+    for change in (_remove_parts, partial(_unlink, exists)):
+        charter = _open(root, template)
+        for read in (*charter.documents, document.read("README.md", Folder(root))):
+            if isinstance(read, Document) and (text := change(charter, read)) != read.text:
+                writing.replace(root, read.path, text.encode())
 
 
 def _open(root: Path, template: Template) -> Charter:
     today = datetime.datetime.now(datetime.UTC).date()
     return engine.open_charter(Folder(root), today, template=template.root)
-
-
-def _read_readme(root: Path) -> Iterator[Document]:
-    read = document.read("README.md", Folder(root))
-    if isinstance(read, Document):
-        yield read
-
-
-def _write(root: Path, read: Document, text: str) -> None:
-    if text != read.text:
-        writing.replace(root, read.path, text.encode())
 
 
 def _remove_parts(charter: Charter, read: Document) -> str:
@@ -136,7 +125,7 @@ def _remove_parts(charter: Charter, read: Document) -> str:
     return re.sub(r"\n{3,}", "\n\n", text).rstrip("\n") + "\n"
 
 
-def _unlink(charter: Charter, read: Document, exists: Callable[[str], bool]) -> str:
+def _unlink(exists: Callable[[str], bool], charter: Charter, read: Document) -> str:
     """Return a document in which a link to something that does not exist is only its text."""
     lines = list(read.lines)
     for link in read.links:

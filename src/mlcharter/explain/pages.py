@@ -175,22 +175,16 @@ def _wrapped(names: list[str]) -> list[str]:
 
 def _rule(name: str) -> str:
     documented = rule.describe(name)
-    lines = [
-        f"{name}: {documented.title}",
-        "",
-        documented.reason,
-        "",
-        _LEVEL_TITLES[documented.level][:-1],
-    ]
+    level = _LEVEL_TITLES[documented.level][:-1]
+    lines = [f"{name}: {documented.title}", "", documented.reason, "", level]
     return "\n".join([*lines, *_examples(documented.examples)]) + "\n"
 
 
 def _examples(examples: tuple[rule.Example, ...]) -> list[str]:
-    blocks = (
-        ["", f"{example.kind}:", "", textwrap.indent(example.text.rstrip("\n"), "    ")]
-        for example in examples
-    )
-    return [line for block in blocks for line in block]
+    lines = []
+    for example in examples:
+        lines += ["", f"{example.kind}:", "", textwrap.indent(example.text.rstrip("\n"), "    ")]
+    return lines
 
 
 def _item(id: str, spec: Specification) -> str:
@@ -235,7 +229,8 @@ def _config(kind: str, spec: Specification) -> str:
     lines = [f"{kind}: {(module.__doc__ or '').strip()}", ""]
     places = [s for s in spec.sections if kind in s.configs]
     lines += [f"It is in {_path(s, spec)}, section `{s.id}`." for s in places]
-    lines += ["", "<!-- config: " + kind + " -->", "```yaml", *_kind(kind), "```"]
+    keys = _key_lines(config_entries.entry_model(kind), "- " * config_entries.is_list(kind))
+    lines += ["", "<!-- config: " + kind + " -->", "```yaml", *keys, "```"]
     filled = filled_in_configs()[kind]
     lines += ["", "Filled in, from an example:", "", *filled.text.splitlines()]
     return "\n".join(lines) + "\n"
@@ -245,11 +240,6 @@ def filled_in_configs() -> dict[str, ConfigBlock]:
     """Return a filled-in config block of every kind; a test generates them from the examples."""
     read = document.parse(FILLED.read_text(encoding="utf-8"), FILLED.name)
     return {config.kind: config for config in read.configs}
-
-
-def _kind(kind: str) -> list[str]:
-    lead = "- " if config_entries.is_list(kind) else ""
-    return _key_lines(config_entries.entry_model(kind), lead)
 
 
 def _key_lines(model: Any, lead: str = "") -> list[str]:

@@ -99,12 +99,11 @@ class _PlaceIndex:
         return {name for name, counts in self.counts.items() if counts[last] > counts[first]}
 
 
-class _NotJUnitError(Exception):
-    pass
+_NOT_JUNIT = "is not a test run in JUnit XML"
 
 
-class _TooManyError(Exception):
-    pass
+class _RefusedError(Exception):
+    """The file is refused; the message is a predicate."""
 
 
 def parse(data: bytes) -> tuple[Case, ...] | str:
@@ -117,21 +116,21 @@ def parse(data: bytes) -> tuple[Case, ...] | str:
     def start(tag: str, attributes: dict[str, str]) -> None:
         if tag == "testcase":
             if len(cases) == MAX_CASES:
-                raise _TooManyError
+                raise _RefusedError(f"has more than {MAX_CASES} tests")
             place, name = attributes.get("classname", ""), attributes.get("name", "")
             cases.append(Case(place, name, file=attributes.get("file", "")))
         elif tag in _OUTCOMES and cases and cases[-1].outcome != "failed":
             cases[-1].outcome = _OUTCOMES[tag]
 
     def refuse(*_: Any) -> None:
-        raise _NotJUnitError
+        raise _RefusedError(_NOT_JUNIT)
 
     parser.StartElementHandler = start
     parser.StartDoctypeDeclHandler = refuse
     try:
         parser.Parse(data, True)
-    except _TooManyError:
-        return f"has more than {MAX_CASES} tests"
-    except (expat.ExpatError, _NotJUnitError, LookupError, ValueError):  # unknown encodings too
-        return "is not a test run in JUnit XML"
+    except _RefusedError as refused:
+        return str(refused)
+    except (expat.ExpatError, LookupError, ValueError):  # unknown encodings too
+        return _NOT_JUNIT
     return tuple(cases) or "has no tests"

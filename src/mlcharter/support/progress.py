@@ -13,22 +13,6 @@ T = TypeVar("T")
 _ERASE = "\r\x1b[K"
 
 
-def show_each(things: Sequence[T], name: Callable[[T], str]) -> Iterator[T]:
-    """Yield each thing, and show which one it is on a line of the terminal.
-
-    A single thing, or a stderr that is not a terminal, gets no line. The line is erased at the end.
-    """
-    if len(things) < 2 or not sys.stderr.isatty():
-        yield from things
-        return
-    try:
-        for n, thing in enumerate(things, 1):
-            click.echo(f"{_ERASE}{n}/{len(things)} {plain(name(thing))[:60]}", err=True, nl=False)
-            yield thing
-    finally:
-        click.echo(_ERASE, err=True, nl=False)
-
-
 Tell = Callable[[str], None]
 
 
@@ -58,3 +42,14 @@ def steps(count: int) -> Iterator[Tell]:
         yield tell
     finally:
         tell("")
+
+
+def show_each(things: Sequence[T], name: Callable[[T], str]) -> Iterator[T]:
+    """Yield each thing, and show which one it is; a single thing is not shown."""
+    if len(things) < 2:
+        yield from things
+        return
+    with steps(len(things)) as tell:
+        for thing in things:
+            tell(name(thing))
+            yield thing

@@ -153,17 +153,17 @@ def remove_stale(root: Path, path: str) -> None:
 
 
 @contextmanager
-def locked(root: Path, path: str) -> Iterator[bool]:
+def locked(root: Path, path: str, wait: bool = False) -> Iterator[bool]:
     """Lock the file `root`/`path` for this process; yields False if another process has locked it.
 
-    A killed process loses its lock.
+    With `wait`, it waits for that process. A killed process loses its lock.
     """
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     with _as_user_errors(path), _folder_of(root, path, make=True) as (folder, name):
         _check_replaceable(folder, name, path)
         number = os.open(name, flags, 0o666, dir_fd=folder)
     try:
-        yield _lock(number)
+        yield _lock(number, wait)
     finally:
         os.close(number)
 
@@ -290,10 +290,10 @@ def _write_all(number: int, data: bytes) -> None:
         left = left[os.write(number, left) :]
 
 
-def _lock(number: int) -> bool:
+def _lock(number: int, wait: bool = False) -> bool:
     """Lock an open file; False if another process has. Some file systems do not support locks."""
     try:
-        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(number, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
     except BlockingIOError:
         return False
     except OSError as error:

@@ -77,8 +77,8 @@ def refuse_unknown(folder: Path) -> None:
 def find_top(root: Path) -> Path | None:
     """Return the top of the repository that a folder is in, else the folder; Git is not run."""
     real = root.resolve()
-    tops = [place for place in (real, *real.parents) if os.path.lexists(place / ".git")]
-    return tops[0] if tops else real
+    tops = (place for place in (real, *real.parents) if os.path.lexists(place / ".git"))
+    return next(tops, real)
 
 
 def _file() -> Path:

@@ -1,11 +1,8 @@
 """Mirror a template's repository: a bare clone in the cache, from which every version is read."""
 
-import fcntl
 import os
 import re
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -41,7 +38,7 @@ class Mirror:
     def fetch(self, address: Address) -> None:
         """Update the mirror; a source that can't be read is a UserError, and the mirror stays."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(self.path.with_suffix(".lock")):
+        with writing.locked(self.path.parent, f"{self.path.stem}.lock", wait=True):
             if not (self.path / "HEAD").is_file():
                 shutil.rmtree(self.path, ignore_errors=True)
                 git.init(self.path)
@@ -204,15 +201,3 @@ def _refuse_escape(path: str, target: bytes) -> None:
     full = os.path.normpath(PurePosixPath(path).parent / to)
     if not str(to).isprintable() or to.is_absolute() or full.startswith(".."):
         raise UserError(f"the link {path!r} leaves the template", hint=_HINT)
-
-
-@contextmanager
-def _locked(file: Path) -> Iterator[None]:
-    """Lock a mirror, so that one process at a time changes it."""
-    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-    number = os.open(file, flags, 0o600)
-    try:
-        fcntl.flock(number, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(number)

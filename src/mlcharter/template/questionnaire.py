@@ -55,13 +55,7 @@ def load(root: Path) -> dict[str, Question]:
 
     try:
         questions = _load(root)
-    except (
-        OSError,
-        UnicodeDecodeError,
-        yaml.YAMLError,
-        RecursionError,
-        _InvalidQuestionError,
-    ) as error:
+    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise UserError(
             f"the questions of the template can't be read: {reason}", hint=_TEMPLATE
@@ -72,10 +66,6 @@ def load(root: Path) -> dict[str, Question]:
             hint=_TEMPLATE,
         )
     return questions
-
-
-class _InvalidQuestionError(Exception):
-    """An entry of copier.yml is not a valid question."""
 
 
 def _load(root: Path) -> dict[str, Question]:
@@ -89,7 +79,7 @@ def _load(root: Path) -> dict[str, Question]:
         questions |= _questions(document, None)
     for path in included:
         if not (root / path).resolve().is_relative_to(root.resolve()):
-            raise _InvalidQuestionError(f"{path} is outside the template")
+            raise ValueError(f"{path} is outside the template")
         document = yaml.safe_load((root / path).read_text(encoding="utf-8"))
         questions |= _questions(document, Path(path).parent.name)
     return questions
@@ -97,7 +87,7 @@ def _load(root: Path) -> dict[str, Question]:
 
 def _questions(document: object, track: str | None) -> dict[str, Question]:
     if not isinstance(document, dict):
-        raise _InvalidQuestionError("it is not a mapping of questions")
+        raise ValueError("it is not a mapping of questions")
     return {
         str(name): _question(str(name), spec, track)
         for name, spec in document.items()
@@ -107,10 +97,10 @@ def _questions(document: object, track: str | None) -> dict[str, Question]:
 
 def _question(name: str, spec: object, track: str | None) -> Question:
     if not isinstance(spec, dict) or not isinstance(spec.get("type"), str):
-        raise _InvalidQuestionError(f"`{name}` has no type")
+        raise ValueError(f"`{name}` has no type")
     choices = spec.get("choices") or ()
     if not isinstance(choices, dict | list | tuple):
-        raise _InvalidQuestionError(f"the choices of `{name}` are not a list")
+        raise ValueError(f"the choices of `{name}` are not a list")
     return Question(
         name=name,
         help=str(spec.get("help") or ""),

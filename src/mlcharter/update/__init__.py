@@ -1,8 +1,8 @@
 """Update a charter to another version of the template, or add one to existing code.
 
 `updating` merges a newer template or other answers, `adopting` adds a charter to a repository,
-`reports` shows an update. `starter` amends a plan with `repository` and `merging`.
-Both plan first, merge by structure, and write through a journal that survives `kill -9`.
+`reports` shows an update; `repository` and `merging` are for commands that plan other changes.
+All plan first, merge by structure, and write through a journal that survives `kill -9`.
 """
 
 __all__ = [

@@ -175,7 +175,7 @@ class Sections:
 def _contains(text: str, ours: str) -> bool:
     """Return whether a text has every line of ours in the same order, apart from punctuation."""
     lines = iter(_normalise_lines(text))
-    return all(any(line == other for other in lines) for line in _normalise_lines(ours))
+    return all(line in lines for line in _normalise_lines(ours))
 
 
 def _normalise_lines(text: str) -> list[str]:

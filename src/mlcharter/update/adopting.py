@@ -25,9 +25,8 @@ from mlcharter.template import questionnaire, rendering
 from mlcharter.template.answers import ANSWERS, BESIDE
 from mlcharter.template.questionnaire import Answers, Question
 from mlcharter.template.template import Template, fetch, load_embedded
-from mlcharter.update import additions, file_roles, journal, proposals
+from mlcharter.update import additions, file_roles, journal, proposals, updating
 from mlcharter.update.additions import FILES, Sections
-from mlcharter.update.file_roles import RepositoryFiles
 from mlcharter.update.merging import trees
 from mlcharter.update.merging.trees import Change, File
 from mlcharter.update.proposals import Proposal
@@ -133,7 +132,7 @@ def plan(
     repository = Repository(path)
     journal.refuse_pending(repository.journal)
     if answers_file.is_charter(Folder(repository.root)):
-        _refuse_damaged(repository)
+        updating.read_answers(repository.root)  # no other command accepts damaged ones either
         if not request.merges:
             raise UserError(f"{path} has a charter already", hint="run `mlcharter update`")
         return repository, _plan_merges(repository, request)
@@ -142,21 +141,6 @@ def plan(
             return repository, _plan(repository, request, load_embedded(), tell)
         tell(f"fetching {without_secrets(source)}")
         return repository, _plan(repository, request, fetch(source, ref), tell)
-
-
-def _refuse_damaged(repository: Repository) -> None:
-    """Refuse invalid answers, which no other command accepts, instead of overwriting them."""
-    loaded = answers_file.load(Folder(repository.root))
-    problem = loaded.problem.message if loaded.problem else None
-    required = ("_src_path", "_commit", "tracks")
-    missing = [name for name in required if not loaded.values.get(name)]
-    if problem is None and missing:
-        problem = f"`{missing[0]}` is missing"
-    if problem is not None:
-        raise UserError(
-            f"{loaded.path}:{loaded.problem.line if loaded.problem else 1}: {problem}",
-            hint="restore it from Git, or delete it and run `mlcharter adopt` again",
-        )
 
 
 def _plan(
@@ -183,7 +167,7 @@ def _plan(
         tell("")
     tree, answers = _render(template, explicit, suggestions, request, path, repository)
     plan = Plan(repository.root, proposals, answers, path, inside, notes=template.notes)
-    plan.kept, plan.top_only = _find_kept(repository, tree, RepositoryFiles(files), inside)
+    plan.kept, plan.top_only = _find_kept(repository, tree, files, inside)
     if questionnaire.KEPT in questions:
         answers[questionnaire.KEPT] = ", ".join([*plan.kept, *plan.top_only])
     for name, file in tree.items():
@@ -225,18 +209,16 @@ def _list_host_files(root: Path) -> Iterator[str]:
 
 
 def _find_kept(
-    repository: Repository, tree: dict[str, File], files: RepositoryFiles, inside: str
+    repository: Repository, tree: dict[str, File], files: Sequence[str], inside: str
 ) -> tuple[dict[str, str], list[str]]:
     """Return the existing files by the template's paths, and the template's files for the top."""
     top_only = [path for path in tree if inside and file_roles.works_at_top_only(path)]
+    own = [path for path in tree if path not in top_only]
+    others = file_roles.find_counterparts(own, files)
     kept = {}
-    for path, file in tree.items():
-        if path in top_only:
-            continue
-        if repository.is_taken(path):
-            if repository.read(path) != file:
-                kept[path] = path
-        elif (other := files.find_counterpart(path)) is not None:
+    for path in own:
+        other = path if repository.is_taken(path) else others.get(path)
+        if other is not None and repository.read(path) != tree[path]:
             kept[path] = other
     return kept, top_only
 

@@ -40,25 +40,19 @@ def works_at_top_only(path: str) -> bool:
     return _AT_TOP.fullmatch(path) is not None
 
 
-class RepositoryFiles:
-    """The files of a repository, found by their purpose."""
-
-    def __init__(self, files: Iterable[str]) -> None:
-        self._by_name: dict[str, str] = {}
-        for path in files:
-            self._by_name.setdefault(_normalise(path), path)
-        self._near_top = [
-            (name, path) for name, path in self._by_name.items() if name.count("/") <= 2
-        ]
-
-    def find_counterpart(self, path: str) -> str | None:
-        """Return the file with the purpose of the template's `path`; None if there is none."""
-        counterpart = self._by_name.get(_normalise(path))
-        pattern = _NAMES.get(path)
-        if counterpart is None and pattern is not None:
-            matches = (p for name, p in self._near_top if re.fullmatch(pattern, name))
-            counterpart = next(matches, None)
-        return counterpart
+def find_counterparts(paths: Iterable[str], files: Iterable[str]) -> dict[str, str]:
+    """Return the file with the purpose of each of the template's paths, for those that have one."""
+    by_name: dict[str, str] = {}
+    for path in files:
+        by_name.setdefault(_normalise(path), path)
+    near_top = [(name, path) for name, path in by_name.items() if name.count("/") <= 2]
+    found = {}
+    for path in paths:
+        pattern = re.compile(_NAMES.get(path, r"(?!)"))  # by default one that matches nothing
+        named = (other for name, other in near_top if pattern.fullmatch(name))
+        if (other := by_name.get(_normalise(path)) or next(named, None)) is not None:
+            found[path] = other
+    return found
 
 
 def _normalise(path: str) -> str:

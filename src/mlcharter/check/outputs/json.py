@@ -1,7 +1,10 @@
 """One JSON object, version 1, for programs; schemas/check.json describes it."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, cast
+
+from msgspec import to_builtins
+from msgspec.structs import asdict
 
 from mlcharter.check.result import Judged, Outcome, Result
 from mlcharter.formats.models import Part
@@ -41,33 +44,27 @@ class Checked(Part, frozen=True, kw_only=True):
 
 
 def render(results: Sequence[Result]) -> str:
-    checked = {
-        "version": 1,
-        "ok": not any(result.fails for result in results),
-        "repositories": [
-            {
-                "root": result.prefix.rstrip("/") or ".",
-                "level": result.level,
-                "ok": not result.fails,
-                "documents": result.documents,
-            }
+    checked = Checked(
+        version=1,
+        ok=not any(result.fails for result in results),
+        repositories=[
+            Repository(
+                root=result.prefix.rstrip("/") or ".",
+                level=cast("Any", result.level),
+                ok=not result.fails,
+                documents=result.documents,
+            )
             for result in results
         ],
-        "findings": [_found(result, judged) for result in results for judged in result.judged],
-    }
-    return as_json(checked)
+        findings=[_found(result, judged) for result in results for judged in result.judged],
+    )
+    return as_json(to_builtins(checked))
 
 
-def _found(result: Result, judged: Judged) -> dict[str, Any]:
-    finding = judged.finding
-    return {
-        "path": result.path(judged),
-        "line": finding.line,
-        "column": finding.column,
-        "rule": finding.rule,
-        "message": finding.message,
-        "level": judged.level,
-        "outcome": judged.outcome,
-        "why": judged.why,
-        "fingerprint": result.fingerprints[finding],
-    }
+def _found(result: Result, judged: Judged) -> Found:
+    return Found(
+        **asdict(judged.finding) | {"path": result.path(judged), "level": judged.level},
+        outcome=judged.outcome,
+        why=judged.why,
+        fingerprint=result.fingerprints[judged.finding],
+    )

@@ -129,8 +129,7 @@ class _Merge:
             {path: versions for path, (_, versions) in self.collected.items()}, self.renames
         )
         for path, result in merged.items():
-            change = self.collected[path][0]
-            self._finish(change, result)
+            self._finish(self.collected[path][0], result)
         return sorted(
             (c for c in self.changes if c.written or c.notes or c.left), key=lambda c: c.path
         )
