@@ -103,7 +103,7 @@ def test_no_existing_file_changes_and_the_check_passes(code: Path) -> None:
 
 
 def test_the_next_update_has_no_conflicts(code: Path, history: Path) -> None:  # noqa: F811
-    adopt(code, "--yes", "--template", str(history), "--ref", "v1.0.0")
+    adopt(code, "--yes", "--tier", "production", "--template", str(history), "--ref", "v1.0.0")
     commit(code)
     edit(code / "docs/eval_pack.md", ("Not written yet.", "Ours: Holm."))
     commit(code)

@@ -70,9 +70,12 @@ def check(charter: Charter) -> Iterator[Finding]:
 
 
 def _is_asked(charter: Charter, gate: Entry) -> bool:
-    """Return whether a gate blocks, and the eval of its metric is one that `prove` can run."""
+    """Return whether a gate blocks, and the eval of its metric is one that `prove` can run.
+
+    A gate on the starter proves nothing about the team's system; rule `starter-left` finds it.
+    """
     metric = charter.named("metrics").get(gate.value.metric)
-    if metric is None or gate.value.on_fail != "block":
+    if metric is None or gate.value.on_fail != "block" or gate.value.starter:
         return False
     if gate.value.against == "last-release" and not charter.released:
         return False  # there is nothing yet that it could be worse than
