@@ -57,9 +57,9 @@ def test_status_counts_what_does_not_apply(root: Path) -> None:
 
 WRONG = {
     "an unknown name": (
-        'not_applicable: {canry: {by: "@ada", reason: none}}',
-        ".mlcharter.yml:1:18: there is no document, section or item `canry`; did you mean "
-        "`canary`? [not-applicable-unknown]",
+        'not_applicable: {verificaton: {by: "@ada", reason: none}}',
+        ".mlcharter.yml:1:18: there is no document, section or item `verificaton`; did you mean "
+        "`verification`? [not-applicable-unknown]",
     ),
     "no owner": (
         "not_applicable: {canary: {reason: none}}",

@@ -59,6 +59,10 @@ def check(charter: Charter) -> Iterator[Finding]:
         return
     from mlcharter.gate import proofs
 
+    if not charter.exists(proofs.PATH) and len(gates) > 1:
+        message = f"{gates[0].subject} and {len(gates) - 1} more have no proof that they can fail"
+        yield gates[0].finding(f"{message}; {_REMEDY}")
+        return
     read = proofs.read(charter.tree)
     if isinstance(read, str):
         yield Finding(proofs.PATH, 1, 1, "", f"`{proofs.PATH}` {read}; delete it and {_REMEDY}")
