@@ -7,6 +7,8 @@ import pytest
 import yaml
 
 from mlcharter.charter import config_entries
+from mlcharter.evals.metrics import METRICS
+from mlcharter.evals.supervised import ERROR, SCORE
 from mlcharter.formats import report as format_
 from mlcharter.markdown import document
 from mlcharter.starter import documents, page, profile, proposals
@@ -205,6 +207,13 @@ def report(*results: dict) -> format_.Report:
         "results": list(results),
     }
     return format_.parse(json.dumps(content).encode(), "reports/applied.json")
+
+
+def test_the_direction_of_each_metric_is_that_of_the_library() -> None:
+    known = [metric for metrics in METRICS.values() for metric in metrics.values()]
+    used = {*SCORE.values(), *ERROR.values()}
+    up = {metric.name for metric in known if metric.name in used and metric.direction == "up"}
+    assert up == {*proposals.HIGHER_IS_BETTER}
 
 
 def test_thresholds_come_from_baselines_and_not_from_the_candidate(loans: Path) -> None:

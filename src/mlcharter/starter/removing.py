@@ -23,12 +23,14 @@ class Left:
 
     `deleted` and `changed` are the files that a removal would delete and change, `kept` those that
     the team has changed, so that a removal would leave them. `findings` are of rule `starter-left`.
+    `by_table` says whether a table can take the place of the starter.
     """
 
     deleted: Sequence[str] = ()
     changed: Sequence[str] = ()
     kept: Sequence[str] = ()
     findings: Sequence[Finding] = ()
+    by_table: bool = False
 
     def render(self) -> str:
         """Return the lists as text for a terminal."""
@@ -48,10 +50,10 @@ class Left:
                 lines += ["", f"{title}: {len(entries)}", *(f"  {entry}" for entry in entries)]
         if not lines:
             return "nothing is left of the starter\n"
-        remedy = (
-            "`mlcharter starter replace DATA` puts your own data in, `mlcharter starter remove`"
-        )
-        return "\n".join([*lines[1:], "", f"{remedy} starts empty"]) + "\n"
+        lines += ["", "`mlcharter starter remove` starts empty; Git is the way back"]
+        if self.by_table:
+            lines.append("`mlcharter starter replace DATA --target COLUMN` puts your own table in")
+        return "\n".join(lines[1:]) + "\n"
 
 
 def find(root: Path) -> Left:
@@ -62,6 +64,7 @@ def find(root: Path) -> Left:
     findings = engine.findings(charter, engine.load([RULE]))
     if answers.get("starter") is not True:
         return Left(findings=findings)
+    by_table = "applied" in answers["tracks"] and answers.get("layout") == "full"
     plan = remove(root, write=False)
     files = [change for change in plan.changes if change.path != charter.answers.path]
     written = [change for change in files if change.written and not change.left]
@@ -70,6 +73,7 @@ def find(root: Path) -> Left:
         [change.path for change in written if change.new is not None],
         [change.path for change in files if change not in written],
         findings,
+        by_table,
     )
 
 
