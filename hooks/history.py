@@ -3,6 +3,7 @@
 Parts in the working tree that are in no tag belong to the present version.
 """
 
+import itertools
 import json
 import subprocess
 import sys
@@ -16,15 +17,17 @@ from mlcharter import __version__  # noqa: E402
 from mlcharter.support.versions import numbers as version  # noqa: E402
 from mlcharter.template import composing, history, specification  # noqa: E402
 
+LAYOUTS = ("full", "documents")
+KINDS = ("binary", "multi-class", "regression")
+
 
 def list_ids(root: Path) -> set[str]:
     """Return the ids of everything that the template at `root` can emit."""
     ids: set[str] = set()
-    for layout in ("full", "documents"):
-        answers = {"tracks": list(composing.list_tracks(root)), "layout": layout}
-        answers["rl_setting"] = (
-            "several-agents"  # it has the parts of every other setting, and more
-        )
+    tracks = list(composing.list_tracks(root))
+    for layout, kind in itertools.product(LAYOUTS, KINDS):
+        answers = {"tracks": tracks, "layout": layout, "applied_kind": kind}
+        answers["rl_setting"] = "several-agents"  # it has the parts of every other setting
         ids |= specification.read(root, answers).ids
     return ids
 

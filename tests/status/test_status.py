@@ -354,9 +354,9 @@ AREAS = readiness_areas.areas(ROOT)
 
 def parts() -> Iterator[tuple[DocumentSpec, SectionSpec]]:
     """Yield every section of every kind of repository."""
-    choices = (QUESTIONS[name].choices for name in ("layout", "rl_setting"))
-    for layout, setting in itertools.product(*choices):
-        answers = {"tracks": list(TRACKS), "layout": layout, "rl_setting": setting}
+    names = ("layout", "rl_setting", "applied_kind")
+    for chosen in itertools.product(*(QUESTIONS[name].choices for name in names)):
+        answers = {"tracks": list(TRACKS), **dict(zip(names, chosen, strict=True))}
         for demand in specification.read(ROOT, answers).documents:
             for section in demand.sections:
                 yield demand, section
