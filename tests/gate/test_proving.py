@@ -132,6 +132,18 @@ def test_a_number_without_spread_proves_a_gate_if_it_misses_the_threshold(
     assert ("few-wrong: fails at 8, as it must" in done[1]) == (code == 0)
 
 
+def test_without_a_gate_there_is_nothing_to_prove(repository: Path) -> None:
+    text = Path("docs/eval_pack.md").read_text()
+    start = text.index("- {id: few-wrong")
+    Path("docs/eval_pack.md").write_text(text[:start] + "- {id: null}\n```\n")
+
+    assert prove() == (
+        0,
+        "no gates yet: fill in `gates` in docs/eval_pack.md; there is nothing to prove\n",
+        "",
+    )
+
+
 def test_a_valid_proof_is_not_made_again_unless_it_is_asked_for(repository: Path) -> None:
     prove()
 

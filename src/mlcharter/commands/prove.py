@@ -44,6 +44,9 @@ def command(gates: tuple[str, ...], every: bool, checked: bool, limit: int) -> N
     root = loading.find_root([Path()])
     if root is None:
         raise UserError(f"no {loading.EVAL_PACK} here or above", "change to a repository with one")
+    if loading.has_unfilled_gates() and not gates:
+        click.echo("no gates yet: fill in `gates` in docs/eval_pack.md; there is nothing to prove")
+        return
     if checked and not Folder(root).lexists(PATH):
         click.echo(plain_page(f"no {PATH} yet; run `mlcharter prove` and commit it"))
         return
