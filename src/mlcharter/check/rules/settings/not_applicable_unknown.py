@@ -15,7 +15,7 @@ Fine:
       docs/ninety_day_plan.md: {by: "@ada", reason: the system is four years old}
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from mlcharter.charter import required
 from mlcharter.charter.charter import Charter
@@ -37,6 +37,12 @@ def check(charter: Charter) -> Iterator[Finding]:
     for name in own.settings.not_applicable:
         if name not in known:
             message = (
-                f"there is no document, section or item `{name}`; {remedy(name, known, most=5)}"
+                f"there is no document, section or item `{name}`; "
+                f"{remedy(name, _sort_by_likeness(known, name), most=5)}"
             )
             yield own.finding(message, "not_applicable", name)
+
+
+def _sort_by_likeness(known: Iterable[str], name: str) -> list[str]:
+    """Return names in order, those with the same first letter first: only some are compared."""
+    return sorted(known, key=lambda other: (other[:1] != name[:1], other))
