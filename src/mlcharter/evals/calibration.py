@@ -6,6 +6,7 @@ Sources: Naeini, Cooper and Hauskrecht (2015), Obtaining well calibrated probabi
 Bayesian binning (ECE); Kumar, Liang and Ma (2019), Verified uncertainty calibration (debiasing).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -91,15 +92,8 @@ def estimate_squared_error(
     A resample repeats rows, which adds miscalibration: the interval lies too high, so its upper
     end is cautious, and its lower end is of no use. Raises ValueError if the value is not inside.
     """
-    truth, predicted = _checked(target, probabilities)
-    groups = np.arange(len(truth)) if clusters is None else clusters
-    found = bootstrap(
-        lambda rows: _squared(truth[rows], predicted[rows], bins),
-        groups,
-        unit=unit,
-        seed=seed,
-        resamples=resamples,
-        method="percentile",
+    found = _bootstrap(
+        _squared, target, probabilities, clusters, bins, unit=unit, seed=seed, resamples=resamples
     )
     if not found.lower <= found.value <= found.upper:
         raise ValueError("too few rows in a bin for an interval; use fewer bins")
@@ -121,17 +115,34 @@ def estimate_ece(
     A resample repeats rows, which adds miscalibration: the upper end is cautious, and the lower
     one, which is the value itself where all resamples lie above, is of no use.
     """
+    found = _bootstrap(
+        _ece, target, probabilities, clusters, bins, unit=unit, seed=seed, resamples=resamples
+    )
+    lower, upper = min(found.lower, found.value), max(found.upper, found.value)
+    return replace(found, lower=lower, upper=upper)
+
+
+def _bootstrap(
+    score: Callable[[Array, Array, int], float],
+    target: npt.ArrayLike,
+    probabilities: npt.ArrayLike,
+    clusters: npt.ArrayLike | None,
+    bins: int,
+    *,
+    unit: str,
+    seed: int,
+    resamples: int,
+) -> Estimate:
+    """Return a calibration error with its percentile bootstrap interval over whole clusters."""
     truth, predicted = _checked(target, probabilities)
-    found = bootstrap(
-        lambda rows: _ece(truth[rows], predicted[rows], bins),
+    return bootstrap(
+        lambda rows: score(truth[rows], predicted[rows], bins),
         np.arange(len(truth)) if clusters is None else clusters,
         unit=unit,
         seed=seed,
         resamples=resamples,
         method="percentile",
     )
-    lower, upper = min(found.lower, found.value), max(found.upper, found.value)
-    return replace(found, lower=lower, upper=upper)
 
 
 def _ece(truth: Array, predicted: Array, bins: int) -> float:
