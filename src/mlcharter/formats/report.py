@@ -5,15 +5,14 @@ schemas/report.json publishes the format; it is generated from `Report`.
 """
 
 import datetime
-import json
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, field
 
-from mlcharter.formats import model_errors
+from mlcharter.formats import model_errors, strict_json
 from mlcharter.formats.models import (
     Count,
     Id,
@@ -186,7 +185,7 @@ def parse(content: bytes, name: str) -> Report:
     if content.count(b",") + content.count(b"[") + content.count(b"{") > MAX_VALUES:
         raise UserError(f"{name} has more than {MAX_VALUES} values", "split it by track")
     try:
-        raw = json.loads(content, object_pairs_hook=_build_object)
+        raw = strict_json.loads(content)
     except (ValueError, RecursionError) as error:
         raise UserError(f"{name} is not JSON: {plain(str(error))}", _NAME) from error
     version = raw.get("version") if isinstance(raw, dict) else None
@@ -222,14 +221,6 @@ _KEYS = "`mlcharter explain report` shows every key; an eval writes them"
 _LARGE = "report only numbers, and keep rows in another file"
 _RERUN = "run the eval that writes it again"
 _NAME = "name reports that an eval wrote, such as reports/rag.json"
-
-
-def _build_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return a JSON object; refuse a duplicate key, since readers use different values of it."""
-    content = dict(pairs)
-    if len(content) < len(pairs):
-        raise ValueError("duplicate key in an object")
-    return content
 
 
 def _refuse_duplicates(name: str, noun: str, keys: Iterable[str]) -> None:

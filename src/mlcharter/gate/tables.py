@@ -4,7 +4,6 @@ A table is untrusted. Its size is limited, its ids are unique, and a cell is rea
 where a gate needs one.
 """
 
-import json
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -13,6 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from mlcharter.formats import strict_json
 from mlcharter.support.errors import UserError
 from mlcharter.support.plain import plain
 
@@ -64,32 +64,20 @@ class Source(Struct, frozen=True, kw_only=True, dict=True):
             raise UserError(f"{self.name} has more than {MAX_CELLS} values", _SPLIT)
         if self.ending not in JSON_LINES:
             try:
-                return {1: _parse(self.text)}
+                return {1: strict_json.loads(self.text)}
             except (ValueError, RecursionError):
                 pass  # it may have one document a line
         documents = {}
         for number, line in enumerate(self.text.split("\n"), 1):
             try:
                 if line.strip():
-                    documents[number] = _parse(line)
+                    documents[number] = strict_json.loads(line)
             except (ValueError, RecursionError) as error:
                 if not documents and self.ending not in JSON_LINES:
                     return {}
                 problem = plain(str(error))
                 raise UserError(f"{self.name}:{number} is not JSON: {problem}", _HELP) from error
         return documents
-
-
-def _parse(text: str) -> Any:
-    return json.loads(text, object_pairs_hook=_build_object)
-
-
-def _build_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return a JSON object; refuse a duplicate key, since readers use different values of it."""
-    content = dict(pairs)
-    if len(content) < len(pairs):
-        raise ValueError("duplicate key in an object")
-    return content
 
 
 class Table(Struct, frozen=True, kw_only=True):
