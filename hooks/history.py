@@ -15,17 +15,16 @@ sys.path.insert(0, str(ROOT / "src"))
 
 from mlcharter import __version__  # noqa: E402
 from mlcharter.support.versions import numbers as version  # noqa: E402
-from mlcharter.template import composing, history, specification  # noqa: E402
-
-LAYOUTS = ("full", "documents")
-KINDS = ("binary", "multi-class", "regression")
+from mlcharter.template import composing, history, questionnaire, specification  # noqa: E402
 
 
 def list_ids(root: Path) -> set[str]:
     """Return the ids of everything that the template at `root` can emit."""
     ids: set[str] = set()
     tracks = list(composing.list_tracks(root))
-    for layout, kind in itertools.product(LAYOUTS, KINDS):
+    questions = questionnaire.load(root)
+    kinds = questions["applied_kind"].choices if "applied_kind" in questions else (None,)
+    for layout, kind in itertools.product(questions["layout"].choices, kinds):
         answers = {"tracks": tracks, "layout": layout, "applied_kind": kind}
         answers["rl_setting"] = "several-agents"  # it has the parts of every other setting
         ids |= specification.read(root, answers).ids

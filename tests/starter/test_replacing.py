@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mlcharter.charter import config_entries
+from mlcharter.evals import supervised
 from mlcharter.evals.metrics import METRICS
 from mlcharter.evals.supervised import ERROR, SCORE
 from mlcharter.formats import report as format_
@@ -207,6 +210,11 @@ def report(*results: dict) -> format_.Report:
         "results": list(results),
     }
     return format_.parse(json.dumps(content).encode(), "reports/applied.json")
+
+
+@given(st.text())
+def test_slices_are_named_as_the_library_names_them(name: str) -> None:
+    assert profile.slug(name) == supervised.slug(name)
 
 
 def test_the_direction_of_each_metric_is_that_of_the_library() -> None:

@@ -14,13 +14,12 @@ from pathlib import Path
 import click
 
 from mlcharter.formats.proofs import PATH
-from mlcharter.gate import loading, proving
+from mlcharter.gate import eval_programs, loading, proving
 from mlcharter.support.errors import UserError
 from mlcharter.support.files import Folder
 from mlcharter.support.plain import plain, plain_page
 
 SECTION, POSITION = "Every day", 4
-LIMIT = 1800
 
 
 @click.command(help=__doc__)
@@ -36,7 +35,7 @@ LIMIT = 1800
     "--limit",
     metavar="SECONDS",
     type=click.IntRange(1),
-    default=LIMIT,
+    default=eval_programs.LIMIT,
     show_default=True,
     help="Stop a defect after this time.",
 )

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mlcharter.commands import _options
+from mlcharter.starter import profile
 from mlcharter.support.plain import plain_page
 
 if TYPE_CHECKING:
     from mlcharter.update.updating import Plan
 
 SECTION, POSITION = "Start", 3
-KINDS = ("binary", "multi-class", "regression")
 
 
 @click.group(help=__doc__)
@@ -58,7 +58,9 @@ def remove(path: Path, dry_run: bool, diff: bool) -> None:
 @click.option("--group", "groups", multiple=True, help="A column to evaluate by value; repeatable.")
 @click.option("--entity", help="A column: rows of one person or device stay together.")
 @click.option("--time", help="A column with dates: the newest rows are the test set.")
-@click.option("--kind", type=click.Choice(KINDS), help="What the target is, if it is not clear.")
+@click.option(
+    "--kind", type=_options.Choice(profile.KINDS), help="What the target is, if it is not clear."
+)
 @click.option("--positive", help="The value of a binary target that counts as 1.")
 @click.option("--licence", help="The licence of the data, as an SPDX identifier.")
 @_options.preview
@@ -72,7 +74,7 @@ def replace(
 
     Exit codes: 0 replaced, 1 conflicts or other manual work, 2 could not run.
     """
-    from mlcharter.starter import profile, replacing
+    from mlcharter.starter import replacing
 
     request = profile.Request(data, groups=groups, **options)
     done = replacing.replace(path, request, write=not (dry_run or diff))

@@ -18,6 +18,7 @@ from mlcharter.support.errors import UserError
 from mlcharter.support.files import Folder
 from mlcharter.support.plain import plain
 
+LIMIT = 1800  # seconds of one measurement, unless a user gives another
 DESCRIBING = 300  # seconds; an eval imports its libraries, and reads its inputs
 _LAST = 12  # lines of a failed program that are shown
 

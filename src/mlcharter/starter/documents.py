@@ -18,7 +18,7 @@ Reviewed:
 The rows that the system learns from and is evaluated on.
 
 ## Origin
-<!-- section: {id}-origin -->
+<!-- section: {name}-origin -->
 
 | Field | Value |
 |---|---|
@@ -30,7 +30,7 @@ The rows that the system learns from and is evaluated on.
 {placeholder}
 
 ## What is in it
-<!-- section: {id}-content -->
+<!-- section: {name}-content -->
 
 | Column | Values | Missing |
 |---|---|---|
@@ -39,19 +39,19 @@ The rows that the system learns from and is evaluated on.
 {placeholder}
 
 ## Labels
-<!-- section: {id}-labels -->
+<!-- section: {name}-labels -->
 
 The target is `{target}`{positive}.{unlabelled}
 
 {placeholder}
 
 ## Use
-<!-- section: {id}-use -->
+<!-- section: {name}-use -->
 
 {placeholder}
 
 ## Keeping
-<!-- section: {id}-keeping -->
+<!-- section: {name}-keeping -->
 
 {placeholder}
 """
@@ -63,7 +63,6 @@ def card(profile: Profile, owner: str) -> str:
     left_out = f" {profile.unlabelled} rows have none and are left out."
     return _CARD.format(
         name=profile.name,
-        id=profile.name,
         owner=owner,
         rows=profile.rows,
         columns=len(profile.columns) + 1,

@@ -76,7 +76,7 @@ def write(profile: Profile) -> str:
     request = profile.request
     columns = profile.features
     estimator, model = _ESTIMATORS[profile.kind]
-    given = {"ENTITY": request.entity, "TIME": request.time}
+    optional = {"ENTITY": request.entity, "TIME": request.time}
     label = _POSITIVE.format(positive=_text(profile.positive)) if profile.positive else _LABELLED
     return _PAGE.format(
         file=_text(f"{profile.name}.csv"),
@@ -85,7 +85,7 @@ def write(profile: Profile) -> str:
         kind=_text(profile.kind),
         others=" or ".join(kind for kind in KINDS if kind != profile.kind),
         groups=_list(request.groups) if request.groups else ": list[str] = []",
-        options="".join(f"{name} = {_text(value)}\n" for name, value in given.items() if value),
+        options="".join(f"{name} = {_text(value)}\n" for name, value in optional.items() if value),
         ranges=_ranges([column for column in columns if column.ends]),
         values=_values([column for column in columns if column.values]),
         dates=", parse_dates=[TIME]" if request.time else "",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mlcharter.formats import report
 from mlcharter.gate import eval_programs
+from mlcharter.gate.loading import EVAL_PACK
 from mlcharter.starter import documents, page, profile, proposals
 from mlcharter.starter.profile import Profile, Request
 from mlcharter.starter.removing import REMOVAL, keep_own_code
@@ -17,11 +18,9 @@ from mlcharter.update.merging.trees import Change, File
 from mlcharter.update.repository import Repository
 from mlcharter.update.updating import Plan
 
-EVAL_PACK = "docs/eval_pack.md"
 LICENCES = "safety/licences.md"
 SAFETY = "safety/safety_checklist.md"
 REPORT = "reports/applied.json"
-LIMIT = 1800  # seconds of the eval
 _HEADER = "| Asset | Licence | Terms read | Used for | Approved by |\n|---|---|---|---|---|"
 
 
@@ -74,7 +73,7 @@ def replace(root: Path, request: Request, *, write: bool) -> Replacement:
     if "platform" in answers["tracks"]:
         done.notes.append("the service still serves the starter's model; give it `export`")
     if write and not done.plan.conflicts:
-        eval_programs.measure(root, "applied", LIMIT)
+        eval_programs.measure(root, "applied", eval_programs.LIMIT)
         done.proposed = _propose(root, read)
     return done
 
@@ -96,7 +95,7 @@ def _write_texts(read: Profile, answers: dict[str, object]) -> dict[str, bytes]:
 
 def _add(repository: Repository, plan: Plan, path: str, data: bytes) -> None:
     """Add a new file to the plan; a UserError if the team has changed the one that is there."""
-    planned = next((change for change in plan.changes if change.path == path), None)
+    planned = _find_planned(plan, path)
     ours = planned.ours if planned else repository.read(path)
     unchanged = planned is not None and planned.ours == planned.base
     if ours is not None and ours.data != data and not unchanged:
@@ -110,9 +109,13 @@ def _add(repository: Repository, plan: Plan, path: str, data: bytes) -> None:
     plan.changes.append(Change(path, action, ours=ours, new=File(data)))
 
 
+def _find_planned(plan: Plan, path: str) -> Change | None:
+    return next((change for change in plan.changes if change.path == path), None)
+
+
 def _edit(repository: Repository, plan: Plan, path: str, edit: Callable[[str], str]) -> None:
     """Edit a document as the plan leaves it; one that is not there stays so."""
-    planned = next((change for change in plan.changes if change.path == path), None)
+    planned = _find_planned(plan, path)
     before = planned.new if planned else repository.read(path)
     if before is None or before.text is None:
         return
