@@ -1,4 +1,4 @@
-"""The threshold of a gate is only proposed; nobody has decided on it.
+"""The threshold of a gate is only a proposal.
 
 A proposal comes from what baseline models reach. What the system must reach follows from what its
 errors cost, and a person says that.
