@@ -110,16 +110,21 @@ def _text(path: Path) -> str:
 
 def compose(root: Path, path: str, answers: Mapping[str, Any]) -> str:
     """Return a document of `template/project` for these answers, names still in braces."""
-    text = _text(root / PROJECT / path)
-    filled = _fill(root, text, answers)
-    return _limit_to_tier(filled, answers) if "{% call of_tier()" in text else filled
+    return limit_to_tier(root, path, fill_slots(root, path, answers), answers)
 
 
-def _limit_to_tier(text: str, answers: Mapping[str, Any]) -> str:
+def fill_slots(root: Path, path: str, answers: Mapping[str, Any]) -> str:
+    """Return a document with what every tier has, and the marks that say so."""
+    return _fill(root, _text(root / PROJECT / path), answers)
+
+
+def limit_to_tier(root: Path, path: str, text: str, answers: Mapping[str, Any]) -> str:
     """Return a document without what is from a higher tier, as the macro `of_tier` does.
 
-    Without an answer to `tier`, everything is kept.
+    Without an answer to `tier`, everything is kept. `text` is the result of `fill_slots`.
     """
+    if "{% call of_tier()" not in _text(root / PROJECT / path):
+        return text
     higher = {"prototype": "production|critical", "production": "critical"}
     starters = "|".join(answers.get("tracks", ())) if answers.get("layout") == "full" else "-"
     left_out = (

@@ -18,7 +18,12 @@ from msgspec.structs import replace
 from mlcharter.markdown import document
 from mlcharter.markdown.document import Document, Section
 from mlcharter.support import writing
-from mlcharter.template.composing import DECIDING_ANSWERS, compose, list_documents
+from mlcharter.template.composing import (
+    DECIDING_ANSWERS,
+    fill_slots,
+    limit_to_tier,
+    list_documents,
+)
 from mlcharter.template.fingerprint import fingerprint
 
 STANDARD = (
@@ -245,23 +250,22 @@ def _read(root: Path, deciding: tuple[tuple[str, Any], ...]) -> Parts:
     answers = dict(deciding)
     documents = []
     forms = set()
-    postponed = _find_kinds(root, answers | {"tier": None})
-    for path in list_documents(root, answers):
+    listed = set(list_documents(root, answers))
+    kinds: set[str] = set()  # of config blocks, at any tier
+    for path in listed.union(list_documents(root, answers | {"tier": None})):
+        filled = fill_slots(root, path, answers)
+        kinds.update(_CONFIG.findall(filled))
+        if path not in listed:
+            continue
         if path.endswith(".jinja"):
             name = path.removesuffix(".jinja")
-            text = compose(root, path, answers)
+            text = limit_to_tier(root, path, filled, answers)
             documents.append(specify(document.parse(text, name)))
         else:
             forms.add(path)
     documents.sort(key=_order)
     present = {kind for spec in documents for section in spec.sections for kind in section.configs}
-    return tuple(documents), frozenset(forms), postponed - present
-
-
-def _find_kinds(root: Path, answers: Mapping[str, Any]) -> frozenset[str]:
-    """Return the kinds of config blocks in the template's documents; cheaper than parsing them."""
-    texts = (compose(root, path, answers) for path in list_documents(root, answers))
-    return frozenset(kind for text in texts for kind in _CONFIG.findall(text))
+    return tuple(documents), frozenset(forms), frozenset(kinds - present)
 
 
 def _order(spec: DocumentSpec) -> tuple[int, str]:
