@@ -178,6 +178,7 @@ def test_every_text_of_a_track_fills_a_slot() -> None:
     sources = [path.read_text() for path in (ROOT / "template/project").rglob("*.jinja")]
     for folder in ("tracks", "shared"):
         sources += [path.read_text() for path in (ROOT / "template" / folder).rglob("*.md")]
+    sources += [path.read_text() for path in (ROOT / "template/tracks").rglob("starter/*.py")]
     calls = [
         call
         for text in sources
@@ -210,7 +211,7 @@ def named_by_layout(macro: str, sources: list[str]) -> set[str]:
 
 def named_by(answer: str, sources: list[str]) -> set[str]:
     """The slots that each choice of an answer fills."""
-    return {name for text in sources for name in re.findall(answer + r' ~ "/([a-z-]+)"', text)}
+    return {name for text in sources for name in re.findall(answer + r' ~ "/([a-z-]+)(?:\.txt)?"', text)}
 
 
 def texts(folder: str) -> set[str]:
