@@ -5,9 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .peers
 RELEASE := .release
+SITE := .site
 INSTALLED := $(RELEASE)/installed
 
-.PHONY: help demo test journeys accept recording recall bench bench-merge bench-day-one bench-growth bench-markdown bench-adopt field history dist clean
+.PHONY: help demo test journeys accept recording recall bench bench-merge bench-day-one bench-growth bench-markdown bench-adopt field history site dist clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-15s %s\n", $$1, $$2}' Makefile
@@ -62,6 +63,11 @@ bench-adopt: $(VENV)/dev ## measure how often adopt proposes the right answers
 field: $(VENV)/dev ## run the tests from bug reports on real repositories; rewrites docs/field.md
 	$(BIN)/python benchmarks/field_page.py --write
 
+site: $(VENV)/dev $(SITE)/done ## build the site in .site/site, strictly
+	rm -rf $(SITE)/docs $(SITE)/site
+	$(BIN)/python hooks/website.py $(SITE)
+	$(SITE)/venv/bin/zensical build --strict --config-file $(SITE)/zensical.toml
+
 dist: $(RELEASE)/done ## build the packages and the SBOM of a release
 	rm -rf dist
 	$(RELEASE)/bin/python -m build --outdir dist/packages
@@ -74,7 +80,7 @@ dist: $(RELEASE)/done ## build the packages and the SBOM of a release
 		--output-file dist/mlcharter.cdx.json $(INSTALLED)/bin/python
 
 clean: ## remove generated files and environments
-	rm -rf $(VENV) $(PEERS) $(RELEASE) dist demo
+	rm -rf $(VENV) $(PEERS) $(RELEASE) $(SITE) dist demo
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -100,6 +106,12 @@ $(RELEASE)/done: pyproject.toml
 	$(PYTHON) -m venv $(RELEASE)
 	$(RELEASE)/bin/python -m pip install --quiet --upgrade pip
 	$(RELEASE)/bin/python -m pip install --quiet --group release
+	@touch $@
+
+$(SITE)/done: pyproject.toml
+	$(PYTHON) -m venv $(SITE)/venv
+	$(SITE)/venv/bin/python -m pip install --quiet --upgrade pip
+	$(SITE)/venv/bin/python -m pip install --quiet --group site
 	@touch $@
 
 # The tools that the benchmarks compare with; they need other versions of our dependencies.
