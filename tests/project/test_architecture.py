@@ -105,10 +105,12 @@ def test_only_gate_imports_evals_and_numbers_only_when_it_computes() -> None:
         for alias in node.names
     }
 
-    assert {name for name, _ in users} == {"gate.advice", "gate.scoring"}
+    assert {name for name, _ in users} == {"gate.power", "gate.scoring"}
     assert {name for name in at_start if room(name) == "evals"} == {
         "evals.digests",
         "evals.shares",
+        "evals.shares.binomial_tail",
+        "evals.shares.quantile",
         "evals.shares.wilson",
     }
 
