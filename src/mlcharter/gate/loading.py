@@ -17,6 +17,7 @@ from mlcharter.formats.report import Key, Report
 from mlcharter.gate import engine, inputs, pinning, scoring, tables
 from mlcharter.gate.measurements import Failure
 from mlcharter.gate.scoring import Scored
+from mlcharter.gate.tables import Table
 from mlcharter.gate.verdict import JudgedReport
 from mlcharter.markdown import document
 from mlcharter.markdown.document import ConfigBlock, Document
@@ -152,14 +153,30 @@ def _read_contents(paths: Iterable[Path]) -> dict[str, bytes]:
 
 def _score(contents: Mapping[str, bytes], pack: scoring.Pack) -> dict[str, Scored]:
     """Return what each file with scores says, by its path; reports are left out."""
-    scored = {}
+    return {name: scoring.score(table, pack) for name, table in _read_tables(contents)}
+
+
+def _read_tables(contents: Mapping[str, bytes]) -> Iterator[tuple[str, Table]]:
+    """Yield each file with scores as a table, by its path; reports are left out."""
+    formats = plugins.load(IMPORTERS).values()
     for name, content in contents.items():
         source = tables.Source(name=plain(name), content=content)
-        formats = plugins.load(IMPORTERS).values()
         found = (table for read in formats if (table := read.read(source)) is not None)
         if (table := next(found, None)) is not None:
-            scored[name] = scoring.score(table, pack)
-    return scored
+            yield name, table
+
+
+def read_scores(
+    tree: Folder, pack: scoring.Pack
+) -> tuple[dict[str, tuple[Table, Scored]], dict[str, Report]]:
+    """Return the tables in `scores/` with what they say, and the released scores by track."""
+    names = sorted(name for name, _ in tree.list_folder(SCORES) if not name.startswith("."))
+    files = [f"{SCORES}/{name}" for name in names if tree.is_file(f"{SCORES}/{name}")]
+    contents = {f: report.read_contents(f, tree, f, tables.MAX_BYTES) for f in files}
+    found = dict(_read_tables(contents))
+    scored = {name: scoring.score(table, pack) for name, table in found.items()}
+    both = {name: (table, scored[name]) for name, table in found.items()}
+    return both, _score_released(tree, scored, pack)
 
 
 def _score_released(
