@@ -21,7 +21,7 @@ from mlcharter.gate.tables import Table
 from mlcharter.gate.verdict import JudgedReport
 from mlcharter.markdown import document
 from mlcharter.markdown.document import ConfigBlock, Document
-from mlcharter.support import plugins, writing
+from mlcharter.support import git, plugins, writing
 from mlcharter.support.errors import UserError
 from mlcharter.support.files import Folder, Tree, Unreadable
 from mlcharter.support.plain import plain
@@ -41,8 +41,8 @@ class Pack:
     """An eval pack with its reports.
 
     `configs` are by kind, `reports` by the path that the user typed, `released` by track.
-    `stale` says by the path of a report why it is stale, and `failures` by its key why scores give
-    no number for a result.
+    `stale` says by the path of a report why it is stale, `failures` by its key why scores give no
+    number for a result, and `committed` by the path of scores when Git got them.
     """
 
     configs: Mapping[str, Any]
@@ -52,6 +52,7 @@ class Pack:
     judged: Sequence[JudgedReport] = ()
     stale: Mapping[str, str] = field(default_factory=dict)
     failures: Mapping[Key, Failure] = field(default_factory=dict)
+    committed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def notes(self) -> list[str]:
@@ -60,6 +61,11 @@ class Pack:
         return [
             *(f"{config} is not filled in, so it is skipped" for config in self.unfilled),
             *(f"{name} is from a tree with uncommitted changes" for name in dirty),
+            *(
+                f"{name} was committed on {when}; whether it measured today's code is unknown: "
+                "let CI write it"
+                for name, when in self.committed.items()
+            ),
         ]
 
 
@@ -92,7 +98,27 @@ def read(paths: Sequence[Path], eval_pack: Path | None) -> Pack:
         and (why := inputs.find_staleness(reports[str(path)], path, tree)) is not None
     }
     failures = {key: why for read in scored.values() for key, why in read.failures.items()}
-    return Pack(configs, reports, released, unfilled, judged, stale, failures)
+    committed = {name: when for name in scored if (when := _find_commit(Path(name), tree))}
+    return Pack(configs, reports, released, unfilled, judged, stale, failures, committed)
+
+
+def _find_commit(path: Path, tree: Folder) -> str | None:
+    """Return date and age of the commit that a file is from; None for one that was just written.
+
+    That is one that Git ignores, does not know, or that has changed since.
+    """
+    place = _locate(path, tree)
+    if place.startswith((f"{RELEASED}/", "../")):
+        return None
+    root = Path(tree.root)
+    if git.output("status", "--porcelain", "--ignored", "--", place, cwd=root) != "":
+        return None
+    found = git.output("log", "-1", "--format=%cs %H", "--", place, cwd=root)
+    if not found:
+        return None
+    date, commit = found.split()
+    since = git.output("rev-list", "--count", f"{commit}..HEAD", cwd=root)
+    return f"{date}, {since} commit{'' if since == '1' else 's'} ago"
 
 
 def _find_pack_root(paths: Sequence[Path], eval_pack: Path | None) -> Path:
