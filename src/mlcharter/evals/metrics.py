@@ -137,9 +137,20 @@ METRICS: Mapping[Kind, Mapping[str, Metric]] = {
 """The metrics by kind of target and name; names are those of the config block `metrics`."""
 
 
+def cost(false_negative: float, false_positive: float) -> Metric:
+    """Return the metric `cost` of a binary target: what the wrong decisions cost, a row."""
+
+    def scored(target: Array, classes: Array) -> float:
+        missed = (target == 1) & (classes == 0)
+        alarms = (target == 0) & (classes == 1)
+        return float((false_negative * missed + false_positive * alarms).mean())
+
+    return Metric("cost", "down", "classes", scored)
+
+
 def estimate(
     kind: Kind,
-    name: str,
+    name: str | Metric,
     target: npt.ArrayLike,
     predicted: npt.ArrayLike,
     *,
@@ -149,15 +160,15 @@ def estimate(
     against: npt.ArrayLike | None = None,
     resamples: int = 1000,
 ) -> Estimate:
-    """Return a metric of `METRICS` with its BCa interval over whole clusters.
+    """Return a metric of `METRICS`, or one of your own, with its BCa interval over whole clusters.
 
     `target` has shape (rows,): 0 and 1 for `binary`; 0 to classes - 1 with probabilities of
     `multi-class`, any labels with its classes; numbers for `regression`. Raises ValueError for an
     unknown name, other shapes, missing values, and a metric that is undefined on the data.
     """
-    if name not in METRICS[kind]:
+    if isinstance(name, str) and name not in METRICS[kind]:
         raise ValueError(f"{kind} has no metric {name!r}; it has {', '.join(METRICS[kind])}")
-    metric = METRICS[kind][name]
+    metric = METRICS[kind][name] if isinstance(name, str) else name
     truth = _checked(kind, metric, _array(target), "target", None)
     scored = _statistic(kind, metric, truth, predicted, "predictions")
     groups = np.arange(len(truth)) if clusters is None else np.asarray(clusters)

@@ -89,6 +89,15 @@ def score(table: Table, pack: Pack) -> Scored:
     return Scored(_report(table, datasets, list(results.values())), failures)
 
 
+def select_rows(table: Table, pack: Pack, dataset: str, part: str) -> list[int]:
+    """Return the rows of a slice of a dataset; none if the table has no such rows."""
+    rows = _split(table, pack).get(dataset, [])
+    try:
+        return _Cases(table=table, rows=rows, pack=pack, dataset=dataset).select(part)
+    except _FailedError:
+        return []
+
+
 def _list_keys(pack: Pack, dataset: str) -> list[Key]:
     """Return the results on a dataset that gates need; a release is compared with in the gate."""
     gates = (g for g in pack.gates if g.dataset == dataset and g.metric in pack.metrics)
