@@ -7,7 +7,7 @@ PEERS := .peers
 RELEASE := .release
 INSTALLED := $(RELEASE)/installed
 
-.PHONY: help demo test journeys accept recall bench bench-merge bench-day-one bench-growth bench-markdown bench-adopt field history dist clean
+.PHONY: help demo test journeys accept recall examples bench bench-merge bench-day-one bench-growth bench-markdown bench-adopt field history dist clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-15s %s\n", $$1, $$2}' Makefile
@@ -31,6 +31,9 @@ accept: $(VENV)/dev ## rewrite golden and generated files; read the diff
 
 history: $(VENV)/dev ## record in which version each part of the template appeared
 	$(BIN)/python hooks/history.py
+
+examples: $(VENV)/dev ## bring the examples to the template, evaluate and prove them; rewrites examples/
+	$(BIN)/python hooks/examples.py applied
 
 recall: $(VENV)/dev $(PEERS)/done ## measure which defects `check` finds in the examples; rewrites docs/recall.md
 	$(BIN)/python benchmarks/recall.py --peers $(PEERS)/bin --write
