@@ -8,7 +8,7 @@ RELEASE := .release
 SITE := .site
 INSTALLED := $(RELEASE)/installed
 
-.PHONY: help demo test journeys accept recording recall bench bench-merge bench-day-one bench-growth bench-markdown bench-adopt field history site dist clean
+.PHONY: help demo test journeys accept recording recall examples bench bench-merge bench-day-one bench-growth bench-markdown bench-adopt field history site dist clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-15s %s\n", $$1, $$2}' Makefile
@@ -35,6 +35,9 @@ history: $(VENV)/dev ## record in which version each part of the template appear
 
 recording: $(VENV)/dev ## record examples/change_a_number.sh; rewrites docs/recording.cast and docs/recording.svg (needs npx)
 	$(BIN)/python benchmarks/recording.py --write
+
+examples: $(VENV)/dev ## bring the examples to the template, evaluate and prove them; rewrites examples/
+	$(BIN)/python hooks/examples.py applied
 
 recall: $(VENV)/dev $(PEERS)/done ## measure which defects `check` finds in the examples; rewrites docs/recall.md
 	$(BIN)/python benchmarks/recall.py --peers $(PEERS)/bin --write

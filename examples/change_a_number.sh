@@ -53,7 +53,7 @@ END
 mkdir -p scores
 awk 'BEGIN { print "id,right"; for (i = 1; i <= 600; i++) print "q-" i "," (i % 15 != 0) }' > scores/questions.csv
 mlcharter gate --pin scores/questions.csv > pin.txt 2>&1 || { cat pin.txt; exit 1; }
-git add -A && git commit -qm "Gate the answers" --no-verify
+git add docs && git commit -qm "Gate the answers" --no-verify
 
 run mlcharter gate scores/questions.csv
 run sed -i.bak 's/threshold: 0.90/threshold: 0.93/' docs/eval_pack.md
