@@ -1,16 +1,13 @@
 """The result of a comparison: differences with their class, and who must approve them."""
 
-import datetime
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 from msgspec import Struct, field
-from msgspec.structs import replace
 
 from mlcharter.formats.directions import Class
-from mlcharter.support.finding import Finding
 
 CLASSES: tuple[Class, ...] = ("weakens", "needs a person", "tightens", "neutral")
 _LONGEST = 120  # characters of a value in a table
@@ -112,18 +109,20 @@ def ordered(differences: Iterable[Difference]) -> tuple[Difference, ...]:
 
 
 def show(value: Any) -> str:
-    """Return a value as text; empty for a missing one."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        text = value
-    elif isinstance(value, datetime.date):
-        text = value.isoformat()
-    else:
-        text = msgspec.json.encode(value).decode()
+    """Return a value as short text, like YAML on one line; empty for a missing one."""
+    text = "" if value is None else _flow(msgspec.to_builtins(value))
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
-def at(difference: Difference, finding: Finding, *, base: bool = False) -> Difference:
-    """Return a difference at the place of a finding."""
-    return replace(difference, path=finding.path, line=finding.line, at_base=base)
+def _flow(value: Any) -> str:
+    if isinstance(value, dict):
+        parts = (
+            f"{key}: {_flow(part)}" for key, part in value.items() if part not in (None, False)
+        )
+        return ", ".join(parts)
+    if isinstance(value, list):
+        inner = (f"{{{_flow(v)}}}" if isinstance(v, dict) else _flow(v) for v in value)
+        return f"[{', '.join(inner)}]"
+    if isinstance(value, bool) or value is None:
+        return {True: "true", False: "false", None: "null"}[value]
+    return f"{value:g}" if isinstance(value, float) else str(value)
