@@ -34,7 +34,8 @@ def generated(
 
 def test_the_first_screen_is_what_the_example_prints(request: pytest.FixtureRequest) -> None:
     printed = recording.run()
-    lines = [f"{line[:98]}…" if len(line) > 99 else line for line in printed.strip().splitlines()]
+    dense = re.sub(r"\n\n(?!\$)", "\n", printed.strip())
+    lines = [f"{line[:98]}…" if len(line) > 99 else line for line in dense.splitlines()]
     generated("recording", "```\n" + "\n".join(lines) + "\n```\n", request)
 
     cast = recording.make_cast(printed)
