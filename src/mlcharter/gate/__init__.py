@@ -3,7 +3,7 @@
 `engine` decides, `loading` reads what it needs from a repository, `inputs` finds stale reports,
 `measurements` compares the numbers of reports, `verdict` is the result, and `reasons` explains it.
 `proving` runs evals on broken systems to show that gates can fail, and `proofs` says whether that
-is still true; `eval_programs` starts them.
+is still true; `eval_programs` starts them. `methods` says which gates other instruments may move.
 """
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "eval_programs",
     "loading",
     "measurements",
+    "methods",
     "proofs",
     "proving",
     "reasons",
