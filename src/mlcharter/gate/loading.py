@@ -69,12 +69,13 @@ class Pack:
         ]
 
 
-def read(paths: Sequence[Path], eval_pack: Path | None) -> Pack:
+def read(paths: Sequence[Path], eval_pack: Path | None, *, need_reports: bool = True) -> Pack:
     """Return the eval pack of the repository that `paths` are in, with these reports.
 
     The released reports of the same tracks are read too, as gates compare with them.
     """
-    _check_paths(paths)
+    if paths or need_reports:
+        _check_paths(paths)
     tree = Folder(_find_pack_root(paths, eval_pack))
     configs, unfilled = read_configs(tree, eval_pack)
     contents = _read_contents(paths)
@@ -123,12 +124,11 @@ def _find_commit(path: Path, tree: Folder) -> str | None:
 
 def _find_pack_root(paths: Sequence[Path], eval_pack: Path | None) -> Path:
     """Return the repository of the eval pack; a UserError if no pack is named or found."""
-    starts = ([eval_pack.parent] if eval_pack else []) + [paths[0].parent, Path()]
+    starts = ([eval_pack.parent] if eval_pack else []) + [*(p.parent for p in paths[:1]), Path()]
     root = find_root(starts)
     if root is None and eval_pack is None:
-        raise UserError(
-            f"no {EVAL_PACK} above {paths[0]} or here", "name the eval pack with `--pack FILE`"
-        )
+        places = f"above {paths[0]} or here" if paths else "here"
+        raise UserError(f"no {EVAL_PACK} {places}", "name the eval pack with `--pack FILE`")
     return root or Path()
 
 

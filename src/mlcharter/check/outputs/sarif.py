@@ -44,6 +44,7 @@ def _rule(name: str) -> dict[str, Any]:
         "id": name,
         "shortDescription": {"text": described.title},
         "fullDescription": {"text": described.reason},
+        "helpUri": rule.url(name),
         "help": {
             "text": f"{described.title} {described.reason}",
             "markdown": "\n\n".join([described.title, described.reason, *examples]),
