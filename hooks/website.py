@@ -40,6 +40,7 @@ NAV = {
         "Coverage": "coverage.md",
         "Merging": "merging.md",
         "Recall": "recall.md",
+        "Precision": "precision.md",
         "Speed": "speed.md",
         "Growth": "growth.md",
         "Day one": "day-one.md",
