@@ -278,6 +278,12 @@ class Settings(Struct, frozen=True, dict=True):
         return {p: a for sourced in sources for p, a in sourced.settings.provided_elsewhere.items()}
 
     @property
+    def teams(self) -> dict[str, list[str]]:
+        """The members of each team, whose approval counts as the team's."""
+        sources = (*reversed(self.above), self.own)
+        return {team: names for s in sources for team, names in s.settings.teams.items()}
+
+    @property
     def left_out(self) -> frozenset[str]:
         """The names of the documents, sections and items that the charter does not need here."""
         excluded = (name for sourced in self.above for name in sourced.settings.exclude)

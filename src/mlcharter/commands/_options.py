@@ -51,6 +51,34 @@ def format_(outputs: str) -> Callable[[F], F]:
     )
 
 
+def outputs(package: str) -> Callable[[F], F]:
+    """Return the option `--output`, which takes FORMAT=FILE and may be repeated."""
+
+    def parse(
+        ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
+    ) -> list[tuple[str, Path]]:
+        files = []
+        for value in values:
+            format_, _, file = value.partition("=")
+            if not file:
+                formats = ", ".join(plugins.names(package))
+                raise click.BadParameter(f"`{value}` is not FORMAT=FILE; formats are {formats}")
+            if format_ not in plugins.names(package):
+                hint = remedy(format_, plugins.names(package))
+                raise click.BadParameter(f"there is no `{format_}` for `{value}`; {hint}")
+            files.append((format_, Path(file)))
+        return files
+
+    return click.option(
+        "--output",
+        "files",
+        metavar="FORMAT=FILE",
+        multiple=True,
+        callback=parse,
+        help="Also write this format to a file; repeatable.",
+    )
+
+
 def _all(*options: Callable[[Any], Any]) -> Callable[[F], F]:
     """Return a decorator that adds several options."""
 

@@ -14,7 +14,7 @@ import click
 
 from mlcharter.charter import location
 from mlcharter.commands import _options
-from mlcharter.support import objects, plugins
+from mlcharter.support import objects, plugins, writing
 from mlcharter.support.errors import UserError
 from mlcharter.support.files import Folder, Tree
 
@@ -33,10 +33,27 @@ OUTPUTS = "mlcharter.diff.outputs"
     help="A folder of the repository, by default this one.",
 )
 @click.option("--staged", is_flag=True, help="Compare HEAD with what is staged, for hooks.")
+@click.option(
+    "--approvals",
+    "approval_files",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="What GitHub or GitLab says about approvals, as JSON; repeatable.",
+)
 @_options.format_(OUTPUTS)
+@_options.outputs(OUTPUTS)
 @_options.change
-def command(ref: str | None, folder: Path, staged: bool, format_: str, **opening: Any) -> None:
-    from mlcharter.diff import bases, comparing
+def command(
+    ref: str | None,
+    folder: Path,
+    staged: bool,
+    approval_files: tuple[Path, ...],
+    format_: str,
+    files: list[tuple[str, Path]],
+    **opening: Any,
+) -> None:
+    from mlcharter.diff import approvals, bases, comparing
 
     (place,) = location.places([folder])
     if staged and ref is not None:
@@ -47,7 +64,12 @@ def command(ref: str | None, folder: Path, staged: bool, format_: str, **opening
     old = _options.open_charter(objects.committed(place.root, base.commit), **opening)
     new = _options.open_charter(tree, **opening)
     comparison = comparing.compare(old, new, f"{base.name} ({base.commit[:12]})", place.prefix)
+    teams = old.settings.teams
+    comparison = approvals.apply(comparison, approvals.read(approval_files), teams)
     old.close()
     new.close()
+    for name, file in files:
+        text = plugins.load_one(OUTPUTS, name).render(comparison)
+        writing.write(file, click.unstyle(text))
     click.echo(plugins.load_one(OUTPUTS, format_).render(comparison), nl=False)
     raise SystemExit(1 if comparison.fails else 0)
