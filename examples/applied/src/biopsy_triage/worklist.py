@@ -67,7 +67,9 @@ def read_model(path: Path, sha256: str) -> Model:
     found = hashlib.sha256(content).hexdigest()
     if found != sha256:
         raise ValueError(f"{path.name} is {found[:12]}, and the release names {sha256[:12]}")
-    return Model(**json.loads(content))
+    read = json.loads(content)
+    [weights], [intercept] = read["weights"], read["intercept"]
+    return Model(read["features"], read["mean"], read["scale"], weights, intercept)
 
 
 def refused(mass: Mass, features: Sequence[str], now: float) -> str | None:

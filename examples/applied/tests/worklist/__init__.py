@@ -7,7 +7,7 @@ from typing import Any
 from biopsy_triage.worklist import Mass, Model, read_model
 
 ROOT = Path(__file__).resolve().parents[2]
-SHA256 = "0c00600fef53ba0b5d791476794f5c51babd19a0c658025f3442be3635ed4cc5"
+SHA256 = "46956b87b84fe940eefb59dfcd3db5974238ad61cd4d8b6ed3f92ec4e9127c5c"
 
 
 def model() -> Model:

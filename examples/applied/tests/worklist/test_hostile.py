@@ -49,8 +49,8 @@ def test_a_mass_made_to_look_benign_still_waits_no_longer_than_the_rule() -> Non
 
 def test_a_model_with_one_changed_digit_is_refused(tmp_path: Path) -> None:
     content = json.loads((ROOT / "reports/released/2026-10-model.json").read_text(encoding="utf-8"))
-    content["intercept"] += 0.001
+    content["intercept"][0] += 0.001
     swapped = tmp_path / "model.json"
     swapped.write_text(json.dumps(content), encoding="utf-8")
-    with pytest.raises(ValueError, match="the release names 0c00600fef53"):
+    with pytest.raises(ValueError, match=f"the release names {SHA256[:12]}"):
         worklist.read_model(swapped, SHA256)

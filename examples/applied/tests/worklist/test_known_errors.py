@@ -12,7 +12,7 @@ from biopsy_triage import worklist
 
 from tests.worklist import ROOT, mass
 
-SHA256 = "ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37"
+SHA256 = "e5fc086b1c7018ed623a2f55cc7d943facb02a659d20bed49f2f84bb71c1d8ed"
 MODEL = worklist.read_model(ROOT / "reports/released/2026-11-model.json", SHA256)
 ROWS = json.loads((Path(__file__).parent / "known_errors.json").read_text(encoding="utf-8"))
 
@@ -21,20 +21,20 @@ def probability(row: str, **changed: float) -> float:
     return MODEL.probability({**ROWS[row]["measures"], **changed})
 
 
-@pytest.mark.parametrize("row", ["205", "255"])
+@pytest.mark.parametrize("row", ["255"])
 def test_large_even_nuclei_stay_above_the_threshold(row: str) -> None:
     assert probability(row) > worklist.FIRST
 
 
-@pytest.mark.parametrize("row", ["238", "455", "541"])
+@pytest.mark.parametrize("row", ["238", "413"])
 def test_a_finer_stain_moves_a_coarse_benign_mass_down(row: str) -> None:
     texture = ROWS[row]["measures"]["worst_texture"]
     assert probability(row, worst_texture=0.7 * texture) < probability(row)
 
 
 def test_the_mass_that_looks_benign_is_read_before_the_eighth_hour() -> None:
-    assert ROWS["73"]["malignant"] == 1
-    assert probability("73") < 0.1
-    quiet = mass("row-73", measures=ROWS["73"]["measures"], arrived=10.0 - worklist.WAITED - 0.1)
+    assert ROWS["40"]["malignant"] == 1
+    assert probability("40") < 0.1
+    quiet = mass("row-40", measures=ROWS["40"]["measures"], arrived=10.0 - worklist.WAITED - 0.1)
     others = [mass(f"m{n}", measures=ROWS["255"]["measures"]) for n in range(15)]
-    assert worklist.order([*others, quiet], MODEL, 10.0, "release-2026-11").ids[0] == "row-73"
+    assert worklist.order([*others, quiet], MODEL, 10.0, "release-2026-11").ids[0] == "row-40"

@@ -75,16 +75,20 @@ def check(charter: Charter) -> Iterator[Finding]:
             continue
         for handle in _HANDLE.findall(field.value):
             if handle.rstrip(".") not in known:
-                message = (
-                    f"the owner `{handle}` is not in {path}; {cross_references.near(handle, known)}"
-                )
+                message = f"the owner `{handle}` is not in {path}{_remedy(handle, known)}"
                 yield document.finding(field.line, message, field.column)
     for kind in charter.kinds:
         for entry in charter.entries(kind):
             for place, owner in _find_owners(entry.value):
                 if owner not in known:
                     message = f"{entry.subject} names the owner `{owner}`, who is not in {path}"
-                    yield entry.finding(f"{message}; {cross_references.near(owner, known)}", *place)
+                    yield entry.finding(message + _remedy(owner, known), *place)
+
+
+def _remedy(owner: str, known: dict[str, bool]) -> str:
+    if not known:
+        return ", which names nobody; add a line for the charter"
+    return f"; {cross_references.near(owner, known)}"
 
 
 def _find_owners(value: Any) -> Iterator[tuple[Path, str]]:

@@ -1,0 +1,394 @@
+"""Bring the examples to the current template, evaluate and prove them; `make examples` calls this.
+
+    python hooks/examples.py [--documents] [NAME]...
+
+An example keeps its answers, what its team wrote, and of the template only the documents, and the
+files in `data`, `evals` and `src`, which the proofs depend on. For each example:
+
+1. Documents are merged as `mlcharter update` merges them: the base is the template that
+   examples/template.txt records by Git's ids, so that filled-in text is kept.
+   Other kept files become those of the template.
+2. The whole repository is rendered into .examples/NAME, with the example's files on top; there
+   `make setup eval`, its tests and `mlcharter prove` run.
+3. The report of the release, its verdicts and test run, and proofs.json are written back.
+   Digests in the example follow, and a release that changed is signed with a new key.
+
+A second run changes nothing: the date of the report, its commit and its CPU time are kept, times
+and the host of the tests are left out, and a report that differs by rounding is not written.
+With --documents, only the first step is done. Exit code 1 if there is something to do by hand.
+"""
+
+import argparse
+import base64
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "src"))
+
+from mlcharter.template import questionnaire, rendering  # noqa: E402
+from mlcharter.template.template import Template  # noqa: E402
+from mlcharter.update.merging import trees  # noqa: E402
+
+EXAMPLES = ROOT / "examples"
+RECORD = EXAMPLES / "template.txt"
+WORK = ROOT / ".examples"
+PARTS = ("copier.yml", "template")  # what an example is rendered from
+CODE = ("data/", "evals/", "src/")  # of these an example keeps every file of the template
+OWN = (
+    "README.md",
+    "CODEOWNERS",
+    ".copier-answers.yml",
+    ".mlcharter.yml",
+)  # these it has of its own
+TEXT = {".md", ".json", ".jsonl", ".yaml", ".yml", ".csv", ".txt", ".py"}
+CLOSE = 2e-6  # reports are rounded to six digits
+ANSWERS = ".copier-answers.yml"
+MLCHARTER = Path(sys.executable).parent / "mlcharter"
+
+
+def list_names() -> list[str]:
+    return sorted(path.parent.name for path in EXAMPLES.glob(f"*/{ANSWERS}"))
+
+
+# What an example keeps of the template.
+
+
+def render(name: str, source: Path, into: Path) -> dict[str, trees.File]:
+    """Return the files of the template in `source` for the answers of an example."""
+    answers = yaml.safe_load((EXAMPLES / name / ANSWERS).read_text(encoding="utf-8"))
+    known = questionnaire.load(source)
+    given = {key: value for key, value in answers.items() if key in known}
+    rendering.render(Template(source, str(ROOT), "HEAD"), into, answers=given, suggestions={})
+    return trees.read_tree(into)
+
+
+def is_kept(name: str, path: str) -> bool:
+    """Return whether an example has a file of the template."""
+    if path in OWN:
+        return False
+    return path.startswith(CODE) or (EXAMPLES / name / path).exists()
+
+
+def is_document(path: str) -> bool:
+    """Return whether a team fills the file in, so that it is merged and not replaced."""
+    return path.endswith(".md") and not path.startswith(CODE)
+
+
+def merge(name: str, base: Mapping[str, trees.File], theirs: Mapping[str, trees.File]) -> list[str]:
+    """Bring the documents of an example to the template; return what a person must resolve."""
+    root = EXAMPLES / name
+    documents = [
+        {path: file for path, file in tree.items() if is_document(path) and is_kept(name, path)}
+        for tree in (base, theirs)
+    ]
+    added = {p: f for p, f in theirs.items() if is_document(p) and p not in base and p not in OWN}
+    changes = trees.merge(
+        documents[0], documents[1] | added, lambda path: trees.read_file(root / path)
+    )
+    for change in changes:
+        if change.written:
+            replace(root / change.path, change.new.data if change.new else None)
+    return [
+        f"{change.path}: {change.action}" for change in changes if change.conflict or change.left
+    ]
+
+
+def copy_code(name: str, base: Mapping[str, trees.File], theirs: Mapping[str, trees.File]) -> None:
+    """Make the other files that an example keeps those of the template."""
+    root = EXAMPLES / name
+    for path in base.keys() | theirs.keys():
+        if not is_document(path) and is_kept(name, path):
+            replace(root / path, theirs[path].data if path in theirs else None)
+
+
+def replace(path: Path, content: bytes | None) -> None:
+    """Write a file if it has other bytes; without content, remove it."""
+    if content is None:
+        path.unlink(missing_ok=True)
+    elif not path.exists() or path.read_bytes() != content:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+# The recorded template.
+
+
+def git(*arguments: str, **options: Any) -> bytes:
+    done = subprocess.run(["git", *arguments], cwd=ROOT, check=True, capture_output=True, **options)
+    return bytes(done.stdout)
+
+
+def identify() -> str:
+    """Return the Git ids of the template in the working tree, which Git then has as objects."""
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {**os.environ, "GIT_INDEX_FILE": str(Path(folder, "index"))}
+        git("add", "--all", "--", *PARTS, env=environment)
+        top = git("write-tree", env=environment).decode().strip()
+    found = git("ls-tree", top, "--", *PARTS).decode().splitlines()
+    return "".join(f"{line.split()[2]} {line.partition(chr(9))[2]}\n" for line in found)
+
+
+def restore(record: str, into: Path) -> None:
+    """Write the recorded template into a folder."""
+    for line in record.splitlines():
+        number, part = line.split()
+        try:
+            if part == "template":
+                packed = git("archive", "--prefix", f"{part}/", number)
+                subprocess.run(["tar", "-x"], cwd=into, input=packed, check=True)
+            else:
+                (into / part).write_bytes(git("cat-file", "blob", number))
+        except subprocess.CalledProcessError:
+            sys.exit(
+                f"error: this clone lacks {number}, the {part} that {RECORD.name} records "
+                "(hint: git fetch --unshallow)"
+            )
+
+
+def bring(names: list[str]) -> list[str]:
+    """Bring what the examples keep to the template; return what a person must resolve."""
+    recorded, present = RECORD.read_text(encoding="utf-8"), identify()
+    left = []
+    with tempfile.TemporaryDirectory() as folder:
+        old = Path(folder)
+        if recorded != present:
+            restore(recorded, old)
+        for name in names:
+            theirs = render(name, ROOT, Path(folder, "new", name))
+            base = theirs
+            if recorded != present:
+                base = render(name, old, Path(folder, "old", name))
+            left += [f"examples/{name}/{line}" for line in merge(name, base, theirs)]
+            copy_code(name, base, theirs)
+    if names == list_names():
+        replace(RECORD, present.encode())
+    return left
+
+
+# What is run.
+
+
+def prepare(name: str) -> Path:
+    """Render the repository of an example, put the example's files on top, and install it."""
+    work = WORK / name
+    work.mkdir(parents=True, exist_ok=True)
+    for path in work.iterdir():
+        if path.name != ".venv":
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    with tempfile.TemporaryDirectory() as folder:
+        render(name, ROOT, Path(folder, name))
+        shutil.copytree(Path(folder, name), work, dirs_exist_ok=True)
+    recorded = (work / ANSWERS).read_bytes()
+    shutil.copytree(EXAMPLES / name, work, dirs_exist_ok=True)
+    (work / ANSWERS).write_bytes(recorded)
+    run(work, "make", "setup")
+    return work
+
+
+def run(folder: Path, *command: str | Path) -> bytes:
+    """Run a command with this checkout's mlcharter, and return its output."""
+    print(f"{folder.name}: {' '.join(map(str, command))}", flush=True)
+    names = {"MLCHARTER_SOURCE": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(
+        command, cwd=folder, env={**os.environ, **names}, stdout=subprocess.PIPE, check=False
+    )
+    if done.returncode:
+        sys.stdout.buffer.write(done.stdout)
+        sys.exit(f"error: exit code {done.returncode} in {folder}")
+    return done.stdout
+
+
+def evaluate(name: str) -> None:
+    """Run an example, and write back what it keeps of the run."""
+    work, root = prepare(name), EXAMPLES / name
+    before = read_texts(root)
+    run(work, "make", "eval")
+    frozen = find_report(root)
+    kept, _, made = str(frozen).rpartition("-")
+    names = keep_report(work, work / "reports" / made, frozen)
+    before = follow(root, before, names)
+    tests = work / "build/tests.xml"
+    run(work, ".venv/bin/python", "-m", "pytest", "--quiet", f"--junitxml={tests}")
+    replace(Path(f"{kept}-tests.xml"), without_times(tests.read_bytes()))
+    verdicts = run(root, MLCHARTER, "gate", "--format", "json", frozen)
+    replace(Path(f"{kept}-gates.json"), verdicts)
+    for path in (*root.rglob("*.md"), root / "proofs.json"):
+        if path.exists():
+            shutil.copy(path, work / path.relative_to(root))
+    run(work, "make", "prove")
+    replace(root / "proofs.json", (work / "proofs.json").read_bytes())
+    follow(root, before, {})
+    run(root, MLCHARTER, "check", "--level", "release", "--no-cache")
+
+
+def find_report(root: Path) -> Path:
+    """Return the report of the newest release; the part of its name after the dash is the eval."""
+    [track] = yaml.safe_load((root / ANSWERS).read_text(encoding="utf-8"))["tracks"]
+    return max((root / "reports/released").glob(f"*-{track}.json"))
+
+
+def keep_report(work: Path, made: Path, kept: Path) -> dict[str, str]:
+    """Replace the report of a release if it has other results; return old digests and new ones."""
+    new, old = json.loads(made.read_bytes()), json.loads(kept.read_bytes())
+    if new.get("inputs") == old.get("inputs") and is_close(new["results"], old["results"]):
+        return {}
+    same = {key: old["run"][key] for key in ("started_at", "cpu_seconds")}
+    new["run"] |= same | {"commit": None, "dirty": None}
+    replace(kept, (json.dumps(new, indent=1) + "\n").encode())
+    for artifact in new["artifacts"]:
+        path = artifact["path"] or ""
+        if path.startswith("reports/"):
+            place = f"{kept.name.removesuffix(made.name)}{Path(path).name}"
+            replace(kept.parent / place, (work / path).read_bytes())
+    digests = [dict(name_digests(report)) for report in (old, new)]
+    return {found: digests[1][name] for name, found in digests[0].items() if name in digests[1]}
+
+
+def name_digests(report: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], str]]:
+    """Yield the digests of what a report names."""
+    for data in report["datasets"]:
+        yield ("dataset", data["id"]), data["sha256"]
+    for artifact in report["artifacts"]:
+        yield (artifact["kind"], artifact["name"]), artifact["sha256"]
+
+
+def is_close(one: Any, other: Any) -> bool:
+    """Compare results; numbers may differ by rounding."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(is_close(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(is_close, one, other))
+    if isinstance(one, float) and isinstance(other, float):
+        return abs(one - other) <= CLOSE
+    return bool(one == other)
+
+
+def without_times(junit: bytes) -> bytes:
+    """Return a test run without what differs between two runs."""
+    root = ElementTree.fromstring(junit)
+    for element in root.iter():
+        for name in ("time", "timestamp", "hostname"):
+            element.attrib.pop(name, None)
+        for statistics in element.findall("properties"):
+            element.remove(statistics)
+    ElementTree.indent(root, "")
+    text = ElementTree.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'.encode()
+
+
+# Digests, the log of releases and the signature follow what has changed.
+
+
+def read_texts(root: Path) -> dict[Path, bytes]:
+    return {p: p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()}
+
+
+def follow(root: Path, before: dict[Path, bytes], digests: dict[str, str]) -> dict[Path, bytes]:
+    """Replace old digests by new ones, in all text files, until none is left; return the files.
+
+    `before` are the files before the change, and `digests` those of values that are in no file.
+    """
+    while True:
+        now = read_texts(root)
+        changed = {
+            hashlib.sha256(content).hexdigest(): hashlib.sha256(now[path]).hexdigest()
+            for path, content in before.items()
+            if path in now and now[path] != content
+        } | digests
+        if not changed:
+            return now
+        short = {f"sha256:{old[:16]})": f"sha256:{new[:16]})" for old, new in changed.items()}
+        for path, content in now.items():
+            name = path.relative_to(root).as_posix()
+            if path.suffix in TEXT and not name.startswith(CODE):
+                replace(path, exchange(content.decode(), changed | short).encode())
+        chain(root / "versioning/releases")
+        sign(root)
+        before, digests = now, {}
+
+
+def exchange(text: str, names: Mapping[str, str]) -> str:
+    pattern = "|".join(map(re.escape, names)) or "(?!)"
+    return re.sub(pattern, lambda found: names[found[0]], text)
+
+
+def chain(folder: Path) -> None:
+    """Give each line of the log of releases the digest of the line before it."""
+    path, before, lines = folder / "log.jsonl", "0" * 64, []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        entry = json.loads(line)
+        manifest = (folder / f"{entry['release']}.json").read_bytes()
+        entry |= {"before": before, "manifest": hashlib.sha256(manifest).hexdigest()}
+        lines.append(json.dumps(entry, separators=(",", ":"), sort_keys=True, ensure_ascii=False))
+        before = hashlib.sha256(lines[-1].encode()).hexdigest()
+    replace(path, "".join(f"{line}\n" for line in lines).encode())
+
+
+def sign(root: Path) -> None:
+    """Sign a release that changed with a new key, whose private half is kept nowhere."""
+    [path] = root.glob("versioning/releases/*.dsse.json")
+    [public] = root.glob("versioning/keys/*.pub")
+    envelope = json.loads(path.read_bytes())
+    statement = json.loads(base64.b64decode(envelope["payload"]))
+    manifest = json.loads(path.with_name(path.name.replace(".dsse", "")).read_bytes())
+    members = [member.split("@sha256:") for member in manifest["members"]]
+    subject = [{"name": name, "digest": {"sha256": found}} for name, found in members]
+    report = hashlib.sha256(find_report(root).read_bytes()).hexdigest()
+    signed = statement | {
+        "subject": subject,
+        "predicate": statement["predicate"] | {"report": report},
+    }
+    if signed == statement:
+        return
+    payload = json.dumps(signed, sort_keys=True, separators=(",", ":")).encode()
+    kind = envelope["payloadType"].encode()
+    text = b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
+    signature = sign_with_new_key(text, public)
+    envelope["payload"] = base64.b64encode(payload).decode()
+    envelope["signatures"][0]["sig"] = base64.b64encode(signature).decode()
+    replace(path, (json.dumps(envelope, indent=2) + "\n").encode())
+
+
+def sign_with_new_key(text: bytes, public: Path) -> bytes:
+    """Write the public half of a new key, and return the signature of a text."""
+    with tempfile.TemporaryDirectory() as folder:
+        key, signed = f"{folder}/key.pem", f"{folder}/signed"
+        Path(signed).write_bytes(text)
+        for options in (
+            ("genpkey", "-algorithm", "ed25519", "-out", key),
+            ("pkey", "-in", key, "-pubout", "-out", str(public)),
+            ("pkeyutl", "-sign", "-rawin", "-inkey", key, "-in", signed, "-out", f"{folder}/sig"),
+        ):
+            subprocess.run(["openssl", *options], check=True)
+        return Path(folder, "sig").read_bytes()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("names", metavar="NAME", nargs="*", help="an example; all by default")
+    parser.add_argument("--documents", action="store_true", help="run nothing of the examples")
+    options = parser.parse_args()
+    names = options.names or list_names()
+    left = bring(names)
+    if left:
+        print("resolve, and run it again:", *left, sep="\n")
+        sys.exit(1)
+    for name in () if options.documents else names:
+        evaluate(name)
+
+
+if __name__ == "__main__":
+    main()
