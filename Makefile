@@ -8,7 +8,7 @@ RELEASE := .release
 SITE := .site
 INSTALLED := $(RELEASE)/installed
 
-.PHONY: help demo test journeys accept recording recall examples bench bench-merge bench-day-one bench-growth bench-markdown bench-adopt field history site dist clean
+.PHONY: help demo test journeys accept recording recall precision examples bench bench-merge bench-day-one bench-growth bench-markdown bench-adopt field history site dist clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-15s %s\n", $$1, $$2}' Makefile
@@ -37,10 +37,13 @@ recording: $(VENV)/dev ## record examples/change_a_number.sh; rewrites docs/reco
 	$(BIN)/python benchmarks/recording.py --write
 
 examples: $(VENV)/dev ## bring the examples to the template, evaluate and prove them; rewrites examples/
-	$(BIN)/python hooks/examples.py applied
+	$(BIN)/python hooks/examples.py applied rag
 
 recall: $(VENV)/dev $(PEERS)/done ## measure which defects `check` finds in the examples; rewrites docs/recall.md
 	$(BIN)/python benchmarks/recall.py --peers $(PEERS)/bin --write
+
+precision: $(VENV)/dev ## judge the findings on adopted repositories and after harmless edits; rewrites docs/precision.md
+	$(BIN)/python benchmarks/precision.py --write
 
 bench: $(VENV)/dev $(PEERS)/done ## compare the CPU time of check, new and update with other tools; rewrites docs/speed.md
 	$(BIN)/python benchmarks/check.py --peers $(PEERS)/bin --node $(PEERS)/node_modules/.bin --write
