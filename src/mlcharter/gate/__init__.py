@@ -13,6 +13,7 @@ __all__ = [
     "explaining",
     "loading",
     "measurements",
+    "power",
     "proofs",
     "proving",
     "reasons",
