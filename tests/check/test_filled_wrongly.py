@@ -143,7 +143,7 @@ CANNOT_PASS = [
 ]
 
 
-@pytest.mark.parametrize(("number", "message"), enumerate(CANNOT_PASS))
+@pytest.mark.parametrize(("number", "message"), list(enumerate(CANNOT_PASS)))
 def test_a_gate_that_no_system_passes_says_how_many_cases_it_needs(
     tmp_path: Path, number: int, message: str
 ) -> None:
