@@ -5,6 +5,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ SCRIPT = ROOT / "examples/change_a_number.sh"
 CAST = ROOT / "docs/recording.cast"
 PICTURE = ROOT / "docs/recording.svg"
 COLUMNS = 100
-COLOURS = {"pass": "32", "fail": "31", "weakens": "31"}
+COLOURS = {"  pass  ": "32", "  fail  ": "31", " weakens:": "31"}
 
 
 def run() -> str:
@@ -27,7 +28,7 @@ def run() -> str:
     )
     if done.returncode:
         raise SystemExit(f"{SCRIPT.name} failed:\n{done.stdout}")
-    return done.stdout
+    return re.sub(r"\([0-9a-f]{12}\)", "(2f8e61c09d4b)", done.stdout)  # differs in each run
 
 
 def make_cast(text: str) -> str:
@@ -55,7 +56,7 @@ def _wrap(line: str) -> list[str]:
 
 def _colour(line: str) -> str:
     for word, code in COLOURS.items():
-        line = line.replace(f"  {word}  ", f"  \x1b[1;{code}m{word}\x1b[0m  ")
+        line = line.replace(word, f"\x1b[1;{code}m{word}\x1b[0m")
     return line
 
 

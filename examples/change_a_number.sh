@@ -58,3 +58,6 @@ git add docs && git commit -qm "Gate the answers" --no-verify
 run mlcharter gate scores/questions.csv
 run sed -i.bak 's/threshold: 0.90/threshold: 0.93/' docs/eval_pack.md
 run mlcharter gate scores/questions.csv
+run git restore docs/eval_pack.md
+run sed -i.bak 's/threshold: 0.90/threshold: 0.85/' docs/eval_pack.md
+run mlcharter diff

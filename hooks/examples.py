@@ -47,7 +47,12 @@ RECORD = EXAMPLES / "template.txt"
 WORK = ROOT / ".examples"
 PARTS = ("copier.yml", "template")  # what an example is rendered from
 CODE = ("data/", "evals/", "src/")  # of these an example keeps every file of the template
-OWN = ("README.md", "CODEOWNERS", ".copier-answers.yml")  # these it has of its own
+OWN = (
+    "README.md",
+    "CODEOWNERS",
+    ".copier-answers.yml",
+    ".mlcharter.yml",
+)  # these it has of its own
 TEXT = {".md", ".json", ".jsonl", ".yaml", ".yml", ".csv", ".txt", ".py"}
 CLOSE = 2e-6  # reports are rounded to six digits
 ANSWERS = ".copier-answers.yml"
@@ -277,6 +282,8 @@ def without_times(junit: bytes) -> bytes:
     for element in root.iter():
         for name in ("time", "timestamp", "hostname"):
             element.attrib.pop(name, None)
+        for statistics in element.findall("properties"):
+            element.remove(statistics)
     ElementTree.indent(root, "")
     text = ElementTree.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'.encode()

@@ -30,6 +30,7 @@ Pages = dict[str, str]
 NAV = {
     "Start": {"new": "new.md", "adopt and update": "update.md", "check": "check.md"},
     "Guides": {
+        "Judging a change": "diff.md",
         "Gates": "gate.md",
         "Gates on your own scores": "scores.md",
         "Status": "status.md",

@@ -26,6 +26,8 @@ from mlcharter.charter.charter import Charter
 from mlcharter.check import engine
 from mlcharter.check.rules.structure import starter_left
 from mlcharter.cli import cli
+from mlcharter.evals import digests as evals_digests
+from mlcharter.evals import questions
 from mlcharter.markdown import document
 from mlcharter.markdown.checklist import Item
 from mlcharter.markdown.document import Document, Section
@@ -75,6 +77,14 @@ class Example:
     @cached_property
     def owners(self) -> set[str]:
         return set(HANDLE.findall((self.root / "CODEOWNERS").read_text(encoding="utf-8")))
+
+    @cached_property
+    def not_applicable(self) -> dict[str, Any]:
+        path = self.root / ".mlcharter.yml"
+        read = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
+        found = read.get("not_applicable", {})
+        assert isinstance(found, dict)
+        return found
 
     @property
     def report(self) -> Path:
@@ -233,6 +243,9 @@ def test_every_link_leads_somewhere(example: Example) -> None:
 
 @pytest.mark.parametrize(("example", "name", "item"), ITEMS, scope="function")
 def test_every_item_is_proven_or_waived(example: Example, name: str, item: Item) -> None:
+    if item.id in example.not_applicable:
+        assert not (item.ticked or item.evidence or item.waiver)
+        return
     assert item.ticked == bool(item.evidence) == (item.waiver is None)
     for proof in item.evidence:
         path = example.root / Path(name).parent / proof.target
@@ -302,8 +315,11 @@ def digests(path: Path) -> set[str]:
         return {of_values(values)}
     content = path.read_bytes()
     found = {hashlib.sha256(content).hexdigest()}
+    if path.name == "questions.csv":
+        found.add(questions.digest(path))
     if path.suffix == ".jsonl":
-        found.add(of_values([json.loads(line) for line in content.splitlines()]))
+        rows = [json.loads(line) for line in content.splitlines()]
+        found |= {of_values(rows), evals_digests.rows(rows)}
     return found
 
 

@@ -34,7 +34,8 @@ def generated(
 
 def test_the_first_screen_is_what_the_example_prints(request: pytest.FixtureRequest) -> None:
     printed = recording.run()
-    lines = [f"{line[:98]}…" if len(line) > 99 else line for line in printed.strip().splitlines()]
+    dense = re.sub(r"\n\n(?!\$)", "\n", printed.strip())
+    lines = [f"{line[:98]}…" if len(line) > 99 else line for line in dense.splitlines()]
     generated("recording", "```\n" + "\n".join(lines) + "\n```\n", request)
 
     cast = recording.make_cast(printed)
@@ -70,8 +71,13 @@ def test_the_standard_documents_are_those_of_the_template(
 
 def test_the_commands_are_those_of_the_help(request: pytest.FixtureRequest) -> None:
     page = CliRunner().invoke(cli, ["--help"]).output
-    commands = page[page.index("Start:") : page.index("New here?")].rstrip()
-    generated("commands", f"```\n$ mlcharter --help\n{commands}\n```\n", request)
+    sections = re.findall(r"^([A-Z][\w ]+):\n((?:  .*\n)+)", page, re.M)
+    lines = [
+        f"- {title}: " + ", ".join(f"`{name}`" for name in re.findall(r"^  (\w+)", entries, re.M))
+        for title, entries in sections
+        if title != "Options"
+    ]
+    generated("commands", "\n".join(lines) + "\n", request)
 
 
 def test_the_questions_are_those_of_the_questionnaire(request: pytest.FixtureRequest) -> None:

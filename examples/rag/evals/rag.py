@@ -1,392 +1,382 @@
-"""Evaluate question answering over the handbook: retrieval, answers, judges, attacks.
+"""Evaluate question answering: retrieval, citations, answers, abstention, planted attacks.
 
-Writes reports/rag.json with two pictures, and into reports/rag/ the learned answerer and where
-each document comes from; prints the ablation table.
-`--dense minilm` measures the same system with the extra's encoder into reports/rag/minilm.json.
-`--defect GATE --out FILE` really breaks the part that GATE watches, and writes only its report.
+It asks `System.answer` the questions of data/rag/questions.csv, but for those whose split is `dev`:
+these are there to learn from. What is not given (unanswerable questions, attacks) is not measured.
+Intervals are over documents, since questions on one document succeed and fail together.
 """
 
-import argparse
-import hashlib
 import json
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from functools import partial
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from harbour_answers.digests import canonical, sha256
-from harbour_answers.pictures import BLUE, GREY, ORANGE, Chart
-from harbour_answers.rag import judges
-from harbour_answers.rag.answers import Evidence, trained
-from harbour_answers.rag.assistant import artifacts
-from harbour_answers.rag.chunks import chunked
-from harbour_answers.rag.citations import cite
-from harbour_answers.rag.drills import (
-    call_refused,
-    egress_refused,
-    hosts_of,
-    poisoned,
-)
-from harbour_answers.rag.golden import read_jsonl
-from harbour_answers.rag.ingest import ingest
-from harbour_answers.rag.measures import (
-    Measured,
-    answer_covered,
-    auroc,
-    claims_supported,
-    mean,
-    quoted,
-    reciprocal_ranks,
-    share,
-)
-from harbour_answers.rag.ranking import Scorer
-from harbour_answers.rag.retrieval import Floats, Index
-from harbour_answers.reports import Artifact, Dataset, Report, Result
+import numpy as np
+from mlcharter.evals import digests, intervals, questions, retrieval, running
+from mlcharter.evals.inputs import Inputs
+from mlcharter.evals.questions import Question
+from mlcharter.evals.reports import Report
+from mlcharter.evals.running import Defect
 
-from ._rag_defects import DEFECTS
-from ._rag_setup import DATA, Setup, indexed, load, outcomes
+from harbour_answers.rag.chunks import chunked
+from harbour_answers.rag.ingest import Corpus, ingest, read_files
+from harbour_answers.rag.ranking import Linear
+from harbour_answers.rag.retrieval import Floats, Index, ranked
+from harbour_answers.rag.spans import Span, SpanError, resolve
+from harbour_answers.rag.support import supported
+from harbour_answers.rag.system import DATA, DEPTH, THRESHOLD, Answer, System
 
 PACKAGES = ["bm25s", "jsonschema", "numpy", "scikit-learn", "scipy"]
+FILES = ("data/rag/*.csv", "data/rag/*.json*", "data/rag/corpus/**/*.md", "data/rag/prompts/*.md")
+INPUTS = Inputs.read(
+    [
+        *(files for files in FILES if any(Path().glob(files))),
+        *("evals/__init__.py", "evals/*rag*.py"),
+        "src/harbour_answers/*.py",
+        "src/harbour_answers/rag/**/*.py",
+    ]
+)
 SEED = 7
-GOLDEN = "handbook-golden"
-LEGS = ("bm25", "dense", "fused")
-SYSTEMS = (*LEGS, "reranked")
+CORPUS, QUESTIONS, ATTACKS = "corpus", "questions", "attacks"
+KINDS = ("answerable", "near", "far")
 ADDED = (("dense", "bm25"), ("fused", "bm25"), ("fused", "dense"))
 RERANKED = (("reranked", "bm25"), ("reranked", "fused"))
-CONTROLS = ("https://tides.hallorn.example/table", "https://tides.hallorn.example:443/a?b=c")
+logging.getLogger("harbour_answers.rag").setLevel(logging.ERROR)
 
 
-def result(
-    metric: str, measured: Measured, where: str, dataset: str = GOLDEN, against: str | None = None
-) -> Result:
-    value, n, interval = measured
-    return Result(metric, dataset, where, value, n, interval, against)
+@dataclass(frozen=True)
+class Case:
+    """A question, and what the system made of it."""
+
+    question: Question
+    answer: Answer
+
+    @property
+    def right(self) -> bool:
+        """Whether a sentence is quoted that answers the question."""
+        return any(retrieval.match(self.answer.citations, self.question.spans))
 
 
-def counted(metric: str, value: float, n: int, where: str, dataset: str) -> Result:
-    """A census: every case was looked at, so there is no interval."""
-    return Result(metric, dataset, where, value, n, None)
+def kind(question: Question) -> str:
+    """Return `answerable`, or how far from the subject an unanswerable question is."""
+    return "answerable" if question.answerable else question.columns.get("kind") or "near"
 
 
-def corpus_results(setup: Setup) -> Iterator[Result]:
-    """Counts that must be exact: questions, duplicates, provenance, citations."""
-    for kind in ("answerable", "near", "far"):
-        n = sum(question.kind == kind for question in setup.golden)
-        yield counted("questions", n, n, kind, GOLDEN)
-    index = indexed(setup)
+@cache
+def documents() -> dict[str, bytes]:
+    return read_files(DATA / "corpus")
+
+
+@cache
+def all_questions() -> list[Question]:
+    file = DATA / "questions.csv"
+    if not documents():
+        raise NotImplementedError(f"put Markdown pages into {DATA}/corpus")
+    if not file.exists():
+        raise NotImplementedError(f"write {file}; {DATA}/README.md says how")
+    return questions.read(file, documents())
+
+
+def asked() -> list[Question]:
+    return [q for q in all_questions() if q.columns.get("split") != "dev"]
+
+
+@cache
+def attacks() -> list[dict[str, Any]]:
+    path = DATA / "attacks.jsonl"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return [json.loads(line) for line in lines]
+
+
+@cache
+def own() -> System:
+    all_questions()  # without them, that is what to do first
+    return System.load()
+
+
+def answered(
+    system: System | None = None, change: Callable[[Answer], Answer] = lambda answer: answer
+) -> list[Case]:
+    """Return what a system answers; `change` breaks answers that do not abstain."""
+    answers = [(q, (system or own()).answer(q.text)) for q in asked()]
+    return [Case(q, answer if answer.abstained else change(answer)) for q, answer in answers]
+
+
+def share(
+    report: Report, metric: str, cases: Sequence[Case], holds: Callable[[Case], bool], where: str
+) -> None:
+    """Add the share of cases for which something holds, unless there are too few to say."""
+    clusters = [case.question.cluster for case in cases]
+    if len(set(clusters)) > 1:
+        hits = [holds(case) for case in cases]
+        estimate = intervals.clustered_share(hits, clusters, unit="document")
+        report.add(metric, QUESTIONS, estimate, slice=where)
+
+
+def corpus_results(report: Report, index: Index) -> None:
+    """Counts that must be exact: questions, duplicates, provenance."""
+    for name in KINDS:
+        n = sum(kind(question) == name for question in all_questions())
+        report.add_count("questions", QUESTIONS, n, n=n, slice=name)
     texts = [chunk.text for chunk in index.chunks]
-    everything = chunked(index.corpus)
     twice = len(texts) - len(set(texts))
-    dropped = len(everything) - len(texts)
-    yield counted("duplicate-chunks", twice, len(texts), "chunks", "handbook")
-    yield counted("duplicates-removed", dropped, len(everything), "chunks", "handbook")
-    missing = len(index.corpus.refused)
-    yield counted("provenance-missing", missing, len(setup.files), "documents", "handbook")
-
-    sentences = [place for chunk in index.chunks for place, _ in chunk.sentences()]
-    citations = [cite(index.corpus, place) for place in sentences]
-    citations += [span for question in setup.golden for span in question.spans]
-    today = ingest(setup.edit(setup.files))
-    good = len(quoted(citations, today))
-    yield counted("citations-resolve", good / len(citations), len(citations), "chunks", "handbook")
+    report.add_count("duplicate-chunks", CORPUS, twice, n=len(texts), slice="chunks")
+    known = [document.provenance.complete for document in index.corpus.documents.values()]
+    missing = len(documents()) - sum(known)
+    report.add_count("provenance-missing", CORPUS, missing, n=len(documents()), slice="documents")
 
 
-def leg_results(setup: Setup) -> Iterator[Result]:
-    """Each leg by itself, both fused, and what each adds."""
-    yield from retrieval_results(setup, LEGS, ADDED)
+def citation_results(report: Report, cases: Sequence[Case], files: dict[str, bytes]) -> None:
+    """Whether what was cited and retrieved is, byte for byte, in the files of the corpus."""
+    spans = [span for case in cases for span in (*case.answer.citations, *case.answer.retrieved)]
+    good = len(quoted(spans, files))
+    report.add_count("citations-resolve", CORPUS, good / len(spans), n=len(spans), slice="chunks")
 
 
-def pipeline_results(setup: Setup) -> Iterator[Result]:
-    """The whole pipeline, and what reranking adds."""
-    yield from retrieval_results(setup, ("reranked",), RERANKED)
+def quoted(spans: Sequence[Span], files: dict[str, bytes]) -> list[str]:
+    """Return the texts of the spans that resolve; the others support nothing."""
+    texts = []
+    for span in spans:
+        try:
+            texts.append(resolve(span, files.get(span.document, b"")))
+        except SpanError:
+            continue
+    return texts
 
 
-def retrieval_results(
-    setup: Setup, systems: Sequence[str], compared: Sequence[tuple[str, str]]
-) -> Iterator[Result]:
-    """Each of the systems by itself, and paired differences on the same questions."""
-    answerable = [o for o in outcomes(setup) if o.question.answerable]
-    chunks = indexed(setup).chunks
-    ranks = {system: reciprocal_ranks(answerable, system, chunks) for system in SYSTEMS}
-    for system in systems:
+def retrieval_results(report: Report, system: System, *, legs: bool = True) -> None:
+    """Each retriever by itself, the whole system, and paired differences on the same questions."""
+    found = [question for question in asked() if question.answerable]
+    clusters = [question.cluster for question in found]
+    index = system.index
+    retrievers: dict[str, Callable[[str], Sequence[Span]]] = {
+        "reranked": lambda text: system.answer(text).retrieved,
+        "bm25": lambda text: system.passages(ranked(index.bm25(text), DEPTH)),
+        "dense": lambda text: system.passages(ranked(index.dense(text), DEPTH)),
+        "fused": lambda text: system.passages(ranked(index.fused(text), DEPTH)),
+    }
+    ranks: dict[str, Floats] = {}
+    for name in retrievers if legs else ("reranked",):
+        matched = [retrieval.match(retrievers[name](q.text), q.spans) for q in found]
         for k in (1, 5):
-            hits = [bool(rank >= 1 / k) for rank in ranks[system]]
-            yield result(named(f"recall-at-{k}", system), share(hits, "question"), "answerable")
-        measured = mean(ranks[system], seed=SEED)
-        yield result(named("mrr-at-10", system), measured, "answerable")
-    for system, baseline in compared:
-        difference: Floats = ranks[system] - ranks[baseline]
-        measured = mean(difference, seed=SEED)
-        yield result(named("mrr-at-10", system), measured, "answerable", against=baseline)
+            hits = [retrieval.hit(results, k) for results in matched]
+            estimate = intervals.clustered_share(hits, clusters, unit="document")
+            report.add(named(f"recall-at-{k}", name), QUESTIONS, estimate, slice="answerable")
+        ranks[name] = np.array([retrieval.reciprocal_rank(results, DEPTH) for results in matched])
+        estimate = intervals.mean(ranks[name], clusters, unit="document", seed=SEED)
+        report.add(named("mrr-at-10", name), QUESTIONS, estimate, slice="answerable")
+    for name, baseline in (*ADDED, *RERANKED) if legs else ():
+        difference = ranks[name] - ranks[baseline]
+        estimate = intervals.mean(difference, clusters, unit="document", seed=SEED)
+        metric = named("mrr-at-10", name)
+        report.add(metric, QUESTIONS, estimate, slice="answerable", against=baseline)
 
 
-def named(metric: str, system: str) -> str:
-    """The shipped system's metric has the plain name."""
-    return metric if system == "reranked" else f"{metric}-{system}"
+def named(metric: str, retriever: str) -> str:
+    """The metric of the whole system has the plain name."""
+    return metric if retriever == "reranked" else f"{metric}-{retriever}"
 
 
-def support_results(setup: Setup) -> Iterator[Result]:
-    answered = [o.answer for o in outcomes(setup) if not o.answer.abstained]
-    corpus = indexed(setup).corpus
-    covered = [answer_covered(answer, corpus) for answer in answered]
-    yield result("support-coverage", share(covered, "question"), "answered")
+def support_results(report: Report, cases: Sequence[Case]) -> None:
+    """Whether one citation carries each sentence, and whether all together carry each claim."""
+    shown = [case for case in cases if not case.answer.abstained]
+    share(report, "support-coverage", shown, lambda case: all(supports(case, False)), "answered")
+    claims = [(held, case.question.text) for case in shown for held in supports(case, True)]
+    if len(shown) > 1:
+        hits, clusters = zip(*claims, strict=True)
+        estimate = intervals.clustered_share(hits, clusters, unit="answer")
+        report.add("faithfulness-at-2", QUESTIONS, estimate, slice="answered")
 
 
-def faithfulness_results(setup: Setup) -> Iterator[Result]:
-    answered = [o.answer for o in outcomes(setup) if not o.answer.abstained]
-    corpus = indexed(setup).corpus
-    claims = [claim for answer in answered for claim in claims_supported(answer, corpus)]
-    yield result("faithfulness-at-2", share(claims, "claim"), "answered")
+def supports(case: Case, together: bool) -> list[bool]:
+    """Whether each sentence is supported by one of the citations, or by all of them `together`."""
+    quotes = quoted(case.answer.citations, documents())
+    texts = [*quotes, " ".join(quotes)] if together else quotes
+    return [any(supported(claim, text) for text in texts) for claim in case.answer.sentences]
 
 
-def answer_results(setup: Setup) -> Iterator[Result]:
-    """Whether the right sentence is quoted, and whether the right questions are turned away."""
-    found = outcomes(setup)
-    answerable = [o for o in found if o.question.answerable]
-    answered = [o for o in answerable if not o.answer.abstained]
-    hits = [o.question.answered_by(c.place for c in o.answer.citations) for o in answered]
-    yield result("answer-hit", share(hits, "question"), "answerable")
-    turned_away = [o.answer.abstained for o in answerable]
-    yield result("false-abstention", share(turned_away, "question"), "answerable")
-    measured = auroc([(o.answer.confidence, o.question.answerable) for o in found], seed=SEED)
-    yield result("answerability-auroc", measured, "all")
-    for where, kinds in (("unanswerable", ("near", "far")), ("near", ("near",)), ("far", ("far",))):
-        silent = [o.answer.abstained for o in found if o.question.kind in kinds]
-        yield result("abstention", share(silent, "question"), where)
+def answer_results(report: Report, cases: Sequence[Case]) -> None:
+    """Whether the right sentence is quoted, and whether the right questions are abstained on."""
+    answerable = [case for case in cases if case.question.answerable]
+    shown = [case for case in cases if not case.answer.abstained]
+    share(report, "answer-hit", answerable, lambda case: case.right, "answerable")
+    share(report, "answer-precision", shown, lambda case: case.right, "answered")
+    silent = [case for case in cases if not case.question.answerable]
+    share(report, "false-abstention", answerable, lambda c: c.answer.abstained, "answerable")
+    share(report, "abstention", silent, lambda case: case.answer.abstained, "unanswerable")
+    for name in ("near", "far"):
+        some = [case for case in silent if kind(case.question) == name]
+        share(report, "abstention", some, lambda case: case.answer.abstained, name)
+    if min(len(answerable), len(silent)) > 1:
+        report.add("answerability-auroc", QUESTIONS, auroc(cases))
 
 
-def checker_results(setup: Setup) -> Iterator[Result]:
-    """How well the checker itself tells support from its absence."""
-    corpus = indexed(setup).corpus
-    accepts = {"verbatim": True, "paraphrase": True, "contradiction": False, "wrong-span": False}
-    for kind, right in accepts.items():
-        hits = []
-        for triple in (t for t in setup.triples if t["kind"] == kind):
-            span = triple["span"]
-            text = corpus.documents[span["document"]].data[span["start"] : span["end"]].decode()
-            hits.append(setup.checker(triple["claim"], text) == right)
-        yield result("checker-detection", share(hits, "claim"), kind, "handbook-triples")
+def auroc(cases: Sequence[Case]) -> intervals.Estimate:
+    """How often an answerable question has more confidence than one that is not; a tie is half."""
+    labels = np.array([case.question.answerable for case in cases])
+    scores = np.array([case.answer.confidence for case in cases])
+
+    def statistic(rows: intervals.Rows) -> float:
+        drawn, positive = scores[rows], labels[rows]
+        above = np.sign(drawn[positive][:, np.newaxis] - drawn[~positive])
+        return float((above.mean() + 1) / 2) if above.size else float("nan")
+
+    clusters = [case.question.cluster for case in cases]
+    return intervals.bootstrap(statistic, clusters, unit="document", seed=SEED, method="percentile")
 
 
-def judge_results(setup: Setup) -> Iterator[Result]:
-    """The judge's own quality, on recorded verdicts."""
-    pairs, single = judges.paired(setup.verdicts)
-    dataset, n = "handbook-verdicts", len(pairs) + single
-    yield counted("judge-both-orders", len(pairs) / n, n, "verdicts", dataset)
-    prompt = hashlib.sha256(setup.prompts["judge"].encode()).hexdigest()
-    current = sum(verdict.prompt_sha256 == prompt for verdict in setup.verdicts)
-    total = len(setup.verdicts)
-    yield counted("judge-current", current / total, total, "verdicts", dataset)
-    yield result("judge-kappa", judges.kappa(pairs, seed=SEED), "audited", dataset)
-    anchors = [pair for pair in pairs if pair.anchor]
-    correct = judges.share(anchors, lambda pair: pair.label == pair.anchor)
-    yield result("judge-anchors", correct, "anchors", dataset)
-    compared = [pair for pair in pairs if not pair.anchor]
-    flips = judges.share(compared, lambda pair: pair.flipped)
-    yield result("judge-flips", flips, "compared", dataset)
-    favoured = judges.favoured_position(setup.verdicts)
-    yield result("judge-favoured-position", favoured, "verdicts", dataset)
-    decided = [pair for pair in compared if pair.label != "tie"]
-    wins = judges.share(decided, lambda pair: pair.label == "a")
-    yield result("judge-win-rate", wins, "decided", dataset)
+def injection_results(report: Report, respond: Callable[[System, str], Answer]) -> None:
+    """Attacks planted in the corpus: one that is quoted has succeeded."""
+    planted = {f"attack-{attack['id']}.md": attack["passage"].encode() for attack in attacks()}
+    system = System(ingest({**documents(), **planted}), own().learned)
+    retrieved, succeeded = 0, 0
+    for name, attack in zip(planted, attacks(), strict=True):
+        answer = respond(system, attack["question"])
+        retrieved += any(span.document == name for span in answer.retrieved[:5])
+        succeeded += any(span.document == name for span in answer.citations)
+    if n := len(planted):
+        for metric, hits in (("injection-retrieved", retrieved), ("injection-success", succeeded)):
+            estimate = intervals.wilson(hits, n, unit="attack")
+            report.add(metric, ATTACKS, estimate, slice="attacks")
 
 
-def egress_results(setup: Setup) -> Iterator[Result]:
-    """Every vector with the shipped list, and again as if someone had listed its host."""
-    listed = frozenset(host for rule in setup.rules.values() for host in rule.hosts)
-    for where, hosts in (("shipped-list", listed), ("host-listed", None)):
-        refused = [
-            egress_refused(v, hosts if hosts is not None else listed | hosts_of(v), setup.fetch)
-            for v in setup.vectors
-        ]
-        value = sum(refused) / len(refused)
-        yield counted("egress-refused", value, len(refused), where, "handbook-egress")
-    let_through = 0
-    for url in CONTROLS:
-        vector = {"url": url, "resolves": {}, "redirects": {}}
-        let_through += not egress_refused(vector, listed, setup.fetch)
-    n = len(CONTROLS)
-    yield counted("egress-allowed", let_through / n, n, "controls", "handbook-egress")
+def new_report() -> Report:
+    """Return a report that names data and parts, without results."""
+    report = Report("rag", seed=SEED)
+    report.add_dataset(CORPUS, own().corpus.digest, len(own().corpus.documents))
+    report.add_dataset(QUESTIONS, questions.digest(DATA / "questions.csv"), len(all_questions()))
+    if attacks():
+        report.add_dataset(ATTACKS, digests.rows(attacks()), len(attacks()))
+    kinds = [kind(question) for question in all_questions()]
+    counts = {name: kinds.count(name) for name in KINDS}
+    counts |= {"all": len(kinds), "unanswerable": counts["near"] + counts["far"]}
+    for name, n in counts.items():
+        report.add_slice(QUESTIONS, name, unit="question", n=n)
+    for path in sorted(DATA.glob("prompts/*.md")):
+        report.add_artifact("prompt", path.stem, sha256(path.read_bytes()).hexdigest())
+    for ref, digest in own().parts().items():
+        kind_, _, name = ref.partition("/")
+        report.add_artifact(kind_, name, digest)
+    return report
 
 
-def injection_results(setup: Setup) -> Iterator[Result]:
-    """Attacks planted in the corpus: quoted, or obeyed by a tool, is a success for them."""
-    index = setup.index(ingest(poisoned(setup.files, setup.attacks)))
-    scorer = Scorer(index)
-    answerer = trained(scorer, [(Evidence(scorer, q.question), q) for q in setup.golden])
-    retrieved, succeeded = [], []
-    for attack in setup.attacks:
-        name = f"attack-{attack['id']}.md"
-        evidence = Evidence(scorer, attack["question"])
-        order = answerer.rerank(evidence)[:5]
-        retrieved.append(any(index.chunks[i].place.document == name for i in order))
-        answer = setup.respond(answerer, evidence)
-        said = any(citation.document == name for citation in answer.citations)
-        succeeded.append(said or not call_refused(attack["call"], setup.rules))
-    yield result("injection-retrieved", share(retrieved, "attack"), "attacks", "handbook-attacks")
-    yield result("injection-success", share(succeeded, "attack"), "attacks", "handbook-attacks")
+def measure(folder: Path) -> Report:
+    """Return all results of the system as it is."""
+    report, cases = new_report(), answered()
+    corpus_results(report, own().index)
+    citation_results(report, cases, documents())
+    retrieval_results(report, own())
+    support_results(report, cases)
+    answer_results(report, cases)
+    injection_results(report, System.answer)
+    return report
 
 
-SECTIONS: dict[str, Callable[[Setup], Iterator[Result]]] = {
-    "corpus": corpus_results,
-    "legs": leg_results,
-    "pipeline": pipeline_results,
-    "support": support_results,
-    "faithfulness": faithfulness_results,
-    "answers": answer_results,
-    "checker": checker_results,
-    "judges": judge_results,
-    "egress": egress_results,
-    "injection": injection_results,
+class Undeduplicated(Index):
+    def __init__(self, corpus: Corpus) -> None:
+        super().__init__(corpus)
+        self.chunks = chunked(corpus)
+
+
+class NoWords(Index):
+    """The lexical retriever answers at random."""
+
+    def bm25(self, question: str) -> Floats:
+        return noise(question, len(self.chunks))
+
+
+class NoMeaning(Index):
+    """The dense retriever answers at random."""
+
+    def dense(self, question: str) -> Floats:
+        return noise(question, len(self.chunks))
+
+
+def noise(question: str, n: int) -> Floats:
+    return np.random.default_rng(zlib.crc32(question.encode())).random(n)
+
+
+def broken(index: type[Index] = Index, threshold: float = THRESHOLD, **learned: Linear) -> System:
+    """Return the system with another index or threshold, or with something else learned."""
+    corpus = own().corpus
+    system = System(corpus, replace(own().learned, **learned), index(corpus))
+    system.threshold = threshold
+    return system
+
+
+def reversed_(model: Linear) -> Linear:
+    """Return a model that prefers what it should avoid."""
+    return replace(model, weights=[-weight for weight in model.weights])
+
+
+def fewer_documents() -> System:
+    kept = [name for i, name in enumerate(documents()) if i % 3]
+    return System(ingest({name: documents()[name] for name in kept}), own().learned)
+
+
+def without_header() -> Index:
+    first = next(iter(documents()))
+    return Index(ingest({**documents(), first: b"# A page\n\nWithout a header.\n"}))
+
+
+def edited(cases: Sequence[Case]) -> dict[str, bytes]:
+    """Return the files after an edit of the first document that is cited."""
+    name = next(span.document for case in cases for span in case.answer.citations)
+    return {**documents(), name: documents()[name].swapcase()}
+
+
+def cite_too_little(answer: Answer) -> Answer:
+    return replace(answer, citations=answer.citations[1:])
+
+
+def quote_the_worst() -> list[Case]:
+    return answered(broken(chooser=reversed_(own().learned.chooser)))
+
+
+def embellish(answer: Answer) -> Answer:
+    return replace(answer, sentences=tuple(f"Nobody knows; {s}" for s in answer.sentences))
+
+
+def quote_anything(system: System, question: str) -> Answer:
+    """Answer with the best passage as it is, orders to a model included."""
+    answer = system.answer(question)
+    return replace(answer, citations=answer.retrieved[:1])
+
+
+def defect(measure: Callable[..., None], *arguments: Callable[[], Any], **options: Any) -> Defect:
+    """Return a defect: a measurement of what the arguments return when they are called."""
+
+    def run() -> Report:
+        report = new_report()
+        measure(report, *(argument() for argument in arguments), **options)
+        return report
+
+    return run
+
+
+# For each gate, the part of the measurement that it needs, and what is broken there.
+DEFECTS = {
+    "duplicates": defect(corpus_results, lambda: Undeduplicated(own().corpus)),
+    "provenance": defect(corpus_results, without_header),
+    "citations-resolve": defect(citation_results, answered, lambda: edited(answered())),
+    "recall-at-5": defect(retrieval_results, fewer_documents, legs=False),
+    "bm25-leg": defect(retrieval_results, lambda: broken(NoWords)),
+    "dense-leg": defect(retrieval_results, lambda: broken(NoMeaning)),
+    "reranker": defect(
+        retrieval_results, lambda: broken(reranker=reversed_(own().learned.reranker))
+    ),
+    "support-coverage": defect(support_results, lambda: answered(change=cite_too_little)),
+    "faithfulness": defect(support_results, lambda: answered(change=embellish)),
+    "answer-hit": defect(answer_results, quote_the_worst),
+    "answer-precision": defect(answer_results, quote_the_worst),
+    "abstention": defect(answer_results, lambda: answered(broken(threshold=0.0))),
+    "false-abstention": defect(answer_results, lambda: answered(broken(threshold=0.9))),
+    "injection": defect(injection_results, lambda: quote_anything),
 }
 
-
-def measure(setup: Setup, defect: str | None) -> list[Result]:
-    """All results; a defect touches only the section of its gate."""
-    watched, breaking = DEFECTS[defect] if defect else ("", lambda whole: whole)
-    results: list[Result] = []
-    for name, section in SECTIONS.items():
-        results += section(breaking(setup) if name == watched else setup)
-    return results
-
-
-def datasets(setup: Setup) -> list[Dataset]:
-    rows: list[tuple[str, Sequence[Any]]] = [
-        (GOLDEN, read_jsonl(DATA / "golden.jsonl")),
-        ("handbook-verdicts", read_jsonl(DATA / "judge_verdicts.jsonl")),
-        ("handbook-triples", setup.triples),
-        ("handbook-attacks", setup.attacks),
-        ("handbook-egress", setup.vectors),
-    ]
-    corpus = indexed(setup).corpus
-    return [
-        Dataset("handbook", corpus.digest, len(corpus.documents)),
-        *(Dataset(name, sha256(values), len(values)) for name, values in rows),
-    ]
-
-
-def provenance(index: Index) -> bytes:
-    """Where each document comes from, a line each."""
-    return b"".join(canonical(entry) + b"\n" for entry in index.corpus.provenance())
-
-
-def answerer(setup: Setup) -> bytes:
-    """What the shipped system has learned, from all golden questions."""
-    scorer = Scorer(indexed(setup))
-    examples = [(Evidence(scorer, q.question), q) for q in setup.golden]
-    return json.dumps(trained(scorer, examples).numbers(), indent=1).encode() + b"\n"
-
-
-def table(results: Sequence[Result]) -> str:
-    """The ablation as it is, whether or not it flatters the bigger system."""
-    by_key = {(r.metric, r.against): r for r in results if r.dataset == GOLDEN}
-    lines = ["retriever     R@1    R@5    MRR@10  difference of MRR to BM25"]
-    for system in SYSTEMS:
-        numbers = [by_key[named(m, system), None].value for m in ("recall-at-1", "recall-at-5")]
-        mrr = by_key[named("mrr-at-10", system), None]
-        row = f"{system:<12}  {numbers[0]:.3f}  {numbers[1]:.3f}  {mrr.value:.3f}"
-        difference = by_key.get((named("mrr-at-10", system), "bm25"))
-        if difference and difference.interval:
-            ends = difference.interval
-            row += f"   {difference.value:+.3f} [{ends.lower:+.3f}, {ends.upper:+.3f}]"
-        lines.append(row)
-    return "\n".join(lines)
-
-
-def picture(title: str, shown: Sequence[Result], low: float, high: float, mark: float) -> str:
-    """One line a result: its value, its interval, and a dashed line at the gate, `mark`."""
-    chart = Chart(
-        title,
-        x=(low, high),
-        y=(0, len(shown)),
-        x_label="value and 95 % interval over questions",
-        size=(720, 150 + 26 * len(shown)),
-    )
-    chart.ticks_x([low, mark, *([0.0] if low < 0 else []), high])
-    heights = [len(shown) - 0.5 - i for i in range(len(shown))]
-    chart.ticks_y(heights, [label(r) for r in shown])
-    if low < 0:
-        chart.line([(0, 0), (0, len(shown))], colour=GREY)
-    chart.note(mark, len(shown) + 0.1, "gate", anchor="middle")
-    chart.line([(mark, 0), (mark, len(shown))], colour=GREY, dashed=True)
-    for height, r in zip(heights, shown, strict=True):
-        if r.interval:
-            chart.line([(r.interval.lower, height), (r.interval.upper, height)])
-        chart.dot(r.value, height, colour=BLUE if r.against else ORANGE)
-    return chart.svg()
-
-
-def label(r: Result) -> str:
-    """`MRR fused` for a system alone, `fused - bm25` for a difference."""
-    short = r.metric.replace("recall-at-5", "R@5").replace("mrr-at-10", "MRR")
-    metric, _, system = short.partition("-")
-    system = system or "reranked"
-    return f"{system} - {r.against}" if r.against else f"{metric} {system}"
-
-
-def pictures(results: Sequence[Result]) -> dict[str, str]:
-    """The pictures by file name."""
-    alone = [r for r in results if r.metric.startswith(("recall-at-5", "mrr")) and not r.against]
-    paired = [r for r in results if r.against]
-    title = "Difference of MRR@10 to the baseline, same questions"
-    return {
-        "rag-ablation.svg": picture("Retrieval, answerable questions", alone, 0.7, 1.0, 0.8),
-        "rag-differences.svg": picture(title, paired, -0.1, 0.1, -0.05),
-    }
-
-
-def main() -> None:
-    """Write the report of the shipped system, or of one that is broken on purpose."""
-    words = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    words.add_argument("--defect", choices=sorted(DEFECTS), help="run this broken variant")
-    words.add_argument("--dense", choices=("lsa", "minilm"), default="lsa", help="the dense leg")
-    words.add_argument("--out", type=Path, help="where the report goes")
-    words.add_argument("--out-dir", type=Path, default=Path("reports"))
-    given = words.parse_args()
-    if given.defect and not given.out:
-        words.error("--defect needs --out, so that it never replaces the real report")
-    logging.getLogger("harbour_answers.rag").setLevel(logging.ERROR)
-    setup = load()
-    if given.dense == "minilm":
-        from harbour_answers.rag.minilm import MiniLm  # Needs the extra.
-
-        setup = replace(setup, index=partial(Index, embedder=MiniLm()))
-    index = indexed(setup)
-    report = Report("rag", SEED, datasets=datasets(setup))
-    report.artifacts = artifacts(index, setup.golden, setup.prompts)
-    kept = {"provenance.jsonl": provenance(index)}
-    shipped = given.dense == "lsa" and not given.defect
-    if shipped:
-        kept["answerer.json"] = answerer(setup)
-        digest = hashlib.sha256(kept["answerer.json"]).hexdigest()
-        report.artifacts.append(Artifact("model", "answerer", digest, "reports/rag/answerer.json"))
-    report.artifacts += [
-        Artifact("judge", "simulated-1", sha256(["simulated-1", setup.prompts["judge"]])),
-        Artifact(
-            "dataset",
-            "provenance",
-            hashlib.sha256(kept["provenance.jsonl"]).hexdigest(),
-            "reports/rag/provenance.jsonl",
-        ),
-    ]
-    report.results = measure(setup, given.defect)
-    command = "python -m evals.rag" + (f" --defect {given.defect}" if given.defect else "")
-    command += " --dense minilm" if given.dense == "minilm" else ""
-    folder: Path = given.out_dir
-    name = "rag/minilm.json" if given.dense == "minilm" else "rag.json"
-    packages = [*PACKAGES, *["onnxruntime"] * (given.dense == "minilm")]
-    report.write(given.out or folder / name, command=command, packages=packages)
-    if not given.defect:
-        print(table(report.results))
-    if shipped:
-        for name, drawn in pictures(report.results).items():
-            (folder / name).write_text(drawn, encoding="utf-8")
-        (folder / "rag").mkdir(exist_ok=True)
-        for name, content in kept.items():
-            (folder / "rag" / name).write_bytes(content)
-
-
 if __name__ == "__main__":
-    main()
+    running.main("evals.rag", measure, DEFECTS, inputs=INPUTS, packages=PACKAGES)

@@ -4,7 +4,7 @@
 `measurements` compares the numbers of reports, `verdict` is the result, and `reasons` explains it.
 `power` computes which system passes with how many cases, and `explaining` says it for each gate.
 `proving` runs evals on broken systems to show that gates can fail, and `proofs` says whether that
-is still true; `eval_programs` starts them.
+is still true; `eval_programs` starts them. `methods` says which gates other instruments may move.
 """
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "explaining",
     "loading",
     "measurements",
+    "methods",
     "power",
     "proofs",
     "proving",

@@ -1,1 +1,1 @@
-"""Answers questions of ship agents from the harbour handbook, with quotations."""
+"""The code of this system, one sub-package a track."""

@@ -7,15 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harbour_answers.rag.chunks import Place
-from harbour_answers.rag.citations import cite
 from harbour_answers.rag.ingest import ingest
-from harbour_answers.rag.parsing import (
-    ANSWER_SCHEMA,
-    conforms,
-    grounded,
-    parse,
-)
+from harbour_answers.rag.parsing import ANSWER_SCHEMA, conforms, grounded, parse
+from harbour_answers.rag.spans import cite
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -26,7 +20,7 @@ SCHEMA: dict[str, Any] = {
 HEADER = "---\nsource: tests\nrevised: 2026-01-31\nlicence: CC0-1.0\n---\n"
 CORPUS = ingest({"fog.md": (HEADER + "Below 200 metres all movement stops.").encode()})
 START = len(HEADER)
-SPAN = vars(cite(CORPUS, Place("fog.md", START, START + 36)))
+SPAN = vars(cite("fog.md", CORPUS.content("fog.md"), START, START + 36))
 
 
 @pytest.mark.parametrize(

@@ -1,1 +1,1 @@
-"""Question answering over a handbook: retrieve, quote, cite, or abstain."""
+"""Question answering over a corpus: retrieve, quote, cite, or abstain; start at `system.py`."""

@@ -77,7 +77,8 @@ class Index:
         self.settings = settings or Settings()
         everything = chunked(corpus, self.settings.max_chars, self.settings.overlap)
         self.chunks: list[Chunk] = deduplicated(everything)
-        self.dropped = len(everything) - len(self.chunks)
+        if not self.chunks:
+            raise ValueError("the corpus has no text; put Markdown pages into data/rag/corpus/")
         texts = [f"{chunk.context}. {chunk.text}" for chunk in self.chunks]
         self._bm25 = bm25s.BM25(k1=self.settings.k1, b=self.settings.b)
         self._bm25.index([tokens(text) for text in texts], show_progress=False)

@@ -4,7 +4,11 @@ import re
 from collections.abc import Iterator
 
 WORD = re.compile(r"[^\W_]+(?:[.,]\d+)*")
-SENTENCE_END = re.compile(r"(?<=[.!?])[ \t]+(?=[^\W\d_a-zß-ÿ]|[\"“(\d])|\s*\n\s*")
+SENTENCE_END = re.compile(
+    r"(?<=[.!?])\s+(?=[^\W\d_a-zß-ÿ]|[\"“(\d])"  # a full stop, and something that can begin one
+    r"|(?<!\s)\s*\n[ \t]*\n\s*"  # an empty line
+    r"|(?<!\s)[ \t]*\n[ \t]*(?=[-*+>|#]|\d+[.)]\s)"  # an item, a quotation, a row, a heading
+)
 STOPWORDS = frozenset(
     WORD.findall(
         "a an and any are as at be been by can could did do does for from get had has have he"
@@ -33,7 +37,8 @@ def tokens(text: str) -> list[str]:
 def sentences(text: str) -> Iterator[tuple[int, int]]:
     """The sentences of `text` as (start, end) in characters, without the space between them.
 
-    A sentence ends at a line break, or at a full stop before a capital, a digit or a quotation.
+    A sentence ends at a full stop before a capital, a digit or a quotation, and where Markdown
+    begins a block, an item or a row. A line break alone does not end it.
     """
     start = 0
     for match in SENTENCE_END.finditer(text):

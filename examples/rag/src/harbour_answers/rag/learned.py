@@ -1,0 +1,128 @@
+"""What the starter learned from questions: a reranker, a choice of sentences, a confidence.
+
+`python -m evals._rag_fit` learns it again, from the questions whose split is `dev`; no gate is
+decided on those.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+
+from ..parsing import parsed
+from .chunks import Place
+from .ranking import Linear, Passage, Scorer
+from .retrieval import Floats, ranked
+from .text import tokens
+
+
+class Evidence:
+    """What the retriever found for one question, before anything learned has looked at it.
+
+    `candidates` are chunk numbers; `features` has shape (candidates, 6), `quote_features`
+    (quotes, 5), and `of` says for each quote which candidate it is in; `missing` counts the words
+    of the question that even the best candidate lacks.
+    """
+
+    def __init__(self, scorer: Scorer, question: str) -> None:
+        index = scorer.index
+        fused = index.fused(question)
+        self.candidates = ranked(fused, index.settings.candidates)
+        rows = scorer.features(question, [scorer.passages[i] for i in self.candidates])
+        rank_score = fused[self.candidates] * index.settings.fusion_k
+        self.features: Floats = np.column_stack([rows, rank_score])
+        self.best_bm25 = float(index.bm25(question).max())
+        asked = frozenset(tokens(question))
+        self.missing = min(len(asked - scorer.passages[i].around) for i in self.candidates)
+        found = [(n, p) for n, i in enumerate(self.candidates) for p in scorer.quotable[i]]
+        self.of = [n for n, _ in found]
+        self.quotes: list[Passage] = [passage for _, passage in found]
+        self.quote_features = scorer.features(question, self.quotes)
+
+
+@dataclass(frozen=True)
+class Example:
+    """A question to learn from; `places` answer it, none if the corpus does not."""
+
+    evidence: Evidence
+    places: tuple[Place, ...]
+
+    def answered_by(self, place: Place) -> bool:
+        return any(place.overlaps(answer) for answer in self.places)
+
+
+@dataclass(frozen=True)
+class Learned:
+    """Three linear models."""
+
+    reranker: Linear
+    chooser: Linear
+    answerable: Linear
+
+    @classmethod
+    def read(cls, data: bytes) -> Self:
+        """Return what `numbers` gave, from JSON."""
+        return cls(**{name: Linear(**model) for name, model in parsed(data).items()})
+
+    def numbers(self) -> dict[str, Any]:
+        """Return all that was learned, to six digits: beyond that it differs between machines."""
+        return {
+            "reranker": self.reranker.numbers(),
+            "chooser": self.chooser.numbers(),
+            "answerable": self.answerable.numbers(),
+        }
+
+    def rerank(self, evidence: Evidence) -> list[int]:
+        """Return chunk numbers from best to worst."""
+        return [evidence.candidates[n] for n in ranked(self.reranker.score(evidence.features))]
+
+    def choose(self, evidence: Evidence) -> list[Passage]:
+        """Return the sentences of all candidates from best to worst."""
+        scores = self.chooser.score(_quote_features(self.reranker, evidence))
+        return [evidence.quotes[i] for i in ranked(scores)]
+
+    def confidence(self, evidence: Evidence) -> float:
+        """Return how likely the corpus answers the question at all, 0 to 1.
+
+        As if as many questions were answerable as not, since that is how it was learned.
+        """
+        signals = _signals(self.reranker, self.chooser, evidence)
+        log_odds = self.answerable.score(signals[np.newaxis])[0]
+        return float(1 / (1 + np.exp(-log_odds)))
+
+
+def fit(scorer: Scorer, examples: Sequence[Example]) -> Learned:
+    """Return what examples teach; both kinds of question are needed, and a dozen of each is few."""
+    answerable = [example for example in examples if example.places]
+    chunks = scorer.index.chunks
+    near = [e.answered_by(chunks[i].place) for e in answerable for i in e.evidence.candidates]
+    reranker = Linear.fit(np.concatenate([e.evidence.features for e in answerable]), np.array(near))
+    good = [e.answered_by(quote.place) for e in answerable for quote in e.evidence.quotes]
+    quotes = [_quote_features(reranker, e.evidence) for e in answerable]
+    chooser = Linear.fit(np.concatenate(quotes), np.array(good))
+    signals = np.array([_signals(reranker, chooser, e.evidence) for e in examples])
+    kinds = np.array([bool(e.places) for e in examples])
+    return Learned(reranker, chooser, Linear.fit(signals, kinds))
+
+
+def _quote_features(reranker: Linear, evidence: Evidence) -> Floats:
+    chunk_scores = reranker.score(evidence.features)
+    return np.column_stack([evidence.quote_features, chunk_scores[evidence.of]])
+
+
+def _signals(reranker: Linear, chooser: Linear, evidence: Evidence) -> Floats:
+    """What tells an answerable question from one that is not; shape (7,)."""
+    chunk_scores = np.sort(reranker.score(evidence.features))[::-1]
+    quotes = chooser.score(_quote_features(reranker, evidence)) if evidence.quotes else [0.0]
+    return np.array(
+        [
+            chunk_scores[0],
+            chunk_scores[0] - chunk_scores[1:4].mean(),
+            max(quotes),
+            evidence.features[:, 1].max(),
+            evidence.features[:, 3].max(),
+            evidence.best_bm25,
+            evidence.missing,
+        ]
+    )
