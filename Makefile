@@ -33,7 +33,7 @@ history: $(VENV)/dev ## record in which version each part of the template appear
 	$(BIN)/python hooks/history.py
 
 examples: $(VENV)/dev ## bring the examples to the template, evaluate and prove them; rewrites examples/
-	$(BIN)/python hooks/examples.py applied rag
+	$(BIN)/python hooks/run_examples.py $(NAMES)
 
 recall: $(VENV)/dev $(PEERS)/done ## measure which defects `check` finds in the examples; rewrites docs/recall.md
 	$(BIN)/python benchmarks/recall.py --peers $(PEERS)/bin --write
