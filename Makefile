@@ -5,9 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .peers
 RELEASE := .release
+SITE := .site
 INSTALLED := $(RELEASE)/installed
 
-.PHONY: help demo test journeys accept recall examples bench bench-merge bench-day-one bench-growth bench-markdown bench-adopt field history dist clean
+.PHONY: help demo test journeys accept recording recall precision examples bench bench-merge bench-day-one bench-growth bench-markdown bench-adopt field history site dist clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-15s %s\n", $$1, $$2}' Makefile
@@ -32,11 +33,17 @@ accept: $(VENV)/dev ## rewrite golden and generated files; read the diff
 history: $(VENV)/dev ## record in which version each part of the template appeared
 	$(BIN)/python hooks/history.py
 
+recording: $(VENV)/dev ## record examples/change_a_number.sh; rewrites docs/recording.cast and docs/recording.svg (needs npx)
+	$(BIN)/python benchmarks/recording.py --write
+
 examples: $(VENV)/dev ## bring the examples to the template, evaluate and prove them; rewrites examples/
 	$(BIN)/python hooks/run_examples.py $(NAMES)
 
 recall: $(VENV)/dev $(PEERS)/done ## measure which defects `check` finds in the examples; rewrites docs/recall.md
 	$(BIN)/python benchmarks/recall.py --peers $(PEERS)/bin --write
+
+precision: $(VENV)/dev ## judge the findings on adopted repositories and after harmless edits; rewrites docs/precision.md
+	$(BIN)/python benchmarks/precision.py --write
 
 bench: $(VENV)/dev $(PEERS)/done ## compare the CPU time of check, new and update with other tools; rewrites docs/speed.md
 	$(BIN)/python benchmarks/check.py --peers $(PEERS)/bin --node $(PEERS)/node_modules/.bin --write
@@ -62,6 +69,11 @@ bench-adopt: $(VENV)/dev ## measure how often adopt proposes the right answers
 field: $(VENV)/dev ## run the tests from bug reports on real repositories; rewrites docs/field.md
 	$(BIN)/python benchmarks/field_page.py --write
 
+site: $(VENV)/dev $(SITE)/done ## build the site in .site/site, strictly
+	rm -rf $(SITE)/docs $(SITE)/site
+	$(BIN)/python hooks/website.py $(SITE)
+	$(SITE)/venv/bin/zensical build --strict --config-file $(SITE)/zensical.toml
+
 dist: $(RELEASE)/done ## build the packages and the SBOM of a release
 	rm -rf dist
 	$(RELEASE)/bin/python -m build --outdir dist/packages
@@ -74,7 +86,7 @@ dist: $(RELEASE)/done ## build the packages and the SBOM of a release
 		--output-file dist/mlcharter.cdx.json $(INSTALLED)/bin/python
 
 clean: ## remove generated files and environments
-	rm -rf $(VENV) $(PEERS) $(RELEASE) dist demo
+	rm -rf $(VENV) $(PEERS) $(RELEASE) $(SITE) dist demo
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -100,6 +112,12 @@ $(RELEASE)/done: pyproject.toml
 	$(PYTHON) -m venv $(RELEASE)
 	$(RELEASE)/bin/python -m pip install --quiet --upgrade pip
 	$(RELEASE)/bin/python -m pip install --quiet --group release
+	@touch $@
+
+$(SITE)/done: pyproject.toml
+	$(PYTHON) -m venv $(SITE)/venv
+	$(SITE)/venv/bin/python -m pip install --quiet --upgrade pip
+	$(SITE)/venv/bin/python -m pip install --quiet --group site
 	@touch $@
 
 # The tools that the benchmarks compare with; they need other versions of our dependencies.

@@ -70,21 +70,36 @@ def _as_someone(folder: str) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def adoption(listing: dict[str, Any], root: Path, change: tuple[str, ...]) -> Adoption:
-    """Adopt one repository, update it, let a team write, and update it with other answers."""
+@contextmanager
+def adopted(listing: dict[str, Any], options: tuple[str, ...]) -> Iterator[Path]:
+    """Rebuild one recorded repository in a new folder, and adopt it with these options."""
+    with tempfile.TemporaryDirectory(prefix="mlcharter-") as folder, _as_someone(folder):
+        root = Path(folder, "repository")
+        rebuild(listing, root)
+        run("adopt", root, "--yes", *options)
+        yield root
+
+
+def rebuild(listing: dict[str, Any], root: Path) -> dict[str, str]:
+    """Rebuild and commit a repository; return the text of each file by its path."""
     root.mkdir()
     inference.rebuild(listing, root, invented)
     _git(root, "init", "--quiet", "--initial-branch=main")
     _git(root, "remote", "add", "origin", listing["remote"])
-    before = _commit(root)
-    _run("adopt", root, "--yes")
+    return _commit(root)
+
+
+def adoption(listing: dict[str, Any], root: Path, change: tuple[str, ...]) -> Adoption:
+    """Adopt one repository, update it, let a team write, and update it with other answers."""
+    before = rebuild(listing, root)
+    run("adopt", root, "--yes")
     adopted = _commit(root)
     failing = _failing(root)
-    _run("update", root, "--defaults")
+    run("update", root, "--defaults")
     updated = _commit(root)
     lines = write(root, [path for path in updated if path not in before])
     filled = _commit(root)
-    result = _run("update", root, "--defaults", *change)
+    result = run("update", root, "--defaults", *change)
     after = _commit(root)
     left = "\n".join(after.values())
     lost = [line for line in lines if line not in left]
@@ -131,7 +146,7 @@ def write(root: Path, paths: list[str]) -> list[str]:
     return lines
 
 
-def _run(command: str, root: Path, *words: str) -> Result:
+def run(command: str, root: Path, *words: str) -> Result:
     result = CliRunner().invoke(cli, [command, str(root), *words])
     if result.exit_code == 2 or (result.exception and result.exit_code not in (0, 1)):
         raise RuntimeError(f"{command} in {root}: {result.output}") from result.exception
@@ -140,7 +155,7 @@ def _run(command: str, root: Path, *words: str) -> Result:
 
 def _failing(root: Path) -> int:
     """Return how many findings fail at draft."""
-    result = _run("check", root, "--level", "draft", "--format", "json", "--no-cache")
+    result = run("check", root, "--level", "draft", "--format", "json", "--no-cache")
     return sum(found["outcome"] == "fails" for found in json.loads(result.stdout)["findings"])
 
 

@@ -19,7 +19,7 @@ from mlcharter import __version__, commands
 from mlcharter.support import plugins
 from mlcharter.support.errors import UserError
 from mlcharter.support.nearest import nearest, remedy
-from mlcharter.support.plain import plain, plain_message
+from mlcharter.support.plain import plain, plain_message, plain_page
 
 COMMANDS = commands.__name__
 INTERRUPTED = 130
@@ -105,7 +105,8 @@ def _show_user_errors() -> Iterator[None]:
             error = _no_option(error)
         raise click.UsageError(plain(error.format_message()), error.ctx) from None
     except UserError as error:
-        hint = f"\n{_wrap_list(f'  hint: {plain_message(error.hint)}')}" if error.hint else ""
+        lines = plain_page(error.hint or "").replace("\n", "\n    ")
+        hint = f"\n{_wrap_list(f'  hint: {lines}')}" if error.hint else ""
         raise Failure(plain_message(error.message) + hint) from error
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)

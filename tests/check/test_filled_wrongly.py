@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+import examples
 from conftest import Render
+from mlcharter.check import engine
 from mlcharter.cli import cli
 
 PACK = "docs/eval_pack.md"
@@ -117,3 +119,13 @@ def test_the_emitted_hook_finds_conflict_markers(
     run = [sys.executable, "-m", "pre_commit", "run", "conflict-markers", "--files", path]
     result = subprocess.run(run, cwd=system, capture_output=True, text=True)
     assert (result.returncode, result.stderr) == (int(fails), "")
+
+
+def test_a_code_owners_file_that_names_nobody_needs_a_line(tmp_path: Path) -> None:
+    text = "--- CODEOWNERS\n# later\n--- docs/design_doc.md\n# Fraud watch\n\nOwner: @acme/fraud\n"
+    charter = examples.charter(tmp_path, text)
+
+    assert examples.lines(engine.findings(charter, engine.load(["owner-unknown"]))) == (
+        "docs/design_doc.md:3:8: the owner `@acme/fraud` is not in CODEOWNERS, which names nobody; "
+        "add a line for the charter [owner-unknown]"
+    )

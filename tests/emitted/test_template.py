@@ -211,7 +211,9 @@ def named_by_layout(macro: str, sources: list[str]) -> set[str]:
 
 def named_by(answer: str, sources: list[str]) -> set[str]:
     """The slots that each choice of an answer fills."""
-    return {name for text in sources for name in re.findall(answer + r' ~ "/([a-z-]+)(?:\.txt)?"', text)}
+    return {
+        name for text in sources for name in re.findall(answer + r' ~ "/([a-z-]+)(?:\.txt)?"', text)
+    }
 
 
 def texts(folder: str) -> set[str]:

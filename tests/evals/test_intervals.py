@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from mlcharter.evals import intervals
+from mlcharter.evals import intervals, shares
 from mlcharter.evals.intervals import Estimate, bootstrap, clopper_pearson, mean, wilson
 
 
@@ -99,6 +99,17 @@ def test_coverage_of_shares_is_exact_arithmetic(interval: object, n: int, share:
 
 
 SKEWED = np.random.default_rng(3).exponential(size=40)
+
+
+@pytest.mark.parametrize("n", [1, 2, 40, 5000, 99_999, 300_000])
+@pytest.mark.parametrize("share", [1e-6, 0.001, 0.03, 0.5, 0.93, 0.9999])
+def test_the_binomial_tail_is_that_of_scipy(n: int, share: float) -> None:
+    exact = n <= 100_000  # above, it is the normal approximation
+    for hits in {0, 1, round(n * share), round(n * share) + round(math.sqrt(n) / 2), n, n + 1}:
+        if exact or n * share * (1 - share) > 100:
+            expected = stats.binom.sf(hits - 1, n, share)
+            found = shares.binomial_tail(hits, n, share)
+            assert found == pytest.approx(expected, abs=1e-9 if exact else 1e-2)
 
 
 def test_bca_takes_the_ends_that_scipy_takes_of_the_same_resamples() -> None:

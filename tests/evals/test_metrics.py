@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 from sklearn import metrics as sk
 
 from mlcharter.evals import metrics
@@ -175,3 +176,48 @@ def test_columns_of_pandas_are_taken_as_they_are() -> None:
     found = estimate("multi-class", "accuracy", names.astype("category"), list(names), **QUICK)
 
     assert found.value == 1
+
+
+def test_delong_is_the_variance_of_placements_by_its_definition() -> None:
+    generator = np.random.default_rng(4)
+    truth = np.repeat([1, 0], [12, 20])
+    scores, other = (np.round(truth + generator.normal(0, 1, 32), 1) for _ in range(2))
+
+    def above(values: np.ndarray) -> np.ndarray:
+        """Each pair of a one and a zero: 1 if the one is higher, a half for a tie."""
+        pairs = np.subtract.outer(values[:12], values[12:])
+        return (np.sign(pairs) + 1) / 2
+
+    for against, pairs in ((None, above(scores)), (other, above(scores) - above(other))):
+        found = metrics.delong(truth, scores, against=against)
+        variance = pairs.mean(axis=1).var(ddof=1) / 12 + pairs.mean(axis=0).var(ddof=1) / 20
+        away = 1.959964 * np.sqrt(variance)
+        assert found.value == pytest.approx(pairs.mean())
+        ends = pairs.mean() - away, pairs.mean() + away
+        assert (found.lower, found.upper) == pytest.approx((ends[0], min(1.0, ends[1])), abs=1e-6)
+        assert (found.method, found.version, found.n) == ("delong", "delong-1", 32)
+    difference = above(scores) - above(other)
+    error = np.sqrt(difference.mean(1).var(ddof=1) / 12 + difference.mean(0).var(ddof=1) / 20)
+    p = 2 * stats.norm.sf(abs(difference.mean()) / error)
+    assert metrics.delong_test(truth, scores, other) == pytest.approx(p)
+    assert metrics.delong_test(truth, scores, scores) == 1
+
+
+def test_delong_covers_the_true_auc_and_its_test_keeps_its_level() -> None:
+    generator, draws = np.random.default_rng(9), 1000
+    true = stats.norm.cdf(1 / np.sqrt(2))  # of two normal distributions, one apart
+    covered = rejected = 0
+    truth = np.repeat([1, 0], [50, 70])
+    for _ in range(draws):
+        shared = generator.normal(0, 0.7, 120)
+        one, other = (truth + shared + generator.normal(0, np.sqrt(0.51), 120) for _ in range(2))
+        found = metrics.delong(truth, one)
+        covered += found.lower <= true <= found.upper
+        rejected += metrics.delong_test(truth, one, other) < 0.05
+    assert 0.93 <= covered / draws <= 0.97
+    assert 0.03 <= rejected / draws <= 0.07
+
+
+def test_delong_needs_two_rows_of_each_class() -> None:
+    with pytest.raises(ValueError, match="two or more rows of each class"):
+        metrics.delong([1, 0, 0], [0.5, 0.1, 0.2])

@@ -103,6 +103,21 @@ def test_the_metrics_are_those_of_the_test_rows() -> None:
     assert {r["metric"]: r["value"] for r in results(done)} == pytest.approx(expected, abs=1e-6)
 
 
+def test_costs_choose_the_threshold_and_are_measured_beside_the_cheapest_constant() -> None:
+    costs = {"false_negative": 6.0, "false_positive": 1.0}
+    priced = system(costs=costs)
+    done = Evaluation(priced, seed=7).quality().against("constant")
+
+    assert priced.threshold == 1 / 7
+    truth, decided = done.truth, done.predicted >= 1 / 7
+    missed, alarms = ((truth == 1) & ~decided).sum(), ((truth == 0) & decided).sum()
+    found = {(r["metric"], r["against"]): r["value"] for r in results(done)}
+    own = (6 * missed + alarms) / len(truth)
+    cheapest = min(6 * truth.mean(), 1 - truth.mean())  # never an alarm, or always
+    assert found["cost", None] == pytest.approx(own, abs=1e-6)
+    assert found["cost", "constant"] == pytest.approx(own - cheapest, abs=1e-6)
+
+
 def test_a_split_goes_by_entity_by_time_or_by_equal_features() -> None:
     of_person = system().split
     people = cases().person.to_numpy()
@@ -121,6 +136,7 @@ def test_a_split_goes_by_entity_by_time_or_by_equal_features() -> None:
     ("change", "message"),
     [
         ({"kind": "rank", "table": cases()}, "KIND is one of binary, multi-class, regression, "),
+        ({"costs": {"missed": 5}}, "COSTS are two numbers above 0 for a binary target"),
         ({"groups": ["sex"]}, "GROUPS names column 'sex'; load() returns income, county, asked"),
         ({"table": cases().assign(outcome="yes")}, "a binary target is 0 or 1"),
         ({"table": cases().assign(outcome=[None, *[1] * 299])}, "1 rows have no 'outcome'"),

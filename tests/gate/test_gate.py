@@ -193,8 +193,8 @@ def test_a_threshold_changed_in_the_markdown_changes_the_decision(repository: Pa
     assert result.output == (
         "gate         bound             threshold  margin     verdict  why\n"
         "auc-overall  lower95 0.967158  >= 0.97    -0.002842  fail     "
-        "auc on wdbc, slice all, n 171; at 0.99, about 224 cases would give lower95 >= 0.97; "
-        "below this the review queue doubles [missed]\n"
+        "auc on wdbc, slice all, n 171; a system at 0.99 needs about 456 cases to pass with "
+        "80 % probability; below this the review queue doubles [missed]\n"
         "no-twins     point 0           <= 0       +0         pass     "
         "twins on wdbc, slice all, n 569\n"
         "\n"
@@ -248,8 +248,8 @@ def test_markdown_is_a_table_for_a_job_summary(repository: Path) -> None:
         "| gate | bound | threshold | margin | verdict | why |\n"
         "| --- | --- | --- | --- | --- | --- |\n"
         "| auc-overall | lower95 0.967158 | \\>= 0.97 | -0.002842 | fail | "
-        "auc on wdbc, slice all, n 171; at 0.99, about 224 cases would give lower95 \\>= 0.97; "
-        "below this the review queue doubles \\[missed\\] |\n"
+        "auc on wdbc, slice all, n 171; a system at 0.99 needs about 456 cases to pass with "
+        "80 % probability; below this the review queue doubles \\[missed\\] |\n"
         "| no-twins | point 0 | \\<= 0 | +0 | pass | twins on wdbc, slice all, n 569 |\n"
     )
     assert result.exit_code == 1
@@ -548,3 +548,62 @@ def test_an_empty_config_block_is_skipped_with_a_note(repository: Path) -> None:
 
     edit(pack, "file: null", "file: data/golden.jsonl")
     assert gate("reports/applied.json").exit_code == 2
+
+
+def test_explain_says_which_true_value_passes_and_how_many_cases_it_takes(
+    repository: Path,
+) -> None:
+    edit(repository / "docs/eval_pack.md", "threshold: 0.95", "threshold: 0.97")
+
+    result = gate("reports/applied.json", "--explain")
+
+    assert result.output.endswith(
+        "\n\nauc-overall: with n 171, a true auc of at least 0.9944 passes with 80 % probability; "
+        "the measured 0.99 passes with 40 %, and needs about 456 cases for 80 %\n"
+        "\n2 gates: 1 pass, 1 fail\n"
+    )
+    assert result.exit_code == 1
+
+
+EXPLAINED = {
+    "impossible": (
+        ("method: bootstrap", "method: wilson", "threshold: 0.95", "threshold: 0.97"),
+        "no system passes: with n 100, lower95 is 0.963 even without a single miss; "
+        "it takes at least 125 cases",
+    ),
+    "never": (
+        ("method: bootstrap", "method: wilson", "threshold: 0.95", "threshold: 1.0"),
+        "no system passes: lower95 of a ratio is always below 1",
+    ),
+    "a share": (
+        ("method: bootstrap", "method: wilson", "threshold: 0.95", "threshold: 0.9"),
+        "with n 100, a true auc of at least 0.969 passes with 80 % probability; "
+        "a true 0.95, half of the errors that are allowed, needs about 242 cases",
+    ),
+    "a bootstrap": ((), "it depends on the spread of the numbers; name a report that has them"),
+}
+
+
+@pytest.mark.parametrize(("edits", "text"), EXPLAINED.values(), ids=EXPLAINED)
+def test_explain_needs_no_report_when_a_threshold_is_written(
+    repository: Path, edits: tuple[str, ...], text: str
+) -> None:
+    for old, new in zip(edits[::2], edits[1::2], strict=True):
+        edit(repository / "docs/eval_pack.md", old, new)
+
+    result = gate("--explain", "--format", "json")
+
+    (explanation,) = json.loads(result.output)["explanations"]
+    assert (explanation["gate"], explanation["text"]) == ("auc-overall", text)
+    assert result.exit_code == 1  # no report: no gate passes
+
+
+def test_explain_as_markdown_is_a_list_below_the_table(repository: Path) -> None:
+    result = gate("reports/applied.json", "--explain", "--format", "markdown")
+
+    assert result.output.endswith(
+        "| no-twins | point 0 | \\<= 0 | +0 | pass | twins on wdbc, slice all, n 569 |\n"
+        "\n"
+        "- auc-overall: with n 171, a true auc of at least 0.9871 passes with 80 % probability; "
+        "the measured 0.99 passes with 93 %\n"
+    )

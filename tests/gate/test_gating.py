@@ -414,8 +414,8 @@ def test_a_missed_gate_shows_its_rationale() -> None:
 
     assert (verdict.verdict, verdict.reason, verdict.margin) == ("fail", "missed", -0.01)
     assert verdict.why == (
-        "auc on wdbc, slice all, n 171; at 0.99, about 684 cases would give lower95 >= 0.98; "
-        "the review queue doubles"
+        "auc on wdbc, slice all, n 171; a system at 0.99 needs about 1398 cases to pass with "
+        "80 % probability; the review queue doubles"
     )
 
 
@@ -424,7 +424,8 @@ def test_too_few_cases_come_with_the_number_that_would_do() -> None:
 
     assert (verdict.verdict, verdict.reason) == ("fail", "too-few")
     assert verdict.why == (
-        "n is 99, but must be at least 100; at 0.99, about 396 cases would give lower95 >= 0.98"
+        "n is 99, but must be at least 100; a system at 0.99 needs about 810 cases to pass with "
+        "80 % probability"
     )
 
 

@@ -16,6 +16,7 @@ from test_gate import EVAL_PACK, REPORT
 
 from conftest import ROOT, TRACKS, Render
 from mlcharter.cli import cli
+from mlcharter.evals import METHODS
 from mlcharter.formats import report
 from mlcharter.gate import inputs
 from mlcharter.support.files import Folder
@@ -172,6 +173,16 @@ def test_a_change_that_is_no_input_does_not_make_a_report_stale(
 
 
 @pytest.mark.field(1, "released reports are exempt")
+def test_a_report_of_other_instruments_than_this_mlcharter_has_is_stale(repository: Path) -> None:
+    rewrite(lambda content: content.update(methods=METHODS | {"gone": "3"}))()
+    assert gate()[0] == 0
+
+    rewrite(lambda content: content.update(methods=METHODS | {"bca": "0"}))()
+
+    why = "it was measured with `bca` 0, and this mlcharter has 1; run `make eval`"
+    assert gate() == (1, {("stale", f"reports/applied.json is stale: {why}")})
+
+
 def test_a_released_report_is_never_stale(repository: Path) -> None:
     place = "reports/released/2026-11-applied.json"
     append("evals/applied.py", "#\n")()

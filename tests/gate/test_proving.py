@@ -216,7 +216,7 @@ def test_a_gate_without_a_defect_is_listed(repository: Path) -> None:
 
     assert prove() == (
         0,
-        "no eval has a defect for few-wrong; add one to its DEFECTS\n"
+        "no eval has a defect for few-wrong; add one to its DEFECTS, or write scores/ first\n"
         "0 gates proven, 0 of them now\n",
         "",
     )

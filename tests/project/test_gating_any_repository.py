@@ -178,6 +178,11 @@ def test_a_gate_on_its_own_scores_blocks_after_three_commands_and_one_edited_fil
     assert decided.output.endswith("1 gate: 1 pass\n"), decided.output
     assert run_in_ci(root, line).returncode == 0
 
+    proven = mlcharter("prove")
+    assert proven.exit_code == 0, proven.output
+    assert proven.output.endswith("1 gate proven, 1 of them now\n")
+    assert mlcharter("prove", "--check").exit_code == 0
+
     file.write_text(text.replace(*WORSE[scores]), encoding="utf-8")
     assert "[missed]" in mlcharter("gate").output
     assert run_in_ci(root, line).returncode == 1
@@ -196,5 +201,9 @@ def test_a_pipeline_of_gitlab_gets_the_line_too(
 
     assert adopted.exit_code == 0, adopted.output
     script = yaml.safe_load((root / ".gitlab-ci.yml").read_text())["charter"]["script"]
-    assert script[-1] == "python tools/charter.py gate"
-    assert run_in_ci(root, script[-1]).stdout.startswith("no gates yet: ")
+    assert script[-2:] == [
+        "python tools/charter.py gate",
+        "python tools/charter.py prove --check",
+    ]
+    for line in script[-2:]:
+        assert run_in_ci(root, line).stdout.startswith("no gates yet: ")

@@ -8,7 +8,7 @@ from test_template import broken_links
 from checkout import in_git
 from conftest import ROOT
 
-PAGES = sorted(in_git(":(glob)*.md", ".github/*.md", "template/README.md"))
+PAGES = sorted(in_git(":(glob)*.md", ".github/*.md", "docs/*.md", "template/README.md"))
 AGENTS = (ROOT / "AGENTS.md").read_text(encoding="utf-8")
 CHANGES = ["Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"]
 

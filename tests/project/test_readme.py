@@ -1,30 +1,83 @@
-"""The generated parts of the README are up to date."""
+"""The generated parts of the README and the guides are up to date."""
 
+import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import recording
 from click.testing import CliRunner
 
-from conftest import QUESTIONS, ROOT, Render
+from conftest import QUESTIONS, ROOT, TRACKS, Render
 from mlcharter.check import rule
 from mlcharter.cli import cli
 from mlcharter.explain import pages
 from mlcharter.support import plugins
+from mlcharter.template.specification import STANDARD
 
 README = ROOT / "README.md"
+GUIDES = [f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))]
 
 
-def generated(name: str, text: str, request: pytest.FixtureRequest) -> None:
-    """Compare a generated part of the README with `text`; `pytest --accept` writes it."""
+def generated(
+    name: str, text: str, request: pytest.FixtureRequest, page: str = "README.md"
+) -> None:
+    """Compare a generated part of a page with `text`; `pytest --accept` writes it."""
     part = re.compile(rf"(<!-- generated: {name} -->\n).*?(<!-- end -->)", re.DOTALL)
-    current = README.read_text(encoding="utf-8")
+    current = (ROOT / page).read_text(encoding="utf-8")
+    assert part.search(current), f"{page} has no part {name}"
     expected = part.sub(lambda match: f"{match[1]}{text}{match[2]}", current)
     if request.config.getoption("--accept"):
-        README.write_text(expected, encoding="utf-8")
-    assert part.search(README.read_text(encoding="utf-8")), f"the README has no part {name}"
-    assert README.read_text(encoding="utf-8") == expected
+        (ROOT / page).write_text(expected, encoding="utf-8")
+    assert (ROOT / page).read_text(encoding="utf-8") == expected
+
+
+def test_the_first_screen_is_what_the_example_prints(request: pytest.FixtureRequest) -> None:
+    printed = recording.run()
+    dense = re.sub(r"\n\n(?!\$)", "\n", printed.strip())
+    lines = [f"{line[:98]}…" if len(line) > 99 else line for line in dense.splitlines()]
+    generated("recording", "```\n" + "\n".join(lines) + "\n```\n", request)
+
+    cast = recording.make_cast(printed)
+    if request.config.getoption("--accept"):
+        recording.CAST.write_text(cast, encoding="utf-8")
+    assert recording.CAST.read_text(encoding="utf-8") == cast, "run `make recording`"
+
+
+def test_the_picture_shows_the_recording() -> None:
+    """The picture has the numbers of the recording; `make recording` draws it."""
+    picture = recording.PICTURE.read_text(encoding="utf-8")
+    for line in recording.CAST.read_text(encoding="utf-8").splitlines()[1:]:
+        for word in re.findall(r"0\.\d{6}", json.loads(line)[2]):
+            assert word in picture
+
+
+def test_the_readme_fits_on_three_screens() -> None:
+    assert len(README.read_text(encoding="utf-8").splitlines()) < 120
+
+
+def test_the_standard_documents_are_those_of_the_template(
+    render: Render, request: pytest.FixtureRequest
+) -> None:
+    root = render(tracks=list(TRACKS), tier="production", layout="full")
+    rows = ["| Document | What it says | Config blocks that CI reads |", "|---|---|---|"]
+    for path in STANDARD:
+        text = (root / path).read_text(encoding="utf-8")
+        about = text.split("Reviewed:", 1)[1].strip().splitlines()[0]
+        kinds = dict.fromkeys(re.findall(r"^<!-- config: ([\w-]+) -->$", text, re.M))
+        rows.append(f"| `{path}` | {about} | {', '.join(kinds)} |")
+    generated("documents", "\n".join(rows) + "\n", request)
+
+
+def test_the_commands_are_those_of_the_help(request: pytest.FixtureRequest) -> None:
+    page = CliRunner().invoke(cli, ["--help"]).output
+    sections = re.findall(r"^([A-Z][\w ]+):\n((?:  .*\n)+)", page, re.M)
+    lines = [
+        f"- {title}: " + ", ".join(f"`{name}`" for name in re.findall(r"^  (\w+)", entries, re.M))
+        for title, entries in sections
+        if title != "Options"
+    ]
+    generated("commands", "\n".join(lines) + "\n", request)
 
 
 def test_the_questions_are_those_of_the_questionnaire(request: pytest.FixtureRequest) -> None:
@@ -35,7 +88,7 @@ def test_the_questions_are_those_of_the_questionnaire(request: pytest.FixtureReq
                 "yes, no" if question.type == "bool" else "text"
             )
             rows.append(f"| {question.track or 'always'} | {question.help} | {answers} |")
-    generated("questions", "\n".join(rows) + "\n", request)
+    generated("questions", "\n".join(rows) + "\n", request, "docs/new.md")
 
 
 def test_the_recording_is_what_new_prints(
@@ -53,7 +106,7 @@ def test_the_recording_is_what_new_prints(
         r"\nthe template is a local path.*\n.*\n.*sed .*\n", "", screen
     )  # here, but not there
     command = "mlcharter new harbour-watch --defaults --data owner=@acme/harbour"
-    generated("new", f"```\n$ {command}\n{screen}```\n", request)
+    generated("new", f"```\n$ {command}\n{screen}```\n", request, "docs/new.md")
 
 
 def test_the_status_is_that_of_a_new_repository(
@@ -62,7 +115,7 @@ def test_the_status_is_that_of_a_new_repository(
     monkeypatch.chdir(render(tracks=["applied"], tier="production", layout="full"))
     result = CliRunner().invoke(cli, ["status"])
     assert result.exit_code == 0, result.output
-    generated("status", f"```\n$ mlcharter status\n{result.output}```\n", request)
+    generated("status", f"```\n$ mlcharter status\n{result.output}```\n", request, "docs/status.md")
 
 
 def test_the_terms_are_those_that_explain_knows(request: pytest.FixtureRequest) -> None:
@@ -71,12 +124,12 @@ def test_the_terms_are_those_that_explain_knows(request: pytest.FixtureRequest) 
         for term, module in plugins.load(pages.TERMS).items()
     }
     lines = [f"- {term}: {title[0].lower()}{title[1:]}" for term, title in titles.items()]
-    generated("terms", "\n".join(lines) + "\n", request)
+    generated("terms", "\n".join(lines) + "\n", request, "docs/terms.md")
 
 
 def test_the_tree_is_what_a_team_receives(render: Render, request: pytest.FixtureRequest) -> None:
     root = render(tracks=["applied"])
-    generated("tree", f"```\n{tree(root, 0)}```\n", request)
+    generated("tree", f"```\n{tree(root, 0)}```\n", request, "docs/new.md")
 
 
 def tree(folder: Path, depth: int) -> str:
@@ -94,13 +147,10 @@ def tree(folder: Path, depth: int) -> str:
 def test_every_path_that_a_page_names_exists() -> None:
     for page in ("README.md", "CONTRIBUTING.md", "docs/merging.md", "template/README.md"):
         text = (ROOT / page).read_text(encoding="utf-8")
-        linked = re.findall(r"\]\((?!https?:)([^)#]+)", text)
-        assert [path for path in linked if not ((ROOT / page).parent / path).exists()] == []
         named = re.findall(r"`((?:src|tests|template|examples|hooks)/[\w./-]*)`", text)
         assert [path for path in named if not (ROOT / path).exists()] == []
 
 
-def test_every_command_is_in_the_readme() -> None:
+def test_every_guide_is_linked_from_the_readme() -> None:
     text = README.read_text(encoding="utf-8")
-    commands: Callable[[object], list[str]] = cli.list_commands  # type: ignore[attr-defined]
-    assert [name for name in commands(None) if f"mlcharter {name}" not in text] == []
+    assert [page for page in GUIDES if f"]({page})" not in text] == []

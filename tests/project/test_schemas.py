@@ -9,6 +9,7 @@ import pytest
 import mlcharter
 from mlcharter.charter.settings import SettingsFile
 from mlcharter.check.outputs.json import Checked
+from mlcharter.diff.outputs.json import Compared
 from mlcharter.formats.models import published_schema
 from mlcharter.formats.proofs import Proofs
 from mlcharter.formats.report import Report
@@ -22,6 +23,7 @@ SCHEMAS = Path(mlcharter.__file__).parent / "schemas"
     [
         ("settings", "mlcharter settings", SettingsFile),
         ("check", "mlcharter check, version 1", Checked),
+        ("diff", "mlcharter diff, version 1", Compared),
         ("status", "mlcharter status, version 1", Progress),
         ("report", "mlcharter eval report, version 1", Report),
         ("proofs", "mlcharter proofs, version 1", Proofs),

@@ -44,6 +44,14 @@ def stays() -> pd.DataFrame:
     return pd.DataFrame({**columns, **vital, "days": days.round(1)})
 
 
+def long_stays() -> pd.DataFrame:
+    """Whether a patient stays for more than a week."""
+    return stays().assign(long=lambda table: table.days > 7).drop(columns=["days", "patient"])
+
+
+COSTS = ["--cost-false-negative", "4", "--cost-false-positive", "1"]
+
+
 def mlcharter(*words: str) -> tuple[int, str]:
     done = CliRunner().invoke(cli, words)
     return done.exit_code, done.output
@@ -54,14 +62,15 @@ def mlcharter(*words: str) -> tuple[int, str]:
     [
         (penguins, ["--target", "species", "--group", "sex"], 11),
         (stays, ["--target", "days", "--group", "ward", "--entity", "patient"], 9),
+        (long_stays, ["--target", "long", "--group", "ward", *COSTS], 11),
     ],
-    ids=["three classes", "regression"],
+    ids=["three classes", "regression", "binary with costs"],
 )
 def test_one_command_puts_a_table_in_and_leaves_only_decisions_of_people(
     table, options: list[str], gates: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    data = tmp_path / f"{table.__name__}.csv"
-    table().to_csv(data, index=False)
+    data = tmp_path / f"{table.__name__}.parquet"
+    table().to_parquet(data)
     root = tmp_path / "system"
     code, printed = mlcharter("new", str(root), "--defaults", "--track", "applied")
     assert code == 0, printed

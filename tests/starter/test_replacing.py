@@ -1,21 +1,31 @@
 """`mlcharter starter replace`: a CSV file becomes code, a card and config blocks."""
 
 import json
+import re
+import subprocess
+import sys
 from pathlib import Path
 
+import click
+import pandas as pd
 import pytest
 import yaml
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mlcharter.charter import config_entries
+from mlcharter.cli import cli
+from mlcharter.commands.starter import _ask_costs
 from mlcharter.evals import supervised
 from mlcharter.evals.metrics import METRICS
 from mlcharter.evals.supervised import ERROR, SCORE
 from mlcharter.formats import report as format_
+from mlcharter.gate import eval_programs
+from mlcharter.gate.eval_programs import EvalError
 from mlcharter.markdown import document
 from mlcharter.starter import documents, page, profile, proposals
-from mlcharter.starter.profile import Column, Profile, Request
+from mlcharter.starter.profile import Column, Costs, Profile, Request
 from mlcharter.support.errors import UserError
 
 LOANS = """\
@@ -57,6 +67,7 @@ def test_columns_are_numbers_categories_or_neither(loans: Path) -> None:
         ("deny", {"positive": "ja"}, "the target `deny` is never `ja`", "there are `no`, `yes`"),
         ("deny", {"groups": ["rase"]}, "has no column `rase` for --group", "did you mean `race`?"),
         ("deny", {"kind": "regression"}, "`deny` is no number", "leave out --kind"),
+        ("race", {"costs": Costs(5, 1), "kind": "multi-class"}, "not binary, so", "leave out the"),
         ("income", {"kind": "binary"}, "`income` has 3 values", "leave out --kind"),
     ],
 )
@@ -124,6 +135,123 @@ def test_the_page_loads_the_file_and_refuses_what_is_out_of_range(
     copied.write_text(LOANS.replace("77,white,refinance", "9999,white,gift"))
     with pytest.raises(ValueError, match="out of range: income, purpose"):
         names["load"]()  # type: ignore[operator]
+
+
+def test_costs_are_on_the_page_with_the_threshold_that_follows(loans: Path) -> None:
+    written = page.write(read(loans, positive="yes", costs=Costs(5, 1)))
+
+    line = 'COSTS = {"false_negative": 5, "false_positive": 1}  # so 1 is decided from p = 0.167 on'
+    assert line in written.splitlines()
+    assert "COSTS" not in page.write(read(loans, positive="yes"))
+
+
+@pytest.mark.parametrize("cost", [0, -1, float("nan"), float("inf")])
+def test_a_cost_is_a_number_above_0(cost: float) -> None:
+    with pytest.raises(UserError, match="a cost is a number above 0"):
+        Costs(cost, 1)
+
+
+def test_parquet_becomes_the_csv_file_that_the_page_loads(loans: Path, tmp_path: Path) -> None:
+    parquet = tmp_path / "Loans 2026.parquet"
+    pd.read_csv(loans).to_parquet(parquet)
+
+    found = read(parquet, positive="yes", groups=["race"])
+
+    assert found.columns == read(loans, positive="yes", groups=["race"]).columns
+    assert found.content.decode() == pd.read_csv(loans).to_csv(index=False)
+
+
+def test_without_pyarrow_the_message_has_the_line_that_installs_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "x.parquet"
+    path.write_bytes(b"PAR1 and more")
+    with pytest.raises(UserError, match=r"x\.parquet is no valid Parquet: .*"):
+        read(path)
+    for name in [name for name in sys.modules if name.partition(".")[0] == "pyarrow"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(UserError, match="and pyarrow, which reads it, is not inst") as refused:
+        read(path)
+    assert "uv pip install --python .venv/bin/python pyarrow" in (refused.value.hint or "")
+
+
+FAILED = """\
+error: `python -m evals.applied` failed with exit code 1; before that, these files were written: \
+data/loans.csv, src/system/applied/system.py, docs/cards/data_loans.md and {others} more
+  hint: its last lines:
+        ValueError: no model
+    to go on, correct the file that is at fault, commit, and run the same command again: it keeps \
+your changes
+    to go back, run `mlcharter update --abort` before you commit
+"""
+
+
+def test_after_an_eval_that_fails_one_can_go_on_and_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(root: Path, name: str, limit: int) -> None:
+        reason = "`python -m evals.applied` failed with exit code 1"
+        raise EvalError(reason, "its last lines:\n    ValueError: no model")
+
+    data = tmp_path / "loans.csv"
+    data.write_text(LOANS)
+    run("new", str(tmp_path / "system"), "--defaults", "--track", "applied")
+    monkeypatch.chdir(tmp_path / "system")
+    monkeypatch.setattr(eval_programs, "measure", fail)
+    replacement = ["starter", "replace", str(data), "--target", "deny", "--positive", "yes"]
+
+    code, _, message = run(*replacement)
+    others = re.search(r"and (\d+) more", message)
+    assert others
+    assert (code, message) == (2, FAILED.format(others=others[1]))
+
+    system = Path("src/system/applied/system.py")
+    corrected = system.read_text().replace("max_iter=1000", "max_iter=2000")
+    system.write_text(corrected)
+    git("add", "-A")
+    git("commit", "-qm", "Correct the model")
+    assert run(*replacement)[0] == 2
+    assert system.read_text() == corrected
+    assert git("status", "--porcelain") == ""
+
+    git("reset", "-q", "--hard", "HEAD~1")
+    assert run(*replacement)[0] == 2
+    assert run("update", "--abort")[0] == 0
+    assert git("status", "--porcelain") == ""
+
+
+def run(*words: str) -> tuple[int, str, str]:
+    done = CliRunner().invoke(cli, words)
+    return done.exit_code, done.stdout, done.stderr
+
+
+def git(*words: str) -> str:
+    done = subprocess.run(["git", *words], check=True, capture_output=True, text=True)
+    return done.stdout
+
+
+def test_costs_are_asked_for_in_a_terminal(monkeypatch: pytest.MonkeyPatch, loans: Path) -> None:
+    found = read(loans, positive="yes")
+    with monkeypatch.context() as patched:
+        answers = iter([5.0, 1.0])
+        patched.setattr(click, "prompt", lambda text, **how: asked.append(text) or next(answers))
+        asked: list[str] = []
+        assert _ask_costs(found) == Costs(5, 1)
+    assert asked == [
+        "Cost of a false negative, a case of deny = yes that is missed (0: not known yet)",
+        "Cost of a false positive",
+    ]
+
+
+def test_one_cost_alone_is_refused(loans: Path) -> None:
+    words = ["starter", "replace", str(loans), "--target", "deny", "--cost-false-negative", "5"]
+    assert run(*words) == (
+        2,
+        "",
+        "error: one cost alone chooses no threshold\n"
+        "  hint: give both --cost-false-negative and --cost-false-positive\n",
+    )
 
 
 def test_the_card_has_what_the_file_shows(loans: Path) -> None:
@@ -231,6 +359,8 @@ def test_thresholds_come_from_baselines_and_not_from_the_candidate(loans: Path) 
         result("auc", 0.12, "one-column"),
         result("brier", 0.11),
         result("brier", -0.13, "constant"),
+        result("cost", 0.31),
+        result("cost", -0.11, "constant"),
         result("brier", 0.15, slice="race-black"),
     ]
 
@@ -246,6 +376,7 @@ def test_thresholds_come_from_baselines_and_not_from_the_candidate(loans: Path) 
         "auc-overall": (">=", 0.71, "lower95"),
         "auc-over-one-column": (">=", 0, "lower95"),
         "brier-overall": ("<=", 0.24, "upper95"),
+        "cost-overall": ("<=", 0.42, "upper95"),
         "brier-race-black": ("<=", 0.24, "upper95"),
     }
     assert {(gate["on_fail"], gate["decided_on"]) for gate in gates.values()} == {("warn", None)}

@@ -1,6 +1,7 @@
 """`mlcharter update`: to another version or other answers, without losing a word."""
 
 import errno
+import json
 import os
 import random
 import shutil
@@ -181,6 +182,28 @@ def test_what_the_team_wrote_stays_and_what_is_new_arrives(found: Found) -> None
         "written, not committed: look at `git diff`, then run `mlcharter check`\n"
         "`mlcharter update --abort` reverts it\n"
     )
+
+
+def test_an_update_to_other_instruments_says_first_which_gates_may_move(
+    found: Found, tmp_path: Path
+) -> None:
+    root = found()
+    (root / "reports").mkdir()
+    run = {"command": "x", "commit": None, "dirty": None, "seed": 7, "cpu_seconds": 1.0}
+    run |= {"started_at": "2026-11-22T23:00:00+00:00", "python": "3.11.7", "packages": {}}
+    content = {"version": 1, "track": "applied", "run": run, "datasets": [], "artifacts": []}
+    content |= {"results": [], "methods": {"bca": "0", "wilson": "1"}}
+    (root / "reports/applied.json").write_text(json.dumps(content))
+    line = (
+        "`bca` 0 → 1 gives other numbers; gates: none; run `make setup eval` to see the new bounds"
+    )
+
+    planned = update(root, "--to", "v2.0.0", "--dry-run")
+    assert f"  note: {line}\n" in planned.stdout
+
+    result = update(root, "--to", "v2.0.0", "--allow-dirty")
+    assert result.exit_code == 0, result.output
+    assert result.output.startswith(f"warning: {line}\ntemplate v1.0.0 → v2.0.0\n")
 
 
 def test_a_second_update_does_nothing(found: Found) -> None:

@@ -11,7 +11,7 @@ from typing import Any, get_args, get_origin
 import msgspec
 from msgspec import Struct
 
-from mlcharter.formats import model_errors
+from mlcharter.formats import model_errors, models
 from mlcharter.formats.model_errors import Mistake
 from mlcharter.formats.model_errors import Path as Path
 from mlcharter.markdown.document import ConfigBlock, Document
@@ -79,6 +79,16 @@ def kinds() -> tuple[str, ...]:
 def model(kind: str) -> Any:
     """Return the model of a kind of config block: a class, or `list[class]`."""
     return plugins.load_one(PACKAGE, kind).MODEL
+
+
+@cache
+def weaker(kind: str) -> dict[str, Any]:
+    """Return the direction in which each field of a kind's entries gets weaker; see `directions`.
+
+    `*` is for the entries themselves.
+    """
+    own: dict[str, Any] = plugins.load_one(PACKAGE, kind).WEAKER
+    return models.WEAKER_IN_EVERY_ENTRY | own
 
 
 @cache

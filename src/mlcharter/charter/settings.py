@@ -5,7 +5,7 @@ address with a commit. A repository cannot weaken a locked standard.
 Settings are data: nothing in them is expanded, imported or run.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path as File
@@ -15,10 +15,11 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from mlcharter.formats import model_errors, yamlblock
+from mlcharter.formats import directions, model_errors, yamlblock
+from mlcharter.formats.directions import ANY, FREE, LESS, MORE, PERSON
 from mlcharter.formats.models import Date, Id, Owner, Part, Path, Text, full_match
 from mlcharter.formats.yamlblock import Tree
-from mlcharter.support import addresses, files, user_cache, versions
+from mlcharter.support import addresses, files, user_cache
 from mlcharter.support.files import Unreadable
 from mlcharter.support.finding import Finding
 from mlcharter.template.answers import TIERS as TIERS
@@ -26,6 +27,7 @@ from mlcharter.template.answers import TIERS as TIERS
 SETTINGS = ".mlcharter.yml"
 LEVELS = ("draft", "complete", "release")
 REVIEW_DAYS = 180
+WAIVER_DAYS = 730
 _UNEXCUSED = (SETTINGS, ".mlcharter-baseline.json")
 
 Level = Literal["draft", "complete", "release"]
@@ -113,6 +115,48 @@ class SettingsFile(Part, frozen=True, kw_only=True):
     exclude: list[PartName] = msgspec.field(default_factory=list)
     provided_elsewhere: dict[str, Address] = msgspec.field(default_factory=dict)
     not_applicable: dict[str, NotApplicable] = msgspec.field(default_factory=dict)
+    teams: dict[Owner, list[Owner]] = msgspec.field(default_factory=dict)
+
+
+def _direction_of_level(entry: LevelAt) -> str:
+    """Return whether an entry with a level weakens the settings: one at draft does."""
+    return MORE if entry.level == "draft" else LESS
+
+
+WEAKER: dict[str, Any] = {
+    "extends": ANY,
+    "locked": (True, False),
+    "tier": TIERS[::-1],
+    "level": LEVELS[::-1],
+    "levels": {"*": _direction_of_level, "level": LEVELS[::-1], "branch": ANY, "path": ANY},
+    "select": ANY,
+    "ignore": MORE,
+    "allow": {"*": MORE, "rule": ANY, "path": ANY, "until": MORE, "by": PERSON, "reason": FREE},
+    "review_days": MORE,
+    "waiver_days": MORE,
+    "minimum_template": LESS,
+    "template": ANY,
+    "require": {
+        "*": LESS,
+        "path": FREE,
+        "sections": {
+            "*": LESS,
+            "id": FREE,
+            "heading": FREE,
+            "items": {"*": LESS, "id": FREE, "tier": TIERS, "text": PERSON},
+        },
+    },
+    "exclude": MORE,
+    "provided_elsewhere": {"*": MORE},
+    "not_applicable": {"*": MORE, "by": PERSON, "reason": FREE, "reviewed": FREE},
+    "teams": {"*": ANY},
+}
+# The settings that an organisation can lock.
+_LOCKABLE = ("tier", "level", "review_days", "waiver_days", "minimum_template", "template")
+
+
+def _is_weaker(name: str, own: Any, locked_value: Any) -> bool:
+    return directions.judge(WEAKER[name], locked_value, own) == "weakens"
 
 
 class Sourced(Struct, frozen=True):
@@ -154,9 +198,9 @@ class Settings(Struct, frozen=True, dict=True):
         return [sourced.settings for sourced in self.above if sourced.settings.locked]
 
     def _weakened(self, locked: SettingsFile) -> Iterator[Finding]:
-        for name, weaker in _WEAKER.items():
+        for name in _LOCKABLE:
             own, locked_value = getattr(self.own.settings, name), getattr(locked, name)
-            if own is not None and locked_value is not None and weaker(own, locked_value):
+            if own is not None and locked_value is not None and _is_weaker(name, own, locked_value):
                 message = (
                     f"`{name}` is weaker than the organisation's `{locked_value}`, which is locked"
                 )
@@ -177,7 +221,7 @@ class Settings(Struct, frozen=True, dict=True):
     @cached_property
     def values(self) -> SettingsFile:
         """The settings of the repository, completed and corrected by those of the organisation."""
-        return replace(self.own.settings, **{name: self._value(name) for name in _WEAKER})
+        return replace(self.own.settings, **{name: self._value(name) for name in _LOCKABLE})
 
     def _value(self, name: str) -> Any:
         """Return the repository's value, or the organisation's if that is missing or too weak."""
@@ -185,7 +229,7 @@ class Settings(Struct, frozen=True, dict=True):
         for sourced in self.above:
             locked_value = getattr(sourced.settings, name)
             locked = sourced.settings.locked and locked_value is not None
-            if value is None or (locked and _WEAKER[name](value, locked_value)):
+            if value is None or (locked and _is_weaker(name, value, locked_value)):
                 value = locked_value
         return value
 
@@ -234,6 +278,12 @@ class Settings(Struct, frozen=True, dict=True):
         return {p: a for sourced in sources for p, a in sourced.settings.provided_elsewhere.items()}
 
     @property
+    def teams(self) -> dict[str, list[str]]:
+        """The members of each team, whose approval counts as the team's."""
+        sources = (*reversed(self.above), self.own)
+        return {team: names for s in sources for team, names in s.settings.teams.items()}
+
+    @property
     def left_out(self) -> frozenset[str]:
         """The names of the documents, sections and items that the charter does not need here."""
         excluded = (name for sourced in self.above for name in sourced.settings.exclude)
@@ -260,18 +310,6 @@ def _matches(entry: LevelAt, path: str, branch: str | None) -> bool:
     if entry.branch is not None and not (branch and fnmatchcase(branch, entry.branch)):
         return False
     return entry.path is None or fnmatchcase(path, entry.path)
-
-
-_WEAKER: dict[str, Callable[[Any, Any], bool]] = {
-    "tier": lambda own, locked_value: TIERS.index(own) < TIERS.index(locked_value),
-    "level": lambda own, locked_value: _rank(own) < _rank(locked_value),
-    "review_days": lambda own, locked_value: own > locked_value,
-    "waiver_days": lambda own, locked_value: own > locked_value,
-    "minimum_template": lambda own, locked_value: (
-        (versions.numbers(own) or ()) < (versions.numbers(locked_value) or ())
-    ),
-    "template": lambda own, locked_value: own != locked_value,
-}
 
 
 # Reading

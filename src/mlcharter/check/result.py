@@ -37,6 +37,7 @@ class Result(Struct, frozen=True, dict=True):
     baseline_owner: str = ""
     baseline_since: str = ""
     paths: tuple[str, ...] = ()  # of the documents
+    lines: tuple[str, ...] = ()  # of the summary, if it is not that of a check
 
     @property
     def fails(self) -> bool:
@@ -100,6 +101,8 @@ def _notes(result: Result) -> list[str]:
 
 def summary(result: Result) -> list[str]:
     """Return the lines of the summary: the level, then what is counted, allowed or known."""
+    if result.lines:
+        return list(result.lines)
     counts = Counter(judged.outcome for judged in result.judged)
     count = counts["fails"]
     found = "no findings" if not count else f"{count} finding{'' if count == 1 else 's'}"

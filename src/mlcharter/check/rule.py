@@ -12,6 +12,7 @@ from msgspec import Struct
 from mlcharter.support import plugins
 
 PACKAGE = "mlcharter.check.rules"
+SITE = "https://mlcharter.github.io/mlcharter/"
 _BLOCKS = ("Template:", "Flagged:", "Fine:", "Example:")
 
 
@@ -48,6 +49,11 @@ def describe(name: str) -> Rule:
     """Return the documentation in the docstring of a rule's module."""
     title, reason, examples = parts(module(name).__doc__ or "")
     return Rule(name, module(name).LEVEL, title, reason, examples)
+
+
+def url(name: str) -> str:
+    """Return the address of a rule's page."""
+    return f"{SITE}reference/rules/{name}.html"
 
 
 def parts(text: str) -> tuple[str, str, tuple[Example, ...]]:

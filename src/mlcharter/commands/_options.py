@@ -13,7 +13,7 @@ from mlcharter.support.nearest import remedy
 
 if TYPE_CHECKING:
     from mlcharter.charter.charter import Charter
-    from mlcharter.support.files import Folder
+    from mlcharter.support.files import Tree
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -48,6 +48,34 @@ def format_(outputs: str) -> Callable[[F], F]:
     names = plugins.names(outputs)
     return click.option(
         "--format", "format_", type=Choice(names), default="text", show_default=True
+    )
+
+
+def outputs(package: str) -> Callable[[F], F]:
+    """Return the option `--output`, which takes FORMAT=FILE and may be repeated."""
+
+    def parse(
+        ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
+    ) -> list[tuple[str, Path]]:
+        files = []
+        for value in values:
+            format_, _, file = value.partition("=")
+            if not file:
+                formats = ", ".join(plugins.names(package))
+                raise click.BadParameter(f"`{value}` is not FORMAT=FILE; formats are {formats}")
+            if format_ not in plugins.names(package):
+                hint = remedy(format_, plugins.names(package))
+                raise click.BadParameter(f"there is no `{format_}` for `{value}`; {hint}")
+            files.append((format_, Path(file)))
+        return files
+
+    return click.option(
+        "--output",
+        "files",
+        metavar="FORMAT=FILE",
+        multiple=True,
+        callback=parse,
+        help="Also write this format to a file; repeatable.",
     )
 
 
@@ -110,7 +138,7 @@ def refuse_ref_without_template(source: str | None, ref: str | None) -> None:
 
 
 # The options for opening a repository; `open_charter` takes their values.
-repository = _all(
+_opening = (
     click.option(
         "--standard",
         "organisation",
@@ -119,27 +147,33 @@ repository = _all(
         help="An organisation's standard, which the repository's settings cannot weaken.",
     ),
     click.option("--branch", help="Use the level that the settings give this branch."),
+    click.option("--no-cache", is_flag=True, help="Do not read or write cached results."),
+)
+change = _all(*_opening)
+repository = _all(
+    *_opening[:2],
     click.option(
         "--trust-source",
         is_flag=True,
         help="Fetch the template that the answers name, and check against it.",
     ),
-    click.option("--no-cache", is_flag=True, help="Do not read or write cached results."),
+    _opening[2],
 )
 
 
 def open_charter(
-    folder: "Folder",
+    folder: "Tree",
     *,
     organisation: Path | None,
     branch: str | None,
-    trust_source: bool,
     no_cache: bool,
+    trust_source: bool = False,
 ) -> "Charter":
     """Open the charter of a repository with the values of the options of `repository`."""
     from mlcharter.charter import location
     from mlcharter.check import engine
     from mlcharter.support import user_cache
+    from mlcharter.support.files import Folder
     from mlcharter.template import recorded_source
 
     return engine.open_charter(
@@ -148,5 +182,7 @@ def open_charter(
         branch=branch or location.branch(folder),
         organisation=organisation,
         cache=None if no_cache else user_cache.folder() / "specifications",
-        template=recorded_source.fetch_template(folder) if trust_source else None,
+        template=recorded_source.fetch_template(folder)
+        if trust_source and isinstance(folder, Folder)
+        else None,
     )

@@ -20,28 +20,10 @@ from mlcharter.check.result import Result
 from mlcharter.commands import _options
 from mlcharter.support import plugins, progress, user_cache, writing
 from mlcharter.support.files import Folder
-from mlcharter.support.nearest import remedy
 from mlcharter.support.plain import plain, plain_message
 
 SECTION, POSITION = "Every day", 2
 OUTPUTS = "mlcharter.check.outputs"
-
-
-def _parse_outputs(
-    ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
-) -> list[tuple[str, Path]]:
-    """Parse FORMAT=FILE into pairs of a format and its file."""
-    files = []
-    for value in values:
-        format_, _, file = value.partition("=")
-        if not file:
-            formats = ", ".join(plugins.names(OUTPUTS))
-            raise click.BadParameter(f"`{value}` is not FORMAT=FILE; formats are {formats}")
-        if format_ not in plugins.names(OUTPUTS):
-            hint = remedy(format_, plugins.names(OUTPUTS))
-            raise click.BadParameter(f"there is no `{format_}` for `{value}`; {hint}")
-        files.append((format_, Path(file)))
-    return files
 
 
 def _validate_patterns(patterns: tuple[str, ...], write_baseline: bool) -> None:
@@ -112,14 +94,7 @@ def _write_outputs(results: list[Result], format_: str, files: list[tuple[str, P
     "--level", type=_options.Choice(LEVELS), help="Fail findings of this level and below."
 )
 @_options.format_(OUTPUTS)
-@click.option(
-    "--output",
-    "files",
-    metavar="FORMAT=FILE",
-    multiple=True,
-    callback=_parse_outputs,
-    help="Also write this format to a file; repeatable.",
-)
+@_options.outputs(OUTPUTS)
 @click.option("--select", metavar="RULE", multiple=True, help="Check only this rule; repeatable.")
 @click.option("--ignore", metavar="RULE", multiple=True, help="Skip this rule; repeatable.")
 @click.option(

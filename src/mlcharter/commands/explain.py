@@ -16,6 +16,12 @@ SECTION, POSITION = "Every day", 5
 
 @click.command(help=__doc__)
 @click.argument("name", required=False)
-def command(name: str | None) -> None:
+@click.option("--url", is_flag=True, help="Print the address of NAME's page on the site.")
+def command(name: str | None, url: bool) -> None:
+    if url:
+        if name is None:
+            raise click.UsageError("--url needs a NAME, such as `link-broken`")
+        click.echo(pages.find_url(name))
+        return
     text = pages.explain(name, Path()) if name else pages.list_names()
     click.echo(plain_page(text), nl=False)

@@ -5,6 +5,9 @@ a case (CSV, JSON Lines, Parquet), or the output of JUnit, promptfoo, lm-eval, D
 OpenTelemetry. `mlcharter explain scores` describes the table. Without FILE, the files in scores/
 are read.
 
+Before a threshold is decided, `--explain` says what each gate can decide: which true value passes
+with 80 % probability, and how many cases that takes. It needs no FILE.
+
 Exit codes: 0 every gate passes, warns or is waived, 1 a gate fails, 2 could not run.
 """
 
@@ -14,7 +17,7 @@ from pathlib import Path
 import click
 
 from mlcharter.commands import _options
-from mlcharter.gate import engine, loading
+from mlcharter.gate import engine, explaining, loading
 from mlcharter.gate.verdict import Decision
 from mlcharter.support import plugins
 from mlcharter.support.plain import plain_page
@@ -44,12 +47,14 @@ _NO_GATES = (
     help="Write digest, rows and split of the files' data into the eval pack, and show what "
     "changed; decide nothing.",
 )
+@click.option("--explain", is_flag=True, help="Say what each gate can decide with its cases.")
 @click.option("--only", metavar="GATE", multiple=True, help="Decide only this gate; repeatable.")
 def command(
     paths: tuple[Path, ...],
     eval_pack: Path | None,
     format_: str,
     pin: bool,
+    explain: bool,
     only: tuple[str, ...],
 ) -> None:
     if not (paths or pin) and loading.has_unfilled_gates():
@@ -60,11 +65,13 @@ def command(
         changes = loading.pin(paths, eval_pack) or ["the eval pack has these data already"]
         click.echo(plain_page("\n".join(changes)))
         return
-    read = loading.read(paths, eval_pack)
+    read = loading.read(paths, eval_pack, need_reports=not explain)
     today = datetime.datetime.now(datetime.UTC).date()
-    verdicts = engine.decide(
+    measurements = engine.measure(
         read.configs, read.reports, read.released, today, read.stale, read.failures
     )
-    decision = Decision(engine.select(verdicts, only), read.notes, read.judged)
+    verdicts = engine.select(engine.decide_configs(read.configs, measurements), only)
+    explanations = list(explaining.explain(verdicts, measurements)) if explain else []
+    decision = Decision(verdicts, read.notes, read.judged, explanations)
     click.echo(plugins.load_one(OUTPUTS, format_).render(decision), nl=False)
     raise SystemExit(0 if decision.ok else 1)

@@ -4,6 +4,9 @@ Runs code of the repository: for each gate without a valid proof, or each GATE t
 `python -m evals.NAME --defect GATE`. A proof is a line in proofs.json; it is valid until the gate
 or an input of its eval changes.
 
+For a gate on scores, the scores in scores/ are broken instead: ever more cases get the worst score,
+until the gate fails. Its proof is valid until the gate, its metric, slice or data changes.
+
 Exit codes: 0 every gate that was run fails on its broken system, 1 one does not, or with --check
 proofs.json is out of date, 2 an eval could not run.
 """

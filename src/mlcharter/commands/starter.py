@@ -5,6 +5,7 @@ system: `gate` prints `starter` instead of `pass`, and level complete does not p
 it is left.
 """
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +13,14 @@ import click
 
 from mlcharter.commands import _options
 from mlcharter.starter import profile
-from mlcharter.support.plain import plain_page
+from mlcharter.support.errors import UserError
+from mlcharter.support.plain import plain, plain_page
 
 if TYPE_CHECKING:
     from mlcharter.update.updating import Plan
 
 SECTION, POSITION = "Start", 3
+_COST = click.FloatRange(0, min_open=True)
 
 
 @click.group(help=__doc__)
@@ -62,26 +65,69 @@ def remove(path: Path, dry_run: bool, diff: bool) -> None:
     "--kind", type=_options.Choice(profile.KINDS), help="What the target is, if it is not clear."
 )
 @click.option("--positive", help="The value of a binary target that counts as 1.")
+@click.option(
+    "--cost-false-negative", type=_COST, help="What it costs to miss a case, in any unit."
+)
+@click.option("--cost-false-positive", type=_COST, help="What a false alarm costs.")
 @click.option("--licence", help="The licence of the data, as an SPDX identifier.")
 @_options.preview
 def replace(
-    data: Path, path: Path, dry_run: bool, diff: bool, groups: tuple[str, ...], **options: Any
+    data: Path,
+    path: Path,
+    dry_run: bool,
+    diff: bool,
+    groups: tuple[str, ...],
+    cost_false_negative: float | None,
+    cost_false_positive: float | None,
+    **options: Any,
 ) -> None:
-    """Replace the starter of the applied track by a CSV file with one row a case.
+    """Replace the starter of the applied track by a CSV or Parquet file with one row a case.
 
     Writes the code that loads it and a first model, its data card, and its entries in the
-    documents; then runs the eval, and proposes gates from what baseline models reach.
+    documents; then runs the eval, and proposes gates from what baseline models reach. The costs of
+    a binary decision give its threshold, and a gate: the decisions must cost less than the
+    cheapest one that is the same for every row. In a terminal it asks for them.
 
     Exit codes: 0 replaced, 1 conflicts or other manual work, 2 could not run.
     """
     from mlcharter.starter import replacing
 
-    request = profile.Request(data, groups=groups, **options)
-    done = replacing.replace(path, request, write=not (dry_run or diff))
+    costs = _read_costs(cost_false_negative, cost_false_positive)
+    request = profile.Request(data, groups=groups, costs=costs, **options)
+    write = not (dry_run or diff)
+    if write and sys.stdin.isatty():
+        done = replacing.replace(path, request, write=True, ask=_ask_costs)
+    else:
+        done = replacing.replace(path, request, write=write)
     _show(done.plan, diff)
     if not diff:
         click.echo(plain_page(done.render()), nl=False)
     raise SystemExit(1 if done.plan.conflicts else 0)
+
+
+def _read_costs(false_negative: float | None, false_positive: float | None) -> profile.Costs | None:
+    if false_negative is None and false_positive is None:
+        return None
+    if false_negative is None or false_positive is None:
+        raise UserError(
+            "one cost alone chooses no threshold",
+            hint="give both --cost-false-negative and --cost-false-positive",
+        )
+    return profile.Costs(false_negative, false_positive)
+
+
+def _ask_costs(read: profile.Profile) -> profile.Costs | None:
+    """Ask what wrong decisions cost; None if nobody knows yet."""
+    positive = f"{read.request.target} = {read.positive or 1}"
+    missed = click.prompt(
+        f"Cost of a false negative, a case of {plain(positive)} that is missed (0: not known yet)",
+        type=click.FloatRange(0),
+        default=0.0,
+        show_default=False,
+    )
+    if not missed:
+        return None
+    return profile.Costs(missed, click.prompt("Cost of a false positive", type=_COST))
 
 
 def _show(plan: "Plan", diff: bool) -> None:

@@ -9,13 +9,17 @@ Exit codes: 0 merged, 1 conflicts or other manual work, 2 could not run.
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mlcharter.commands import _options
 from mlcharter.support.errors import UserError
-from mlcharter.support.plain import plain_page
+from mlcharter.support.plain import plain, plain_page
+
+if TYPE_CHECKING:
+    from mlcharter.update.repository import Repository
+    from mlcharter.update.updating import Plan
 
 SECTION, POSITION = "Now and then", 1
 FORMATS = ("text", "markdown")
@@ -82,7 +86,13 @@ def command(
     if abort:
         click.echo(plain_page(updating.abort(path)), nl=False)
         return
-    done = updating.update(path, request, write=not (dry_run or diff))
+    done = updating.update(path, request, not (dry_run or diff), _announce)
     render = reports.markdown if format_ == "markdown" else reports.text
     click.echo(reports.patch(done) if diff else plain_page(render(done)), nl=False)
     raise SystemExit(1 if done.conflicts or done.finished_with_conflicts else 0)
+
+
+def _announce(_repository: "Repository", plan: "Plan") -> None:
+    """Say which gates may move, before anything is written."""
+    for line in plan.moved:
+        click.echo(f"warning: {plain(line)}", err=True)

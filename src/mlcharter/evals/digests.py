@@ -16,7 +16,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-VERSION = "1"  # changes if the same data would get another digest
 SNIFFED = 8000  # Git takes a file for text if these first bytes have no NUL
 _PIECE = 1 << 20
 

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from mlcharter.evals import digests, shares
+from mlcharter.evals import digests, name_method, shares
 
 LEVEL = 0.95
 RESAMPLES = 1000
@@ -36,8 +36,8 @@ BootstrapMethod = Literal["bca", "percentile"]
 class Estimate:
     """A value with its two-sided interval.
 
-    `method` is the name that reports use: `wilson`, `clopper-pearson` or `bootstrap`. `version`
-    names the variant and changes when the same data would give other ends: `bca-1`.
+    `method` is the name that reports use: `wilson`, `clopper-pearson`, `bootstrap` or `delong`.
+    `version` names the variant and its version in METHODS: `bca-1`.
     `n` counts units, and `unit` says which: `row`, `episode`, `question`.
     """
 
@@ -79,7 +79,7 @@ def _proportion(hits: int, n: int, method: str, unit: str, level: float) -> Esti
         ends = stats.binomtest(int(hits), int(n)).proportion_ci(level, method="exact")
         # With no hits the lower end is 0 but for the last bit, and must not exceed the share.
         lower, upper = min(float(ends.low), hits / n), max(float(ends.high), hits / n)
-    return Estimate(hits / n, lower, upper, level, method, f"{method}-1", unit, int(n))
+    return Estimate(hits / n, lower, upper, level, method, name_method(method), unit, int(n))
 
 
 def clustered_share(
@@ -107,7 +107,8 @@ def clustered_share(
     tail = (1 - level) / 2
     lower = float(stats.beta.ppf(tail, k, n - k + 1)) if share > 0 else 0.0
     upper = float(stats.beta.ppf(1 - tail, k + 1, n - k)) if share < 1 else 1.0
-    return Estimate(share, lower, upper, level, "clopper-pearson", "korn-graubard-1", unit, m)
+    version = name_method("korn-graubard")
+    return Estimate(share, lower, upper, level, "clopper-pearson", version, unit, m)
 
 
 class Clusters:
@@ -246,7 +247,7 @@ def _bootstrap(
         tails = bca_tails(value, values, left_out, level)
     lower, upper = np.quantile(values, tails)
     ends = float(lower), float(upper)
-    return Estimate(value, *ends, level, "bootstrap", f"{method}-1", unit, n)
+    return Estimate(value, *ends, level, "bootstrap", name_method(method), unit, n)
 
 
 def bca_tails(value: float, values: Floats, left_out: Floats, level: float = LEVEL) -> Floats:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from mlcharter.evals import name_method
 from mlcharter.evals.intervals import Estimate, Rows, bootstrap, clopper_pearson, wilson
 
 Weights = Literal["nominal", "linear", "quadratic"]
@@ -216,5 +217,5 @@ def corrected_rate(
         for specificity in (spared.lower, spared.upper)
     ]
     value = true(rate.value, hit.value, spared.value)
-    name = "clopper-pearson", "rogan-gladen-1"
+    name = "clopper-pearson", name_method("rogan-gladen")
     return Estimate(value, min(corners), max(corners), level, *name, unit, n)

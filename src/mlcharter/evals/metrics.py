@@ -8,8 +8,9 @@ resampled. `against`, the predictions of a baseline on the same rows, gives the 
 
 Sources: Fawcett (2006), An introduction to ROC analysis; Brier (1950), Verification of forecasts
 expressed in terms of probability; Hand and Till (2001), A simple generalisation of the area under
-the ROC curve for multiple class classification problems; Hyndman and Koehler (2006), Another look
-at measures of forecast accuracy.
+the ROC curve for multiple class classification problems; DeLong, DeLong and Clarke-Pearson (1988),
+Comparing the areas under two or more correlated receiver operating characteristic curves; Hyndman
+and Koehler (2006), Another look at measures of forecast accuracy.
 """
 
 import warnings
@@ -19,9 +20,10 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+from scipy import stats
 from sklearn import metrics as sk
 
-from mlcharter.evals import digests
+from mlcharter.evals import digests, name_method
 from mlcharter.evals.intervals import Estimate, Rows, bootstrap, paired_difference
 
 Array = npt.NDArray[Any]
@@ -137,9 +139,20 @@ METRICS: Mapping[Kind, Mapping[str, Metric]] = {
 """The metrics by kind of target and name; names are those of the config block `metrics`."""
 
 
+def cost(false_negative: float, false_positive: float) -> Metric:
+    """Return the metric `cost` of a binary target: what the wrong decisions cost, a row."""
+
+    def scored(target: Array, classes: Array) -> float:
+        missed = (target == 1) & (classes == 0)
+        alarms = (target == 0) & (classes == 1)
+        return float((false_negative * missed + false_positive * alarms).mean())
+
+    return Metric("cost", "down", "classes", scored)
+
+
 def estimate(
     kind: Kind,
-    name: str,
+    name: str | Metric,
     target: npt.ArrayLike,
     predicted: npt.ArrayLike,
     *,
@@ -149,15 +162,15 @@ def estimate(
     against: npt.ArrayLike | None = None,
     resamples: int = 1000,
 ) -> Estimate:
-    """Return a metric of `METRICS` with its BCa interval over whole clusters.
+    """Return a metric of `METRICS`, or one of your own, with its BCa interval over whole clusters.
 
     `target` has shape (rows,): 0 and 1 for `binary`; 0 to classes - 1 with probabilities of
     `multi-class`, any labels with its classes; numbers for `regression`. Raises ValueError for an
     unknown name, other shapes, missing values, and a metric that is undefined on the data.
     """
-    if name not in METRICS[kind]:
+    if isinstance(name, str) and name not in METRICS[kind]:
         raise ValueError(f"{kind} has no metric {name!r}; it has {', '.join(METRICS[kind])}")
-    metric = METRICS[kind][name]
+    metric = METRICS[kind][name] if isinstance(name, str) else name
     truth = _checked(kind, metric, _array(target), "target", None)
     scored = _statistic(kind, metric, truth, predicted, "predictions")
     groups = np.arange(len(truth)) if clusters is None else np.asarray(clusters)
@@ -167,6 +180,68 @@ def estimate(
         return bootstrap(scored, groups, unit=unit, seed=seed, resamples=resamples)
     other = _statistic(kind, metric, truth, against, "the baseline")
     return paired_difference(scored, other, groups, unit=unit, seed=seed, resamples=resamples)
+
+
+def delong(
+    target: npt.ArrayLike,
+    scores: npt.ArrayLike,
+    *,
+    against: npt.ArrayLike | None = None,
+    unit: str = "row",
+    level: float = 0.95,
+) -> Estimate:
+    """Return `auc` with DeLong's interval, for independent rows; it needs no resamples.
+
+    `target` is 0 or 1, shape (rows,), `scores` are higher for 1. With `against`, the scores of a
+    baseline on the same rows, it is the paired difference; see `delong_test`. For rows of clusters
+    use `estimate`. Raises ValueError for fewer than two rows of a class.
+    """
+    value, error, rows = _delong(target, scores, against)
+    away = float(stats.norm.ppf((1 + level) / 2)) * error
+    least = 0.0 if against is None else -1.0
+    lower, upper = max(least, value - away), min(1.0, value + away)
+    return Estimate(value, lower, upper, level, "delong", name_method("delong"), unit, rows)
+
+
+def delong_test(target: npt.ArrayLike, scores: npt.ArrayLike, against: npt.ArrayLike) -> float:
+    """Return the two-sided p-value of DeLong's paired test that both AUCs are the same.
+
+    1 if the difference has no spread, as with two equal rankings.
+    """
+    value, error, _ = _delong(target, scores, against)
+    return float(2 * stats.norm.sf(abs(value) / error)) if error > 0 else float(value == 0)
+
+
+def _delong(
+    target: npt.ArrayLike, scores: npt.ArrayLike, against: npt.ArrayLike | None
+) -> tuple[float, float, int]:
+    """The AUC, or its difference to a baseline; its standard error; and the number of rows."""
+    metric = METRICS["binary"]["auc"]
+    truth = _checked("binary", metric, _array(target), "target", None)
+    ones = int(truth.sum())
+    if min(ones, len(truth) - ones) < 2:
+        raise ValueError("DeLong's interval needs two or more rows of each class")
+    value, of_ones, of_zeros = 0.0, np.zeros(ones), np.zeros(len(truth) - ones)
+    for sign, found in ((1, scores), (-1, against)):
+        if found is None:
+            continue
+        checked = _checked("binary", metric, _array(found), "scores", len(truth))
+        above, below = _placements(checked[truth == 1], checked[truth == 0])
+        value += sign * float(above.mean())
+        of_ones, of_zeros = of_ones + sign * above, of_zeros + sign * below
+    variance = of_ones.var(ddof=1) / len(of_ones) + of_zeros.var(ddof=1) / len(of_zeros)
+    return value, float(np.sqrt(variance)), len(truth)
+
+
+def _placements(ones: Array, zeros: Array) -> tuple[Array, Array]:
+    """The share of zeros below each one, and of ones above each zero; ties count half."""
+
+    def shares_below(values: Array, others: Array) -> Array:
+        known = np.sort(others)
+        twice = np.searchsorted(known, values, "left") + np.searchsorted(known, values, "right")
+        return np.asarray(twice / (2 * len(known)))
+
+    return shares_below(ones, zeros), 1 - shares_below(zeros, ones)
 
 
 def _statistic(

@@ -25,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse, stats
 
+from mlcharter.evals import name_method
 from mlcharter.evals.intervals import LEVEL, RESAMPLES, Estimate, Rows, bootstrap
 
 Floats = npt.NDArray[np.float64]
@@ -249,7 +250,7 @@ def rate(
     tail, hits = (1 - LEVEL) / 2, share * n
     lower = float(stats.beta.ppf(tail, hits, n - hits + 1)) if hits > 0 else 0.0
     upper = float(stats.beta.ppf(1 - tail, hits + 1, n - hits)) if share < 1 else 1.0
-    version = "korn-graubard-1"
+    version = name_method("korn-graubard")
     return Estimate(share, lower, upper, LEVEL, "clopper-pearson", version, unit, len(log))
 
 

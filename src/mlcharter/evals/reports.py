@@ -15,6 +15,7 @@ import os
 import platform
 import re
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterable
@@ -23,7 +24,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, Protocol
 
-from mlcharter.evals import digests
+from mlcharter.evals import METHODS
 from mlcharter.evals.inputs import Inputs
 
 VERSION = 1
@@ -64,7 +65,7 @@ class Report:
         self._slices: dict[tuple[str, str, str], dict[str, Any]] = {}
         self._artifacts: list[dict[str, Any]] = []
         self._results: dict[tuple[str, str, str, str | None], dict[str, Any]] = {}
-        self._methods: dict[str, set[str]] = {"digest": {digests.VERSION}}
+        self._methods: dict[str, str] = {}
 
     def add_dataset(self, id: str, sha256: str, rows: int) -> None:
         """Say which data was measured; `sha256` is that of `digests.frame` or `digests.rows`."""
@@ -98,7 +99,8 @@ class Report:
         ends = {"lower": float(estimate.lower), "upper": float(estimate.upper)}
         how = {"level": estimate.level, "method": estimate.method}
         interval = {**ends, **how, "unit": _id("unit", estimate.unit)}
-        self._methods.setdefault(estimate.method, set()).add(estimate.version)
+        name, _, version = estimate.version.rpartition("-")
+        self._methods[name or estimate.method] = version
         self._add((metric, dataset, slice, against), estimate.value, estimate.n, interval)
 
     def add_count(
@@ -154,12 +156,13 @@ class Report:
                 "started_at": self._started.isoformat("T", "seconds"),
                 "cpu_seconds": time.process_time(),
                 "python": platform.python_version(),
-                "packages": {**_versions(packages), **self._method_versions()},
+                "packages": _versions(packages),
             },
             "datasets": list(self._datasets.values()),
             "slices": list(self._slices.values()),
             "artifacts": self._artifacts,
             "results": list(self._results.values()),
+            "methods": dict(sorted({**_list_instruments(), **self._methods}.items())),
         }
         if inputs is not None:
             content["inputs"] = inputs.content()
@@ -192,10 +195,11 @@ class Report:
             staged.write_text(text, encoding="utf-8", newline="\n")
             staged.replace(target)
 
-    def _method_versions(self) -> dict[str, str]:
-        """The versions of the methods used, such as `mlcharter.evals/bootstrap`: `bca-1`."""
-        found = sorted(self._methods.items())
-        return {f"mlcharter.evals/{name}": "+".join(sorted(used)) for name, used in found}
+
+def _list_instruments() -> dict[str, str]:
+    """Return the versions of the modules of this library that the eval has loaded."""
+    names = METHODS.items()
+    return {name: version for name, version in names if f"mlcharter.evals.{name}" in sys.modules}
 
 
 def _id(what: str, name: str) -> str:

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import optimize, special
 
+from mlcharter.evals import name_method
 from mlcharter.evals.intervals import LEVEL, Estimate
 
 Floats = npt.NDArray[np.float64]
@@ -94,7 +95,8 @@ def rate(violated: npt.ArrayLike, *, unit: str, level: float = LEVEL) -> Estimat
     observed = hits / n
     lower = _root(beyond, 0.0, observed) if hits else 0.0
     upper = _root(beyond, observed, 1.0) if hits < n else 1.0
-    return Estimate(observed, lower, upper, level, "e-process", "beta-mixture-1", unit, n)
+    version = name_method("beta-mixture")
+    return Estimate(observed, lower, upper, level, "e-process", version, unit, n)
 
 
 def _root(beyond: Callable[[float], float], low: float, high: float) -> float:

@@ -1,7 +1,7 @@
 """The eval of a supervised system, in parts: how good, beside what, for whom, and with which leaks.
 
 A team states its system on one page, a module with `DATASET`, `TARGET`, `KIND`, `GROUPS`, `load()`
-and `build()`, and perhaps `ENTITY` and `TIME`:
+and `build()`, and perhaps `ENTITY`, `TIME` and `COSTS`:
 
     SYSTEM = System.read(page)
     done = Evaluation(SYSTEM, seed=7).quality().against("constant", "boosted").by_group()
@@ -12,6 +12,7 @@ computes only what it needs: a defect needs one part. The keywords of an `Evalua
 system at one place, for `mlcharter prove`.
 """
 
+import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,7 +28,7 @@ import pandas as pd
 from mlcharter.evals import calibration, columns, digests, intervals, metrics, probes, splits
 from mlcharter.evals.baselines import BASELINES
 from mlcharter.evals.intervals import Estimate
-from mlcharter.evals.metrics import METRICS, Array, Kind
+from mlcharter.evals.metrics import METRICS, Array, Kind, Metric
 from mlcharter.evals.reports import Report
 from mlcharter.evals.splits import Mask, Split
 
@@ -47,8 +48,9 @@ class System:
     `target` is 0 or 1 (or a truth value) for `binary`, any label for `multi-class`, a number for
     `regression`. `build` returns an unfitted estimator that takes a DataFrame of `features`, all
     columns but target, entity and time. With `entity`, all rows of one entity are on one side of
-    the split, and intervals resample entities; with `time`, the newest rows are tested. `share` of
-    the rows is tested; another `salt` draws another test set.
+    the split, and intervals resample entities; with `time`, the newest rows are tested. `costs` are
+    those of a `false_negative` and of a `false_positive` of a binary target. `share` of the rows is
+    tested; another `salt` draws another test set.
     """
 
     dataset: str
@@ -59,6 +61,7 @@ class System:
     groups: Sequence[str] = ()
     entity: str | None = None
     time: str | None = None
+    costs: Mapping[str, float] | None = None
     share: float = 0.4
     salt: str | None = None
 
@@ -84,6 +87,11 @@ class System:
             )
         if self.kind == "regression" and not columns.is_measure(labels):
             raise ValueError(f"the target of a regression is a number; {self.target!r} is not")
+        if self.costs is not None and (self.kind != "binary" or not _are_costs(self.costs)):
+            raise ValueError(
+                "COSTS are two numbers above 0 for a binary target: "
+                '{"false_negative": 5, "false_positive": 1}'
+            )
 
     @classmethod
     def read(cls, page: Any, **options: Any) -> Self:
@@ -97,6 +105,7 @@ class System:
             groups=tuple(page.GROUPS),
             entity=getattr(page, "ENTITY", None),
             time=getattr(page, "TIME", None),
+            costs=getattr(page, "COSTS", None),
             **options,
         )
 
@@ -105,6 +114,26 @@ class System:
         """The columns that the estimator gets."""
         left_out = (self.target, self.entity, self.time)
         return [name for name in self.table.columns if name not in left_out]
+
+    @property
+    def errors(self) -> list[str]:
+        """The metrics of which less is better: `ERROR`, and `cost` if there are `costs`."""
+        return [ERROR[self.kind], *(["cost"] if self.costs else [])]
+
+    def metric(self, name: str) -> str | Metric:
+        """Return what `metrics.estimate` takes for the name of a metric."""
+        return metrics.cost(**self.costs) if name == "cost" and self.costs else name
+
+    @property
+    def threshold(self) -> float:
+        """The probability from which on 1 is decided: a half, or where both errors cost the same.
+
+        With calibrated probabilities no other threshold costs less (Elkan 2001, The foundations of
+        cost-sensitive learning).
+        """
+        if not self.costs:
+            return 0.5
+        return self.costs["false_positive"] / sum(self.costs.values())
 
     @property
     def unit(self) -> str:
@@ -174,6 +203,11 @@ class System:
         return found[:, 1] if self.kind == "binary" else found
 
 
+def _are_costs(costs: Mapping[str, float]) -> bool:
+    named = costs.keys() == {"false_negative", "false_positive"}
+    return named and all(0 < value < math.inf for value in costs.values())
+
+
 def _same(value: Any) -> Any:
     return value
 
@@ -233,20 +267,20 @@ class Evaluation:
         return self._predictions(self.system.predict(self.model, self._test(self.tested)))
 
     def quality(self, also: Iterable[str] = ()) -> Self:
-        """Add `SCORE`, `ERROR` and other metrics of `metrics.METRICS` on all test rows."""
+        """Add `SCORE`, `System.errors` and other `metrics.METRICS` on all test rows."""
         every = np.arange(len(self.truth))
-        for name in (SCORE[self.system.kind], ERROR[self.system.kind], *also):
+        for name in (SCORE[self.system.kind], *self.system.errors, *also):
             self._add(name, self.whole, every)
         return self
 
     def against(self, *names: str) -> Self:
-        """Add the paired differences of `SCORE` and `ERROR` to `BASELINES`, all by default."""
+        """Add the paired differences of `SCORE` and errors to `BASELINES`, all by default."""
         every = np.arange(len(self.truth))
         for name in names or BASELINES:
             baseline = BASELINES[name](self.system.kind, self.seed)
             baseline.fit(self.trained[self.system.features], self.trained[self.system.target])
             other = self.system.predict(baseline, self.tested)
-            for metric in (SCORE[self.system.kind], ERROR[self.system.kind]):
+            for metric in (SCORE[self.system.kind], *self.system.errors):
                 self._add(metric, self.whole, every, name, other)
         return self
 
@@ -352,17 +386,20 @@ class Evaluation:
         other: Array | None = None,
     ) -> None:
         kind = self.system.kind
-        takes = METRICS[kind][metric].takes if metric in METRICS[kind] else ""
+        wanted = self.system.metric(metric)
+        found = METRICS[kind].get(wanted) if isinstance(wanted, str) else wanted
+        takes = found.takes if found else ""
 
         def answers(predicted: Array) -> Array:
             if takes != "classes":
                 return predicted[rows]
-            likeliest = predicted.argmax(axis=1) if predicted.ndim == 2 else predicted >= 0.5
-            return likeliest[rows].astype(np.int64)
+            at = self.system.threshold
+            decided = predicted.argmax(axis=1) if predicted.ndim == 2 else predicted >= at
+            return decided[rows].astype(np.int64)
 
         estimate = metrics.estimate(
             kind,
-            metric,
+            wanted,
             self.truth[rows],
             answers(self.predicted),
             against=None if other is None else answers(other),

@@ -29,6 +29,35 @@ FILLED = Path(__file__).parents[1] / "schemas/config.md"
 Page = Callable[[], str]
 
 
+def list_reference() -> dict[str, list[str]]:
+    """Return the names that have a page in the site's reference, by its folder."""
+    tracks = composing.list_tracks(embedded_root())
+    return {
+        "documents": [document.path for document in specify_everything().documents],
+        "rules": rule.names(),
+        "config": list(config_entries.kinds()),
+        "terms": plugins.names(TERMS),
+        "scales": [*LEVELS, *TIERS, *tracks],
+    }
+
+
+def find_url(name: str) -> str:
+    """Return the address of a name's page on the site; an unknown name is a UserError."""
+    key = _normalise_name(name)
+    for folder, names in list_reference().items():
+        for known in names:
+            if _normalise_name(known) == key:
+                return f"{rule.SITE}reference/{folder}/{page_name(known)}.html"
+    raise UserError(
+        f"`{name}` has no page of its own", hint="`mlcharter explain` lists terms and rules"
+    )
+
+
+def page_name(name: str) -> str:
+    """Return the file name of a name's page, without its suffix."""
+    return Path(name).stem.replace("_", "-")
+
+
 def list_names() -> str:
     """Return the names of the terms, then every rule by the level at which it fails."""
     lines = ["terms:", *_wrapped(plugins.names(TERMS))]
@@ -61,7 +90,7 @@ def explain(name: str, folder: Path | None = None) -> str:
     The pages are about the tracks of the repository that contains `folder`. A name that only other
     tracks have is explained too, with a note.
     """
-    everything = _everything()
+    everything = specify_everything()
     own = _specification_of(folder) or everything
     key = _normalise_name(name)
     if found := _find_pages(key, own)[1]:
@@ -129,7 +158,7 @@ def _normalise_name(name: str) -> str:
     return name.strip(" \t\n`'\"[](),.;:").lower().replace("_", "-")
 
 
-def _everything() -> Specification:
+def specify_everything() -> Specification:
     """Return the specification of a repository with every track."""
     root = embedded_root()
     every = {"tracks": list(composing.list_tracks(root)), "layout": "documents"}

@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
+from mlcharter.formats.directions import FREE, MORE, PERSON
+
 
 def full_match(pattern: str, description: str) -> Meta:
     """Return a constraint for text that matches a pattern from start to end.
@@ -100,6 +102,10 @@ class Entry(Part, frozen=True, kw_only=True):
 
 
 OF_EVERY_ENTRY = Entry.__struct_fields__
+WEAKER_IN_EVERY_ENTRY = {
+    "waived": {"*": MORE, "until": MORE, "by": PERSON, "reason": FREE},
+    "starter": PERSON,
+}
 
 
 def published_schema(title: str, model: type[Struct]) -> dict[str, Any]:

@@ -35,19 +35,21 @@ class Eval(Part, frozen=True, kw_only=True):
     blocks: list[Block] = field(default_factory=list)
 
 
-class Proof(Part, frozen=True, kw_only=True):
+class Proof(Part, frozen=True, kw_only=True, omit_defaults=True):
     """A gate that a broken system fails.
 
-    `eval` is the module in evals/ that has the defect. `value` was measured on the broken system,
-    `bound` is the end of its interval that the gate compares. `sha256` is of the gate's entry and
-    of the inputs of the eval.
+    `eval` is the module in evals/ that has the defect; a gate on scores has none, and `defect` says
+    how its scores were broken. `value` was measured on the broken system, `bound` is the end of its
+    interval that the gate compares. `sha256` is of the gate's entry and of the inputs of the eval,
+    or of the metric, the slice and the dataset of the scores.
     """
 
     gate: Id
-    eval: Module
+    eval: Module | None = None
     value: float
     bound: float
     sha256: Sha256
+    defect: Text | None = None
 
 
 class Proofs(Part, frozen=True, kw_only=True):

@@ -130,8 +130,9 @@ class Inputs(Part, frozen=True, kw_only=True):
 class Report(Part, frozen=True, kw_only=True, dict=True):
     """The report of one track. (metric, dataset, slice, against) is unique.
 
-    Reports that were written before `inputs` existed have none. A report with `defect` measured a
-    system that was broken on purpose, for the gate of that id; it decides no gate.
+    `methods` has the version of each instrument of `mlcharter.evals` that the run used. Reports
+    that were written before `inputs` or `methods` existed have none. A report with `defect`
+    measured a system that was broken on purpose, for the gate of that id; it decides no gate.
     """
 
     version: Literal[1]
@@ -142,6 +143,7 @@ class Report(Part, frozen=True, kw_only=True, dict=True):
     results: list[Result]
     slices: list[SliceCount] = field(default_factory=list)
     inputs: Inputs | None = None
+    methods: dict[Text, Text] = field(default_factory=dict)
     defect: Id | None = None
 
     @cached_property

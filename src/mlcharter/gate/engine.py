@@ -32,15 +32,15 @@ def decide_configs(configs: Mapping[str, Any], measurements: Measurements) -> li
     return verdicts
 
 
-def decide(
+def measure(
     configs: Mapping[str, Any],
     reports: Mapping[str, Report],
     released: Mapping[str, Report],
     today: datetime.date,
     stale: Mapping[str, str] = MappingProxyType({}),
     failures: Mapping[Key, Failure] = MappingProxyType({}),
-) -> list[Verdict]:
-    """Return a verdict for each gate of the eval pack, in its order.
+) -> Measurements:
+    """Return the numbers of reports, with what the eval pack says about them.
 
     `configs` are its config blocks by kind, `reports` those of the run by name, `released` the
     newest released report of each track that has one. `stale` says, by the name of a report, why it
@@ -52,7 +52,19 @@ def decide(
             "the eval pack has no gates",
             "add a `gates` config block; see `mlcharter explain gates`",
         )
-    measurements = Measurements.from_reports(configs, reports, released, today, stale, failures)
+    return Measurements.from_reports(configs, reports, released, today, stale, failures)
+
+
+def decide(
+    configs: Mapping[str, Any],
+    reports: Mapping[str, Report],
+    released: Mapping[str, Report],
+    today: datetime.date,
+    stale: Mapping[str, str] = MappingProxyType({}),
+    failures: Mapping[Key, Failure] = MappingProxyType({}),
+) -> list[Verdict]:
+    """Return a verdict for each gate of the eval pack, in its order; see `measure`."""
+    measurements = measure(configs, reports, released, today, stale, failures)
     return decide_configs(configs, measurements)
 
 

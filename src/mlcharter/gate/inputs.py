@@ -5,8 +5,10 @@ digest of each file that they matched, and the digest of the config blocks that 
 The digests are computed again here; no code of the repository runs.
 The thresholds of gates and commit ids are not inputs.
 
-Package versions are compared with constraints.txt, from which `make setup` installs. Without that
-file they are not compared, since finding the installed versions would mean running code.
+The versions of instruments are compared with those of this mlcharter: with others, it would measure
+other numbers. Package versions are compared with constraints.txt, from which `make setup` installs.
+Without that file they are not compared, since finding the installed versions would mean running
+code.
 """
 
 import hashlib
@@ -19,6 +21,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from mlcharter.charter.released_files import RELEASED
+from mlcharter.evals import METHODS
 from mlcharter.formats.report import InputBlock, Inputs, Report
 from mlcharter.markdown import document
 from mlcharter.support.files import Folder, Tree, Unreadable
@@ -47,9 +50,18 @@ def find_staleness(report: Report, path: Path, tree: Folder) -> str | None:
     if changes := list(find_changes(report.inputs, tree)):
         others = f" ({len(changes) - 1} more)" if len(changes) > 1 else ""
         return f"{changes[0]}{others}; {_suggest_rerun('eval', tree)}"
+    if difference := next(_compare_methods(report.methods, METHODS), None):
+        return f"{difference}; {_suggest_rerun('eval', tree)}"
     if difference := next(_compare_versions(report.run.packages, tree), None):
         return f"{difference}; {_suggest_rerun('setup eval', tree)}"
     return None
+
+
+def _compare_methods(measured: Mapping[str, str], current: Mapping[str, str]) -> Iterator[str]:
+    """Yield each instrument of a report that has another version, as a sentence."""
+    for name, version in sorted(measured.items()):
+        if name in current and current[name] != version:
+            yield f"it was measured with `{name}` {version}, and this mlcharter has {current[name]}"
 
 
 def _suggest_rerun(targets: str, tree: Tree) -> str:

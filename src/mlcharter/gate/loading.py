@@ -17,10 +17,11 @@ from mlcharter.formats.report import Key, Report
 from mlcharter.gate import engine, inputs, pinning, scoring, tables
 from mlcharter.gate.measurements import Failure
 from mlcharter.gate.scoring import Scored
+from mlcharter.gate.tables import Table
 from mlcharter.gate.verdict import JudgedReport
 from mlcharter.markdown import document
 from mlcharter.markdown.document import ConfigBlock, Document
-from mlcharter.support import plugins, writing
+from mlcharter.support import git, plugins, writing
 from mlcharter.support.errors import UserError
 from mlcharter.support.files import Folder, Tree, Unreadable
 from mlcharter.support.plain import plain
@@ -40,8 +41,8 @@ class Pack:
     """An eval pack with its reports.
 
     `configs` are by kind, `reports` by the path that the user typed, `released` by track.
-    `stale` says by the path of a report why it is stale, and `failures` by its key why scores give
-    no number for a result.
+    `stale` says by the path of a report why it is stale, `failures` by its key why scores give no
+    number for a result, and `committed` by the path of scores when Git got them.
     """
 
     configs: Mapping[str, Any]
@@ -51,6 +52,7 @@ class Pack:
     judged: Sequence[JudgedReport] = ()
     stale: Mapping[str, str] = field(default_factory=dict)
     failures: Mapping[Key, Failure] = field(default_factory=dict)
+    committed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def notes(self) -> list[str]:
@@ -59,15 +61,21 @@ class Pack:
         return [
             *(f"{config} is not filled in, so it is skipped" for config in self.unfilled),
             *(f"{name} is from a tree with uncommitted changes" for name in dirty),
+            *(
+                f"{name} was committed on {when}; whether it measured today's code is unknown: "
+                "let CI write it"
+                for name, when in self.committed.items()
+            ),
         ]
 
 
-def read(paths: Sequence[Path], eval_pack: Path | None) -> Pack:
+def read(paths: Sequence[Path], eval_pack: Path | None, *, need_reports: bool = True) -> Pack:
     """Return the eval pack of the repository that `paths` are in, with these reports.
 
     The released reports of the same tracks are read too, as gates compare with them.
     """
-    _check_paths(paths)
+    if paths or need_reports:
+        _check_paths(paths)
     tree = Folder(_find_pack_root(paths, eval_pack))
     configs, unfilled = read_configs(tree, eval_pack)
     contents = _read_contents(paths)
@@ -91,17 +99,36 @@ def read(paths: Sequence[Path], eval_pack: Path | None) -> Pack:
         and (why := inputs.find_staleness(reports[str(path)], path, tree)) is not None
     }
     failures = {key: why for read in scored.values() for key, why in read.failures.items()}
-    return Pack(configs, reports, released, unfilled, judged, stale, failures)
+    committed = {name: when for name in scored if (when := _find_commit(Path(name), tree))}
+    return Pack(configs, reports, released, unfilled, judged, stale, failures, committed)
+
+
+def _find_commit(path: Path, tree: Folder) -> str | None:
+    """Return date and age of the commit that a file is from; None for one that was just written.
+
+    That is one that Git ignores, does not know, or that has changed since.
+    """
+    place = _locate(path, tree)
+    if place.startswith((f"{RELEASED}/", "../")):
+        return None
+    root = Path(tree.root)
+    if git.output("status", "--porcelain", "--ignored", "--", place, cwd=root) != "":
+        return None
+    found = git.output("log", "-1", "--format=%cs %H", "--", place, cwd=root)
+    if not found:
+        return None
+    date, commit = found.split()
+    since = git.output("rev-list", "--count", f"{commit}..HEAD", cwd=root)
+    return f"{date}, {since} commit{'' if since == '1' else 's'} ago"
 
 
 def _find_pack_root(paths: Sequence[Path], eval_pack: Path | None) -> Path:
     """Return the repository of the eval pack; a UserError if no pack is named or found."""
-    starts = ([eval_pack.parent] if eval_pack else []) + [paths[0].parent, Path()]
+    starts = ([eval_pack.parent] if eval_pack else []) + [*(p.parent for p in paths[:1]), Path()]
     root = find_root(starts)
     if root is None and eval_pack is None:
-        raise UserError(
-            f"no {EVAL_PACK} above {paths[0]} or here", "name the eval pack with `--pack FILE`"
-        )
+        places = f"above {paths[0]} or here" if paths else "here"
+        raise UserError(f"no {EVAL_PACK} {places}", "name the eval pack with `--pack FILE`")
     return root or Path()
 
 
@@ -152,14 +179,30 @@ def _read_contents(paths: Iterable[Path]) -> dict[str, bytes]:
 
 def _score(contents: Mapping[str, bytes], pack: scoring.Pack) -> dict[str, Scored]:
     """Return what each file with scores says, by its path; reports are left out."""
-    scored = {}
+    return {name: scoring.score(table, pack) for name, table in _read_tables(contents)}
+
+
+def _read_tables(contents: Mapping[str, bytes]) -> Iterator[tuple[str, Table]]:
+    """Yield each file with scores as a table, by its path; reports are left out."""
+    formats = plugins.load(IMPORTERS).values()
     for name, content in contents.items():
         source = tables.Source(name=plain(name), content=content)
-        formats = plugins.load(IMPORTERS).values()
         found = (table for read in formats if (table := read.read(source)) is not None)
         if (table := next(found, None)) is not None:
-            scored[name] = scoring.score(table, pack)
-    return scored
+            yield name, table
+
+
+def read_scores(
+    tree: Folder, pack: scoring.Pack
+) -> tuple[dict[str, tuple[Table, Scored]], dict[str, Report]]:
+    """Return the tables in `scores/` with what they say, and the released scores by track."""
+    names = sorted(name for name, _ in tree.list_folder(SCORES) if not name.startswith("."))
+    files = [f"{SCORES}/{name}" for name in names if tree.is_file(f"{SCORES}/{name}")]
+    contents = {f: report.read_contents(f, tree, f, tables.MAX_BYTES) for f in files}
+    found = dict(_read_tables(contents))
+    scored = {name: scoring.score(table, pack) for name, table in found.items()}
+    both = {name: (table, scored[name]) for name, table in found.items()}
+    return both, _score_released(tree, scored, pack)
 
 
 def _score_released(

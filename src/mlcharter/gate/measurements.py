@@ -21,7 +21,8 @@ from mlcharter.charter.config.evaluation.metrics import Metric
 from mlcharter.charter.config.evaluation.slices import ALL, Slice
 from mlcharter.formats.models import Entry
 from mlcharter.formats.report import Interval, Key, Report, Result, describe
-from mlcharter.gate.advice import cases_needed, nearest_result
+from mlcharter.gate import power
+from mlcharter.gate.advice import nearest_result
 from mlcharter.gate.verdict import OnFail, Reason, Verdict
 from mlcharter.support.errors import UserError
 
@@ -140,7 +141,7 @@ class Measurements(Struct, frozen=True, kw_only=True, dict=True):
         reason: Reason = "holds"
         if not OPS[requirement.op](observed, requirement.threshold):
             reason = "missed"
-            why += _describe_cases(requirement, result)
+            why += _describe_cases(requirement, result, self.metrics[requirement.metric])
             why += f"; {requirement.rationale}" if requirement.rationale else ""
         verdict = _build_verdict(requirement, observed, reason, why)
         return self.settle(verdict, requirement.entry, requirement.on_fail)
@@ -252,7 +253,7 @@ class Measurements(Struct, frozen=True, kw_only=True, dict=True):
         part = self.slices.get(requirement.slice)
         floor = max(requirement.min_n, part.min_n if part else 1)
         if result.n < floor:
-            needed = _describe_cases(requirement, result)
+            needed = _describe_cases(requirement, result, self.metrics[requirement.metric])
             yield "too-few", f"n is {result.n}, but must be at least {floor}{needed}"
         yield from self._check_count(requirement, result, report)
         yield from _check_number(requirement, result, self.metrics[requirement.metric])
@@ -347,16 +348,21 @@ class Measurements(Struct, frozen=True, kw_only=True, dict=True):
             yield "not-finite", f"the released value is {before.value}"
 
 
-def _describe_cases(requirement: Requirement, result: Result) -> str:
-    """Return how many cases the bound needs, if the value passes and only its bound does not."""
+def _describe_cases(requirement: Requirement, result: Result, metric: Metric) -> str:
+    """Return how many cases a system at the measured value needs, if it has too few."""
     if requirement.bound == "point" or requirement.against == LAST_RELEASE:
         return ""
-    end = _choose_end(requirement, result)
-    needed = cases_needed(result, end, requirement.threshold, rising=requirement.rising)
+    sampling = power.of_result(
+        result,
+        requirement.threshold,
+        rising=requirement.rising,
+        is_ratio=metric.unit == "ratio" and requirement.against is None,
+    )
+    needed = sampling.cases(result.value) if sampling else None
     if needed is None or needed <= result.n:
         return ""
-    limit = f"{requirement.op} {requirement.threshold:g}"
-    return f"; at {result.value:g}, about {needed} cases would give {requirement.bound} {limit}"
+    system = f"a system at {result.value:g}"
+    return f"; {system} needs about {needed} cases to pass with 80 % probability"
 
 
 def _check_number(requirement: Requirement, result: Result, metric: Metric) -> Iterator[Failure]:

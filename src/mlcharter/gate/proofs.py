@@ -1,6 +1,8 @@
 """Decide whether a proof still shows that its gate can fail. Runs no code of the repository."""
 
 import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -17,10 +19,24 @@ read = proofs_file.read
 _DECIDING = ("metric", "dataset", "slice", "against", "op", "threshold", "bound", "min_n")
 
 
-class Validity:
-    """Compares the proofs of a repository with its gates and with the inputs of its evals."""
+# What the numbers of scores depend on, beside the scores: the kind, which entry, and its keys.
+_SCORED = (
+    ("metrics", "metric", ("method", "resample", "direction")),
+    ("slices", "slice", ("dataset", "where")),
+    ("datasets", "dataset", ("sha256", "rows")),
+)
 
-    def __init__(self, proofs: Proofs | None, tree: Tree) -> None:
+
+class Validity:
+    """Compares the proofs of a repository with its gates and with the inputs of its evals.
+
+    `configs` has the entries of `metrics`, `slices` and `datasets`, which proofs on scores rest on.
+    """
+
+    def __init__(
+        self, proofs: Proofs | None, tree: Tree, configs: Mapping[str, Sequence[Any]]
+    ) -> None:
+        self._configs = configs
         self.proofs = {proof.gate: proof for proof in proofs.proofs} if proofs else {}
         self._evals = {entry.name: entry for entry in proofs.evals} if proofs else {}
         self._tree = tree
@@ -31,7 +47,9 @@ class Validity:
         proof = self.proofs.get(gate.id)
         if proof is None:
             return "has no proof that it can fail"
-        if proof.sha256 != self._compute_digest(gate, proof.eval):
+        if proof.eval is None and proof.sha256 != digest_scores(gate, self._configs):
+            return "or its metric, slice or data changed since it was proven"
+        if proof.eval is not None and proof.sha256 != self._compute_digest(gate, proof.eval):
             return f"or what evals/{proof.eval}.py reads changed since the gate was proven"
         if OPS[gate.op](proof.bound, gate.threshold):
             return "is not failed by its proof"
@@ -49,6 +67,16 @@ def digest_inputs(entry: Eval, tree: Tree) -> str | None:
     """Return the digest of what an eval reads now; None if a part of it cannot be read."""
     blocks = [(block.document, block.kind) for block in entry.blocks]
     return compute_digest(entry.patterns, blocks, tree)
+
+
+def digest_scores(gate: Gate, configs: Mapping[str, Sequence[Any]]) -> str:
+    """Return the digest of what a gate on scores decides, and of what its numbers depend on."""
+    parts = []
+    for kind, key, fields in _SCORED:
+        named = (entry for entry in configs.get(kind) or () if entry.id == getattr(gate, key))
+        entry = next(named, None)
+        parts.append([getattr(entry, field, None) for field in fields])
+    return combine(gate, msgspec.json.encode(parts).decode())
 
 
 def combine(gate: Gate, inputs: str) -> str:

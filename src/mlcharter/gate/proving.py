@@ -1,9 +1,13 @@
-"""Show that each gate can fail: run its eval on a system that is broken on purpose."""
+"""Show that each gate can fail: run its eval on a system that is broken on purpose.
+
+A gate on scores has no eval that could be run; its scores are broken instead, see breaking.py.
+"""
 
 import datetime
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from msgspec import Struct, field
@@ -13,11 +17,14 @@ from mlcharter.charter.config.evaluation.gates import Gate
 from mlcharter.formats import proofs as proofs_file
 from mlcharter.formats import report
 from mlcharter.formats.proofs import PATH, Block, Eval, Proof, Proofs
-from mlcharter.formats.report import Report
-from mlcharter.gate import engine, eval_programs, loading
+from mlcharter.formats.report import Key, Report
+from mlcharter.gate import breaking, engine, eval_programs, loading, scoring
 from mlcharter.gate.eval_programs import EvalError
-from mlcharter.gate.measurements import LAST_RELEASE, OPS
-from mlcharter.gate.proofs import Validity, combine, digest_inputs
+from mlcharter.gate.measurements import LAST_RELEASE, OPS, Failure
+from mlcharter.gate.proofs import Validity, combine, digest_inputs, digest_scores
+from mlcharter.gate.scoring import Pack
+from mlcharter.gate.tables import Table
+from mlcharter.gate.verdict import Verdict
 from mlcharter.support import writing
 from mlcharter.support.errors import UserError
 from mlcharter.support.files import Folder
@@ -30,7 +37,8 @@ class Outcome(Struct, kw_only=True):
     """The result of `prove`: the proofs, and by gate what was wrong.
 
     `weak` gates passed on their broken system, `failed` evals could not be run, `without` are the
-    gates that no eval has a defect for, and `differs` says whether proofs.json is another.
+    gates that have neither a defect in an eval nor scores, and `differs` says whether proofs.json
+    is another.
     """
 
     proofs: Proofs
@@ -56,6 +64,8 @@ class Prover:
         self.defects: dict[str, str] = {}
         self.failed: dict[str, EvalError] = {}
         self.unknown: set[str] = set()  # evals that could not say which defects they have
+        self.scores: dict[str, Table] = {}  # by the gate that is decided on them
+        self.released: Mapping[str, Report] = {}
 
     def prove(self, names: Collection[str], every: bool, *, write: bool) -> Outcome:
         """Prove the gates that have no valid proof, those in `names`, or `every` gate.
@@ -66,26 +76,22 @@ class Prover:
             if name not in self.gates:
                 raise UserError(f"unknown gate `{name}`", remedy(name, self.gates))
         known = self._read()
-        validity = Validity(known, self.tree)
+        validity = Validity(known, self.tree, self.configs)
         self._describe()
-        kept = {
-            gate: proof
-            for gate, proof in validity.proofs.items()
-            if gate in self.defects or (gate in self.gates and proof.eval in self.unknown)
-        }
+        self._find_scores()
+        kept = {gate: p for gate, p in validity.proofs.items() if self._is_kept(p)}
         self.evals |= {entry.name: entry for entry in known.evals if entry.name in self.unknown}
         chosen = [
             gate
-            for gate in sorted(self.gates.keys() & self.defects.keys())
+            for gate in sorted(self.gates.keys() & {*self.defects, *self.scores})
             if (gate in names or not names)
             and (every or gate in names or validity.find_problem(self.gates[gate]))
         ]
         outcome = Outcome(proofs=known, failed=self.failed)
         for number, gate in enumerate(chosen, 1):
-            self.tell(f"[{number}/{len(chosen)}] evals.{self.defects[gate]} --defect {gate}")
             kept.pop(gate, None)
             try:
-                proof = self._prove(self.gates[gate])
+                proof = self._prove(self.gates[gate], f"[{number}/{len(chosen)}]")
             except EvalError as failure:
                 outcome.failed[gate] = failure
                 continue
@@ -96,7 +102,7 @@ class Prover:
                 outcome.weak[gate] = proof
             if write:
                 self._write(self._collect(kept))
-        outcome.without = sorted(self.gates.keys() - self.defects.keys())
+        outcome.without = sorted(self.gates.keys() - {*self.defects, *self.scores, *kept})
         outcome.proofs = self._collect(kept)
         outcome.differs = _identify(outcome.proofs) != _identify(known)
         if write and not outcome.failed:
@@ -130,9 +136,33 @@ class Prover:
                     )
                 self.defects[gate] = name
 
-    def _prove(self, gate: Gate) -> Proof | str:
+    def _find_scores(self) -> None:
+        """Find the scores of the gates that no eval has a defect for."""
+        if not self.gates.keys() - self.defects.keys():
+            return
+        datasets = [dataset.id for dataset in self.configs.get("datasets", ())]
+        found, self.released = loading.read_scores(self.tree, Pack.of(self.configs, datasets))
+        for table, scored in found.values():
+            for gate in self.gates.values():
+                if gate.id not in self.defects and _key(gate) in scored.report.by_key:
+                    self.scores[gate.id] = table
+
+    def _is_kept(self, proof: Proof) -> bool:
+        """Return whether a proof stays if its gate is not proven again.
+
+        Scores are often written by CI only: without them, the proofs on them stay.
+        """
+        if proof.gate in self.defects:
+            return True
+        return proof.gate in self.gates and (proof.eval is None or proof.eval in self.unknown)
+
+    def _prove(self, gate: Gate, step: str) -> Proof | str:
         """Return the proof of a gate, or why it is none."""
+        if gate.id not in self.defects:
+            self.tell(f"{step} {self.scores[gate.id].name}, with broken scores for {gate.id}")
+            return self._prove_on_scores(gate, self.scores[gate.id])
         name = self.defects[gate.id]
+        self.tell(f"{step} evals.{name} --defect {gate.id}")
         inputs = digest_inputs(self.evals[name], self.tree)
         if inputs is None:
             raise EvalError(
@@ -145,42 +175,66 @@ class Prover:
                 read = report.read(out.name, Folder(folder))
             except UserError as error:
                 raise EvalError(error.message, error.hint or "") from error
-        return self._judge(gate, read, name, combine(gate, inputs))
+        released: Mapping[str, Report] = {}
+        if gate.against == LAST_RELEASE:
+            released = loading.read_released(self.tree, [read.track], ())
+        found = self._judge(gate, read, released)
+        if isinstance(found, Verdict):
+            return _describe_weak(gate, found, f"the defect of {gate.id}")
+        value, bound = found
+        digest = combine(gate, inputs)
+        return Proof(gate=gate.id, eval=name, value=value, bound=bound, sha256=digest)
 
-    def _judge(self, gate: Gate, read: Report, name: str, sha256: str) -> Proof | str:
-        """Judge a gate on the report of its defect; a waiver lets it pass nothing here.
+    def _prove_on_scores(self, gate: Gate, table: Table) -> Proof | str:
+        """Return the proof of a gate by the weakest defect of its scores that it fails on."""
+        pack = Pack.of({**self.configs, "gates": [gate]}, [gate.dataset])
+        rows = scoring.select_rows(table, pack, gate.dataset, gate.slice)
+        digest = digest_scores(gate, self.configs)
+        verdict = None
+        for defect in breaking.list_defects(table, rows, gate, pack.metrics[gate.metric]):
+            scored = scoring.score(defect.table, pack)
+            found = self._judge(gate, scored.report, self.released, scored.failures)
+            if not isinstance(found, Verdict):
+                value, bound = found
+                return Proof(
+                    gate=gate.id, value=value, bound=bound, sha256=digest, defect=defect.what
+                )
+            verdict = found
+            if verdict.reason not in ("holds", "zero-width"):
+                break
+        assert verdict is not None
+        return _describe_weak(gate, verdict, f"every defect of the scores for {gate.id}")
+
+    def _judge(
+        self,
+        gate: Gate,
+        read: Report,
+        released: Mapping[str, Report],
+        failures: Mapping[Key, Failure] = MappingProxyType({}),
+    ) -> tuple[float, float] | Verdict:
+        """Return value and bound of a gate that fails on a broken system; else its verdict.
+
+        A waiver lets it pass nothing here.
 
         A defect that gives the same number in each repeat leaves an interval without width. That
         is no measurement of a system, but it shows which side of the threshold the number is on.
         """
-        released: Mapping[str, Report] = {}
-        if gate.against == LAST_RELEASE:
-            released = loading.read_released(self.tree, [read.track], ())
         configs: dict[str, Any] = {kind: self.configs.get(kind) for kind in loading.DESCRIPTIONS}
         configs = {kind: value for kind, value in configs.items() if value is not None}
         configs["gates"] = [replace(gate, waived=None)]
-        [verdict] = engine.decide(configs, {"report": read}, released, self.today)
-        against = None if gate.against == LAST_RELEASE else gate.against
-        result = read.by_key.get((gate.metric, gate.dataset, gate.slice, against))
+        reports = {"report": read}
+        [verdict] = engine.decide(configs, reports, released, self.today, {}, failures)
+        result = read.by_key.get(_key(gate))
         observed = verdict.observed if verdict.reason == "missed" else None
         if result is not None and verdict.reason == "zero-width":
             missed = not OPS[gate.op](result.value, gate.threshold)
-            observed = result.value if missed and against == gate.against else None
+            observed = result.value if missed and gate.against != LAST_RELEASE else None
         if result is not None and observed is not None:
-            return Proof(gate=gate.id, eval=name, value=result.value, bound=observed, sha256=sha256)
-        if verdict.reason == "holds":
-            return (
-                f"the defect of {gate.id} leaves {gate.bound} of {gate.metric} at "
-                f"{verdict.observed:.6g}, the gate asks {gate.op} {gate.threshold:g}: "
-                "use a stronger defect or a stricter gate"
-            )
-        return (
-            f"the defect of {gate.id} shows nothing about its threshold: "
-            f"{verdict.why} [{verdict.reason}]"
-        )
+            return result.value, observed
+        return verdict
 
     def _collect(self, kept: Mapping[str, Proof]) -> Proofs:
-        used = {proof.eval for proof in kept.values()}
+        used = {proof.eval for proof in kept.values() if proof.eval is not None}
         return Proofs(
             version=1,
             evals=[self.evals[name] for name in sorted(used & self.evals.keys())],
@@ -188,7 +242,22 @@ class Prover:
         )
 
 
-def _identify(proofs: Proofs) -> list[tuple[str, str, str]]:
+def _key(gate: Gate) -> Key:
+    against = None if gate.against == LAST_RELEASE else gate.against
+    return gate.metric, gate.dataset, gate.slice, against
+
+
+def _describe_weak(gate: Gate, verdict: Verdict, what: str) -> str:
+    """Return why a broken system proves nothing about a gate; `what` is how it was broken."""
+    if verdict.reason == "holds":
+        return (
+            f"{what} leaves {gate.bound} of {gate.metric} at {verdict.observed:.6g}, the gate asks "
+            f"{gate.op} {gate.threshold:g}: use a stronger defect or a stricter gate"
+        )
+    return f"{what} shows nothing about its threshold: {verdict.why} [{verdict.reason}]"
+
+
+def _identify(proofs: Proofs) -> list[tuple[str, str | None, str]]:
     """Return what `--check` compares; the numbers may differ between machines."""
     return [(proof.gate, proof.eval, proof.sha256) for proof in proofs.proofs]
 
@@ -197,12 +266,14 @@ def describe_outcome(outcome: Outcome, *, checked: bool) -> Iterator[str]:
     """Yield the lines that `prove` prints."""
     for proof in outcome.proofs.proofs:
         if proof.gate in outcome.proven:
-            yield f"{proof.gate}: fails at {proof.bound:.6g}, as it must"
+            how = f" ({proof.defect})" if proof.defect else ""
+            yield f"{proof.gate}: fails at {proof.bound:.6g}, as it must{how}"
     yield from outcome.weak.values()
     for failure in outcome.failed.values():
         yield f"{failure.message}\n  {failure.hint}"
     if outcome.without:
-        yield f"no eval has a defect for {', '.join(outcome.without)}; add one to its DEFECTS"
+        names = ", ".join(outcome.without)
+        yield f"no eval has a defect for {names}; add one to its DEFECTS, or write scores/ first"
     count = len(outcome.proofs.proofs)
     yield f"{count} gate{'' if count == 1 else 's'} proven, {len(outcome.proven)} of them now"
     if checked and outcome.differs:

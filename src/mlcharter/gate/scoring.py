@@ -21,6 +21,7 @@ from mlcharter.charter.config.evaluation.slices import ALL, Slice
 from mlcharter.evals import digests, shares
 from mlcharter.formats.report import Dataset, Interval, Key, Report, Result, Run
 from mlcharter.gate.measurements import LAST_RELEASE, LEVEL, Failure
+from mlcharter.gate.power import PROPORTIONS
 from mlcharter.gate.tables import DATASET, ID, Table, as_number, as_text, normalise
 from mlcharter.gate.verdict import Reason
 from mlcharter.support.errors import UserError
@@ -32,7 +33,6 @@ DIGITS = 6  # after the point, as in reports of evals
 ROW = "row"  # the unit that needs no column
 MAX_WORK = 50_000_000  # rows of a table, times the numbers that gates ask of it
 _COLUMN = re.compile(r"[\w .-]+")
-_PROPORTIONS = ("wilson", "clopper-pearson")
 
 
 class Scored(Struct, frozen=True):
@@ -87,6 +87,15 @@ def score(table: Table, pack: Pack) -> Scored:
             except _FailedError as error:
                 failures[key] = error.failure
     return Scored(_report(table, datasets, list(results.values())), failures)
+
+
+def select_rows(table: Table, pack: Pack, dataset: str, part: str) -> list[int]:
+    """Return the rows of a slice of a dataset; none if the table has no such rows."""
+    rows = _split(table, pack).get(dataset, [])
+    try:
+        return _Cases(table=table, rows=rows, pack=pack, dataset=dataset).select(part)
+    except _FailedError:
+        return []
 
 
 def _list_keys(pack: Pack, dataset: str) -> list[Key]:
@@ -235,9 +244,9 @@ class _Cases(Struct, frozen=True, kw_only=True, dict=True):
         self, metric: Metric, rows: list[int], candidate: "_Scores", baseline: "_Scores | None"
     ) -> tuple[float, int, Interval]:
         clusters = self._clusters(metric, rows)
-        if metric.method == "bootstrap" or (baseline and metric.method in _PROPORTIONS):
+        if metric.method == "bootstrap" or (baseline and metric.method in PROPORTIONS):
             ends = _bootstrap(metric, rows, clusters, candidate, baseline)
-        elif metric.method in _PROPORTIONS:
+        elif metric.method in PROPORTIONS:
             self._refuse_dependent(metric, rows, clusters, candidate)
             ends = _proportion(metric.method, round(candidate.total), len(rows))
         else:

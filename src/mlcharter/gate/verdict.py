@@ -107,6 +107,23 @@ _CRITERIA = (
 )
 
 
+class Explanation(Struct, frozen=True, kw_only=True):
+    """What one gate can decide.
+
+    `passes_at` is the true value that passes with 80 % probability at `n`, None if there is none;
+    `probability` that of a system at the `measured` value, and `cases` the n that it needs for
+    80 %. `text` says it in words.
+    """
+
+    gate: str
+    text: str
+    n: int | None = None
+    passes_at: float | None = None
+    measured: float | None = None
+    probability: float | None = None
+    cases: int | None = None
+
+
 class JudgedReport(Struct, frozen=True):
     """A report that was judged, with the digest of its file."""
 
@@ -115,11 +132,15 @@ class JudgedReport(Struct, frozen=True):
 
 
 class Decision(Struct, frozen=True):
-    """The output of `mlcharter gate`; it is `ok` if no verdict is `fail`."""
+    """The output of `mlcharter gate`; it is `ok` if no verdict is `fail`.
+
+    `explanations` are those of `--explain`.
+    """
 
     verdicts: Sequence[Verdict]
     notes: Sequence[str] = ()
     reports: Sequence[JudgedReport] = ()
+    explanations: Sequence[Explanation] = ()
 
     @property
     def ok(self) -> bool:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from mlcharter.starter.profile import KINDS, Column, Profile
+from mlcharter.starter.profile import KINDS, Column, Costs, Profile, Request
 
 _ESTIMATORS = {
     "binary": ("LogisticRegression", "LogisticRegression(max_iter=1000)"),
@@ -75,8 +75,10 @@ def write(profile: Profile) -> str:
     """Return the text of `src/<package>/applied/system.py`."""
     request = profile.request
     columns = profile.features
+    options = [f"{name} = {_text(value)}" for name, value in _name_columns(request) if value]
+    if request.costs:
+        options.append(_write_costs(request.costs))
     estimator, model = _ESTIMATORS[profile.kind]
-    optional = {"ENTITY": request.entity, "TIME": request.time}
     label = _POSITIVE.format(positive=_text(profile.positive)) if profile.positive else _LABELLED
     return _PAGE.format(
         file=_text(f"{profile.name}.csv"),
@@ -85,7 +87,7 @@ def write(profile: Profile) -> str:
         kind=_text(profile.kind),
         others=" or ".join(kind for kind in KINDS if kind != profile.kind),
         groups=_list(request.groups) if request.groups else ": list[str] = []",
-        options="".join(f"{name} = {_text(value)}\n" for name, value in optional.items() if value),
+        options="".join(f"{line}\n" for line in options),
         ranges=_ranges([column for column in columns if column.ends]),
         values=_values([column for column in columns if column.values]),
         dates=", parse_dates=[TIME]" if request.time else "",
@@ -93,6 +95,15 @@ def write(profile: Profile) -> str:
         estimator=estimator,
         model=model,
     )
+
+
+def _name_columns(request: Request) -> list[tuple[str, str | None]]:
+    return [("ENTITY", request.entity), ("TIME", request.time)]
+
+
+def _write_costs(costs: Costs) -> str:
+    named = {"false_negative": costs.false_negative, "false_positive": costs.false_positive}
+    return f"COSTS = {json.dumps(named)}  # so 1 is decided from p = {costs.threshold:.3g} on"
 
 
 def _text(value: str | None) -> str:

@@ -1,19 +1,39 @@
-"""Read a CSV file, and find out what its columns are."""
+"""Read a CSV or Parquet file, and find out what its columns are."""
 
+import io
+import math
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from mlcharter.support.errors import UserError
+from mlcharter.support.files import Folder, Unreadable
 from mlcharter.support.nearest import remedy
 
 Kind = Literal["binary", "multi-class", "regression"]
 KINDS: tuple[Kind, ...] = ("binary", "multi-class", "regression")
 MOST_CLASSES = 20
 MOST_VALUES = 20  # of a column of categories; one with more, or with no value twice, is free text
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What a wrong decision about a binary target costs, in any unit; both are above 0."""
+
+    false_negative: float
+    false_positive: float
+
+    def __post_init__(self) -> None:
+        if not all(0 < cost < math.inf for cost in (self.false_negative, self.false_positive)):
+            raise UserError("a cost is a number above 0", hint="leave out what costs nothing")
+
+    @property
+    def threshold(self) -> float:
+        """The probability from which on 1 is the cheaper decision."""
+        return self.false_positive / (self.false_positive + self.false_negative)
 
 
 @dataclass(frozen=True)
@@ -28,6 +48,7 @@ class Request:
     kind: Kind | None = None
     positive: str | None = None
     licence: str | None = None
+    costs: Costs | None = None
 
 
 @dataclass(frozen=True)
@@ -47,7 +68,8 @@ class Column:
 class Profile:
     """A table of cases. `columns` leaves out the target; `positive` is its label that counts as 1.
 
-    `positive` is None if the target is 0 and 1 already, or not binary.
+    `positive` is None if the target is 0 and 1 already, or not binary. `content` is the table as
+    CSV.
     """
 
     request: Request
@@ -57,6 +79,7 @@ class Profile:
     kind: Kind
     positive: str | None
     unlabelled: int
+    content: bytes = field(repr=False)
 
     @property
     def features(self) -> list[Column]:
@@ -66,11 +89,12 @@ class Profile:
 
 
 def read(request: Request) -> Profile:
-    """Return the profile of the CSV file of a request.
+    """Return the profile of the file of a request.
 
     Raises UserError for a file that cannot be read, and for columns or a kind that do not fit.
     """
-    table = _load(request.data)
+    content = _read_csv(request.data)
+    table = _load(request.data, content)
     groups = [("--group", name) for name in request.groups]
     others = [("--entity", request.entity), ("--time", request.time)]
     for option, name in [("--target", request.target), *groups, *others]:
@@ -89,6 +113,7 @@ def read(request: Request) -> Profile:
         kind,
         _choose_positive(request, labels) if kind == "binary" else None,
         len(table) - len(labels),
+        content,
     )
 
 
@@ -99,7 +124,32 @@ def slug(name: str) -> str:
     return (text if text[:1].isalpha() else f"g-{text}")[:63].strip("-")
 
 
-def _load(path: Path) -> Any:
+def _read_csv(path: Path) -> bytes:
+    """Return the content of a CSV file, or of a Parquet file as CSV.
+
+    So the repository needs no pyarrow to load its data.
+    """
+    read = Folder(path.absolute().parent).read(path.name)
+    if isinstance(read, Unreadable):
+        hint = "put a sample in; Git is no store for large files, and `load()` can read others"
+        raise UserError(f"{path} {read.message}", hint=hint)
+    if read[:4] != b"PAR1":
+        return read
+    try:
+        table = _pandas().read_parquet(io.BytesIO(read))
+    except ImportError:
+        raise UserError(
+            f"{path} is Parquet, and pyarrow, which reads it, is not installed here",
+            hint="run `uv pip install --python .venv/bin/python pyarrow`, or give a CSV file",
+        ) from None
+    except (OSError, ValueError) as error:  # pyarrow's errors are ValueErrors
+        reason = str(error).partition("\n")[0]
+        raise UserError(f"{path} is no valid Parquet: {reason}", hint="write it again") from error
+    text: str = table.to_csv(index=table.index.name is not None)
+    return text.encode()
+
+
+def _pandas() -> Any:
     try:
         import pandas as pd
     except ImportError:
@@ -107,8 +157,13 @@ def _load(path: Path) -> Any:
             "pandas is not installed here",
             hint="run `make setup`, then `.venv/bin/mlcharter starter replace …`",
         ) from None
+    return pd
+
+
+def _load(path: Path, content: bytes) -> Any:
+    pd = _pandas()
     try:
-        table = pd.read_csv(path)
+        table = pd.read_csv(io.BytesIO(content))
     except (OSError, ValueError) as error:  # pandas raises ValueErrors for what it cannot parse
         reason = str(error).splitlines()[0]
         raise UserError(
@@ -147,6 +202,11 @@ def _refuse_unfit(request: Request, labels: Any, kind: Kind) -> None:
         raise UserError(
             f"the target `{request.target}` has {count} values, so it is not binary",
             hint="leave out --kind",
+        )
+    if request.costs is not None and kind != "binary":
+        raise UserError(
+            f"the target `{request.target}` is not binary, so it has no false negatives",
+            hint="leave out the costs; they choose the threshold of a binary decision",
         )
     if kind == "multi-class" and count > MOST_CLASSES and request.kind is None:
         raise UserError(

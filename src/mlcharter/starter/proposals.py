@@ -27,6 +27,7 @@ _FIXED = {
     "auc-ovo-shuffled-labels": (0.55, "upper95", "with shuffled labels, what is found is a leak"),
     "r2-shuffled-labels": (0.05, "upper95", "with shuffled labels, what is found is a leak"),
 }
+_UNITS = {"near-duplicates": "count", "cost": "cost a row"}
 _FIXED_IDS = {
     "calibration-error": "calibration-overall",
     "near-duplicates": "no-near-duplicates",
@@ -71,7 +72,7 @@ def _metrics(report: Report) -> Iterator[dict[str, Any]]:
             up = result.metric in HIGHER_IS_BETTER
             yield {
                 "id": result.metric,
-                "unit": "count" if result.metric == "near-duplicates" else "ratio",
+                "unit": _UNITS.get(result.metric, "ratio"),
                 "direction": "up" if up else "down",
                 "method": interval.method if interval else "exact",
                 "resample": interval.unit if interval else "none",
@@ -117,7 +118,8 @@ def _gates(report: Report) -> Iterator[dict[str, Any]]:
 def _beside_baseline(result: Result, report: Report) -> Iterator[dict[str, Any]]:
     """Yield a gate at what a baseline model reaches on all test rows.
 
-    That is the best single column for a score, and the constant for an error.
+    That is the best single column for a score, and the constant for an error. For costs that the
+    team states, the constant is the cheapest decision that looks at no column.
     """
     higher = result.metric in HIGHER_IS_BETTER
     name = "one-column" if higher else "constant"

@@ -1,14 +1,15 @@
 """Replace the starter of the applied track by a team's own table."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from dataclasses import replace as replace_
 from pathlib import Path
 
 from mlcharter.formats import report
 from mlcharter.gate import eval_programs
 from mlcharter.gate.loading import EVAL_PACK
 from mlcharter.starter import documents, page, profile, proposals
-from mlcharter.starter.profile import Profile, Request
+from mlcharter.starter.profile import Costs, Profile, Request
 from mlcharter.starter.removing import REMOVAL, keep_own_code
 from mlcharter.support import writing
 from mlcharter.support.errors import UserError
@@ -26,7 +27,10 @@ _HEADER = "| Asset | Licence | Terms read | Used for | Approved by |\n|---|---|-
 
 @dataclass
 class Replacement:
-    """What a replacement changed; `proposed` is the number of gates that it proposed."""
+    """What a replacement changed; `proposed` is the number of gates that it proposed.
+
+    `notes` say what was found in the data, and what is left to do.
+    """
 
     plan: Plan
     profile: Profile
@@ -46,11 +50,18 @@ class Replacement:
         return "".join(f"{line}\n" for line in lines)
 
 
-def replace(root: Path, request: Request, *, write: bool) -> Replacement:
-    """Put a CSV file in the place of the starter's data and, with `write`, evaluate it.
+Ask = Callable[[Profile], Costs | None]
+
+
+def replace(
+    root: Path, request: Request, *, write: bool, ask: Ask = lambda profile: None
+) -> Replacement:
+    """Put a table in the place of the starter's data and, with `write`, evaluate it.
 
     The files are written by an update, which removes the starter. Then the eval of the repository
-    is run, and gates are proposed from its report.
+    is run, and gates are proposed from its report. A second call with the same table keeps what
+    the team has changed in the files of the first, and goes on with the eval.
+    `ask` gets the costs of a binary target that the request leaves out.
     """
     answers = updating.read_answers(root)
     if "applied" not in answers["tracks"] or answers.get("layout") != "full":
@@ -60,12 +71,17 @@ def replace(root: Path, request: Request, *, write: bool) -> Replacement:
             "`mlcharter starter remove`",
         )
     read = profile.read(request)
+    if read.kind == "binary" and request.costs is None and (costs := ask(read)) is not None:
+        read = replace_(read, request=replace_(request, costs=costs))
     texts = _write_texts(read, answers)
 
     def amend(repository: Repository, plan: Plan) -> None:
         keep_own_code(repository, plan)
+        there = repository.read(f"data/{read.name}.csv")
+        again = there is not None and there.data == read.content
         for path, text in texts.items():
-            _add(repository, plan, path, text)
+            if not (again and repository.read(path)):
+                _add(repository, plan, path, text)
         _edit(repository, plan, LICENCES, lambda old: _with_row(old, read))
         _edit(repository, plan, SAFETY, lambda old: _with_fields(old, read))
 
@@ -73,21 +89,32 @@ def replace(root: Path, request: Request, *, write: bool) -> Replacement:
     if "platform" in answers["tracks"]:
         done.notes.append("the service still serves the starter's model; give it `export`")
     if write and not done.plan.conflicts:
-        eval_programs.measure(root, "applied", eval_programs.LIMIT)
-        done.proposed = _propose(root, read)
+        try:
+            eval_programs.measure(root, "applied", eval_programs.LIMIT)
+            done.proposed = _propose(root, read)
+        except UserError as error:
+            raise _after_writing(error, done.plan, texts) from error
     return done
+
+
+def _after_writing(error: UserError, plan: Plan, texts: Mapping[str, bytes]) -> UserError:
+    """Return the error of an eval, with what was written before it, and how to go back and on."""
+    others = len([change for change in plan.changes if change.written]) - len(texts)
+    shown = ", ".join(texts) + (f" and {others} more" if others > 0 else "")
+    hint = f"{error.hint}\n" if error.hint else ""
+    return UserError(
+        f"{error.message}; before that, these files were written: {shown}",
+        hint=f"{hint}to go on, correct the file that is at fault, commit, and run the same command "
+        "again: it keeps your changes\n"
+        "to go back, run `mlcharter update --abort` before you commit",
+    )
 
 
 def _write_texts(read: Profile, answers: dict[str, object]) -> dict[str, bytes]:
     """Return the new files by path: the data, the page of code, and the data card."""
-    path = read.request.data
-    data = Folder(path.absolute().parent).read(path.name)
-    if isinstance(data, Unreadable):
-        hint = "put a sample in; Git is no store for large files, and `load()` can read others"
-        raise UserError(f"{path} {data.message}", hint=hint)
     card = f"docs/cards/data_{read.name.replace('-', '_')}.md"
     return {
-        f"data/{read.name}.csv": data,
+        f"data/{read.name}.csv": read.content,
         f"src/{answers['package']}/applied/system.py": page.write(read).encode(),
         card: documents.card(read, str(answers["owner"])).encode(),
     }
@@ -127,10 +154,14 @@ def _edit(repository: Repository, plan: Plan, path: str, edit: Callable[[str], s
 
 
 def _with_row(text: str, read: Profile) -> str:
+    if f"data/{read.name}.csv" in text:
+        return text
     return documents.add_row(text, "licence-inventory", documents.licence_row(read), _HEADER)
 
 
 def _with_fields(text: str, read: Profile) -> str:
+    if f"dataset: {read.name}," in text:
+        return text
     return documents.fill(text, "pii_map", documents.pii_map(read))
 
 

@@ -14,7 +14,7 @@ from mlcharter.update.updating import Plan
 
 def text(plan: Plan) -> str:
     """Return a line for each file, with its sections and notes below it."""
-    lines = [plan.about, *(f"  note: {note}" for note in plan.notes)]
+    lines = [plan.about, *(f"  note: {note}" for note in [*plan.notes, *plan.moved])]
     for change in plan.changes:
         lines.append(f"  {_describe(change)}: {change.path}")
         lines += [f"      {line}" for line in change.sections]
@@ -34,7 +34,7 @@ def text(plan: Plan) -> str:
 def markdown(plan: Plan) -> str:
     """Return the text of a pull request: what to resolve, what was kept, what changed."""
     lines = [f"Update of the charter: {markdown_text(plan.about)}", ""]
-    lines += [f"- {markdown_text(note)}" for note in plan.notes]
+    lines += [f"- {markdown_text(note)}" for note in [*plan.notes, *plan.moved]]
     kept = [c for c in plan.changes if c.notes and c not in plan.conflicts]
     changed = [c for c in plan.changes if c.written and c not in plan.conflicts]
     for title, some, parts in (

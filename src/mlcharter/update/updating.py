@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mlcharter.gate import methods
 from mlcharter.support import addresses, progress, user_cache, versions
 from mlcharter.support.errors import UserError
 from mlcharter.support.files import Folder
@@ -52,6 +53,7 @@ class Plan:
     new: str
     changes: list[Change] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    moved: list[str] = field(default_factory=list)  # gates that other instruments may move
     finished: str | None = None  # summary of the interrupted update that this call finished
     finished_with_conflicts: bool = False
     written: bool = False
@@ -129,6 +131,7 @@ def plan_update(
     plan = Plan(_shorten(old_name), _shorten(target.name), notes=notes)
     if same:
         return plan
+    plan.moved = methods.describe_changes(Folder(repository.root), methods.read(new_root))
     old_root = _check_base(request.base) or _find_files(source, old_name, old_commit)
     old_questions = questionnaire.load(old_root)
     old_answers = {key: value for key, value in plain.items() if key in old_questions}

@@ -4,7 +4,7 @@ Findings that the settings allow or the baseline records are left out. SARIF cou
 suppressed, but GitHub opens an alert for every result, suppressed or not.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -16,7 +16,8 @@ from mlcharter.support.plain import as_json, plain, sarif_message
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def render(results: Sequence[Result]) -> str:
+def render(results: Sequence[Result], describe: Callable[[str], rule.Rule] = rule.describe) -> str:
+    """Return a log; `describe` documents the rules of the findings."""
     names = sorted({judged.finding.rule for _, judged in failing(results)})
     indexes = {name: index for index, name in enumerate(names)}
     run = {
@@ -24,7 +25,7 @@ def render(results: Sequence[Result]) -> str:
             "driver": {
                 "name": "mlcharter",
                 "semanticVersion": __version__,
-                "rules": [_rule(name) for name in names],
+                "rules": [_rule(describe(name)) for name in names],
             }
         },
         "columnKind": "unicodeCodePoints",
@@ -37,13 +38,13 @@ def render(results: Sequence[Result]) -> str:
     return as_json(log)
 
 
-def _rule(name: str) -> dict[str, Any]:
-    described = rule.describe(name)
+def _rule(described: rule.Rule) -> dict[str, Any]:
     examples = [f"{e.kind}:\n\n```text\n{e.text}```" for e in described.examples]
     return {
-        "id": name,
+        "id": described.name,
         "shortDescription": {"text": described.title},
         "fullDescription": {"text": described.reason},
+        "helpUri": rule.url(name),
         "help": {
             "text": f"{described.title} {described.reason}",
             "markdown": "\n\n".join([described.title, described.reason, *examples]),

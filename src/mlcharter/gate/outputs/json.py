@@ -17,6 +17,8 @@ def render(decision: Decision) -> str:
         "notes": list(decision.notes),
         "reports": [asdict(judged) for judged in decision.reports],
     }
+    if decision.explanations:
+        content["explanations"] = [asdict(explained) for explained in decision.explanations]
     return as_json(content)
 
 

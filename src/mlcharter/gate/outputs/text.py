@@ -17,5 +17,7 @@ def render(decision: Decision) -> str:
         padded = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
         padded[4] = click.style(padded[4], fg=COLOURS.get(row[4]), bold=row[4] == "fail" or None)
         lines.append(GAP.join(padded).rstrip())
-    lines += ["", *(plain(note) for note in decision.notes), decision.summary]
+    explained = [plain(f"{e.gate}: {e.text}") for e in decision.explanations]
+    lines += ["", *explained, ""] if explained else [""]
+    lines += [*(plain(note) for note in decision.notes), decision.summary]
     return "\n".join(lines) + "\n"

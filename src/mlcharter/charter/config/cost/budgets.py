@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from mlcharter.formats.directions import ANY, FREE, LESS, MORE, PERSON
 from mlcharter.formats.models import Currency, Entry, Id, Owner, Positive, Share
 
 
@@ -24,3 +25,15 @@ class Budget(Entry, frozen=True, kw_only=True):
 
 
 MODEL = list[Budget]
+WEAKER = {
+    "*": LESS,
+    "id": FREE,
+    "metric": ANY,
+    "amount": MORE,
+    "currency": ANY,
+    "period": ("year", "quarter", "month", "week", "day"),
+    "owner": PERSON,
+    "alert": ANY,
+    "warn_at": LESS,
+    "hard": (True, False),
+}

@@ -5,6 +5,7 @@
 A price applies from `effective_from` on.
 """
 
+from mlcharter.formats.directions import FREE, PERSON
 from mlcharter.formats.models import Currency, Date, Entry, Id, NotNegative, Text
 
 
@@ -19,3 +20,13 @@ class Price(Entry, frozen=True, kw_only=True):
 
 
 MODEL = list[Price]
+WEAKER = {
+    "*": PERSON,
+    "sku": FREE,
+    "vendor": PERSON,
+    "unit": PERSON,
+    "price": PERSON,
+    "currency": PERSON,
+    "effective_from": PERSON,
+    "source": PERSON,
+}

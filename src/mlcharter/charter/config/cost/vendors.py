@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from mlcharter.formats.directions import ANY, FREE, LESS, MORE, PERSON
 from mlcharter.formats.models import Currency, Entry, Id, Part, Path, Positive, Text
 
 
@@ -29,3 +30,16 @@ class Vendor(Entry, frozen=True, kw_only=True):
 
 
 MODEL = list[Vendor]
+WEAKER = {
+    "*": PERSON,
+    "id": FREE,
+    "role": FREE,
+    "fallback": PERSON,
+    "ceiling": MORE,
+    "currency": ANY,
+    "period": ("year", "quarter", "month", "week", "day"),
+    "requests_per_minute": MORE,
+    "tokens_per_minute": MORE,
+    "cut_over": {"*": LESS, "alert": ANY, "after_failures": MORE},
+    "evidence": PERSON,
+}

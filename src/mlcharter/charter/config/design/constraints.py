@@ -5,6 +5,7 @@
 
 from typing import Literal
 
+from mlcharter.formats.directions import ANY, FREE, LESS, MORE, PERSON
 from mlcharter.formats.models import Entry, Id, Text
 
 
@@ -17,3 +18,11 @@ class Constraint(Entry, frozen=True, kw_only=True):
 
 
 MODEL = list[Constraint]
+
+
+def _limit(constraint: Constraint) -> str:
+    """Return the direction of a limit: latency and cost have an upper one."""
+    return MORE if constraint.kind in ("latency", "cost") else PERSON
+
+
+WEAKER = {"*": LESS, "id": FREE, "kind": ANY, "value": _limit, "unit": ANY, "mirrors": ANY}

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from mlcharter.formats.directions import ANY, GONE, LESS, MORE, PERSON, by_op
 from mlcharter.formats.models import Bound, Date, Entry, Id, Op, Part, Path, Text
 
 
@@ -33,3 +34,10 @@ class Decision(Entry, frozen=True, kw_only=True):
 
 
 MODEL = Decision
+WEAKER = {
+    "*": LESS,
+    "success": {"*": LESS, "metric": ANY, "op": (">", ">="), "threshold": by_op, "bound": by_op},
+    "kill": {"*": LESS, "when": PERSON, "alert": GONE, "by": MORE},
+    "steps": LESS,
+    "adr": PERSON,
+}

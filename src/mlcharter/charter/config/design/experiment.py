@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from mlcharter.formats.directions import ANY, LESS, MORE, PERSON
 from mlcharter.formats.models import Entry, Id, NotNegative, Percent, Share, Text
 
 
@@ -29,3 +30,19 @@ class Experiment(Entry, frozen=True, kw_only=True):
 
 
 MODEL = Experiment
+WEAKER = {
+    "*": LESS,
+    "design": PERSON,
+    "unit": PERSON,
+    "metric": ANY,
+    "baseline": PERSON,
+    "mde": MORE,
+    "alpha": MORE,
+    "power": LESS,
+    "test": ANY,
+    "margin": MORE,
+    "n_per_arm": LESS,
+    "days": LESS,
+    "ramp": PERSON,
+    "guardrails": LESS,
+}

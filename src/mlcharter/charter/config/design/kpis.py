@@ -7,6 +7,7 @@ A gate, an alert or the experiment watches each guardrail.
 
 from typing import Literal
 
+from mlcharter.formats.directions import ANY, FREE, LESS, PERSON
 from mlcharter.formats.models import Entry, Id, Owner, Text
 
 
@@ -22,3 +23,14 @@ class Kpi(Entry, frozen=True, kw_only=True):
 
 
 MODEL = list[Kpi]
+WEAKER = {
+    "*": LESS,
+    "id": FREE,
+    "role": ANY,
+    "parent": PERSON,
+    "unit": ANY,
+    "direction": ANY,
+    "baseline": PERSON,
+    "source": PERSON,
+    "owner": PERSON,
+}

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from mlcharter.formats.directions import LESS, PERSON
 from mlcharter.formats.models import Entry, Ref, Text
 
 
@@ -24,3 +25,14 @@ class Mdp(Entry, frozen=True, kw_only=True):
 
 
 MODEL = Mdp
+WEAKER = {
+    "*": LESS,
+    "observation": PERSON,
+    "actions": PERSON,
+    "horizon": PERSON,
+    "gamma": PERSON,
+    "terminal": PERSON,
+    "truncation": PERSON,
+    "partially_observed": PERSON,
+    "reward": PERSON,
+}

@@ -7,6 +7,7 @@ The risk `high` requires an impact assessment and human oversight.
 
 from typing import Literal
 
+from mlcharter.formats.directions import ANY, FREE, GONE, LESS, MORE, PERSON
 from mlcharter.formats.models import Date, Entry, Owner, Part, Path, Text
 
 
@@ -28,3 +29,14 @@ class Regulatory(Entry, frozen=True, kw_only=True):
 
 
 MODEL = Regulatory
+WEAKER = {
+    "*": LESS,
+    "role": ANY,
+    "risk": ("prohibited", "high", "limited", "minimal"),
+    "annex_iii": PERSON,
+    "assessment": GONE,
+    "oversight": GONE,
+    "duties": {"*": LESS, "duty": FREE, "applies_from": MORE, "source": PERSON},
+    "checked_on": LESS,
+    "checked_by": PERSON,
+}

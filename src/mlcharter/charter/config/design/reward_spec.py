@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from mlcharter.formats.directions import ANY, LESS, PERSON
 from mlcharter.formats.models import Date, Entry, Id, Owner, Share, Test, Text
 
 
@@ -25,3 +26,15 @@ class RewardSpec(Entry, frozen=True, kw_only=True):
 
 
 MODEL = RewardSpec
+WEAKER = {
+    "*": LESS,
+    "objective": ANY,
+    "proxy": ANY,
+    "shaping": ("none", "potential", "other"),
+    "potential": PERSON,
+    "rank_floor": LESS,
+    "counter_examples": LESS,
+    "label_kappa": LESS,
+    "reviewed_by": PERSON,
+    "reviewed_on": LESS,
+}

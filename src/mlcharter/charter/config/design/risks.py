@@ -4,6 +4,7 @@
 A high residual risk needs `accepted_by`, and `until`, the date on which that ends.
 """
 
+from mlcharter.formats.directions import ANY, FREE, LESS, MORE, PERSON
 from mlcharter.formats.models import Date, Entry, Id, Level, Owner
 
 
@@ -19,3 +20,14 @@ class Risk(Entry, frozen=True, kw_only=True):
 
 
 MODEL = list[Risk]
+WEAKER = {
+    "*": LESS,
+    "id": FREE,
+    "severity": LESS,
+    "likelihood": LESS,
+    "owner": PERSON,
+    "control": ANY,
+    "residual": MORE,
+    "accepted_by": PERSON,
+    "until": MORE,
+}

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from mlcharter.formats.directions import ANY, FREE, LESS, MORE, PERSON
 from mlcharter.formats.models import Entry, Id, Part, Path, Sha256, Share, Text
 
 
@@ -33,3 +34,14 @@ class Dataset(Entry, frozen=True, kw_only=True):
 
 
 MODEL = list[Dataset]
+WEAKER = {
+    "*": LESS,
+    "id": FREE,
+    "uri": PERSON,
+    "sha256": PERSON,
+    "rows": LESS,
+    "licence": PERSON,
+    "card": PERSON,
+    "split": {"*": LESS, "kind": ANY, "key": ANY, "sha256": PERSON},
+    "synthetic": MORE,
+}

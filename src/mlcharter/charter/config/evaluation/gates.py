@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from mlcharter.formats.directions import ANY, FREE, GONE, LESS, by_op
 from mlcharter.formats.models import Bound, Date, Entry, Id, Op, Text
 
 
@@ -29,3 +30,18 @@ class Gate(Entry, frozen=True, kw_only=True):
 
 
 MODEL = list[Gate]
+WEAKER = {
+    "*": LESS,
+    "id": FREE,
+    "metric": ANY,
+    "dataset": ANY,
+    "slice": ANY,
+    "against": ANY,
+    "op": (">", ">="),
+    "threshold": by_op,
+    "bound": by_op,
+    "min_n": LESS,
+    "on_fail": ("block", "warn"),
+    "decided_on": GONE,
+    "rationale": FREE,
+}

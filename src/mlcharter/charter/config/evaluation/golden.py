@@ -9,6 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from mlcharter.formats.directions import LESS, MORE, PERSON
 from mlcharter.formats.models import Count, Date, Entry, Path, Sha256
 
 
@@ -25,3 +26,15 @@ class Golden(Entry, frozen=True, kw_only=True):
 
 
 MODEL = Golden
+WEAKER = {
+    "*": LESS,
+    "file": PERSON,
+    "sha256": PERSON,
+    "corpus": PERSON,
+    "corpus_sha256": PERSON,
+    "answerable": LESS,
+    "near": LESS,
+    "far": LESS,
+    "annotators": LESS,
+    "expires": MORE,
+}

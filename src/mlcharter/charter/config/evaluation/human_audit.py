@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from mlcharter.formats.directions import ANY, LESS, MORE, PERSON
 from mlcharter.formats.models import Entry, Owner, Path, Share
 
 
@@ -22,3 +23,14 @@ class HumanAudit(Entry, frozen=True, kw_only=True):
 
 
 MODEL = HumanAudit
+WEAKER = {
+    "*": LESS,
+    "sample": LESS,
+    "cadence_days": MORE,
+    "raters": LESS,
+    "agreement": ANY,
+    "floor": LESS,
+    "rubric": PERSON,
+    "labels": PERSON,
+    "owner": PERSON,
+}

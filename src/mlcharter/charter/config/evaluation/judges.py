@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from mlcharter.formats.directions import ANY, FREE, LESS, MORE, PERSON
 from mlcharter.formats.models import Bound, Entry, Id, Path, Share, Text
 
 
@@ -27,3 +28,18 @@ class Judge(Entry, frozen=True, kw_only=True):
 
 
 MODEL = list[Judge]
+WEAKER = {
+    "*": LESS,
+    "id": FREE,
+    "model": PERSON,
+    "prompt": PERSON,
+    "mode": PERSON,
+    "both_orders": (True, False),
+    "anchors": PERSON,
+    "min_pairs": LESS,
+    "agreement": ANY,
+    "floor": LESS,
+    "bound": LESS,
+    "audit_n": LESS,
+    "cadence_days": MORE,
+}

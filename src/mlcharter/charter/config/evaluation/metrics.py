@@ -5,6 +5,7 @@
 
 from typing import Literal
 
+from mlcharter.formats.directions import ANY, FREE, LESS, PERSON
 from mlcharter.formats.models import Entry, Id, Path, Text
 
 
@@ -18,3 +19,12 @@ class Metric(Entry, frozen=True, kw_only=True):
 
 
 MODEL = list[Metric]
+WEAKER = {
+    "*": LESS,
+    "id": FREE,
+    "unit": ANY,
+    "direction": ANY,
+    "method": ANY,
+    "resample": ANY,
+    "produced_by": PERSON,
+}

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from mlcharter.formats.directions import ANY, GONE, LESS, MORE, by_op
 from mlcharter.formats.models import Bound, Date, Entry, Id, Op, Part, Positive
 
 
@@ -34,3 +35,24 @@ class Ope(Entry, frozen=True, kw_only=True):
 
 
 MODEL = Ope
+WEAKER = {
+    "*": LESS,
+    "log": ANY,
+    "propensity": ("logged", "estimated"),
+    "estimators": LESS,
+    "resample": ANY,
+    "resamples": LESS,
+    "min_ess_ratio": LESS,
+    "max_weight": MORE,
+    "max_disagreement": MORE,
+    "go": {
+        "*": LESS,
+        "metric": ANY,
+        "against": ANY,
+        "op": (">", ">="),
+        "threshold": by_op,
+        "bound": by_op,
+    },
+    "decided_on": GONE,
+    "canary_not_before": LESS,
+}

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from mlcharter.formats.directions import LESS, PERSON
 from mlcharter.formats.models import Count, Entry, Part, Text
 
 
@@ -30,3 +31,11 @@ class Retrieval(Entry, frozen=True, kw_only=True):
 
 
 MODEL = Retrieval
+WEAKER = {
+    "*": LESS,
+    "legs": PERSON,
+    "fusion": {"*": PERSON, "method": PERSON, "k": PERSON},
+    "reranker": PERSON,
+    "k": PERSON,
+    "chunk": {"*": PERSON, "max_chars": PERSON, "overlap": PERSON},
+}

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from mlcharter.formats.directions import ANY, FREE, GONE, LESS
 from mlcharter.formats.models import Entry, Id, Text
 
 ALL = "all"
@@ -24,3 +25,12 @@ class Slice(Entry, frozen=True, kw_only=True):
 
 
 MODEL = list[Slice]
+WEAKER = {
+    "*": LESS,
+    "id": FREE,
+    "dataset": ANY,
+    "where": ANY,
+    "min_n": LESS,
+    "protected": (True, False),
+    "alert": GONE,
+}

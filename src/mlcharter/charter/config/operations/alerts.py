@@ -7,6 +7,7 @@
 
 from typing import Annotated, Literal
 
+from mlcharter.formats.directions import ANY, FREE, LESS, MORE, PERSON
 from mlcharter.formats.models import Duration, Entry, Id, Owner, Text, full_match
 
 
@@ -27,3 +28,13 @@ class Alert(Entry, frozen=True, kw_only=True):
 
 
 MODEL = list[Alert]
+WEAKER = {
+    "*": LESS,
+    "id": FREE,
+    "subject": ANY,
+    "expr": PERSON,
+    "wait": MORE,
+    "severity": ("page", "ticket"),
+    "owner": PERSON,
+    "runbook": PERSON,
+}

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from mlcharter.formats.directions import ANY, LESS, MORE
 from mlcharter.formats.models import Duration, Entry, Id, Part
 
 
@@ -18,3 +19,4 @@ class Canary(Entry, frozen=True, kw_only=True):
 
 
 MODEL = Canary
+WEAKER = {"*": LESS, "steps": {"*": LESS, "weight": MORE, "bake": LESS, "abort_alert": ANY}}

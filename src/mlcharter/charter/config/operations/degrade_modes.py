@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from mlcharter.formats.directions import ANY, FREE, LESS, PERSON
 from mlcharter.formats.models import Entry, Id, Test
 
 
@@ -16,3 +17,11 @@ class DegradeMode(Entry, frozen=True, kw_only=True):
 
 
 MODEL = list[DegradeMode]
+WEAKER = {
+    "*": LESS,
+    "id": FREE,
+    "alert": ANY,
+    "vendor": PERSON,
+    "behaviour": PERSON,
+    "test": PERSON,
+}

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from mlcharter.formats.directions import ANY, LESS, MORE, PERSON
 from mlcharter.formats.models import Date, Duration, Entry, Kind, Part, Path, Text
 
 
@@ -28,3 +29,13 @@ class Dr(Entry, frozen=True, kw_only=True):
 
 
 MODEL = Dr
+WEAKER = {
+    "*": LESS,
+    "backups": {"*": LESS, "kind": ANY, "store": PERSON, "schedule": MORE, "retention": PERSON},
+    "rto": MORE,
+    "rpo": MORE,
+    "script": PERSON,
+    "drilled_on": LESS,
+    "drill_max_age_days": MORE,
+    "evidence": PERSON,
+}

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from mlcharter.formats.directions import ANY, LESS, MORE, PERSON
 from mlcharter.formats.models import Duration, Entry, Owner, Part, Share
 
 
@@ -22,3 +23,9 @@ class ErrorBudgetPolicy(Entry, frozen=True, kw_only=True):
 
 
 MODEL = ErrorBudgetPolicy
+WEAKER = {
+    "*": LESS,
+    "window": PERSON,
+    "actions": {"*": LESS, "spent": MORE, "action": ("freeze", "review")},
+    "override_by": ANY,
+}

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from mlcharter.formats.directions import ANY, LESS, MORE, PERSON
 from mlcharter.formats.models import Duration, Entry, Id, Part, Share, Text
 
 
@@ -33,3 +34,13 @@ class RlRollout(Entry, frozen=True, kw_only=True):
 
 
 MODEL = RlRollout
+WEAKER = {
+    "*": LESS,
+    "steps": {"*": LESS, "weight": MORE, "bake": LESS, "abort_alert": ANY},
+    "exploration_max": MORE,
+    "violation_ceiling": MORE,
+    "alpha": PERSON,
+    "test": ANY,
+    "kill_switch": {"*": LESS, "command": PERSON, "max_delay_episodes": MORE},
+    "taxonomy": LESS,
+}

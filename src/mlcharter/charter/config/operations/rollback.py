@@ -7,6 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from mlcharter.formats.directions import LESS, MORE, PERSON
 from mlcharter.formats.models import Date, Duration, Entry, Kind, Path, Text
 
 
@@ -21,3 +22,13 @@ class Rollback(Entry, frozen=True, kw_only=True):
 
 
 MODEL = Rollback
+WEAKER = {
+    "*": LESS,
+    "command": PERSON,
+    "rto": MORE,
+    "rpo": MORE,
+    "targets": LESS,
+    "drilled_on": LESS,
+    "drill_max_age_days": MORE,
+    "evidence": PERSON,
+}

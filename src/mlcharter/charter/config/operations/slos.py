@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from mlcharter.formats.directions import ANY, FREE, LESS, PERSON
 from mlcharter.formats.models import Duration, Entry, Id, Part, Text
 
 
@@ -31,3 +32,16 @@ class Slo(Entry, frozen=True, kw_only=True):
 
 
 MODEL = list[Slo]
+WEAKER = {
+    "*": LESS,
+    "name": FREE,
+    "service": ANY,
+    "description": FREE,
+    "ratioMetric": {"*": LESS, "good": ANY, "total": ANY},
+    "timeWindow": PERSON,
+    "budgetingMethod": ANY,
+    "timeSliceWindow": PERSON,
+    "timeSliceTarget": LESS,
+    "target": LESS,
+    "alertPolicies": LESS,
+}

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from mlcharter.formats.directions import ANY, LESS, MORE, PERSON
 from mlcharter.formats.models import Entry, Id, Text
 
 
@@ -15,3 +16,4 @@ class Verification(Entry, frozen=True, kw_only=True):
 
 
 MODEL = Verification
+WEAKER = {"*": LESS, "command": PERSON, "at": LESS, "keys": MORE, "on_failure": ANY}

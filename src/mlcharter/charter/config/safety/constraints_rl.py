@@ -3,6 +3,7 @@
 `sensor` is the metric that measures violations, `ceiling` the largest share of episodes.
 """
 
+from mlcharter.formats.directions import ANY, FREE, LESS, MORE, PERSON
 from mlcharter.formats.models import Entry, Id, Share, Test
 
 
@@ -16,3 +17,12 @@ class ConstraintRl(Entry, frozen=True, kw_only=True):
 
 
 MODEL = list[ConstraintRl]
+WEAKER = {
+    "*": LESS,
+    "id": FREE,
+    "sensor": ANY,
+    "ceiling": MORE,
+    "shield": (True, False),
+    "violation": ANY,
+    "test": PERSON,
+}

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from mlcharter.formats.directions import ANY, FREE, MORE, PERSON
 from mlcharter.formats.models import Entry, Host, Id, Owner, Text
 
 
@@ -21,3 +22,12 @@ class Destination(Entry, frozen=True, kw_only=True):
 
 
 MODEL = list[Destination]
+WEAKER = {
+    "*": MORE,
+    "host": FREE,
+    "port": ANY,
+    "methods": MORE,
+    "reason": FREE,
+    "owner": PERSON,
+    "used_by": PERSON,
+}

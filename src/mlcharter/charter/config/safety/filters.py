@@ -3,6 +3,7 @@
 `catches` and `blocks_good` are metrics.
 """
 
+from mlcharter.formats.directions import ANY, FREE, LESS, MORE
 from mlcharter.formats.models import Date, Entry, Id, Share
 
 
@@ -16,3 +17,12 @@ class Filter(Entry, frozen=True, kw_only=True):
 
 
 MODEL = list[Filter]
+WEAKER = {
+    "*": LESS,
+    "id": FREE,
+    "catches": ANY,
+    "catches_min": LESS,
+    "blocks_good": ANY,
+    "blocks_good_max": MORE,
+    "tuned_on": LESS,
+}

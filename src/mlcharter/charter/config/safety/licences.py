@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from mlcharter.formats.directions import ANY, LESS, MORE, PERSON
 from mlcharter.formats.models import Date, Entry, Owner, Part, Text
 
 
@@ -23,3 +24,17 @@ class Licences(Entry, frozen=True, kw_only=True):
 
 
 MODEL = Licences
+WEAKER = {
+    "*": LESS,
+    "commercial_use": PERSON,
+    "allow": MORE,
+    "deny": LESS,
+    "exceptions": {
+        "*": MORE,
+        "name": ANY,
+        "licence": ANY,
+        "use": PERSON,
+        "approved_by": PERSON,
+        "until": MORE,
+    },
+}

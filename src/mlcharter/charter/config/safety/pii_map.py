@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from mlcharter.formats.directions import ANY, FREE, LESS, MORE, PERSON
 from mlcharter.formats.models import Entry, Id, Text
 
 
@@ -22,3 +23,14 @@ class PiiField(Entry, frozen=True, kw_only=True):
 
 
 MODEL = list[PiiField]
+WEAKER = {
+    "*": LESS,
+    "dataset": ANY,
+    "field": FREE,
+    "category": ("sensitive", "direct", "quasi", "none"),
+    "purpose": PERSON,
+    "basis": PERSON,
+    "retention_days": MORE,
+    "redaction": ("drop", "hash", "mask", "none"),
+    "region": PERSON,
+}

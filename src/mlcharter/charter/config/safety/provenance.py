@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from mlcharter.formats.directions import LESS, PERSON
 from mlcharter.formats.models import Entry, Text
 
 
@@ -15,3 +16,10 @@ class Provenance(Entry, frozen=True, kw_only=True):
 
 
 MODEL = Provenance
+WEAKER = {
+    "*": LESS,
+    "detect": LESS,
+    "on_missing": ("abstain", "flag", "log"),
+    "log": PERSON,
+    "export": PERSON,
+}

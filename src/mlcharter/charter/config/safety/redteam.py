@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from mlcharter.formats.directions import ANY, FREE, LESS, MORE, PERSON
 from mlcharter.formats.models import Bound, Date, Entry, Id, Part, Path, Share
 
 
@@ -22,3 +23,12 @@ class Redteam(Entry, frozen=True, kw_only=True):
 
 
 MODEL = Redteam
+WEAKER = {
+    "*": LESS,
+    "suite": PERSON,
+    "metric": ANY,
+    "ceiling": MORE,
+    "bound": MORE,
+    "categories": {"*": LESS, "id": FREE, "min_n": LESS},
+    "reviewed_on": LESS,
+}

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from mlcharter.formats.directions import LESS, MORE, PERSON
 from mlcharter.formats.models import Date, Entry, Path
 
 
@@ -18,3 +19,10 @@ class SupplyChain(Entry, frozen=True, kw_only=True):
 
 
 MODEL = SupplyChain
+WEAKER = {
+    "*": LESS,
+    "sbom": PERSON,
+    "slsa_build_level": LESS,
+    "secrets_max_age_days": MORE,
+    "secrets_rotated_on": LESS,
+}

@@ -6,6 +6,7 @@ if none fits.
 
 from typing import Annotated, Literal
 
+from mlcharter.formats.directions import ANY, FREE, GONE, LESS, MORE, PERSON
 from mlcharter.formats.models import Entry, Id, Level, Test, Text, full_match
 
 
@@ -29,3 +30,14 @@ class Threat(Entry, frozen=True, kw_only=True):
 
 
 MODEL = list[Threat]
+WEAKER = {
+    "*": LESS,
+    "id": FREE,
+    "stride": ANY,
+    "owasp": GONE,
+    "atlas": GONE,
+    "component": PERSON,
+    "control": PERSON,
+    "test": PERSON,
+    "residual": MORE,
+}

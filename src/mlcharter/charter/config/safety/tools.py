@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from mlcharter.formats.directions import FREE, MORE, PERSON
 from mlcharter.formats.models import Entry, Host, Id, Positive, Text
 
 
@@ -24,3 +25,15 @@ class Tool(Entry, frozen=True, kw_only=True):
 
 
 MODEL = list[Tool]
+WEAKER = {
+    "*": MORE,
+    "id": FREE,
+    "read_only": (True, False),
+    "destructive": PERSON,
+    "idempotent": PERSON,
+    "scopes": MORE,
+    "approval": ("human", "policy", "none"),
+    "timeout_s": MORE,
+    "per_minute": MORE,
+    "egress": MORE,
+}

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from mlcharter.formats.directions import FREE, LESS, PERSON
 from mlcharter.formats.models import Date, Entry, Id, Kind, Owner, Ref
 
 
@@ -22,3 +23,14 @@ class JointRelease(Entry, frozen=True, kw_only=True):
 
 
 MODEL = JointRelease
+WEAKER = {
+    "*": LESS,
+    "id": FREE,
+    "sequence": LESS,
+    "previous": PERSON,
+    "required": LESS,
+    "members": PERSON,
+    "gates": LESS,
+    "approved_by": LESS,
+    "approved_on": LESS,
+}

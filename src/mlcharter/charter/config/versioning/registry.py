@@ -6,6 +6,7 @@ Weights are stored in formats that hold data only; reading a pickle runs code.
 
 from typing import Literal
 
+from mlcharter.formats.directions import ANY, FREE, GONE, LESS, PERSON
 from mlcharter.formats.models import Entry, Kind, Owner, Path, Ref, Text
 
 
@@ -25,3 +26,16 @@ class Registered(Entry, frozen=True, kw_only=True):
 
 
 MODEL = list[Registered]
+WEAKER = {
+    "*": PERSON,
+    "ref": FREE,
+    "kind": PERSON,
+    "path": PERSON,
+    "format": ANY,
+    "licence": PERSON,
+    "card": GONE,
+    "datasets": LESS,
+    "embedder": PERSON,
+    "stage": PERSON,
+    "owner": PERSON,
+}

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from mlcharter.formats.directions import ANY, FREE, LESS, MORE
 from mlcharter.formats.models import Count, Date, Entry, Id, Part, Ref
 
 
@@ -25,3 +26,13 @@ class Signing(Entry, frozen=True, kw_only=True):
 
 
 MODEL = Signing
+WEAKER = {
+    "*": LESS,
+    "envelope": ANY,
+    "statement": ANY,
+    "algorithm": ANY,
+    "keys": {"*": MORE, "id": FREE, "purpose": ANY, "not_before": LESS, "not_after": MORE},
+    "threshold": LESS,
+    "min_sequence": LESS,
+    "revoked": LESS,
+}

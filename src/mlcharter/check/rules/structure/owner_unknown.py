@@ -47,6 +47,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from mlcharter.charter import code_owners
 from mlcharter.charter.charter import Charter
 from mlcharter.charter.config_entries import Path
 from mlcharter.check import cross_references
@@ -54,43 +55,40 @@ from mlcharter.formats.models import Owner, find_fields
 from mlcharter.support.finding import Finding
 
 LEVEL = "complete"
-_PATHS = ("CODEOWNERS", ".github/CODEOWNERS", ".gitlab/CODEOWNERS", "docs/CODEOWNERS")
 # An address matches only at the start of a word, and its local part is possessive: linear time.
 _HANDLE = re.compile(r"@[A-Za-z0-9][A-Za-z0-9._/-]*|(?<![^@\s(),<>])[^@\s(),<>]++@[^@\s(),<>]+")
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    path = next((path for path in _PATHS if charter.exists(path)), None)
+    path = code_owners.find_file(charter)
     data = charter.file(path) if path is not None else None
     if path is None and charter.answers.only:
         return  # `adopt --only` writes no CODEOWNERS
     if not isinstance(data, bytes):
         message = "CODEOWNERS is missing; add it, and name the owners of the charter in it"
-        yield Finding(_PATHS[0], 1, 1, "", message)
+        yield Finding(code_owners.PATHS[0], 1, 1, "", message)
         return
-    known = _parse_owners(data.decode("utf-8", "replace"))
+    known = code_owners.parse(data.decode("utf-8", "replace")).names
     for document in charter.documents:
         field = document.field("Owner")
         if field is None:
             continue
         for handle in _HANDLE.findall(field.value):
             if handle.rstrip(".") not in known:
-                message = (
-                    f"the owner `{handle}` is not in {path}; {cross_references.near(handle, known)}"
-                )
+                message = f"the owner `{handle}` is not in {path}{_remedy(handle, known)}"
                 yield document.finding(field.line, message, field.column)
     for kind in charter.kinds:
         for entry in charter.entries(kind):
             for place, owner in _find_owners(entry.value):
                 if owner not in known:
                     message = f"{entry.subject} names the owner `{owner}`, who is not in {path}"
-                    yield entry.finding(f"{message}; {cross_references.near(owner, known)}", *place)
+                    yield entry.finding(message + _remedy(owner, known), *place)
 
 
-def _parse_owners(text: str) -> dict[str, bool]:
-    """Return every owner that CODEOWNERS names, in its order."""
-    lines = (line.partition("#")[0].split() for line in text.splitlines())
-    return {word: True for line in lines for word in line if "@" in word}
+def _remedy(owner: str, known: dict[str, bool]) -> str:
+    if not known:
+        return ", which names nobody; add a line for the charter"
+    return f"; {cross_references.near(owner, known)}"
 
 
 def _find_owners(value: Any) -> Iterator[tuple[Path, str]]:

@@ -48,15 +48,15 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from mlcharter.charter.charter import Charter
+from mlcharter.charter.settings import WAIVER_DAYS
 from mlcharter.markdown.checklist import Item, Waiver
 from mlcharter.support.finding import Finding
 
 LEVEL = "draft"
-_MAX_DAYS = 730  # if the settings set no limit
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    days = charter.settings.values.waiver_days or _MAX_DAYS
+    days = charter.settings.values.waiver_days or WAIVER_DAYS
     latest = charter.latest + timedelta(days=days)
     too_long = f"for longer than {days} days; choose an earlier end date"
     for document, item in charter.items:

@@ -28,8 +28,8 @@ for a sum, which has no interval.
 slices and clusters, not the scores: it changes if cases are dropped or exchanged. A failed case
 must stay in the table, with a 0.
 
-Scores are never stale, since they list no inputs. Write them in the CI job that decides on them,
-and do not commit them.
+Scores list no inputs, so nothing says which code they measured. Write them in the CI job that
+decides on them, and do not commit them. `mlcharter prove` breaks them to show that a gate can fail.
 
 The outputs of JUnit, promptfoo, lm-evaluation-harness, DeepEval, MLflow and OpenTelemetry are read
 as they are. Averages without cases decide only a metric with `method: exact` and `bound: point`.

@@ -1,0 +1,141 @@
+"""Find the commit that a change is compared with: named, that of CI, or of the default branch.
+
+Only Git's objects and the variables and event file of the CI host are read.
+"""
+
+import os
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from mlcharter.support import files, git
+from mlcharter.support.errors import UserError
+
+_DEFAULTS = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
+_LARGEST_EVENT = 32 * 1024 * 1024
+
+
+class Base(Struct, frozen=True):
+    """A commit to compare with; `name` is how it is shown."""
+
+    commit: str
+    name: str
+
+
+class _Commit(Struct, frozen=True):
+    sha: str = ""
+
+
+class _User(Struct, frozen=True):
+    login: str = ""
+
+
+class PullRequest(Struct, frozen=True):
+    """What an event of GitHub says about a pull request."""
+
+    base: _Commit = _Commit()
+    head: _Commit = _Commit()
+    user: _User = _User()
+    commits: int = 0
+
+
+class _MergeGroup(Struct, frozen=True):
+    base_sha: str = ""
+
+
+class Event(Struct, frozen=True):
+    """An event of GitHub Actions; only one of these is there."""
+
+    pull_request: PullRequest | None = None
+    merge_group: _MergeGroup | None = None
+
+
+def read_event() -> Event:
+    """Return the event that started this workflow of GitHub; an empty one elsewhere."""
+    path = os.environ.get("GITHUB_EVENT_PATH")
+    if not path or os.environ.get("GITHUB_ACTIONS") != "true":
+        return Event()
+    try:
+        return msgspec.json.decode(files.whole(Path(path), _LARGEST_EVENT), type=Event)
+    except (OSError, msgspec.DecodeError, RecursionError) as error:
+        raise UserError(
+            f"the event file {path} can't be read: {error}", hint="name the base: `diff REF`"
+        ) from error
+
+
+def find(root: Path, ref: str | None) -> Base:
+    """Return the base of a repository's change; a missing one is a UserError."""
+    if ref is not None:
+        return Base(_commit(root, ref), ref)
+    event = read_event()
+    if event.pull_request is not None:
+        return _base_of(root, event.pull_request)
+    if event.merge_group is not None:
+        return Base(_commit(root, event.merge_group.base_sha), "the base of the merge group")
+    target = os.environ.get("CI_MERGE_REQUEST_TARGET_BRANCH_SHA")
+    target = target or os.environ.get("CI_MERGE_REQUEST_DIFF_BASE_SHA")
+    if target:
+        return Base(_commit(root, target), "the base of the merge request")
+    return _of_default_branch(root)
+
+
+def _base_of(root: Path, pull: PullRequest) -> Base:
+    """Return the base of a pull request, also in a checkout of its merge commit of depth 2.
+
+    GitHub's merge commit has the base as its first parent, and the head as its second. Nobody can
+    push such a commit without becoming the head, so its first parent is trusted.
+    """
+    if pull.head.sha and _resolve(root, "HEAD^2") == pull.head.sha:
+        parent = _resolve(root, "HEAD^1")
+        if parent is not None:
+            return Base(parent, "the base of the pull request")
+    base = _commit(root, pull.base.sha, pull.commits + 1)
+    return Base(_merge_base(root, base, pull.commits + 1), "the base of the pull request")
+
+
+def _of_default_branch(root: Path) -> Base:
+    for name in _DEFAULTS:
+        commit = _resolve(root, name)
+        if commit is not None:
+            return Base(_merge_base(root, commit), f"the merge base with {name}")
+    if (head := _resolve(root, "HEAD")) is not None:
+        return Base(head, "HEAD")
+    raise UserError(
+        "there is no commit to compare with", hint="commit first, or name a commit: `diff REF`"
+    )
+
+
+def _merge_base(root: Path, commit: str, depth: int = 0) -> str:
+    found = git.output("merge-base", commit, "HEAD", cwd=root)
+    if found is None:
+        raise UserError(
+            f"HEAD has no common ancestor with {commit[:12]} here", hint=_deepen(root, depth)
+        )
+    return found
+
+
+def _commit(root: Path, ref: str, depth: int = 0) -> str:
+    """Return the id of a commit; `depth` is how many commits a shallow clone needs."""
+    commit = _resolve(root, ref)
+    if commit is None:
+        raise UserError(f"there is no commit `{ref}` here", hint=_deepen(root, depth))
+    return commit
+
+
+def _resolve(root: Path, ref: str) -> str | None:
+    if not ref or ref.startswith("-"):
+        return None
+    args = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
+    return git.output(*args, cwd=root)
+
+
+def _deepen(root: Path, depth: int) -> str:
+    """Return a hint: in a shallow clone, how deep it must be."""
+    if git.output("rev-parse", "--is-shallow-repository", cwd=root) != "true":
+        return "name a branch, tag or commit of this repository, or fetch it"
+    count = git.output("rev-list", "--count", "HEAD", cwd=root) or "?"
+    have = f"this clone is shallow and has {count} commits of HEAD"
+    if depth:
+        return f"{have}; fetch at least {depth}: `git fetch --depth={depth}`, or `fetch-depth: 2`"
+    return f"{have}; `git fetch --unshallow`, or `fetch-depth: 0` in CI"

@@ -1,0 +1,76 @@
+"""Compare two charters by every kind, and say who owned what changed."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from msgspec.structs import replace
+
+from mlcharter.charter import code_owners
+from mlcharter.charter.charter import Charter
+from mlcharter.check import engine
+from mlcharter.diff.difference import Comparison, Difference, ordered
+from mlcharter.diff.pair import Pair
+from mlcharter.support import plugins
+
+KINDS = "mlcharter.diff.kinds"
+_HANDLE = re.compile(r"@[A-Za-z0-9][A-Za-z0-9._/-]*")
+_MOST_EXCUSED = 20  # findings that are listed for one entry
+
+
+def compare(old: Charter, new: Charter, base: str, prefix: str = "") -> Comparison:
+    """Return every difference between two charters; `base` is how the first is named."""
+    if not old.tree.exists(old.answers.path):
+        note = f"{base} has no charter, so there is nothing to weaken"
+        return Comparison(prefix, base, (), (note,))
+    pair = Pair(old, new)
+    found = [d for module in plugins.load(KINDS).values() for d in module.compare(pair)]
+    found = list(_with_excuses(new, found))
+    owners = code_owners.read(old)
+    return Comparison(
+        prefix, base, ordered(replace(d, owners=_owners(old, owners, d.path)) for d in found)
+    )
+
+
+def _owners(old: Charter, owners: code_owners.CodeOwners, path: str) -> tuple[str, ...]:
+    """Return who owned a file at the base: by CODEOWNERS, its field `Owner`, or the answers."""
+    if found := owners.of(path):
+        return found
+    read = old.document(path)
+    field = read.field("Owner") if read else None
+    if field and (handles := _HANDLE.findall(field.value)):
+        return tuple(handle.rstrip(".") for handle in handles)
+    owner = str(old.answers.values.get("owner") or "")
+    return (owner,) if "@" in owner else ()
+
+
+def _with_excuses(new: Charter, found: Sequence[Difference]) -> Iterator[Difference]:
+    """Yield the differences; those of `allow` with the findings that they accept."""
+    excusing = [
+        d for d in found if d.effect == "weakens" and d.subject.startswith("setting `allow")
+    ]
+    if not excusing:
+        yield from found
+        return
+    allowed = [j for j in engine.check(new, level="release").judged if j.outcome == "allowed"]
+    allows = list(new.settings.allows)
+    for difference in found:
+        if difference in excusing:
+            lines = {
+                (sourced.path, sourced.finding("", "allow", n).line): allow
+                for allow, sourced, n in allows
+            }
+            here = [
+                a
+                for (path, line), a in lines.items()
+                if path == difference.path and line <= difference.line
+            ]
+            allow = here[-1] if here else None
+            texts = [
+                f"{j.finding.path}:{j.finding.line}: {j.finding.message} [{j.finding.rule}]"
+                for j in allowed
+                if allow and allow.covers(j.finding.rule, j.finding.path)
+            ]
+            note = f"excuses {len(texts)} findings" if texts else "excuses nothing now"
+            note = f"{difference.note}; {note}" if difference.note else note
+            difference = replace(difference, note=note, excuses=tuple(texts[:_MOST_EXCUSED]))
+        yield difference

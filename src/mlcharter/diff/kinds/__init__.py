@@ -1,0 +1,1 @@
+"""What is compared, one kind per module: `compare(pair) -> Iterator[Difference]`."""

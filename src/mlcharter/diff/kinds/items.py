@@ -1,0 +1,113 @@
+"""Items of checklists: removed, ticked, waived, reworded, and their evidence."""
+
+from collections.abc import Iterable, Iterator
+
+from mlcharter.diff.difference import Difference
+from mlcharter.diff.pair import Pair, difference
+from mlcharter.formats import directions
+from mlcharter.formats.directions import MORE, Class
+from mlcharter.markdown.checklist import Item, Waiver
+from mlcharter.markdown.document import Document
+from mlcharter.template.specification import single_spaced
+
+
+def compare(pair: Pair) -> Iterator[Difference]:
+    old, new = _by_id(pair.before()), _by_id(pair.after())
+    for id, (read, item) in old.items():
+        if id in new:
+            yield from _compare(pair, id, item, *new[id])
+            continue
+        effect = pair.removed_part(id in pair.new.spec.items, id)
+        if effect is not None:
+            text = _shorten(item.sentence)
+            yield difference(effect, _name(id), (text, None), read.path, item.line, at_base=True)
+    for id in new.keys() - old.keys():
+        read, item = new[id]
+        values = (None, _shorten(item.sentence))
+        yield difference("tightens", _name(id), values, read.path, item.line)
+        yield from _compare_waivers(id, None, item.waiver, read, item)
+
+
+def _by_id(documents: Iterable[Document]) -> dict[str, tuple[Document, Item]]:
+    """Return every item by its id, or by its text if it has none."""
+    found: dict[str, tuple[Document, Item]] = {}
+    for read in documents:
+        for item in read.items:
+            found.setdefault(item.id or f" {item.sentence}", (read, item))
+    return found
+
+
+def _name(id: str) -> str:
+    return "item without an id" if id.startswith(" ") else f"item `{id}`"
+
+
+def _shorten(sentence: str) -> str:
+    return sentence if len(sentence) <= 60 else f"{sentence[:59]}…"
+
+
+def _compare(pair: Pair, id: str, old: Item, read: Document, new: Item) -> Iterator[Difference]:
+    where = (read.path, new.line)
+    if old.ticked != new.ticked:
+        states = [("ticked" if item.ticked else "not ticked") for item in (old, new)]
+        yield difference("needs a person", _name(id), (states[0], states[1]), *where)
+    if old.sentence != new.sentence:
+        spec = pair.new.spec.items.get(id)
+        own = spec is None or single_spaced(pair.new.spec.fill_names(spec.sentence)) != new.sentence
+        effect: Class = "needs a person" if own else "neutral"
+        texts = (_shorten(old.sentence), _shorten(new.sentence))
+        yield difference(effect, f"{_name(id)} text", texts, *where)
+    if old.tier != new.tier:
+        spec = pair.new.spec.items.get(id)
+        effect = "neutral" if spec and spec.tier == new.tier else "needs a person"
+        yield difference(effect, f"{_name(id)} tier", (old.tier, new.tier), *where)
+    yield from _compare_waivers(id, old.waiver, new.waiver, read, new)
+    yield from _compare_evidence(id, old, new, read)
+
+
+def _compare_waivers(
+    id: str, old: Waiver | None, new: Waiver | None, read: Document, item: Item
+) -> Iterator[Difference]:
+    line = new.line if new else item.line
+    values = (_waived(old), _waived(new))
+    subject = f"{_name(id)} waiver"
+    if old is None or new is None:
+        if old is not new:
+            effect = directions.judge_entry(MORE, old, new)
+            yield difference(effect, subject, values, read.path, line)
+    elif old.until != new.until:
+        effect = directions.judge(MORE, old.until, new.until)
+        yield difference(effect, subject, values, read.path, line)
+    elif (old.by, old.reason) != (new.by, new.reason):
+        yield difference("needs a person", subject, values, read.path, line)
+
+
+def _waived(waiver: Waiver | None) -> str | None:
+    if waiver is None:
+        return None
+    return f"until {waiver.until_text or 'no date'} by {waiver.by or 'nobody'}: {waiver.reason}"
+
+
+def _compare_evidence(id: str, old: Item, new: Item, read: Document) -> Iterator[Difference]:
+    before = {proof.target: proof.digest for proof in old.evidence}
+    after = {proof.target: proof.digest for proof in new.evidence}
+    subject = f"{_name(id)} evidence"
+    lost = [target for target in before if target not in after]
+    brought = [target for target in after if target not in before]
+    lines = {proof.target: proof.line for proof in new.evidence}
+    for target in lost:
+        other = brought.pop(0) if brought else None
+        effect: Class = "weakens" if new.ticked and not other else "needs a person"
+        line = lines.get(other or "", new.line)
+        yield difference(effect, subject, (target, other), read.path, line)
+    for target in brought:
+        yield difference("needs a person", subject, (None, target), read.path, lines[target])
+    for target, digest in before.items():
+        now = after.get(target, digest)
+        if now != digest:
+            effect = "weakens" if now is None else "needs a person"
+            stamps = (_stamp(target, digest), _stamp(target, now))
+            yield difference(effect, f"{subject} digest", stamps, read.path, lines[target])
+
+
+def _stamp(target: str, digest: str | None) -> str | None:
+    return digest and f"{target} {digest[:12]}"

@@ -1,0 +1,26 @@
+"""Text for a terminal: what weakens first, then what a person must judge, then the counts."""
+
+import click
+
+from mlcharter.diff.difference import Comparison, Difference
+from mlcharter.support.plain import plain, plain_message
+
+_COLOURS = {"weakens": "red", "needs a person": "yellow", "tightens": "green"}
+_SHOWN = ("weakens", "needs a person")
+
+
+def render(comparison: Comparison) -> str:
+    shown = [d for d in comparison.differences if d.effect in _SHOWN]
+    lines = [line for difference in shown for line in _lines(comparison.prefix, difference)]
+    head, *rest = [plain_message(line) for line in comparison.summary]
+    head = click.style(head, fg="red" if comparison.fails else "green")
+    return "\n".join([*lines, *([""] if lines else []), head, *rest]) + "\n"
+
+
+def _lines(prefix: str, difference: Difference) -> list[str]:
+    where = f"{prefix}{difference.path}:{difference.line}"
+    place = click.style(plain(where), bold=True)
+    effect = click.style(difference.effect, fg=_COLOURS[difference.effect])
+    before = " (at the base)" if difference.at_base else ""
+    lines = [f"{place}{before}: {effect}: {plain_message(difference.message)}"]
+    return lines + [f"  excuses {plain_message(excused)}" for excused in difference.excuses]

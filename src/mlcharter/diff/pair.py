@@ -1,0 +1,76 @@
+"""The two charters that are compared, and what differs between their files."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+from msgspec import Struct
+
+from mlcharter.charter.charter import Charter
+from mlcharter.diff.difference import Difference, show
+from mlcharter.formats.directions import Class
+from mlcharter.markdown.document import Document
+
+
+class Pair(Struct, frozen=True, dict=True):
+    """A charter before and after a change."""
+
+    old: Charter
+    new: Charter
+
+    @cached_property
+    def changed(self) -> frozenset[str]:
+        """The documents whose text differs, or that only one of the charters has."""
+        old = {read.path: read.text for read in self.old.documents}
+        new = {read.path: read.text for read in self.new.documents}
+        return frozenset(p for p in old.keys() | new.keys() if old.get(p) != new.get(p))
+
+    def before(self) -> Iterator[Document]:
+        """Yield the documents before the change that it changes."""
+        return (read for read in self.old.documents if read.path in self.changed)
+
+    def after(self) -> Iterator[Document]:
+        """Yield the documents after the change that it changes."""
+        return (read for read in self.new.documents if read.path in self.changed)
+
+    @property
+    def updated(self) -> bool:
+        """Whether the change updates the template, which may remove what it brought."""
+        return self.old.answers.commit != self.new.answers.commit
+
+    @property
+    def reduced(self) -> bool:
+        """Whether the change lowers the tier or drops a track, which is a difference itself."""
+        lost = set(self.old.answers.values.get("tracks") or ()) - set(
+            self.new.answers.values.get("tracks") or ()
+        )
+        return bool(lost) or not self.new.requires(self.old.tier)
+
+    def removed_part(self, known: bool, left_out: str) -> Class | None:
+        """Return the class of a removed part of the template; None if another difference says it.
+
+        `known` says whether the template still has it.
+        """
+        if left_out in self.new.settings.left_out or (self.reduced and not known):
+            return None
+        return "needs a person" if self.updated and not known else "weakens"
+
+
+def difference(
+    effect: Class,
+    subject: str,
+    values: "tuple[Any, Any]",
+    path: str,
+    line: int = 1,
+    **more: Any,
+) -> Difference:
+    """Return a difference; `values` are those before and after, and are shown as text."""
+    return Difference(
+        effect=effect,
+        subject=subject,
+        before=show(values[0]),
+        after=show(values[1]),
+        path=path,
+        line=line,
+        **more,
+    )

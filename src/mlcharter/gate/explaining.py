@@ -1,0 +1,139 @@
+"""Say what each gate can decide: which true value passes, how probably, and with how many cases."""
+
+from collections.abc import Iterator, Sequence
+
+from mlcharter.formats.report import Result
+from mlcharter.gate import power
+from mlcharter.gate.measurements import LAST_RELEASE, Measurements
+from mlcharter.gate.power import Proportion, Spread
+from mlcharter.gate.verdict import Explanation, Verdict
+
+# Without these, a result says nothing about a gate.
+_USABLE = ("holds", "missed", "too-few", "waived", "waiver-expired")
+
+
+def explain(verdicts: Sequence[Verdict], measurements: Measurements) -> Iterator[Explanation]:
+    """Return what each gate on an interval can decide, in the order of the verdicts.
+
+    Left out are gates on counts, which have no interval.
+    """
+    for verdict in verdicts:
+        if verdict.bound not in ("", "point"):
+            yield _explain(verdict, measurements)
+
+
+def from_entry(
+    method: str, n: int, op: str, threshold: float, *, against: str | None, is_ratio: bool
+) -> Proportion | None:
+    """Return what a gate without a result can decide; None if that depends on the spread."""
+    if against is not None or method not in power.PROPORTIONS:
+        return None
+    if not (is_ratio or 0 <= threshold <= 1):
+        return None  # not in the unit of a share
+    return Proportion(method=method, n=n, threshold=threshold, rising=op in (">=", ">"))
+
+
+def _explain(verdict: Verdict, measurements: Measurements) -> Explanation:
+    metric = measurements.metrics.get(verdict.metric)
+    if metric is None:
+        return Explanation(gate=verdict.gate, text=f"{verdict.metric} is not defined in `metrics`")
+    result = _find_result(verdict, measurements)
+    sampling = _find_sampling(verdict, measurements, result)
+    if sampling is None:
+        return Explanation(gate=verdict.gate, text=_UNKNOWN)
+    passes_at = sampling.passing
+    measured = result.value if result else None
+    return Explanation(
+        gate=verdict.gate,
+        text=_describe(verdict, sampling, measured),
+        n=sampling.n,
+        passes_at=_rounded(passes_at),
+        measured=measured,
+        probability=None if measured is None else _rounded(sampling.probability(measured)),
+        cases=None if measured is None else sampling.cases(measured),
+    )
+
+
+_UNKNOWN = "it depends on the spread of the numbers; name a report that has them"
+
+
+def _find_result(verdict: Verdict, measurements: Measurements) -> Result | None:
+    """Return the result that the gate compares, if it can be compared."""
+    baseline = None if verdict.against == LAST_RELEASE else verdict.against
+    key = verdict.metric, verdict.dataset, verdict.slice, baseline
+    found = measurements.results.get(key) if verdict.reason in _USABLE else None
+    return found[0] if found else None
+
+
+def _find_sampling(
+    verdict: Verdict, measurements: Measurements, result: Result | None
+) -> Proportion | Spread | None:
+    metric = measurements.metrics[verdict.metric]
+    threshold = verdict.threshold or 0.0
+    is_ratio = metric.unit == "ratio" and verdict.against in (None, LAST_RELEASE)
+    if result is None:
+        part = measurements.slices.get(verdict.slice)
+        n = max(verdict.min_n, part.min_n if part else 1)
+        how = {"against": verdict.against, "is_ratio": is_ratio}
+        return from_entry(metric.method, n, verdict.op, threshold, **how)  # type: ignore[arg-type]
+    if verdict.against == LAST_RELEASE:
+        _, report = measurements.results[result.key]
+        before = measurements.released.get(report.track)
+        if before is None or result.key not in before.by_key:
+            return None
+        threshold = round(threshold + before.by_key[result.key].value, 9)
+    rising = verdict.op in (">=", ">")
+    return power.of_result(result, threshold, rising=rising, is_ratio=is_ratio)
+
+
+def _describe(verdict: Verdict, sampling: Proportion | Spread, measured: float | None) -> str:
+    passes_at = sampling.passing
+    if passes_at is None:
+        fewest = sampling.fewest_cases if isinstance(sampling, Proportion) else None
+        remedy = f"; it takes at least {fewest} cases" if fewest else ""
+        return f"no system passes: {describe_impossible(sampling, verdict.bound)}{remedy}"
+    side = "at least" if sampling.rising else "at most"
+    against = verdict.against not in (None, LAST_RELEASE)
+    of = f"difference to {verdict.against}" if against else verdict.metric
+    text = (
+        f"with n {sampling.n}, a true {of} of {side} {passes_at:.4g} passes with 80 % probability"
+    )
+    if measured is None:
+        return text + _describe_half(sampling)
+    misses = measured < sampling.threshold if sampling.rising else measured > sampling.threshold
+    if misses:
+        return f"{text}; the measured {measured:.4g} misses the threshold, whatever n is"
+    percent = round(100 * sampling.probability(measured))
+    text += f"; the measured {measured:.4g} passes with {percent} %"
+    needed = sampling.cases(measured)
+    if percent >= 100 * power.POWER or needed is None:
+        return text
+    return f"{text}, and needs about {needed} cases for 80 %"
+
+
+def describe_impossible(sampling: Proportion | Spread, bound: str) -> str:
+    """Return why no system passes: with so few cases, or with any number of them."""
+    if not isinstance(sampling, Proportion) or sampling.fewest_cases is None:
+        return describe_unreachable(bound, sampling.threshold)
+    kind = "miss" if sampling.rising else "hit"
+    return f"with n {sampling.n}, {bound} is {sampling.best:.4g} even without a single {kind}"
+
+
+def describe_unreachable(bound: str, threshold: float) -> str:
+    """Return why a bound of a ratio never reaches a threshold."""
+    side = "below" if bound == "lower95" else "above"
+    return f"{bound} of a ratio is always {side} {threshold:g}"
+
+
+def _describe_half(sampling: Proportion | Spread) -> str:
+    """Return how many cases a system needs that makes half of the errors that are allowed."""
+    threshold = sampling.threshold
+    half = (1 + threshold) / 2 if sampling.rising else threshold / 2
+    needed = sampling.cases(half)
+    if needed is None:
+        return ""
+    return f"; a true {half:.4g}, half of the errors that are allowed, needs about {needed} cases"
+
+
+def _rounded(number: float | None) -> float | None:
+    return None if number is None else round(number, 6)

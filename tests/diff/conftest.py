@@ -1,0 +1,3 @@
+"""Fixtures of this folder."""
+
+from small_charter import base as base

@@ -1,0 +1,171 @@
+"""A corpus of changes, each with how it is judged."""
+
+# ruff: noqa: E501 (a row of a table is one line)
+
+from pathlib import Path
+
+import pytest
+from small_charter import FILES, Edit, compare, lines
+
+PACK, DESIGN, OPS = "docs/eval_pack.md", "docs/design_doc.md", "ops/runbook.md"
+SAFETY, COST, SETTINGS = (
+    "safety/safety_checklist.md",
+    "cost/cost_dashboard_spec.md",
+    ".mlcharter.yml",
+)
+ANSWERS, OWNERS, BASELINE = ".copier-answers.yml", "CODEOWNERS", ".mlcharter-baseline.json"
+FROZEN = "reports/released/2026-11-gates.json"
+
+# One value changes: the file, the text before and after, and what it is.
+ONE = [
+    (PACK, "threshold: 0.9\n", "threshold: 0.8\n", 'weakens: gates "recall-min" threshold: 0.9 → 0.8'),
+    (PACK, "threshold: 0.9\n", "threshold: 0.95\n", 'tightens: gates "recall-min" threshold: 0.9 → 0.95'),
+    (PACK, "threshold: 300", "threshold: 400", 'weakens: gates "latency-max" threshold: 300 → 400'),
+    (PACK, "threshold: 300", "threshold: 200", 'tightens: gates "latency-max" threshold: 300 → 200'),
+    (PACK, "bound: lower95", "bound: point", 'weakens: gates "recall-min" bound: lower95 → point'),
+    (PACK, "bound: upper95", "bound: lower95", 'weakens: gates "latency-max" bound: upper95 → lower95'),
+    (PACK, "min_n: 400", "min_n: 40", 'weakens: gates "recall-min" min_n: 400 → 40'),
+    (PACK, "on_fail: block", "on_fail: warn", 'weakens: gates "recall-min" on_fail: block → warn'),
+    (PACK, "metric: recall", "metric: accuracy", 'weakens: gates "recall-min" metric: recall → accuracy'),
+    (PACK, "slice: night", "slice: all", 'weakens: gates "latency-max" slice: night → all'),
+    (PACK, 'op: ">="', 'op: ">"', 'tightens: gates "recall-min" op: >= → >'),
+    (PACK, 'op: ">="', 'op: "<="', 'weakens: gates "recall-min" op: >= → <='),
+    (PACK, "decided_on: 2026-11-01", "decided_on: null", 'weakens: gates "recall-min" decided_on: removed: 2026-11-01'),
+    (PACK, "id: recall-min", "id: recall-all", 'neutral: gates "recall-min" renamed: recall-min → recall-all'),
+    (PACK, "what the rules reach", "the rules reach it", 'neutral: gates "recall-min" rationale: what the rules reach → the rules reach it'),
+    (PACK, "protected: true", "protected: false", 'weakens: slices "night" protected: true → false'),
+    (PACK, "alert: night-recall", "alert: null", 'weakens: slices "night" alert: removed: night-recall'),
+    (PACK, "where: hour < 6", "where: hour < 5", 'weakens: slices "night" where: hour < 6 → hour < 5'),
+    (PACK, "direction: up", "direction: down", 'weakens: metrics "recall" direction: up → down'),
+    (PACK, "cadence_days: 30", "cadence_days: 90", "weakens: human_audit cadence_days: 30 → 90"),
+    (PACK, "floor: 0.6", "floor: 0.7", "tightens: human_audit floor: 0.6 → 0.7"),
+    (PACK, "  min_n: 400\n  on_fail: block\n  decided_on: 2026-11-01\n  rationale: what the shop", "  min_n: 400\n  on_fail: block\n  waived: {until: 2027-03-01, by: '@bo', reason: later}\n  decided_on: 2026-11-01\n  rationale: what the shop", 'weakens: gates "latency-max" waived: added: until: 2027-03-01, by: @bo, reason: later'),
+    (PACK, "- [x] `slice", "- [ ] `slice", "needs a person: item `slice-gates`: ticked → not ticked"),
+    (PACK, "- [ ] `seeds`", "- [x] `seeds`", "needs a person: item `seeds`: not ticked → ticked"),
+    (PACK, "- [ ] `seeds` Results hold for several seeds.\n", "", "weakens: item `seeds`: removed: Results hold for several seeds."),
+    (PACK, "several seeds.", "several seeds. Waived until 2027-02-01 by @bo: later.", "weakens: item `seeds` waiver: added: until 2027-02-01 by @bo: later."),
+    (PACK, "2027-01-31", "2028-01-31", "weakens: item `drift-gate` waiver: until 2027-01-31 by @acme/fraud: no traffic yet. → until 2028-01-31 by @acme/fraud: no traffic yet."),
+    (PACK, " Waived until 2027-01-31 by @acme/fraud: no traffic yet.", "", "tightens: item `drift-gate` waiver: removed: until 2027-01-31 by @acme/fraud: no traffic yet."),
+    (PACK, "0123456789abcdef", "fedcba9876543210", "needs a person: item `slice-gates` evidence digest: ../evidence/run.txt 0123456789ab → ../evidence/run.txt fedcba987654"),
+    (PACK, " Evidence: [run](../evidence/run.txt) (sha256:0123456789abcdef).", "", "weakens: item `slice-gates` evidence: removed: ../evidence/run.txt"),
+    (PACK, " (sha256:0123456789abcdef)", "", "weakens: item `slice-gates` evidence digest: removed: ../evidence/run.txt 0123456789ab"),
+    (PACK, "Every slice has", "A slice has", "needs a person: item `slice-gates` text: Every slice has a gate. → A slice has a gate."),
+    (DESIGN, "threshold: 0.9,", "threshold: 0.7,", 'weakens: decision success "recall" threshold: 0.9 → 0.7'),
+    (DESIGN, "steps: [shadow, canary, full]", "steps: [canary, full]", 'weakens: decision steps: [shadow, canary, full] → [canary, full]'),
+    (DESIGN, "Reviewed: 2026-11-01", "Reviewed: 2026-11-20", "tightens: field `Reviewed`: 2026-11-01 → 2026-11-20"),
+    (DESIGN, "Owner: @acme/fraud\n", "", "weakens: field `Owner`: removed: @acme/fraud"),
+    (DESIGN, "Fewer good orders are stopped, while the loss to fraud stays below 0.2 % of the turnover.", "TBD", "weakens: section `problem`: is filled → says that it will be written later"),
+    (OPS, "target: 0.999", "target: 0.99", 'weakens: slos "available" target: 0.999 → 0.99'),
+    (OPS, "[fast-burn, slow-burn]", "[fast-burn]", 'weakens: slos "available" alertPolicies: [fast-burn, slow-burn] → [fast-burn]'),
+    (OPS, "good: sum(ok_total)", "good: sum(all_total)", 'weakens: slos "available" ratioMetric.good: sum(ok_total) → sum(all_total)'),
+    (OPS, "wait: 5m", "wait: 1h", 'weakens: alerts "fast-burn" wait: 5m → 1h'),
+    (OPS, "severity: page", "severity: ticket", 'weakens: alerts "fast-burn" severity: page → ticket'),
+    (OPS, "bake: 1h", "bake: 90m", "tightens: canary steps 1 bake: 1h → 90m"),
+    (SAFETY, "[orders.read]", "[orders.read, orders.write]", 'weakens: tools "lookup" scopes: [orders.read] → [orders.read, orders.write]'),
+    (SAFETY, "approval: human", "approval: none", 'weakens: tools "lookup" approval: human → none'),
+    (SAFETY, "```\n\n<!-- config: egress -->\n```yaml\n", "```\n\n<!-- config: egress -->\n```yaml\n- {host: x.example, port: 443, methods: [GET], reason: a, owner: '@bo'}\n", 'weakens: egress "x.example": added: host: x.example, port: 443, methods: [GET], reason: a, owner: @bo'),
+    (COST, "amount: 1400", "amount: 1500", 'weakens: budgets "serving" amount: 1400 → 1500'),
+    (COST, "hard: true", "hard: false", 'weakens: budgets "serving" hard: true → false'),
+    (SETTINGS, "level: complete", "level: draft", "weakens: setting `level`: complete → draft"),
+    (SETTINGS, "review_days: 90\n", "", "weakens: setting `review_days`: 90 → 180"),
+    (SETTINGS, "review_days: 90", "ignore: [gate-*]\nreview_days: 90", 'weakens: setting `ignore`: [] → [gate-*]'),
+    (SETTINGS, "review_days: 90", "select: [link-broken]\nreview_days: 90", 'weakens: setting `select`: [] → [link-broken]'),
+    (SETTINGS, "2026-12-31", "2027-12-31", 'weakens: setting `allow "link-broken" until`: 2026-12-31 → 2027-12-31'),
+    (SETTINGS, "review_days: 90", "not_applicable: {drift-gate: {by: '@bo', reason: none}}\nreview_days: 90", 'weakens: setting `not_applicable "drift-gate"`: added: by: @bo, reason: none'),
+    (SETTINGS, "review_days: 90", "levels: [{path: docs/*, level: draft}]\nreview_days: 90", 'weakens: setting `levels "docs/*"`: added: level: draft, path: docs/*'),
+    (ANSWERS, "tier: production", "tier: prototype", "weakens: answer `tier`: production → prototype"),
+    (ANSWERS, "tier: production", "tier: critical", "tightens: answer `tier`: production → critical"),
+    (ANSWERS, "[applied, rag]", "[applied]", 'weakens: answer `tracks`: [applied, rag] → [applied]'),
+    (ANSWERS, "git.acme.example", "git.evil.example", "weakens: answer `_src_path`: https://git.acme.example/charter.git → https://git.evil.example/charter.git"),
+    (OWNERS, "/ops/ @acme/ops", "/ops/ @mallory", "weakens: owners of ops/runbook.md: @acme/ops → @mallory"),
+    (BASELINE, '"findings": [', '"findings": [\n {"fingerprint": "bb", "rule": "gate-unproven", "path": "docs/a.md", "message": "no", "since": "2026-11-01"},', "weakens: baseline: added: `gate-unproven`"),
+    ("proofs.json", '\n {"gate": "recall-min", "eval": "applied", "value": 0.5, "bound": 0.45, "sha256": "%s"}\n' % ("0" * 64), "", 'weakens: proof of gate "recall-min": removed: applied, bound 0.45, 000000000000'),
+    (FROZEN, "0.9", "0.8", "weakens: released file: released → changed"),
+    ("reports/released/2026-12-gates.json", "", "{}\n", "neutral: released file: added: a new release"),
+    ("versioning/releases/log.jsonl", '11"}\n', '11"}\n{"id": "release-2026-12"}\n', "neutral: log of releases: added: more lines"),
+    ("versioning/releases/log.jsonl", "2026-11", "2026-10", "weakens: released file: released → changed"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "old", "new", "expected"), ONE, ids=[row[3] for row in ONE])
+def test_a_changed_value_has_a_class(
+    base: Path, path: str, old: str, new: str, expected: str
+) -> None:
+    assert lines(compare(base, (path, old, new))) == [expected]
+
+
+# What changes for the eye only: rows of ten changes below hide a weakening among them.
+HARMLESS: list[Edit] = [
+    (PACK, "## Gates", "## The gates"),
+    (PACK, "- {id: night, dataset: orders,", "- {dataset: orders, id: night,"),
+    (PACK, "rationale: what the shop waits for", "rationale: 'the shop waits for it'"),
+    (DESIGN, "Fewer good orders are stopped", "Good orders are stopped less often"),
+    (OPS, "description: answers", "description: it answers"),
+    (OPS, "{good: sum(ok_total), total: sum(all_total)}", "\n    good: sum(ok_total)\n    total: sum(all_total)"),
+    (COST, "# Fraud watch: cost", "# Fraud watch: what it costs"),
+]  # fmt: skip
+
+
+def test_harmless_edits_are_neutral(base: Path) -> None:
+    assert not compare(base, *HARMLESS).fails
+    assert {d.effect for d in compare(base, *HARMLESS).differences} == {"neutral"}
+
+
+@pytest.mark.parametrize("row", [0, 5, 6, 8, 15, 25, 37, 43, 44, 46])
+def test_a_weakening_among_harmless_edits_is_found(base: Path, row: int) -> None:
+    path, old, new, expected = ONE[row]
+
+    found = compare(base, *HARMLESS, (path, old, new))
+
+    assert [line for line in lines(found) if not line.startswith("neutral")] == [expected]
+    assert found.fails
+
+
+def test_a_threshold_that_is_lowered_in_all_places_is_found_in_all(base: Path) -> None:
+    """`check` accepts this state, in which all places agree."""
+    found = compare(
+        base,
+        (PACK, "threshold: 0.9\n", "threshold: 0.8\n"),
+        (DESIGN, "threshold: 0.9,", "threshold: 0.8,"),
+        (FROZEN, "0.9", "0.8"),
+    )
+
+    assert [d.message for d in found.differences] == [
+        'decision success "recall" threshold: 0.9 → 0.8; needs the approval of @acme/fraud',
+        'gates "recall-min" threshold: 0.9 → 0.8; needs the approval of @acme/fraud',
+        "released file: released → changed; a released file never changes; add a new one; "
+        "revert it",
+    ]
+    assert found.summary[0] == "3 differences weaken the charter, 3 without approval"
+
+
+def test_an_allow_entry_is_shown_with_what_it_excuses(base: Path) -> None:
+    """Someone who is not in CODEOWNERS accepts the findings that the same change causes."""
+    found = compare(
+        base,
+        (SETTINGS, "allow:\n", "allow:\n  - {rule: proof-missing, until: 2027-01-01, by: '@mallory', reason: later}\n"),
+    )  # fmt: skip
+
+    (entry,) = found.differences
+    assert entry.effect == "weakens"
+    assert entry.note == "accepts `proof-missing` in `*` until 2027-01-01; excuses nothing now"
+    assert entry.needs == "needs the approval of @acme/leads"
+
+
+def test_steps_that_are_inserted_are_added_and_not_changed(base: Path) -> None:
+    step = "  - {weight: 50, bake: 4h, abort_alert: fast-burn}\n"
+    new = step.replace("50", "20")
+
+    assert lines(compare(base, (OPS, step, new + step))) == [
+        "tightens: canary steps 2: added: weight: 20, bake: 4h, abort_alert: fast-burn"
+    ]
+
+
+def test_a_document_that_is_moved_is_renamed_and_one_that_is_deleted_is_missed(base: Path) -> None:
+    text = FILES[OPS]
+    moved = compare(base, (OPS, text, ""), ("ops/book.md", "", text))
+    gone = compare(base, (OPS, text, ""))
+
+    assert lines(moved) == ["neutral: document renamed: ops/runbook.md → ops/book.md"]
+    assert "weakens: document: removed: Fraud watch: runbook" in lines(gone)
+    assert 'weakens: alerts "fast-burn"' in "\n".join(lines(gone))

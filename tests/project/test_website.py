@@ -1,0 +1,95 @@
+"""The sources of the site: each command, rule, config block and page of docs/ has its place."""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import click
+import pytest
+import website
+from click.testing import CliRunner
+
+from conftest import ROOT
+from mlcharter.charter import config_entries
+from mlcharter.check import rule
+from mlcharter.cli import cli
+from mlcharter.explain import pages
+from mlcharter.template import questionnaire
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    website.write(folder)
+    return folder
+
+
+def test_every_page_of_docs_is_in_the_navigation(site: Path) -> None:
+    navigation = (site / "zensical.toml").read_text(encoding="utf-8")
+    named = set(re.findall(r'"([\w/-]+\.md)"', navigation))
+    assert named == {
+        *(path.name for path in (ROOT / "docs").glob("*.md")),
+        *(f"reference/{folder}/index.md" for folder in website.HEADINGS),
+        "index.md",
+        "security.md",
+    }
+    assert tomllib.loads(navigation)["project"]["site_name"] == "mlcharter"
+
+
+def test_commands_rules_config_blocks_and_questions_are_in_the_reference(site: Path) -> None:
+    reference = site / "docs/reference"
+    for command in cli.list_commands(click.Context(cli)):
+        assert f"Usage: mlcharter {command}" in (reference / f"commands/{command}.md").read_text()
+    for name in rule.names():
+        page = (reference / f"rules/{name}.md").read_text(encoding="utf-8")
+        assert rule.describe(name).title in page.replace("&lt;", "<")
+    for kind in config_entries.kinds():
+        page = (reference / f"config/{kind.replace('_', '-')}.md").read_text(encoding="utf-8")
+        assert f"<!-- config: {kind} -->\n```yaml\n" in page
+    questions = (reference / "questions/questions.md").read_text(encoding="utf-8")
+    assert [name for name in questionnaire.load(ROOT) if f"| `{name}` |" not in questions] == []
+
+
+def test_the_address_of_a_name_is_that_of_its_page(site: Path) -> None:
+    for folder, names in pages.list_reference().items():
+        for name in names:
+            url = pages.find_url(name)
+            page = url.removeprefix(rule.SITE).replace(".html", ".md")
+            assert (site / "docs" / page).is_file(), f"{folder}: {name}"
+    assert pages.find_url("link-broken") == rule.url("link-broken")
+
+
+def test_explain_prints_the_address_of_a_page() -> None:
+    result = CliRunner().invoke(cli, ["explain", "--url", "link-broken"])
+    assert result.output == f"{rule.SITE}reference/rules/link-broken.html\n"
+
+    result = CliRunner().invoke(cli, ["explain", "--url", "no-such-rule"])
+    assert (result.exit_code, "has no page of its own" in result.output) == (2, True)
+
+    result = CliRunner().invoke(cli, ["explain", "--url"])
+    assert (result.exit_code, "--url needs a NAME" in result.output) == (2, True)
+
+
+def test_the_address_of_the_site_is_that_of_the_package() -> None:
+    assert website.PROJECT["urls"]["Documentation"] == rule.SITE
+
+
+@pytest.mark.journey
+def test_the_site_builds_strictly_and_makes_no_request(tmp_path: Path) -> None:
+    """`make site` refuses dead links and anchors; no page loads anything from elsewhere."""
+    command = ["make", "site", f"SITE={tmp_path / 'site'}"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "No issues found" in done.stdout + done.stderr
+
+    loaded = [
+        f"{page.relative_to(tmp_path)}: {address}"
+        for page in (tmp_path / "site/site").rglob("*.html")
+        for address in re.findall(
+            r'<(?:script|img|iframe|link rel="(?:stylesheet|icon|preload)")[^>]*'
+            r'(?:src|href)="((?:https?:)?//[^"]*)"',
+            page.read_text(encoding="utf-8"),
+        )
+    ]
+    assert loaded == []
