@@ -172,8 +172,10 @@ def bring(names: list[str]) -> list[str]:
             base = theirs
             if recorded != present:
                 base = render(name, old, Path(folder, "old", name))
+            before = read_texts(EXAMPLES / name)
             left += [f"examples/{name}/{line}" for line in merge(name, base, theirs)]
             copy_code(name, base, theirs)
+            follow(EXAMPLES / name, before, {})
     if names == list_names():
         replace(RECORD, present.encode())
     return left
