@@ -422,10 +422,25 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
 COPIER = [str(Path(sys.executable).parent / "copier")]
 
 
-def test_plain_copier_gives_the_same_tree(tmp_path: Path, published: Path) -> None:
+@pytest.mark.parametrize(
+    ("tier", "tracks", "more"),
+    [
+        ("prototype", ["applied", "rl"], {}),
+        ("prototype", ["applied", "platform", "rag", "rl"], {"starter": False}),
+        ("production", ["rag"], {"layout": "documents"}),
+        ("production", ["applied", "platform", "rag", "rl"], {}),
+        ("critical", ["applied", "platform"], {"applied_kind": "regression"}),
+    ],
+    ids=["prototype", "empty", "documents", "everything", "critical"],
+)
+def test_plain_copier_gives_the_same_tree(
+    tmp_path: Path, published: Path, tier: str, tracks: list[str], more: dict[str, object]
+) -> None:
+    words = [word for track in tracks for word in ("--track", track)]
+    words += [word for key, value in more.items() for word in ("--data", f"{key}={value}")]
     ours = new(
         *(tmp_path / "ours", "--defaults", "--no-git", "--template", published, "--ref", "v1.0.0"),
-        *("--track", "applied", "--track", "rl", "--data", "owner=@acme/x"),
+        *("--tier", tier, *words, "--data", "owner=@acme/x"),
     )
     assert ours.exit_code == 0, ours.output
     recorded = {k: v for k, v in answers(tmp_path / "ours").items() if not k.startswith("_")}
@@ -435,6 +450,25 @@ def test_plain_copier_gives_the_same_tree(tmp_path: Path, published: Path) -> No
 
     assert answers(tmp_path / "ours")["_src_path"] == str(published)
     assert answers(tmp_path / "ours")["_commit"] == "v1.0.0"
+    assert tree(tmp_path / "ours") == tree(tmp_path / "plain")
+
+
+def test_plain_copier_raises_the_tier_of_an_untouched_repository(
+    tmp_path: Path, published: Path
+) -> None:
+    """With plain `copier update` the files and answers are those of `mlcharter update`."""
+    for name in ("ours", "plain"):
+        words = ("--defaults", "--template", published, "--ref", "v1.0.0", "--track", "rl")
+        new(tmp_path / name, *words, "--data", "project_name=x", "--data", "package=x")
+    result = CliRunner().invoke(
+        cli,
+        ["update", str(tmp_path / "ours"), "--to", "v1.0.0", "--data", "tier=production"],
+    )
+    assert result.exit_code == 0, result.output
+    words = ["update", "--quiet", "--defaults", "--vcs-ref", "v1.0.0", "--data", "tier=production"]
+    subprocess.run([*COPIER, *words], cwd=tmp_path / "plain", check=True)
+
+    assert answers(tmp_path / "ours")["tier"] == "production"
     assert tree(tmp_path / "ours") == tree(tmp_path / "plain")
 
 

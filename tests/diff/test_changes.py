@@ -148,7 +148,8 @@ def test_an_allow_entry_is_shown_with_what_it_excuses(base: Path) -> None:
 
     (entry,) = found.differences
     assert entry.effect == "weakens"
-    assert entry.note == "accepts `proof-missing` in `*` until 2027-01-01; excuses nothing now"
+    assert entry.note == "accepts `proof-missing` in `*` until 2027-01-01; excuses 1 finding"
+    assert [text.rpartition(" ")[2] for text in entry.excuses] == ["[proof-missing]"]
     assert entry.needs == "needs the approval of @acme/leads"
 
 

@@ -93,8 +93,8 @@ class Runner:
         return self.git("rev-parse", "HEAD")
 
     def run(self, base: str) -> str:
-        """Run the shell steps of the job on the commit that is checked out; what they print."""
-        scripts = [step["run"] for step in self.job["steps"] if "run" in step]
+        """Run the job's check on the commit that is checked out; what it prints."""
+        scripts = [step["run"] for step in self.job["steps"] if step.get("id") == "check"]
         done = subprocess.run(
             ["bash", "-e", "-c", "\n".join(scripts)],
             cwd=self.root,
@@ -172,7 +172,8 @@ def test_a_change_runs_nothing_and_chooses_nothing(runner: Runner, path: str) ->
     assert runner.pins() == [f"git+{SOURCE}@v1.0.0"]
     assert not runner.marker.exists()
     assert said == ""
-    [sarif] = runner.output.read_text().splitlines()
+    [pin, sarif] = runner.output.read_text().splitlines()
+    assert pin == f"mlcharter=git+{SOURCE}@v1.0.0"
     assert sarif == f"sarif={runner.temp}/charter.sarif"
     assert json.loads((runner.temp / "charter.sarif").read_text())["version"] == "2.1.0"
 
@@ -275,6 +276,7 @@ def test_only_the_job_that_runs_no_code_of_the_change_may_write(
     assert writing["permissions"] == {
         "actions": "read",
         "contents": "read",
+        "pull-requests": "read",
         "security-events": "write",
     }
     steps = [step for job in (*jobs.values(), writing) for step in job["steps"]]

@@ -2,13 +2,15 @@
 
 `engine` opens and checks a charter, `result` is what it returns, `result_cache` caches results
 between runs, `rule` reads the documentation of a rule, `fixing` restores deleted parts of
-documents, and `installed_version` compares this program with the pinned one.
+documents, `outputs` are formats of results, and `installed_version` compares this program with the
+pinned one.
 """
 
 __all__ = [
     "engine",
     "fixing",
     "installed_version",
+    "outputs",
     "result",
     "result_cache",
     "rule",

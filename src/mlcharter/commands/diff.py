@@ -59,6 +59,9 @@ def command(
     if staged and ref is not None:
         raise UserError("--staged compares with HEAD", hint="leave out the commit")
     base = bases.find(place.root, "HEAD" if staged else ref)
+    if base is None:
+        click.echo("there is no commit yet, so there is nothing to weaken")
+        return
     tree: Tree = objects.staged(place.root) if staged else Folder(place.root)
     opening["branch"] = opening["branch"] or location.branch(Folder(place.root))
     old = _options.open_charter(objects.committed(place.root, base.commit), **opening)

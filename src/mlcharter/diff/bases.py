@@ -64,8 +64,13 @@ def read_event() -> Event:
         ) from error
 
 
-def find(root: Path, ref: str | None) -> Base:
-    """Return the base of a repository's change; a missing one is a UserError."""
+def find(root: Path, ref: str | None) -> Base | None:
+    """Return the base of a repository's change; a missing one is a UserError.
+
+    None in a repository without a commit, where everything is new.
+    """
+    if _resolve(root, "HEAD") is None and git.output("rev-parse", "--git-dir", cwd=root):
+        return None
     if ref is not None:
         return Base(_commit(root, ref), ref)
     event = read_event()

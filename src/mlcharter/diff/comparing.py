@@ -70,7 +70,8 @@ def _with_excuses(new: Charter, found: Sequence[Difference]) -> Iterator[Differe
                 for j in allowed
                 if allow and allow.covers(j.finding.rule, j.finding.path)
             ]
-            note = f"excuses {len(texts)} findings" if texts else "excuses nothing now"
+            count = "1 finding" if len(texts) == 1 else f"{len(texts)} findings"
+            note = f"excuses {count}" if texts else "excuses nothing now"
             note = f"{difference.note}; {note}" if difference.note else note
             difference = replace(difference, note=note, excuses=tuple(texts[:_MOST_EXCUSED]))
         yield difference

@@ -44,7 +44,7 @@ def _rule(described: rule.Rule) -> dict[str, Any]:
         "id": described.name,
         "shortDescription": {"text": described.title},
         "fullDescription": {"text": described.reason},
-        "helpUri": rule.url(name),
+        "helpUri": rule.url(described.name),
         "help": {
             "text": f"{described.title} {described.reason}",
             "markdown": "\n\n".join([described.title, described.reason, *examples]),

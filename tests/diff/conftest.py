@@ -1,3 +1,0 @@
-"""Fixtures of this folder."""
-
-from small_charter import base as base
