@@ -37,7 +37,7 @@ recording: $(VENV)/dev ## record examples/change_a_number.sh; rewrites docs/reco
 	$(BIN)/python benchmarks/recording.py --write
 
 examples: $(VENV)/dev ## bring the examples to the template, evaluate and prove them; rewrites examples/
-	$(BIN)/python hooks/examples.py applied rag
+	$(BIN)/python hooks/run_examples.py $(NAMES)
 
 recall: $(VENV)/dev $(PEERS)/done ## measure which defects `check` finds in the examples; rewrites docs/recall.md
 	$(BIN)/python benchmarks/recall.py --peers $(PEERS)/bin --write

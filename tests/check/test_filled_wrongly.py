@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 import examples
 from conftest import Render
-from mlcharter.check import engine
+from mlcharter.check import engine, rule
 from mlcharter.cli import cli
 
 PACK = "docs/eval_pack.md"
@@ -129,3 +129,25 @@ def test_a_code_owners_file_that_names_nobody_needs_a_line(tmp_path: Path) -> No
         "docs/design_doc.md:3:8: the owner `@acme/fraud` is not in CODEOWNERS, which names nobody; "
         "add a line for the charter [owner-unknown]"
     )
+
+
+CANNOT_PASS = [
+    '4:28: `gates` "recall-cats" allows too few cases: with n 40, lower95 is 0.9124 even without a '
+    "single miss; set `min_n` to 52 or more",
+    '4:28: `gates` "recall-cats" cannot pass: with n 200, lower95 is 0.9812 even without a single '
+    "miss; evaluate on at least 381 cases, or merge slices",
+    '3:86: `gates` "recall-cats" cannot pass: lower95 of a ratio is always below 1; choose another '
+    "threshold, or count with `method: exact` and `bound: point`",
+    '3:82: `gates` "refused" cannot pass: upper95 of a ratio is always above 0; choose another '
+    "threshold, or count with `method: exact` and `bound: point`",
+]
+
+
+@pytest.mark.parametrize(("number", "message"), list(enumerate(CANNOT_PASS)))
+def test_a_gate_that_no_system_passes_says_how_many_cases_it_needs(
+    tmp_path: Path, number: int, message: str
+) -> None:
+    text = rule.describe("gate-cannot-pass").examples[number].text
+    found = engine.findings(examples.charter(tmp_path, text), engine.load(["gate-cannot-pass"]))
+
+    assert examples.lines(found) == f"docs/design_doc.md:{message} [gate-cannot-pass]"

@@ -355,6 +355,18 @@ def warns_last(pack: str) -> str:
     return f"{head}on_fail: warn{tail}"
 
 
+def test_a_gate_that_nobody_decided_on_passes_nothing(repository: Path) -> None:
+    pack = Path("docs/eval_pack.md")
+    pack.write_text(pack.read_text().replace("decided_on: 2026-11-01", "decided_on: null", 1))
+
+    result = CliRunner().invoke(cli, ["gate", "reports/applied.json"])
+
+    assert result.exit_code == 0
+    assert "  undecided  " in result.output
+    assert "; not configured yet: `decided_on` is null\n" in result.output
+    assert result.output.endswith("2 gates: 1 pass, 1 undecided\n")
+
+
 def test_last_release_compares_with_the_newest_released_report(repository: Path) -> None:
     edit(
         repository / "docs/eval_pack.md",

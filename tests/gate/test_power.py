@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from mlcharter.evals import intervals
 from mlcharter.evals.intervals import Estimate
 from mlcharter.formats.report import Interval, Result
-from mlcharter.gate.power import Proportion, Spread, of_result
+from mlcharter.gate.power import Proportion, Spread, from_entry, of_result
 
 SEED = 7
 Generator = np.random.Generator
@@ -198,3 +199,24 @@ def test_a_result_without_an_interval_or_without_variation_says_nothing() -> Non
         metric="m", dataset="d", slice="all", against=None, value=one.value, n=9, interval=None
     )
     assert of_result(without, 0.8, rising=True, is_ratio=True) is None
+
+
+def test_a_number_of_cases_with_hundreds_of_digits_is_no_error() -> None:
+    huge = 10**400
+    one = bootstrap(np.random.default_rng(1).normal(0.5, 0.1, 50))
+    gate = from_entry("clopper-pearson", huge, ">=", 0.9, against=None, is_ratio=True)
+
+    assert gate is not None
+    assert gate.can_pass
+    assert of_result(replace(result(one), n=huge), 0.4, rising=True, is_ratio=True) is None
+
+
+@pytest.mark.parametrize(
+    ("method", "threshold", "against", "is_ratio"),
+    [("bootstrap", 0.9, None, True), ("wilson", 0.0, "v1", True), ("wilson", 93.0, None, False)],
+    ids=["depends on the spread", "a difference", "in percent"],
+)
+def test_an_entry_alone_says_nothing_about_other_numbers_than_shares(
+    method: str, threshold: float, against: str | None, is_ratio: bool
+) -> None:
+    assert from_entry(method, 40, ">=", threshold, against=against, is_ratio=is_ratio) is None

@@ -23,6 +23,7 @@ OPENERS = {
     "evals.digests": "files that an eval measures, in a run of the repository's own code",
     "evals.inputs": "documents of the repository, in a run of its own code",
     "evals.questions": "questions that an eval asks, in a run of the repository's own code",
+    "evals.sbom": "files of the folder where `make sbom` runs, which runs code of it",
     "evals.testing": "reports that a test of the repository has made",
     "explain.pages": "data of this program",
     "template.history": "data of this program",
@@ -179,6 +180,7 @@ MAY_WRITE = {
     "gate.proving": "reports of broken systems, in a temporary folder of ours",
     "evals.running": "the folder of the reports; it may import no other room",
     "evals.reports": "the report of an eval, staged beside its place; it may import no other room",
+    "evals.sbom": "build/, in the folder where `make sbom` runs; it may import no other room",
     "template.sources": "a folder of the cache, or a temporary one; an old cache is removed",
 }
 

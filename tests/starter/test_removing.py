@@ -40,6 +40,21 @@ def test_a_new_repository_lists_what_is_the_starters(system: Path) -> None:
     assert git(system, "status", "--porcelain") == ""
 
 
+def test_without_the_starter_nobody_has_decided_on_the_gates_of_the_service(tmp_path: Path) -> None:
+    system = create(tmp_path / "harbour-watch", "platform")
+    pack = system / "docs/eval_pack.md"
+    decided = pack.read_text().count("decided_on: 2026-11-25\n")
+
+    assert mlcharter("starter", "remove", system).exit_code == 0
+
+    left = pack.read_text()
+    assert "decided_on: 2026" not in left
+    service = decided - 1  # all but the gate on the digit reader, which is gone
+    assert (service, left.count("decided_on: null\n")) == (17, 17)
+    checked = mlcharter("check", system).output
+    assert f" {service} gate-undecided, " in checked
+
+
 # A dataset that only the starter of a track has.
 OWN = {"applied": "wdbc", "platform": "digits", "rag": "questions", "rl": "decision-log"}
 

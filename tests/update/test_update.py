@@ -206,6 +206,18 @@ def test_an_update_to_other_instruments_says_first_which_gates_may_move(
     assert result.output.startswith(f"warning: {line}\ntemplate v1.0.0 → v2.0.0\n")
 
 
+@pytest.mark.parametrize("version", ["v2.0.0", "v3.0.0"])
+def test_an_update_of_a_filled_repository_weakens_nothing(found: Found, version: str) -> None:
+    root = found()
+    fill(root)
+    update(root, "--to", version)
+
+    result = CliRunner().invoke(cli, ["diff", "HEAD", "-C", str(root)])
+
+    assert result.exit_code == 0, result.output
+    assert "\nnothing weakens the charter\n" in result.output
+
+
 def test_a_second_update_does_nothing(found: Found) -> None:
     root = found()
     fill(root)

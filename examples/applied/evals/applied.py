@@ -100,9 +100,7 @@ def find_defects() -> dict[str, Callable[[], Report]]:
         f"{score}-beside-boosted": lambda: (
             broken(predictions=answers_mixed_up).against("boosted").report
         ),
-        f"{error}-overall": lambda: (
-            broken(predictions=defects.constant_prediction).quality().report
-        ),
+        f"{error}-overall": lambda: broken(predictions=answers_mixed_up).quality().report,
         **{f"{error}-{name}": partial(in_group, name) for name in own().slices(own().table)},
         "no-near-duplicates": lambda: (
             broken(before_split=doubled, split=by_row).near_duplicates().report
@@ -112,6 +110,8 @@ def find_defects() -> dict[str, Callable[[], Report]]:
             broken(leak=encoded_before_the_split).shuffled_labels().report
         ),
     }
+    if own().costs:
+        found["cost-overall"] = lambda: broken(predictions=answers_mixed_up).quality().report
     if own().kind != "regression":
         found["calibration-overall"] = lambda: broken(predictions=unsure).calibration().report
     return found

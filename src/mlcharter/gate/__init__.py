@@ -14,6 +14,7 @@ __all__ = [
     "loading",
     "measurements",
     "methods",
+    "power",
     "proofs",
     "proving",
     "reasons",

@@ -22,17 +22,6 @@ def explain(verdicts: Sequence[Verdict], measurements: Measurements) -> Iterator
             yield _explain(verdict, measurements)
 
 
-def from_entry(
-    method: str, n: int, op: str, threshold: float, *, against: str | None, is_ratio: bool
-) -> Proportion | None:
-    """Return what a gate without a result can decide; None if that depends on the spread."""
-    if against is not None or method not in power.PROPORTIONS:
-        return None
-    if not (is_ratio or 0 <= threshold <= 1):
-        return None  # not in the unit of a share
-    return Proportion(method=method, n=n, threshold=threshold, rising=op in (">=", ">"))
-
-
 def _explain(verdict: Verdict, measurements: Measurements) -> Explanation:
     metric = measurements.metrics.get(verdict.metric)
     if metric is None:
@@ -75,7 +64,7 @@ def _find_sampling(
         part = measurements.slices.get(verdict.slice)
         n = max(verdict.min_n, part.min_n if part else 1)
         how = {"against": verdict.against, "is_ratio": is_ratio}
-        return from_entry(metric.method, n, verdict.op, threshold, **how)  # type: ignore[arg-type]
+        return power.from_entry(metric.method, n, verdict.op, threshold, **how)  # type: ignore[arg-type]
     if verdict.against == LAST_RELEASE:
         _, report = measurements.results[result.key]
         before = measurements.released.get(report.track)
@@ -91,7 +80,7 @@ def _describe(verdict: Verdict, sampling: Proportion | Spread, measured: float |
     if passes_at is None:
         fewest = sampling.fewest_cases if isinstance(sampling, Proportion) else None
         remedy = f"; it takes at least {fewest} cases" if fewest else ""
-        return f"no system passes: {describe_impossible(sampling, verdict.bound)}{remedy}"
+        return f"no system passes: {power.describe_impossible(sampling, verdict.bound)}{remedy}"
     side = "at least" if sampling.rising else "at most"
     against = verdict.against not in (None, LAST_RELEASE)
     of = f"difference to {verdict.against}" if against else verdict.metric
@@ -109,20 +98,6 @@ def _describe(verdict: Verdict, sampling: Proportion | Spread, measured: float |
     if percent >= 100 * power.POWER or needed is None:
         return text
     return f"{text}, and needs about {needed} cases for 80 %"
-
-
-def describe_impossible(sampling: Proportion | Spread, bound: str) -> str:
-    """Return why no system passes: with so few cases, or with any number of them."""
-    if not isinstance(sampling, Proportion) or sampling.fewest_cases is None:
-        return describe_unreachable(bound, sampling.threshold)
-    kind = "miss" if sampling.rising else "hit"
-    return f"with n {sampling.n}, {bound} is {sampling.best:.4g} even without a single {kind}"
-
-
-def describe_unreachable(bound: str, threshold: float) -> str:
-    """Return why a bound of a ratio never reaches a threshold."""
-    side = "below" if bound == "lower95" else "above"
-    return f"{bound} of a ratio is always {side} {threshold:g}"
 
 
 def _describe_half(sampling: Proportion | Spread) -> str:

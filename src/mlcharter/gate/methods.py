@@ -16,7 +16,7 @@ from mlcharter.formats.report import Report, Result
 from mlcharter.gate import loading
 from mlcharter.gate.measurements import LAST_RELEASE
 from mlcharter.support.errors import UserError
-from mlcharter.support.files import Folder
+from mlcharter.support.files import Folder, Unreadable
 
 FILE = "template/methods.yml"
 _LINE = re.compile(r'^([a-z0-9-]{1,63}): "([^"\n]{1,63})"$', re.M)
@@ -35,8 +35,10 @@ _INTERVALS = {
 
 def read(template: Path) -> dict[str, str]:
     """Return the versions of the instruments of a template; none if it does not name them."""
-    path = template / FILE
-    return dict(_LINE.findall(path.read_text(encoding="utf-8"))) if path.is_file() else {}
+    content = Folder(template).read(FILE)
+    if isinstance(content, Unreadable):
+        return {}
+    return dict(_LINE.findall(content.decode(errors="replace")))
 
 
 def describe_changes(tree: Folder, new: Mapping[str, str]) -> list[str]:

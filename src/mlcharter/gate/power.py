@@ -147,16 +147,29 @@ class Spread(Struct, frozen=True, kw_only=True):
         return error * math.sqrt(inside / (self.value * (1 - self.value)))
 
 
+def from_entry(
+    method: str, n: int, op: str, threshold: float, *, against: str | None, is_ratio: bool
+) -> Proportion | None:
+    """Return what a gate without a result can decide; None if that depends on the spread."""
+    if against is not None or method not in PROPORTIONS:
+        return None
+    if not (is_ratio or 0 <= threshold <= 1):
+        return None  # not in the unit of a share
+    rising = op in (">=", ">")
+    return Proportion(method=method, n=min(n, MOST), threshold=threshold, rising=rising)
+
+
 def of_result(
     result: Result, threshold: float, *, rising: bool, is_ratio: bool
 ) -> Proportion | Spread | None:
     """Return what a gate can decide with the n and the spread of a result.
 
-    `is_ratio` says that the number is between 0 and 1. None without an interval of some width, or
-    if nothing varied and the interval is not that of independent units.
+    `is_ratio` says that the number is between 0 and 1. None without an interval of some width, with
+    more than ten million cases, or if nothing varied and the interval is not that of independent
+    units.
     """
     interval = result.interval
-    if interval is None or result.n < 1:
+    if interval is None or not 1 <= result.n <= MOST:
         return None
     if _is_plain(result):
         return Proportion(method=interval.method, n=result.n, threshold=threshold, rising=rising)
@@ -172,6 +185,20 @@ def of_result(
         reach=reach,
         bounded=is_ratio and inside,
     )
+
+
+def describe_impossible(sampling: Proportion | Spread, bound: str) -> str:
+    """Return why no system passes: with so few cases, or with any number of them."""
+    if not isinstance(sampling, Proportion) or sampling.fewest_cases is None:
+        return describe_unreachable(bound, sampling.threshold)
+    kind = "miss" if sampling.rising else "hit"
+    return f"with n {sampling.n}, {bound} is {sampling.best:.4g} even without a single {kind}"
+
+
+def describe_unreachable(bound: str, threshold: float) -> str:
+    """Return why a bound of a ratio never reaches a threshold."""
+    side = "below" if bound == "lower95" else "above"
+    return f"{bound} of a ratio is always {side} {threshold:g}"
 
 
 def _is_plain(result: Result) -> bool:

@@ -6,7 +6,7 @@ from typing import Any, Literal, Self, get_args
 
 from msgspec import Struct
 
-Outcome = Literal["pass", "fail", "warn", "waived", "starter"]
+Outcome = Literal["pass", "fail", "warn", "waived", "starter", "undecided"]
 OnFail = Literal["block", "warn"]
 
 Reason = Literal[

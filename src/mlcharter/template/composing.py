@@ -24,6 +24,7 @@ CODE_FOLDERS = frozenset(("src", "tests", "evals", "data", "reports", "tools"))
 _TOKEN = r"(?:\s*\{([{%])-|\{([{%])) ([^{}%\n]+?) (?:-[%}]\}\s*|[%}]\})"
 _CALL = r'(slot|shared|shipped|full)\((.+?)(?:, (\[[a-z", ]*\]))?(?:, (\[[a-z", ]*\]))?\)'
 _NAME = r"[a-z_]+(?: \| tojson)?"
+_CHOICE = r'"([^"]*)" if starter else "([^"]*)"'
 _WILD = frozenset("*?[")
 _EXCLUSION = r"""\{% if (.+) %\}(.+)\{% endif %\}"""
 _MEMBERSHIP = r"'([\w.-]+)' not in (\w+)"
@@ -159,6 +160,8 @@ def _evaluate(root: Path, bracket: str, code: str, answers: Mapping[str, Any]) -
         return _fill(root, _text(root / _evaluate_path(code[8:], answers)), answers)
     if bracket == "{" and (call := re.fullmatch(_CALL, code)):
         return _fill_slot(root, call, answers)
+    if bracket == "{" and (choice := re.fullmatch(_CHOICE, code)):
+        return choice[2] if answers.get("starter") is False else choice[1]
     if bracket == "{" and re.fullmatch(_NAME, code):
         return f"{{{{ {code} }}}}"
     raise ForeignSyntaxError(f"unsupported Jinja in a document: {code}")

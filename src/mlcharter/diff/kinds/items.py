@@ -13,11 +13,14 @@ from mlcharter.template.specification import single_spaced
 
 def compare(pair: Pair) -> Iterator[Difference]:
     old, new = _by_id(pair.before()), _by_id(pair.after())
+    added = {_section(*new[id]) for id in new.keys() - old.keys()}
     for id, (read, item) in old.items():
         if id in new:
             yield from _compare(pair, id, item, *new[id])
             continue
         effect = pair.removed_part(id in pair.new.spec.items, id)
+        if effect == "weakens" and pair.updated and _section(read, item) in added:
+            effect = "needs a person"  # an update may rename an item
         if effect is not None:
             text = _shorten(item.sentence)
             yield difference(effect, _name(id), (text, None), read.path, item.line, at_base=True)
@@ -35,6 +38,11 @@ def _by_id(documents: Iterable[Document]) -> dict[str, tuple[Document, Item]]:
         for item in read.items:
             found.setdefault(item.id or f" {item.sentence}", (read, item))
     return found
+
+
+def _section(read: Document, item: Item) -> str | None:
+    section = read.section_at(item.line)
+    return section.id if section else None
 
 
 def _name(id: str) -> str:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from msgspec.structs import replace
+
 from mlcharter.charter.config.evaluation.gates import Gate
 from mlcharter.gate.measurements import Measurements, Requirement, index_by_id
 from mlcharter.gate.verdict import Verdict
@@ -9,7 +11,7 @@ from mlcharter.gate.verdict import Verdict
 
 def decide(gates: Sequence[Gate], measurements: Measurements) -> Iterator[Verdict]:
     for gate in index_by_id("gates", gates).values():
-        yield measurements.compare(
+        verdict = measurements.compare(
             Requirement(
                 config="gates",
                 id=gate.id,
@@ -26,3 +28,7 @@ def decide(gates: Sequence[Gate], measurements: Measurements) -> Iterator[Verdic
                 rationale=gate.rationale,
             )
         )
+        if gate.decided_on is None and verdict.verdict == "pass":
+            why = f"{verdict.why}; not configured yet: `decided_on` is null"
+            verdict = replace(verdict, verdict="undecided", why=why)
+        yield verdict

@@ -5,7 +5,10 @@ import click
 from mlcharter.gate.verdict import HEADINGS, Decision, list_cells
 from mlcharter.support.plain import plain
 
-COLOURS = {"pass": "green", "fail": "red", "warn": "yellow", "waived": "cyan", "starter": "cyan"}
+COLOURS = {
+    **{"pass": "green", "fail": "red", "warn": "yellow"},
+    **dict.fromkeys(("waived", "starter", "undecided"), "cyan"),
+}
 GAP = "  "
 
 

@@ -3,7 +3,8 @@
 Without `against`, `bound` of the metric itself is compared with `threshold`: `lower95 >= 0.95`.
 With a baseline in `against`, `bound` of the paired difference to it is: `lower95 >= -0.02`.
 With `last-release`, it is the difference to the newest released report.
-`decided_on` is null while a threshold is only proposed.
+`decided_on` is null while a threshold is only proposed; `mlcharter gate` then prints `undecided`
+instead of `pass`.
 """
 
 from typing import Annotated, Literal

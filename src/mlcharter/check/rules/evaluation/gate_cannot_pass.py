@@ -1,8 +1,9 @@
 """A gate cannot pass: it has too few cases, or no bound ever reaches its threshold.
 
 Of 40 hits in 40 cases, Wilson's `lower95` is 0.912, so a threshold of 0.93 fails every system.
-`check` uses `min_n`, or the n of the report if it is larger. `mlcharter gate --explain` says which
-true value passes with 80 % probability, and how many cases a system needs.
+`check` takes the n of the report; without one, `min_n`, which should not allow fewer cases than
+the threshold needs. `mlcharter gate --explain` says which true value passes with 80 % probability,
+and how many cases a system needs.
 
 Flagged:
 
@@ -105,7 +106,7 @@ Fine:
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -114,59 +115,78 @@ from mlcharter.charter.config_entries import Entry
 from mlcharter.check import eval_reports
 from mlcharter.support.finding import Finding
 
+if TYPE_CHECKING:
+    from mlcharter.formats.report import Key
+    from mlcharter.gate.power import Proportion
+
 LEVEL = "complete"
+MOST_CASES = 10**7  # beyond, n hardly changes a bound
 _PROPORTIONS = ("wilson", "clopper-pearson")
 
 
 def check(charter: Charter) -> Iterator[Finding]:
     metrics = charter.named("metrics")
     floors = {part.value.id: part.value.min_n for part in charter.entries("slices")}
+    impossible: list[tuple[Entry, Proportion]] = []
     for entry in charter.entries("gates"):
         gate = entry.value
         metric = metrics.get(gate.metric)
         if metric is None or (gate.on_fail, gate.against) != ("block", None):
             continue
         if metric.value.method in _PROPORTIONS and gate.bound != "point":
-            n = max(gate.min_n, floors.get(gate.slice, 1))
-            yield from _check_share(charter, entry, metric.value, n)
+            found = _find_impossible(gate, metric.value, max(gate.min_n, floors.get(gate.slice, 1)))
+            impossible += [(entry, found)] if found else []
         elif (metric.value.method, metric.value.unit) == ("bootstrap", "ratio"):
             yield from _check_ratio(entry)
+    measured = _count_measured(charter) if impossible else {}
+    for entry, found in impossible:
+        key = entry.value.metric, entry.value.dataset, entry.value.slice, None
+        n = min(measured.get(key, 0), MOST_CASES)
+        at_most = replace(found, n=max(n, found.n))
+        if not at_most.can_pass:
+            yield _report(entry, at_most, is_measured=n > found.n)
 
 
 def _check_ratio(entry: Entry) -> Iterator[Finding]:
     """Report a ceiling of 0; a floor of 1 may be meant, since some ratios exceed 1."""
     gate = entry.value
     if gate.bound == "upper95" and gate.op[0] == "<" and gate.threshold <= 0:
-        from mlcharter.gate import explaining
+        from mlcharter.gate import power
 
-        why = explaining.describe_unreachable(gate.bound, gate.threshold)
+        why = power.describe_unreachable(gate.bound, gate.threshold)
         yield entry.finding(f"{entry.subject} cannot pass: {why}; {_REACHABLE}", "threshold")
 
 
-def _check_share(charter: Charter, entry: Entry, metric: Any, n: int) -> Iterator[Finding]:
-    from mlcharter.gate import explaining
+def _find_impossible(gate: Any, metric: Any, n: int) -> "Proportion | None":
+    """Return what a gate decides with n cases if no system passes; else None."""
+    from mlcharter.gate import power
 
-    gate = entry.value
     is_ratio = metric.unit == "ratio"
-    found = explaining.from_entry(
+    found = power.from_entry(
         metric.method, n, gate.op, gate.threshold, against=None, is_ratio=is_ratio
     )
-    if found is not None and not found.can_pass:
-        found = replace(found, n=max(n, _count_measured(charter, gate)))
-    if found is None or found.can_pass:
-        return
-    fewest = found.fewest_cases
-    remedy = f"evaluate on at least {fewest} cases and raise `min_n`, or merge slices"
-    why = explaining.describe_impossible(found, gate.bound)
-    message = f"{entry.subject} cannot pass: {why}; {remedy if fewest else _REACHABLE}"
-    yield entry.finding(message, "min_n" if fewest else "threshold")
+    return None if found is None or found.can_pass else found
+
+
+def _count_measured(charter: Charter) -> "dict[Key, int]":
+    """Return the n of each result of the reports."""
+    reports = eval_reports.reports(charter).values()
+    return {key: result.n for read in reports for key, result in read.by_key.items()}
 
 
 _REACHABLE = "choose another threshold, or count with `method: exact` and `bound: point`"
 
 
-def _count_measured(charter: Charter, gate: Any) -> int:
-    """Return the n of the gate's result in a report; 0 without."""
-    key = gate.metric, gate.dataset, gate.slice, None
-    reports = eval_reports.reports(charter).values()
-    return max((read.by_key[key].n for read in reports if key in read.by_key), default=0)
+def _report(entry: Entry, found: "Proportion", *, is_measured: bool) -> Finding:
+    from mlcharter.gate import power
+
+    fewest = found.fewest_cases
+    why = power.describe_impossible(found, entry.value.bound)
+    if fewest is None:
+        message = f"{entry.subject} cannot pass: {why}; {_REACHABLE}"
+    elif is_measured:
+        remedy = f"evaluate on at least {fewest} cases, or merge slices"
+        message = f"{entry.subject} cannot pass: {why}; {remedy}"
+    else:
+        message = f"{entry.subject} allows too few cases: {why}; set `min_n` to {fewest} or more"
+    return entry.finding(message, "min_n" if fewest else "threshold")

@@ -1,25 +1,28 @@
-"""What is installed where this runs, told three ways and compared: `python -m tools.sbom`.
+"""The SBOM of a repository, with its models, compared with what is installed and what is allowed.
 
-Writes build/sbom.json (CycloneDX) with every package that tools/installed.py finds and the models
-that the evals made or used; and build/licences.json. Exit code 1 where the SBOM, the licences and
-what Python finds differ, or where a licence is not allowed by the config block `licences` of
-safety/safety_checklist.md.
+    python -m mlcharter.evals.sbom [GROUP ...]          writes build/sbom.json, build/licences.json
+    python -m mlcharter.evals.sbom --list [GROUP ...]   prints NAME==VERSION of what is installed
+
+What is installed is what pyproject.toml needs where the package runs, with these groups of it, and
+what that needs in turn; not the tools of development. Exit code 1 if the SBOM (CycloneDX 1.6), the
+licences and what Python finds differ, or if the config block `licences` of
+safety/safety_checklist.md does not allow a licence. Needs the packages cyclonedx-bom and
+pip-licenses, which `make sbom` installs.
 """
 
 import json
 import subprocess
 import sys
-from collections.abc import Collection
+import tomllib
+from collections.abc import Collection, Iterable
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import yaml
-from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
 from license_expression import ExpressionError, get_spdx_licensing
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-
-from tools import installed
 
 SAFETY, REPORTS = Path("safety/safety_checklist.md"), Path("reports")
 SBOM, LICENCES = Path("build/sbom.json"), Path("build/licences.json")
@@ -39,19 +42,19 @@ Packages = set[tuple[str, str]]
 
 
 def key(name: str, version: str) -> tuple[str, str]:
-    """A package by its normalised name (PEP 503) and its version."""
+    """Return a package by its normalised name (PEP 503) and its version."""
     return canonicalize_name(name), version
 
 
 def run(*words: str) -> str:
-    """The output of a program beside this Python."""
+    """Return the output of a program beside this Python."""
     program = str(Path(sys.executable).parent / words[0])
     done = subprocess.run([program, *words[1:]], capture_output=True, text=True, check=True)
     return done.stdout
 
 
-def sbom(names: Collection[str]) -> dict[str, Any]:
-    """The SBOM of what is needed, with the models of the reports as components."""
+def make_sbom(names: Collection[str]) -> dict[str, Any]:
+    """Return the SBOM of what is needed, with the models of the reports as components."""
     words = ("environment", "--output-reproducible", "--of", "JSON", sys.executable)
     content: dict[str, Any] = json.loads(run("cyclonedx-py", *words))
     kept = [one for one in content["components"] if canonicalize_name(one["name"]) in names]
@@ -63,7 +66,7 @@ def sbom(names: Collection[str]) -> dict[str, Any]:
 
 
 def models() -> list[dict[str, Any]]:
-    """The weights among the artifacts of the reports, each once."""
+    """Return the weights among the artifacts of the reports, each once."""
     made = [
         artifact
         for path in sorted(REPORTS.glob("*.json"))
@@ -74,7 +77,7 @@ def models() -> list[dict[str, Any]]:
 
 
 def component(artifact: dict[str, str]) -> dict[str, Any]:
-    """A model as CycloneDX names one, with its digest."""
+    """Return a model as a component of CycloneDX, with its digest."""
     name = f"{artifact['kind']}/{artifact['name']}"
     return {
         "type": "machine-learning-model",
@@ -85,13 +88,13 @@ def component(artifact: dict[str, str]) -> dict[str, Any]:
 
 
 def spdx(text: str) -> str:
-    """A licence as an SPDX expression; classifiers joined by semicolons all hold."""
+    """Return a licence as an SPDX expression; classifiers joined by semicolons all hold."""
     parts = [ALIASES.get(part.strip(), part.strip()) for part in text.split(";")]
     return " AND ".join(f"({part})" for part in parts) if len(parts) > 1 else parts[0]
 
 
 def allowed(expression: str, allow: set[str]) -> bool:
-    """Whether the config block allows an expression: one side of OR, both sides of AND."""
+    """Return whether the config block allows an expression: one side of OR, both sides of AND."""
     if expression in allow:
         return True
     try:
@@ -111,7 +114,7 @@ def _holds(tree: Any, allow: set[str]) -> bool:
 
 
 def config_block() -> dict[str, Any]:
-    """The config block `licences`."""
+    """Return the config block `licences`."""
     text = SAFETY.read_text(encoding="utf-8")
     block = text.partition("<!-- config: licences -->\n```yaml\n")[2].partition("\n```")[0]
     found: dict[str, Any] = yaml.safe_load(block)
@@ -119,7 +122,7 @@ def config_block() -> dict[str, Any]:
 
 
 def differences(listed: Packages, licensed: Packages, found: Packages) -> list[str]:
-    """Packages that one of the three has and another has not."""
+    """Return a message for each package that is in one of the three and not in another."""
     told = {"the SBOM": listed, "the licences": licensed, "what is installed": found}
     return [
         f"{name} {version} is not in {where}"
@@ -128,22 +131,30 @@ def differences(listed: Packages, licensed: Packages, found: Packages) -> list[s
     ]
 
 
-def main() -> int:
-    """Write both, and print what does not fit."""
-    needed = installed.ours(sys.argv[1:])
-    made = sbom(needed)
+def find_invalid(sbom: dict[str, Any]) -> object:
+    """Return what is wrong with an SBOM by the schema of CycloneDX 1.6, or None."""
+    from cyclonedx.schema import SchemaVersion
+    from cyclonedx.validation.json import JsonStrictValidator
+
+    return JsonStrictValidator(SchemaVersion.V1_6).validate_str(json.dumps(sbom))
+
+
+def write(groups: Collection[str]) -> int:
+    """Write both files, print what differs, and return the exit code."""
+    installed = list_installed(groups)
+    made = make_sbom(installed)
     SBOM.parent.mkdir(exist_ok=True)
     SBOM.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
     words = ("--format", "json", "--with-system", "--from", "mixed")
     told = json.loads(run("pip-licenses", *words))
-    licences = [entry for entry in told if canonicalize_name(entry["Name"]) in needed]
+    licences = [entry for entry in told if canonicalize_name(entry["Name"]) in installed]
     LICENCES.write_text(json.dumps(licences, indent=1) + "\n", encoding="utf-8")
     wrong = differences(
         {key(c["name"], c["version"]) for c in made["components"] if c["type"] == "library"},
         {key(entry["Name"], entry["Version"]) for entry in licences},
-        set(needed.items()),
+        set(installed.items()),
     )
-    invalid = JsonStrictValidator(SchemaVersion.V1_6).validate_str(json.dumps(made))
+    invalid = find_invalid(made)
     if invalid is not None:
         wrong.append(f"the SBOM is not CycloneDX 1.6: {invalid}")
     rules = config_block()
@@ -157,5 +168,35 @@ def main() -> int:
     return 1 if wrong else 0
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def find_needed(lines: Iterable[str]) -> dict[str, str]:
+    """Return versions by normalised name (PEP 503), of requirements and all that they need.
+
+    What a package asks for and nobody installed is left out: it is not there.
+    """
+    seen: set[tuple[str, str]] = set()
+    found: dict[str, str] = {}
+    waiting = [(Requirement(line), "") for line in lines]
+    while waiting:
+        need, extra = waiting.pop()
+        if need.marker is not None and not need.marker.evaluate({"extra": extra}):
+            continue
+        for wanted in ("", *need.extras):
+            key = canonicalize_name(need.name), wanted
+            if key in seen:
+                continue
+            seen.add(key)
+            for package in metadata.distributions(name=need.name):
+                found[key[0]] = package.version
+                waiting += [(Requirement(line), wanted) for line in package.requires or []]
+    return dict(sorted(found.items()))
+
+
+def list_installed(groups: Collection[str] = ()) -> dict[str, str]:
+    """Return what this repository needs where it runs, with some groups of pyproject.toml."""
+    project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
+    known = project["dependency-groups"]
+    unknown = ", ".join(sorted(set(groups) - known.keys()))
+    if unknown:
+        sys.exit(f"pyproject.toml has no group {unknown}; it has {', '.join(known)}")
+    extra = [line for group in groups for line in known[group]]
+    return find_needed([*project["project"]["dependencies"], *extra])

@@ -1,0 +1,176 @@
+"""`mlcharter diff` in a Git repository: bases, staged content, shallow clones, hostile names."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from small_charter import FILES
+
+from mlcharter.cli import cli
+
+PACK = "docs/eval_pack.md"
+WEAKER = 'gates "recall-min" threshold: 0.9 → 0.8; needs the approval of @acme/fraud'
+
+
+def git(root: Path, *words: str) -> str:
+    done = subprocess.run(["git", *words], cwd=root, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Provide a repository with one commit as the working directory."""
+    for name in [name for name in os.environ if name.startswith(("GITHUB_", "CI_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    root = tmp_path / "fraud"
+    for path, text in FILES.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, encoding="utf-8")
+    git(root, "init", "--quiet")
+    monkeypatch.chdir(root)
+    return root
+
+
+def commit(root: Path) -> str:
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "--message", "State")
+    return git(root, "rev-parse", "HEAD")
+
+
+def lower(root: Path) -> None:
+    text = (root / PACK).read_text().replace("threshold: 0.9\n", "threshold: 0.8\n")
+    (root / PACK).write_text(text)
+
+
+def diff(*words: str) -> Result:
+    result = CliRunner().invoke(cli, ["diff", *words])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+def test_a_branch_is_compared_with_its_merge_base(root: Path) -> None:
+    commit(root)
+    git(root, "switch", "--quiet", "--create", "feature")
+    lower(root)
+    commit(root)
+
+    result = diff()
+
+    assert result.exit_code == 1
+    first, _, head, _ = result.output.splitlines()
+    assert first == f"{PACK}:19: weakens: {WEAKER}"
+    assert head == "1 difference weakens the charter, 1 without approval"
+
+
+def test_staged_content_is_compared_with_head(root: Path) -> None:
+    assert diff("--staged").output == "there is no commit yet, so there is nothing to weaken\n"
+    commit(root)
+    lower(root)
+    assert diff("--staged").exit_code == 0
+    git(root, "add", "--all")
+    (root / PACK).write_text(FILES[PACK])
+
+    assert WEAKER in diff("--staged").output
+
+
+def test_the_merge_commit_of_a_pull_request_is_enough(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What others lowered at the base is not the change's; the clone has depth 2."""
+    base = commit(root)
+    git(root, "switch", "--quiet", "--create", "feature")
+    lower(root)
+    head = commit(root)
+    git(root, "switch", "--quiet", "main")
+    (root / ".mlcharter.yml").write_text("level: draft\n")
+    commit(root)
+    git(root, "merge", "--quiet", "--no-ff", "--no-edit", "feature")
+    shallow = tmp_path / "shallow"
+    git(tmp_path, "clone", "--quiet", "--depth=2", f"file://{root}", str(shallow))
+    event = {"pull_request": {"base": {"sha": base}, "head": {"sha": head}, "commits": 1}}
+    (tmp_path / "event.json").write_text(json.dumps(event))
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_EVENT_PATH", str(tmp_path / "event.json"))
+
+    found = json.loads(diff("-C", str(shallow), "--format", "json").output)["differences"]
+
+    assert [d["message"] for d in found] == [WEAKER]
+
+
+def test_a_shallow_clone_says_how_deep_it_must_be(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = commit(root)
+    lower(root)
+    head = commit(root)
+    shallow = tmp_path / "shallow"
+    git(tmp_path, "clone", "--quiet", "--depth=1", f"file://{root}", str(shallow))
+    event = {"pull_request": {"base": {"sha": base}, "head": {"sha": head}, "commits": 1}}
+    (tmp_path / "event.json").write_text(json.dumps(event))
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_EVENT_PATH", str(tmp_path / "event.json"))
+
+    result = diff("-C", str(shallow))
+
+    assert result.exit_code == 2
+    assert "this clone is shallow and has 1 commits of HEAD; fetch at least 2" in result.output
+
+
+@pytest.mark.parametrize("form", ["text", "json", "markdown", "sarif", "github", "gitlab"])
+def test_every_format_shows_what_weakens(root: Path, form: str) -> None:
+    commit(root)
+    lower(root)
+
+    result = diff("--format", form)
+
+    assert result.exit_code == 1
+    assert "threshold" in result.output
+
+
+@pytest.mark.hostile("names and trees for `diff`")
+@pytest.mark.parametrize("name", ["--output=ran", "--exec=touch ran", "x y", "$(touch ran)", "\n"])
+def test_a_hostile_name_of_a_commit_is_no_option(root: Path, name: str) -> None:
+    commit(root)
+
+    result = diff("--", name)
+
+    assert result.exit_code == 2
+    assert not (root / "ran").exists()
+
+
+@pytest.mark.hostile("names and trees for `diff`")
+def test_hostile_files_at_the_base_are_data(root: Path) -> None:
+    """A huge document, links out of the repository, and a filter that would run a program."""
+    text = FILES[PACK]
+    (root / PACK).write_text(text + "x" * (2 * 1024 * 1024))
+    (root / "CODEOWNERS").unlink()
+    (root / "CODEOWNERS").symlink_to("/etc/passwd")
+    (root / "proofs.json").write_text("[" * 100_000)
+    git(root, "config", "filter.x.smudge", "touch ran")
+    git(root, "config", "core.fsmonitor", "touch ran")
+    (root / ".gitattributes").write_text("*.md filter=x diff=x\n")
+    commit(root)
+    (root / "ran").unlink(
+        missing_ok=True
+    )  # Git itself, as it committed, ran the repository's program
+    (root / PACK).write_text(text)
+
+    result = diff("HEAD")
+
+    assert result.exit_code in (0, 1)
+    assert not (root / "ran").exists()
+
+
+@pytest.mark.hostile("names and trees for `diff`")
+def test_a_change_that_hides_a_document_behind_a_link_or_its_size_weakens(root: Path) -> None:
+    commit(root)
+    (root / PACK).write_text(FILES[PACK] + "x" * (2 * 1024 * 1024))
+    assert 'weakens: gates "recall-min": removed' in diff().output
+    (root / PACK).unlink()
+    (root / PACK).symlink_to("/etc/passwd")
+
+    assert 'weakens: gates "recall-min": removed' in diff().output
