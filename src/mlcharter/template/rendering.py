@@ -1,4 +1,4 @@
-"""Render a template into a folder. The only module that imports Copier."""
+"""Render a template into a folder. Only it and `copier_shortcuts` import Copier."""
 
 import os
 import re
@@ -12,6 +12,7 @@ from typing import Any
 from mlcharter.support import files as disk
 from mlcharter.support import writing
 from mlcharter.support.errors import UserError
+from mlcharter.template import copier_shortcuts
 from mlcharter.template.answers import ANSWERS
 from mlcharter.template.template import Template, embedded_root
 
@@ -45,9 +46,10 @@ def render(
         names["_charter_customise"] = "yes"
     with (
         _translated_errors(template.root),
-        _without_repository(template.root) as root,
         _without_git(),
+        _without_repository(template.root) as root,
         _compiled_once(),
+        copier_shortcuts.shortcuts(),
         _numbered_questions(count),
     ):
         copier.run_copy(
@@ -125,8 +127,11 @@ def _refuse_unsafe(root: Path) -> None:
 
 @contextmanager
 def _without_repository(root: Path) -> Iterator[Path]:
-    """Yield a folder without `.git`: Copier would clone a Git repository at HEAD."""
-    if not (root / ".git").exists():
+    """Yield a folder that Copier does not clone at HEAD: `root`, or a copy without `.git`.
+
+    Copier 9.19 clones nothing if it finds no Git to run.
+    """
+    if not (root / ".git").exists() or not copier_shortcuts.would_clone(root):
         yield root
         return
     with tempfile.TemporaryDirectory(prefix="mlcharter-") as folder:
@@ -161,6 +166,8 @@ def _compiled_once() -> Iterator[None]:
         key = (self, args, tuple(kwargs.items()))  # keeps the environment alive, and so its id
         if key not in compiled:
             compiled[key] = compile_(self, *args, **kwargs)
+        elif args and isinstance(args[0], str):
+            self.preprocess(args[0])  # Copier's `yield` resets its state here
         return compiled[key]
 
     Environment.compile = once  # type: ignore[method-assign]
