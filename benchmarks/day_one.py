@@ -1,14 +1,16 @@
 """Measure the cost of a new repository, from `new` to a passing `check`, for each track and all.
 
-    python benchmarks/day_one.py [--only TRACK]   with mlcharter installed
+    python benchmarks/day_one.py [--sizes] [--only TRACK]   with mlcharter installed
 
 CPU seconds are user and system time of a command and all its children; wall times are left out,
 since machines are shared. `new` is the whole process, `setup` starts from an empty environment with
 a warm package cache, and `size` is the size of that environment. Code is counted without blank
-lines and comments. The table is written to docs/day-one.md.
+lines and comments. The tables are written to docs/day-one.md; `--sizes` prints only the second one,
+which runs nothing.
 """
 
 import argparse
+import json
 import os
 import resource
 import subprocess
@@ -18,8 +20,11 @@ import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
+from mlcharter.markdown import document
+
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs/day-one.md"
+TIERS = ("prototype", "production", "critical")
 TRACKS = ("applied", "platform", "rag", "rl")
 STEPS = ("setup", "test", "eval", "check")
 CODE = ("src", "evals", "tests", "tools")
@@ -40,14 +45,79 @@ def main() -> None:
     """Create and run each repository and print a row; write the page if all rows were run."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", choices=[*TRACKS, "all"], help="one row; the page stays as it is")
-    only = parser.parse_args().only
+    parser.add_argument("--sizes", action="store_true", help="print lines, words and asks only")
+    given = parser.parse_args()
     cases = {track: (track,) for track in TRACKS} | {"all": TRACKS}
-    table = []
-    for line in rows(cases if only is None else {only: cases[only]}):
+    if given.only is not None:
+        cases = {given.only: cases[given.only]}
+    run = [] if given.sizes else show(rows(cases))
+    sizes = show(size_rows(cases))
+    if not given.sizes and given.only is None:
+        PAGE.write_text(page(run, sizes), encoding="utf-8")
+
+
+def show(lines: Iterator[str]) -> list[str]:
+    """Print lines as they come, and return them."""
+    shown = []
+    for line in lines:
         print(line, flush=True)
-        table.append(line)
-    if only is None:
-        PAGE.write_text(page(table), encoding="utf-8")
+        shown.append(line)
+    return shown
+
+
+def size_rows(cases: dict[str, tuple[str, ...]]) -> Iterator[str]:
+    """Yield the lines of the table of what a team receives, by tracks and tier."""
+    yield "| tracks | tier | files | lines | words | to fill in |"
+    yield "|---|---|---|---|---|---|"
+    for name, tracks in cases.items():
+        for tier in TIERS:
+            with tempfile.TemporaryDirectory(prefix="day-one-") as folder:
+                root = Path(folder, "system")
+                words = [word for track in tracks for word in ("--track", track)]
+                seconds([*MLCHARTER, "new", str(root), "--defaults", "--tier", tier, *words], ROOT)
+                files = [path for path in list_files(root) if not is_data(path.relative_to(root))]
+                total = sum(len(path.read_bytes().splitlines()) for path in files)
+                cells = [len(files), total, count_words(root), count_asks(root)]
+                yield f"| {name} | {tier} | {' | '.join(f'{cell:,}' for cell in cells)} |"
+
+
+def list_files(root: Path) -> list[Path]:
+    """Return the files of a repository that Git tracks."""
+    words = ["git", "-C", str(root), "ls-files", "-z"]
+    listed = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    return [root / name for name in listed.split("\0") if name]
+
+
+def is_data(path: Path) -> bool:
+    """Return whether a file is data or a list of pinned packages, which nobody reads."""
+    data = path.parts[0] == "data" and path.suffix != ".md"
+    return data or "corpus" in path.parts or path.name == "constraints.txt"
+
+
+def count_words(root: Path) -> int:
+    """Return the words of the documents, config blocks included, without guidance."""
+    folders = ("docs", "ops", "safety", "cost", "versioning")
+    pages = [path for folder in folders for path in (root / folder).rglob("*.md")]
+    blocks = [b for path in pages for b in document.parse(path.read_text("utf-8")).blocks]
+    return sum(len(block.text.split()) for block in blocks if block.kind != "guidance")
+
+
+def count_asks(root: Path) -> int:
+    """Return how many findings fail at level complete, without what is left of the starter."""
+    words = [
+        *MLCHARTER,
+        "check",
+        "--level",
+        "complete",
+        "--format",
+        "json",
+        "--no-cache",
+        str(root),
+    ]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    findings = json.loads(done.stdout)["findings"]
+    fails = [found for found in findings if found["outcome"] == "fails"]
+    return sum(found["rule"] != "starter-left" for found in fails)
 
 
 def rows(cases: dict[str, tuple[str, ...]]) -> Iterator[str]:
@@ -94,7 +164,7 @@ def lines(path: Path) -> int:
     return len({n for token in tokens for n in range(token.start[0], token.end[0] + 1)})
 
 
-def page(table: list[str]) -> str:
+def page(table: list[str], sizes: list[str]) -> str:
     """Return the text of docs/day-one.md."""
     return "\n".join(
         [
@@ -105,6 +175,11 @@ def page(table: list[str]) -> str:
             "that a team receives and must own, in lines without blank ones and comments.",
             "",
             *table,
+            "",
+            "Lines of all files but data and pinned packages, words of the documents without guidance,",
+            "and what must be filled in before `check --level complete` passes, beside what `starter list` shows:",
+            "",
+            *sizes,
             "",
         ]
     )

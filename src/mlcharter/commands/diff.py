@@ -14,7 +14,7 @@ import click
 
 from mlcharter.charter import location
 from mlcharter.commands import _options
-from mlcharter.support import objects, plugins, writing
+from mlcharter.support import git, objects, plugins, writing
 from mlcharter.support.errors import UserError
 from mlcharter.support.files import Folder, Tree
 
@@ -66,7 +66,9 @@ def command(
     opening["branch"] = opening["branch"] or location.branch(Folder(place.root))
     old = _options.open_charter(objects.committed(place.root, base.commit), **opening)
     new = _options.open_charter(tree, **opening)
-    comparison = comparing.compare(old, new, f"{base.name} ({base.commit[:12]})", place.prefix)
+    # Hosts look for files from the top of the repository, wherever this runs.
+    prefix = git.output("rev-parse", "--show-prefix", cwd=place.root) or ""
+    comparison = comparing.compare(old, new, f"{base.name} ({base.commit[:12]})", prefix)
     teams = old.settings.teams
     comparison = approvals.apply(comparison, approvals.read(approval_files), teams)
     old.close()
