@@ -3,10 +3,12 @@
 If a test fails with a new version of Copier, compare `copier._main.Worker` with
 `template/copier_shortcuts.py`: `_render_string` compiles a text and renders it with the answers;
 `answers_relpath` does so with the name of the answers file; compiling resets the yield context;
-`Template.vcs` is None where no Git is found. Without these methods rendering is slow, not wrong.
+`Template.vcs` is None where no Git is found; of a choice, a title, a value and `disabled` are read.
+Without these methods rendering is slow, not wrong.
 """
 
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -107,6 +109,55 @@ def test_a_repository_is_rendered_from_its_files_without_a_copy(
     monkeypatch.setattr("shutil.copytree", None)
 
     assert "uncommitted" in render(template, tmp_path / "into")
+
+
+WITHOUT_PROMPTS = """
+import sys
+from mlcharter.template import copier_shortcuts
+{before}
+copier_shortcuts.import_without_prompts()
+import copier
+from copier._user_data import AnswersMap, Question
+print("prompt_toolkit" in sys.modules)
+{after}
+"""
+ASK = """
+from copier import _main
+question = Question(
+    answers=AnswersMap(), context={}, jinja_env=_main.SandboxedEnvironment(),
+    settings={}, var_name="x", type="str", choices={"One": "1", "Two": "2"},
+)
+choices = lambda: [(type(c).__module__, c.title, c.value) for c in question._formatted_choices]
+"""
+
+
+def run(before: str = "", after: str = "") -> list[str]:
+    code = WITHOUT_PROMPTS.format(before=before, after=after)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()
+
+
+def test_copier_is_imported_without_prompts_and_validates_choices() -> None:
+    assert run(after=ASK + "print(choices(), question.parse_answer('2'))") == [
+        "False",
+        "[('mlcharter.template.copier_shortcuts', 'One', '1'),"
+        " ('mlcharter.template.copier_shortcuts', 'Two', '2')] 2",
+    ]
+
+
+def test_copier_imported_without_prompts_asks_with_questionary_later() -> None:
+    after = f"import questionary{ASK}print(choices(), _main.confirm('Sure?'))"
+
+    [_, asked] = run(after=after)
+
+    assert asked.startswith(
+        "[('questionary.prompts.common', 'One', '1'), ('questionary.prompts.common', 'Two', '2')]"
+        " <questionary.question.Question object"
+    )
+
+
+def test_copier_is_imported_whole_if_it_needs_more_of_what_asks() -> None:
+    assert run(before='copier_shortcuts._PROMPTS["questionary"] = ()') == ["True"]
 
 
 TEXT = st.text(alphabet="a{}%#-+ \n\r'if endx", max_size=30)

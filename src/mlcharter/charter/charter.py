@@ -65,7 +65,8 @@ class Charter(Struct, frozen=True, dict=True):
     """The charter of one repository; `today` is a date in UTC.
 
     `spec` is what the template and the organisation require. `template` is the folder of the
-    template that the repository is checked against.
+    template that the repository is checked against. `cache` is a folder for specifications of it,
+    None to read them anew.
 
     Authors write dates in their own time zone, up to a day ahead of UTC or behind it. So a date
     after `latest` is in the future, and a deadline before `earliest` has passed.
@@ -78,6 +79,7 @@ class Charter(Struct, frozen=True, dict=True):
     today: datetime.date
     branch: str | None = None
     template: Path = field(default_factory=embedded_root)
+    cache: Path | None = None
     _files: dict[str, bytes | Unreadable] = field(default_factory=dict)
 
     def __repr__(self) -> str:

@@ -54,7 +54,8 @@ def open_charter(
             every = frozenset((*spec.forms, *(document.path for document in spec.documents)))
             spec = spec.leave_out(every - {*read.only})
         spec = required.extend(spec, combined.required).leave_out(combined.left_out)
-    return Charter(tree, read, combined, spec, today, branch, template)
+    kept = cache if template == embedded_root() else None
+    return Charter(tree, read, combined, spec, today, branch, template, kept)
 
 
 def findings(charter: Charter, modules: dict[str, ModuleType]) -> list[Finding]:

@@ -39,6 +39,10 @@ def render(
 
     A template that can't be rendered, or that creates unsafe files, is a UserError.
     """
+    if prompt or also_ask:
+        import questionary  # noqa: F401  # so that Copier's choices are questionary's
+    else:
+        copier_shortcuts.import_without_prompts()
     import copier
 
     names = {"_charter_source": template.source, "_charter_commit": template.commit}

@@ -31,7 +31,7 @@ def check(charter: Charter) -> Iterator[Finding]:
     if not own.settings.not_applicable:
         return
     answers = charter.answers.values | {"tier": None}  # a part of a higher tier can be declined
-    spec = specification.read(charter.template, answers)
+    spec = specification.read(charter.template, answers, charter.cache)
     spec = required.extend(spec, charter.settings.required)
     known = {id.partition(":")[2] for id in spec.ids if not id.startswith("config:")}
     for name in own.settings.not_applicable:
