@@ -31,6 +31,7 @@ NAV = {
     "Start": {"new": "new.md", "adopt and update": "update.md", "check": "check.md"},
     "Guides": {
         "Judging a change": "diff.md",
+        "Deriving alerts": "export.md",
         "Gates": "gate.md",
         "Gates on your own scores": "scores.md",
         "Status": "status.md",
