@@ -33,6 +33,7 @@ NAV = {
         "Put your own system in": "own-system.md",
         "Settings, standards and waivers": "settings.md",
         "Judging a change": "diff.md",
+        "Deriving alerts": "export.md",
         "Gates": "gate.md",
         "Gates on your own scores": "scores.md",
         "Status": "status.md",

@@ -27,6 +27,7 @@ ROOMS = (
     ("status", "explain", "create", "diff"),
     ("update",),
     ("starter",),
+    ("export",),
     ("commands",),
     ("cli",),
     ("__main__",),

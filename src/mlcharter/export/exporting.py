@@ -1,0 +1,46 @@
+"""Compare derived files with their config blocks."""
+
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+from msgspec import Struct
+
+from mlcharter.charter.charter import Charter
+from mlcharter.support import plugins
+from mlcharter.support.files import Unreadable
+
+KINDS = "mlcharter.export.kinds"
+
+State = Literal["current", "differs", "missing", "obsolete", "empty"]
+
+
+class Derived(Struct, frozen=True):
+    """A derived file: its kind, its path, the text that it must have, and its state now.
+
+    `obsolete` is a file whose config blocks are empty; `empty` is that without a file.
+    """
+
+    kind: str
+    path: str
+    sources: tuple[str, ...]
+    text: str | None
+    state: State
+
+
+def derive(charter: Charter, kinds: Iterable[str]) -> Iterator[Derived]:
+    """Yield the file of each kind."""
+    for kind in kinds:
+        module = plugins.load_one(KINDS, kind)
+        text = module.render(charter)
+        yield Derived(kind, module.PATH, module.SOURCES, text, _state(charter, module.PATH, text))
+
+
+def _state(charter: Charter, path: str, text: str | None) -> State:
+    if not charter.exists(path):
+        return "empty" if text is None else "missing"
+    if text is None:
+        return "obsolete"
+    data = charter.file(path)
+    if isinstance(data, Unreadable):
+        return "differs"
+    return "current" if data.replace(b"\r\n", b"\n") == text.encode() else "differs"

@@ -1,0 +1,278 @@
+"""The rules of Prometheus that are derived from SLOs, budgets and alerts, run by promtool."""
+
+import datetime
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlcharter.check import engine
+from mlcharter.commands.export import command
+from mlcharter.export.kinds import prometheus
+from mlcharter.formats import promql
+from mlcharter.support.errors import UserError
+from mlcharter.support.files import Folder, Overlay
+
+ROOT = Path(__file__).parents[2]
+PROMTOOL = shutil.which("promtool", path=f"{ROOT / '.venv/bin'}{os.pathsep}{os.environ['PATH']}")
+ANSWERS = """\
+_commit: v0.1.0
+_src_path: https://git.acme.example/charter.git
+layout: documents
+owner: '@acme/ops'
+project_name: Watch
+tier: production
+tracks: [platform]
+"""
+SLO = """\
+- {name: ready, service: watch, description: it answers, timeWindow: 28d,
+   ratioMetric: {good: 'sum(rate(asked_total{code!~"5.."}[5m]))',
+     total: 'sum(rate(asked_total[5m]))'},
+   budgetingMethod: Occurrences, target: 0.995, alertPolicies: [burn]}
+"""
+METRIC = """\
+- {id: spend, expr: "sum(increase(cost_total[1d]))", unit: EUR, otel: null, focus: []}
+"""
+BUDGET = """\
+- {id: day, metric: spend, amount: 1000, currency: EUR, period: day, owner: "@acme/ops",
+   alert: spent, warn_at: [0.5, 0.8, 1.0], hard: true}
+"""
+ALERTS = """\
+- {id: burn, subject: slo/ready, expr: "vector(0) > 1", wait: 2m, severity: page,
+   owner: "@acme/ops", runbook: "#burn"}
+- {id: spent, subject: budget/day, expr: "vector(0) > 1", wait: 2m, severity: page,
+   owner: "@acme/ops", runbook: "#spent"}
+- {id: breaker, subject: drift/backend, expr: "breaker_state > 0", wait: 2m, severity: ticket,
+   owner: "@acme/ops", runbook: "#breaker"}
+"""
+
+
+def block(kind: str, text: str) -> str:
+    return f"<!-- config: {kind} -->\n```yaml\n{text}```\n\n"
+
+
+def files(
+    slos: str = SLO, metrics: str = METRIC, budgets: str = BUDGET, alerts: str = ALERTS
+) -> dict[str, str]:
+    return {
+        ".copier-answers.yml": ANSWERS,
+        "ops/runbook.md": "# Watch\n\n" + block("slos", slos) + block("alerts", alerts),
+        "cost/cost_dashboard_spec.md": "# Cost\n\n"
+        + block("unit_metrics", metrics)
+        + block("budgets", budgets),
+    }
+
+
+def render(root: Path, texts: dict[str, str]) -> str | None:
+    tree = Overlay(Folder(root), {path: text.encode() for path, text in texts.items()})
+    charter = engine.open_charter(tree, datetime.date(2026, 12, 1))
+    try:
+        return prometheus.render(charter)
+    finally:
+        charter.close()
+
+
+def rules(text: str) -> list[dict[str, object]]:
+    return [rule for group in yaml.safe_load(text)["groups"] for rule in group["rules"]]
+
+
+FINE = {'asked_total{code="200"}': "0+1000x360", "cost_total": "0+0.1x360"}
+ALL_BURNS = {"ready-burn-1h", "ready-burn-6h", "ready-burn-1d", "ready-burn-3d"}
+SERIES = {
+    "all is well": (FINE, set()),
+    "no traffic at all is no error": ({**FINE, 'asked_total{code="200"}': "5+0x360"}, set()),
+    "every answer fails, and none was ever good": (
+        {"cost_total": "0x360", 'asked_total{code="500"}': "0+1000x360"},
+        ALL_BURNS,
+    ),
+    "a burn of 10 pages by the longer windows only": (
+        {**FINE, 'asked_total{code="500"}': "0+52x360"},
+        ALL_BURNS - {"ready-burn-1h"},
+    ),
+    "a slow burn of 5.5 is a ticket": (
+        {**FINE, 'asked_total{code="500"}': "0+28x360"},
+        {"ready-burn-1d", "ready-burn-3d"},
+    ),
+    "the slowest burn, of 1, is a ticket": (
+        {**FINE, 'asked_total{code="500"}': "0+5x360"},
+        {"ready-burn-3d"},
+    ),
+    "a burn that ended is over": (
+        {**FINE, 'asked_total{code="500"}': "0+150x100 15000x260"},
+        {"ready-burn-3d"},
+    ),
+    "all series are stale": (
+        {'asked_total{code="200"}': "0+1000x60 stale", "cost_total": "0+0.1x60 stale"},
+        {"ready-absent"},
+    ),
+    "there never was a series": ({"other": "1x360"}, {"ready-absent"}),
+    "half of a budget is spent": ({**FINE, "cost_total": "0+1.7x360"}, {"day-spent-50"}),
+    "80 % of a budget is spent": (
+        {**FINE, "cost_total": "0+2.5x360"},
+        {"day-spent-50", "day-spent-80"},
+    ),
+    "a budget is exceeded": (
+        {**FINE, "cost_total": "0+3x360"},
+        {"day-spent-50", "day-spent-80", "day-spent-100"},
+    ),
+    "an alert of the runbook is copied": ({**FINE, "breaker_state": "1x360"}, {"breaker"}),
+}
+
+
+@pytest.mark.parametrize("case", SERIES)
+def test_exactly_the_promised_alerts_fire(tmp_path: Path, case: str) -> None:
+    if PROMTOOL is None:
+        pytest.skip("promtool is not here; install Prometheus")
+    series, firing = SERIES[case]
+    text = render(tmp_path, files())
+    assert text is not None
+    (tmp_path / "rules.yml").write_text(text)
+    names = [str(rule["alert"]) for rule in rules(text) if "alert" in rule]
+    # ALERTS at the end of the series, by name: promtool compares labels, so they are aggregated.
+    expected = [{"labels": f'{{alertname="{name}"}}', "value": 1} for name in sorted(firing)]
+    expr = 'count by (alertname) (ALERTS{alertstate="firing"})'
+    test = {
+        "rule_files": ["rules.yml"],
+        "evaluation_interval": "1m",
+        "tests": [
+            {
+                "interval": "1m",
+                "input_series": [{"series": n, "values": v} for n, v in series.items()],
+                "promql_expr_test": [{"expr": expr, "eval_time": "6h", "exp_samples": expected}],
+            }
+        ],
+    }
+    (tmp_path / "test.yml").write_text(yaml.safe_dump(test))
+
+    done = subprocess.run(
+        [PROMTOOL, "test", "rules", "test.yml"], cwd=tmp_path, capture_output=True, text=True
+    )
+
+    assert firing <= set(names)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_factors_come_from_the_window_and_the_target(tmp_path: Path) -> None:
+    text = render(tmp_path, files(slos=SLO.replace("28d", "30d").replace("0.995", "0.999")))
+
+    assert text is not None
+    limits = re.findall(r'window="(\w+)"\} > (\S+ \* \S+)', text)
+    assert limits[::2] == [
+        ("1h", "14.4 * 0.001"),
+        ("6h", "6.0 * 0.001"),
+        ("1d", "3.0 * 0.001"),
+        ("3d", "1.0 * 0.001"),
+    ]
+
+
+def test_a_low_target_has_only_alerts_that_can_fire(tmp_path: Path) -> None:
+    text = render(tmp_path, files(slos=SLO.replace("0.995", "0.9")))
+
+    assert text is not None
+    names = [rule["alert"] for rule in rules(text) if "alert" in rule]
+    assert [name for name in names if "burn" in str(name)] == [
+        "ready-burn-6h",
+        "ready-burn-1d",
+        "ready-burn-3d",
+    ]
+
+
+def test_an_expression_that_closes_a_parenthesis_is_refused(tmp_path: Path) -> None:
+    texts = files(slos=SLO.replace("sum(rate(asked_total[5m]))", "sum(a[5m]) or (b"))
+
+    with pytest.raises(UserError, match=r'an expression of `slos` "ready" is not valid'):
+        render(tmp_path, texts)
+
+
+def test_two_windows_are_refused(tmp_path: Path) -> None:
+    good = "sum(rate(asked_total[5m]))"
+    texts = files(slos=SLO.replace(good, f"{good} + sum(rate(b_total[1h]))"))
+
+    with pytest.raises(UserError, match="needs one window in `good` and in `total`"):
+        render(tmp_path, texts)
+
+
+HOSTILE = st.lists(
+    st.sampled_from(
+        [
+            "{{",
+            "}}",
+            "$labels",
+            "#",
+            "\n",
+            '"',
+            "'",
+            "`",
+            "\\",
+            ")",
+            "(",
+            "[1h]",
+            " or ",
+            "- ",
+            ": ",
+        ]
+        + ["alert: x", "a", "\u2028", "\x00"]
+    ),
+    max_size=12,
+).map("".join)
+
+
+@given(label=HOSTILE, note=HOSTILE)
+def test_hostile_text_stays_in_its_place(
+    tmp_path_factory: pytest.TempPathFactory, label: str, note: str
+) -> None:
+    quoted = label.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    total = f'sum(rate(asked_total{{path="{quoted}"}}[5m])) # {note}'
+    alert = f'up{{path="{quoted}"}} > 0 # {note}'
+    if promql.read(total).problem or promql.read(alert).problem:
+        return
+    slo = yaml.safe_load(SLO)
+    slo[0]["ratioMetric"] = {"good": total, "total": total}
+    alerts = yaml.safe_load(ALERTS)
+    alerts[0]["owner"] = "{{printf`x`}}@acme.example"
+    alerts[2]["expr"] = alert
+    root = tmp_path_factory.mktemp("hostile", numbered=True)
+
+    texts = files(slos=yaml.safe_dump(slo), alerts=yaml.safe_dump(alerts))
+    text = render(root, texts)
+    plain = render(root, files())
+
+    assert text is not None and plain is not None
+    assert [(rule.get("alert"), rule.get("record")) for rule in rules(text)] == [
+        (rule.get("alert"), rule.get("record")) for rule in rules(plain)
+    ]
+    for rule in rules(text):
+        assert not promql.read(str(rule["expr"])).problem
+    assert '{{"{{"}}printf`x`}}@acme.example' in text
+
+
+def test_check_fails_when_a_block_changed_and_names_the_command(tmp_path: Path) -> None:
+    for path, text in files().items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+
+    def run(*options: str) -> tuple[int, str]:
+        result = CliRunner().invoke(command, ["-C", str(tmp_path), "--no-cache", *options])
+        return result.exit_code, result.output
+
+    path, mend = "ops/prometheus/rules.yml", "run `mlcharter export prometheus`"
+    assert run("--check") == (0, f"{path}: never written; {mend}\n")
+    assert run("--check", "prometheus") == (1, f"{path}: missing; {mend}\n")
+    assert run() == (0, f"{path}: written\n")
+    assert run("--check") == (0, f"{path}: current\n")
+    runbook = tmp_path / "ops/runbook.md"
+    runbook.write_text(runbook.read_text().replace("0.995", "0.999"))
+    assert run("--check") == (1, f"{path}: differs from the config blocks; {mend}\n")
+    for document in ("ops/runbook.md", "cost/cost_dashboard_spec.md"):
+        (tmp_path / document).write_text("# Nothing\n")
+    assert run() == (1, f"{path}: its config blocks are empty; delete the file\n")
+    (tmp_path / path).unlink()
+    empty = "prometheus: nothing to write; fill in `slos`, `budgets`, `alerts`\n"
+    assert run() == (0, empty)
