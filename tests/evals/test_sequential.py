@@ -15,7 +15,7 @@ def outcomes(rate: float, runs: int, length: int, seed: int) -> np.ndarray:
 
 def test_the_evidence_is_1_in_expectation_at_the_ceiling() -> None:
     """Over all 1,024 sequences of ten outcomes, by their probability: exactly a martingale."""
-    test = RateTest(ceiling=0.1, alpha=0.05, starts=(0, 3))
+    test = RateTest(ceiling=0.1, alpha=0.05, every=3)
     sequences = np.array(list(itertools.product([0, 1], repeat=10)))
     chance = 0.1 ** sequences.sum(axis=1) * 0.9 ** (10 - sequences.sum(axis=1))
 
@@ -37,10 +37,10 @@ def test_the_naive_rule_would_alarm_by_chance() -> None:
     assert (rates[:, 30:] > 0.05).any(axis=1).mean() > 0.8
 
 
-@pytest.mark.parametrize("before", [0, 300])
+@pytest.mark.parametrize("before", [0, 600, 2000, 5000])
 def test_a_rate_of_four_times_the_ceiling_is_seen(before: int) -> None:
-    good = outcomes(0.01, runs=100, length=before, seed=2)
-    bad = outcomes(0.2, runs=100, length=200, seed=3)
+    good = outcomes(0.01, runs=200, length=before, seed=2)
+    bad = outcomes(0.2, runs=200, length=200, seed=3)
 
     alarms = RateTest(ceiling=0.05, alpha=0.05).alarms(np.concatenate([good, bad], axis=1))
 
@@ -60,7 +60,7 @@ def test_an_alarm_stays() -> None:
         ({"ceiling": 0}, "ceiling is between 0 and 1, not 0"),
         ({"alpha": 1}, "alpha is between 0 and 1, not 1"),
         ({"bets": (1.0,)}, "bets are between 0 and 1"),
-        ({"starts": ()}, "starts are 0 or more"),
+        ({"every": 0}, "every is 1 or more, not 0"),
     ],
 )
 def test_a_test_without_a_false_alarm_rate_is_refused(options: dict, why: str) -> None:

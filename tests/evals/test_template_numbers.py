@@ -3,7 +3,6 @@
 A repository keeps its recorded digests and thresholds when its evals import the library instead.
 """
 
-import ast
 import runpy
 from pathlib import Path
 from typing import Any
@@ -50,17 +49,26 @@ def test_a_citation_has_the_same_digest_text_and_errors(start: int, end: int) ->
 
 
 def test_the_kill_switch_is_the_sequential_test() -> None:
-    tree = ast.parse((CODE / "rl/rollout.py").read_text(encoding="utf-8"))
-    kept = [
-        n for n in tree.body if isinstance(n, ast.Assign) or getattr(n, "name", "") == "KillSwitch"
-    ]
-    kept.insert(0, ast.parse("from dataclasses import dataclass").body[0])
-    scope: dict[str, Any] = {"np": np, "npt": np.typing, "Floats": Any, "Bools": Any}
-    scope["__name__"] = __name__
-    exec(compile(ast.Module(kept, []), "rollout.py", "exec"), scope)
-    seen = np.random.default_rng(1).random((5, 700)) < 0.1
+    seen = np.random.default_rng(1).random(1500) < 0.1
+    theirs = names("rl/rollout.py")
+    test = sequential.RateTest(0.05, 0.05)
 
-    switch, test = scope["KillSwitch"](0.05, 0.05), sequential.RateTest(0.05, 0.05)
+    switch = theirs["KillSwitch"](0.05, 0.05)
+    followed = [(switch.record(bool(violated)), switch.log_wealth) for violated in seen]
 
-    assert test.log_evidence(seen) == pytest.approx(switch.log_wealth(seen))
-    assert test.alarms(seen).any() and np.array_equal(test.alarms(seen), switch.trips(seen))
+    assert (theirs["BETS"], theirs["EVERY"]) == (test.bets, test.every)
+    assert [wealth for _, wealth in followed] == pytest.approx(test.log_evidence(seen))
+    assert followed[-1][0] and [trip for trip, _ in followed] == test.alarms(seen).tolist()
+
+
+def test_a_canary_runs_no_more_episodes_than_it_reports() -> None:
+    theirs = names("rl/rollout.py")
+    ran: list[bool] = []
+
+    def act() -> bool:
+        ran.append(True)
+        return True
+
+    reported = theirs["canary"](act, theirs["KillSwitch"](0.05, 0.05), episodes=50)
+
+    assert reported == len(ran) == 4

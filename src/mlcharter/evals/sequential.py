@@ -23,7 +23,7 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 BETS = (0.05, 0.15, 0.4)
-STARTS = tuple(range(0, 600, 100))
+EVERY = 50
 
 
 @dataclass(frozen=True)
@@ -32,14 +32,15 @@ class RateTest:
 
     `alpha` is its false-alarm rate: the probability that it ever alarms although each violation
     had, given the past, a probability of at most `ceiling`. The evidence (e-value) is a mean of
-    bets: of sizes `bets`, as shares of the largest possible one and below 1, and beginning at the
-    outcomes `starts`, so that a late change need not make up for a good time before it.
+    bets of sizes `bets`, as shares of the largest possible one and below 1. A new bet starts every
+    `every` outcomes, for ever, so that a late change need not make up for the good time before it;
+    start k = 0, 1, … has the weight 1 / ((k + 1) (k + 2)), and all weights add up to 1.
     """
 
     ceiling: float
     alpha: float
     bets: tuple[float, ...] = BETS
-    starts: tuple[int, ...] = STARTS
+    every: int = EVERY
 
     def __post_init__(self) -> None:
         for name in ("ceiling", "alpha"):
@@ -47,24 +48,26 @@ class RateTest:
                 raise ValueError(f"{name} is between 0 and 1, not {getattr(self, name)}")
         if not self.bets or not all(0 < bet < 1 for bet in self.bets):
             raise ValueError(f"bets are between 0 and 1, not {self.bets}")
-        if not self.starts or min(self.starts) < 0:
-            raise ValueError(f"starts are 0 or more, not {self.starts}")
+        if self.every < 1:
+            raise ValueError(f"every is 1 or more, not {self.every}")
 
     def log_evidence(self, violated: npt.ArrayLike) -> Floats:
-        """Return the logarithm of the e-value after each outcome, shape (…, T) as `violated`."""
+        """Return the logarithm of the e-value after each outcome, shape (…, T) as `violated`.
+
+        All starts of one size of bet gain and lose together, so their sum is all that is kept.
+        """
         seen = _outcomes(violated)
-        length = seen.shape[-1]
-        waiting = np.array([sum(start > t for start in self.starts) for t in range(length)])
-        with np.errstate(divide="ignore"):
-            evidence = np.broadcast_to(np.log(waiting / len(self.starts)), seen.shape).copy()
-        for start in self.starts:
-            hits = seen[..., start:].cumsum(axis=-1)
-            passed = np.arange(1, hits.shape[-1] + 1)
-            for bet in self.bets:
-                won, lost = np.log1p(bet * (1 / self.ceiling - 1)), np.log1p(-bet)
-                part = hits * won + (passed - hits) * lost
-                part -= np.log(len(self.starts) * len(self.bets))
-                np.logaddexp(evidence[..., start:], part, out=evidence[..., start:])
+        bets = np.asarray(self.bets)
+        won, lost = np.log1p(bets * (1 / self.ceiling - 1)), np.log1p(-bets)
+        sums = np.full((*seen.shape[:-1], len(bets)), -np.inf)
+        evidence = np.empty_like(seen)
+        for t in range(seen.shape[-1]):
+            k = t // self.every
+            if t % self.every == 0:
+                sums = np.logaddexp(sums, -np.log((k + 1) * (k + 2) * len(bets)))
+            sums = sums + np.where(seen[..., t, None] == 1, won, lost)
+            waiting = -np.log(k + 2)  # the weight of all later starts together
+            evidence[..., t] = np.logaddexp(np.logaddexp.reduce(sums, axis=-1), waiting)
         return evidence
 
     def alarms(self, violated: npt.ArrayLike) -> Bools:
