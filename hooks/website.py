@@ -30,11 +30,14 @@ Pages = dict[str, str]
 NAV = {
     "Start": {"new": "new.md", "adopt and update": "update.md", "check": "check.md"},
     "Guides": {
+        "Put your own system in": "own-system.md",
+        "Settings, standards and waivers": "settings.md",
         "Judging a change": "diff.md",
         "Deriving alerts": "export.md",
         "Gates": "gate.md",
         "Gates on your own scores": "scores.md",
         "Status": "status.md",
+        "Leaving": "leaving.md",
         "Terms": "terms.md",
     },
     "Figures": {

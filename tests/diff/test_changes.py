@@ -170,3 +170,15 @@ def test_a_document_that_is_moved_is_renamed_and_one_that_is_deleted_is_missed(b
     assert lines(moved) == ["neutral: document renamed: ops/runbook.md → ops/book.md"]
     assert "weakens: document: removed: Fraud watch: runbook" in lines(gone)
     assert 'weakens: alerts "fast-burn"' in "\n".join(lines(gone))
+
+
+def test_a_change_of_the_template_or_the_tier_removes_nothing_that_a_team_wrote(base: Path) -> None:
+    own = "- [ ] `seeds` Results hold for several seeds.\n"
+    other = "- [ ] `harmless` Nothing.\n"
+    answers = ".copier-answers.yml"
+    weakened = "weakens: item `seeds`: removed: Results hold for several seeds."
+
+    updated = compare(base, (answers, "v0.1.0", "v0.2.0"), (PACK, own, other))
+    lowered = compare(base, (answers, "production", "prototype"), (PACK, own, ""))
+    assert weakened in lines(updated)
+    assert weakened in lines(lowered)

@@ -11,10 +11,11 @@ import website
 from click.testing import CliRunner
 
 from conftest import ROOT
-from mlcharter.charter import config_entries
+from mlcharter.charter import config_entries, settings
 from mlcharter.check import rule
 from mlcharter.cli import cli
 from mlcharter.explain import pages
+from mlcharter.support.files import Folder
 from mlcharter.template import questionnaire
 
 
@@ -93,3 +94,15 @@ def test_the_site_builds_strictly_and_makes_no_request(tmp_path: Path) -> None:
         )
     ]
     assert loaded == []
+
+
+def test_the_settings_and_the_standard_of_the_guide_are_valid(tmp_path: Path) -> None:
+    guide = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
+    own, standard = re.findall(r"```yaml\n(.*?)```", guide, re.S)
+    (tmp_path / ".mlcharter.yml").write_text(f"extends: standard.yml\n{own}", encoding="utf-8")
+    (tmp_path / "standard.yml").write_text(standard, encoding="utf-8")
+
+    read = settings.read(Folder(tmp_path))
+    assert read.problems == ()
+    assert read.level("docs/eval_pack.md", "release/1") == "release"
+    assert [document.path for document in read.required] == ["docs/privacy.md"]

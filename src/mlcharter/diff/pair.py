@@ -10,6 +10,7 @@ from mlcharter.charter.charter import Charter
 from mlcharter.diff.difference import Difference, show
 from mlcharter.formats.directions import Class
 from mlcharter.markdown.document import Document
+from mlcharter.template import history
 
 
 class Pair(Struct, frozen=True, dict=True):
@@ -46,14 +47,19 @@ class Pair(Struct, frozen=True, dict=True):
         )
         return bool(lost) or not self.new.requires(self.old.tier)
 
-    def removed_part(self, known: bool, left_out: str) -> Class | None:
-        """Return the class of a removed part of the template; None if another difference says it.
+    def removed_part(self, known: bool, name: str, kind: str) -> Class | None:
+        """Return the class of a removed part; None if another difference says it.
 
-        `known` says whether the template still has it.
+        `known` says whether the template still has it. An update, a lower tier or fewer tracks may
+        remove parts of the template, and none that a team wrote.
         """
-        if left_out in self.new.settings.left_out or (self.reduced and not known):
+        if name in self.new.settings.left_out:
             return None
-        return "needs a person" if self.updated and not known else "weakens"
+        if known or f"{kind}:{name}" not in history.read_first_versions():
+            return "weakens"
+        if self.reduced:
+            return None
+        return "needs a person" if self.updated else "weakens"
 
 
 def difference(

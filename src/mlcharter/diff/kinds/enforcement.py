@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from mlcharter.diff.difference import Difference
 from mlcharter.diff.pair import Pair, difference
+from mlcharter.formats.directions import Class
 
 _FILES = (
     ".github/workflows/ci.yml",
@@ -21,6 +22,5 @@ def compare(pair: Pair) -> Iterator[Difference]:
             continue
         gone = not pair.new.exists(path)
         values = ("runs the checks", None if gone else "changed")
-        effect = pair.removed_part(False, path) if gone else "needs a person"
-        if effect is not None:
-            yield difference(effect, "file", values, path, at_base=gone)
+        effect: Class = "weakens" if gone and not pair.updated else "needs a person"
+        yield difference(effect, "file", values, path, at_base=gone)

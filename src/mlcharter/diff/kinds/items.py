@@ -8,6 +8,7 @@ from mlcharter.formats import directions
 from mlcharter.formats.directions import MORE, Class
 from mlcharter.markdown.checklist import Item, Waiver
 from mlcharter.markdown.document import Document
+from mlcharter.template import history
 from mlcharter.template.specification import single_spaced
 
 
@@ -18,9 +19,10 @@ def compare(pair: Pair) -> Iterator[Difference]:
         if id in new:
             yield from _compare(pair, id, item, *new[id])
             continue
-        effect = pair.removed_part(id in pair.new.spec.items, id)
-        if effect == "weakens" and pair.updated and _section(read, item) in added:
-            effect = "needs a person"  # an update may rename an item
+        effect = pair.removed_part(id in pair.new.spec.items, id, "item")
+        renamed = pair.updated and _section(read, item) in added
+        if effect == "weakens" and renamed and f"item:{id}" in history.read_first_versions():
+            effect = "needs a person"  # an update may rename an item of the template
         if effect is not None:
             text = _shorten(item.sentence)
             yield difference(effect, _name(id), (text, None), read.path, item.line, at_base=True)

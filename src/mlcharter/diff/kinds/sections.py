@@ -22,15 +22,19 @@ def compare(pair: Pair) -> Iterator[Difference]:
             yield from _compare_fields(read, now)
         elif moved is not None:
             yield difference("neutral", "document renamed", (read.path, moved.path), moved.path)
-        elif effect := pair.removed_part(pair.new.spec.document(read.path) is not None, read.path):
-            yield difference(effect, "document", (read.title, None), read.path, 1, at_base=True)
+        else:
+            known = pair.new.spec.document(read.path) is not None
+            effect = pair.removed_part(known, read.path, "document")
+            if effect is not None:
+                values = (read.title, None)
+                yield difference(effect, "document", values, read.path, 1, at_base=True)
     old, new = _by_id(pair.before()), _by_id(pair.after())
     specs = {section.id: section for section in pair.new.spec.sections}
     for id, section in old.items():
         if id not in new:
             if pair.new.document(section.document.path) is None:
                 continue  # the document is gone, which is a difference already
-            effect = pair.removed_part(id in specs, id)
+            effect = pair.removed_part(id in specs, id, "section")
             if effect is not None:
                 where = (section.document.path, section.line)
                 yield difference(
