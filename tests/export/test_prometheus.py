@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlcharter.check import engine
@@ -224,6 +224,7 @@ HOSTILE = st.lists(
 ).map("".join)
 
 
+@settings(deadline=None)
 @given(label=HOSTILE, note=HOSTILE)
 def test_hostile_text_stays_in_its_place(
     tmp_path_factory: pytest.TempPathFactory, label: str, note: str
