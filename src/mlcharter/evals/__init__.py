@@ -5,7 +5,7 @@ Importing this package loads no other part of mlcharter, and neither click nor c
 `digests`, `inputs`, `questions`, `reports`, `retrieval`, `running`, `spans` and `testing` need the
 standard library only.
 Each of the extras `applied`, `rag`, `rl` and `platform` brings what `calibration`, `defects`,
-`drift`, `intervals`, `judges`, `ope` and `sequential` need; `baselines`, `columns`, `metrics`,
+`delays`, `drift`, `intervals`, `judges`, `ope` and `sequential` need; `baselines`, `columns`, `metrics`,
 `plots`, `probes`, `splits` and `supervised` need `applied`; `fitted` and `logs` need `rl`.
 `sbom` is what `make sbom` runs.
 
@@ -26,7 +26,7 @@ METHODS = {
     "ope": "1",
     "probes": "1",
     "retrieval": "1",
-    "sequential": "1",
+    "sequential": "2",
     "splits": "1",
     # methods of intervals
     "bca": "1",
