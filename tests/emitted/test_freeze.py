@@ -15,7 +15,7 @@ case "$*" in *pytest*) touch build/tests.xml;; *sbom*) touch build/sbom.json;; e
 """
 
 
-MAKE = ("make", "--silent", "freeze", "RUN=./python", "MLCHARTER=./python")
+MAKE = ("make", "--silent", "freeze", "RUN=./python", "MLCHARTER=./python", "UV=./python")
 
 
 @pytest.fixture

@@ -71,4 +71,4 @@ def test_a_canary_runs_no_more_episodes_than_it_reports() -> None:
 
     reported = theirs["canary"](act, theirs["KillSwitch"](0.05, 0.05), episodes=50)
 
-    assert reported == len(ran) == 4
+    assert reported == len(ran) == 3

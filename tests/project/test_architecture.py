@@ -139,7 +139,16 @@ def test_evals_never_loads_the_command_line() -> None:
 
 
 # Modules of `evals` that any extra is enough for, and those that need one.
-ANY_EXTRA = {"calibration", "defects", "delays", "drift", "intervals", "judges", "ope", "sequential"}
+ANY_EXTRA = {
+    "calibration",
+    "defects",
+    "delays",
+    "drift",
+    "intervals",
+    "judges",
+    "ope",
+    "sequential",
+}
 APPLIED = {"baselines", "columns", "metrics", "plots", "probes", "splits", "supervised"}
 RL = {"fitted", "logs"}
 # Commands of an emitted Makefile, which no eval imports.

@@ -150,6 +150,7 @@ def test_a_pipeline_of_gitlab_gets_the_job_unless_its_stages_have_no_place_for_i
         "stages",
         "unit",
         "charter",
+        "change",
     }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from mlcharter.explain import pages
-from mlcharter.support.plain import plain_page
+from mlcharter.support.plain import plain, plain_page
 
 SECTION, POSITION = "Every day", 5
 
@@ -21,7 +21,7 @@ def command(name: str | None, url: bool) -> None:
     if url:
         if name is None:
             raise click.UsageError("--url needs a NAME, such as `link-broken`")
-        click.echo(pages.find_url(name))
+        click.echo(plain(pages.find_url(name)))
         return
     text = pages.explain(name, Path()) if name else pages.list_names()
     click.echo(plain_page(text), nl=False)

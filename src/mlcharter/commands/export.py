@@ -8,7 +8,7 @@ Exit codes: 0 written or current, 1 a derived file differs, 2 could not run.
 """
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,8 +16,12 @@ from mlcharter.charter import location
 from mlcharter.commands import _options
 from mlcharter.support import plugins, writing
 from mlcharter.support.files import Folder
+from mlcharter.support.plain import plain
 
-SECTION, POSITION = "Every day", 6
+if TYPE_CHECKING:
+    from mlcharter.export.exporting import Derived
+
+SECTION, POSITION = "Now and then", 2
 KINDS = "mlcharter.export.kinds"
 
 
@@ -43,23 +47,27 @@ def command(kinds: tuple[str, ...], folder: Path, check: bool, **opening: Any) -
     charter.close()
     failed = False
     for file in files:
-        mend = f"run `mlcharter export {file.kind}`"
-        if file.state == "empty":
-            blocks = ", ".join(f"`{source}`" for source in file.sources)
-            click.echo(f"{file.kind}: nothing to write; fill in {blocks}")
-        elif file.state == "obsolete":
-            failed = True
-            click.echo(f"{file.path}: its config blocks are empty; delete the file", err=True)
-        elif file.state == "current":
-            click.echo(f"{file.path}: current")
-        elif not check:
+        if file.state in ("differs", "missing") and not check:
             assert file.text is not None
             writing.replace(place.root, file.path, file.text.encode())
-            click.echo(f"{file.path}: written")
-        elif file.state == "differs" or kinds:
-            failed = True
-            problem = "differs from the config blocks" if file.state == "differs" else "missing"
-            click.echo(f"{file.path}: {problem}; {mend}", err=True)
+            text, fails = f"{file.path}: written", False
         else:
-            click.echo(f"{file.path}: never written; {mend}")
+            text, fails = _describe(file, strict=bool(kinds))
+        failed |= fails
+        click.echo(plain(text), err=fails)
     raise SystemExit(1 if failed else 0)
+
+
+def _describe(file: "Derived", strict: bool) -> tuple[str, bool]:
+    """Return a message about a derived file, and whether it fails."""
+    mend = f"run `mlcharter export {file.kind}`"
+    if file.state == "empty":
+        blocks = ", ".join(f"`{source}`" for source in file.sources)
+        return f"{file.kind}: nothing to write; fill in {blocks}", False
+    if file.state == "obsolete":
+        return f"{file.path}: its config blocks are empty; delete the file", True
+    if file.state == "current":
+        return f"{file.path}: current", False
+    if file.state == "differs":
+        return f"{file.path}: differs from the config blocks; {mend}", True
+    return f"{file.path}: {'missing' if strict else 'never written'}; {mend}", strict

@@ -80,15 +80,16 @@ def _append_hooks(ours: str, theirs: str) -> str | None:
     )
 
 
+_JOBS = ("charter", "change")
 _DEFAULT_STAGE = "test"  # where GitLab runs a job that names no stage
 
 
 def _append_job(ours: str, theirs: str) -> str | None:
-    """Append the job that checks the charter to a GitLab pipeline."""
+    """Append the jobs that check the charter, and judge a change, to a GitLab pipeline."""
     mine, new = yamlblock.parse(ours), yamlblock.parse(theirs)
-    if not isinstance(mine.value, dict) or "charter" in mine.value:
+    if not isinstance(mine.value, dict) or not mine.value.keys().isdisjoint(_JOBS):
         return None
-    if not isinstance(new.value, dict) or list(new.value)[-1:] != ["charter"]:
+    if not isinstance(new.value, dict) or tuple(new.value)[-len(_JOBS) :] != _JOBS:
         return None
     stages = mine.value.get("stages")
     if stages is not None and (not isinstance(stages, list) or _DEFAULT_STAGE not in stages):
