@@ -5,7 +5,11 @@
 from pathlib import Path
 
 import pytest
-from small_charter import FILES, Edit, compare, lines
+from small_charter import FILES, TODAY, Edit, compare, lines
+
+from mlcharter.check import engine
+from mlcharter.diff import comparing
+from mlcharter.support.files import Folder, Overlay
 
 PACK, DESIGN, OPS = "docs/eval_pack.md", "docs/design_doc.md", "ops/runbook.md"
 SAFETY, COST, SETTINGS = (
@@ -182,3 +186,45 @@ def test_a_change_of_the_template_or_the_tier_removes_nothing_that_a_team_wrote(
     lowered = compare(base, (answers, "production", "prototype"), (PACK, own, ""))
     assert weakened in lines(updated)
     assert weakened in lines(lowered)
+
+
+def test_who_owned_the_file_at_the_base_approves_what_moves_to_another_file(base: Path) -> None:
+    text = FILES[PACK]
+    block = text[text.index("<!-- config: gates -->") : text.index("<!-- config: slices -->")]
+    moved = block.replace("threshold: 0.9\n", "threshold: 0.5\n")
+
+    found = compare(base, (PACK, block, ""), (OPS, FILES[OPS], FILES[OPS] + moved))
+
+    lowered = next(d for d in found.differences if d.before == "0.9" and d.after == "0.5")
+    assert (lowered.path, lowered.owners) == (OPS, ("@acme/fraud",))
+
+
+def test_a_line_of_codeowners_ends_where_git_ends_it(base: Path) -> None:
+    hidden = "# see below\u2028/ops/ @acme/ops"
+
+    assert "weakens: owners of" in "\n".join(
+        lines(compare(base, ("CODEOWNERS", "/ops/ @acme/ops", hidden)))
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("  decided_on: 2026-11-01\n  rationale: what the rules", "  decided_on: null\n  rationale: what the rules"),
+        ("  rationale: what the rules reach", "  rationale: what the rules reach\n  starter: true"),
+    ],
+    ids=["undecided", "starter"],
+)  # fmt: skip
+def test_a_proposed_gate_and_one_of_the_starter_weaken_nothing(
+    tmp_path: Path, old: str, new: str
+) -> None:
+    for path, text in FILES.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text.replace(old, new), encoding="utf-8")
+    before = engine.open_charter(Folder(tmp_path), TODAY)
+    lower = (tmp_path / PACK).read_text().replace("threshold: 0.9\n", "threshold: 0.7\n")
+    after = engine.open_charter(Overlay(Folder(tmp_path), {PACK: lower.encode()}), TODAY)
+
+    assert lines(comparing.compare(before, after, "base")) == [
+        'needs a person: gates "recall-min" threshold: 0.9 → 0.7'
+    ]

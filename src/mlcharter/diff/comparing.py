@@ -27,7 +27,9 @@ def compare(old: Charter, new: Charter, base: str, prefix: str = "") -> Comparis
     found = list(_with_excuses(new, found))
     owners = code_owners.read(old)
     return Comparison(
-        prefix, base, ordered(replace(d, owners=_owners(old, owners, d.path)) for d in found)
+        prefix,
+        base,
+        ordered(replace(d, owners=_owners(old, owners, d.base_path or d.path)) for d in found),
     )
 
 

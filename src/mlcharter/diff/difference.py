@@ -16,6 +16,7 @@ _LONGEST = 120  # characters of a value in a table
 class Difference(Struct, frozen=True, kw_only=True):
     """One difference; `path` and `line` are in the change, or at the base if `at_base`.
 
+    `base_path` is the file at the base, if the change may have moved it to another one.
     `owners` owned the file at the base, and `approved_by` lists those of them who approved the
     change. A `final` difference can't be approved. `excuses` lists the findings that it hides.
     """
@@ -27,6 +28,7 @@ class Difference(Struct, frozen=True, kw_only=True):
     path: str
     line: int = 1
     at_base: bool = False
+    base_path: str = ""
     final: bool = False
     note: str = ""
     excuses: tuple[str, ...] = ()

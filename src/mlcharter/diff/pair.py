@@ -59,7 +59,8 @@ class Pair(Struct, frozen=True, dict=True):
             return "weakens"
         if self.reduced:
             return None
-        return "needs a person" if self.updated else "weakens"
+        without_starter = self.new.answers.values.get("starter") is False
+        return "needs a person" if self.updated or without_starter else "weakens"
 
 
 def difference(

@@ -40,16 +40,25 @@ def _difference(
     assert entry is not None
     line = entry.config.key(*entry.path, *place[1:]).line
     effect = change.kind
-    if effect == "weakens" and pair.updated and _starter(old) and (new is None or _starter(new)):
-        effect = "needs a person"  # the template's own entries, which an update may change
+    if effect == "weakens" and old is not None and _decides_nothing(pair, kind, old, new):
+        effect = "needs a person"
     subject = " ".join(f"{kind} {_field(config_entries.is_list(kind), change.field)}".split())
     path = entry.document.path
     values = (_shown(change.before), _shown(change.after))
-    return difference(effect, subject, values, path, line, at_base=new is None)
+    base_path = old.document.path if old else ""
+    return difference(effect, subject, values, path, line, at_base=new is None, base_path=base_path)
 
 
-def _starter(entry: Entry | None) -> bool:
-    return entry is not None and bool(entry.value.starter)
+def _decides_nothing(pair: Pair, kind: str, old: Entry, new: Entry | None) -> bool:
+    """Return whether an entry at the base was the starter's, or a gate that is not decided."""
+    if kind == "gates" and old.value.decided_on is None:
+        return True
+    return bool(old.value.starter) and (
+        new is None or kind in _OF_EVALS or (pair.updated and bool(new.value.starter))
+    )
+
+
+_OF_EVALS = ("datasets", "gates", "golden", "judges", "metrics", "ope", "retrieval", "slices")
 
 
 def _field(is_list: bool, field: str) -> str:
