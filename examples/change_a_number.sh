@@ -19,7 +19,11 @@ fill() {
 
 # Show a command, and run it; a gate may fail here.
 run() {
-  echo "$ $*"
+  shown='$'
+  for word in "$@"; do
+    case $word in *' '*) shown="$shown '$word'" ;; *) shown="$shown $word" ;; esac
+  done
+  echo "$shown"
   "$@" || echo "exit code $?"
   echo
 }
