@@ -75,7 +75,7 @@ class Repository:
             shown = ", ".join(dirty[:3]) + (", …" if len(dirty) > 3 else "")
             raise UserError(
                 f"there are uncommitted changes: {shown}",
-                hint="commit or stash them; `mlcharter update --allow-dirty` accepts them in other files",
+                hint="commit or stash them; `update --allow-dirty` accepts them in other files",
             )
 
     def refuse_committed(self, paths: set[str]) -> None:
