@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from mlcharter.formats.report import Result
 from mlcharter.gate import power
-from mlcharter.gate.measurements import LAST_RELEASE, Measurements
+from mlcharter.gate.measurements import LAST_RELEASE, Measurements, key_of
 from mlcharter.gate.power import Proportion, Spread
 from mlcharter.gate.verdict import Explanation, Verdict
 
@@ -48,9 +48,7 @@ _UNKNOWN = "it depends on the spread of the numbers; name a report that has them
 
 def _find_result(verdict: Verdict, measurements: Measurements) -> Result | None:
     """Return the result that the gate compares, if it can be compared."""
-    baseline = None if verdict.against == LAST_RELEASE else verdict.against
-    key = verdict.metric, verdict.dataset, verdict.slice, baseline
-    found = measurements.results.get(key) if verdict.reason in _USABLE else None
+    found = measurements.results.get(key_of(verdict)) if verdict.reason in _USABLE else None
     return found[0] if found else None
 
 

@@ -11,7 +11,7 @@ import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -36,6 +36,25 @@ OPS: Mapping[str, Callable[[float, float], bool]] = {
 }
 
 Failure = tuple[Reason, str]
+
+
+class _Comparing(Protocol):
+    """What compares one number: a gate, a requirement, or the verdict on one."""
+
+    @property
+    def metric(self) -> str: ...
+    @property
+    def dataset(self) -> str: ...
+    @property
+    def slice(self) -> str: ...
+    @property
+    def against(self) -> str | None: ...
+
+
+def key_of(comparing: _Comparing) -> Key:
+    """Return the key of the result; a comparison with a release uses that without a baseline."""
+    baseline = None if comparing.against == LAST_RELEASE else comparing.against
+    return comparing.metric, comparing.dataset, comparing.slice, baseline
 
 
 class Requirement(Struct, frozen=True, kw_only=True):
@@ -65,9 +84,7 @@ class Requirement(Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> Key:
-        """The key of the result; a comparison with a release uses the result without a baseline."""
-        baseline = None if self.against == LAST_RELEASE else self.against
-        return self.metric, self.dataset, self.slice, baseline
+        return key_of(self)
 
 
 class Measurements(Struct, frozen=True, kw_only=True, dict=True):

@@ -14,7 +14,7 @@ from mlcharter.evals import METHODS, shares
 from mlcharter.formats import report
 from mlcharter.formats.report import Report, Result
 from mlcharter.gate import loading
-from mlcharter.gate.measurements import LAST_RELEASE
+from mlcharter.gate.measurements import key_of
 from mlcharter.support.errors import UserError
 from mlcharter.support.files import Folder, Unreadable
 
@@ -79,8 +79,7 @@ def _read_gates(tree: Folder) -> list[Gate]:
 def _list_moved(found: Report, gates: list[Gate], instrument: str, version: str) -> Iterator[str]:
     """Yield each gate on a report that an instrument may move, with its bound."""
     for gate in gates:
-        against = None if gate.against == LAST_RELEASE else gate.against
-        result = found.by_key.get((gate.metric, gate.dataset, gate.slice, against))
+        result = found.by_key.get(key_of(gate))
         if result is None or not _is_measured_by(result, instrument):
             continue
         interval, lower = result.interval, gate.bound == "lower95"

@@ -20,7 +20,7 @@ from mlcharter.formats.proofs import PATH, Block, Eval, Proof, Proofs
 from mlcharter.formats.report import Key, Report
 from mlcharter.gate import breaking, engine, eval_programs, loading, scoring
 from mlcharter.gate.eval_programs import EvalError
-from mlcharter.gate.measurements import LAST_RELEASE, OPS, Failure
+from mlcharter.gate.measurements import LAST_RELEASE, OPS, Failure, key_of
 from mlcharter.gate.proofs import Validity, combine, digest_inputs, digest_scores
 from mlcharter.gate.scoring import Pack
 from mlcharter.gate.tables import Table
@@ -144,7 +144,7 @@ class Prover:
         found, self.released = loading.read_scores(self.tree, Pack.of(self.configs, datasets))
         for table, scored in found.values():
             for gate in self.gates.values():
-                if gate.id not in self.defects and _key(gate) in scored.report.by_key:
+                if gate.id not in self.defects and key_of(gate) in scored.report.by_key:
                     self.scores[gate.id] = table
 
     def _is_kept(self, proof: Proof) -> bool:
@@ -224,7 +224,7 @@ class Prover:
         configs["gates"] = [replace(gate, waived=None)]
         reports = {"report": read}
         [verdict] = engine.decide(configs, reports, released, self.today, {}, failures)
-        result = read.by_key.get(_key(gate))
+        result = read.by_key.get(key_of(gate))
         observed = verdict.observed if verdict.reason == "missed" else None
         if result is not None and verdict.reason == "zero-width":
             missed = not OPS[gate.op](result.value, gate.threshold)
@@ -240,11 +240,6 @@ class Prover:
             evals=[self.evals[name] for name in sorted(used & self.evals.keys())],
             proofs=[kept[gate] for gate in sorted(kept)],
         )
-
-
-def _key(gate: Gate) -> Key:
-    against = None if gate.against == LAST_RELEASE else gate.against
-    return gate.metric, gate.dataset, gate.slice, against
 
 
 def _describe_weak(gate: Gate, verdict: Verdict, what: str) -> str:

@@ -20,7 +20,7 @@ from mlcharter.charter.config.evaluation.metrics import Metric
 from mlcharter.charter.config.evaluation.slices import ALL, Slice
 from mlcharter.evals import digests, shares
 from mlcharter.formats.report import Dataset, Interval, Key, Report, Result, Run
-from mlcharter.gate.measurements import LAST_RELEASE, LEVEL, Failure
+from mlcharter.gate.measurements import LEVEL, Failure, key_of
 from mlcharter.gate.power import PROPORTIONS
 from mlcharter.gate.tables import DATASET, ID, Table, as_number, as_text, normalise
 from mlcharter.gate.verdict import Reason
@@ -101,11 +101,7 @@ def select_rows(table: Table, pack: Pack, dataset: str, part: str) -> list[int]:
 def _list_keys(pack: Pack, dataset: str) -> list[Key]:
     """Return the results on a dataset that gates need; a release is compared with in the gate."""
     gates = (g for g in pack.gates if g.dataset == dataset and g.metric in pack.metrics)
-    keys: list[Key] = [
-        (g.metric, dataset, g.slice, None if g.against == LAST_RELEASE else g.against)
-        for g in gates
-    ]
-    return list(dict.fromkeys(keys))
+    return list(dict.fromkeys(map(key_of, gates)))
 
 
 def _report(table: Table, datasets: list[Dataset], results: list[Result]) -> Report:
