@@ -228,3 +228,26 @@ def test_a_proposed_gate_and_one_of_the_starter_weaken_nothing(
     assert lines(comparing.compare(before, after, "base")) == [
         'needs a person: gates "recall-min" threshold: 0.9 → 0.7'
     ]
+
+
+@pytest.mark.parametrize(
+    ("before", "effect"),
+    [("starter: false\n", "weakens"), ("", "needs a person")],
+    ids=["no starter before", "a starter before"],
+)
+def test_only_the_change_that_removes_the_starter_may_remove_other_parts_of_the_template(
+    base: Path, before: str, effect: str
+) -> None:
+    """`log-contract` is an item of the track rl, which this charter does not have."""
+    kept = "- [ ] `log-contract` Logs have a contract.\n"
+    answers = FILES[ANSWERS] + before, FILES[ANSWERS] + "starter: false\n"
+    packs = FILES[PACK].replace("- [ ] `seeds`", f"{kept}- [ ] `seeds`"), FILES[PACK]
+    charters = [
+        engine.open_charter(
+            Overlay(Folder(base), {ANSWERS: answers[n].encode(), PACK: packs[n].encode()}), TODAY
+        )
+        for n in range(2)
+    ]
+
+    found = lines(comparing.compare(charters[0], charters[1], "base"))
+    assert f"{effect}: item `log-contract`: removed: Logs have a contract." in found

@@ -40,6 +40,12 @@ class Pair(Struct, frozen=True, dict=True):
         return self.old.answers.commit != self.new.answers.commit
 
     @property
+    def without_starter(self) -> bool:
+        """Whether the change removes the starter."""
+        starters = [charter.answers.values.get("starter") for charter in (self.old, self.new)]
+        return starters[0] is not False and starters[1] is False
+
+    @property
     def reduced(self) -> bool:
         """Whether the change lowers the tier or drops a track, which is a difference itself."""
         lost = set(self.old.answers.values.get("tracks") or ()) - set(
@@ -55,12 +61,16 @@ class Pair(Struct, frozen=True, dict=True):
         """
         if name in self.new.settings.left_out:
             return None
-        if known or f"{kind}:{name}" not in history.read_first_versions():
+        if known or not is_of_template(kind, name):
             return "weakens"
         if self.reduced:
             return None
-        without_starter = self.new.answers.values.get("starter") is False
-        return "needs a person" if self.updated or without_starter else "weakens"
+        return "needs a person" if self.updated or self.without_starter else "weakens"
+
+
+def is_of_template(kind: str, name: str) -> bool:
+    """Return whether a version of the template had this item, section or document."""
+    return f"{kind}:{name}" in history.read_first_versions()
 
 
 def difference(

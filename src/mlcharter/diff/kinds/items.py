@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Iterator
 
 from mlcharter.diff.difference import Difference
-from mlcharter.diff.pair import Pair, difference
+from mlcharter.diff.pair import Pair, difference, is_of_template
 from mlcharter.formats import directions
 from mlcharter.formats.directions import MORE, Class
 from mlcharter.markdown.checklist import Item, Waiver
 from mlcharter.markdown.document import Document
-from mlcharter.template import history
 from mlcharter.template.specification import single_spaced
 
 
@@ -21,7 +20,7 @@ def compare(pair: Pair) -> Iterator[Difference]:
             continue
         effect = pair.removed_part(id in pair.new.spec.items, id, "item")
         renamed = pair.updated and _section(read, item) in added
-        if effect == "weakens" and renamed and f"item:{id}" in history.read_first_versions():
+        if effect == "weakens" and renamed and is_of_template("item", id):
             effect = "needs a person"  # an update may rename an item of the template
         if effect is not None:
             text = _shorten(item.sentence)
