@@ -51,6 +51,18 @@ def format_(outputs: str) -> Callable[[F], F]:
     )
 
 
+def folder(function: F) -> F:
+    """Add the option `-C`, for commands whose arguments are no folders."""
+    return click.option(
+        "-C",
+        "folder",
+        metavar="PATH",
+        default=".",
+        type=click.Path(path_type=Path),
+        help="A folder of the repository, by default this one.",
+    )(function)
+
+
 def outputs(package: str) -> Callable[[F], F]:
     """Return the option `--output`, which takes FORMAT=FILE and may be repeated."""
 

@@ -24,14 +24,7 @@ OUTPUTS = "mlcharter.diff.outputs"
 
 @click.command(help=__doc__)
 @click.argument("ref", metavar="[REF]", required=False)
-@click.option(
-    "-C",
-    "folder",
-    metavar="PATH",
-    default=".",
-    type=click.Path(path_type=Path),
-    help="A folder of the repository, by default this one.",
-)
+@_options.folder
 @click.option("--staged", is_flag=True, help="Compare HEAD with what is staged, for hooks.")
 @click.option(
     "--approvals",

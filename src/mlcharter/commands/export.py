@@ -27,14 +27,7 @@ KINDS = "mlcharter.export.kinds"
 
 @click.command(help=__doc__)
 @click.argument("kinds", metavar="[KIND]...", nargs=-1, type=_options.Choice(plugins.names(KINDS)))
-@click.option(
-    "-C",
-    "folder",
-    metavar="PATH",
-    default=".",
-    type=click.Path(path_type=Path),
-    help="A folder of the repository, by default this one.",
-)
+@_options.folder
 @click.option("--check", is_flag=True, help="Fail if a derived file differs; write nothing.")
 @_options.change
 def command(kinds: tuple[str, ...], folder: Path, check: bool, **opening: Any) -> None:

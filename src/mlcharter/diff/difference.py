@@ -76,6 +76,11 @@ class Comparison(Struct, frozen=True):
     notes: tuple[str, ...] = field(default_factory=tuple)
 
     @property
+    def shown(self) -> list[Difference]:
+        """The differences that people look at; the others are counted."""
+        return [d for d in self.differences if d.effect in ("weakens", "needs a person")]
+
+    @property
     def fails(self) -> bool:
         return any(difference.fails for difference in self.differences)
 

@@ -5,12 +5,11 @@ from mlcharter.support.plain import markdown_text
 
 _MOST = 200
 _LARGEST = 500_000  # characters of rows; GitHub does not show a summary over 1 MiB
-_SHOWN = ("weakens", "needs a person")
 
 
 def render(comparison: Comparison) -> str:
     head, *rest = comparison.summary
-    shown = [d for d in comparison.differences if d.effect in _SHOWN]
+    shown = comparison.shown
     rows: list[str] = []
     size = 0
     for difference in shown[:_MOST]:

@@ -6,12 +6,10 @@ from mlcharter.diff.difference import Comparison, Difference
 from mlcharter.support.plain import plain, plain_message
 
 _COLOURS = {"weakens": "red", "needs a person": "yellow", "tightens": "green"}
-_SHOWN = ("weakens", "needs a person")
 
 
 def render(comparison: Comparison) -> str:
-    shown = [d for d in comparison.differences if d.effect in _SHOWN]
-    lines = [line for difference in shown for line in _lines(comparison.prefix, difference)]
+    lines = [line for shown in comparison.shown for line in _lines(comparison.prefix, shown)]
     head, *rest = [plain_message(line) for line in comparison.summary]
     head = click.style(head, fg="red" if comparison.fails else "green")
     return "\n".join([*lines, *([""] if lines else []), head, *rest]) + "\n"
