@@ -11,11 +11,11 @@ from functools import cached_property
 from msgspec import Struct
 from msgspec.structs import replace
 
+from mlcharter.charter.config.evaluation.metrics import PROPORTIONS
 from mlcharter.evals.shares import binomial_tail, quantile, wilson
 from mlcharter.formats.report import Result
 
 POWER = 0.8
-PROPORTIONS = ("wilson", "clopper-pearson")
 TAIL = 0.025  # of a two-sided 95 % interval
 MOST = 10**7  # cases; to ask for more is no advice
 

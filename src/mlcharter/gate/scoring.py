@@ -16,12 +16,11 @@ from typing import Any
 from msgspec import Struct
 
 from mlcharter.charter.config.evaluation.gates import Gate
-from mlcharter.charter.config.evaluation.metrics import Metric
+from mlcharter.charter.config.evaluation.metrics import PROPORTIONS, Metric
 from mlcharter.charter.config.evaluation.slices import ALL, Slice
 from mlcharter.evals import digests, shares
 from mlcharter.formats.report import Dataset, Interval, Key, Report, Result, Run
 from mlcharter.gate.measurements import LEVEL, Failure, key_of
-from mlcharter.gate.power import PROPORTIONS
 from mlcharter.gate.tables import DATASET, ID, Table, as_number, as_text, normalise
 from mlcharter.gate.verdict import Reason
 from mlcharter.support.errors import UserError

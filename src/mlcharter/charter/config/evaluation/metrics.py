@@ -8,6 +8,8 @@ from typing import Literal
 from mlcharter.formats.directions import ANY, FREE, LESS, PERSON
 from mlcharter.formats.models import Entry, Id, Path, Text
 
+PROPORTIONS = ("wilson", "clopper-pearson")  # the methods for a share of independent units
+
 
 class Metric(Entry, frozen=True, kw_only=True):
     id: Id

@@ -111,6 +111,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from mlcharter.charter.charter import Charter
+from mlcharter.charter.config.evaluation.metrics import PROPORTIONS
 from mlcharter.charter.config_entries import Entry
 from mlcharter.check import eval_reports
 from mlcharter.support.finding import Finding
@@ -120,8 +121,6 @@ if TYPE_CHECKING:
     from mlcharter.gate.power import Proportion
 
 LEVEL = "complete"
-MOST_CASES = 10**7  # beyond, n hardly changes a bound
-_PROPORTIONS = ("wilson", "clopper-pearson")
 
 
 def check(charter: Charter) -> Iterator[Finding]:
@@ -133,7 +132,7 @@ def check(charter: Charter) -> Iterator[Finding]:
         metric = metrics.get(gate.metric)
         if metric is None or (gate.on_fail, gate.against) != ("block", None):
             continue
-        if metric.value.method in _PROPORTIONS and gate.bound != "point":
+        if metric.value.method in PROPORTIONS and gate.bound != "point":
             found = _find_impossible(gate, metric.value, max(gate.min_n, floors.get(gate.slice, 1)))
             impossible += [(entry, found)] if found else []
         elif (metric.value.method, metric.value.unit) == ("bootstrap", "ratio"):
@@ -141,7 +140,7 @@ def check(charter: Charter) -> Iterator[Finding]:
     measured = _count_measured(charter) if impossible else {}
     for entry, found in impossible:
         key = entry.value.metric, entry.value.dataset, entry.value.slice, None
-        n = min(measured.get(key, 0), MOST_CASES)
+        n = measured.get(key, 0)
         at_most = replace(found, n=max(n, found.n))
         if not at_most.can_pass:
             yield _report(entry, at_most, is_measured=n > found.n)
@@ -169,9 +168,11 @@ def _find_impossible(gate: Any, metric: Any, n: int) -> "Proportion | None":
 
 
 def _count_measured(charter: Charter) -> "dict[Key, int]":
-    """Return the n of each result of the reports."""
+    """Return the n of each result of the reports, as far as it changes a bound."""
+    from mlcharter.gate.power import MOST
+
     reports = eval_reports.reports(charter).values()
-    return {key: result.n for read in reports for key, result in read.by_key.items()}
+    return {key: min(result.n, MOST) for read in reports for key, result in read.by_key.items()}
 
 
 _REACHABLE = "choose another threshold, or count with `method: exact` and `bound: point`"
