@@ -3,11 +3,11 @@
 import datetime
 from pathlib import Path
 
+import day_one
 import pytest
 
 from conftest import ROOT, TRACKS, Render
 from mlcharter.check import engine
-from mlcharter.markdown import document
 from mlcharter.support.files import Folder
 from mlcharter.template import composing, specification
 
@@ -160,11 +160,7 @@ def test_a_prototype_asks_for_at_most_25_things(
 def test_the_documents_of_a_prototype_have_at_most_5000_words(render: Render, track: str) -> None:
     """Guidance is not counted, since it goes when a section is filled."""
     root = render(tracks=[track], tier="prototype", layout="full")
-    folders = ("docs", "ops", "safety", "cost", "versioning")
-    paths = [path for folder in folders for path in (root / folder).rglob("*.md")]
-    blocks = [block for path in paths for block in document.parse(path.read_text()).blocks]
-
-    assert sum(len(block.text.split()) for block in blocks if block.kind != "guidance") <= 5000
+    assert day_one.count_words(root) <= 5000
 
 
 # What the code of a starter reads stays in its documents at every tier.
