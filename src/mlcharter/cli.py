@@ -16,9 +16,9 @@ import click
 from click.exceptions import NoArgsIsHelpError
 
 from mlcharter import __version__, commands
-from mlcharter.support import plugins
+from mlcharter.support import groups, plugins
 from mlcharter.support.errors import UserError
-from mlcharter.support.nearest import nearest, remedy
+from mlcharter.support.nearest import nearest
 from mlcharter.support.plain import plain, plain_message, plain_page
 
 COMMANDS = commands.__name__
@@ -48,7 +48,7 @@ class Failure(click.ClickException):
         click.echo(f"error: {self.message}", err=True)
 
 
-class Group(click.Group):
+class Group(groups.Group):
     """A group whose commands are the modules of a package."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -60,14 +60,6 @@ class Group(click.Group):
         command: click.Command = plugins.load_one(COMMANDS, name).command
         command.name = name
         return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        names = self.list_commands(ctx)
-        if args[0] not in names:
-            raise click.UsageError(f"no command `{args[0]}`; {remedy(args[0], names)}", ctx)
-        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands by section."""

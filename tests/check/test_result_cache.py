@@ -123,7 +123,7 @@ def remember(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., b
             asked.append(1)
             return check(tree)
 
-        given = result_cache.load_or_check(root, question, tmp_path / "kept", counted)
+        given = result_cache.load_or_check(root, question, tmp_path / "kept", counted, Result)
         assert given == check(Folder(root))
         return not asked
 

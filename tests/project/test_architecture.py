@@ -28,6 +28,7 @@ ROOMS = (
     ("update",),
     ("starter",),
     ("export",),
+    ("fleet",),
     ("commands",),
     ("cli",),
     ("__main__",),
@@ -300,7 +301,8 @@ def test_only_git_and_evals_are_started() -> None:
     # `prove` runs the evals of a repository, which no other command does.
     # `make sbom` starts the two programs that list packages and licences.
     programs = {"gate.eval_programs", "support.git", "template.rendering", "evals.reports"}
-    programs.add("evals.sbom")
+    # A fleet is checked in copies of this process, which start nothing else.
+    programs |= {"evals.sbom", "fleet.running"}
     assert starting == programs
     assert started(MODULES["template.rendering"].read_text()) == {"plumbum", "plumbum.local"}
 

@@ -147,7 +147,12 @@ def branch(tree: files.Tree) -> str | None:
     for name in _BRANCHES:
         if os.environ.get(name):
             return os.environ[name]
-    head = tree.read(".git/HEAD", 4096)
-    if not isinstance(head, bytes) or not head.startswith(b"ref: refs/heads/"):
+    return current_branch(tree)
+
+
+def current_branch(tree: files.Tree, head: str = ".git/HEAD") -> str | None:
+    """Return the branch in the file HEAD of a repository; None if it is at a commit."""
+    data = tree.read(head, 4096)
+    if not isinstance(data, bytes) or not data.startswith(b"ref: refs/heads/"):
         return None
-    return head[16:].decode(errors="replace").strip()
+    return data[16:].decode(errors="replace").strip()

@@ -113,17 +113,20 @@ def check(
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
     prefix: str = "",
+    found: Sequence[Finding] | None = None,
 ) -> Result:
     """Check a charter by every selected rule; return the findings with their outcomes.
 
-    `level` and `select` replace those of the settings, `ignore` adds to them.
+    `level` and `select` replace those of the settings, `ignore` adds to them. `found` are the
+    findings of all rules, if they are known already.
     """
     every = rule.names()
     chosen = [name for name in every if _chosen(name, charter, select, ignore)]
     modules = load(chosen)
     if chosen != every and any(hasattr(module, "check_all") for module in modules.values()):
         modules = load(every)  # a rule with `check_all` needs the findings of all others
-    found = findings(charter, modules)
+    if found is None:
+        found = findings(charter, modules)
     recorded = {entry.fingerprint: entry for entry in charter.baseline.findings}
     names = fingerprints(found) if recorded else {}
     known = {finding: recorded[name] for finding, name in names.items() if name in recorded}

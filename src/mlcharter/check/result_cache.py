@@ -12,17 +12,18 @@ import zlib
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from mlcharter import __version__
-from mlcharter.check.result import Result
 from mlcharter.support import files, writing
 from mlcharter.support.files import Entry
 from mlcharter.template.bundled import embedded_root
 from mlcharter.template.fingerprint import fingerprint
 
+T = TypeVar("T")
 _MOST = 500  # results; then the folder is emptied
 _LARGEST = 4 * 1024 * 1024
 # Nanoseconds. Clocks of file systems are coarse: a file that changed just before the check could
@@ -35,7 +36,7 @@ class CachedResult(Struct):
 
     request: str
     states: dict[str, Entry | None]
-    result: Result
+    result: Raw
 
 
 class RecordingFolder(files.Folder):
@@ -53,12 +54,18 @@ class RecordingFolder(files.Folder):
 
 
 def load_or_check(
-    root: Path, request: object, folder: Path, check: Callable[[files.Folder], Result]
-) -> Result:
+    root: Path,
+    request: object,
+    folder: Path,
+    check: Callable[[files.Folder], T],
+    kind: type[T],
+    most: int | None = None,
+) -> T:
     """Return the result of `check` for a repository, from the cache in `folder` if it is valid.
 
-    `request` is everything that the result depends on, except files. Nothing is cached if the
-    folder is inside the repository.
+    `request` is everything that the result depends on, except files; `kind` is the type of the
+    result. Nothing is cached if the folder is inside the repository; a folder with `most` results,
+    by default _MOST, is emptied first.
     """
     name = f"{zlib.crc32(f'{request}'.encode(errors='surrogateescape')):08x}.json"
     file = Path(os.path.realpath(folder), name)
@@ -67,13 +74,16 @@ def load_or_check(
     key = repr((request, _program()))
     cached = _load(file)
     if cached is not None and cached.request == key and _is_unchanged(cached.states):
-        return cached.result
+        try:
+            return msgspec.json.decode(cached.result, type=kind)
+        except msgspec.DecodeError:
+            pass  # of a program with other results and the same version; it will be written again
     started = time.time_ns()
     states: dict[str, Entry | None] = {}
     result = check(RecordingFolder(root, states))
     found = [entry.state for entry in states.values() if entry is not None]
     if all(isinstance(state, tuple) and max(state[-2:]) < started - _RACY for state in found):
-        _store(file, CachedResult(key, states, result))
+        _store(file, key, states, result, most or _MOST)
     return result
 
 
@@ -103,10 +113,12 @@ def _load(file: Path) -> CachedResult | None:
     return None
 
 
-def _store(file: Path, cached: CachedResult) -> None:
+def _store(
+    file: Path, key: str, states: dict[str, Entry | None], result: object, most: int
+) -> None:
     try:
-        data = msgspec.json.encode(cached)
-        if file.parent.is_dir() and len(os.listdir(file.parent)) >= _MOST:  # noqa: PTH208
+        data = msgspec.json.encode(CachedResult(key, states, Raw(msgspec.json.encode(result))))
+        if file.parent.is_dir() and len(os.listdir(file.parent)) >= most:  # noqa: PTH208
             writing.remove_files(file.parent, ".json")
     except (OSError, UnicodeEncodeError):
         return  # a name that is not text, or another process is emptying the folder

@@ -53,7 +53,8 @@ def _result(
     organisation = opening["organisation"] and opening["organisation"].absolute()
     today = datetime.datetime.now(datetime.UTC).date()
     request = (place.root, place.prefix, today, opening["branch"], organisation, options)
-    return result_cache.load_or_check(place.root, request, user_cache.folder() / "results", check)
+    folder = user_cache.folder() / "results"
+    return result_cache.load_or_check(place.root, request, folder, check, Result)
 
 
 def _check(

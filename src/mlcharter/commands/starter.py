@@ -13,6 +13,7 @@ import click
 
 from mlcharter.commands import _options
 from mlcharter.starter import profile
+from mlcharter.support import groups
 from mlcharter.support.errors import UserError
 from mlcharter.support.plain import plain, plain_page
 
@@ -23,7 +24,7 @@ SECTION, POSITION = "Start", 3
 _COST = click.FloatRange(0, min_open=True)
 
 
-@click.group(help=__doc__)
+@click.group(cls=groups.Group, help=__doc__)
 def command() -> None:
     pass
 

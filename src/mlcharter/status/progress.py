@@ -5,7 +5,7 @@ counted; their number is shown separately. A score is about a repository, never 
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any, Literal
 
@@ -23,6 +23,7 @@ from mlcharter.status import next_steps, start_here
 from mlcharter.status.next_steps import Step
 from mlcharter.status.start_here import Open, StartStep
 from mlcharter.support.errors import UserError
+from mlcharter.support.finding import Finding
 from mlcharter.template.specification import DocumentSpec, ItemSpec, SectionSpec
 
 
@@ -112,26 +113,30 @@ class Progress(Part, frozen=True, kw_only=True):
     next: tuple[Step, ...]
 
 
-def measure(charter: Charter, prefix: str = "") -> Progress:
+def measure(charter: Charter, prefix: str = "", found: Sequence[Finding] | None = None) -> Progress:
     """Measure the progress of a charter by every rule, even those that its settings ignore.
 
+    `found` are the findings of all rules, if they are known already.
     Answers that cannot be read are a UserError, since then the required parts are unknown.
     """
     problem = charter.answers.problem
     if problem is not None:
         message, _, remedy = problem.message.partition("; ")
         raise UserError(f"{prefix}{charter.answers.path}:{problem.line}: {message}", hint=remedy)
-    return _Measurement(charter, readiness_areas.areas(charter.template)).progress(prefix)
+    areas = readiness_areas.areas(charter.template)
+    return _Measurement(charter, areas, found).progress(prefix)
 
 
 class _Measurement:
     """The counts of one charter."""
 
-    def __init__(self, charter: Charter, areas: tuple[Area, ...]) -> None:
+    def __init__(
+        self, charter: Charter, areas: tuple[Area, ...], found: Sequence[Finding] | None
+    ) -> None:
         self.charter = charter
         tracks = charter.answers.values.get("tracks", ())
         self.areas = tuple(area for area in areas if area.track is None or area.track in tracks)
-        result = engine.check(charter, level="release", select=["*"])
+        result = engine.check(charter, level="release", select=["*"], found=found)
         self.judged = [judged for judged in result.judged if judged.outcome != "counted"]
 
     def progress(self, prefix: str) -> Progress:

@@ -364,7 +364,7 @@ class Objects:
         self._folder = folder.resolve()
         self._prefix = ""
         user = os.environ.get("GIT_CONFIG_GLOBAL", "")
-        if _is_bare(self._folder):
+        if is_bare(self._folder):
             self._git_dir: tuple[str, ...] = (f"--git-dir={self._folder}",)
             overrides = _overrides_at(str(self._folder), user, self._git_dir)
         else:
@@ -496,7 +496,8 @@ class Objects:
             self._process, self._left, self._read = None, 0, b""
 
 
-def _is_bare(folder: Path) -> bool:
+def is_bare(folder: Path) -> bool:
+    """Return whether a folder is a bare repository, such as a mirror."""
     return not os.path.lexists(folder / ".git") and all(
         (folder / name).exists() for name in ("HEAD", "objects", "refs")
     )

@@ -141,8 +141,11 @@ def sarif_message(text: str) -> str:
     return re.sub(r"([\\\[\]])", r"\\\1", plain(text))
 
 
-def as_json(content: Any) -> str:
-    """Return `content` as JSON without CI commands, so that it can be printed into a log."""
+def as_json(content: Any, indent: int | None = 1) -> str:
+    """Return `content` as JSON without CI commands, so that it can be printed into a log.
+
+    Without `indent`, it is one line.
+    """
     import json
 
-    return _LEGACY.sub(r"#\\u0023", json.dumps(content, indent=1, allow_nan=False)) + "\n"
+    return _LEGACY.sub(r"#\\u0023", json.dumps(content, indent=indent, allow_nan=False)) + "\n"

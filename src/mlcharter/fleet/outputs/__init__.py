@@ -1,0 +1,1 @@
+"""The formats of `mlcharter fleet report`, one module each."""
