@@ -41,6 +41,7 @@ OTHERS = {
     "track_removed": "a track is removed from the answers",
     "tier_raised": "the tier is raised from prototype to production",
     "tier_lowered": "the tier is lowered from production to prototype",
+    "starter_removed": "the starter is removed",
 }
 TRACKS = ("applied", "platform", "rag", "rl")
 WHO = {"project_name": "Harbour watch", "owner": "@acme/harbour", "author": "Acme", "year": "2026"}
@@ -152,7 +153,7 @@ def judge(case: Case, result: Docs) -> tuple[int, int, int, int]:
 # The documents and the cases
 
 
-def rendered(tracks: list[str], tier: str = "production") -> Docs:
+def rendered(tracks: list[str], tier: str = "production", *, starter: bool = True) -> Docs:
     """Return the documents of the experiment for these answers."""
     root = embedded_root()
     with tempfile.TemporaryDirectory() as folder:
@@ -161,7 +162,7 @@ def rendered(tracks: list[str], tier: str = "production") -> Docs:
         shutil.copy(root / "copier.yml", plain)
         shutil.copytree(root / "template", plain / "template")
         made = Template(plain, "https://git.acme.example/charter.git", "v1.0.0")
-        answers = {**WHO, "tracks": tracks, "tier": tier}
+        answers = {**WHO, "tracks": tracks, "tier": tier, "starter": starter}
         rendering.render(made, Path(folder, "out"), answers=answers, suggestions={})
         return {path: Path(folder, "out", path).read_text() for path in DOCUMENTS}
 
@@ -179,6 +180,7 @@ def all_cases() -> Iterator[Case]:
         less = rendered([track], "prototype")
         changes.append(("tier_raised", less, Theirs(base)))
         changes.append(("tier_lowered", base, Theirs(less)))
+        changes.append(("starter_removed", base, Theirs(rendered([track], starter=False))))
         for name, start, after in changes:
             assert after.docs != start, name
             for filling, fill in cases.FILLINGS.items():

@@ -11,6 +11,7 @@ from mlcharter.charter.settings import SettingsFile
 from mlcharter.check.outputs.json import Checked
 from mlcharter.diff.outputs.json import Compared
 from mlcharter.fleet.rows import Row
+from mlcharter.fleet.updating import Updated
 from mlcharter.formats.models import published_schema
 from mlcharter.formats.proofs import Proofs
 from mlcharter.formats.report import Report
@@ -27,6 +28,7 @@ SCHEMAS = Path(mlcharter.__file__).parent / "schemas"
         ("diff", "mlcharter diff, version 1", Compared),
         ("status", "mlcharter status, version 1", Progress),
         ("fleet", "mlcharter fleet check, version 1", Row),
+        ("fleet-update", "mlcharter fleet update, version 1", Updated),
         ("report", "mlcharter eval report, version 1", Report),
         ("proofs", "mlcharter proofs, version 1", Proofs),
     ],

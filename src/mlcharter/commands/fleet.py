@@ -1,7 +1,7 @@
-"""Check many repositories by one standard, and report on them.
+"""Check many repositories by one standard, report on them, and update them.
 
 `fleet check` writes one line a repository; `fleet report` reads such lines, of one run or of a
-year's, and needs no repository.
+year's, and needs no repository. `fleet update` puts an update on a branch of each.
 """
 
 import datetime
@@ -19,10 +19,35 @@ from mlcharter.support.plain import plain
 
 if TYPE_CHECKING:
     from mlcharter.fleet.rows import Row
+    from mlcharter.fleet.updating import Updated
 
 SECTION, POSITION = "Platform teams", 1
 OUTPUTS = "mlcharter.fleet.outputs"
 _RULES = 3  # shown of a repository
+
+
+_standard = click.option(
+    "--standard",
+    "organisation",
+    metavar="FILE",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="An organisation's standard, which the repositories' settings cannot weaken.",
+)
+_jobs = click.option(
+    "--jobs",
+    type=click.IntRange(1, 256),
+    default=lambda: os.cpu_count() or 1,
+    show_default="the number of processors",
+    help="How many repositories are worked on at the same time.",
+)
+_lines = click.option(
+    "--format",
+    "format_",
+    type=_options.Choice(["text", "jsonl"]),
+    default="text",
+    show_default=True,
+    help="One line a repository: text, or a JSON object.",
+)
 
 
 @click.group(cls=groups.Group, help=__doc__)
@@ -34,13 +59,7 @@ def command() -> None:
 @click.argument(
     "sources", metavar="SOURCE...", nargs=-1, required=True, type=click.Path(path_type=Path)
 )
-@click.option(
-    "--standard",
-    "organisation",
-    metavar="FILE",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="An organisation's standard, which the repositories' settings cannot weaken.",
-)
+@_standard
 @click.option("--level", type=_options.Choice(LEVELS), help="Check every repository at this level.")
 @click.option(
     "--compare",
@@ -49,14 +68,8 @@ def command() -> None:
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Earlier results; only a repository that passed there and fails now fails the run.",
 )
-@click.option(
-    "--jobs",
-    type=click.IntRange(1, 256),
-    default=lambda: os.cpu_count() or 1,
-    show_default="the number of processors",
-    help="How many repositories are checked at the same time.",
-)
-@click.option("--format", "format_", type=_options.Choice(["text", "jsonl"]), default="text")
+@_jobs
+@_lines
 @click.option("--no-cache", is_flag=True, help="Do not read or write cached results.")
 def check(
     sources: tuple[Path, ...],
@@ -78,17 +91,16 @@ def check(
 
     Exit codes: 0 every repository with a charter passes, 1 some don't, 2 could not run.
     """
-    from mlcharter.fleet import checking, members, reporting, rows, running
+    from mlcharter.fleet import checking, members, reporting, rows
 
     found = members.find(sources)
     passed = {row.name for row in reporting.read([before]) if row.passes} if before else set()
-    today = datetime.datetime.now(datetime.UTC).date()
-    organisation = organisation and organisation.absolute()
-    options = checking.Options(today, level, organisation, not no_cache)
+    standard = organisation and organisation.absolute()
+    options = checking.Options(_today(), level, standard, not no_cache)
     outcomes: Counter[str] = Counter()
     newly: list[str] = []
     with progress.steps(len(found)) as tell:
-        for row in running.check(found, options, min(jobs, len(found))):
+        for row in checking.rows(found, options, min(jobs, len(found))):
             outcomes[row.outcome] += 1
             if row.name in passed and row.outcome != "passes":
                 newly.append(f"{row.name}: {_why(row)}")
@@ -96,13 +108,21 @@ def check(
             click.echo(rows.encode(row) if format_ == "jsonl" else _line(row), nl=False)
             tell(row.name)
     if format_ == "text":
-        counts = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
-        click.echo(f"\n{len(found)} repositories: {counts}")
+        _echo_counts(len(found), outcomes)
     if before:
         lines = "".join(f"  {plain(line)}\n" for line in newly)
         click.echo(f"{len(newly) or 'none'} newly fail\n{lines}", nl=False, err=format_ != "text")
     fails = newly if before else outcomes["fails"] or outcomes["failed"]
     raise SystemExit(1 if fails else 0)
+
+
+def _today() -> datetime.date:
+    return datetime.datetime.now(datetime.UTC).date()
+
+
+def _echo_counts(repositories: int, counts: Counter[str]) -> None:
+    each = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
+    click.echo(f"\n{repositories} repositories: {each}")
 
 
 def _line(row: "Row") -> str:
@@ -125,6 +145,69 @@ def _why(row: "Row") -> str:
     shown = [f"{count} {rule}" for rule, count in counts[:_RULES]]
     more = [f"{len(counts) - _RULES} more rules"] if len(counts) > _RULES else []
     return ", ".join([*shown, *more]) or row.outcome
+
+
+@command.command("update")
+@click.argument(
+    "sources", metavar="SOURCE...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@click.option("--to", metavar="REF", help="A tag or commit of the template; default: the newest.")
+@click.option(
+    "--branch",
+    default="mlcharter-update",
+    show_default=True,
+    help="The branch that the update is committed on, from HEAD.",
+)
+@_standard
+@_jobs
+@_lines
+def update(
+    sources: tuple[Path, ...],
+    to: str | None,
+    branch: str,
+    organisation: Path | None,
+    jobs: int,
+    format_: str,
+) -> None:
+    """Update each repository on a branch of its own; never push.
+
+    SOURCE is as for `fleet check`. A work tree is not touched: what is at HEAD is updated, and
+    committed on a new branch with the text of a pull request: what changed, what `check` and `diff`
+    say. Where a person must merge something, the paths are listed, and there is no branch.
+
+    With --format jsonl, each line is a JSON object, see schemas/fleet-update.json.
+
+    Exit codes: 0 all are updated or current, 1 some are not, 2 could not run.
+    """
+    from mlcharter.fleet import members, rows, updating
+
+    found = members.find(sources)
+    options = updating.Options(_today(), branch, to, organisation and organisation.absolute())
+    states: Counter[str] = Counter()
+    with progress.steps(len(found)) as tell:
+        for row in updating.rows(found, options, min(jobs, len(found))):
+            states[row.state] += 1
+            tell("")
+            text = rows.encode(row) if format_ == "jsonl" else _update_line(row)
+            click.echo(text, nl=False)
+            tell(row.name)
+    if format_ == "text":
+        _echo_counts(len(found), states)
+    raise SystemExit(1 if states["conflicts"] or states["failed"] else 0)
+
+
+def _update_line(row: "Updated") -> str:
+    """Return a line of text about an update."""
+    about = {
+        "updated": f"{row.old} → {row.new} on {row.branch}, {row.failing} fail, "
+        f"{row.weakens} to approve",
+        "current": f"template {row.new}",
+        "conflicts": f"{row.old} → {row.new}: {', '.join(row.conflicts)}",
+        "waiting": f"the branch {row.branch} exists; merge or delete it",
+    }.get(row.state, row.error)
+    colour = {"updated": "green", "current": "green", "failed": "red"}.get(row.state, "yellow")
+    state = click.style(f"{row.state:11}", fg=colour)
+    return f"{state} {plain(row.name)} {plain(about)}".rstrip() + "\n"
 
 
 @command.command("report")

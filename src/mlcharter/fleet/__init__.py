@@ -1,7 +1,7 @@
 """Check many repositories by one standard, and report on them.
 
-`members` finds the repositories, `running` checks them in several processes with the `Options` of
-`checking`, and `rows` is what is recorded of each. `reporting` summarises rows; `outputs` are the
+`members` finds the repositories, `checking` checks them and `updating` updates them, in several
+processes. `rows` is what is recorded of each, `reporting` summarises rows, and `outputs` are the
 formats of a report.
 """
 
@@ -10,5 +10,5 @@ __all__ = [
     "members",
     "reporting",
     "rows",
-    "running",
+    "updating",
 ]

@@ -2,7 +2,7 @@
 
 import datetime
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from mlcharter.charter import location
 from mlcharter.charter.charter import Charter
 from mlcharter.check import engine, result_cache, rule
 from mlcharter.check.result import Result
+from mlcharter.fleet import running
 from mlcharter.fleet.members import Member
 from mlcharter.fleet.rows import Excuse, Failing, Row
 from mlcharter.status import progress
@@ -34,14 +35,25 @@ class Options(Struct, frozen=True):
     cached: bool = True
 
 
+def rows(
+    members: Sequence[Member], options: Options, processes: int, seconds: float = running.SECONDS
+) -> Iterator[Row]:
+    """Yield the row of each repository, in their order, as soon as it is known."""
+    engine.load(rule.names())  # once, before the processes are copied
+    yield from running.each(
+        members,
+        lambda member: row(member, options),
+        lambda member, error: failed(member, options, error),
+        processes,
+        seconds,
+    )
+
+
 def row(member: Member, options: Options) -> Row:
-    """Return what is recorded of a repository; one that can't be read is a row too."""
-    try:
-        if not member.place.is_dir():
-            raise UserError(f"{member.place} is not a folder", hint="clone it, or correct the list")
-        return _of_mirror(member, options) if member.bare else _of_folder(member, options)
-    except UserError as error:
-        return failed(member, options, error.message)
+    """Return what is recorded of a repository; one that can't be read is a UserError."""
+    if not member.place.is_dir():
+        raise UserError(f"{member.place} is not a folder", hint="clone it, or correct the list")
+    return _of_mirror(member, options) if member.bare else _of_folder(member, options)
 
 
 def failed(member: Member, options: Options, error: str) -> Row:

@@ -80,6 +80,6 @@ class Row(Part, frozen=True, kw_only=True):
         return self.outcome == "passes"
 
 
-def encode(row: Row) -> str:
+def encode(row: Part) -> str:
     """Return a row as one line of JSON, in ASCII, so that no terminal interprets it."""
     return as_json(to_builtins(row), indent=None)

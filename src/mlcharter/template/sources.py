@@ -9,8 +9,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -65,6 +65,20 @@ def _temporary() -> Path:
     return Path(folder)
 
 
+_fetched: set[str] | None = None  # the mirrors that were fetched already, inside `fetch_once`
+
+
+@contextmanager
+def fetch_once() -> Iterator[None]:
+    """Let every source be fetched once only, for the many repositories of one run."""
+    global _fetched
+    _fetched = set()
+    try:
+        yield
+    finally:
+        _fetched = None
+
+
 class Source:
     """The Git repository of a template's versions.
 
@@ -99,7 +113,10 @@ class Source:
                 allowed_folders.record(folder)
             if folder is not None:
                 allowed_folders.refuse_unknown(folder)
-            mirror.fetch(self._address)
+            if self._key not in (_fetched or ()):
+                mirror.fetch(self._address)
+            if _fetched is not None:
+                _fetched.add(self._key)
         except UserError as error:
             self.problem = error
         except OSError as error:

@@ -1,0 +1,210 @@
+"""Update a repository of a fleet on a branch of its own: nobody's files change, nothing is pushed.
+
+The update is made in a temporary work tree of the commit at HEAD. If it has conflicts, or nothing
+changes, there is no branch.
+"""
+
+import datetime
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from msgspec import Struct
+
+from mlcharter.charter.charter import Charter
+from mlcharter.check import engine
+from mlcharter.check.result import Result
+from mlcharter.diff import comparing
+from mlcharter.fleet import running
+from mlcharter.fleet.members import Member
+from mlcharter.formats.models import Part
+from mlcharter.support import git, plugins, user_cache
+from mlcharter.support.errors import UserError
+from mlcharter.support.files import Folder, Tree
+from mlcharter.support.objects import committed
+from mlcharter.support.plain import markdown_text
+from mlcharter.template import answers, sources
+from mlcharter.update import reports, updating
+from mlcharter.update.repository import Repository
+from mlcharter.update.updating import Plan, UpdateRequest
+
+State = Literal["updated", "current", "conflicts", "waiting", "not adopted", "failed"]
+SECONDS = 600
+
+
+class Options(Struct, frozen=True):
+    """To which version, on which branch, and by which organisation's standard it is judged."""
+
+    today: datetime.date
+    branch: str
+    to: str | None = None
+    organisation: Path | None = None
+
+
+class Updated(Part, frozen=True, kw_only=True):
+    """One repository. `text` is that of its pull request, in Markdown.
+
+    `waiting` is one whose branch exists already. `conflicts` are the paths that a person must
+    merge. `failing` is how many findings fail after the update, `newly` the rules of those that did
+    not fail before, and `weakens` how many differences weaken the charter.
+    """
+
+    version: Literal[1] = 1
+    name: str
+    place: str
+    state: State
+    error: str = ""
+    branch: str = ""
+    commit: str = ""
+    old: str = ""
+    new: str = ""
+    conflicts: tuple[str, ...] = ()
+    failing: int = 0
+    newly: tuple[str, ...] = ()
+    weakens: int = 0
+    text: str = ""
+
+
+class _ConflictsError(Exception):
+    """The update would need a person; nothing was written."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__()
+        self.plan = plan
+
+
+def rows(
+    members: Sequence[Member], options: Options, processes: int, seconds: float = SECONDS
+) -> Iterator[Updated]:
+    """Yield what was done in each repository, in their order, as soon as it is known."""
+    with sources.fetch_once():
+        yield from running.each(
+            members,
+            lambda member: update(member, options),
+            lambda member, error: _row(member, "failed", error=error),
+            processes,
+            seconds,
+        )
+
+
+def update(member: Member, options: Options) -> Updated:
+    """Update one repository on a branch; one that can't be updated is a UserError."""
+    if not member.place.is_dir():
+        raise UserError(f"{member.place} is not a folder", hint="clone it, or correct the list")
+    if member.bare:
+        raise UserError(f"{member.place} is a bare mirror; update a clone", hint="clone it")
+    before = committed(member.place, "HEAD")
+    try:
+        if not answers.is_charter(before):
+            return _row(member, "not adopted")
+        name = f"refs/heads/{options.branch}"
+        if git.output("rev-parse", "--verify", "--quiet", name, cwd=member.place) is not None:
+            return _row(member, "waiting", branch=options.branch)
+        with _work_tree(member.place) as (top, root):
+            return _update(member, options, before, top, root)
+    finally:
+        before.close()
+
+
+def _update(member: Member, options: Options, before: Tree, top: Path, root: Path) -> Updated:
+    request = UpdateRequest(to=options.to)
+    try:
+        plan = updating.update(root, request, write=True, amend=_refuse_conflicts)
+    except _ConflictsError as stopped:
+        plan = stopped.plan
+        paths = tuple(change.path for change in plan.conflicts)
+        text = reports.markdown(plan)
+        return _row(member, "conflicts", old=plan.old, new=plan.new, conflicts=paths, text=text)
+    if not plan.written:
+        return _row(member, "current", old=plan.old, new=plan.new)
+    old, new = _open(before, options), _open(Folder(root), options)
+    results = engine.check(old), engine.check(new)
+    comparison = comparing.compare(old, new, "HEAD")
+    text = "\n".join(
+        (
+            reports.markdown(plan),
+            *_describe(*results),
+            plugins.load_one("mlcharter.diff.outputs", "markdown").render(comparison),
+        )
+    )
+    failing = sum(judged.outcome == "fails" for judged in results[1].judged)
+    return _row(
+        member,
+        "updated",
+        branch=options.branch,
+        commit=_commit(top, options.branch, plan, text),
+        old=plan.old,
+        new=plan.new,
+        failing=failing,
+        newly=_newly(*results),
+        weakens=sum(difference.effect == "weakens" for difference in comparison.differences),
+        text=text,
+    )
+
+
+def _refuse_conflicts(_repository: Repository, plan: Plan) -> None:
+    if plan.conflicts:
+        raise _ConflictsError(plan)
+
+
+@contextmanager
+def _work_tree(place: Path) -> Iterator[tuple[Path, Path]]:
+    """Provide a temporary work tree of HEAD, and the folder in it that `place` is in the clone."""
+    hint = "look at `git status` there"
+    prefix = git.output("rev-parse", "--show-prefix", cwd=place) or ""
+    with tempfile.TemporaryDirectory(prefix="mlcharter-") as folder:
+        top = Path(os.path.realpath(folder), "tree")
+        git.required_output(
+            *("worktree", "add", "--quiet", "--detach", str(top), "HEAD"), cwd=place, hint=hint
+        )
+        try:
+            yield top, top / prefix
+        finally:
+            git.run("worktree", "remove", "--force", str(top), cwd=place)
+
+
+def _open(tree: Tree, options: Options) -> Charter:
+    return engine.open_charter(
+        tree,
+        options.today,
+        organisation=options.organisation,
+        cache=user_cache.folder() / "specifications",
+    )
+
+
+def _newly(before: Result, after: Result) -> tuple[str, ...]:
+    """Return the rules of the findings that fail after an update and did not before."""
+    known = {before.fingerprints[judged.finding] for judged in before.with_outcome("fails")}
+    new = (
+        judged.finding.rule
+        for judged in after.with_outcome("fails")
+        if after.fingerprints[judged.finding] not in known
+    )
+    return tuple(sorted(set(new)))
+
+
+def _describe(before: Result, after: Result) -> Iterator[str]:
+    """Yield what `check` says after the update, in Markdown."""
+    counts = [sum(1 for _ in result.with_outcome("fails")) for result in (before, after)]
+    yield f"`mlcharter check` at level {after.level}: {counts[1]} fail, before {counts[0]}.\n"
+    if newly := _newly(before, after):
+        yield f"New: {', '.join(map(markdown_text, newly))}.\n"
+
+
+def _commit(top: Path, branch: str, plan: Plan, text: str) -> str:
+    """Commit the work tree on a new branch, and return the commit."""
+    hint = "look at `git status` in the clone"
+    git.required_output("add", "--all", cwd=top, hint=hint)
+    message = f"Update the charter to {plan.new}\n\n{text}"
+    git.required_output(
+        *("commit", "--quiet", "--cleanup=verbatim", "--file=-"), cwd=top, text=message, hint=hint
+    )
+    git.required_output("branch", branch, "HEAD", cwd=top, hint=hint)
+    return git.required_output("rev-parse", "HEAD", cwd=top, hint=hint)
+
+
+def _row(member: Member, state: State, **fields: object) -> Updated:
+    return Updated(name=member.name, place=str(member.place), state=state, **fields)  # type: ignore[arg-type]

@@ -1,0 +1,100 @@
+"""Updates of a fleet: a branch in each repository, and nothing else changes."""
+
+import datetime
+import json
+from pathlib import Path
+
+from click.testing import CliRunner, Result
+from test_update import EVALS, Found, _cache, commit, edit, fill, found, git, history
+
+from mlcharter.cli import cli
+from mlcharter.fleet import members, updating
+from mlcharter.fleet.updating import Options, Updated
+
+__all__ = ["_cache", "found", "history"]  # fixtures
+
+OPTIONS = Options(datetime.date(2026, 12, 1), "mlcharter-update", "v2.0.0")
+
+
+def update(folder: Path, options: Options = OPTIONS) -> list[Updated]:
+    return list(updating.rows(members.find([folder]), options, 2))
+
+
+def test_an_update_is_a_commit_on_a_branch(found: Found, tmp_path: Path) -> None:
+    root = found(where="fleet/risk", layout="documents")
+    fill(root)
+    commit(root)
+    (root / EVALS).write_text("not committed\n")
+    head, files = git(root, "rev-parse", "HEAD"), git(root, "status", "--porcelain")
+
+    (row,) = update(tmp_path / "fleet")
+
+    assert (row.state, row.error, row.old, row.new) == ("updated", "", "v1.0.0", "v2.0.0")
+    assert git(root, "rev-parse", "HEAD") == head
+    assert git(root, "status", "--porcelain") == files
+    assert git(root, "worktree", "list").count("\n") == 0
+    assert git(root, "rev-parse", "mlcharter-update") == row.commit
+    assert git(root, "rev-parse", "mlcharter-update^") == head
+    updated = git(root, "show", f"mlcharter-update:{EVALS}")
+    assert "Ours: the rule of Holm." in updated and "Every dataset has a card" in updated
+    message = git(root, "log", "-1", "--format=%B", "mlcharter-update")
+    assert message.startswith("Update the charter to v2.0.0\n\nUpdate of the charter:")
+    assert "`mlcharter check` at level draft: 0 fail, before 0." in row.text
+    assert "**nothing weakens the charter**" in row.text
+
+
+def test_a_mirror_is_not_updated(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet", "--bare", "fleet/risk.git")
+
+    (row,) = update(tmp_path / "fleet")
+
+    mirror = tmp_path / "fleet" / "risk.git"
+    assert (row.state, row.error) == ("failed", f"{mirror} is a bare mirror; update a clone")
+
+
+def test_what_needs_a_person_is_listed_and_not_half_done(found: Found, tmp_path: Path) -> None:
+    root = found(where="fleet/risk", layout="documents")
+    edit(root / EVALS, ("Each dataset has a card", "No dataset has a card yet, said Ada,"))
+    commit(root)
+
+    (row,) = update(tmp_path / "fleet")
+
+    assert (row.state, row.conflicts, row.commit) == ("conflicts", (EVALS,), "")
+    assert "### To resolve by hand" in row.text
+    assert git(root, "branch", "--list", "mlcharter-update") == ""
+    assert git(root, "worktree", "list").count("\n") == 0
+
+
+def test_a_second_run_does_nothing_twice(found: Found, tmp_path: Path) -> None:
+    root = found(where="fleet/risk", layout="documents")
+    found(version="v2.0.0", where="fleet/search", layout="documents")
+    git(tmp_path, "init", "--quiet", "fleet/plain")
+    commit(tmp_path / "fleet/plain")
+    git(tmp_path, "init", "--quiet", "fleet/empty")
+    first = update(tmp_path / "fleet")
+    at = git(root, "rev-parse", "mlcharter-update")
+
+    second = update(tmp_path / "fleet")
+
+    assert [row.state for row in first] == ["failed", "not adopted", "updated", "current"]
+    assert "Git has no files of `HEAD`" in first[0].error
+    assert [row.state for row in second] == ["failed", "not adopted", "waiting", "current"]
+    assert git(root, "rev-parse", "mlcharter-update") == at
+
+
+def run(*args: str | Path) -> Result:
+    return CliRunner().invoke(cli, ["fleet", "update", *map(str, args)])
+
+
+def test_the_command_prints_a_line_for_each_repository(found: Found, tmp_path: Path) -> None:
+    found(where="fleet/risk", layout="documents")
+
+    text = run(tmp_path / "fleet", "--to", "v2.0.0", "--branch", "charter-2")
+    again = run(tmp_path / "fleet", "--to", "v2.0.0", "--branch", "charter-3", "--format", "jsonl")
+
+    assert text.exit_code == 0, text.output
+    assert text.stdout == (
+        "updated     risk v1.0.0 → v2.0.0 on charter-2, 0 fail, 0 to approve\n"
+        "\n1 repositories: 1 updated\n"
+    )
+    assert json.loads(again.stdout)["branch"] == "charter-3"
