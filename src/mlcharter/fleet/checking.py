@@ -125,7 +125,7 @@ def _row(member: Member, options: Options, tree: Tree, branch: str | None) -> Ro
         state="not adopted",
         owner=listed.owner,
         wave=listed.wave,
-        url=listed.url or _remote(member.place),
+        url=listed.url or addresses.without_secrets(git.remote(member.place)),
     )
     if not answers.is_charter(tree):
         return known
@@ -201,9 +201,3 @@ def _excuses(charter: Charter) -> Iterator[Excuse]:
                 )
     for known in charter.baseline.findings:
         yield Excuse(of="baseline", what=known.rule, by=charter.baseline.owner, since=known.since)
-
-
-def _remote(place: Path) -> str:
-    """Return the address of the remote `origin`, without secrets; empty if there is none."""
-    printed = git.output("config", "--get", "remote.origin.url", cwd=place)
-    return addresses.without_secrets(printed.strip()) if printed else ""

@@ -26,7 +26,7 @@ import time
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -175,25 +175,28 @@ def _is_repository(place: Path) -> bool:
     return any(os.path.lexists(place / name) for name in (".git", "HEAD", "objects"))
 
 
-@cache
-def _overrides_at(where: str, _global_config: str, git_dir: tuple[str, ...]) -> Mapping[str, str]:
+def remote(folder: Path) -> str:
+    """Return the address of the remote `origin` of a repository, bare or not; empty without one.
+
+    It may have secrets.
+    """
+    where = folder.resolve()
+    bare = is_bare(where)
+    if not bare and not os.path.lexists(where / ".git"):
+        return ""
+    git_dir = (f"--git-dir={where}",) if bare else ()
+    listed = _configuration(str(where), os.environ.get("GIT_CONFIG_GLOBAL", ""), git_dir)
+    urls = [value for _, key, value in listed if key == "remote.origin.url"]
+    return urls[0] if urls else ""
+
+
+@lru_cache(maxsize=256)
+def _overrides_at(where: str, global_config: str, git_dir: tuple[str, ...]) -> Mapping[str, str]:
     """Return the overrides of one folder; `git_dir` is the `--git-dir=…` of a bare repository."""
-    env = _environment(_QUIET, _NO_PROTOCOL)
-    args = (*git_dir, "config", "--list", "--show-scope", "--includes", "-z")
-    done = _call(args, Path(where), env, None, WORK_SECONDS)
-    if done.returncode == 127:
-        return {}
-    if done.returncode != 0:
-        raise UserError(
-            f"Git can't read the configuration of {where}: {reason(_text(done))}",
-            hint="look at `git config --list --show-origin` there",
-        )
     users: dict[str, str] = {}
     repository_keys: set[str] = set()
     accepted = False
-    fields = done.stdout.decode(errors="surrogateescape").split("\0")
-    for scope, entry in zip(fields[::2], fields[1::2], strict=False):
-        key, _, value = entry.partition("\n")
+    for scope, key, value in _configuration(where, global_config, git_dir):
         if scope == "command" and key == "core.hookspath":
             accepted = True
         if scope in ("local", "worktree"):
@@ -210,6 +213,26 @@ def _overrides_at(where: str, _global_config: str, git_dir: tuple[str, ...]) -> 
     # Without its program, a required filter would make Git fail.
     filters = filter(_FILTER_REQUIRED.fullmatch, repository_keys)
     return programs | {key: users.get(key, "false") for key in filters}
+
+
+@lru_cache(maxsize=256)
+def _configuration(
+    where: str, _global_config: str, git_dir: tuple[str, ...]
+) -> Sequence[tuple[str, str, str]]:
+    """Return scope, key and value of each setting that applies in a folder; none without Git."""
+    env = _environment(_QUIET, _NO_PROTOCOL)
+    args = (*git_dir, "config", "--list", "--show-scope", "--includes", "-z")
+    done = _call(args, Path(where), env, None, WORK_SECONDS)
+    if done.returncode == 127:
+        return (("command", "core.hookspath", os.devnull),)
+    if done.returncode != 0:
+        raise UserError(
+            f"Git can't read the configuration of {where}: {reason(_text(done))}",
+            hint="look at `git config --list --show-origin` there",
+        )
+    fields = done.stdout.decode(errors="surrogateescape").split("\0")
+    pairs = zip(fields[::2], fields[1::2], strict=False)
+    return tuple((scope, *entry.partition("\n")[::2]) for scope, entry in pairs)
 
 
 def _names_program(key: str) -> bool:
