@@ -31,7 +31,8 @@ _RANKS = {"upper95": 0, "point": 1, "lower95": 2, "low": 0, "medium": 1, "high":
 _DURATION = re.compile(r"([0-9]{1,9})([smhdw])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _VERSION = re.compile(r"v?([0-9]{1,9})\.([0-9]{1,9})\.([0-9]{1,9})")
-_NAMES = ("id", "name", "ref", "host", "sku", "rule", "path", "field", "metric", "duty")
+_UNIQUE = ("id", "name", "ref")
+_NAMES = (*_UNIQUE, "host", "sku", "rule", "path", "field", "metric", "duty")
 
 
 def by_op(entry: Any) -> str:
@@ -140,11 +141,12 @@ def compare_entries(
 ) -> Iterator[Change]:
     """Yield the changes of two lists of parts, or of two mappings of parts by name.
 
-    Parts are the same if they have the same name, else the same content, else the same position.
+    Parts are the same if they have the same name, else the same content; parts without a name also
+    if they have the same position.
     """
     old, new = _by_name(before), _by_name(after)
     prefix = str(place[-1]) if place else ""
-    for key, other in _pairs(old, new):
+    for key, other in _pairs(weaker, old, new):
         old_at, old_part = old[key] if key else (None, None)
         at, part = new[other] if other else (None, None)
         if old_part == part:
@@ -206,28 +208,47 @@ def _by_name(
 
 
 def _pairs(
-    old: "Mapping[_Key, Any]", new: "Mapping[_Key, Any]"
+    weaker: Mapping[str, Any], old: "Mapping[_Key, Any]", new: "Mapping[_Key, Any]"
 ) -> "Iterator[tuple[_Key | None, _Key | None]]":
-    """Yield the keys of the same entry before and after; None for one that is not there.
-
-    Entries without a name, and those with another name, are found by their content.
-    """
-    same = {key: key for key in old if key in new and (key[0] or old[key][1] == new[key][1])}
-    left = {key: part for key, (_, part) in new.items() if key not in same}
-    contents: dict[bytes, list[_Key]] = {}
-    for key, part in left.items():
-        contents.setdefault(_content(part), []).append(key)
-    for key in (key for key in list(old) if key not in same):
-        if found := contents.get(_content(old[key][1])):
-            same[key] = found.pop(0)
-            del left[same[key]]
-    unnamed = iter([key for key in left if not key[0]])
-    for key in old:
-        other = same.get(key) or (None if key[0] else next(unnamed, None))
-        if other:
-            left.pop(other, None)
-        yield key, other
+    """Yield the keys of the same entry before and after; None for one that is not there."""
+    same = {key: key for key in old if key in new and old[key][1] == new[key][1]}
+    gone, left = dict(old), dict(new)
+    for key in same:
+        del gone[key], left[key]
+    for identify in _ways(weaker):
+        waiting: dict[Any, list[_Key]] = {}
+        for key in reversed(left):
+            waiting.setdefault(identify(key, left[key][1]), []).append(key)
+        waiting.pop(None, None)
+        for key in list(gone):
+            if found := waiting.get(identify(key, gone[key][1])):
+                same[key] = found.pop()
+                del gone[key], left[same[key]]
+    yield from ((key, same.get(key)) for key in old)
     yield from ((None, key) for key in left)
+
+
+def _ways(weaker: Mapping[str, Any]) -> "Sequence[Callable[[_Key, Any], Any]]":
+    """Return how entries are found again, the surest way first; a key of None fits nothing.
+
+    Some names may repeat, such as that of a field of several datasets: then what an entry is about
+    decides, which are the values whose change always weakens.
+    """
+    about = [field for field, direction in weaker.items() if direction == ANY and field != "*"]
+
+    def values(part: Any) -> tuple[str, ...]:
+        return tuple(str(getattr(part, field, "")) for field in about)
+
+    def may_repeat(key: _Key, part: Any) -> bool:
+        return bool(key[0]) and not any(hasattr(part, field) for field in _UNIQUE)
+
+    return (
+        lambda key, part: (key[0], _content(part)) if may_repeat(key, part) else None,
+        lambda key, part: (key[0], values(part)) if may_repeat(key, part) else None,
+        lambda key, part: key[0] or None,
+        lambda key, part: _content(part),
+        lambda key, part: None if key[0] else "",
+    )
 
 
 def _content(part: Any) -> bytes:
