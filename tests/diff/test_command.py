@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -67,7 +68,9 @@ def test_a_branch_is_compared_with_its_merge_base(root: Path) -> None:
 
 
 def test_staged_content_is_compared_with_head(root: Path) -> None:
-    assert diff("--staged").output == "there is no commit yet, so there is nothing to weaken\n"
+    assert diff("--staged").output.splitlines()[-1] == (
+        "there is no commit yet, so there is nothing to weaken"
+    )
     commit(root)
     lower(root)
     assert diff("--staged").exit_code == 0
@@ -174,3 +177,85 @@ def test_a_change_that_hides_a_document_behind_a_link_or_its_size_weakens(root: 
     (root / PACK).symlink_to("/etc/passwd")
 
     assert 'weakens: gates "recall-min": removed' in diff().output
+
+
+ELSEWHERE = f"a/{PACK}:19: weakens: {WEAKER}"
+
+
+@pytest.mark.parametrize("staged", [(), ("--staged",)], ids=["folder", "index"])
+def test_a_new_charter_in_a_subfolder_weakens_nothing(root: Path, staged: tuple[str, ...]) -> None:
+    (root / "README.md").write_text("Two systems.\n")
+    commit(root)
+    shutil.copytree(root, root / "a", ignore=shutil.ignore_patterns(".git"))
+    lower(root / "a")
+    git(root, "add", "--all")
+
+    result = diff("-C", "a", *staged)
+
+    assert result.exit_code == 0
+    assert result.output.splitlines() == [
+        "nothing weakens the charter",
+        f"compared with {BASES[staged]} ({git(root, 'rev-parse', 'HEAD')[:12]}): "
+        "0 for a person to judge, 0 tighten, 0 neutral",
+        "the base has no charter here, so all of it is new, and there is nothing to weaken",
+    ]
+
+
+BASES = {(): "the merge base with main", ("--staged",): "HEAD"}
+
+
+@pytest.mark.parametrize("staged", [(), ("--staged",)], ids=["folder", "index"])
+@pytest.mark.parametrize("before", ["", "old"], ids=["the top", "another folder"])
+def test_a_moved_charter_is_compared_with_where_it_was(
+    root: Path, before: str, staged: tuple[str, ...]
+) -> None:
+    if before:
+        move(root, before)
+    commit(root)
+    move(root / before, "../a" if before else "a")
+    lower(root / "a")
+    git(root, "add", "--all")
+
+    result = diff("-C", "a", *staged)
+
+    assert result.exit_code == 1, result.output
+    assert ELSEWHERE in result.output.splitlines()
+    note = f"the charter was in {before or '.'}/ at the base, and is compared with that"
+    assert note in result.output
+
+
+def move(folder: Path, into: str) -> None:
+    """Move all files of a folder into another one."""
+    (folder / into).mkdir()
+    for path in list(folder.iterdir()):
+        if path.name not in (".git", into):
+            shutil.move(path, folder / into / path.name)
+
+
+def test_a_folder_without_a_charter_before_and_after_is_an_error(root: Path) -> None:
+    move(root, "a")
+    commit(root)
+
+    result = diff()
+
+    assert (result.exit_code, f"there is no charter in {root}" in result.output) == (2, True)
+
+
+@pytest.mark.parametrize("form", ["json", "sarif", "gitlab"])
+def test_without_a_commit_the_output_has_the_format(root: Path, form: str) -> None:
+    assert json.loads(diff("--format", form).output) is not None
+
+
+def test_on_the_default_branch_it_says_how_to_judge_the_last_commit(root: Path) -> None:
+    commit(root)
+    first = diff().output.splitlines()[-1]
+    lower(root)
+    commit(root)
+
+    result = diff()
+
+    assert result.exit_code == 0
+    note = "HEAD has no commit that main lacks, so only uncommitted changes are compared"
+    assert first == note
+    assert result.output.splitlines()[-1] == f"{note}; for the last commit: `mlcharter diff HEAD~1`"
+    assert diff("HEAD~1").exit_code == 1

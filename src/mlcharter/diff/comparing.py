@@ -21,9 +21,6 @@ _MOST_EXCUSED = 20  # findings that are listed for one entry
 
 def compare(old: Charter, new: Charter, base: str, prefix: str = "") -> Comparison:
     """Return every difference between two charters; `base` is how the first is named."""
-    if not old.tree.exists(old.answers.path):
-        note = f"{base} has no charter, so there is nothing to weaken"
-        return Comparison(prefix, base, (), (note,))
     pair = Pair(old, new)
     changes = [d for module in plugins.load(KINDS).values() for d in module.compare(pair)]
     found = _with_excuses(new, changes)

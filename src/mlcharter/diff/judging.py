@@ -1,0 +1,54 @@
+"""Judge a change of a repository: find its base, compare, and count the approvals."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from mlcharter.charter.charter import Charter
+from mlcharter.diff import approvals, bases, comparing, moving
+from mlcharter.diff.difference import Comparison
+from mlcharter.support import git, objects
+from mlcharter.support.errors import UserError
+from mlcharter.support.files import Folder, Tree
+from mlcharter.template import answers
+
+
+def judge(
+    root: Path,
+    ref: str | None,
+    open_charter: Callable[[Tree], Charter],
+    *,
+    staged: bool,
+    approval_files: Sequence[Path],
+) -> Comparison:
+    """Return what the files of a folder, or those that are staged, change, and who approved it.
+
+    `ref` names the base; `open_charter` opens the charter of a tree.
+    """
+    open_now: Callable[[Path], Tree] = objects.staged if staged else Folder
+    base = bases.find(root, "HEAD" if staged else ref)
+    # Hosts look for files from the top of the repository, wherever this runs.
+    prefix = git.output("rev-parse", "--show-prefix", cwd=root) or ""
+    if base is None:
+        note = "there is no commit yet, so there is nothing to weaken"
+        return Comparison(prefix, "nothing", (), (note,))
+    now = open_now(root)
+    before = moving.open_base(root, base.commit, open_now)
+    if before is None:
+        if not answers.is_charter(now):
+            raise UserError(f"there is no charter in {root}", hint="name its folder: `-C FOLDER`")
+        note = "the base has no charter here, so all of it is new, and there is nothing to weaken"
+        return Comparison(prefix, base.shown, (), (note,))
+    tree, moved_from = before
+    old, new = open_charter(tree), open_charter(now)
+    comparison = comparing.compare(old, new, base.shown, prefix)
+    notes = (*comparison.notes, *base.notes)
+    if moved_from:
+        notes += (f"the charter was in {moved_from} at the base, and is compared with that",)
+    comparison = replace(comparison, notes=notes)
+    found = approvals.read(approval_files)
+    comparison = approvals.apply(comparison, found, old.settings.teams)
+    old.close()
+    new.close()
+    return comparison
