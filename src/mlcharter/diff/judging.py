@@ -1,12 +1,14 @@
 """Judge a change of a repository: find its base, compare, and count the approvals."""
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from msgspec.structs import replace
 
+from mlcharter.charter import allowed_signers
 from mlcharter.charter.charter import Charter
-from mlcharter.diff import approvals, bases, comparing, moving
+from mlcharter.diff import approvals, bases, comparing, moving, signing
 from mlcharter.diff.difference import Comparison
 from mlcharter.support import git, objects
 from mlcharter.support.errors import UserError
@@ -47,8 +49,13 @@ def judge(
     if moved_from:
         notes += (f"the charter was in {moved_from} at the base, and is compared with that",)
     comparison = replace(comparison, notes=notes)
+    teams = old.settings.teams
     found = approvals.read(approval_files)
-    comparison = approvals.apply(comparison, found, old.settings.teams)
+    judged = approvals.apply(comparison, found, teams)
+    if judged.fails and not staged:
+        signers = allowed_signers.read(old.tree)
+        found = signing.add(found, root, base.commit, signers, datetime.now(UTC))
+        judged = approvals.apply(comparison, found, teams)
     old.close()
     new.close()
-    return comparison
+    return judged

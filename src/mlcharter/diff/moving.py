@@ -27,8 +27,8 @@ def open_base(root: Path, commit: str, open_now: Callable[[Path], Tree]) -> tupl
     folders = _list_charters(whole)
     gone = [folder for folder in folders if not answers.is_charter(now, folder)]
     found = max(gone, key=lambda folder: _count_common(whole, folder, here), default=None)
-    for tree in (whole, now, here):
-        tree.close()
+    for read in (whole, now, here):
+        read.close()
     if found is None:
         return None
     return objects.committed(top, commit, found), found or "./"
