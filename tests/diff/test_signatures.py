@@ -192,13 +192,13 @@ def a_signature_below_a_detour(made: Repository) -> None:
 
 
 def a_signature_that_is_part_of_the_base(made: Repository) -> None:
-    """The base had these files once, signed; the change reverts it to them."""
+    """The base had these files once, signed; the branch begins there."""
     signed_change(made)
-    made.lower("0.9")
+    old = made.git("rev-parse", "HEAD")
+    made.write(PACK, FILES[PACK])
     made.git("switch", "--quiet", "--force-create", "main")
     made.commit("ada")
-    made.git("switch", "--quiet", "--force-create", "change")
-    made.lower()
+    made.git("switch", "--quiet", "--force-create", "change", old)
     made.commit()
 
 
