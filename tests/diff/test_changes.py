@@ -82,7 +82,7 @@ ONE = [
     (ANSWERS, "[applied, rag]", "[applied]", 'weakens: answer `tracks`: [applied, rag] → [applied]'),
     (ANSWERS, "git.acme.example", "git.evil.example", "weakens: answer `_src_path`: https://git.acme.example/charter.git → https://git.evil.example/charter.git"),
     (OWNERS, "/ops/ @acme/ops", "/ops/ @mallory", "weakens: owners of ops/runbook.md: @acme/ops → @mallory"),
-    (BASELINE, '"findings": [', '"findings": [\n {"fingerprint": "bb", "rule": "gate-unproven", "path": "docs/a.md", "message": "no", "since": "2026-11-01"},', "weakens: baseline: added: `gate-unproven`"),
+    (BASELINE, '"findings": [', '"findings": [\n {"fingerprint": "bb", "rule": "gate-unproven", "path": "docs/a.md", "message": "no", "since": "2026-11-01"},', "weakens: baseline: added: `gate-unproven` in docs/a.md"),
     ("proofs.json", '\n {"gate": "recall-min", "eval": "applied", "value": 0.5, "bound": 0.45, "sha256": "%s"}\n' % ("0" * 64), "", 'weakens: proof of gate "recall-min": removed: applied, bound 0.45, 000000000000'),
     (FROZEN, "0.9", "0.8", "weakens: released file: released → changed"),
     ("reports/released/2026-12-gates.json", "", "{}\n", "neutral: released file: added: a new release"),

@@ -50,8 +50,9 @@ def _difference(
     subject = " ".join(f"{kind} {_field(config_entries.is_list(kind), change.field)}".split())
     path = entry.document.path
     values = (_shown(change.before), _shown(change.after))
-    base_path = old.document.path if old else ""
-    return difference(effect, subject, values, path, line, at_base=new is None, base_path=base_path)
+    more = {"at_base": new is None, "base_path": old.document.path if old else ""}
+    waives = new if change.place[1:2] == ("waived",) else None
+    return difference(effect, subject, values, path, line, waives=waives, **more)
 
 
 def _decides_nothing(pair: Pair, kind: str, old: Entry, new: Entry | None) -> bool:

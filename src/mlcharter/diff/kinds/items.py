@@ -123,18 +123,17 @@ def _compare(pair: Pair, old: Item, read: Document, new: Item) -> Iterator[Diffe
 def _compare_waivers(
     old: Waiver | None, new: Waiver | None, read: Document, item: Item
 ) -> Iterator[Difference]:
-    line = new.line if new else item.line
-    values = (_waived(old), _waived(new))
-    subject = f"{_name(item)} waiver"
     if old is None or new is None:
-        if old is not new:
-            effect = directions.judge_entry(MORE, old, new)
-            yield difference(effect, subject, values, read.path, line)
+        effect = directions.judge_entry(MORE, old, new) if old is not new else "neutral"
     elif old.until != new.until:
         effect = directions.judge(MORE, old.until, new.until)
-        yield difference(effect, subject, values, read.path, line)
-    elif (old.by, old.reason) != (new.by, new.reason):
-        yield difference("needs a person", subject, values, read.path, line)
+    else:
+        same = (old.by, old.reason) == (new.by, new.reason)
+        effect = "neutral" if same else "needs a person"
+    if effect != "neutral":
+        line = new.line if new else item.line
+        values = (_waived(old), _waived(new))
+        yield difference(effect, f"{_name(item)} waiver", values, read.path, line, waives=item)
 
 
 def _waived(waiver: Waiver | None) -> str | None:
