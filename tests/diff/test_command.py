@@ -120,7 +120,24 @@ def test_a_shallow_clone_says_how_deep_it_must_be(
     result = diff("-C", str(shallow))
 
     assert result.exit_code == 2
-    assert "this clone is shallow and has 1 commits of HEAD; fetch at least 2" in result.output
+    assert "this clone is shallow and has 1 commit of HEAD; fetch at least 2" in result.output
+
+
+def test_without_a_branch_to_compare_with_it_says_so(root: Path, tmp_path: Path) -> None:
+    """As in a shallow clone of one branch by a CI host that we do not know."""
+    commit(root)
+    git(root, "branch", "--move", "feature")
+    lower(root)
+    commit(root)
+    shallow = tmp_path / "shallow"
+    git(tmp_path, "clone", "--quiet", "--depth=1", f"file://{root}", str(shallow))
+    git(shallow, "remote", "remove", "origin")
+
+    result = diff("-C", str(shallow))
+
+    assert result.exit_code == 2
+    assert "there is none of the branches origin/HEAD, origin/main" in result.output
+    assert "name the base: `mlcharter diff REF`; or fetch the default branch" in result.output
 
 
 @pytest.mark.parametrize("form", ["text", "json", "markdown", "sarif", "github", "gitlab"])

@@ -111,10 +111,10 @@ def _of_default_branch(root: Path) -> Base:
             base = _merge_base(root, commit)
             notes = _note_no_commits(root, base, name)
             return Base(base, f"the merge base with {name}", notes)
-    if (head := _resolve(root, "HEAD")) is not None:
-        return Base(head, "HEAD")
     raise UserError(
-        "there is no commit to compare with", hint="commit first, or name a commit: `diff REF`"
+        f"there is none of the branches {', '.join(_DEFAULTS)}, and no pull request",
+        hint="name the base: `mlcharter diff REF`; or fetch the default branch, such as "
+        "`git fetch origin main:refs/remotes/origin/main`",
     )
 
 
@@ -156,7 +156,8 @@ def _deepen(root: Path, depth: int) -> str:
     if git.output("rev-parse", "--is-shallow-repository", cwd=root) != "true":
         return "name a branch, tag or commit of this repository, or fetch it"
     count = git.output("rev-list", "--count", "HEAD", cwd=root) or "?"
-    have = f"this clone is shallow and has {count} commits of HEAD"
+    commits = "1 commit" if count == "1" else f"{count} commits"
+    have = f"this clone is shallow and has {commits} of HEAD"
     if depth:
         return f"{have}; fetch at least {depth}: `git fetch --depth={depth}`, or `fetch-depth: 2`"
     return f"{have}; `git fetch --unshallow`, or `fetch-depth: 0` in CI"

@@ -34,7 +34,7 @@ def judge(
     prefix = git.output("rev-parse", "--show-prefix", cwd=root) or ""
     if base is None:
         note = "there is no commit yet, so there is nothing to weaken"
-        return Comparison(prefix, "nothing", (), (note,))
+        return Comparison(prefix, "an empty repository", (), (note,))
     now = open_now(root)
     before = moving.open_base(root, base.commit, open_now)
     if before is None:
