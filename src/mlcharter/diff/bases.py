@@ -17,7 +17,7 @@ _LARGEST_EVENT = 32 * 1024 * 1024
 
 
 class Base(Struct, frozen=True):
-    """A commit to compare with; `name` is how it is called, `notes` say what to know about it."""
+    """A commit to compare with; `name` is how it is called, `notes` say why nothing may differ."""
 
     commit: str
     name: str

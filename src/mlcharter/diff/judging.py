@@ -45,7 +45,7 @@ def judge(
     tree, moved_from = before
     old, new = open_charter(tree), open_charter(now)
     comparison = comparing.compare(old, new, base.shown, prefix)
-    notes = (*comparison.notes, *base.notes)
+    notes = comparison.notes if comparison.differences else base.notes
     if moved_from:
         notes += (f"the charter was in {moved_from} at the base, and is compared with that",)
     comparison = replace(comparison, notes=notes)
