@@ -289,6 +289,41 @@ def test_an_item_without_an_id_is_found_by_its_text(
     assert changed(tmp_path, before, (PACK, OWN, new)) == expected
 
 
+LEVELS = ["  - {path: docs/*, level: complete}\n", "  - {path: '*', level: draft}\n"]
+NOTE = "# Notes\n\nOwner: @acme/fraud\n\n## Checks\n<!-- section: notes -->\n\n- [x] `own-check` We check it. Evidence: [a](a.md)\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "edits", "expected"),
+    [
+        (
+            {SETTINGS: FILES[SETTINGS] + "levels:\n" + "".join(LEVELS)},
+            [(SETTINGS, "".join(LEVELS), "".join(LEVELS[::-1]))],
+            ['weakens: setting `levels order`: ["docs/*", "*"] → ["*", "docs/*"]'],
+        ),
+        (
+            {"docs/notes.md": NOTE, "docs/a.md": NOTE.replace("own-check", "other-check")},
+            [("docs/a.md", "other-check", "own-check"), ("docs/notes.md", " Evidence: [a](a.md)", "")],
+            [
+                "weakens: item `own-check` evidence: removed: a.md",
+                "weakens: item `other-check`: removed: We check it.",
+                "tightens: item `own-check`: added: We check it.",
+            ],
+        ),
+        (
+            {},
+            [(PACK, "rationale: what the rules reach", "rationale: what the rules reach\n  starter: true")],
+            ['weakens: gates "recall-min" starter: false → true'],
+        ),
+    ],
+    ids=["the first level that matches decides", "an item of the same id in another document", "a gate of the team is called the starter's"],
+)  # fmt: skip
+def test_a_change_that_hides_a_weakening_is_found(
+    tmp_path: Path, before: dict[str, str], edits: list[Edit], expected: list[str]
+) -> None:
+    assert sorted(changed(tmp_path, before, *edits)) == sorted(expected)
+
+
 def test_harmless_edits_are_neutral(base: Path) -> None:
     assert not compare(base, *HARMLESS).fails
     assert {d.effect for d in compare(base, *HARMLESS).differences} == {"neutral"}

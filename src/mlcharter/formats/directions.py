@@ -3,13 +3,13 @@
 A model has a table `WEAKER` beside it: for each field the direction in which it gets weaker. A
 direction is one of the names below, a tuple of values from strict to weak, a table for the fields
 of a part, or a function of the entry that returns one. In a table, `*` is for the list itself:
-whether fewer or more entries are weaker.
+whether fewer or more entries are weaker; `order` is there if its order decides.
 """
 
 import datetime
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Literal, TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -146,7 +146,14 @@ def compare_entries(
     """
     old, new = _by_name(before), _by_name(after)
     prefix = str(place[-1]) if place else ""
-    for key, other in _pairs(weaker, old, new):
+    same = match(old, new, _ways(weaker))
+    if "order" in weaker and _is_reordered(old, new, same):
+        orders = [_label(key) for key in old], [_label(key) for key in new]
+        kind = judge(weaker["order"], *orders)
+        yield Change(kind, f"{prefix} order".strip(), orders[0], orders[1], old_place, place)
+    pairs = [(key, same.get(key)) for key in old]
+    found = set(same.values())
+    for key, other in [*pairs, *((None, key) for key in new if key not in found)]:
         old_at, old_part = old[key] if key else (None, None)
         at, part = new[other] if other else (None, None)
         if old_part == part:
@@ -207,29 +214,44 @@ def _by_name(
     return found
 
 
-def _pairs(
-    weaker: Mapping[str, Any], old: "Mapping[_Key, Any]", new: "Mapping[_Key, Any]"
-) -> "Iterator[tuple[_Key | None, _Key | None]]":
-    """Yield the keys of the same entry before and after; None for one that is not there."""
-    same = {key: key for key in old if key in new and old[key][1] == new[key][1]}
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+def match(
+    old: Mapping[K, V], new: Mapping[K, V], ways: Iterable[Callable[[K, V], Any]]
+) -> dict[K, K]:
+    """Return for each key its key in `new`, if there is one.
+
+    Each way returns what must be equal, or None for what it does not fit; the surest comes first.
+    """
+    same: dict[K, K] = {}
     gone, left = dict(old), dict(new)
-    for key in same:
-        del gone[key], left[key]
-    for identify in _ways(weaker):
-        waiting: dict[Any, list[_Key]] = {}
+    for identify in ways:
+        waiting: dict[Any, list[K]] = {}
         for key in reversed(left):
-            waiting.setdefault(identify(key, left[key][1]), []).append(key)
+            waiting.setdefault(identify(key, left[key]), []).append(key)
         waiting.pop(None, None)
         for key in list(gone):
-            if found := waiting.get(identify(key, gone[key][1])):
+            if found := waiting.get(identify(key, gone[key])):
                 same[key] = found.pop()
                 del gone[key], left[same[key]]
-    yield from ((key, same.get(key)) for key in old)
-    yield from ((None, key) for key in left)
+    return same
 
 
-def _ways(weaker: Mapping[str, Any]) -> "Sequence[Callable[[_Key, Any], Any]]":
-    """Return how entries are found again, the surest way first; a key of None fits nothing.
+def _is_reordered(old: Mapping[K, V], new: Mapping[K, V], same: Mapping[K, K]) -> bool:
+    places = {key: place for place, key in enumerate(new)}
+    found = [places[same[key]] for key in old if key in same]
+    return found != sorted(found)
+
+
+def _is_unique(part: Any) -> bool:
+    """Return whether entries of this kind must have different names."""
+    return any(isinstance(getattr(part, field, None), str) for field in _UNIQUE)
+
+
+def _ways(weaker: Mapping[str, Any]) -> "Sequence[Callable[[_Key, tuple[Any, Any]], Any]]":
+    """Return how entries are found again.
 
     Some names may repeat, such as that of a field of several datasets: then what an entry is about
     decides, which are the values whose change always weakens.
@@ -240,14 +262,15 @@ def _ways(weaker: Mapping[str, Any]) -> "Sequence[Callable[[_Key, Any], Any]]":
         return tuple(str(getattr(part, field, "")) for field in about)
 
     def may_repeat(key: _Key, part: Any) -> bool:
-        return bool(key[0]) and not any(hasattr(part, field) for field in _UNIQUE)
+        return bool(key[0]) and not _is_unique(part)
 
     return (
-        lambda key, part: (key[0], _content(part)) if may_repeat(key, part) else None,
-        lambda key, part: (key[0], values(part)) if may_repeat(key, part) else None,
-        lambda key, part: key[0] or None,
-        lambda key, part: _content(part),
-        lambda key, part: None if key[0] else "",
+        lambda key, at: (key, _content(at[1])),
+        lambda key, at: (key[0], _content(at[1])) if may_repeat(key, at[1]) else None,
+        lambda key, at: (key[0], values(at[1])) if may_repeat(key, at[1]) else None,
+        lambda key, at: key[0] or None,
+        lambda key, at: _content(at[1]),
+        lambda key, at: None if key[0] else "",
     )
 
 

@@ -45,7 +45,10 @@ def _difference(
     assert entry is not None
     line = entry.config.key(*entry.path, *place[1:]).line
     effect = change.kind
-    if effect == "weakens" and old is not None and _decides_nothing(pair, kind, old, new):
+    marked = change.place[1:] == ("starter",) and new is not None and new.value.starter
+    if marked and not pair.updated:
+        effect = "weakens"  # after that, nothing that the entry says could be weakened
+    elif effect == "weakens" and old is not None and _decides_nothing(pair, kind, old, new):
         effect = "needs a person"
     subject = " ".join(f"{kind} {_field(config_entries.is_list(kind), change.field)}".split())
     path = entry.document.path

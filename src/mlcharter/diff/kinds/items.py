@@ -1,7 +1,7 @@
 """Items of checklists: removed, ticked, waived, reworded, and their evidence."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from mlcharter.diff.difference import Difference
@@ -21,9 +21,13 @@ _COMPARED = 100  # characters of a text
 
 def compare(pair: Pair) -> Iterator[Difference]:
     old, new = _by_id(pair.before()), _by_id(pair.after())
-    same = {key: key for key in old if key in new} | _reworded(old, new)
-    brought = [key for key in new if key not in set(same.values())]
-    added = {_section(*new[key]) for key in brought}
+    same = directions.match(old, new, _WAYS)
+    same |= _reworded(
+        _without(old, same),
+        _without(new, same.values()),
+    )
+    brought = _without(new, same.values())
+    added = {_section(*place) for place in brought.values()}
     for key, (read, item) in old.items():
         if key in same:
             yield from _compare(pair, item, *new[same[key]])
@@ -35,11 +39,22 @@ def compare(pair: Pair) -> Iterator[Difference]:
         if effect is not None:
             text = _shorten(item.sentence)
             yield difference(effect, _name(item), (text, None), read.path, item.line, at_base=True)
-    for key in brought:
-        read, item = new[key]
+    for read, item in brought.values():
         values = (None, _shorten(item.sentence))
         yield difference("tightens", _name(item), values, read.path, item.line)
         yield from _compare_waivers(None, item.waiver, read, item)
+
+
+# An id may be used twice by mistake, or to hide a change: the one in the same document counts.
+_WAYS: "Sequence[Callable[[_Key, _Place], object]]" = (
+    lambda key, place: (key[0], place[0].path),
+    lambda key, place: key[0],
+)
+
+
+def _without(items: Mapping[_Key, _Place], keys: Iterable[_Key]) -> dict[_Key, _Place]:
+    left_out = set(keys)
+    return {key: place for key, place in items.items() if key not in left_out}
 
 
 def _by_id(documents: Iterable[Document]) -> dict[_Key, _Place]:
@@ -58,11 +73,10 @@ def _reworded(old: Mapping[_Key, _Place], new: Mapping[_Key, _Place]) -> dict[_K
     """Return which items without an id were reworded in their section, or got an id."""
     waiting: dict[tuple[str, str | None], dict[str, _Key]] = {}
     for key, (read, item) in new.items():
-        if key not in old:
-            place = waiting.setdefault((read.path, _section(read, item)), {})
-            place.setdefault(_comparable(item), key)
+        place = waiting.setdefault((read.path, _section(read, item)), {})
+        place.setdefault(_comparable(item), key)
     found = {}
-    gone = [key for key in old if key not in new and key[0].startswith(" ")]
+    gone = [key for key in old if key[0].startswith(" ")]
     for key in gone[:_MOST_LOOKED_UP]:
         read, item = old[key]
         place = waiting.get((read.path, _section(read, item)), {})
