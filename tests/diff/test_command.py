@@ -241,6 +241,20 @@ def test_a_moved_charter_is_compared_with_where_it_was(
     assert note in result.output
 
 
+def test_of_several_charters_that_are_gone_the_others_are_named(root: Path) -> None:
+    for name in ("b", "c"):
+        shutil.copytree(root, root / name, ignore=shutil.ignore_patterns(".git", "b"))
+    (root / "c/only.md").write_text("Here only.\n")
+    commit(root)
+    shutil.move(root / "c", root / "d")
+    shutil.rmtree(root / "b")
+
+    assert diff("-C", "d").output.splitlines()[-1] == (
+        "the charter was in c/ at the base, and is compared with that; "
+        "nothing is compared with those that were in b/"
+    )
+
+
 def move(folder: Path, into: str) -> None:
     """Move all files of a folder into another one."""
     (folder / into).mkdir()

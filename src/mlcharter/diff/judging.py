@@ -42,13 +42,11 @@ def judge(
             raise UserError(f"there is no charter in {root}", hint="name its folder: `-C FOLDER`")
         note = "the base has no charter here, so all of it is new, and there is nothing to weaken"
         return Comparison(prefix, base.shown, (), (note,))
-    tree, moved_from = before
+    tree, moved = before
     old, new = open_charter(tree), open_charter(now)
     comparison = comparing.compare(old, new, base.shown, prefix)
     notes = comparison.notes if comparison.differences else base.notes
-    if moved_from:
-        notes += (f"the charter was in {moved_from} at the base, and is compared with that",)
-    comparison = replace(comparison, notes=notes)
+    comparison = replace(comparison, notes=(*notes, moved) if moved else notes)
     teams = old.settings.teams
     found = approvals.read(approval_files)
     judged = approvals.apply(comparison, found, teams)

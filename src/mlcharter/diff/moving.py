@@ -10,7 +10,7 @@ from mlcharter.template import answers
 
 
 def open_base(root: Path, commit: str, open_now: Callable[[Path], Tree]) -> tuple[Tree, str] | None:
-    """Return a charter's files in a commit, and the folder that it was moved from, else "".
+    """Return a charter's files in a commit, and a note if they were in another folder there.
 
     None if the charter is new. `open_now` opens a folder as the change has it.
     """
@@ -31,7 +31,10 @@ def open_base(root: Path, commit: str, open_now: Callable[[Path], Tree]) -> tupl
         read.close()
     if found is None:
         return None
-    return objects.committed(top, commit, found), found or "./"
+    note = f"the charter was in {found or './'} at the base, and is compared with that"
+    if others := [folder or "./" for folder in gone if folder != found]:
+        note += f"; nothing is compared with those that were in {', '.join(others)}"
+    return objects.committed(top, commit, found), note
 
 
 def _list_charters(tree: GitTree) -> list[str]:
