@@ -186,6 +186,31 @@ def test_hostile_files_at_the_base_are_data(root: Path) -> None:
 
 
 @pytest.mark.hostile("names and trees for `diff`")
+def test_a_document_that_becomes_a_pointer_of_git_lfs_weakens(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the disk it looks as before, but the next change would be compared with the pointer."""
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(root.parent / "config"))
+    (root.parent / "stored.md").write_text(FILES[PACK])
+    clean = "echo version https://git-lfs.github.com/spec/v1"
+    git(root, "config", "--global", "filter.lfs.clean", clean)
+    git(root, "config", "--global", "filter.lfs.smudge", f"cat {root.parent / 'stored.md'}")
+    git(root, "config", "--global", "user.name", "Bo")
+    git(root, "config", "--global", "user.email", "bo@acme.example")
+    git(root, "config", "--global", "init.defaultBranch", "main")
+    commit(root)
+    git(root, "branch", "--move", "--force", "main")
+    git(root, "switch", "--quiet", "--create", "feature")
+    (root / ".gitattributes").write_text("docs/eval_pack.md filter=lfs\n")
+    git(root, "add", "--renormalize", ".")
+    commit(root)
+    assert (root / PACK).read_text() == FILES[PACK]
+    assert git(root, "status", "--porcelain") == ""
+
+    assert 'weakens: gates "recall-min": removed' in diff("main").output
+
+
+@pytest.mark.hostile("names and trees for `diff`")
 def test_a_change_that_hides_a_document_behind_a_link_or_its_size_weakens(root: Path) -> None:
     commit(root)
     (root / PACK).write_text(FILES[PACK] + "x" * (2 * 1024 * 1024))

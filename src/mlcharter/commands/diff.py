@@ -1,8 +1,9 @@
 """Judge a change: show what weakens the charter, and who must approve it.
 
-Compares the charter at REF with the files of the folder. REF is a commit; by default it is the base
-of the pull request or merge request in CI, elsewhere the merge base with the default branch. Reads
-Git's objects; runs no code of the repository, and checks nothing out.
+Compares the charter at REF with HEAD and what is not committed yet. REF is a commit; by default it
+is the base of the pull request or merge request in CI, elsewhere the merge base with the default
+branch. Reads Git's objects; runs no code of the repository, and checks nothing out. An owner
+approves by a review on the host, see --approvals, or by signing the last commit.
 
 Exit codes: 0 nothing weakens the charter without approval, 1 something does, 2 could not run.
 """

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -14,6 +15,8 @@ from mlcharter.support import git, objects
 from mlcharter.support.errors import UserError
 from mlcharter.support.files import Folder, Tree
 from mlcharter.template import answers
+
+_STATUS = ("status", "--porcelain", "--untracked-files=normal", "--ignore-submodules=none")
 
 
 def judge(
@@ -28,7 +31,8 @@ def judge(
 
     `ref` names the base; `open_charter` opens the charter of a tree.
     """
-    open_now: Callable[[Path], Tree] = objects.staged if staged else Folder
+    clean = not staged and git.output(*_STATUS, cwd=root) == ""
+    open_now = _opener(staged, clean)
     base = bases.find(root, "HEAD" if staged else ref)
     # Hosts look for files from the top of the repository, wherever this runs.
     prefix = git.output("rev-parse", "--show-prefix", cwd=root) or ""
@@ -50,10 +54,24 @@ def judge(
     teams = old.settings.teams
     found = approvals.read(approval_files)
     judged = approvals.apply(comparison, found, teams)
-    if judged.fails and not staged:
-        signers = allowed_signers.read(old.tree)
+    signers = allowed_signers.read(old.tree) if judged.fails else ()
+    if signers and clean:
         found = signing.add(found, root, base.commit, signers, datetime.now(UTC))
         judged = approvals.apply(comparison, found, teams)
+    elif signers:
+        note = "there are uncommitted changes, so no signature of a commit counts"
+        judged = replace(judged, notes=(*judged.notes, note))
     old.close()
     new.close()
     return judged
+
+
+def _opener(staged: bool, clean: bool) -> Callable[[Path], Tree]:
+    """Return what opens a folder: as it is staged, as HEAD has it, or as it is on the disk.
+
+    What HEAD has is judged wherever possible: a filter such as that of Git LFS may show another
+    content on the disk, and the next comparison will be with what Git has.
+    """
+    if staged:
+        return objects.staged
+    return partial(objects.committed, ref="HEAD") if clean else Folder

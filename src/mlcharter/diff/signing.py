@@ -16,22 +16,21 @@ from mlcharter.diff.approvals import Approvals
 from mlcharter.support import git, signatures
 
 _MOST = 20  # commits with the same files
-_STATUS = ("status", "--porcelain", "--untracked-files=normal", "--ignore-submodules=none")
 
 
 def add(
     found: Approvals, root: Path, base: str, signers: Sequence[Signer], now: datetime
 ) -> Approvals:
-    """Return approvals with those by signatures; `signers` are the keys at the base."""
+    """Return approvals with those by signatures; `signers` are the keys at the base.
+
+    The work tree must be clean, so that HEAD has the files that are judged.
+    """
     names: dict[str, set[str]] = {}
     for signer in signers:
         if signer.is_valid(now):
             names.setdefault(signer.key, set()).update(map(_normalise, signer.names))
     if not names:
         return found
-    if git.output(*_STATUS, cwd=root) != "":
-        note = "there are uncommitted changes, so no signature of a commit counts"
-        return replace(found, notes=(*found.notes, note))
     signed: set[str] = set()
     note = f"no key in {PATH} at the base signed the last commit"
     for commit in _list_commits(root, base, _head(root, found.head)):
