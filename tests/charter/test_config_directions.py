@@ -14,7 +14,7 @@ MODELS = [(kind, config_entries.entry_model(kind)) for kind in config_entries.ki
 def missing(model: Any, weaker: Any) -> set[str]:
     """Return the fields, also of parts, without a direction, and directions without a field."""
     fields = set(model.__struct_fields__)
-    found = (fields ^ set(weaker)) - {"*", "order"}
+    found = (fields ^ set(weaker)) - {"*"}
     for name in fields & set(weaker):
         for part in parts(model.__annotations__.get(name)):
             if isinstance(weaker[name], dict):

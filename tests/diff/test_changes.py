@@ -245,19 +245,19 @@ def test_a_slice_or_gate_that_is_renamed_everywhere_is_the_same(
     assert changed(tmp_path, NAMED_ELSEWHERE, *edits) == expected
 
 
-OWN = "- [ ] Results of each quarter are shown to the risk board before they are used.\n"
+UNNAMED = "- [ ] Results of each quarter are shown to the risk board before they are used.\n"
 
 
 @pytest.mark.parametrize(
     ("new", "expected"),
     [
         (
-            OWN.replace("are shown to", "are presented to"),
+            UNNAMED.replace("are shown to", "are presented to"),
             ["needs a person: item without an id text: …of each quarter are shown to the risk board before they ar… → …of each quarter are presented to the risk board before the…"],
         ),
-        (OWN.replace("[ ]", "[ ] `risk-board`"), ["neutral: item that has an id now: Results of each quarter are shown to the risk board before … → `risk-board`"]),
+        (UNNAMED.replace("[ ]", "[ ] `risk-board`"), ["neutral: item that has an id now: Results of each quarter are shown to the risk board before … → `risk-board`"]),
         (
-            OWN.replace("are shown to", "are presented to").replace("used.", "used. Waived until 2027-02-01 by @bo: later."),
+            UNNAMED.replace("are shown to", "are presented to").replace("used.", "used. Waived until 2027-02-01 by @bo: later."),
             [
                 "weakens: item without an id waiver: added: until 2027-02-01 by @bo: later.",
                 "needs a person: item without an id text: …of each quarter are shown to the risk board before they ar… → …of each quarter are presented to the risk board before the…",
@@ -272,7 +272,7 @@ OWN = "- [ ] Results of each quarter are shown to the risk board before they are
         ),
         ("", ["weakens: item without an id: removed: Results of each quarter are shown to the risk board before …"]),
         (
-            OWN + OWN.replace("used.", "used. Waived until 2027-02-01 by @bo: later."),
+            UNNAMED + UNNAMED.replace("used.", "used. Waived until 2027-02-01 by @bo: later."),
             [
                 "weakens: item without an id waiver: added: until 2027-02-01 by @bo: later.",
                 "tightens: item without an id: added: Results of each quarter are shown to the risk board before …",
@@ -284,23 +284,17 @@ OWN = "- [ ] Results of each quarter are shown to the risk board before they are
 def test_an_item_without_an_id_is_found_by_its_text(
     tmp_path: Path, new: str, expected: list[str]
 ) -> None:
-    before = {PACK: FILES[PACK].replace("- [ ] `seeds`", f"{OWN}- [ ] `seeds`")}
+    before = {PACK: FILES[PACK].replace("- [ ] `seeds`", f"{UNNAMED}- [ ] `seeds`")}
 
-    assert changed(tmp_path, before, (PACK, OWN, new)) == expected
+    assert changed(tmp_path, before, (PACK, UNNAMED, new)) == expected
 
 
-LEVELS = ["  - {path: docs/*, level: complete}\n", "  - {path: '*', level: draft}\n"]
 NOTE = "# Notes\n\nOwner: @acme/fraud\n\n## Checks\n<!-- section: notes -->\n\n- [x] `own-check` We check it. Evidence: [a](a.md)\n"
 
 
 @pytest.mark.parametrize(
     ("before", "edits", "expected"),
     [
-        (
-            {SETTINGS: FILES[SETTINGS] + "levels:\n" + "".join(LEVELS)},
-            [(SETTINGS, "".join(LEVELS), "".join(LEVELS[::-1]))],
-            ['weakens: setting `levels order`: ["docs/*", "*"] → ["*", "docs/*"]'],
-        ),
         (
             {"docs/notes.md": NOTE, "docs/a.md": NOTE.replace("own-check", "other-check")},
             [("docs/a.md", "other-check", "own-check"), ("docs/notes.md", " Evidence: [a](a.md)", "")],
@@ -316,7 +310,7 @@ NOTE = "# Notes\n\nOwner: @acme/fraud\n\n## Checks\n<!-- section: notes -->\n\n-
             ['weakens: gates "recall-min" starter: false → true'],
         ),
     ],
-    ids=["the first level that matches decides", "an item of the same id in another document", "a gate of the team is called the starter's"],
+    ids=["an item of the same id in another document", "a gate of the team is called the starter's"],
 )  # fmt: skip
 def test_a_change_that_hides_a_weakening_is_found(
     tmp_path: Path, before: dict[str, str], edits: list[Edit], expected: list[str]

@@ -128,13 +128,7 @@ WEAKER: dict[str, Any] = {
     "locked": (True, False),
     "tier": TIERS[::-1],
     "level": LEVELS[::-1],
-    "levels": {
-        "*": _direction_of_level,
-        "order": ANY,  # the first that matches decides
-        "level": LEVELS[::-1],
-        "branch": ANY,
-        "path": ANY,
-    },
+    "levels": {"*": _direction_of_level, "level": LEVELS[::-1], "branch": ANY, "path": ANY},
     "select": ANY,
     "ignore": MORE,
     "allow": {"*": MORE, "rule": ANY, "path": ANY, "until": MORE, "by": PERSON, "reason": FREE},

@@ -3,7 +3,7 @@
 A model has a table `WEAKER` beside it: for each field the direction in which it gets weaker. A
 direction is one of the names below, a tuple of values from strict to weak, a table for the fields
 of a part, or a function of the entry that returns one. In a table, `*` is for the list itself:
-whether fewer or more entries are weaker; `order` is there if its order decides.
+whether fewer or more entries are weaker.
 """
 
 import datetime
@@ -147,10 +147,6 @@ def compare_entries(
     old, new = _by_name(before), _by_name(after)
     prefix = str(place[-1]) if place else ""
     same = match(old, new, _ways(weaker))
-    if "order" in weaker and _is_reordered(old, new, same):
-        orders = [_label(key) for key in old], [_label(key) for key in new]
-        kind = judge(weaker["order"], *orders)
-        yield Change(kind, f"{prefix} order".strip(), orders[0], orders[1], old_place, place)
     pairs = [(key, same.get(key)) for key in old]
     found = set(same.values())
     for key, other in [*pairs, *((None, key) for key in new if key not in found)]:
@@ -237,12 +233,6 @@ def match(
                 same[key] = found.pop()
                 del gone[key], left[same[key]]
     return same
-
-
-def _is_reordered(old: Mapping[K, V], new: Mapping[K, V], same: Mapping[K, K]) -> bool:
-    places = {key: place for place, key in enumerate(new)}
-    found = [places[same[key]] for key in old if key in same]
-    return found != sorted(found)
 
 
 def _is_unique(part: Any) -> bool:
