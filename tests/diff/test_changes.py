@@ -82,7 +82,7 @@ ONE = [
     (ANSWERS, "[applied, rag]", "[applied]", 'weakens: answer `tracks`: [applied, rag] → [applied]'),
     (ANSWERS, "git.acme.example", "git.evil.example", "weakens: answer `_src_path`: https://git.acme.example/charter.git → https://git.evil.example/charter.git"),
     (OWNERS, "/ops/ @acme/ops", "/ops/ @mallory", "weakens: owners of ops/runbook.md: @acme/ops → @mallory"),
-    (BASELINE, '"findings": [', '"findings": [\n {"fingerprint": "bb", "rule": "gate-unproven", "path": "docs/a.md", "message": "no", "since": "2026-11-01"},', "weakens: baseline: added: `gate-unproven`"),
+    (BASELINE, '"findings": [', '"findings": [\n {"fingerprint": "bb", "rule": "gate-unproven", "path": "docs/a.md", "message": "no", "since": "2026-11-01"},', "weakens: baseline: added: `gate-unproven` in docs/a.md"),
     ("proofs.json", '\n {"gate": "recall-min", "eval": "applied", "value": 0.5, "bound": 0.45, "sha256": "%s"}\n' % ("0" * 64), "", 'weakens: proof of gate "recall-min": removed: applied, bound 0.45, 000000000000'),
     (FROZEN, "0.9", "0.8", "weakens: released file: released → changed"),
     ("reports/released/2026-12-gates.json", "", "{}\n", "neutral: released file: added: a new release"),
@@ -108,6 +108,214 @@ HARMLESS: list[Edit] = [
     (OPS, "{good: sum(ok_total), total: sum(all_total)}", "\n    good: sum(ok_total)\n    total: sum(all_total)"),
     (COST, "# Fraud watch: cost", "# Fraud watch: what it costs"),
 ]  # fmt: skip
+
+
+PII = """\
+
+<!-- config: pii_map -->
+```yaml
+- {dataset: orders, field: email, category: direct, purpose: contact, basis: contract, retention_days: 30, redaction: hash, region: EU}
+- {dataset: users, field: email, category: direct, purpose: login, basis: contract, retention_days: 90, redaction: mask, region: EU}
+- {dataset: users, field: name, category: direct, purpose: login, basis: contract, retention_days: 90, redaction: drop, region: EU}
+```
+"""
+PII_ROWS = PII.splitlines(keepends=True)[3:6]
+SLICE = "- {id: night, dataset: orders, where: hour < 6, min_n: 50, protected: true, alert: night-recall}"
+
+
+def changed(tmp_path: Path, before: dict[str, str], *edits: Edit) -> list[str]:
+    """Return the differences of some edits from a charter that has these files too."""
+    files = FILES | before
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    after = dict(files)
+    for path, old, new in edits:
+        assert old in after[path], f"{path} does not say {old!r}"
+        after[path] = after[path].replace(old, new)
+    overlay = Overlay(Folder(tmp_path), {path: text.encode() for path, text in after.items()})
+    charters = [engine.open_charter(tree, TODAY) for tree in (Folder(tmp_path), overlay)]
+    return lines(comparing.compare(charters[0], charters[1], "base"))
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([PII_ROWS[1], PII_ROWS[2], PII_ROWS[0]], []),
+        (
+            [PII_ROWS[1].replace("90", "99"), PII_ROWS[2], PII_ROWS[0]],
+            ['weakens: pii_map "email" retention_days: 90 → 99'],
+        ),
+        (
+            [PII_ROWS[2], PII_ROWS[0].replace("hash", "none")],
+            [
+                'weakens: pii_map "email": removed: dataset: users, field: email, category: direct, purpose: login, basis: contract, retention_days: 90, redaction: mask, r…',
+                'weakens: pii_map "email" redaction: hash → none',
+            ],
+        ),
+    ],
+    ids=["reordered", "reordered, one is kept longer", "reordered, one is removed"],
+)  # fmt: skip
+def test_rows_with_the_same_name_may_change_their_order(
+    tmp_path: Path, rows: list[str], expected: list[str]
+) -> None:
+    before = {SAFETY: FILES[SAFETY] + PII}
+
+    assert changed(tmp_path, before, (SAFETY, "".join(PII_ROWS), "".join(rows))) == expected
+
+
+SLICE_RENAMED: list[Edit] = [
+    (PACK, "id: night,", "id: late-hours,"),
+    (PACK, "slice: night", "slice: late-hours"),
+    (OPS, "subject: slice/night", "subject: slice/late-hours"),
+]
+GATE_RENAMED: list[Edit] = [
+    (PACK, "id: recall-min", "id: recall-all"),
+    ("proofs.json", "recall-min", "recall-all"),
+    (COST, "gates: [recall-min]", "gates: [recall-all]"),
+]
+NAMED_ELSEWHERE = {
+    OPS: FILES[OPS].replace("subject: slo/available", "subject: slice/night"),
+    COST: FILES[COST]
+    + """
+<!-- config: joint_release -->
+```yaml
+{id: r1, sequence: 1, previous: null, required: [model], members: ["model/m@sha256:%s"], gates: [recall-min], approved_by: ["@acme/fraud"], approved_on: 2026-11-01}
+```
+"""
+    % ("0" * 64),
+}
+RENAMED_SLICE = 'neutral: slices "night" renamed: night → late-hours'
+RENAMED_GATE = 'neutral: gates "recall-min" renamed: recall-min → recall-all'
+
+
+@pytest.mark.parametrize(
+    ("edits", "expected"),
+    [
+        (SLICE_RENAMED, [RENAMED_SLICE]),
+        (GATE_RENAMED, [RENAMED_GATE]),
+        (
+            [*SLICE_RENAMED, (PACK, "threshold: 300", "threshold: 400")],
+            ['weakens: gates "latency-max" threshold: 300 → 400', RENAMED_SLICE],
+        ),
+        (
+            [*GATE_RENAMED, (PACK, "threshold: 0.9\n", "threshold: 0.8\n")],
+            ['weakens: gates "recall-all" threshold: 0.9 → 0.8', RENAMED_GATE],
+        ),
+        (
+            [*SLICE_RENAMED, (PACK, "min_n: 50,", "min_n: 5,")],
+            ['weakens: slices "late-hours" min_n: 50 → 5', RENAMED_SLICE],
+        ),
+        (
+            [*SLICE_RENAMED, (PACK, "hour < 6", "hour < 2")],
+            [
+                'weakens: gates "latency-max" slice: night → late-hours',
+                'weakens: slices "night": removed: id: night, dataset: orders, where: hour < 6, min_n: 50, protected: true, alert: night-recall',
+                'weakens: alerts "fast-burn" subject: slice/night → slice/late-hours',
+                'tightens: slices "late-hours": added: id: late-hours, dataset: orders, where: hour < 2, min_n: 50, protected: true, alert: night-recall',
+            ],
+        ),
+        (
+            [*SLICE_RENAMED[:2]],  # an alert still names it
+            [
+                'weakens: gates "latency-max" slice: night → late-hours',
+                RENAMED_SLICE,
+            ],
+        ),
+        (
+            [(PACK, "id: recall,", "id: precision,"), (PACK, "metric: recall", "metric: precision")],
+            [
+                'weakens: gates "recall-min" metric: recall → precision',
+                'neutral: metrics "recall" renamed: recall → precision',
+            ],
+        ),
+        (
+            [(PACK, "id: recall,", "id: night,"), (PACK, "metric: recall", "metric: night")],
+            [
+                'weakens: gates "recall-min" metric: recall → night',
+                'neutral: metrics "recall" renamed: recall → night',
+            ],
+        ),
+    ],
+    ids=["slice", "gate", "slice, and a threshold", "gate, and its threshold", "slice, and its size", "another slice", "an alert still names it", "another metric", "a metric by the name of a slice"],
+)  # fmt: skip
+def test_a_slice_or_gate_that_is_renamed_everywhere_is_the_same(
+    tmp_path: Path, edits: list[Edit], expected: list[str]
+) -> None:
+    assert changed(tmp_path, NAMED_ELSEWHERE, *edits) == expected
+
+
+UNNAMED = "- [ ] Results of each quarter are shown to the risk board before they are used.\n"
+
+
+@pytest.mark.parametrize(
+    ("new", "expected"),
+    [
+        (
+            UNNAMED.replace("are shown to", "are presented to"),
+            ["needs a person: item without an id text: …of each quarter are shown to the risk board before they ar… → …of each quarter are presented to the risk board before the…"],
+        ),
+        (UNNAMED.replace("[ ]", "[ ] `risk-board`"), ["neutral: item that has an id now: Results of each quarter are shown to the risk board before … → `risk-board`"]),
+        (
+            UNNAMED.replace("are shown to", "are presented to").replace("used.", "used. Waived until 2027-02-01 by @bo: later."),
+            [
+                "weakens: item without an id waiver: added: until 2027-02-01 by @bo: later.",
+                "needs a person: item without an id text: …of each quarter are shown to the risk board before they ar… → …of each quarter are presented to the risk board before the…",
+            ],
+        ),
+        (
+            "- [ ] Nothing.\n",
+            [
+                "weakens: item without an id: removed: Results of each quarter are shown to the risk board before …",
+                "tightens: item without an id: added: Nothing.",
+            ],
+        ),
+        ("", ["weakens: item without an id: removed: Results of each quarter are shown to the risk board before …"]),
+        (
+            UNNAMED + UNNAMED.replace("used.", "used. Waived until 2027-02-01 by @bo: later."),
+            [
+                "weakens: item without an id waiver: added: until 2027-02-01 by @bo: later.",
+                "tightens: item without an id: added: Results of each quarter are shown to the risk board before …",
+            ],
+        ),
+    ],
+    ids=["reworded", "given an id", "reworded and waived", "another", "removed", "doubled and waived"],
+)  # fmt: skip
+def test_an_item_without_an_id_is_found_by_its_text(
+    tmp_path: Path, new: str, expected: list[str]
+) -> None:
+    before = {PACK: FILES[PACK].replace("- [ ] `seeds`", f"{UNNAMED}- [ ] `seeds`")}
+
+    assert changed(tmp_path, before, (PACK, UNNAMED, new)) == expected
+
+
+NOTE = "# Notes\n\nOwner: @acme/fraud\n\n## Checks\n<!-- section: notes -->\n\n- [x] `own-check` We check it. Evidence: [a](a.md)\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "edits", "expected"),
+    [
+        (
+            {"docs/notes.md": NOTE, "docs/a.md": NOTE.replace("own-check", "other-check")},
+            [("docs/a.md", "other-check", "own-check"), ("docs/notes.md", " Evidence: [a](a.md)", "")],
+            [
+                "weakens: item `own-check` evidence: removed: a.md",
+                "weakens: item `other-check`: removed: We check it.",
+                "tightens: item `own-check`: added: We check it.",
+            ],
+        ),
+        (
+            {},
+            [(PACK, "rationale: what the rules reach", "rationale: what the rules reach\n  starter: true")],
+            ['weakens: gates "recall-min" starter: false → true'],
+        ),
+    ],
+    ids=["an item of the same id in another document", "a gate of the team is called the starter's"],
+)  # fmt: skip
+def test_a_change_that_hides_a_weakening_is_found(
+    tmp_path: Path, before: dict[str, str], edits: list[Edit], expected: list[str]
+) -> None:
+    assert sorted(changed(tmp_path, before, *edits)) == sorted(expected)
 
 
 def test_harmless_edits_are_neutral(base: Path) -> None:

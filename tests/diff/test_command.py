@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -67,7 +68,9 @@ def test_a_branch_is_compared_with_its_merge_base(root: Path) -> None:
 
 
 def test_staged_content_is_compared_with_head(root: Path) -> None:
-    assert diff("--staged").output == "there is no commit yet, so there is nothing to weaken\n"
+    assert diff("--staged").output.splitlines()[-1] == (
+        "there is no commit yet, so there is nothing to weaken"
+    )
     commit(root)
     lower(root)
     assert diff("--staged").exit_code == 0
@@ -117,7 +120,24 @@ def test_a_shallow_clone_says_how_deep_it_must_be(
     result = diff("-C", str(shallow))
 
     assert result.exit_code == 2
-    assert "this clone is shallow and has 1 commits of HEAD; fetch at least 2" in result.output
+    assert "this clone is shallow and has 1 commit of HEAD; fetch at least 2" in result.output
+
+
+def test_without_a_branch_to_compare_with_it_says_so(root: Path, tmp_path: Path) -> None:
+    """As in a shallow clone of one branch by a CI host that we do not know."""
+    commit(root)
+    git(root, "branch", "--move", "feature")
+    lower(root)
+    commit(root)
+    shallow = tmp_path / "shallow"
+    git(tmp_path, "clone", "--quiet", "--depth=1", f"file://{root}", str(shallow))
+    git(shallow, "remote", "remove", "origin")
+
+    result = diff("-C", str(shallow))
+
+    assert result.exit_code == 2
+    assert "there is none of the branches origin/HEAD, origin/main" in result.output
+    assert "name the base: `mlcharter diff REF`; or fetch the default branch" in result.output
 
 
 @pytest.mark.parametrize("form", ["text", "json", "markdown", "sarif", "github", "gitlab"])
@@ -166,6 +186,31 @@ def test_hostile_files_at_the_base_are_data(root: Path) -> None:
 
 
 @pytest.mark.hostile("names and trees for `diff`")
+def test_a_document_that_becomes_a_pointer_of_git_lfs_weakens(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the disk it looks as before, but the next change would be compared with the pointer."""
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(root.parent / "config"))
+    (root.parent / "stored.md").write_text(FILES[PACK])
+    clean = "echo version https://git-lfs.github.com/spec/v1"
+    git(root, "config", "--global", "filter.lfs.clean", clean)
+    git(root, "config", "--global", "filter.lfs.smudge", f"cat {root.parent / 'stored.md'}")
+    git(root, "config", "--global", "user.name", "Bo")
+    git(root, "config", "--global", "user.email", "bo@acme.example")
+    git(root, "config", "--global", "init.defaultBranch", "main")
+    commit(root)
+    git(root, "branch", "--move", "--force", "main")
+    git(root, "switch", "--quiet", "--create", "feature")
+    (root / ".gitattributes").write_text("docs/eval_pack.md filter=lfs\n")
+    git(root, "add", "--renormalize", ".")
+    commit(root)
+    assert (root / PACK).read_text() == FILES[PACK]
+    assert git(root, "status", "--porcelain") == ""
+
+    assert 'weakens: gates "recall-min": removed' in diff("main").output
+
+
+@pytest.mark.hostile("names and trees for `diff`")
 def test_a_change_that_hides_a_document_behind_a_link_or_its_size_weakens(root: Path) -> None:
     commit(root)
     (root / PACK).write_text(FILES[PACK] + "x" * (2 * 1024 * 1024))
@@ -174,3 +219,99 @@ def test_a_change_that_hides_a_document_behind_a_link_or_its_size_weakens(root: 
     (root / PACK).symlink_to("/etc/passwd")
 
     assert 'weakens: gates "recall-min": removed' in diff().output
+
+
+ELSEWHERE = f"a/{PACK}:19: weakens: {WEAKER}"
+
+
+@pytest.mark.parametrize("staged", [(), ("--staged",)], ids=["folder", "index"])
+def test_a_new_charter_in_a_subfolder_weakens_nothing(root: Path, staged: tuple[str, ...]) -> None:
+    (root / "README.md").write_text("Two systems.\n")
+    commit(root)
+    shutil.copytree(root, root / "a", ignore=shutil.ignore_patterns(".git"))
+    lower(root / "a")
+    git(root, "add", "--all")
+
+    result = diff("-C", "a", *staged)
+
+    assert result.exit_code == 0
+    assert result.output.splitlines() == [
+        "nothing weakens the charter",
+        f"compared with {BASES[staged]} ({git(root, 'rev-parse', 'HEAD')[:12]}): "
+        "0 for a person to judge, 0 tighten, 0 neutral",
+        "the base has no charter here, so all of it is new, and there is nothing to weaken",
+    ]
+
+
+BASES = {(): "the merge base with main", ("--staged",): "HEAD"}
+
+
+@pytest.mark.parametrize("staged", [(), ("--staged",)], ids=["folder", "index"])
+@pytest.mark.parametrize("before", ["", "old"], ids=["the top", "another folder"])
+def test_a_moved_charter_is_compared_with_where_it_was(
+    root: Path, before: str, staged: tuple[str, ...]
+) -> None:
+    if before:
+        move(root, before)
+    commit(root)
+    move(root / before, "../a" if before else "a")
+    lower(root / "a")
+    git(root, "add", "--all")
+
+    result = diff("-C", "a", *staged)
+
+    assert result.exit_code == 1, result.output
+    assert ELSEWHERE in result.output.splitlines()
+    note = f"the charter was in {before or '.'}/ at the base, and is compared with that"
+    assert note in result.output
+
+
+def test_of_several_charters_that_are_gone_the_others_are_named(root: Path) -> None:
+    for name in ("b", "c"):
+        shutil.copytree(root, root / name, ignore=shutil.ignore_patterns(".git", "b"))
+    (root / "c/only.md").write_text("Here only.\n")
+    commit(root)
+    shutil.move(root / "c", root / "d")
+    shutil.rmtree(root / "b")
+
+    assert diff("-C", "d").output.splitlines()[-1] == (
+        "the charter was in c/ at the base, and is compared with that; "
+        "nothing is compared with those that were in b/"
+    )
+
+
+def move(folder: Path, into: str) -> None:
+    """Move all files of a folder into another one."""
+    (folder / into).mkdir()
+    for path in list(folder.iterdir()):
+        if path.name not in (".git", into):
+            shutil.move(path, folder / into / path.name)
+
+
+def test_a_folder_without_a_charter_before_and_after_is_an_error(root: Path) -> None:
+    move(root, "a")
+    commit(root)
+
+    result = diff()
+
+    assert (result.exit_code, f"there is no charter in {root}" in result.output) == (2, True)
+
+
+@pytest.mark.parametrize("form", ["json", "sarif", "gitlab"])
+def test_without_a_commit_the_output_has_the_format(root: Path, form: str) -> None:
+    assert json.loads(diff("--format", form).output) is not None
+
+
+def test_on_the_default_branch_it_says_how_to_judge_the_last_commit(root: Path) -> None:
+    commit(root)
+    first = diff().output.splitlines()[-1]
+    lower(root)
+    commit(root)
+
+    result = diff()
+
+    assert result.exit_code == 0
+    note = "HEAD has no commit that main lacks, so only uncommitted changes are compared"
+    assert first == note
+    assert result.output.splitlines()[-1] == f"{note}; for the last commit: `mlcharter diff HEAD~1`"
+    assert diff("HEAD~1").exit_code == 1

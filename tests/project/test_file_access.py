@@ -173,6 +173,7 @@ MAY_WRITE = {
     "create.tailoring": "a temporary folder to read a standard in",
     "create.atomic": "the modes of files that Copier has just made, for the umask",
     "support.git": "a file without a name, for what Git prints",
+    "support.signatures": "the keys that Git accepts",
     "template.mirror": "our mirror, and a template in a folder that `kept` puts in place",
     "update.updating": "a rendered tree to compare with",
     "update.merging.textfiles": "three files that Git merges",

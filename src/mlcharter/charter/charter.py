@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mlcharter.charter import baseline, config_entries, filling
 from mlcharter.charter.baseline import Baseline
@@ -84,6 +85,23 @@ class Charter(Struct, frozen=True, dict=True):
 
     def __repr__(self) -> str:
         return f"<Charter of {self.tree!r}>"
+
+    def without_waiver(self, waived: Entry | Item) -> "Charter":
+        """Return a charter in which an entry or item is not waived; its documents are the same."""
+        copy = replace(self)
+        parts: dict[str, Any] = {"_read": self._read}
+        if isinstance(waived, Item):
+            parts["items"] = tuple(
+                (read, replace(item, waiver=None) if item is waived else item)
+                for read, item in self.items
+            )
+        else:
+            parts["readings"] = tuple(
+                (config, _without_waiver(read, waived) if config is waived.config else read)
+                for config, read in self.readings
+            )
+        vars(copy).update(parts)
+        return copy
 
     def close(self) -> None:
         """Free the memory of the documents, and close the tree.
@@ -400,6 +418,16 @@ class Charter(Struct, frozen=True, dict=True):
     def broken_reports(self) -> dict[str, str]:
         """The reason why a report cannot be read, by its path."""
         return {path: read for path, read in self._reports.items() if isinstance(read, str)}
+
+
+def _without_waiver(read: Reading, waived: Entry) -> Reading:
+    entries = (
+        replace(entry, value=replace(entry.value, waived=None))
+        if entry.path == waived.path
+        else entry
+        for entry in read.entries
+    )
+    return replace(read, entries=tuple(entries))
 
 
 def _list_current(charter: Charter, kind: str) -> tuple[Entry, ...]:

@@ -11,7 +11,7 @@ from msgspec import structs
 
 from mlcharter.charter import baseline, required, settings
 from mlcharter.charter.charter import Charter
-from mlcharter.charter.settings import LEVELS
+from mlcharter.charter.settings import LEVELS, Settings
 from mlcharter.check import rule
 from mlcharter.check.result import Judged, Outcome, Result, fingerprints
 from mlcharter.support import writing
@@ -20,6 +20,7 @@ from mlcharter.support.files import Tree
 from mlcharter.support.finding import Finding
 from mlcharter.support.nearest import nearest
 from mlcharter.template import answers, composing, history, recorded_source, specification
+from mlcharter.template.answers import Answers
 from mlcharter.template.bundled import embedded_root
 from mlcharter.template.specification import Specification
 
@@ -42,6 +43,15 @@ def open_charter(
     template = template or embedded_root()
     read = answers.read(tree, composing.list_tracks(template))
     combined = settings.read(tree, organisation)
+    spec = _specify(template, read, combined, cache)
+    kept = cache if template == embedded_root() else None
+    return Charter(tree, read, combined, spec, today, branch, template, kept)
+
+
+def _specify(
+    template: Path, read: Answers, combined: Settings, cache: Path | None
+) -> Specification:
+    """Return what answers and settings require."""
     spec = Specification()
     if read.problem is None:
         if template != embedded_root():
@@ -54,8 +64,13 @@ def open_charter(
             every = frozenset((*spec.forms, *(document.path for document in spec.documents)))
             spec = spec.leave_out(every - {*read.only})
         spec = required.extend(spec, combined.required).leave_out(combined.left_out)
-    kept = cache if template == embedded_root() else None
-    return Charter(tree, read, combined, spec, today, branch, template, kept)
+    return spec
+
+
+def with_settings(charter: Charter, combined: Settings) -> Charter:
+    """Return a charter with other settings."""
+    spec = _specify(charter.template, charter.answers, combined, charter.cache)
+    return structs.replace(charter, settings=combined, spec=spec)
 
 
 def findings(charter: Charter, modules: dict[str, ModuleType]) -> list[Finding]:

@@ -1,12 +1,14 @@
 """Judge a change: show what weakens the charter, and who must approve it.
 
-Compares the charter at REF with the files of the folder. REF is a commit; by default it is the base
-of the pull request or merge request in CI, elsewhere the merge base with the default branch. Reads
-Git's objects; runs no code of the repository, and checks nothing out.
+Compares the charter at REF with HEAD and what is not committed yet. REF is a commit; by default it
+is the base of the pull request or merge request in CI, elsewhere the merge base with the default
+branch. Reads Git's objects; runs no code of the repository, and checks nothing out. An owner
+approves by a review on the host, see --approvals, or by signing the last commit.
 
 Exit codes: 0 nothing weakens the charter without approval, 1 something does, 2 could not run.
 """
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +16,9 @@ import click
 
 from mlcharter.charter import location
 from mlcharter.commands import _options
-from mlcharter.support import git, objects, plugins, writing
+from mlcharter.support import plugins, writing
 from mlcharter.support.errors import UserError
-from mlcharter.support.files import Folder, Tree
+from mlcharter.support.files import Folder
 
 SECTION, POSITION = "Every day", 3
 OUTPUTS = "mlcharter.diff.outputs"
@@ -46,26 +48,19 @@ def command(
     files: list[tuple[str, Path]],
     **opening: Any,
 ) -> None:
-    from mlcharter.diff import approvals, bases, comparing
+    from mlcharter.diff import judging
 
     (place,) = location.places([folder])
     if staged and ref is not None:
         raise UserError("--staged compares with HEAD", hint="leave out the commit")
-    base = bases.find(place.root, "HEAD" if staged else ref)
-    if base is None:
-        click.echo("there is no commit yet, so there is nothing to weaken")
-        return
-    tree: Tree = objects.staged(place.root) if staged else Folder(place.root)
     opening["branch"] = opening["branch"] or location.branch(Folder(place.root))
-    old = _options.open_charter(objects.committed(place.root, base.commit), **opening)
-    new = _options.open_charter(tree, **opening)
-    # Hosts look for files from the top of the repository, wherever this runs.
-    prefix = git.output("rev-parse", "--show-prefix", cwd=place.root) or ""
-    comparison = comparing.compare(old, new, f"{base.name} ({base.commit[:12]})", prefix)
-    teams = old.settings.teams
-    comparison = approvals.apply(comparison, approvals.read(approval_files), teams)
-    old.close()
-    new.close()
+    comparison = judging.judge(
+        place.root,
+        ref,
+        partial(_options.open_charter, **opening),
+        staged=staged,
+        approval_files=approval_files,
+    )
     for name, file in files:
         text = plugins.load_one(OUTPUTS, name).render(comparison)
         writing.write(file, click.unstyle(text))

@@ -1,11 +1,8 @@
 """Judge a change of a charter: what weakens it, what tightens it, and who must approve.
 
-`bases` finds the commit to compare with, `comparing` compares two charters, and `approvals` reads
-who approved.
+`judging` leads through it: `bases` finds the commit to compare with, `moving` the charter in it,
+`comparing` compares two charters by each of `kinds`, `excuses` adds what a waiver hides, and
+`approvals` and `signing` say who approved.
 """
 
-__all__ = [
-    "approvals",
-    "bases",
-    "comparing",
-]
+__all__ = ["judging"]

@@ -22,16 +22,22 @@ _DECIDING = ("APPROVED", "CHANGES_REQUESTED", "DISMISSED")  # a comment changes 
 
 
 class Approvals(Struct, frozen=True):
-    """Who approved the last commit of a change, in lower case and without `@`; and what was not."""
+    """Who approved the last commit of a change, in lower case and without `@`; and what was not.
+
+    The host says who the `author` is, and which commit is the `head` of the pull request.
+    """
 
     people: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
+    author: str = ""
+    head: str = ""
 
 
 def read(paths: Sequence[Path]) -> Approvals:
     """Return the approvals in files of a host; see docs/diff.md for their formats."""
     if not paths:
-        return Approvals()
+        event = bases.read_event().pull_request
+        return Approvals(author=event.user.login, head=event.head.sha) if event else Approvals()
     content = [each for path in paths for each in _load(path)]
     reviews = [c for c in content if "state" in c and "commit_id" in c]
     pulls = [c for c in content if "head" in c and "user" in c]
@@ -75,7 +81,7 @@ def _of_github(
             last[_text(review, "user", "login").lower()] = review
     approved = {name: r for name, r in last.items() if name and r["state"] == "APPROVED"}
     current = {name for name, r in approved.items() if r.get("commit_id") == head}
-    return _without_author(current, author, approved)
+    return _without_author(current, author, approved, head)
 
 
 def _of_gitlab(
@@ -91,16 +97,18 @@ def _of_gitlab(
     approved = {_text(e, "user", "username").lower(): _text(e, "approved_at") for e in entries}
     # Times of one host have the same format, so that they sort as text.
     current = {name for name, time in approved.items() if name and time > pushed}
-    return _without_author(current, author, approved)
+    return _without_author(current, author, approved, _text(requests[0], "sha"))
 
 
-def _without_author(current: set[str], author: str, approved: Iterable[str]) -> Approvals:
+def _without_author(
+    current: set[str], author: str, approved: Iterable[str], head: str
+) -> Approvals:
     notes = []
     if stale := sorted(set(approved) - current - {author.lower()}):
         notes.append(f"approved an older commit, which does not count: {', '.join(stale)}")
     if author.lower() in approved:
         notes.append(f"the approval of the author {author} does not count")
-    return Approvals(frozenset(current - {author.lower()}), tuple(notes))
+    return Approvals(frozenset(current - {author.lower()}), tuple(notes), author, head)
 
 
 def _text(value: Any, *path: str) -> str:

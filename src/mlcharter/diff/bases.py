@@ -17,10 +17,15 @@ _LARGEST_EVENT = 32 * 1024 * 1024
 
 
 class Base(Struct, frozen=True):
-    """A commit to compare with; `name` is how it is shown."""
+    """A commit to compare with; `name` is how it is called, `notes` say why nothing may differ."""
 
     commit: str
     name: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> str:
+        return f"{self.name} ({self.commit[:12]})"
 
 
 class _Commit(Struct, frozen=True):
@@ -103,12 +108,23 @@ def _of_default_branch(root: Path) -> Base:
     for name in _DEFAULTS:
         commit = _resolve(root, name)
         if commit is not None:
-            return Base(_merge_base(root, commit), f"the merge base with {name}")
-    if (head := _resolve(root, "HEAD")) is not None:
-        return Base(head, "HEAD")
+            base = _merge_base(root, commit)
+            notes = _note_no_commits(root, base, name)
+            return Base(base, f"the merge base with {name}", notes)
     raise UserError(
-        "there is no commit to compare with", hint="commit first, or name a commit: `diff REF`"
+        f"there is none of the branches {', '.join(_DEFAULTS)}, and no pull request",
+        hint="name the base: `mlcharter diff REF`; or fetch the default branch, such as "
+        "`git fetch origin main:refs/remotes/origin/main`",
     )
+
+
+def _note_no_commits(root: Path, base: str, name: str) -> tuple[str, ...]:
+    """Return that HEAD has no commit of its own, such as on the default branch itself."""
+    if _resolve(root, "HEAD") != base:
+        return ()
+    note = f"HEAD has no commit that {name} lacks, so only uncommitted changes are compared"
+    more = "; for the last commit: `mlcharter diff HEAD~1`" if _resolve(root, "HEAD~1") else ""
+    return (note + more,)
 
 
 def _merge_base(root: Path, commit: str, depth: int = 0) -> str:
@@ -140,7 +156,8 @@ def _deepen(root: Path, depth: int) -> str:
     if git.output("rev-parse", "--is-shallow-repository", cwd=root) != "true":
         return "name a branch, tag or commit of this repository, or fetch it"
     count = git.output("rev-list", "--count", "HEAD", cwd=root) or "?"
-    have = f"this clone is shallow and has {count} commits of HEAD"
+    commits = "1 commit" if count == "1" else f"{count} commits"
+    have = f"this clone is shallow and has {commits} of HEAD"
     if depth:
         return f"{have}; fetch at least {depth}: `git fetch --depth={depth}`, or `fetch-depth: 2`"
     return f"{have}; `git fetch --unshallow`, or `fetch-depth: 0` in CI"

@@ -18,7 +18,8 @@ class Difference(Struct, frozen=True, kw_only=True):
 
     `base_path` is the file at the base, if the change may have moved it to another one.
     `owners` owned the file at the base, and `approved_by` lists those of them who approved the
-    change. A `final` difference can't be approved. `excuses` lists the findings that it hides.
+    change. A `final` difference can't be approved. `waives` is the item or entry that it waives,
+    or the fingerprint of a finding; `excuses` lists what that hides, for people.
     """
 
     effect: Class
@@ -31,6 +32,7 @@ class Difference(Struct, frozen=True, kw_only=True):
     base_path: str = ""
     final: bool = False
     note: str = ""
+    waives: Any = None
     excuses: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
     approved_by: tuple[str, ...] = ()

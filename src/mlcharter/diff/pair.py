@@ -7,7 +7,10 @@ from typing import Any
 from msgspec import Struct
 
 from mlcharter.charter.charter import Charter
+from mlcharter.charter.config_entries import Entry
+from mlcharter.diff import renaming
 from mlcharter.diff.difference import Difference, show
+from mlcharter.diff.renaming import Renames
 from mlcharter.formats.directions import Class
 from mlcharter.markdown.document import Document
 from mlcharter.template import history
@@ -33,6 +36,16 @@ class Pair(Struct, frozen=True, dict=True):
     def after(self) -> Iterator[Document]:
         """Yield the documents after the change that it changes."""
         return (read for read in self.new.documents if read.path in self.changed)
+
+    @cached_property
+    def entries(self) -> tuple[dict[str, list[Entry]], dict[str, list[Entry]]]:
+        """The valid entries of the changed documents by kind, before and after the change."""
+        return renaming.read(self.before()), renaming.read(self.after())
+
+    @cached_property
+    def renames(self) -> Renames:
+        """The slices and gates that the change renames."""
+        return renaming.find(*self.entries, self.new.every)
 
     @property
     def updated(self) -> bool:

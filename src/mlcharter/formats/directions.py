@@ -8,8 +8,8 @@ whether fewer or more entries are weaker.
 
 import datetime
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Literal, TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -31,7 +31,8 @@ _RANKS = {"upper95": 0, "point": 1, "lower95": 2, "low": 0, "medium": 1, "high":
 _DURATION = re.compile(r"([0-9]{1,9})([smhdw])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _VERSION = re.compile(r"v?([0-9]{1,9})\.([0-9]{1,9})\.([0-9]{1,9})")
-_NAMES = ("id", "name", "ref", "host", "sku", "rule", "path", "field", "metric", "duty")
+_UNIQUE = ("id", "name", "ref")
+_NAMES = (*_UNIQUE, "host", "sku", "rule", "path", "field", "metric", "duty")
 
 
 def by_op(entry: Any) -> str:
@@ -140,11 +141,15 @@ def compare_entries(
 ) -> Iterator[Change]:
     """Yield the changes of two lists of parts, or of two mappings of parts by name.
 
-    Parts are the same if they have the same name, else the same content, else the same position.
+    Parts are the same if they have the same name, else the same content; parts without a name also
+    if they have the same position.
     """
     old, new = _by_name(before), _by_name(after)
     prefix = str(place[-1]) if place else ""
-    for key, other in _pairs(old, new):
+    same = match(old, new, _ways(weaker))
+    pairs = [(key, same.get(key)) for key in old]
+    found = set(same.values())
+    for key, other in [*pairs, *((None, key) for key in new if key not in found)]:
         old_at, old_part = old[key] if key else (None, None)
         at, part = new[other] if other else (None, None)
         if old_part == part:
@@ -205,29 +210,58 @@ def _by_name(
     return found
 
 
-def _pairs(
-    old: "Mapping[_Key, Any]", new: "Mapping[_Key, Any]"
-) -> "Iterator[tuple[_Key | None, _Key | None]]":
-    """Yield the keys of the same entry before and after; None for one that is not there.
+K = TypeVar("K")
+V = TypeVar("V")
 
-    Entries without a name, and those with another name, are found by their content.
+
+def match(
+    old: Mapping[K, V], new: Mapping[K, V], ways: Iterable[Callable[[K, V], Any]]
+) -> dict[K, K]:
+    """Return for each key its key in `new`, if there is one.
+
+    Each way returns what must be equal, or None for what it does not fit; the surest comes first.
     """
-    same = {key: key for key in old if key in new and (key[0] or old[key][1] == new[key][1])}
-    left = {key: part for key, (_, part) in new.items() if key not in same}
-    contents: dict[bytes, list[_Key]] = {}
-    for key, part in left.items():
-        contents.setdefault(_content(part), []).append(key)
-    for key in (key for key in list(old) if key not in same):
-        if found := contents.get(_content(old[key][1])):
-            same[key] = found.pop(0)
-            del left[same[key]]
-    unnamed = iter([key for key in left if not key[0]])
-    for key in old:
-        other = same.get(key) or (None if key[0] else next(unnamed, None))
-        if other:
-            left.pop(other, None)
-        yield key, other
-    yield from ((None, key) for key in left)
+    same: dict[K, K] = {}
+    gone, left = dict(old), dict(new)
+    for identify in ways:
+        waiting: dict[Any, list[K]] = {}
+        for key in reversed(left):
+            waiting.setdefault(identify(key, left[key]), []).append(key)
+        waiting.pop(None, None)
+        for key in list(gone):
+            if found := waiting.get(identify(key, gone[key])):
+                same[key] = found.pop()
+                del gone[key], left[same[key]]
+    return same
+
+
+def _is_unique(part: Any) -> bool:
+    """Return whether entries of this kind must have different names."""
+    return any(isinstance(getattr(part, field, None), str) for field in _UNIQUE)
+
+
+def _ways(weaker: Mapping[str, Any]) -> "Sequence[Callable[[_Key, tuple[Any, Any]], Any]]":
+    """Return how entries are found again.
+
+    Some names may repeat, such as that of a field of several datasets: then what an entry is about
+    decides, which are the values whose change always weakens.
+    """
+    about = [field for field, direction in weaker.items() if direction == ANY and field != "*"]
+
+    def values(part: Any) -> tuple[str, ...]:
+        return tuple(str(getattr(part, field, "")) for field in about)
+
+    def may_repeat(key: _Key, part: Any) -> bool:
+        return bool(key[0]) and not _is_unique(part)
+
+    return (
+        lambda key, at: (key, _content(at[1])),
+        lambda key, at: (key[0], _content(at[1])) if may_repeat(key, at[1]) else None,
+        lambda key, at: (key[0], values(at[1])) if may_repeat(key, at[1]) else None,
+        lambda key, at: key[0] or None,
+        lambda key, at: _content(at[1]),
+        lambda key, at: None if key[0] else "",
+    )
 
 
 def _content(part: Any) -> bytes:

@@ -401,13 +401,13 @@ class Objects:
         self._left = 0  # bytes of the requested object that are unread, and the line end after them
         self._read = b""  # the part of it that is read already
 
-    def committed(self, ref: str) -> list[Listed]:
-        """Return every file below the folder in a commit."""
+    def committed(self, ref: str, below: str = "") -> list[Listed]:
+        """Return every file below the folder in a commit, or below a folder in it."""
         if ref.startswith("-") or not ref:
             raise UserError(
                 f"`{ref}` is not the name of a commit", hint="name a branch, tag or commit"
             )
-        args = ("ls-tree", "-r", "-z", "--full-tree", f"{ref}:{self._prefix}")
+        args = ("ls-tree", "-r", "-z", "--full-tree", f"{ref}:{self._prefix}{below}")
         done = self._call(args)
         if done.returncode != 0:
             where = f" in `{self._prefix}`" if self._prefix else ""

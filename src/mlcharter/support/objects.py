@@ -7,7 +7,7 @@ files outside a sparse checkout are included.
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from mlcharter.support import files, git
@@ -15,10 +15,13 @@ from mlcharter.support import files, git
 _SUBMODULE = 0o160000
 
 
-def committed(folder: Path, ref: str) -> "GitTree":
-    """Return the files below a folder in a commit; the folder may be a bare repository."""
+def committed(folder: Path, ref: str, below: str = "") -> "GitTree":
+    """Return the files below a folder in a commit; the folder may be a bare repository.
+
+    `below` is a folder in it, with `/` at its end, which only the commit needs to have.
+    """
     objects = git.Objects(folder)
-    return GitTree(objects, objects.committed(ref))
+    return GitTree(objects, objects.committed(ref, below))
 
 
 def staged(folder: Path) -> "GitTree":
@@ -39,6 +42,11 @@ class GitTree(files.Tree):
             kind = stat.S_IFDIR if mode == _SUBMODULE else mode
             self._entries[path] = files.Entry(kind, name)
             files.list_place(self._names, path, stat.S_IFMT(kind))
+
+    @property
+    def paths(self) -> Iterable[str]:
+        """The paths of all files, links and submodules."""
+        return self._entries.keys()
 
     def look(self, place: str) -> files.Entry | None:
         folder = files.Entry(stat.S_IFDIR, "") if place in self._names else None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mlcharter.charter.baseline import FILE, Known
+from mlcharter.charter.baseline import FILE
 from mlcharter.diff.difference import Difference
 from mlcharter.diff.pair import Pair, difference
 
@@ -10,18 +10,13 @@ from mlcharter.diff.pair import Pair, difference
 def compare(pair: Pair) -> Iterator[Difference]:
     old = {known.fingerprint: known for known in pair.old.baseline.findings}
     new = {known.fingerprint: known for known in pair.new.baseline.findings}
-    for name in new.keys() - old.keys():
+    for name in sorted(new.keys() - old.keys()):
         line = pair.new.baseline.line(name)
-        excuses = (_text(new[name]),)
-        rule = f"`{new[name].rule}`"
-        yield difference("weakens", "baseline", (None, rule), FILE, line, excuses=excuses)
+        entry = f"`{new[name].rule}` in {new[name].path}"
+        yield difference("weakens", "baseline", (None, entry), FILE, line, waives=name)
     gone = len(old.keys() - new.keys())
     if gone:
         yield difference("tightens", "baseline", (f"{gone} findings", None), FILE)
     if pair.old.baseline.owner != pair.new.baseline.owner and old and new:
         owners = (pair.old.baseline.owner, pair.new.baseline.owner)
         yield difference("needs a person", "baseline `owner`", owners, FILE)
-
-
-def _text(known: Known) -> str:
-    return f"{known.path}: {known.message} [{known.rule}]"

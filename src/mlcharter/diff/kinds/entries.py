@@ -1,34 +1,39 @@
 """The entries of config blocks: gates, SLOs, budgets, tools and all other kinds."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mlcharter.charter import config_entries
 from mlcharter.charter.config_entries import Entry
+from mlcharter.diff import renaming
 from mlcharter.diff.difference import Difference
 from mlcharter.diff.pair import Pair, difference
 from mlcharter.formats import directions
 from mlcharter.formats.directions import Change
-from mlcharter.markdown.document import Document
 
 
 def compare(pair: Pair) -> Iterator[Difference]:
-    old, new = _read(pair.before()), _read(pair.after())
+    old, new = pair.entries
     for kind in sorted(old.keys() | new.keys()):
         before, after = old.get(kind, []), new.get(kind, [])
         weaker = config_entries.weaker(kind)
-        values = [[entry.value for entry in entries] for entries in (before, after)]
-        for change in directions.compare_entries(weaker, values[0], values[1]):
+        values = (
+            [renaming.apply(entry.value, kind, pair.renames) for entry in before],
+            [entry.value for entry in after],
+        )
+        for change in directions.compare_entries(weaker, *values):
             yield _difference(pair, kind, change, before, after)
+        yield from _renamed(kind, pair.renames.get(kind, {}), after)
 
 
-def _read(documents: Iterator[Document]) -> dict[str, list[Entry]]:
-    """Return the valid entries of documents by kind."""
-    found: dict[str, list[Entry]] = {}
-    for read in documents:
-        for config in read.configs:
-            found.setdefault(config.kind, []).extend(config_entries.read(config).entries)
-    return found
+def _renamed(
+    kind: str, new_names: Mapping[str, str], after: Sequence[Entry]
+) -> Iterator[Difference]:
+    entries = {entry.value.id: entry for entry in after} if new_names else {}
+    for old, new in new_names.items():
+        entry = entries[new]
+        where = (entry.document.path, entry.config.key(*entry.path).line)
+        yield difference("neutral", f'{kind} "{old}" renamed', (old, new), *where)
 
 
 def _difference(
@@ -40,13 +45,17 @@ def _difference(
     assert entry is not None
     line = entry.config.key(*entry.path, *place[1:]).line
     effect = change.kind
-    if effect == "weakens" and old is not None and _decides_nothing(pair, kind, old, new):
+    marked = change.place[1:] == ("starter",) and new is not None and new.value.starter
+    if marked and not pair.updated:
+        effect = "weakens"  # after that, nothing that the entry says could be weakened
+    elif effect == "weakens" and old is not None and _decides_nothing(pair, kind, old, new):
         effect = "needs a person"
     subject = " ".join(f"{kind} {_field(config_entries.is_list(kind), change.field)}".split())
     path = entry.document.path
     values = (_shown(change.before), _shown(change.after))
-    base_path = old.document.path if old else ""
-    return difference(effect, subject, values, path, line, at_base=new is None, base_path=base_path)
+    more = {"at_base": new is None, "base_path": old.document.path if old else ""}
+    waives = new if change.place[1:2] == ("waived",) else None
+    return difference(effect, subject, values, path, line, waives=waives, **more)
 
 
 def _decides_nothing(pair: Pair, kind: str, old: Entry, new: Entry | None) -> bool:

@@ -1,6 +1,8 @@
 """Items of checklists: removed, ticked, waived, reworded, and their evidence."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from mlcharter.diff.difference import Difference
 from mlcharter.diff.pair import Pair, difference, is_of_template
@@ -8,37 +10,83 @@ from mlcharter.formats import directions
 from mlcharter.formats.directions import MORE, Class
 from mlcharter.markdown.checklist import Item, Waiver
 from mlcharter.markdown.document import Document
+from mlcharter.support.nearest import nearest
 from mlcharter.template.specification import single_spaced
+
+_Place: TypeAlias = "tuple[Document, Item]"
+_Key: TypeAlias = "tuple[str, int]"  # the id, or the text after a space, and the number of it
+_MOST_LOOKED_UP = 200  # items whose text is compared with that of others
+_COMPARED = 100  # characters of a text
 
 
 def compare(pair: Pair) -> Iterator[Difference]:
     old, new = _by_id(pair.before()), _by_id(pair.after())
-    added = {_section(*new[id]) for id in new.keys() - old.keys()}
-    for id, (read, item) in old.items():
-        if id in new:
-            yield from _compare(pair, id, item, *new[id])
+    same = directions.match(old, new, _WAYS)
+    same |= _reworded(
+        _without(old, same),
+        _without(new, same.values()),
+    )
+    brought = _without(new, same.values())
+    added = {_section(*place) for place in brought.values()}
+    for key, (read, item) in old.items():
+        if key in same:
+            yield from _compare(pair, item, *new[same[key]])
             continue
-        effect = pair.removed_part(id in pair.new.spec.items, id, "item")
+        effect = pair.removed_part(key[0] in pair.new.spec.items, key[0], "item")
         renamed = pair.updated and _section(read, item) in added
-        if effect == "weakens" and renamed and is_of_template("item", id):
+        if effect == "weakens" and renamed and is_of_template("item", key[0]):
             effect = "needs a person"  # an update may rename an item of the template
         if effect is not None:
             text = _shorten(item.sentence)
-            yield difference(effect, _name(id), (text, None), read.path, item.line, at_base=True)
-    for id in new.keys() - old.keys():
-        read, item = new[id]
+            yield difference(effect, _name(item), (text, None), read.path, item.line, at_base=True)
+    for read, item in brought.values():
         values = (None, _shorten(item.sentence))
-        yield difference("tightens", _name(id), values, read.path, item.line)
-        yield from _compare_waivers(id, None, item.waiver, read, item)
+        yield difference("tightens", _name(item), values, read.path, item.line)
+        yield from _compare_waivers(None, item.waiver, read, item)
 
 
-def _by_id(documents: Iterable[Document]) -> dict[str, tuple[Document, Item]]:
+# An id may be used twice by mistake, or to hide a change: the one in the same document counts.
+_WAYS: "Sequence[Callable[[_Key, _Place], object]]" = (
+    lambda key, place: (key[0], place[0].path),
+    lambda key, place: key[0],
+)
+
+
+def _without(items: Mapping[_Key, _Place], keys: Iterable[_Key]) -> dict[_Key, _Place]:
+    left_out = set(keys)
+    return {key: place for key, place in items.items() if key not in left_out}
+
+
+def _by_id(documents: Iterable[Document]) -> dict[_Key, _Place]:
     """Return every item by its id, or by its text if it has none."""
-    found: dict[str, tuple[Document, Item]] = {}
+    found: dict[_Key, _Place] = {}
+    counts: Counter[str] = Counter()
     for read in documents:
         for item in read.items:
-            found.setdefault(item.id or f" {item.sentence}", (read, item))
+            name = item.id or f" {item.sentence}"
+            found[name, counts[name]] = (read, item)
+            counts[name] += 1
     return found
+
+
+def _reworded(old: Mapping[_Key, _Place], new: Mapping[_Key, _Place]) -> dict[_Key, _Key]:
+    """Return which items without an id were reworded in their section, or got an id."""
+    waiting: dict[tuple[str, str | None], dict[str, _Key]] = {}
+    for key, (read, item) in new.items():
+        place = waiting.setdefault((read.path, _section(read, item)), {})
+        place.setdefault(_comparable(item), key)
+    found = {}
+    gone = [key for key in old if key[0].startswith(" ")]
+    for key in gone[:_MOST_LOOKED_UP]:
+        read, item = old[key]
+        place = waiting.get((read.path, _section(read, item)), {})
+        for text in nearest(_comparable(item), place):
+            found[key] = place.pop(text)
+    return found
+
+
+def _comparable(item: Item) -> str:
+    return item.sentence[:_COMPARED].lower()
 
 
 def _section(read: Document, item: Item) -> str | None:
@@ -46,48 +94,60 @@ def _section(read: Document, item: Item) -> str | None:
     return section.id if section else None
 
 
-def _name(id: str) -> str:
-    return "item without an id" if id.startswith(" ") else f"item `{id}`"
+def _name(item: Item) -> str:
+    return f"item `{item.id}`" if item.id else "item without an id"
 
 
 def _shorten(sentence: str) -> str:
     return sentence if len(sentence) <= 60 else f"{sentence[:59]}…"
 
 
-def _compare(pair: Pair, id: str, old: Item, read: Document, new: Item) -> Iterator[Difference]:
+def _shorten_both(old: str, new: str) -> tuple[str, str]:
+    """Return two texts from a few words before their first difference."""
+    pairs = enumerate(zip(old, new, strict=False))
+    same = next((n for n, (a, b) in pairs if a != b), min(len(old), len(new)))
+    start = old.rfind(" ", 0, max(same - 20, 0)) + 1 if max(len(old), len(new)) > 60 else 0
+    before = "…" if start else ""
+    return _shorten(before + old[start:]), _shorten(before + new[start:])
+
+
+def _compare(pair: Pair, old: Item, read: Document, new: Item) -> Iterator[Difference]:
     where = (read.path, new.line)
+    id = new.id or ""
+    if old.id != new.id:
+        values = (_shorten(old.sentence), f"`{id}`")
+        yield difference("neutral", "item that has an id now", values, *where)
     if old.ticked != new.ticked:
         states = [("ticked" if item.ticked else "not ticked") for item in (old, new)]
-        yield difference("needs a person", _name(id), (states[0], states[1]), *where)
+        yield difference("needs a person", _name(new), (states[0], states[1]), *where)
     if old.sentence != new.sentence:
         spec = pair.new.spec.items.get(id)
         own = spec is None or single_spaced(pair.new.spec.fill_names(spec.sentence)) != new.sentence
         effect: Class = "needs a person" if own else "neutral"
-        texts = (_shorten(old.sentence), _shorten(new.sentence))
-        yield difference(effect, f"{_name(id)} text", texts, *where)
+        texts = _shorten_both(old.sentence, new.sentence)
+        yield difference(effect, f"{_name(new)} text", texts, *where)
     if old.tier != new.tier:
         spec = pair.new.spec.items.get(id)
         effect = "neutral" if spec and spec.tier == new.tier else "needs a person"
-        yield difference(effect, f"{_name(id)} tier", (old.tier, new.tier), *where)
-    yield from _compare_waivers(id, old.waiver, new.waiver, read, new)
-    yield from _compare_evidence(id, old, new, read)
+        yield difference(effect, f"{_name(new)} tier", (old.tier, new.tier), *where)
+    yield from _compare_waivers(old.waiver, new.waiver, read, new)
+    yield from _compare_evidence(old, new, read)
 
 
 def _compare_waivers(
-    id: str, old: Waiver | None, new: Waiver | None, read: Document, item: Item
+    old: Waiver | None, new: Waiver | None, read: Document, item: Item
 ) -> Iterator[Difference]:
-    line = new.line if new else item.line
-    values = (_waived(old), _waived(new))
-    subject = f"{_name(id)} waiver"
     if old is None or new is None:
-        if old is not new:
-            effect = directions.judge_entry(MORE, old, new)
-            yield difference(effect, subject, values, read.path, line)
+        effect = directions.judge_entry(MORE, old, new) if old is not new else "neutral"
     elif old.until != new.until:
         effect = directions.judge(MORE, old.until, new.until)
-        yield difference(effect, subject, values, read.path, line)
-    elif (old.by, old.reason) != (new.by, new.reason):
-        yield difference("needs a person", subject, values, read.path, line)
+    else:
+        same = (old.by, old.reason) == (new.by, new.reason)
+        effect = "neutral" if same else "needs a person"
+    if effect != "neutral":
+        line = new.line if new else item.line
+        values = (_waived(old), _waived(new))
+        yield difference(effect, f"{_name(item)} waiver", values, read.path, line, waives=item)
 
 
 def _waived(waiver: Waiver | None) -> str | None:
@@ -96,10 +156,10 @@ def _waived(waiver: Waiver | None) -> str | None:
     return f"until {waiver.until_text or 'no date'} by {waiver.by or 'nobody'}: {waiver.reason}"
 
 
-def _compare_evidence(id: str, old: Item, new: Item, read: Document) -> Iterator[Difference]:
+def _compare_evidence(old: Item, new: Item, read: Document) -> Iterator[Difference]:
     before = {proof.target: proof.digest for proof in old.evidence}
     after = {proof.target: proof.digest for proof in new.evidence}
-    subject = f"{_name(id)} evidence"
+    subject = f"{_name(new)} evidence"
     lost = [target for target in before if target not in after]
     brought = [target for target in after if target not in before]
     lines = {proof.target: proof.line for proof in new.evidence}

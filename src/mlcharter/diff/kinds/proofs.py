@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from mlcharter.charter.charter import Charter
 from mlcharter.diff.difference import Difference
 from mlcharter.diff.pair import Pair, difference
@@ -13,10 +15,12 @@ from mlcharter.formats.proofs import Proof
 def compare(pair: Pair) -> Iterator[Difference]:
     if pair.old.file(proofs.PATH) == pair.new.file(proofs.PATH):
         return
-    old, new = _by_gate(pair.old), _by_gate(pair.new)
+    new_names = pair.renames.get("gates", {})
+    old = {new_names.get(gate, gate): proof for gate, proof in _by_gate(pair.old).items()}
+    new = _by_gate(pair.new)
     for gate in sorted(old.keys() | new.keys()):
         before, after = old.get(gate), new.get(gate)
-        if before == after:
+        if before == after or (before and after and replace(before, gate=gate) == after):
             continue
         effect: Class = "weakens" if after is None else "tightens" if before is None else "neutral"
         if before and after and (before.eval, before.bound) != (after.eval, after.bound):

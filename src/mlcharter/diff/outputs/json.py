@@ -14,7 +14,8 @@ class Found(Part, frozen=True, kw_only=True):
     """A difference. `before` and `after` are texts, empty for a value that is not there.
 
     `path` and `line` are in the change, or at the base if `at_base`. `owners` owned the file at
-    the base; `approved_by` are those of them who approved. `excuses` are findings that it hides.
+    the base; `approved_by` are those of them who approved. `excuses` lists the requirements
+    and findings that it hides.
     """
 
     effect: Class
