@@ -31,7 +31,7 @@ def _explain(verdict: Verdict, measurements: Measurements) -> Explanation:
     seen = "measured"
     if sampling is None and result is None:
         result, seen = _find_released(verdict, measurements), "released"
-        sampling = result and _find_sampling(verdict, measurements, result)
+        sampling = _find_sampling(verdict, measurements, result) if result else None
     if sampling is None:
         return Explanation(gate=verdict.gate, text=_UNKNOWN)
     passes_at = sampling.passing
