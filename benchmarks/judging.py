@@ -6,6 +6,7 @@ read once. The cache is keyed by content, so that no mutant can see another's.
 
 import datetime
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -60,7 +61,7 @@ class Verdict:
 
 
 class Example:
-    """A copy of a filled-in repository, in which mutants are tried.
+    """A copy of a filled-in repository with one commit, in which mutants are tried.
 
     `clean` are the findings in the example itself.
     """
@@ -70,6 +71,9 @@ class Example:
         self._folder = tempfile.TemporaryDirectory()
         self.root = Path(self._folder.name, name)
         shutil.copytree(ROOT / "examples" / name, self.root)
+        author = ("-c", "user.name=a", "-c", "user.email=a@example.org")
+        for words in (("init",), ("add", "--all"), (*author, "commit", "--message=example")):
+            subprocess.run(["git", *words], cwd=self.root, check=True, capture_output=True)
         self.whole = engine.open_charter(Folder(self.root), TODAY)
         self._modules = engine.load(rule.names())
         self._fails = {n for n, module in self._modules.items() if module.LEVEL != "note"}

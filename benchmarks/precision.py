@@ -36,10 +36,6 @@ from mlcharter.check import rule
 PAGE = ROOT / "docs/precision.md"
 JUDGEMENTS = Path(__file__).with_name("judgements.tsv")
 WANTED = 0.95
-# Rules that are right less often, and neither mended nor made a note: why.
-KEPT = {
-    "evidence-stale": "the digest of evidence is the one that `sha256sum` prints, so that anyone can verify what was reviewed. A digest that ignores the layout of Markdown would spare these findings; it is not the digest of a file any more."
-}
 TIERS = {"adopted": (), "adopted as critical": ("--tier", "critical")}
 Key = tuple[str, str, str]  # source, rule, message
 
@@ -153,10 +149,10 @@ HEAD = """# Precision
 How many findings of `mlcharter check --level release` are true. `make precision` writes this page; [recall](recall.md) says how many defects are found.
 
 - **Adopted**: {repositories} public repositories, rebuilt from recorded names of files and of dependencies, each right after `mlcharter adopt`, with the proposed tier and as critical.
-- **Edited**: {edits:,} edits of single documents of the filled-in [examples](../examples) that change nothing that a document says: formatters, other words, another order, another language. The examples have no finding.
+- **Edited**: {edits:,} edits of single documents of the filled-in [examples](../examples) that change nothing that a document says: formatters, other words, another order, another language. The examples have no finding, and are in Git, with one commit.
 
 A finding is true if what it says is so, and the team can and should do what it asks; each kind is judged in [judgements.tsv](../benchmarks/judgements.tsv), with the reason.
-A rule that is right in less than {wanted:.0%} is mended or becomes a note; the page says why one stays.
+A rule that is right in less than {wanted:.0%} is mended or becomes a note.
 A rule is not shown to be precise by a corpus in which it has no finding: these rules are counted, not rated.
 
 """
@@ -176,7 +172,6 @@ def page(sources: list[Source], kinds: list[Kind]) -> str:
             "## By rule\n\n| rule | findings | true | precision |\n|---|---|---|---|\n",
             *(f"| `{n}` | {of} | {true} | {true / of:.1%} |\n" for n, true, of in rated),
             f"| **all** | {count} | {right} | {right / max(count, 1):.1%} |\n",
-            *(f"\n`{n}` stays: {KEPT[n]}\n" for n in _low(kinds) if n in KEPT),
             f"\nThe other {silent} rules have no finding here.\n",
             f"\n## By source\n\n{Source.head()}",
             *(row.line() for row in sources),
@@ -195,13 +190,9 @@ def rate(kinds: list[Kind]) -> Iterator[tuple[str, int, int]]:
 
 
 def imprecise(kinds: list[Kind]) -> list[str]:
-    """Return the rules that fail a level, are right in less than 95 %, and are not in KEPT."""
-    low = [name for name in _low(kinds) if name not in KEPT]
+    """Return the rules that fail a level and are right in less than 95 %."""
+    low = [name for name, true, of in rate(kinds) if true < WANTED * of]
     return [name for name in low if rule.describe(name).level != "note"]
-
-
-def _low(kinds: list[Kind]) -> list[str]:
-    return [name for name, true, of in rate(kinds) if true < WANTED * of]
 
 
 def rows(outcome: Outcome, known: list[Judgement]) -> tuple[list[Source], list[Kind], list[Key]]:

@@ -1,15 +1,22 @@
-"""Evidence is compared with its digest, whatever the size of the file and its line endings."""
+"""Evidence is compared with its digest, whatever the size of the file and its line endings.
+
+If the digest differs, what the file says is compared with what the reviewed version says.
+"""
 
 import hashlib
 import os
+import subprocess
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import examples
 from mlcharter.check import engine
+from mlcharter.check.result_cache import RecordingFolder
 from mlcharter.markdown import document
-from mlcharter.support import files
+from mlcharter.support import files, git, history, objects
+from mlcharter.support.files import Entry, Folder, Tree
 from mlcharter.support.hashing import Digests, Hasher
 
 TEXT = b"Rolled back\r\nin 41 seconds.\n"
@@ -95,6 +102,134 @@ def test_a_file_hashed_in_pieces_has_the_digests_of_the_whole(content: bytes, si
         hasher.update(content[start : start + size])
     text = content.replace(b"\r\n", b"\n")
     assert hasher.digests() == Digests(sha256(content), sha256(text), len(content))
+
+
+# What a changed file says
+
+
+REVIEWED = {
+    "drill.md": "# Drill\n\n- Rolled back in *41* seconds.\n- No order was lost.\n",
+    "drill.json": '{"seconds": 41, "lost": []}\n',
+    "drill.yaml": "seconds: 41  # by a stopwatch\nlost: []\n",
+    "drill.toml": "seconds = 41 # by a stopwatch\n",
+    "drill.py": "def test_drill() -> None:  # a stopwatch\n    assert roll_back('now') < 41\n",
+    "drill.log": "rolled back\nin 41 seconds\n",
+}
+SAME = {
+    "drill.md": "Drill\n=====\n\n* Rolled back in _41_\n  seconds.\n* No order was lost\\.\n",
+    "drill.json": '{\n  "lost": [],\n  "seconds": 41\n}\n',
+    "drill.yaml": 'lost: [ ]\n"seconds":   41 # by a stopwatch\n',
+    "drill.toml": "seconds=41   # by a stopwatch\n",
+    "drill.py": (
+        "def test_drill() -> None:  # a stopwatch\n"
+        '    assert (\n        roll_back("now")\n        < 41\n    )\n'
+    ),
+    "drill.log": "rolled back  \n\nin 41 seconds",
+}
+
+
+def run(root: Path, *words: str) -> None:
+    subprocess.run(["git", *words], cwd=root, check=True, capture_output=True)
+
+
+def review(root: Path, name: str) -> None:
+    """Commit a file and an item that records its digest."""
+    digest = sha256(REVIEWED[name].encode())[:16]
+    line = f"- [x] `a-b` Done. Evidence: [log](../evidence/{name}) (sha256:{digest})\n"
+    examples.charter(
+        root, f"--- docs/design_doc.md\n# D\n\n{line}--- evidence/{name}\n{REVIEWED[name]}"
+    )
+    run(root, "init", "--quiet")
+    run(root, "add", "--all")
+    run(root, "commit", "--quiet", "-m", "x")
+
+
+def find_again(tree: Tree) -> str:
+    charter = engine.open_charter(tree, examples.TODAY)
+    return examples.lines(engine.findings(charter, engine.load(["evidence-stale"])))
+
+
+@pytest.mark.parametrize("name", REVIEWED)
+def test_a_change_of_layout_is_not_stale(tmp_path: Path, name: str) -> None:
+    review(tmp_path, name)
+    (tmp_path / "evidence" / name).write_text(SAME[name])
+
+    assert find_again(Folder(tmp_path)) == ""
+
+    run(tmp_path, "add", "--all")
+    assert find_again(objects.staged(tmp_path)) == ""
+    run(tmp_path, "commit", "--quiet", "-m", "format")
+    assert find_again(objects.committed(tmp_path, "HEAD")) == ""
+
+
+@pytest.mark.parametrize("name", REVIEWED)
+def test_a_changed_number_is_stale_in_any_layout(tmp_path: Path, name: str) -> None:
+    review(tmp_path, name)
+    (tmp_path / "evidence" / name).write_text(SAME[name].replace("41", "47"))
+
+    finding = find_again(Folder(tmp_path))
+    removed, added = finding.split("removed ")[1].split(", added ")
+    assert "41" in removed and "47" in added.split("; review")[0]
+
+
+def test_the_finding_says_what_changed(tmp_path: Path) -> None:
+    review(tmp_path, "drill.md")
+    text = REVIEWED["drill.md"].replace("41", "47") + "\nIt was a test.\n"
+    (tmp_path / "evidence/drill.md").write_text(text)
+
+    assert find_again(Folder(tmp_path)) == (
+        "docs/design_doc.md:3:29: the evidence of `a-b` has changed since its digest was recorded: "
+        "removed `- Rolled back in _41_ seconds.`, added `- Rolled back in _47_ seconds.` "
+        f"and 1 more; review it and write `(sha256:{sha256(text.encode())[:16]})` [evidence-stale]"
+    )
+
+
+def test_without_the_reviewed_version_any_change_is_stale(tmp_path: Path) -> None:
+    origin, clone = tmp_path / "origin", tmp_path / "clone"
+    review(origin, "drill.md")
+    (origin / "evidence/drill.md").write_text(SAME["drill.md"])
+    run(origin, "commit", "--quiet", "--all", "-m", "format")
+    run(tmp_path, "clone", "--quiet", "--depth", "1", f"file://{origin}", "clone")
+
+    assert find_again(Folder(clone)) == (
+        "docs/design_doc.md:3:29: the evidence of `a-b` has changed since its digest was recorded; "
+        f"review it and write `(sha256:{sha256(SAME['drill.md'].encode())[:16]})`, or run "
+        "`git fetch --unshallow` to see what changed [evidence-stale]"
+    )
+
+    run(clone, "fetch", "--quiet", "--unshallow")
+    assert find_again(Folder(clone)) == ""
+
+
+@pytest.mark.parametrize(
+    ("module", "limit"),
+    [(git, "HISTORY_SECONDS"), (git, "MOST_COMMITS"), (history, "MOST_READ")],
+)
+def test_beyond_a_limit_any_change_is_stale(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: ModuleType, limit: str
+) -> None:
+    review(tmp_path, "drill.md")
+    (tmp_path / "evidence/drill.md").write_text(SAME["drill.md"])
+    assert find_again(Folder(tmp_path)) == ""
+
+    monkeypatch.setattr(module, limit, 0)
+    assert "since its digest was recorded; review" in find_again(Folder(tmp_path))
+
+
+def test_a_result_without_the_reviewed_version_is_not_cached(tmp_path: Path) -> None:
+    review(tmp_path, "drill.md")
+    file = tmp_path / "evidence/drill.md"
+
+    def is_cacheable(text: str) -> bool:
+        file.write_text(text)
+        states: dict[str, Entry | None] = {}
+        find_again(RecordingFolder(tmp_path, states))
+        return all(isinstance(entry.state, tuple) for entry in states.values() if entry)
+
+    assert is_cacheable(REVIEWED["drill.md"])
+    assert is_cacheable(SAME["drill.md"])
+    run(tmp_path, "update-ref", "-d", "HEAD")
+    assert not is_cacheable(SAME["drill.md"])
 
 
 def test_a_link_without_a_digest_has_none() -> None:

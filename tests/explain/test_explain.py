@@ -11,7 +11,7 @@ from mlcharter.check import rule
 from mlcharter.cli import cli
 from mlcharter.explain import pages
 from mlcharter.formats import model_errors, yamlblock
-from mlcharter.gate.verdict import Reason
+from mlcharter.gate.verdict import Outcome, Reason
 from mlcharter.template import specification
 from mlcharter.template.specification import Specification
 
@@ -132,6 +132,27 @@ def test_the_page_of_a_document_lists_its_parts() -> None:
     assert "supporting document" in explain("docs/cards/model.md").output
 
 
+@pytest.mark.parametrize("outcome", get_args(Outcome))
+def test_every_verdict_is_explained(outcome: str) -> None:
+    assert f"{outcome}: a verdict of `mlcharter gate`. " in explain(outcome).output
+
+
+def test_a_gate_of_the_repository_is_explained_by_its_entry(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert "is called `auc-over-one-column`" in explain("auc-over-one-column").output
+
+    monkeypatch.chdir(ROOT / "examples/applied")
+    page = explain("auc-over-one-column").output
+
+    assert page.startswith("auc-over-one-column: a gate of this repository, in docs/eval_pack.md")
+    assert (
+        "It passes if lower95 of `auc` on wdbc, slice wdbc-test, against one-column, is >= -0.01 "
+        "with 200 cases or more.\n\n    - id: auc-over-one-column\n      metric: auc\n" in page
+    )
+    assert page.count("rationale:") == 1
+
+
 @pytest.mark.parametrize("reason", get_args(Reason))
 def test_every_reason_of_a_verdict_is_explained(reason: str) -> None:
     assert f"{reason}: a reason of a verdict of `mlcharter gate`. " in explain(reason).output
@@ -194,8 +215,8 @@ def test_an_unknown_name_gets_the_nearest_as_a_hint() -> None:
 
     assert result.exit_code == 2
     assert result.stderr == (
-        "error: no term, rule, item, section, document, config block, level, tier or track "
-        "is called `slicegates`\n"
+        "error: no term, rule, item, section, document, config block, gate, verdict, level, tier "
+        "or track is called `slicegates`\n"
         "  hint: did you mean `slice-gates` or `slices` or `slice-alerts`?\n"
     )
     far = explain("xyzzy\x1b[2J")

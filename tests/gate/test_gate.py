@@ -3,6 +3,7 @@
 import copy
 import hashlib
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -570,8 +571,9 @@ def test_explain_says_which_true_value_passes_and_how_many_cases_it_takes(
     result = gate("reports/applied.json", "--explain")
 
     assert result.output.endswith(
-        "\n\nauc-overall: with n 171, a true auc of at least 0.9944 passes with 80 % probability; "
-        "the measured 0.99 passes with 40 %, and needs about 456 cases for 80 %\n"
+        "\n\nauc-overall: with n 171 and the measured spread, a true auc of at least about 0.9944 "
+        "passes with 80 % probability; "
+        "a true 0.99, as measured, passes with 40 %, and needs about 456 cases for 80 %\n"
         "\n2 gates: 1 pass, 1 fail\n"
     )
     assert result.exit_code == 1
@@ -610,12 +612,29 @@ def test_explain_needs_no_report_when_a_threshold_is_written(
     assert result.exit_code == 1  # no report: no gate passes
 
 
+def test_explain_takes_the_spread_of_the_last_release_while_there_is_no_report(
+    repository: Path,
+) -> None:
+    released = repository / "reports/released/2026-11-applied.json"
+    released.parent.mkdir(exist_ok=True)
+    shutil.move(repository / "reports/applied.json", released)
+    edit(repository / "docs/eval_pack.md", "threshold: 0.95", "threshold: 0.6")
+
+    result = gate("--explain")
+
+    assert (
+        "\nauc-overall: with n 171 and the released spread, a true auc of at least about 0.7433 "
+        "passes with 80 % probability (roughly, so far from the released 0.99); "
+        "a true 0.99, as released, passes with over 99 %\n" in result.output
+    )
+
+
 def test_explain_as_markdown_is_a_list_below_the_table(repository: Path) -> None:
     result = gate("reports/applied.json", "--explain", "--format", "markdown")
 
     assert result.output.endswith(
         "| no-twins | point 0 | \\<= 0 | +0 | pass | twins on wdbc, slice all, n 569 |\n"
         "\n"
-        "- auc-overall: with n 171, a true auc of at least 0.9871 passes with 80 % probability; "
-        "the measured 0.99 passes with 93 %\n"
+        "- auc-overall: with n 171 and the measured spread, a true auc of at least about 0.9871 "
+        "passes with 80 % probability; a true 0.99, as measured, passes with 93 %\n"
     )

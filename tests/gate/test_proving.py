@@ -1,6 +1,8 @@
 """`mlcharter prove` breaks a system for each gate, and keeps what it saw in proofs.json."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -100,6 +102,19 @@ def test_a_gate_that_fails_on_a_broken_system_gets_a_line(repository: Path) -> N
  ]
 }}
 """
+    )
+
+
+def test_a_gate_that_the_system_itself_misses_is_remarked(repository: Path) -> None:
+    edit("evals/applied.py", "measure(1)", "measure(5)")
+    subprocess.run([sys.executable, "-m", "evals.applied"], check=True, capture_output=True)
+
+    assert prove() == (
+        0,
+        "few-wrong: fails at 8, as it must\n"
+        "few-wrong: fails without a defect too, at 5 in reports/applied.json; the proof shows "
+        "little until the gate passes\n1 gate proven, 1 of them now\n",
+        STARTED,
     )
 
 

@@ -1,6 +1,7 @@
 """`mlcharter prove` breaks the scores of a gate that has no eval, until the gate fails."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -93,6 +94,19 @@ def test_the_weakest_defect_that_a_gate_fails_on_is_its_proof(
         "1 gate proven, 1 of them now\n"
     )
     assert run("prove") == (0, "1 gate proven, 0 of them now\n")
+
+
+def test_a_gate_that_the_scores_themselves_miss_is_remarked(root: Path) -> None:
+    arrange(threshold="0.99")
+
+    code, printed = run("prove")
+
+    assert code == 0
+    assert re.search(
+        r"\nanswers: fails without a defect too, at 0\.\d+ in \S+; the proof shows little until "
+        r"the gate passes\n",
+        printed,
+    )
 
 
 def test_a_gate_that_no_scores_can_fail_is_named(root: Path) -> None:

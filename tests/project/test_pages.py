@@ -18,6 +18,15 @@ def test_the_links_of_a_page_work(name: str) -> None:
     assert broken_links(ROOT, ROOT / name) == []
 
 
+@pytest.mark.parametrize("name", [name for name in PAGES if name.startswith("docs/")])
+def test_no_part_of_a_guide_is_long(name: str) -> None:
+    text = re.sub(r"(?ms)^```.*?^```$", "", (ROOT / name).read_text(encoding="utf-8"))
+    parts = re.split(r"(?m)^##+ .*$", text)
+    prose = [len(re.findall(r"(?m)^[^|\-<#\s\d].*$", part)) for part in parts]
+
+    assert max(prose) <= 12, "add headings"
+
+
 def test_the_usual_pages_of_a_project_exist() -> None:
     assert set(PAGES) >= {
         ".github/pull_request_template.md",

@@ -1,6 +1,6 @@
 """The page docs/precision.md is what `make precision` writes, and each finding has a judgement.
 
-Every kind of finding has a judgement, and no rule is wrong often unless the page says why it stays.
+Every kind of finding has a judgement, and no rule is wrong often.
 Here two adopted repositories and every tenth edit of one example are measured.
 """
 

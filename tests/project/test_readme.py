@@ -12,6 +12,7 @@ from conftest import QUESTIONS, ROOT, TRACKS, Render
 from mlcharter.check import rule
 from mlcharter.cli import cli
 from mlcharter.explain import pages
+from mlcharter.gate import reasons
 from mlcharter.support import plugins
 from mlcharter.template.specification import STANDARD
 
@@ -125,6 +126,13 @@ def test_the_terms_are_those_that_explain_knows(request: pytest.FixtureRequest) 
     }
     lines = [f"- {term}: {title[0].lower()}{title[1:]}" for term, title in titles.items()]
     generated("terms", "\n".join(lines) + "\n", request, "docs/terms.md")
+
+
+def test_the_verdicts_are_those_of_gate(request: pytest.FixtureRequest) -> None:
+    lines = [f"- `{verdict}`: {meaning}" for verdict, meaning in reasons.OUTCOMES.items()]
+    lines += ["", "| reason | meaning |", "|---|---|"]
+    lines += [f"| `{reason}` | {meaning} |" for reason, (meaning, _) in reasons.MEANINGS.items()]
+    generated("verdicts", "\n".join(lines) + "\n", request, "docs/gate.md")
 
 
 def test_the_tree_is_what_a_team_receives(render: Render, request: pytest.FixtureRequest) -> None:

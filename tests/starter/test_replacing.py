@@ -176,6 +176,61 @@ def test_without_pyarrow_the_message_has_the_line_that_installs_it(
     assert "uv pip install --python .venv/bin/python pyarrow" in (refused.value.hint or "")
 
 
+def test_without_a_target_the_columns_are_listed(loans: Path) -> None:
+    assert run("starter", "replace", str(loans)) == (
+        2,
+        "",
+        "error: --target is missing\n"
+        f"  hint: name the column that is predicted with --target; {loans} has `income`, `race`, "
+        "`purpose`, `person`, `asked`, `deny`, `note`\n",
+    )
+
+
+def test_what_is_left_out_of_the_model_is_said_with_the_reason(loans: Path) -> None:
+    assert read(loans, positive="yes", entity="person").list_notes() == [
+        "left out of the model: `asked` (dates), `note` (free text, or ids), `person` (--entity)",
+        "`asked` has dates: `--time asked` makes the newest rows the test set",
+    ]
+    assert read(loans, positive="yes", time="asked").list_notes() == [
+        "left out of the model: `asked` (--time), `note` (free text, or ids)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "dates"),
+    [
+        ("2026-11-30", True),
+        ("2026-11-30T08:00:00Z", True),
+        ("30.11.2026", True),
+        ("11/30/26", True),
+        ("2026-11", True),
+        ("10.1.2.3", False),
+        ("v2026-11-30", False),
+    ],
+)
+def test_a_column_of_dates_is_recognised(tmp_path: Path, text: str, dates: bool) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"when,y\n{text},0\n{text},1\n")
+
+    assert [column.dates for column in read(path, "y").columns] == [dates]
+
+
+def test_a_dry_run_says_that_uncommitted_changes_would_be_refused(
+    tmp_path: Path, loans: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("new", str(tmp_path / "system"), "--defaults", "--track", "applied")
+    monkeypatch.chdir(tmp_path / "system")
+    Path("README.md").write_text("# Loans\n")
+    command = ["starter", "replace", str(loans), "--target", "deny", "--positive", "yes"]
+    reason = "there are uncommitted changes: README.md; commit or stash them"
+
+    code, shown, _ = run(*command, "--dry-run")
+
+    assert code == 0
+    assert f"note: writing would be refused: {reason}" in shown
+    assert run(*command)[0] == 2
+
+
 FAILED = """\
 error: `python -m evals.applied` failed with exit code 1; before that, these files were written: \
 data/loans.csv, src/system/applied/system.py, docs/cards/data_loans.md and {others} more

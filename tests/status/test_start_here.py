@@ -118,6 +118,18 @@ def test_the_readme_begins_with_the_same_steps(render: Render, track: str, layou
     ]
 
 
+@pytest.mark.parametrize("track", TRACKS)
+def test_the_readme_leaves_out_of_commits_what_ci_measures_again(
+    render: Render, track: str
+) -> None:
+    root = render(tracks=[track])
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    ci = (root / ".github/workflows/ci.yml").read_text(encoding="utf-8")
+
+    assert "\nCommit `proofs.json` and `reports/released/`. Leave `reports/*.json` out: " in readme
+    assert "\n      - run: make eval\n" in ci
+
+
 def test_the_steps_of_an_empty_repository_wait_for_its_own_system(render: Render) -> None:
     steps = start(render(tracks=["applied"], starter=False))
 

@@ -1,5 +1,6 @@
 """What a repository, its answers, or a template says to Git starts no program and fools no one."""
 
+import hashlib
 import json
 import os
 import re
@@ -19,6 +20,7 @@ from mlcharter.charter import standard
 from mlcharter.cli import cli
 from mlcharter.support import addresses, git, user_cache, versions
 from mlcharter.support.errors import UserError
+from mlcharter.support.files import Folder
 from mlcharter.template import allowed_folders, sources
 from mlcharter.template.mirror import Mirror
 from mlcharter.template.sources import Source
@@ -515,6 +517,8 @@ def test_a_repositorys_configuration_starts_nothing(clone: Path, marker: Path, c
     place = Repository(clone)
 
     assert "README.md" in place.find_dirty()
+    reviewed = ("README.md", hashlib.sha256(b"hello\n").hexdigest())
+    assert Folder(clone).find_versions([reviewed]) == {reviewed: b"hello\n"}
     place.reset_conflicts()
     git.required_output("add", "--all", cwd=clone, hint="")
     git.required_output("-c", "commit.gpgSign=false", "commit", "-qm", "x", cwd=clone, hint="")

@@ -1,6 +1,6 @@
 """A repository's charter: answers, settings, documents, config blocks, items, reports.
 
-Everything is read on first use. No Git command runs, and nothing is executed.
+Everything is read on first use, and nothing is executed.
 A file that cannot be read is a value too, not an error.
 """
 

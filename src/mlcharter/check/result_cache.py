@@ -9,10 +9,10 @@ import os
 import sys
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 from msgspec import Raw, Struct
@@ -22,6 +22,9 @@ from mlcharter.support import files, writing
 from mlcharter.support.files import Entry
 from mlcharter.template.bundled import embedded_root
 from mlcharter.template.fingerprint import fingerprint
+
+if TYPE_CHECKING:
+    from mlcharter.support.history import Version
 
 T = TypeVar("T")
 _MOST = 500  # results; then the folder is emptied
@@ -48,6 +51,12 @@ class RecordingFolder(files.Folder):
 
     def look(self, place: str) -> Entry | None:
         return self._states.setdefault(f"{self.root}/{place}", super().look(place))
+
+    def find_versions(self, wanted: "Iterable[Version]") -> "dict[Version, bytes]":
+        found = super().find_versions(wanted)
+        if found.keys() < set(wanted):  # the next fetch or commit may bring it
+            self._states[f"{self.root}/.git"] = Entry(0, "a history that may grow")
+        return found
 
     def outside(self, folder: Path) -> files.Tree:
         return RecordingFolder(folder, self._states)

@@ -1,7 +1,8 @@
 """Explain a term, rule, item, section or config block.
 
-NAME may also be a document, a level, a tier or a track. Without NAME, it lists terms and rules.
-In a repository with a charter, a page is about the tracks of that repository.
+NAME may also be a document, a level, a tier, a track, a verdict of `gate`, or a gate of this
+repository. Without NAME, it lists terms and rules. In a repository with a charter, a page is about
+the tracks of that repository.
 """
 
 from pathlib import Path

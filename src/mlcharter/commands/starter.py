@@ -58,7 +58,7 @@ def remove(path: Path, dry_run: bool, diff: bool) -> None:
 @command.command()
 @click.argument("data", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.argument("path", type=click.Path(path_type=Path), default=".")
-@click.option("--target", required=True, help="The column that is predicted.")
+@click.option("--target", help="The column that is predicted; without it, all are listed.")
 @click.option("--group", "groups", multiple=True, help="A column to evaluate by value; repeatable.")
 @click.option("--entity", help="A column: rows of one person or device stay together.")
 @click.option("--time", help="A column with dates: the newest rows are the test set.")
@@ -77,6 +77,7 @@ def replace(
     path: Path,
     dry_run: bool,
     diff: bool,
+    target: str | None,
     groups: tuple[str, ...],
     cost_false_negative: float | None,
     cost_false_positive: float | None,
@@ -94,7 +95,9 @@ def replace(
     from mlcharter.starter import replacing
 
     costs = _read_costs(cost_false_negative, cost_false_positive)
-    request = profile.Request(data, groups=groups, costs=costs, **options)
+    if target is None:
+        raise profile.refuse_without_target(data)
+    request = profile.Request(data, target, groups=groups, costs=costs, **options)
     write = not (dry_run or diff)
     if write and sys.stdin.isatty():
         done = replacing.replace(path, request, write=True, ask=_ask_costs)

@@ -9,11 +9,12 @@ from typing import Any
 from mlcharter.charter import config_entries, location, readiness_areas
 from mlcharter.charter.settings import LEVELS, TIERS, SettingsFile
 from mlcharter.check import rule
+from mlcharter.explain import gates
 from mlcharter.formats import model_errors
 from mlcharter.formats.proofs import Proofs
 from mlcharter.formats.report import Report
 from mlcharter.gate import reasons
-from mlcharter.gate.verdict import Reason
+from mlcharter.gate.verdict import Outcome, Reason
 from mlcharter.markdown import document
 from mlcharter.markdown.document import ConfigBlock
 from mlcharter.support import plugins
@@ -91,10 +92,13 @@ def explain(name: str, folder: Path | None = None) -> str:
     tracks have is explained too, with a note.
     """
     everything = specify_everything()
-    own = _specification_of(folder) or everything
+    root = location.find_root(folder) if folder else None
+    own = _specification_of(root) or everything
     key = _normalise_name(name)
-    if found := _find_pages(key, own)[1]:
-        return "\n".join(page() for page in found)
+    gate = gates.explain(key, Folder(root)) if root else None
+    texts = [gate] if gate else []
+    if texts := texts + [page() for page in _find_pages(key, own)[1]]:
+        return "\n".join(texts)
     pages, found = _find_pages(key, everything)
     if found:
         note = f"not in this repository: its tracks are {', '.join(own.answers['tracks'])}\n"
@@ -102,9 +106,8 @@ def explain(name: str, folder: Path | None = None) -> str:
     raise _unknown(name, key, pages)
 
 
-def _specification_of(folder: Path | None) -> Specification | None:
-    """Return the specification of the repository around `folder`, if its answers are valid."""
-    root = location.find_root(folder) if folder else None
+def _specification_of(root: Path | None) -> Specification | None:
+    """Return the specification of the repository at `root`, if its answers are valid."""
     if root is None:
         return None
     template = embedded_root()
@@ -124,7 +127,7 @@ def _unknown(name: str, key: str, pages: dict[str, list[Page]]) -> UserError:
     near = nearest(key, pages, n=3, many=len(pages))
     suggestions = " or ".join(f"`{suggestion}`" for suggestion in near)
     hint = f"did you mean {suggestions}?" if near else "`mlcharter explain` lists terms and rules"
-    kinds = "term, rule, item, section, document, config block, level, tier or track"
+    kinds = "term, rule, item, section, document, config block, gate, verdict, level, tier or track"
     return UserError(f"no {kinds} is called `{name}`", hint=hint)
 
 
@@ -143,6 +146,8 @@ def _pages(spec: Specification) -> Iterator[tuple[str, Page]]:
         yield section.id, partial(_section, section, spec)
     for document_spec in spec.documents:
         yield document_spec.path, partial(_document, document_spec, spec)
+    for outcome in reasons.OUTCOMES:
+        yield outcome, partial(_outcome, outcome)
     for reason in reasons.MEANINGS:
         yield reason, partial(_reason, reason)
     for level in LEVELS:
@@ -285,6 +290,10 @@ def _key_lines(model: Any, lead: str = "") -> list[str]:
         f"{lead if n == 0 else ' ' * len(lead)}{name:{width}}  # {type_name}"
         for n, (name, type_name) in enumerate(rows)
     ]
+
+
+def _outcome(outcome: Outcome) -> str:
+    return f"{outcome}: a verdict of `mlcharter gate`. {reasons.OUTCOMES[outcome]}\n"
 
 
 def _reason(reason: Reason) -> str:

@@ -105,7 +105,7 @@ class _Mirror(objects.GitTree):
     """The files of a commit; files outside of it are read through a folder that records them."""
 
     def __init__(self, opened: git.Objects, listed: list[git.Listed], beside: files.Folder) -> None:
-        super().__init__(opened, listed)
+        super().__init__(opened, listed, "HEAD")
         self._beside = beside
 
     def outside(self, folder: Path) -> Tree:

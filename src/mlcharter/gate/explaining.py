@@ -28,13 +28,17 @@ def _explain(verdict: Verdict, measurements: Measurements) -> Explanation:
         return Explanation(gate=verdict.gate, text=f"{verdict.metric} is not defined in `metrics`")
     result = _find_result(verdict, measurements)
     sampling = _find_sampling(verdict, measurements, result)
+    seen = "measured"
+    if sampling is None and result is None:
+        result, seen = _find_released(verdict, measurements), "released"
+        sampling = _find_sampling(verdict, measurements, result) if result else None
     if sampling is None:
         return Explanation(gate=verdict.gate, text=_UNKNOWN)
     passes_at = sampling.passing
     measured = result.value if result else None
     return Explanation(
         gate=verdict.gate,
-        text=_describe(verdict, sampling, measured),
+        text=_describe(verdict, sampling, measured, seen),
         n=sampling.n,
         passes_at=_rounded(passes_at),
         measured=measured,
@@ -52,6 +56,12 @@ def _find_result(verdict: Verdict, measurements: Measurements) -> Result | None:
     return found[0] if found else None
 
 
+def _find_released(verdict: Verdict, measurements: Measurements) -> Result | None:
+    """Return the result of the last release that the gate would compare."""
+    reports = (report.by_key for report in measurements.released.values())
+    return next((found[key_of(verdict)] for found in reports if key_of(verdict) in found), None)
+
+
 def _find_sampling(
     verdict: Verdict, measurements: Measurements, result: Result | None
 ) -> Proportion | Spread | None:
@@ -64,16 +74,18 @@ def _find_sampling(
         how = {"against": verdict.against, "is_ratio": is_ratio}
         return power.from_entry(metric.method, n, verdict.op, threshold, **how)  # type: ignore[arg-type]
     if verdict.against == LAST_RELEASE:
-        _, report = measurements.results[result.key]
-        before = measurements.released.get(report.track)
-        if before is None or result.key not in before.by_key:
+        before = _find_released(verdict, measurements)
+        if before is None:
             return None
-        threshold = round(threshold + before.by_key[result.key].value, 9)
+        threshold = round(threshold + before.value, 9)
     rising = verdict.op in (">=", ">")
     return power.of_result(result, threshold, rising=rising, is_ratio=is_ratio)
 
 
-def _describe(verdict: Verdict, sampling: Proportion | Spread, measured: float | None) -> str:
+def _describe(
+    verdict: Verdict, sampling: Proportion | Spread, measured: float | None, seen: str
+) -> str:
+    """Return what a gate decides; `seen` says whether a report or the last release measured it."""
     passes_at = sampling.passing
     if passes_at is None:
         fewest = sampling.fewest_cases if isinstance(sampling, Proportion) else None
@@ -82,18 +94,24 @@ def _describe(verdict: Verdict, sampling: Proportion | Spread, measured: float |
     side = "at least" if sampling.rising else "at most"
     against = verdict.against not in (None, LAST_RELEASE)
     of = f"difference to {verdict.against}" if against else verdict.metric
+    spread = about = rough = ""
+    if isinstance(sampling, Spread):
+        spread, about = f" and the {seen} spread", "about "
+        rough = f" (roughly, so far from the {seen} {measured:.4g})" if sampling.rough else ""
     text = (
-        f"with n {sampling.n}, a true {of} of {side} {passes_at:.4g} passes with 80 % probability"
+        f"with n {sampling.n}{spread}, a true {of} of {side} {about}{passes_at:.4g} passes "
+        f"with 80 % probability{rough}"
     )
     if measured is None:
         return text + _describe_half(sampling)
     misses = measured < sampling.threshold if sampling.rising else measured > sampling.threshold
     if misses:
-        return f"{text}; the measured {measured:.4g} misses the threshold, whatever n is"
-    percent = round(100 * sampling.probability(measured))
-    text += f"; the measured {measured:.4g} passes with {percent} %"
+        return f"{text}; the {seen} {measured:.4g} misses the threshold, whatever n is"
+    probability = sampling.probability(measured)
+    percent = "over 99" if probability > 0.995 else f"{100 * probability:.0f}"
+    text += f"; a true {measured:.4g}, as {seen}, passes with {percent} %"
     needed = sampling.cases(measured)
-    if percent >= 100 * power.POWER or needed is None:
+    if probability >= power.POWER or needed is None:
         return text
     return f"{text}, and needs about {needed} cases for 80 %"
 

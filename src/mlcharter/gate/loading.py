@@ -25,6 +25,7 @@ from mlcharter.support import git, plugins, writing
 from mlcharter.support.errors import UserError
 from mlcharter.support.files import Folder, Tree, Unreadable
 from mlcharter.support.plain import plain
+from mlcharter.template import bundled, composing
 
 EVAL_PACK = "docs/eval_pack.md"
 RUNBOOK = "ops/runbook.md"
@@ -83,7 +84,9 @@ def read(paths: Sequence[Path], eval_pack: Path | None, *, need_reports: bool = 
     asked = scoring.Pack.of(configs, datasets)
     scored = _score(contents, asked)
     reports = _parse_reports(contents, scored)
-    tracks = sorted({read.track for read in reports.values()})
+    tracks: Sequence[str] = sorted({read.track for read in reports.values()})
+    if not paths:  # only a release shows the spread of the numbers
+        tracks = composing.list_tracks(bundled.embedded_root())
     released = {
         **read_released(tree, tracks, [_locate(path, tree) for path in paths]),
         **_score_released(tree, scored, asked),

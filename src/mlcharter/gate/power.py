@@ -96,7 +96,7 @@ class Spread(Struct, frozen=True, kw_only=True):
     """A gate on a number whose spread is known from a result: `reach` from value to bound at n.
 
     The normal approximation. A mean of numbers between 0 and 1 (`bounded`) varies less near the
-    ends: its variance is taken in proportion to m(1 - m).
+    ends: its variance is taken in proportion to m(1 - m), which is `rough` far from the result.
     """
 
     n: int
@@ -128,6 +128,12 @@ class Spread(Struct, frozen=True, kw_only=True):
             lambda away: self.probability(self.threshold + sign * away) >= POWER, 0.0, room
         )
         return self.threshold + sign * enough
+
+    @property
+    def rough(self) -> bool:
+        """Whether the value that passes is more than two reaches away from the result."""
+        passing = self.passing
+        return self.bounded and passing is not None and abs(passing - self.value) > 2 * self.reach
 
     def cases(self, true: float) -> int | None:
         """Return about how many cases a true value needs; None if no number is enough."""

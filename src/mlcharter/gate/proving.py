@@ -37,8 +37,8 @@ class Outcome(Struct, kw_only=True):
     """The result of `prove`: the proofs, and by gate what was wrong.
 
     `weak` gates passed on their broken system, `failed` evals could not be run, `without` are the
-    gates that have neither a defect in an eval nor scores, and `differs` says whether proofs.json
-    is another.
+    gates that have neither a defect in an eval nor scores, `healthy` are those that the last run
+    of the system itself misses, and `differs` says whether proofs.json is another.
     """
 
     proofs: Proofs
@@ -46,6 +46,7 @@ class Outcome(Struct, kw_only=True):
     weak: dict[str, str] = field(default_factory=dict)
     failed: dict[str, EvalError] = field(default_factory=dict)
     without: list[str] = field(default_factory=list)
+    healthy: dict[str, str] = field(default_factory=dict)
     differs: bool = False
 
 
@@ -98,6 +99,8 @@ class Prover:
             if isinstance(proof, Proof):
                 kept[gate] = proof
                 outcome.proven.append(gate)
+                if missed := self._describe_healthy(self.gates[gate]):
+                    outcome.healthy[gate] = missed
             else:
                 outcome.weak[gate] = proof
             if write:
@@ -205,6 +208,28 @@ class Prover:
         assert verdict is not None
         return _describe_weak(gate, verdict, f"every defect of the scores for {gate.id}")
 
+    def _describe_healthy(self, gate: Gate) -> str | None:
+        """Return that the system itself misses a gate, by its last report or its scores."""
+        failures: Mapping[Key, Failure] = MappingProxyType({})
+        if gate.id in self.scores:
+            source = self.scores[gate.id].name
+            scored = scoring.score(self.scores[gate.id], Pack.of(self.configs, [gate.dataset]))
+            read, failures, released = scored.report, scored.failures, self.released
+        else:
+            source = f"reports/{self.defects[gate.id]}.json"
+            try:
+                read = report.read(source, self.tree)
+            except UserError:
+                return None  # no eval has run yet
+            released = loading.read_released(self.tree, [read.track], [source])
+        found = self._judge(gate, read, released, failures)
+        if isinstance(found, Verdict):
+            return None
+        return (
+            f"{gate.id}: fails without a defect too, at {found[1]:.6g} in {source}; "
+            "the proof shows little until the gate passes"
+        )
+
     def _judge(
         self,
         gate: Gate,
@@ -263,6 +288,7 @@ def describe_outcome(outcome: Outcome, *, checked: bool) -> Iterator[str]:
         if proof.gate in outcome.proven:
             how = f" ({proof.defect})" if proof.defect else ""
             yield f"{proof.gate}: fails at {proof.bound:.6g}, as it must{how}"
+    yield from outcome.healthy.values()
     yield from outcome.weak.values()
     for failure in outcome.failed.values():
         yield f"{failure.message}\n  {failure.hint}"

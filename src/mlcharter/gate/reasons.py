@@ -1,6 +1,21 @@
-"""What each reason of a verdict means, and what to do about it; `explain` shows it."""
+"""What each verdict and its reason mean, and what to do about it; `explain` shows it."""
 
-from mlcharter.gate.verdict import Reason
+from mlcharter.gate.verdict import Outcome, Reason
+
+OUTCOMES: dict[Outcome, str] = {
+    "pass": "The number meets the threshold.",
+    "fail": "The number misses the threshold, or cannot be compared; CI blocks the merge.",
+    "warn": "As `fail`, but the gate has `on_fail: warn`, so that it blocks nothing.",
+    "waived": "The gate has a waiver that has not expired.",
+    "starter": (
+        "The number meets the threshold, but it is that of the system that ships with the "
+        "template. Replace it by your own."
+    ),
+    "undecided": (
+        "The number meets the threshold, but `decided_on` is null: the gate is only proposed. "
+        "Write when and why it was decided."
+    ),
+}
 
 MEANINGS: dict[Reason, tuple[str, str]] = {
     "holds": (

@@ -3,6 +3,7 @@
 import io
 import math
 import re
+import shlex
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from mlcharter.support.nearest import remedy
 Kind = Literal["binary", "multi-class", "regression"]
 KINDS: tuple[Kind, ...] = ("binary", "multi-class", "regression")
 MOST_CLASSES = 20
+_SHOWN = 40  # columns in a message
 MOST_VALUES = 20  # of a column of categories; one with more, or with no value twice, is free text
 
 
@@ -55,13 +57,14 @@ class Request:
 class Column:
     """A column: `ends` are its lowest and highest number, `values` its categories.
 
-    A column of free text, of ids or of dates has neither.
+    A column of free text, of ids or of `dates` has neither.
     """
 
     name: str
     ends: tuple[float, float] | None
     values: tuple[str, ...]
     missing: int
+    dates: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,8 +87,39 @@ class Profile:
     @property
     def features(self) -> list[Column]:
         """The columns that a model can use."""
-        left_out = (self.request.entity, self.request.time)
+        left_out = self.left_out
         return [column for column in self.columns if column.name not in left_out]
+
+    @property
+    def left_out(self) -> dict[str, str]:
+        """Why each other column is left out, by its name."""
+        named = {self.request.entity: "--entity", self.request.time: "--time"}
+        reasons = {
+            column.name: "dates" if column.dates else "free text, or ids"
+            for column in self.columns
+            if column.ends is None and not column.values
+        }
+        return reasons | {name: option for name, option in named.items() if name}
+
+    def list_notes(self) -> list[str]:
+        """Return what was left out and why, and the option that a column of dates suggests."""
+        notes = []
+        if self.left_out:
+            shown = ", ".join(f"`{name}` ({why})" for name, why in self.left_out.items())
+            notes.append(f"left out of the model: {shown}")
+        dates = [column.name for column in self.columns if column.dates]
+        if dates and self.request.time is None:
+            option = f"--time {shlex.quote(dates[0])}"
+            notes.append(f"`{dates[0]}` has dates: `{option}` makes the newest rows the test set")
+        return notes
+
+
+def refuse_without_target(data: Path) -> UserError:
+    """Return the error for a missing target, with the columns to choose from."""
+    columns = [f"`{name}`" for name in _load(data, _read_csv(data)).columns]
+    shown = ", ".join(columns[:_SHOWN]) + (", …" if len(columns) > _SHOWN else "")
+    hint = f"name the column that is predicted with --target; {data} has {shown}"
+    return UserError("--target is missing", hint=hint)
 
 
 def read(request: Request) -> Profile:
@@ -238,5 +272,11 @@ def _column(values: Any) -> Column:
     if values.dtype.kind in "iuf" and len(known):
         return Column(name, (float(known.min()), float(known.max())), (), missing)
     texts = sorted({str(value) for value in known.unique()})
+    if texts and all(map(_DATE.match, texts)):
+        return Column(name, None, (), missing, dates=True)
     repeated = len(texts) <= MOST_VALUES and len(texts) < len(known)
     return Column(name, None, tuple(texts) if repeated else (), missing)
+
+
+# The start of a date, such as 2026-11-30, 30.11.2026 or 11/30/26.
+_DATE = re.compile(r"\d{4}[-/]\d\d?(?:[-/]\d\d?)?(?!\d)|\d\d?[./]\d\d?[./]\d{2,4}(?![\d.])")

@@ -85,7 +85,7 @@ def replace(
         _edit(repository, plan, LICENCES, lambda old: _with_row(old, read))
         _edit(repository, plan, SAFETY, lambda old: _with_fields(old, read))
 
-    done = Replacement(updating.update(root, REMOVAL, write, amend), read)
+    done = Replacement(updating.update(root, REMOVAL, write, amend), read, notes=read.list_notes())
     if "platform" in answers["tracks"]:
         done.notes.append("the service still serves the starter's model; give it `export`")
     if write and not done.plan.conflicts:

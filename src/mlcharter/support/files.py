@@ -14,7 +14,7 @@ import os
 import stat
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ from mlcharter.support.errors import UserError
 
 if TYPE_CHECKING:
     from mlcharter.support.hashing import Digests
+    from mlcharter.support.history import Version
 
 MAX_SIZE = 1024 * 1024
 LARGEST = 64 * 1024 * 1024  # of a file that an update may replace
@@ -97,6 +98,13 @@ class Tree(ABC):
     @abstractmethod
     def scan(self, place: str) -> Iterator[tuple[str, int]]:
         """Yield each name in the folder at a place, with its `stat.S_IFMT`."""
+
+    def find_versions(self, wanted: "Iterable[Version]") -> "dict[Version, bytes]":
+        """Return the content of each version that is in the Git history of its file.
+
+        None is found outside Git, in a file that was renamed since, or beyond a limit.
+        """
+        return {}
 
     def outside(self, folder: Path) -> "Tree":
         """Return the tree of a folder outside this one, such as an organisation's."""
@@ -300,6 +308,18 @@ class Folder(Tree):
     def read_pieces(self, place: str, limit: int) -> Iterator[bytes]:
         return _pieces(f"{self.root}/{place}", limit)
 
+    def find_versions(self, wanted: "Iterable[Version]") -> "dict[Version, bytes]":
+        from mlcharter.support import git, history
+
+        try:
+            opened = git.Objects(Path(self.root))
+        except UserError:
+            return {}  # not in Git, or in a repository that Git refuses
+        try:
+            return history.find_versions(opened, "HEAD", wanted)
+        finally:
+            opened.close()
+
     def leads_out(self, path: str) -> bool:
         return super().leads_out(path) and os.path.isfile(f"{self.root}/{path}")  # noqa: PTH113
 
@@ -430,6 +450,9 @@ class Overlay(Tree):
         for name, kind in self.below.scan(place) if entry and entry.is_folder else ():
             if name not in own and _join(place, name) not in self._contents:
                 yield name, kind
+
+    def find_versions(self, wanted: "Iterable[Version]") -> "dict[Version, bytes]":
+        return self.below.find_versions(wanted)
 
     def outside(self, folder: Path) -> Tree:
         return self.below.outside(folder)

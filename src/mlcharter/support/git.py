@@ -39,6 +39,8 @@ READ_SECONDS = 120
 FETCH_SECONDS = 600
 MOST_OUTPUT = 300 * 1024 * 1024
 WORK_MEMORY = 4 * 1024**3  # of a call that reads or works; a file that Git reads may be endless
+HISTORY_SECONDS = 10
+MOST_COMMITS = 1000  # that changed the files whose history is read
 MOST_LISTED = 500_000  # files and folders in one commit or index
 MOST_FETCHED = 4 * 1024**3  # in one file
 _POLITE_SECONDS = 3
@@ -432,6 +434,29 @@ class Objects:
                 raise UserError(f"{path} has a conflict", hint="resolve it, then `git add` it")
             listed.append(Listed(int(mode, 8), name, path.removeprefix(self._prefix)))
         return listed
+
+    def past(self, ref: str, paths: Iterable[str]) -> Iterator[Listed]:
+        """Yield the files below the folder as commits up to `ref` left them, the newest first.
+
+        Only the newest MOST_COMMITS that changed one of them are read. A history that is missing,
+        or that takes longer than HISTORY_SECONDS, is a UserError.
+        """
+        places = ["--", *(self._prefix + path for path in paths)]
+        args: tuple[str, ...] = ("rev-list", f"--max-count={MOST_COMMITS}", ref, *places)
+        commits = self._history(args, None)
+        form = ("-r", "-m", "-z", "--root", "--no-commit-id", "--no-renames")
+        printed = self._history(("diff-tree", "--stdin", *form, *places), commits)
+        fields = printed.split("\0")
+        for changed, path in zip(fields[::2], fields[1::2], strict=False):
+            _, mode, _, name, _ = changed.split(" ")
+            yield Listed(int(mode, 8), name, path.removeprefix(self._prefix))
+
+    def _history(self, args: Sequence[str], text: str | None) -> str:
+        args = (*self._git_dir, "--literal-pathspecs", *args)
+        done = _text(_call(args, self._folder, self._env, text, HISTORY_SECONDS))
+        if done.returncode != 0:
+            raise UserError(f"Git has no history here: {reason(done)}", hint="make a commit")
+        return done.stdout
 
     def _lines(self, listed: str) -> Iterator[tuple[list[str], str]]:
         """Yield the fields before the tab of each line of a list, and the path after it."""

@@ -10,7 +10,8 @@ import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from mlcharter.support import files, git
+from mlcharter.support import files, git, history
+from mlcharter.support.history import Version
 
 _SUBMODULE = 0o160000
 
@@ -21,21 +22,22 @@ def committed(folder: Path, ref: str, below: str = "") -> "GitTree":
     `below` is a folder in it, with `/` at its end, which only the commit needs to have.
     """
     objects = git.Objects(folder)
-    return GitTree(objects, objects.committed(ref, below))
+    return GitTree(objects, objects.committed(ref, below), ref)
 
 
 def staged(folder: Path) -> "GitTree":
     """Return the files below a folder in the index; a conflict is a UserError."""
     objects = git.Objects(folder)
-    return GitTree(objects, objects.staged())
+    return GitTree(objects, objects.staged(), "HEAD")
 
 
 class GitTree(files.Tree):
     """A tree that reads from Git's objects; `close` ends the process that reads them."""
 
-    def __init__(self, objects: git.Objects, listed: list[git.Listed]) -> None:
+    def __init__(self, objects: git.Objects, listed: list[git.Listed], ref: str) -> None:
         super().__init__()
         self._objects = objects
+        self._ref = ref
         self._entries: dict[str, files.Entry] = {}
         self._names: dict[str, dict[str, int]] = {".": {}}
         for mode, name, path in listed:
@@ -67,6 +69,9 @@ class GitTree(files.Tree):
 
     def scan(self, place: str) -> Iterator[tuple[str, int]]:
         yield from self._names.get(place, {}).items()
+
+    def find_versions(self, wanted: Iterable[Version]) -> dict[Version, bytes]:
+        return history.find_versions(self._objects, self._ref, wanted)
 
     def close(self) -> None:
         self._objects.close()

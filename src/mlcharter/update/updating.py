@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -97,16 +97,29 @@ def update(
         plan = plan_update(repository, request, tell)
         amend(repository, plan)
         written = [change.path for change in plan.changes if change.written]
-        if write:
+        if not write:
+            plan.notes += _list_refusals(repository, written, request)
+        else:
             repository.sparse.refuse(written)
-        elif outside := repository.sparse.find_outside(written):
-            plan.notes.append(repository.sparse.describe(outside))
         if write and written:
             repository.refuse_dirty(set(written), request.allow_dirty)
             tell(f"writing {len(written)} files")
             _apply(repository, plan)
             plan.written = True
         return plan
+
+
+def _list_refusals(
+    repository: Repository, written: list[str], request: UpdateRequest
+) -> Iterator[str]:
+    """Yield why these files could not be written now."""
+    if outside := repository.sparse.find_outside(written):
+        yield repository.sparse.describe(outside)
+    try:
+        if written:
+            repository.refuse_dirty(set(written), request.allow_dirty)
+    except UserError as error:
+        yield f"writing would be refused: {error.message}; {error.hint}"
 
 
 def plan_update(

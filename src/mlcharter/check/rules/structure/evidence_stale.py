@@ -1,8 +1,10 @@
 """Evidence has changed since its digest was recorded.
 
-The digest identifies the file that was reviewed. If the file changes, somebody must review it
-again and record the new digest. Line endings are ignored, since Git may convert them. A report
-that each run overwrites always changes: freeze a copy.
+The digest identifies the file that was reviewed. If what it says changes, somebody must review it
+again and record the new digest. A change of layout is none: `check` finds the reviewed version in
+the Git history and compares what both say, whatever their line breaks, quotes, widths of tables
+and order of sections. Without that version in the history, as in a shallow clone, any change
+counts, except of line endings. A report that each run overwrites always changes: freeze a copy.
 
 Flagged:
 
@@ -30,6 +32,9 @@ Fine:
 
 from collections.abc import Iterator
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from mlcharter.charter import link_targets
 from mlcharter.charter.charter import Charter
 from mlcharter.markdown.checklist import Evidence
@@ -38,18 +43,37 @@ from mlcharter.support.files import Unreadable
 from mlcharter.support.finding import Finding
 
 LEVEL = "release"
+_MOST_FILES = 200  # whose history is searched
+
+
+class _Changed(Struct, frozen=True):
+    """A file whose `digest` is not the recorded one; `reviewed` is the version that has that."""
+
+    path: str
+    reviewed: tuple[str, str]
+    digest: str
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    for document, item in charter.items:
-        for evidence in item.evidence if item.id else ():
-            problem = _find_problem(charter, document, evidence)
-            if problem:
-                message = f"the evidence of `{item.id}` {problem}"
-                yield document.finding(evidence.line, message, evidence.column)
+    found = [
+        (document.finding(evidence.line, f"the evidence of `{item.id}` ", evidence.column), problem)
+        for document, item in charter.items
+        for evidence in (item.evidence if item.id else ())
+        if (problem := _find_problem(charter, document, evidence)) is not None
+    ]
+    changed = [problem for _, problem in found if isinstance(problem, _Changed)]
+    reviewed = dict.fromkeys(problem.reviewed for problem in changed)
+    versions = charter.tree.find_versions([*reviewed][:_MOST_FILES]) if changed else {}
+    for finding, problem in found:
+        if isinstance(problem, _Changed):
+            problem = _compare(charter, problem, versions.get(problem.reviewed))
+        if problem is not None:
+            yield replace(finding, message=finding.message + problem)
 
 
-def _find_problem(charter: Charter, document: Document, evidence: Evidence) -> str | None:
+def _find_problem(
+    charter: Charter, document: Document, evidence: Evidence
+) -> str | _Changed | None:
     """Return why a piece of evidence is stale or cannot be compared, or None."""
     if link_targets.is_external(evidence.target):
         return None
@@ -67,8 +91,25 @@ def _find_problem(charter: Charter, document: Document, evidence: Evidence) -> s
         return f"cannot be compared with its digest: `{path}` {digests.message}"
     if digests.match(evidence.digest):
         return None
-    digest = f"(sha256:{digests.text[:16]})"
-    return f"has changed since its digest was recorded; review it and write `{digest}`"
+    return _Changed(path, (charter.tree.real(path), evidence.digest), digests.text[:16])
+
+
+def _compare(charter: Charter, changed: _Changed, reviewed: bytes | None) -> str | None:
+    """Return what changed since the review; None if the file says the same."""
+    from mlcharter.charter import statements
+
+    what = ""
+    if reviewed is not None and isinstance(now := charter.file(changed.path), bytes):
+        old, new = (statements.read(changed.path, data) for data in (reviewed, now))
+        if old is not None and new is not None:
+            if old == new:
+                return None
+            what = f": {statements.describe_change(old, new)}"
+    digest = f"(sha256:{changed.digest})"
+    message = f"has changed since its digest was recorded{what}; review it and write `{digest}`"
+    if reviewed is None and charter.exists(".git/shallow"):
+        message += ", or run `git fetch --unshallow` to see what changed"
+    return message
 
 
 def _is_overwritten(path: str) -> bool:
