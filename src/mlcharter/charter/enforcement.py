@@ -122,9 +122,9 @@ class _Finder:
     def _files(self, name: str) -> Iterator[str]:
         path = name.removeprefix("./").strip("/")
         for file in (path, f"{path}/action.yml", f"{path}/action.yaml"):
-            if file.endswith(_SUFFIXES) or "." not in file.rpartition("/")[2]:
-                if self._charter.is_file(file):
-                    yield file
+            is_script = file.endswith(_SUFFIXES) or "." not in file.rpartition("/")[2]
+            if is_script and self._charter.is_file(file):
+                yield file
 
     @cached_property
     def _makefiles(self) -> list[str]:
