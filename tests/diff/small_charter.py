@@ -3,6 +3,7 @@
 # ruff: noqa: E501 (an entry is one line)
 
 import datetime
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -198,16 +199,26 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def compare(root: Path, *edits: Edit) -> Comparison:
-    """Compare the charter with itself after some edits; an empty old text adds a file."""
-    contents = dict(FILES)
+def compare(root: Path, *edits: Edit, before: Sequence[Edit] = ()) -> Comparison:
+    """Compare the charter with itself after some edits; an empty old text adds a file.
+
+    The edits `before` change what it is compared with, too.
+    """
+    old = edit(FILES, before)
+    contents = [
+        {path: text.encode() or None for path, text in changed.items() if FILES.get(path) != text}
+        for changed in (old, edit(old, edits))
+    ]
+    charters = [engine.open_charter(Overlay(Folder(root), c), TODAY) for c in contents]
+    return comparing.compare(charters[0], charters[1], "base")
+
+
+def edit(files: Mapping[str, str], edits: Sequence[Edit]) -> dict[str, str]:
+    contents = dict(files)
     for path, old, new in edits:
         assert old in contents.get(path, ""), f"{path} does not say {old!r}"
         contents[path] = contents[path].replace(old, new, 1) if old else new
-    changed = {p: t.encode() or None for p, t in contents.items() if FILES.get(p) != t}
-    tree = Folder(root)
-    charters = [engine.open_charter(t, TODAY) for t in (tree, Overlay(tree, changed))]
-    return comparing.compare(charters[0], charters[1], "base")
+    return contents
 
 
 def lines(comparison: Comparison) -> list[str]:

@@ -76,7 +76,11 @@ ONE = [
     (SETTINGS, "review_days: 90", "select: [link-broken]\nreview_days: 90", 'weakens: setting `select`: [] → [link-broken]'),
     (SETTINGS, "2026-12-31", "2027-12-31", 'weakens: setting `allow "link-broken" until`: 2026-12-31 → 2027-12-31'),
     (SETTINGS, "review_days: 90", "not_applicable: {drift-gate: {by: '@bo', reason: none}}\nreview_days: 90", 'weakens: setting `not_applicable "drift-gate"`: added: by: @bo, reason: none'),
-    (SETTINGS, "review_days: 90", "levels: [{path: docs/*, level: draft}]\nreview_days: 90", 'weakens: setting `levels "docs/*"`: added: level: draft, path: docs/*'),
+    (SETTINGS, "review_days: 90", "levels: [{path: docs/*_doc.md, level: draft}]\nreview_days: 90", "weakens: setting `levels` of docs/design_doc.md: complete → draft"),
+    (SETTINGS, "review_days: 90", "levels: [{path: docs/*_doc.md, level: release}]\nreview_days: 90", "tightens: setting `levels` of docs/design_doc.md: complete → release"),
+    (SETTINGS, "review_days: 90", "levels: [{branch: release/*, level: draft}]\nreview_days: 90", "weakens: setting `levels` on release/x: complete → draft"),
+    (SETTINGS, "review_days: 90", "levels: [{level: draft}]\nreview_days: 90", "weakens: setting `levels`: complete → draft"),
+    (SETTINGS, "review_days: 90", "levels: [{path: gone/*, level: complete}]\nreview_days: 90", "neutral: setting `levels`: [] → [{level: complete, path: gone/*}]"),
     (ANSWERS, "tier: production", "tier: prototype", "weakens: answer `tier`: production → prototype"),
     (ANSWERS, "tier: production", "tier: critical", "tightens: answer `tier`: production → critical"),
     (ANSWERS, "[applied, rag]", "[applied]", 'weakens: answer `tracks`: [applied, rag] → [applied]'),
@@ -141,6 +145,34 @@ def test_a_threshold_that_is_lowered_in_all_places_is_found_in_all(base: Path) -
         "revert it",
     ]
     assert found.summary[0] == "3 differences weaken the charter, 3 without approval"
+
+
+# The levels before and after, and what the change is: the first entry that matches counts.
+LEVELS = [
+    ("level: release", "level: release\nlevels: [{path: docs/*, level: complete}]", ["weakens: setting `levels` of docs/design_doc.md and 1 more: release → complete"]),
+    ("levels: [{path: docs/d*, level: release}, {path: docs/*, level: complete}]", "levels: [{path: docs/*, level: complete}, {path: docs/d*, level: release}]", ["weakens: setting `levels` of docs/design_doc.md: release → complete"]),
+    ("levels: [{path: docs/*, level: complete}, {path: docs/d*, level: release}]", "levels: [{path: docs/d*, level: release}, {path: docs/*, level: complete}]", ["tightens: setting `levels` of docs/design_doc.md: complete → release"]),
+    ("levels: [{path: docs/*, level: complete}, {path: ops/*, level: release}]", "levels: [{path: ops/*, level: release}, {path: docs/*, level: complete}]", ["neutral"]),
+    ("levels: [{branch: main, level: release}]", "levels: [{branch: 'm?in', path: docs/*, level: complete}, {branch: main, level: release}]", ["weakens: setting `levels` of docs/design_doc.md and 1 more on main: release → complete"]),
+    ("levels: [{branch: release/*, level: release}]", "levels: [{branch: release/1*, level: release}]", ["weakens: setting `levels` on release/x: release → complete"]),
+    ("levels: [{path: docs/d*, level: release}]", "levels: [{path: docs/*, level: release}]", ["tightens: setting `levels` of docs/eval_pack.md: complete → release"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "after", "expected"), LEVELS)
+def test_levels_are_judged_by_what_each_file_has_before_and_after(
+    base: Path, before: str, after: str, expected: list[str]
+) -> None:
+    levels = "level: complete" if before.startswith("levels") else "level: release"
+    old, new = (
+        text if text.startswith("level:") else f"{levels}\n{text}" for text in (before, after)
+    )
+
+    found = lines(compare(base, (SETTINGS, old, new), before=[(SETTINGS, "level: complete", old)]))
+
+    assert [line.partition(": [")[0] if line.startswith("neutral") else line for line in found] == [
+        line if line != "neutral" else "neutral: setting `levels`" for line in expected
+    ]
 
 
 def test_an_allow_entry_is_shown_with_what_it_excuses(base: Path) -> None:

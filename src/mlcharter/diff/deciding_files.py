@@ -48,3 +48,11 @@ def list_folder(charter: Charter, folder: str) -> list[str]:
             path = f"{inside}/{name}"
             (folders if charter.tree.is_folder(path) else found).append(path)
     return sorted(found)
+
+
+def shorten(charter: Charter, paths: list[str]) -> str:
+    """Return files as text; those that are there, else one of those that may be added."""
+    there = [path for path in paths if charter.exists(path)]
+    if not there:
+        return f"new files like {paths[0]}"
+    return there[0] + (f" and {len(there) - 1} more" if there[1:] else "")

@@ -63,16 +63,8 @@ def _compare_files(pair: Pair, old: Ownership, new: Ownership) -> Iterator[Diffe
     for (at, *values, effect), found in groups.items():
         base = old.file if at == file and old.file else found[0]
         gone = not pair.new.exists(at)
-        subject = _name(pair, found)
+        subject = f"owners of {deciding_files.shorten(pair.old, found)}"
         yield difference(effect, subject, (values[0], values[1]), at, at_base=gone, base_path=base)
-
-
-def _name(pair: Pair, paths: list[str]) -> str:
-    """Return files as a subject; those that are there before others that may be added."""
-    there = [path for path in paths if pair.old.exists(path)]
-    if not there:
-        return f"owners of new files like {paths[0]}"
-    return f"owners of {there[0]}" + (f" and {len(there) - 1} more" if there[1:] else "")
 
 
 def _owned(old: Ownership, new: Ownership, path: str, now: str) -> tuple[Owned, Owned]:
