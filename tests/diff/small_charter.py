@@ -132,7 +132,7 @@ Owner: @acme/ops
 
 <!-- config: alerts -->
 ```yaml
-- {id: fast-burn, subject: slo/available, expr: up == 0, wait: 5m, severity: page, owner: "@acme/ops", runbook: "#burn"}
+- {id: fast-burn, subject: slo/available, expr: "rate(bad_total[5m]) > 0.1", wait: 5m, severity: page, owner: "@acme/ops", runbook: "#burn"}
 ```
 
 <!-- config: canary -->

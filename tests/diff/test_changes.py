@@ -5,7 +5,7 @@
 from pathlib import Path
 
 import pytest
-from small_charter import FILES, TODAY, Edit, compare, lines
+from small_charter import FILES, TODAY, Edit, compare, edit, lines
 
 from mlcharter.check import engine
 from mlcharter.diff import comparing
@@ -39,6 +39,7 @@ ONE = [
     (PACK, "what the rules reach", "the rules reach it", 'neutral: gates "recall-min" rationale: what the rules reach → the rules reach it'),
     (PACK, "protected: true", "protected: false", 'weakens: slices "night" protected: true → false'),
     (PACK, "alert: night-recall", "alert: null", 'weakens: slices "night" alert: removed: night-recall'),
+    (PACK, "alert: night-recall", "alert: night-cost", 'needs a person: slices "night" alert: night-recall → night-cost'),
     (PACK, "where: hour < 6", "where: hour < 5", 'weakens: slices "night" where: hour < 6 → hour < 5'),
     (PACK, "direction: up", "direction: down", 'weakens: metrics "recall" direction: up → down'),
     (PACK, "cadence_days: 30", "cadence_days: 90", "weakens: human_audit cadence_days: 30 → 90"),
@@ -63,9 +64,14 @@ ONE = [
     (OPS, "[fast-burn, slow-burn]", "[fast-burn]", 'weakens: slos "available" alertPolicies: [fast-burn, slow-burn] → [fast-burn]'),
     (OPS, "good: sum(ok_total)", "good: sum(all_total)", 'weakens: slos "available" ratioMetric.good: sum(ok_total) → sum(all_total)'),
     (OPS, "wait: 5m", "wait: 1h", 'weakens: alerts "fast-burn" wait: 5m → 1h'),
+    (OPS, "> 0.1", "> 0.2", 'weakens: alerts "fast-burn" expr: rate(bad_total[5m]) > 0.1 → rate(bad_total[5m]) > 0.2'),
+    (OPS, "> 0.1", "> 0.05", 'tightens: alerts "fast-burn" expr: rate(bad_total[5m]) > 0.1 → rate(bad_total[5m]) > 0.05'),
+    (OPS, "[5m]", "[1h]", 'weakens: alerts "fast-burn" expr: rate(bad_total[5m]) > 0.1 → rate(bad_total[1h]) > 0.1'),
+    (OPS, "bad_total", "ok_total", 'needs a person: alerts "fast-burn" expr: rate(bad_total[5m]) > 0.1 → rate(ok_total[5m]) > 0.1'),
     (OPS, "severity: page", "severity: ticket", 'weakens: alerts "fast-burn" severity: page → ticket'),
     (OPS, "bake: 1h", "bake: 90m", "tightens: canary steps 1 bake: 1h → 90m"),
     (SAFETY, "[orders.read]", "[orders.read, orders.write]", 'weakens: tools "lookup" scopes: [orders.read] → [orders.read, orders.write]'),
+    (SAFETY, "id: lookup", "id: delete-orders", 'needs a person: tools "lookup" renamed: lookup → delete-orders'),
     (SAFETY, "approval: human", "approval: none", 'weakens: tools "lookup" approval: human → none'),
     (SAFETY, "```\n\n<!-- config: egress -->\n```yaml\n", "```\n\n<!-- config: egress -->\n```yaml\n- {host: x.example, port: 443, methods: [GET], reason: a, owner: '@bo'}\n", 'weakens: egress "x.example": added: host: x.example, port: 443, methods: [GET], reason: a, owner: @bo'),
     (COST, "amount: 1400", "amount: 1500", 'weakens: budgets "serving" amount: 1400 → 1500'),
@@ -74,6 +80,7 @@ ONE = [
     (SETTINGS, "review_days: 90\n", "", "weakens: setting `review_days`: 90 → 180"),
     (SETTINGS, "review_days: 90", "ignore: [gate-*]\nreview_days: 90", 'weakens: setting `ignore`: [] → [gate-*]'),
     (SETTINGS, "review_days: 90", "select: [link-broken]\nreview_days: 90", 'weakens: setting `select`: [] → [link-broken]'),
+    (SETTINGS, "the wiki is moving", "none", 'needs a person: setting `allow "link-broken" reason`: the wiki is moving → none'),
     (SETTINGS, "2026-12-31", "2027-12-31", 'weakens: setting `allow "link-broken" until`: 2026-12-31 → 2027-12-31'),
     (SETTINGS, "review_days: 90", "not_applicable: {drift-gate: {by: '@bo', reason: none}}\nreview_days: 90", 'weakens: setting `not_applicable "drift-gate"`: added: by: @bo, reason: none'),
     (SETTINGS, "review_days: 90", "levels: [{path: docs/*_doc.md, level: draft}]\nreview_days: 90", "weakens: setting `levels` of docs/design_doc.md: complete → draft"),
@@ -119,10 +126,18 @@ def test_harmless_edits_are_neutral(base: Path) -> None:
     assert {d.effect for d in compare(base, *HARMLESS).differences} == {"neutral"}
 
 
-@pytest.mark.parametrize("row", [0, 5, 6, 8, 15, 25, 37, 43, 44, 46])
-def test_a_weakening_among_harmless_edits_is_found(base: Path, row: int) -> None:
-    path, old, new, expected = ONE[row]
+# The rows that weaken, and whose text is still there after the harmless edits.
+HIDDEN = [
+    row
+    for row in ONE
+    if row[3].startswith("weakens") and row[1] in edit(FILES, HARMLESS).get(row[0], "")
+]
 
+
+@pytest.mark.parametrize(("path", "old", "new", "expected"), HIDDEN, ids=[row[3] for row in HIDDEN])
+def test_a_weakening_among_harmless_edits_is_found(
+    base: Path, path: str, old: str, new: str, expected: str
+) -> None:
     found = compare(base, *HARMLESS, (path, old, new))
 
     assert [line for line in lines(found) if not line.startswith("neutral")] == [expected]

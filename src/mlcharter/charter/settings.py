@@ -16,7 +16,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from mlcharter.formats import directions, model_errors, yamlblock
-from mlcharter.formats.directions import ANY, FREE, LESS, MORE, PERSON
+from mlcharter.formats.directions import ANY, LESS, MORE, NAME, PERSON
 from mlcharter.formats.models import Date, Id, Owner, Part, Path, Text, full_match
 from mlcharter.formats.yamlblock import Tree
 from mlcharter.support import addresses, files, user_cache
@@ -131,24 +131,24 @@ WEAKER: dict[str, Any] = {
     "levels": {"*": _direction_of_level, "level": LEVELS[::-1], "branch": ANY, "path": ANY},
     "select": ANY,
     "ignore": MORE,
-    "allow": {"*": MORE, "rule": ANY, "path": ANY, "until": MORE, "by": PERSON, "reason": FREE},
+    "allow": {"*": MORE, "rule": ANY, "path": ANY, "until": MORE, "by": PERSON, "reason": PERSON},
     "review_days": MORE,
     "waiver_days": MORE,
     "minimum_template": LESS,
     "template": ANY,
     "require": {
         "*": LESS,
-        "path": FREE,
+        "path": NAME,
         "sections": {
             "*": LESS,
-            "id": FREE,
-            "heading": FREE,
-            "items": {"*": LESS, "id": FREE, "tier": TIERS, "text": PERSON},
+            "id": NAME,
+            "heading": PERSON,
+            "items": {"*": LESS, "id": NAME, "tier": TIERS, "text": PERSON},
         },
     },
     "exclude": MORE,
     "provided_elsewhere": {"*": MORE},
-    "not_applicable": {"*": MORE, "by": PERSON, "reason": FREE, "reviewed": FREE},
+    "not_applicable": {"*": MORE, "by": PERSON, "reason": PERSON, "reviewed": LESS},
     "teams": {"*": ANY},
 }
 # The settings that an organisation can lock.

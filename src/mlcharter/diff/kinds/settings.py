@@ -7,11 +7,11 @@ import msgspec
 from msgspec.structs import replace
 
 from mlcharter.charter.settings import (
+    LEVELS,
     REVIEW_DAYS,
+    SETTINGS,
     WAIVER_DAYS,
     WEAKER,
-    LEVELS,
-    SETTINGS,
     Allow,
     LevelAt,
     Settings,
