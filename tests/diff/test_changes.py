@@ -190,6 +190,33 @@ def test_levels_are_judged_by_what_each_file_has_before_and_after(
     ]
 
 
+REVIEWED: Edit = (PACK, "Owner: @acme/fraud\n", "Owner: @acme/fraud\nReviewed: 2026-11-01\n")
+AGAIN: Edit = (PACK, "2026-11-01\n", "2026-11-20\n")
+STAMP, RUN = "0123456789abcdef", "[run](../evidence/run.txt) (sha256:0123456789abcdef)"
+UNREVIEWED = "; nobody reviewed it; write the date at `Reviewed`; needs the approval of @acme/fraud"
+
+# Changes of the evidence of a ticked item, in a document that says when it was reviewed.
+EVIDENCE: list[tuple[list[Edit], list[str]]] = [
+    ([(PACK, STAMP, "fedcba9876543210")], ["item `slice-gates` evidence digest: ../evidence/run.txt 0123456789ab → ../evidence/run.txt fedcba987654" + UNREVIEWED]),
+    ([(PACK, STAMP, "fedcba9876543210"), AGAIN], []),
+    ([(PACK, "run.txt", "other.txt")], ["item `slice-gates` evidence: ../evidence/run.txt → ../evidence/other.txt" + UNREVIEWED]),
+    ([(PACK, "run.txt", "other.txt"), AGAIN], []),
+    ([(PACK, RUN, "[run](../evidence/other.txt)"), AGAIN], ["item `slice-gates` evidence: ../evidence/run.txt → ../evidence/other.txt; needs the approval of @acme/fraud"]),
+    ([(PACK, f" Evidence: {RUN}.", ""), AGAIN], ["item `slice-gates` evidence: removed: ../evidence/run.txt; needs the approval of @acme/fraud"]),
+    ([(PACK, "- [x] `slice", "- [ ] `slice"), (PACK, f" Evidence: {RUN}.", "")], []),
+    ([(PACK, RUN, f"{RUN}, [more](../evidence/more.txt)")], []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("edits", "weakening"), EVIDENCE)
+def test_other_evidence_of_a_ticked_item_weakens_until_somebody_reviews_it(
+    base: Path, edits: list[Edit], weakening: list[str]
+) -> None:
+    found = compare(base, *edits, before=[REVIEWED])
+
+    assert [d.message for d in found.differences if d.fails] == weakening
+
+
 def test_an_allow_entry_is_shown_with_what_it_excuses(base: Path) -> None:
     """Someone who is not in CODEOWNERS accepts the findings that the same change causes."""
     found = compare(
