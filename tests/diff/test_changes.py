@@ -250,6 +250,50 @@ def test_a_document_that_is_moved_is_renamed_and_one_that_is_deleted_is_missed(b
     assert 'weakens: alerts "fast-burn"' in "\n".join(lines(gone))
 
 
+MOVED = "docs/book.md"
+OWN = "\n## Own\n<!-- section: our-duty -->\n\nWe are on duty in turns.\n"
+
+# What changes in the runbook, which the change moves to MOVED, and what the change is.
+MOVES: list[tuple[str, str, list[str]]] = [
+    ("# Fraud watch: runbook", "# Fraud watch: book", []),
+    ("Owner: @acme/ops", "Owner: @mallory", ["needs a person: field `Owner`: @acme/ops → @mallory"]),
+    ("# Fraud watch: runbook\n\nOwner: @acme/ops", "# Book", ["weakens: field `Owner`: removed: @acme/ops"]),
+    ("<!-- section: slos -->", "", ["weakens: section `slos`: removed: SLOs"]),
+    ("## SLOs\n<!-- section: slos -->", "", ["weakens: section `slos`: removed: SLOs"]),
+    (OWN, "", ["weakens: section `our-duty`: removed: Own"]),
+    ("We are on duty in turns.", "", ["weakens: section `our-duty`: is filled → is empty"]),
+    ("target: 0.999", "target: 0.99", ['weakens: slos "available" target: 0.999 → 0.99']),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), MOVES)
+def test_what_changes_in_a_document_that_is_moved_is_found(
+    base: Path, old: str, new: str, expected: list[str]
+) -> None:
+    text = FILES[OPS] + OWN
+    assert old in text
+    edits = [(OPS, text, ""), (MOVED, "", text.replace(old, new))]
+
+    found = lines(compare(base, *edits, before=[(OPS, FILES[OPS], text)]))
+
+    moved = "neutral: document renamed: ops/runbook.md → docs/book.md"
+    owners = "weakens: owners of ops/runbook.md: @acme/ops → @acme/fraud"
+    assert sorted(found) == sorted([moved, owners, *expected])
+
+
+def test_a_section_of_the_team_in_a_document_that_the_template_drops_is_missed(base: Path) -> None:
+    """`docs/reward_spec.md` is a document of the track rl, which this charter does not have."""
+    spec = "docs/reward_spec.md"
+    text = f"# Rewards\n\nOwner: @acme/fraud\n{OWN}"
+    update = (ANSWERS, "v0.1.0", "v0.2.0")
+
+    assert lines(compare(base, (spec, text, ""), update, before=[(spec, "", text)])) == [
+        "weakens: section `our-duty`: removed: Own",
+        "needs a person: document: removed: Rewards",
+        "tightens: answer `_commit`: v0.1.0 → v0.2.0",
+    ]
+
+
 def test_a_change_of_the_template_or_the_tier_removes_nothing_that_a_team_wrote(base: Path) -> None:
     own = "- [ ] `seeds` Results hold for several seeds.\n"
     other = "- [ ] `harmless` Nothing.\n"
