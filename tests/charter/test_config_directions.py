@@ -115,3 +115,14 @@ def test_a_change_of_an_entry_has_a_class(
 
     changes = directions.compare(config_entries.weaker(kind), old, new)
     assert [change.kind for change in changes] == classes
+
+
+def test_an_entry_that_is_removed_from_others_with_its_name_is_the_one_that_is_gone() -> None:
+    model: Any = config_entries.entry_model("pii_map")
+    field = {"field": "*", "category": "none", "purpose": None, "basis": None, "retention_days": None, "redaction": "none", "region": None}  # fmt: skip
+    old = [msgspec.convert(field | {"dataset": name}, model) for name in ("one", "two", "three")]
+
+    changes = list(directions.compare_entries(config_entries.weaker("pii_map"), old, old[1:]))
+    assert [(change.kind, change.before, change.after) for change in changes] == [
+        ("weakens", old[0], None)
+    ]

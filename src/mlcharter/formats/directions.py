@@ -236,7 +236,10 @@ def _pairs(
     Entries without a name, and those with another name, are found by their content.
     """
     same = {key: key for key in old if key in new and (key[0] or old[key][1] == new[key][1])}
-    left = {key: part for key, (_, part) in new.items() if key not in same}
+    if any(number for name, number in (*old, *new) if name):
+        same = _pairs_of_names(old, new)
+    found_keys = set(same.values())
+    left = {key: part for key, (_, part) in new.items() if key not in found_keys}
     contents: dict[bytes, list[_Key]] = {}
     for key, part in left.items():
         contents.setdefault(_content(part), []).append(key)
@@ -251,6 +254,29 @@ def _pairs(
             left.pop(other, None)
         yield key, other
     yield from ((None, key) for key in left)
+
+
+def _pairs_of_names(old: "Mapping[_Key, Any]", new: "Mapping[_Key, Any]") -> "dict[_Key, _Key]":
+    """Return the keys of the same entries where some share a name: equal ones first, by position.
+
+    For example one entry in ten may be removed, all of which are about the field `*`.
+    """
+    same: dict[_Key, _Key] = {}
+    by_part: dict[tuple[str, bytes], list[_Key]] = {}
+    for key, (_, part) in new.items():
+        by_part.setdefault((key[0], msgspec.json.encode(part)), []).append(key)
+    for key, (_, part) in old.items():
+        if found := by_part.get((key[0], msgspec.json.encode(part))):
+            same[key] = found.pop(0)
+    taken = set(same.values())
+    by_name: dict[str, list[_Key]] = {}
+    for key in new:
+        if key[0] and key not in taken:
+            by_name.setdefault(key[0], []).append(key)
+    for key in old:
+        if key not in same and by_name.get(key[0]):
+            same[key] = by_name[key[0]].pop(0)
+    return same
 
 
 def _content(part: Any) -> bytes:
