@@ -174,7 +174,9 @@ Owner: @acme/fraud
 ```
 """,
     "proofs.json": """\
-{"version": 1, "proofs": [
+{"version": 1, "evals": [
+ {"name": "applied", "patterns": ["evals/applied.py", "src/*.py"], "blocks": [{"document": "docs/eval_pack.md", "kind": "slices"}]}
+], "proofs": [
  {"gate": "recall-min", "eval": "applied", "value": 0.5, "bound": 0.45, "sha256": "%s"}
 ]}
 """

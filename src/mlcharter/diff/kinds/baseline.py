@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from mlcharter.charter.baseline import FILE, Known
 from mlcharter.diff.difference import Difference
 from mlcharter.diff.pair import Pair, difference
+from mlcharter.formats import directions
+from mlcharter.formats.directions import MORE
 
 
 def compare(pair: Pair) -> Iterator[Difference]:
@@ -15,6 +17,11 @@ def compare(pair: Pair) -> Iterator[Difference]:
         excuses = (_text(new[name]),)
         rule = f"`{new[name].rule}`"
         yield difference("weakens", "baseline", (None, rule), FILE, line, excuses=excuses)
+    for name in new.keys() & old.keys():
+        if old[name].since != new[name].since:
+            effect = directions.judge(MORE, old[name].since, new[name].since)
+            values, line = (old[name].since, new[name].since), pair.new.baseline.line(name)
+            yield difference(effect, f"baseline `{new[name].rule}` since", values, FILE, line)
     gone = len(old.keys() - new.keys())
     if gone:
         yield difference("tightens", "baseline", (f"{gone} findings", None), FILE)

@@ -19,7 +19,13 @@ def compare(pair: Pair) -> Iterator[Difference]:
         path = next(iter(changed or added), new.files[0] if new.files else pair.new.answers.path)
         subject = f"`mlcharter {command}` in CI"
         gone = not pair.new.exists(path)
-        yield difference(weakens, subject, (counts[0], counts[1]), path, at_base=gone)
+        # A template may run a command less often, but each of them somewhere.
+        effect: Class = weakens if new.runs[command] else "weakens"
+        yield difference(effect, subject, (counts[0], counts[1]), path, at_base=gone)
+    for path in old.triggers.keys() & new.triggers.keys():
+        events = [event for event in old.triggers[path] if event not in new.triggers[path]]
+        if events:
+            yield difference(weakens, "events that run mlcharter", (events, None), path)
     for path in changed:
         gone = not pair.new.exists(path)
         # A hook or script that is gone is missed; of CI, what it no longer runs is said above.

@@ -15,7 +15,7 @@ from mlcharter.template.specification import FIELDS, SectionSpec
 
 def compare(pair: Pair) -> Iterator[Difference]:
     moved = moves.find(pair)
-    gone = set()
+    gone: dict[str, Class | None] = {}
     for read in pair.before():
         now = pair.new.document(moved.get(read.path, read.path))
         if read.path in moved:
@@ -29,19 +29,20 @@ def compare(pair: Pair) -> Iterator[Difference]:
         if effect is not None:
             values = (read.title, None)
             yield difference(effect, "document", values, read.path, 1, at_base=True)
-        gone |= {read.path} if effect == "weakens" else set()
+        gone[read.path] = effect
     old, new = _by_id(pair.before()), _by_id(pair.after())
     for id, section in old.items():
         if id in new:
             yield from _compare_filling(pair, id, section, new[id])
-        elif section.document.path not in gone:
-            yield from _removed(pair, id, section)
+        elif gone.get(section.document.path) != "weakens":
+            yield from _removed(pair, id, section, section.document.path in gone)
 
 
-def _removed(pair: Pair, id: str, section: Section) -> Iterator[Difference]:
+def _removed(pair: Pair, id: str, section: Section, with_document: bool) -> Iterator[Difference]:
+    """Yield a section that is gone; with its document, only what the document does not say."""
     known = any(spec.id == id for spec in pair.new.spec.sections)
     effect = pair.removed_part(known, id, "section")
-    if effect is not None:
+    if effect == "weakens" or (effect and not with_document):
         where = (section.document.path, section.line)
         values = (section.heading, None)
         yield difference(effect, f"section `{id}`", values, *where, at_base=True)
