@@ -58,6 +58,7 @@ ONE = [
     (DESIGN, "threshold: 0.9,", "threshold: 0.7,", 'weakens: decision success "recall" threshold: 0.9 → 0.7'),
     (DESIGN, "steps: [shadow, canary, full]", "steps: [canary, full]", 'weakens: decision steps: [shadow, canary, full] → [canary, full]'),
     (DESIGN, "Reviewed: 2026-11-01", "Reviewed: 2026-11-20", "tightens: field `Reviewed`: 2026-11-01 → 2026-11-20"),
+    (DESIGN, "Reviewed: 2026-11-01", "Reviewed: soon", "weakens: field `Reviewed`: 2026-11-01 → soon"),
     (DESIGN, "Owner: @acme/fraud\n", "", "weakens: field `Owner`: removed: @acme/fraud"),
     (DESIGN, "Fewer good orders are stopped, while the loss to fraud stays below 0.2 % of the turnover.", "TBD", "weakens: section `problem`: is filled → says that it will be written later"),
     (OPS, "target: 0.999", "target: 0.99", 'weakens: slos "available" target: 0.999 → 0.99'),
@@ -164,6 +165,30 @@ def test_a_threshold_that_is_lowered_in_all_places_is_found_in_all(base: Path) -
         "revert it",
     ]
     assert found.summary[0] == "3 differences weaken the charter, 3 without approval"
+
+
+STANDARD = "tools/standard.yml"
+EXTENDING: list[Edit] = [
+    (SETTINGS, "level: complete\nreview_days: 90\n", f"extends: {STANDARD}\n"),
+    (STANDARD, "", "level: release\nreview_days: 90\nlevels: [{path: docs/*, level: release}]\n"),
+]  # fmt: skip
+
+# A change of the settings or of the standard that they extend, by what applies then.
+APPLYING = [
+    (SETTINGS, f"extends: {STANDARD}\n", f"extends: {STANDARD}\nlevel: draft\n", "weakens: setting `level`: release → draft"),
+    (SETTINGS, f"extends: {STANDARD}\n", f"extends: {STANDARD}\nreview_days: 180\n", "weakens: setting `review_days`: 90 → 180"),
+    (SETTINGS, f"extends: {STANDARD}\n", f"extends: {STANDARD}\nlevels: [{{path: docs/*, level: draft}}]\n", "weakens: setting `levels` of docs/design_doc.md and 1 more: release → draft"),
+    (STANDARD, "level: release\n", "level: draft\n", "weakens: setting `level`: release → draft"),
+    (STANDARD, "level: release\n", "level: release\nexclude: [seeds]\n", "weakens: setting `exclude`: [] → [seeds]"),
+    (STANDARD, "level: release\n", "level: release\nlocked: true\n", "tightens: setting `locked`: false → true"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "old", "new", "expected"), APPLYING)
+def test_settings_are_judged_by_the_value_that_applies(
+    base: Path, path: str, old: str, new: str, expected: str
+) -> None:
+    assert lines(compare(base, (path, old, new), before=EXTENDING)) == [expected]
 
 
 # The levels before and after, and what the change is: the first entry that matches counts.

@@ -112,3 +112,15 @@ def test_more_changed_lines_than_can_be_compared_weaken(base: Path) -> None:
     many = "".join(f"/x{n} @a\n" for n in range(80_000))
 
     assert lines(compare(base, (OWNERS, ALL, ALL + many)))[0].startswith("weakens: owners: ")
+
+
+def test_answers_in_a_file_with_other_owners_come_under_them(base: Path) -> None:
+    """mlcharter reads `.copier-answers.mlcharter.yml` first; nothing else changes."""
+    found = compare(
+        base,
+        (".copier-answers.mlcharter.yml", "", FILES[ANSWERS]),
+        before=[(OWNERS, ALL, f"{ALL}/.copier-answers.yml @acme/leads\n")],
+    )
+
+    assert lines(found) == ["weakens: owners of .copier-answers.yml: @acme/leads → @acme/fraud"]
+    assert found.differences[0].needs == "needs the approval of @acme/leads"

@@ -152,7 +152,7 @@ WEAKER: dict[str, Any] = {
     "teams": {"*": ANY},
 }
 # The settings that an organisation can lock.
-_LOCKABLE = ("tier", "level", "review_days", "waiver_days", "minimum_template", "template")
+LOCKABLE = ("tier", "level", "review_days", "waiver_days", "minimum_template", "template")
 
 
 def _is_weaker(name: str, own: Any, locked_value: Any) -> bool:
@@ -198,7 +198,7 @@ class Settings(Struct, frozen=True, dict=True):
         return [sourced.settings for sourced in self.above if sourced.settings.locked]
 
     def _weakened(self, locked: SettingsFile) -> Iterator[Finding]:
-        for name in _LOCKABLE:
+        for name in LOCKABLE:
             own, locked_value = getattr(self.own.settings, name), getattr(locked, name)
             if own is not None and locked_value is not None and _is_weaker(name, own, locked_value):
                 message = (
@@ -221,7 +221,7 @@ class Settings(Struct, frozen=True, dict=True):
     @cached_property
     def values(self) -> SettingsFile:
         """The settings of the repository, completed and corrected by those of the organisation."""
-        return replace(self.own.settings, **{name: self._value(name) for name in _LOCKABLE})
+        return replace(self.own.settings, **{name: self._value(name) for name in LOCKABLE})
 
     def _value(self, name: str) -> Any:
         """Return the repository's value, or the organisation's if that is missing or too weak."""

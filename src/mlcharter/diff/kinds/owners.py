@@ -40,6 +40,8 @@ def _compare_files(pair: Pair, old: Ownership, new: Ownership) -> Iterator[Diffe
     """Yield each change of owners once, with the number of files that it concerns."""
     lines = _changed_lines(old.owners, new.owners)
     moved = moves.find(pair)
+    answers = [charter.answers.path for charter in (pair.old, pair.new)]
+    moved |= {answers[0]: answers[1]} if answers[0] != answers[1] else {}
     paths = _list_paths(pair, lines, moved)
     file = new.file or old.file or code_owners.NAME
     if len(lines) * len(paths) > _MOST:

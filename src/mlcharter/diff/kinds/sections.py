@@ -88,7 +88,7 @@ def _compare_fields(old: Document, new: Document) -> Iterator[Difference]:
         effect: Class = "weakens" if after is None else "needs a person"
         if name == "Reviewed" and before and after:
             dates = [parse_date(field.value.strip()) for field in (before, after)]
-            if dates[0] and dates[1]:
+            if dates[0]:
                 effect = directions.judge(LESS, dates[0], dates[1])
         elif before is None:
             effect = "neutral"

@@ -1,14 +1,14 @@
 """The settings, and the standard in the repository that they extend."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 from msgspec.structs import replace
 
 from mlcharter.charter.settings import (
     LEVELS,
-    REVIEW_DAYS,
+    LOCKABLE,
     SETTINGS,
     WAIVER_DAYS,
     WEAKER,
@@ -16,7 +16,6 @@ from mlcharter.charter.settings import (
     LevelAt,
     Settings,
     SettingsFile,
-    Sourced,
 )
 from mlcharter.diff import deciding_files
 from mlcharter.diff.difference import Difference
@@ -28,19 +27,15 @@ _MOST = 2_000_000  # files times branches times entries that are compared
 
 def compare(pair: Pair) -> Iterator[Difference]:
     yield from _compare_levels(pair)
-    old = {sourced.path: sourced for sourced in (pair.old.settings.own, *pair.old.settings.above)}
-    new = {sourced.path: sourced for sourced in (pair.new.settings.own, *pair.new.settings.above)}
+    old, new = _by_path(pair.old.settings), _by_path(pair.new.settings)
     for path in old.keys() | new.keys():
-        before = old.get(path) or Sourced(SettingsFile(), path)
-        after = new.get(path) or Sourced(SettingsFile(), path)
-        changes = directions.compare(WEAKER, _effective(before), _effective(after))
-        for change in changes:
-            at = after.finding("", *change.place) if after.tree else None
+        before, after = old.get(path, SettingsFile()), new.get(path, SettingsFile())
+        for change in directions.compare(WEAKER, before, after):
             value = change.after
             note = _covers(value) if isinstance(value, Allow) else ""
             subject = f"setting `{change.field}`"
-            line = at.line if at else 1
-            yield difference(change.kind, subject, (change.before, value), path, line, note=note)
+            at = _find(pair.new.settings, path, change.place)
+            yield difference(change.kind, subject, (change.before, value), *at, note=note)
     for problem in pair.new.settings.broken:
         if problem not in pair.old.settings.broken:
             yield difference(
@@ -48,20 +43,32 @@ def compare(pair: Pair) -> Iterator[Difference]:
             )
 
 
-def _effective(sourced: Sourced) -> SettingsFile:
-    """Return settings with defaults in place of missing values.
+def _by_path(settings: Settings) -> dict[str, SettingsFile]:
+    """Return each file of the settings; that of the repository with the values that apply.
 
     The tier is an answer, and levels are compared for each file and branch.
     """
-    settings = sourced.settings
-    return replace(
-        settings,
+    values = replace(
+        settings.values,
         tier=None,
         levels=[],
-        level=settings.level or "draft",
-        review_days=settings.review_days or REVIEW_DAYS,
-        waiver_days=settings.waiver_days or WAIVER_DAYS,
+        level=settings.values.level or "draft",
+        review_days=settings.review_days,
+        waiver_days=settings.values.waiver_days or WAIVER_DAYS,
     )
+    nothing = dict.fromkeys(LOCKABLE)
+    above = {s.path: replace(s.settings, levels=[], **nothing) for s in settings.above}
+    return {settings.own.path: values, **above}
+
+
+def _find(settings: Settings, path: str, place: Sequence[str | int]) -> tuple[str, int]:
+    """Return the file and line of a setting: its own file, or that which has it now."""
+    name = str(place[0])
+    for sourced in (settings.own, *settings.above):
+        concerned = sourced.path == path or name in (*LOCKABLE, "levels")
+        if concerned and getattr(sourced.settings, name):
+            return sourced.path, sourced.finding("", *place).line
+    return path, 1
 
 
 def _covers(allow: Allow) -> str:
@@ -95,7 +102,7 @@ def _compare_levels(pair: Pair) -> Iterator[Difference]:
             found.setdefault((before, after), []).append(path)
         for levels, concerned in found.items():
             by_levels.setdefault(levels, {}).setdefault(tuple(concerned), []).append(branch)
-    where = _place(pair.new.settings)
+    where = _find(pair.new.settings, SETTINGS, ["levels"])
     changed = {levels: scopes for levels, scopes in by_levels.items() if levels[0] != levels[1]}
     for levels, scopes in changed.items():
         effect = directions.judge(LEVELS[::-1], *levels)
@@ -109,13 +116,6 @@ def _compare_levels(pair: Pair) -> Iterator[Difference]:
     if not changed:
         shown = [[msgspec.to_builtins(entry) for entry in entries] for entries in (old, new)]
         yield difference("neutral", "setting `levels`", (shown[0], shown[1]), *where)
-
-
-def _place(settings: Settings) -> tuple[str, int]:
-    """Return where the levels are."""
-    every = (settings.own, *settings.above)
-    sourced = next((sourced for sourced in every if sourced.settings.levels), settings.own)
-    return sourced.path, sourced.finding("", "levels").line
 
 
 def _entries(settings: Settings) -> list[LevelAt]:
