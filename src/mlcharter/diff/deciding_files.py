@@ -1,6 +1,6 @@
 """List the files that decide what `check` and `gate` say, whose owners are compared."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from mlcharter.charter import baseline, code_owners, enforcement, link_targets, settings
@@ -50,7 +50,7 @@ def list_folder(charter: Charter, folder: str) -> list[str]:
     return sorted(found)
 
 
-def shorten(charter: Charter, paths: list[str]) -> str:
+def shorten(charter: Charter, paths: Sequence[str]) -> str:
     """Return files as text; those that are there, else one of those that may be added."""
     there = [path for path in paths if charter.exists(path)]
     if not there:

@@ -125,7 +125,8 @@ def _over_time(node: parser.Expr) -> list[tuple[str, float]]:
         case parser.Call():
             for argument in node.args:
                 if isinstance(argument, parser.MatrixSelector | parser.SubqueryExpr):
-                    found.append((node.func.name, argument.range.total_seconds()))
+                    seconds = argument.range.total_seconds() if argument.range else 0.0
+                    found.append((node.func.name, seconds))
                 if not isinstance(argument, parser.MatrixSelector):
                     found += _over_time(argument)
         case parser.BinaryExpr():

@@ -45,8 +45,8 @@ def _compare_files(pair: Pair, old: Ownership, new: Ownership) -> Iterator[Diffe
     paths = _list_paths(pair, lines, moved)
     file = new.file or old.file or code_owners.NAME
     if len(lines) * len(paths) > _MOST:
-        values = ("compared", f"{len(lines)} lines changed, which are too many to compare")
-        yield difference("weakens", "owners", values, file, base_path=old.file or file)
+        reason = ("compared", f"{len(lines)} lines changed, which are too many to compare")
+        yield difference("weakens", "owners", reason, file, base_path=old.file or file)
         return
     groups: dict[tuple[str, str, str, Class], list[str]] = {}
     for path in sorted(paths):
@@ -62,11 +62,12 @@ def _compare_files(pair: Pair, old: Ownership, new: Ownership) -> Iterator[Diffe
         if effect := _judge(before, after):
             key = (at, _show(before), _show(after), effect)
             groups.setdefault(key, []).append(path)
-    for (at, *values, effect), found in groups.items():
+    for (at, before_text, after_text, effect), found in groups.items():
+        values = (before_text, after_text)
         base = old.file if at == file and old.file else found[0]
         gone = not pair.new.exists(at)
         subject = f"owners of {deciding_files.shorten(pair.old, found)}"
-        yield difference(effect, subject, (values[0], values[1]), at, at_base=gone, base_path=base)
+        yield difference(effect, subject, values, at, at_base=gone, base_path=base)
 
 
 def _owned(old: Ownership, new: Ownership, path: str, now: str) -> tuple[Owned, Owned]:

@@ -19,16 +19,15 @@ def compare(pair: Pair) -> Iterator[Difference]:
     for read in pair.before():
         now = pair.new.document(moved.get(read.path, read.path))
         if read.path in moved:
-            values = (read.path, moved[read.path])
-            yield difference("neutral", "document renamed", values, moved[read.path])
+            new_path = moved[read.path]
+            yield difference("neutral", "document renamed", (read.path, new_path), new_path)
         if now is not None:
             yield from _compare_fields(read, now)
             continue
         known = pair.new.spec.document(read.path) is not None
         effect = pair.removed_part(known, read.path, "document")
         if effect is not None:
-            values = (read.title, None)
-            yield difference(effect, "document", values, read.path, 1, at_base=True)
+            yield difference(effect, "document", (read.title, None), read.path, at_base=True)
         gone[read.path] = effect
     old, new = _by_id(pair.before()), _by_id(pair.after())
     for id, section in old.items():

@@ -106,10 +106,10 @@ def _compare_levels(pair: Pair) -> Iterator[Difference]:
     changed = {levels: scopes for levels, scopes in by_levels.items() if levels[0] != levels[1]}
     for levels, scopes in changed.items():
         effect = directions.judge(LEVELS[::-1], *levels)
-        for concerned, on in scopes.items():
+        for files, on in scopes.items():
             subject = "setting `levels`"
-            if len(concerned) < len(paths):
-                subject += f" of {deciding_files.shorten(pair.old, list(concerned))}"
+            if len(files) < len(paths):
+                subject += f" of {deciding_files.shorten(pair.old, files)}"
             if len(on) < len(branches):
                 subject += f" on {', '.join(filter(None, on))}"
             yield difference(effect, subject, levels, *where)
