@@ -126,12 +126,13 @@ class _Finder:
 
     def __init__(self, charter: Charter) -> None:
         self._charter = charter
+        self._tree = charter.tree
         self._texts: dict[str, str] = {}
         self._named: dict[str, list[str]] = {}
         self._runs: dict[str, Counter[str]] = {}
 
     def starts(self) -> Iterator[str]:
-        for name, _ in self._charter.tree.list_folder(WORKFLOWS):
+        for name, _ in self._tree.list_folder(WORKFLOWS):
             if name.endswith(_YAML):
                 yield f"{WORKFLOWS}/{name}"
         yield from (*OTHER_CI, *_HOOKS)
@@ -139,7 +140,7 @@ class _Finder:
     def text(self, path: str) -> str:
         """Return a file without comments, each command on one line; empty if there is none."""
         if path not in self._texts:
-            data = self._charter.file(path) if self._charter.is_file(path) else b""
+            data = self._charter.file(path) if self._tree.is_file(path) else b""
             text = data.decode("utf-8", "replace") if isinstance(data, bytes) else ""
             self._texts[path] = _COMMENT.sub("", text).replace("\\\n", " ")
         return self._texts[path]
@@ -178,17 +179,17 @@ class _Finder:
         path = name.removeprefix("./").strip("/")
         for file in (path, f"{path}/action.yml", f"{path}/action.yaml"):
             is_script = file.endswith(_SUFFIXES) or "." not in file.rpartition("/")[2]
-            if is_script and self._charter.is_file(file):
+            if is_script and self._tree.is_file(file):
                 yield file
 
     @cached_property
     def _makefiles(self) -> list[str]:
         """The files that `make` reads, in its order."""
-        main = next((path for path in _MAKEFILES if self._charter.is_file(path)), None)
+        main = next((path for path in _MAKEFILES if self._tree.is_file(path)), None)
         found = [main] if main else []
         for included in _INCLUDE.findall(self.text(main)) if main else ():
             for folder, suffix in _IN_FOLDER.findall(included):
-                names = sorted(name for name, _ in self._charter.tree.list_folder(folder))
+                names = sorted(name for name, _ in self._tree.list_folder(folder))
                 found += [f"{folder}{name}" for name in names if name.endswith(suffix)]
             found += [file for name in _NAMED.findall(included) for file in self._files(name)]
         return found[:_MOST_FILES]
