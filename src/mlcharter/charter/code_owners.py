@@ -28,7 +28,9 @@ _OWNER = re.compile(r"@?@[A-Za-z0-9][A-Za-z0-9._/-]*|[^\s@]+@[^\s@]+")
 _SPACES = re.compile(r"(?<!\\)[ \t\r\f\v]+")
 # Characters that a backslash makes plain.
 _ESCAPED = {"*": "[*]", "?": "[?]", "[": "[[]"}
+_PLAIN = re.compile(r"[^*?\[]*")
 _MOST_PARTS = 100  # of a pattern or path
+_LONGEST = 4096  # bytes of a path on Linux
 
 
 class Line(Struct, frozen=True, dict=True):
@@ -48,6 +50,8 @@ class Line(Struct, frozen=True, dict=True):
         `/` at the start and at the end do so.
         """
         names = path.split("/")
+        if len(self.pattern) > _LONGEST:
+            return False
         if not self.pattern.strip("/") and self.host == "github":
             return False
         if max(len(self._parts), len(names)) > _MOST_PARTS:
@@ -197,6 +201,10 @@ def _add(sections: dict[str, Section], new: Section) -> None:
     sections[new.name] = Section(new.name, old.optional and new.optional, approvals)
 
 
+def _is_match(name: str, part: str) -> bool:
+    return name == part or (not _PLAIN.fullmatch(part) and fnmatchcase(name, part))
+
+
 def _ends(parts: list[str], names: list[str]) -> set[int]:
     """Return the numbers of leading names that all parts match; `**` matches any number."""
     ends = {0}
@@ -204,7 +212,7 @@ def _ends(parts: list[str], names: list[str]) -> set[int]:
         if part == "**":
             ends = set(range(min(ends), len(names) + 1))
         else:
-            ends = {n + 1 for n in ends if n < len(names) and fnmatchcase(names[n], part)}
+            ends = {n + 1 for n in ends if n < len(names) and _is_match(names[n], part)}
         if not ends:
             break
     return ends

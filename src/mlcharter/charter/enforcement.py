@@ -197,13 +197,15 @@ class _Finder:
     @cached_property
     def _targets(self) -> dict[str, str]:
         """What each target needs and does; the last rule counts, as for `make`."""
-        found: dict[str, str] = {}
+        found: dict[str, list[str]] = {}
         for path in self._makefiles:
             for targets, needs, recipe in _RULE.findall(self.text(path)):
-                for target in targets.split():
-                    before = "" if recipe else found.get(target, "")
-                    found[target] = f"{before}make {needs}{_IGNORED.sub('', recipe)}\n"
-        return found
+                text = f"make {needs}{_IGNORED.sub('', recipe)}\n"
+                for target in dict.fromkeys(targets.split()):
+                    if recipe:
+                        found[target] = []
+                    found.setdefault(target, []).append(text)
+        return {target: "".join(texts) for target, texts in found.items()}
 
     def runs(self, name: str) -> Counter[str]:
         """Return how often a file, or a target of `make`, runs each command of mlcharter."""

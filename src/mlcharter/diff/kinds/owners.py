@@ -20,7 +20,7 @@ from mlcharter.formats.directions import Class
 from mlcharter.markdown.document import Document
 
 Owned = dict[Section, tuple[str, ...]]  # the owners by section; GitHub has only one
-_MOST = 2_000_000  # lines times paths that are compared
+_MOST = 500_000  # lines times paths that are compared
 _WILD = re.compile(r"\*+|\?|\[[^\]]*\]")
 _INSIDE = tuple(f"{folder}/" for folder in deciding_files.FOLDERS)
 
