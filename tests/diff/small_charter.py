@@ -3,6 +3,7 @@
 # ruff: noqa: E501 (an entry is one line)
 
 import datetime
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -131,7 +132,7 @@ Owner: @acme/ops
 
 <!-- config: alerts -->
 ```yaml
-- {id: fast-burn, subject: slo/available, expr: up == 0, wait: 5m, severity: page, owner: "@acme/ops", runbook: "#burn"}
+- {id: fast-burn, subject: slo/available, expr: "rate(bad_total[5m]) > 0.1", wait: 5m, severity: page, owner: "@acme/ops", runbook: "#burn"}
 ```
 
 <!-- config: canary -->
@@ -173,7 +174,9 @@ Owner: @acme/fraud
 ```
 """,
     "proofs.json": """\
-{"version": 1, "proofs": [
+{"version": 1, "evals": [
+ {"name": "applied", "patterns": ["evals/applied.py", "src/*.py"], "blocks": [{"document": "docs/eval_pack.md", "kind": "slices"}]}
+], "proofs": [
  {"gate": "recall-min", "eval": "applied", "value": 0.5, "bound": 0.45, "sha256": "%s"}
 ]}
 """
@@ -198,16 +201,26 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def compare(root: Path, *edits: Edit) -> Comparison:
-    """Compare the charter with itself after some edits; an empty old text adds a file."""
-    contents = dict(FILES)
+def compare(root: Path, *edits: Edit, before: Sequence[Edit] = ()) -> Comparison:
+    """Compare the charter with itself after some edits; an empty old text adds a file.
+
+    The edits `before` change what it is compared with, too.
+    """
+    old = edit(FILES, before)
+    contents = [
+        {path: text.encode() or None for path, text in changed.items() if FILES.get(path) != text}
+        for changed in (old, edit(old, edits))
+    ]
+    charters = [engine.open_charter(Overlay(Folder(root), c), TODAY) for c in contents]
+    return comparing.compare(charters[0], charters[1], "base")
+
+
+def edit(files: Mapping[str, str], edits: Sequence[Edit]) -> dict[str, str]:
+    contents = dict(files)
     for path, old, new in edits:
         assert old in contents.get(path, ""), f"{path} does not say {old!r}"
         contents[path] = contents[path].replace(old, new, 1) if old else new
-    changed = {p: t.encode() or None for p, t in contents.items() if FILES.get(p) != t}
-    tree = Folder(root)
-    charters = [engine.open_charter(t, TODAY) for t in (tree, Overlay(tree, changed))]
-    return comparing.compare(charters[0], charters[1], "base")
+    return contents
 
 
 def lines(comparison: Comparison) -> list[str]:

@@ -5,7 +5,7 @@
 from pathlib import Path
 
 import pytest
-from small_charter import FILES, TODAY, Edit, compare, lines
+from small_charter import FILES, TODAY, Edit, compare, edit, lines
 
 from mlcharter.check import engine
 from mlcharter.diff import comparing
@@ -39,6 +39,7 @@ ONE = [
     (PACK, "what the rules reach", "the rules reach it", 'neutral: gates "recall-min" rationale: what the rules reach → the rules reach it'),
     (PACK, "protected: true", "protected: false", 'weakens: slices "night" protected: true → false'),
     (PACK, "alert: night-recall", "alert: null", 'weakens: slices "night" alert: removed: night-recall'),
+    (PACK, "alert: night-recall", "alert: night-cost", 'needs a person: slices "night" alert: night-recall → night-cost'),
     (PACK, "where: hour < 6", "where: hour < 5", 'weakens: slices "night" where: hour < 6 → hour < 5'),
     (PACK, "direction: up", "direction: down", 'weakens: metrics "recall" direction: up → down'),
     (PACK, "cadence_days: 30", "cadence_days: 90", "weakens: human_audit cadence_days: 30 → 90"),
@@ -57,15 +58,21 @@ ONE = [
     (DESIGN, "threshold: 0.9,", "threshold: 0.7,", 'weakens: decision success "recall" threshold: 0.9 → 0.7'),
     (DESIGN, "steps: [shadow, canary, full]", "steps: [canary, full]", 'weakens: decision steps: [shadow, canary, full] → [canary, full]'),
     (DESIGN, "Reviewed: 2026-11-01", "Reviewed: 2026-11-20", "tightens: field `Reviewed`: 2026-11-01 → 2026-11-20"),
+    (DESIGN, "Reviewed: 2026-11-01", "Reviewed: soon", "weakens: field `Reviewed`: 2026-11-01 → soon"),
     (DESIGN, "Owner: @acme/fraud\n", "", "weakens: field `Owner`: removed: @acme/fraud"),
     (DESIGN, "Fewer good orders are stopped, while the loss to fraud stays below 0.2 % of the turnover.", "TBD", "weakens: section `problem`: is filled → says that it will be written later"),
     (OPS, "target: 0.999", "target: 0.99", 'weakens: slos "available" target: 0.999 → 0.99'),
     (OPS, "[fast-burn, slow-burn]", "[fast-burn]", 'weakens: slos "available" alertPolicies: [fast-burn, slow-burn] → [fast-burn]'),
     (OPS, "good: sum(ok_total)", "good: sum(all_total)", 'weakens: slos "available" ratioMetric.good: sum(ok_total) → sum(all_total)'),
     (OPS, "wait: 5m", "wait: 1h", 'weakens: alerts "fast-burn" wait: 5m → 1h'),
+    (OPS, "> 0.1", "> 0.2", 'weakens: alerts "fast-burn" expr: rate(bad_total[5m]) > 0.1 → rate(bad_total[5m]) > 0.2'),
+    (OPS, "> 0.1", "> 0.05", 'tightens: alerts "fast-burn" expr: rate(bad_total[5m]) > 0.1 → rate(bad_total[5m]) > 0.05'),
+    (OPS, "[5m]", "[1h]", 'weakens: alerts "fast-burn" expr: rate(bad_total[5m]) > 0.1 → rate(bad_total[1h]) > 0.1'),
+    (OPS, "bad_total", "ok_total", 'needs a person: alerts "fast-burn" expr: rate(bad_total[5m]) > 0.1 → rate(ok_total[5m]) > 0.1'),
     (OPS, "severity: page", "severity: ticket", 'weakens: alerts "fast-burn" severity: page → ticket'),
     (OPS, "bake: 1h", "bake: 90m", "tightens: canary steps 1 bake: 1h → 90m"),
     (SAFETY, "[orders.read]", "[orders.read, orders.write]", 'weakens: tools "lookup" scopes: [orders.read] → [orders.read, orders.write]'),
+    (SAFETY, "id: lookup", "id: delete-orders", 'needs a person: tools "lookup" renamed: lookup → delete-orders'),
     (SAFETY, "approval: human", "approval: none", 'weakens: tools "lookup" approval: human → none'),
     (SAFETY, "```\n\n<!-- config: egress -->\n```yaml\n", "```\n\n<!-- config: egress -->\n```yaml\n- {host: x.example, port: 443, methods: [GET], reason: a, owner: '@bo'}\n", 'weakens: egress "x.example": added: host: x.example, port: 443, methods: [GET], reason: a, owner: @bo'),
     (COST, "amount: 1400", "amount: 1500", 'weakens: budgets "serving" amount: 1400 → 1500'),
@@ -74,9 +81,14 @@ ONE = [
     (SETTINGS, "review_days: 90\n", "", "weakens: setting `review_days`: 90 → 180"),
     (SETTINGS, "review_days: 90", "ignore: [gate-*]\nreview_days: 90", 'weakens: setting `ignore`: [] → [gate-*]'),
     (SETTINGS, "review_days: 90", "select: [link-broken]\nreview_days: 90", 'weakens: setting `select`: [] → [link-broken]'),
+    (SETTINGS, "the wiki is moving", "none", 'needs a person: setting `allow "link-broken" reason`: the wiki is moving → none'),
     (SETTINGS, "2026-12-31", "2027-12-31", 'weakens: setting `allow "link-broken" until`: 2026-12-31 → 2027-12-31'),
     (SETTINGS, "review_days: 90", "not_applicable: {drift-gate: {by: '@bo', reason: none}}\nreview_days: 90", 'weakens: setting `not_applicable "drift-gate"`: added: by: @bo, reason: none'),
-    (SETTINGS, "review_days: 90", "levels: [{path: docs/*, level: draft}]\nreview_days: 90", 'weakens: setting `levels "docs/*"`: added: level: draft, path: docs/*'),
+    (SETTINGS, "review_days: 90", "levels: [{path: docs/*_doc.md, level: draft}]\nreview_days: 90", "weakens: setting `levels` of docs/design_doc.md: complete → draft"),
+    (SETTINGS, "review_days: 90", "levels: [{path: docs/*_doc.md, level: release}]\nreview_days: 90", "tightens: setting `levels` of docs/design_doc.md: complete → release"),
+    (SETTINGS, "review_days: 90", "levels: [{branch: release/*, level: draft}]\nreview_days: 90", "weakens: setting `levels` on release/x: complete → draft"),
+    (SETTINGS, "review_days: 90", "levels: [{level: draft}]\nreview_days: 90", "weakens: setting `levels`: complete → draft"),
+    (SETTINGS, "review_days: 90", "levels: [{path: gone/*, level: complete}]\nreview_days: 90", "neutral: setting `levels`: [] → [{level: complete, path: gone/*}]"),
     (ANSWERS, "tier: production", "tier: prototype", "weakens: answer `tier`: production → prototype"),
     (ANSWERS, "tier: production", "tier: critical", "tightens: answer `tier`: production → critical"),
     (ANSWERS, "[applied, rag]", "[applied]", 'weakens: answer `tracks`: [applied, rag] → [applied]'),
@@ -84,6 +96,10 @@ ONE = [
     (OWNERS, "/ops/ @acme/ops", "/ops/ @mallory", "weakens: owners of ops/runbook.md: @acme/ops → @mallory"),
     (BASELINE, '"findings": [', '"findings": [\n {"fingerprint": "bb", "rule": "gate-unproven", "path": "docs/a.md", "message": "no", "since": "2026-11-01"},', "weakens: baseline: added: `gate-unproven` in docs/a.md"),
     ("proofs.json", '\n {"gate": "recall-min", "eval": "applied", "value": 0.5, "bound": 0.45, "sha256": "%s"}\n' % ("0" * 64), "", 'weakens: proof of gate "recall-min": removed: applied, bound 0.45, 000000000000'),
+    (BASELINE, '"since": "2026-11-01"', '"since": "2026-11-20"', "weakens: baseline `link-broken` since: 2026-11-01 → 2026-11-20"),
+    ("proofs.json", '"evals/applied.py", "src/*.py"', '"evals/applied.py"', 'weakens: patterns of the proofs of "applied": removed: [src/*.py]'),
+    ("proofs.json", "src/*.py", "lib/*.py", 'needs a person: patterns of the proofs of "applied": [src/*.py] → [lib/*.py]'),
+    ("proofs.json", '{"document": "docs/eval_pack.md", "kind": "slices"}', "", 'weakens: blocks of the proofs of "applied": removed: [slices in docs/eval_pack.md]'),
     (FROZEN, "0.9", "0.8", "weakens: released file: released → changed"),
     ("reports/released/2026-12-gates.json", "", "{}\n", "neutral: released file: added: a new release"),
     ("versioning/releases/log.jsonl", '11"}\n', '11"}\n{"id": "release-2026-12"}\n', "neutral: log of releases: added: more lines"),
@@ -323,10 +339,18 @@ def test_harmless_edits_are_neutral(base: Path) -> None:
     assert {d.effect for d in compare(base, *HARMLESS).differences} == {"neutral"}
 
 
-@pytest.mark.parametrize("row", [0, 5, 6, 8, 15, 25, 37, 43, 44, 46])
-def test_a_weakening_among_harmless_edits_is_found(base: Path, row: int) -> None:
-    path, old, new, expected = ONE[row]
+# The rows that weaken, and whose text is still there after the harmless edits.
+HIDDEN = [
+    row
+    for row in ONE
+    if row[3].startswith("weakens") and row[1] in edit(FILES, HARMLESS).get(row[0], "")
+]
 
+
+@pytest.mark.parametrize(("path", "old", "new", "expected"), HIDDEN, ids=[row[3] for row in HIDDEN])
+def test_a_weakening_among_harmless_edits_is_found(
+    base: Path, path: str, old: str, new: str, expected: str
+) -> None:
     found = compare(base, *HARMLESS, (path, old, new))
 
     assert [line for line in lines(found) if not line.startswith("neutral")] == [expected]
@@ -349,6 +373,85 @@ def test_a_threshold_that_is_lowered_in_all_places_is_found_in_all(base: Path) -
         "revert it",
     ]
     assert found.summary[0] == "3 differences weaken the charter, 3 without approval"
+
+
+STANDARD = "tools/standard.yml"
+EXTENDING: list[Edit] = [
+    (SETTINGS, "level: complete\nreview_days: 90\n", f"extends: {STANDARD}\n"),
+    (STANDARD, "", "level: release\nreview_days: 90\nlevels: [{path: docs/*, level: release}]\n"),
+]  # fmt: skip
+
+# A change of the settings or of the standard that they extend, by what applies then.
+APPLYING = [
+    (SETTINGS, f"extends: {STANDARD}\n", f"extends: {STANDARD}\nlevel: draft\n", "weakens: setting `level`: release → draft"),
+    (SETTINGS, f"extends: {STANDARD}\n", f"extends: {STANDARD}\nreview_days: 180\n", "weakens: setting `review_days`: 90 → 180"),
+    (SETTINGS, f"extends: {STANDARD}\n", f"extends: {STANDARD}\nlevels: [{{path: docs/*, level: draft}}]\n", "weakens: setting `levels` of docs/design_doc.md and 1 more: release → draft"),
+    (STANDARD, "level: release\n", "level: draft\n", "weakens: setting `level`: release → draft"),
+    (STANDARD, "level: release\n", "level: release\nexclude: [seeds]\n", "weakens: setting `exclude`: [] → [seeds]"),
+    (STANDARD, "level: release\n", "level: release\nlocked: true\n", "tightens: setting `locked`: false → true"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "old", "new", "expected"), APPLYING)
+def test_settings_are_judged_by_the_value_that_applies(
+    base: Path, path: str, old: str, new: str, expected: str
+) -> None:
+    assert lines(compare(base, (path, old, new), before=EXTENDING)) == [expected]
+
+
+# The levels before and after, and what the change is: the first entry that matches counts.
+LEVELS = [
+    ("level: release", "level: release\nlevels: [{path: docs/*, level: complete}]", ["weakens: setting `levels` of docs/design_doc.md and 1 more: release → complete"]),
+    ("levels: [{path: docs/d*, level: release}, {path: docs/*, level: complete}]", "levels: [{path: docs/*, level: complete}, {path: docs/d*, level: release}]", ["weakens: setting `levels` of docs/design_doc.md: release → complete"]),
+    ("levels: [{path: docs/*, level: complete}, {path: docs/d*, level: release}]", "levels: [{path: docs/d*, level: release}, {path: docs/*, level: complete}]", ["tightens: setting `levels` of docs/design_doc.md: complete → release"]),
+    ("levels: [{path: docs/*, level: complete}, {path: ops/*, level: release}]", "levels: [{path: ops/*, level: release}, {path: docs/*, level: complete}]", ["neutral"]),
+    ("levels: [{branch: main, level: release}]", "levels: [{branch: 'm?in', path: docs/*, level: complete}, {branch: main, level: release}]", ["weakens: setting `levels` of docs/design_doc.md and 1 more on main: release → complete"]),
+    ("levels: [{branch: release/*, level: release}]", "levels: [{branch: release/1*, level: release}]", ["weakens: setting `levels` on release/x: release → complete"]),
+    ("levels: [{path: docs/d*, level: release}]", "levels: [{path: docs/*, level: release}]", ["tightens: setting `levels` of docs/eval_pack.md: complete → release"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "after", "expected"), LEVELS)
+def test_levels_are_judged_by_what_each_file_has_before_and_after(
+    base: Path, before: str, after: str, expected: list[str]
+) -> None:
+    levels = "level: complete" if before.startswith("levels") else "level: release"
+    old, new = (
+        text if text.startswith("level:") else f"{levels}\n{text}" for text in (before, after)
+    )
+
+    found = lines(compare(base, (SETTINGS, old, new), before=[(SETTINGS, "level: complete", old)]))
+
+    assert [line.partition(": [")[0] if line.startswith("neutral") else line for line in found] == [
+        line if line != "neutral" else "neutral: setting `levels`" for line in expected
+    ]
+
+
+REVIEWED: Edit = (PACK, "Owner: @acme/fraud\n", "Owner: @acme/fraud\nReviewed: 2026-11-01\n")
+AGAIN: Edit = (PACK, "2026-11-01\n", "2026-11-20\n")
+STAMP, RUN = "0123456789abcdef", "[run](../evidence/run.txt) (sha256:0123456789abcdef)"
+UNREVIEWED = "; nobody reviewed it; write the date at `Reviewed`; needs the approval of @acme/fraud"
+
+# Changes of the evidence of a ticked item, in a document that says when it was reviewed.
+EVIDENCE: list[tuple[list[Edit], list[str]]] = [
+    ([(PACK, STAMP, "fedcba9876543210")], ["item `slice-gates` evidence digest: ../evidence/run.txt 0123456789ab → ../evidence/run.txt fedcba987654" + UNREVIEWED]),
+    ([(PACK, STAMP, "fedcba9876543210"), AGAIN], []),
+    ([(PACK, "run.txt", "other.txt")], ["item `slice-gates` evidence: ../evidence/run.txt → ../evidence/other.txt" + UNREVIEWED]),
+    ([(PACK, "run.txt", "other.txt"), AGAIN], []),
+    ([(PACK, RUN, "[run](../evidence/other.txt)"), AGAIN], ["item `slice-gates` evidence: ../evidence/run.txt → ../evidence/other.txt; needs the approval of @acme/fraud"]),
+    ([(PACK, f" Evidence: {RUN}.", ""), AGAIN], ["item `slice-gates` evidence: removed: ../evidence/run.txt; needs the approval of @acme/fraud"]),
+    ([(PACK, "- [x] `slice", "- [ ] `slice"), (PACK, f" Evidence: {RUN}.", "")], []),
+    ([(PACK, RUN, f"{RUN}, [more](../evidence/more.txt)")], []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("edits", "weakening"), EVIDENCE)
+def test_other_evidence_of_a_ticked_item_weakens_until_somebody_reviews_it(
+    base: Path, edits: list[Edit], weakening: list[str]
+) -> None:
+    found = compare(base, *edits, before=[REVIEWED])
+
+    assert [d.message for d in found.differences if d.fails] == weakening
 
 
 def test_an_allow_entry_is_shown_with_what_it_excuses(base: Path) -> None:
@@ -382,6 +485,50 @@ def test_a_document_that_is_moved_is_renamed_and_one_that_is_deleted_is_missed(b
     assert lines(moved) == ["neutral: document renamed: ops/runbook.md → ops/book.md"]
     assert "weakens: document: removed: Fraud watch: runbook" in lines(gone)
     assert 'weakens: alerts "fast-burn"' in "\n".join(lines(gone))
+
+
+MOVED = "docs/book.md"
+OWN = "\n## Own\n<!-- section: our-duty -->\n\nWe are on duty in turns.\n"
+
+# What changes in the runbook, which the change moves to MOVED, and what the change is.
+MOVES: list[tuple[str, str, list[str]]] = [
+    ("# Fraud watch: runbook", "# Fraud watch: book", []),
+    ("Owner: @acme/ops", "Owner: @mallory", ["needs a person: field `Owner`: @acme/ops → @mallory"]),
+    ("# Fraud watch: runbook\n\nOwner: @acme/ops", "# Book", ["weakens: field `Owner`: removed: @acme/ops"]),
+    ("<!-- section: slos -->", "", ["weakens: section `slos`: removed: SLOs"]),
+    ("## SLOs\n<!-- section: slos -->", "", ["weakens: section `slos`: removed: SLOs"]),
+    (OWN, "", ["weakens: section `our-duty`: removed: Own"]),
+    ("We are on duty in turns.", "", ["weakens: section `our-duty`: is filled → is empty"]),
+    ("target: 0.999", "target: 0.99", ['weakens: slos "available" target: 0.999 → 0.99']),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), MOVES)
+def test_what_changes_in_a_document_that_is_moved_is_found(
+    base: Path, old: str, new: str, expected: list[str]
+) -> None:
+    text = FILES[OPS] + OWN
+    assert old in text
+    edits = [(OPS, text, ""), (MOVED, "", text.replace(old, new))]
+
+    found = lines(compare(base, *edits, before=[(OPS, FILES[OPS], text)]))
+
+    moved = "neutral: document renamed: ops/runbook.md → docs/book.md"
+    owners = "weakens: owners of ops/runbook.md: @acme/ops → @acme/fraud"
+    assert sorted(found) == sorted([moved, owners, *expected])
+
+
+def test_a_section_of_the_team_in_a_document_that_the_template_drops_is_missed(base: Path) -> None:
+    """`docs/reward_spec.md` is a document of the track rl, which this charter does not have."""
+    spec = "docs/reward_spec.md"
+    text = f"# Rewards\n\nOwner: @acme/fraud\n{OWN}"
+    update = (ANSWERS, "v0.1.0", "v0.2.0")
+
+    assert lines(compare(base, (spec, text, ""), update, before=[(spec, "", text)])) == [
+        "weakens: section `our-duty`: removed: Own",
+        "needs a person: document: removed: Rewards",
+        "tightens: answer `_commit`: v0.1.0 → v0.2.0",
+    ]
 
 
 def test_a_change_of_the_template_or_the_tier_removes_nothing_that_a_team_wrote(base: Path) -> None:

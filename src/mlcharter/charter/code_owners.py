@@ -1,95 +1,218 @@
-"""Read CODEOWNERS: who owns a path, in the syntax of GitHub and GitLab.
+"""Read CODEOWNERS as its host does: which file counts, and who owns a path.
 
-The last line that matches a path counts, in GitLab's sections the last one of each.
+GitHub reads the first file of `.github/`, the root and `docs/`. The last line that matches a path
+counts. A line with `!`, `[`, `\\#` at its start or a word that is no owner is invalid, and skipped.
+GitLab reads the first file of the root, `docs/` and `.gitlab/`. In each section the last line that
+matches counts, unless a line with `!` excludes the path. Patterns are those of Ruby's `fnmatch`.
 """
 
 import re
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import Literal
 
 from msgspec import Struct
 
 from mlcharter.charter.charter import Charter
 
-PATHS = ("CODEOWNERS", ".github/CODEOWNERS", ".gitlab/CODEOWNERS", "docs/CODEOWNERS")
-_SECTION = re.compile(r"\^?\[[^\]]+\](?:\[[0-9]+\])?(.*)")
+Host = Literal["github", "gitlab"]
+NAME = "CODEOWNERS"
+# The places of the other host come last: a repository may say nothing true about its host.
+PATHS: dict[Host, tuple[str, ...]] = {
+    "github": (f".github/{NAME}", NAME, f"docs/{NAME}", f".gitlab/{NAME}"),
+    "gitlab": (NAME, f"docs/{NAME}", f".gitlab/{NAME}", f".github/{NAME}"),
+}
+_SECTION = re.compile(r"(\^?)\[([^\]]+)\](?:\[([0-9]{1,4})\])?(?: (.*))?")
+_OWNER = re.compile(r"@?@[A-Za-z0-9][A-Za-z0-9._/-]*|[^\s@]+@[^\s@]+")
+_SPACES = re.compile(r"(?<!\\)[ \t\r\f\v]+")
+# Characters that a backslash makes plain.
+_ESCAPED = {"*": "[*]", "?": "[?]", "[": "[[]"}
+_PLAIN = re.compile(r"[^*?\[]*")
 _MOST_PARTS = 100  # of a pattern or path
+_LONGEST = 4096  # bytes of a path on Linux
 
 
-class Line(Struct, frozen=True):
+class Line(Struct, frozen=True, dict=True):
     """A pattern with its owners; a pattern without owners has none on purpose."""
 
+    host: Host
     section: str
     pattern: str
     owners: tuple[str, ...]
+    excludes: bool = False
+
+    def matches(self, path: str) -> bool:
+        """Return whether the pattern matches a path.
+
+        On GitHub a pattern also matches what is in a folder, and one with a `/` before its end
+        begins at the root; `docs/*` matches only what is directly in the folder. On GitLab only a
+        `/` at the start and at the end do so.
+        """
+        names = path.split("/")
+        if len(self.pattern) > _LONGEST:
+            return False
+        if not self.pattern.strip("/") and self.host == "github":
+            return False
+        if max(len(self._parts), len(names)) > _MOST_PARTS:
+            return False
+        ends = _ends(self._parts, names)
+        if self.pattern.endswith("/"):
+            return any(end < len(names) for end in ends)
+        if self.host == "gitlab" or (self.anchored and self._parts[-1] == "*"):
+            return len(names) in ends
+        return bool(ends)
+
+    @property
+    def anchored(self) -> bool:
+        """Whether the pattern begins at the root."""
+        start = self.pattern[:1] if self.host == "gitlab" else self.pattern.rstrip("/")
+        return "/" in start
+
+    @cached_property
+    def _parts(self) -> list[str]:
+        """The parts of the pattern from the root; `**` matches any number of folders."""
+        parts = [part for part in self.pattern.split("/") if part]
+        if self.host == "gitlab" and not self.pattern.endswith("/"):
+            parts[-1:] = ["*"] if parts[-1:] == ["**"] else parts[-1:]
+        return parts if self.anchored and parts else ["**", *parts]
+
+
+class Section(Struct, frozen=True):
+    """A section of GitLab; the lines of other files are in one without a name."""
+
+    name: str = ""
+    optional: bool = False
+    approvals: int = 1
+
+    def __str__(self) -> str:
+        count = f"[{self.approvals}]" if self.approvals > 1 else ""
+        return f"{'^' if self.optional else ''}[{self.name}]{count} " if self.name else ""
 
 
 class CodeOwners(Struct, frozen=True):
     """The content of the file."""
 
+    host: Host = "github"
     lines: tuple[Line, ...] = ()
+    sections: dict[str, Section] = {}
     names: dict[str, bool] = {}
 
     def of(self, path: str) -> tuple[str, ...]:
         """Return the owners of a path."""
+        found = self.by_section(path).values()
+        return tuple(dict.fromkeys(owner for owners in found for owner in owners))
+
+    def by_section(self, path: str) -> dict[Section, tuple[str, ...]]:
+        """Return the owners of a path in each section that has some."""
         found: dict[str, tuple[str, ...]] = {}
+        excluded = set()
         for line in self.lines:
-            if _matches(line.pattern, path):
+            if line.matches(path):
                 found[line.section] = line.owners
-        return tuple(dict.fromkeys(owner for owners in found.values() for owner in owners))
+                excluded |= {line.section} if line.excludes else set()
+        return {
+            self.sections.get(name, Section()): owners
+            for name, owners in found.items()
+            if owners and name not in excluded
+        }
 
 
-def find_file(charter: Charter) -> str | None:
-    """Return the path of the file; None if there is none."""
-    return next((path for path in PATHS if charter.exists(path)), None)
+def find_host(charter: Charter) -> Host:
+    """Return where a repository is hosted, by its answers, else by its CI."""
+    answer = charter.answers.values.get("ci")
+    if answer in ("github", "gitlab"):
+        return "gitlab" if answer == "gitlab" else "github"
+    is_gitlab = charter.exists(".gitlab-ci.yml") and not charter.exists(".github/workflows")
+    return "gitlab" if is_gitlab else "github"
 
 
-def read(charter: Charter) -> CodeOwners:
+def find_file(charter: Charter, host: Host | None = None) -> str | None:
+    """Return the path of the file that its host reads; None if there is none."""
+    paths = PATHS[host or find_host(charter)]
+    return next(
+        (p for p in paths if charter.tree.lexists(p) and not charter.tree.is_folder(p)), None
+    )
+
+
+def read(charter: Charter, host: Host | None = None) -> CodeOwners:
     """Return the owners that a repository names; none if there is no readable file."""
-    path = find_file(charter)
+    host = host or find_host(charter)
+    path = find_file(charter, host)
     data = charter.file(path) if path else None
-    return parse(data.decode("utf-8", "replace")) if isinstance(data, bytes) else CodeOwners()
+    text = data.decode("utf-8", "replace") if isinstance(data, bytes) else ""
+    return parse(text, host)
 
 
-def parse(text: str) -> CodeOwners:
-    """Return the lines of a file; a word without `@` is no owner."""
-    lines = []
-    names: dict[str, bool] = {}
-    section = ""
-    defaults: tuple[str, ...] = ()
+def parse(text: str, host: Host) -> CodeOwners:
+    """Return the valid lines of a file, as a host reads them."""
+    sections: dict[str, Section] = {}
+    lines = tuple(_of_gitlab(text, sections) if host == "gitlab" else _of_github(text))
+    names = dict.fromkeys((owner for line in lines for owner in line.owners), True)
+    return CodeOwners(host, tuple(line for line in lines if line.pattern), sections, names)
+
+
+def _words(text: str) -> Iterator[list[str]]:
+    """Yield the words of each line that is no comment; `\\` before a space keeps a word whole."""
     for line in text.split("\n"):  # as hosts do; `splitlines` knows more ends of a line
-        words = line.partition("#")[0].split()
-        owners = tuple(word for word in words if "@" in word)
-        names |= dict.fromkeys(owners, True)
-        if header := _SECTION.fullmatch(" ".join(words)):
-            section, defaults = header[0][: header.start(1)].lower(), owners
-        elif words and words[0].startswith("!"):  # GitLab: nobody owns these
-            lines.append(Line(section, words[0][1:], ()))
-        elif words and not words[0].startswith("@"):
-            owners = tuple(word for word in words[1:] if "@" in word)
-            lines.append(Line(section, words[0], owners or defaults))
-    return CodeOwners(tuple(lines), names)
+        words = [word for word in _SPACES.split(line) if word]
+        if words and not words[0].startswith("#"):
+            yield words
 
 
-def _matches(pattern: str, path: str) -> bool:
-    """Return whether a pattern matches a path, or a folder that it is in.
+def _of_github(text: str) -> Iterator[Line]:
+    for words in _words(text):
+        end = next((n for n, word in enumerate(words) if word.startswith("#")), len(words))
+        pattern, *owners = words[:end]
+        invalid = "[" in pattern or pattern.startswith(("!", "\\#"))
+        if not invalid and all(map(_OWNER.fullmatch, owners)):
+            yield Line("github", "", _unescaped(pattern), tuple(owners))
 
-    `docs/*` matches only what is directly in the folder.
+
+def _of_gitlab(text: str, sections: dict[str, Section]) -> Iterator[Line]:
+    """Yield the lines, and add the sections, each with a line of its default owners.
+
+    Words that are no owners are ignored; owners in a comment after a pattern count.
     """
-    anchored = "/" in pattern.rstrip("/")
-    parts = [part for part in pattern.split("/") if part]
-    parts = parts if anchored else ["**", *parts]
-    names = path.split("/")
-    if not parts or max(len(parts), len(names)) > _MOST_PARTS:
-        return False
-    # The numbers of leading names that the parts so far match.
+    section, defaults = "", ()
+    for pattern, *rest in _words(text):
+        owners = tuple(filter(_OWNER.fullmatch, rest))
+        if header := _SECTION.fullmatch(" ".join((pattern, *rest))):
+            section = header[2].strip().lower()
+            defaults = tuple(filter(_OWNER.fullmatch, (header[4] or "").split()))
+            yield Line("gitlab", section, "", defaults)
+            _add(sections, Section(section, bool(header[1]), int(header[3] or 1)))
+        elif pattern.startswith("!"):
+            yield Line("gitlab", section, _unescaped(pattern[1:]), (), excludes=True)
+        else:
+            yield Line("gitlab", section, _unescaped(pattern), owners if rest else defaults)
+
+
+def _unescaped(pattern: str) -> str:
+    """Return a pattern for `fnmatch`, which knows no backslash."""
+    pattern = pattern.replace("[^", "[!")  # as Ruby writes it
+    return re.sub(r"\\(.)", lambda found: _ESCAPED.get(found[1], found[1]), pattern)
+
+
+def _add(sections: dict[str, Section], new: Section) -> None:
+    """Add a section; of two with the same name the stricter counts."""
+    old = sections.get(new.name, new)
+    approvals = max(old.approvals, new.approvals)
+    sections[new.name] = Section(new.name, old.optional and new.optional, approvals)
+
+
+def _is_match(name: str, part: str) -> bool:
+    return name == part or (not _PLAIN.fullmatch(part) and fnmatchcase(name, part))
+
+
+def _ends(parts: list[str], names: list[str]) -> set[int]:
+    """Return the numbers of leading names that all parts match; `**` matches any number."""
     ends = {0}
     for part in parts:
         if part == "**":
             ends = set(range(min(ends), len(names) + 1))
         else:
-            ends = {n + 1 for n in ends if n < len(names) and fnmatchcase(names[n], part)}
+            ends = {n + 1 for n in ends if n < len(names) and _is_match(names[n], part)}
         if not ends:
-            return False
-    if pattern.endswith("/"):
-        return any(end < len(names) for end in ends)
-    return len(names) in ends or not (anchored and parts[-1] == "*")
+            break
+    return ends

@@ -16,7 +16,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from mlcharter.formats import directions, model_errors, yamlblock
-from mlcharter.formats.directions import ANY, FREE, LESS, MORE, PERSON
+from mlcharter.formats.directions import ANY, LESS, MORE, NAME, PERSON
 from mlcharter.formats.models import Date, Id, Owner, Part, Path, Text, full_match
 from mlcharter.formats.yamlblock import Tree
 from mlcharter.support import addresses, files, user_cache
@@ -131,28 +131,28 @@ WEAKER: dict[str, Any] = {
     "levels": {"*": _direction_of_level, "level": LEVELS[::-1], "branch": ANY, "path": ANY},
     "select": ANY,
     "ignore": MORE,
-    "allow": {"*": MORE, "rule": ANY, "path": ANY, "until": MORE, "by": PERSON, "reason": FREE},
+    "allow": {"*": MORE, "rule": ANY, "path": ANY, "until": MORE, "by": PERSON, "reason": PERSON},
     "review_days": MORE,
     "waiver_days": MORE,
     "minimum_template": LESS,
     "template": ANY,
     "require": {
         "*": LESS,
-        "path": FREE,
+        "path": NAME,
         "sections": {
             "*": LESS,
-            "id": FREE,
-            "heading": FREE,
-            "items": {"*": LESS, "id": FREE, "tier": TIERS, "text": PERSON},
+            "id": NAME,
+            "heading": PERSON,
+            "items": {"*": LESS, "id": NAME, "tier": TIERS, "text": PERSON},
         },
     },
     "exclude": MORE,
     "provided_elsewhere": {"*": MORE},
-    "not_applicable": {"*": MORE, "by": PERSON, "reason": FREE, "reviewed": FREE},
+    "not_applicable": {"*": MORE, "by": PERSON, "reason": PERSON, "reviewed": LESS},
     "teams": {"*": ANY},
 }
 # The settings that an organisation can lock.
-_LOCKABLE = ("tier", "level", "review_days", "waiver_days", "minimum_template", "template")
+LOCKABLE = ("tier", "level", "review_days", "waiver_days", "minimum_template", "template")
 
 
 def _is_weaker(name: str, own: Any, locked_value: Any) -> bool:
@@ -198,7 +198,7 @@ class Settings(Struct, frozen=True, dict=True):
         return [sourced.settings for sourced in self.above if sourced.settings.locked]
 
     def _weakened(self, locked: SettingsFile) -> Iterator[Finding]:
-        for name in _LOCKABLE:
+        for name in LOCKABLE:
             own, locked_value = getattr(self.own.settings, name), getattr(locked, name)
             if own is not None and locked_value is not None and _is_weaker(name, own, locked_value):
                 message = (
@@ -221,7 +221,7 @@ class Settings(Struct, frozen=True, dict=True):
     @cached_property
     def values(self) -> SettingsFile:
         """The settings of the repository, completed and corrected by those of the organisation."""
-        return replace(self.own.settings, **{name: self._value(name) for name in _LOCKABLE})
+        return replace(self.own.settings, **{name: self._value(name) for name in LOCKABLE})
 
     def _value(self, name: str) -> Any:
         """Return the repository's value, or the organisation's if that is missing or too weak."""

@@ -2,11 +2,12 @@
 
 `engine` opens and checks a charter, `result` is what it returns, `result_cache` caches results
 between runs, `rule` reads the documentation of a rule, `fixing` restores deleted parts of
-documents, `outputs` are formats of results, and `installed_version` compares this program with the
-pinned one.
+documents, `cross_references` finds the paths in config blocks, `outputs` are formats of results,
+and `installed_version` compares this program with the pinned one.
 """
 
 __all__ = [
+    "cross_references",
     "engine",
     "fixing",
     "installed_version",

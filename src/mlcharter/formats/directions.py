@@ -21,9 +21,12 @@ Direction: TypeAlias = "str | tuple[Any, ...] | Mapping[str, Any] | Callable[[An
 LESS = "less"  # a smaller number, an earlier date, or fewer entries
 MORE = "more"  # a larger number, a later date, or more entries
 ANY = "any"  # every change, since it then measures, allows or trusts something else
-GONE = "gone"  # only its removal
+GONE = "gone"  # only its removal; a person decides on another value
+FIRING = "firing"  # an alert's expression that fires less
 PERSON = "person"  # a person decides whether a change is weaker
-FREE = "free"  # no change
+# No change: of a name by which an entry is found, and of prose that nothing compares.
+NAME = "name"
+TEXT = "text"
 
 _OPPOSITE: dict[Class, Class] = {"weakens": "tightens", "tightens": "weakens"}
 # Values with an order that is no number: ends of an interval, and levels of a risk.
@@ -56,7 +59,7 @@ class Change(Struct, frozen=True):
 
 def judge(direction: Direction, before: Any, after: Any) -> Class:
     """Return the class of a change of one value, None if it is missing."""
-    if before == after or direction == FREE:
+    if before == after or direction in (NAME, TEXT):
         return "neutral"
     if direction in (ANY, PERSON):
         return "weakens" if direction == ANY else "needs a person"
@@ -65,7 +68,9 @@ def judge(direction: Direction, before: Any, after: Any) -> Class:
     if before is None or after is None:
         return "weakens" if after is None else "tightens"
     if direction == GONE:
-        return "neutral"
+        return "needs a person"
+    if direction == FIRING:
+        return _judge_expressions(before, after)
     if isinstance(before, list):
         return _judge_lists(before, after)
     if isinstance(direction, tuple):
@@ -78,6 +83,13 @@ def judge(direction: Direction, before: Any, after: Any) -> Class:
         return "weakens"
     lower = ranks[1] < ranks[0]
     return "weakens" if lower == (direction != MORE) else "tightens"
+
+
+def _judge_expressions(before: str, after: str) -> Class:
+    from mlcharter.formats.promql_changes import compare_firing  # loads the parser
+
+    judged: dict[str, Class] = {"less": "weakens", "more": "tightens", "same": "neutral"}
+    return judged.get(compare_firing(before, after), "needs a person")
 
 
 def _judge_lists(before: list[Any], after: list[Any]) -> Class:
@@ -164,7 +176,8 @@ def compare_entries(
         elif not (isinstance(part, Struct) and isinstance(old_part, Struct)):
             yield Change("weakens", label, old_part, part, *places)
         elif key[0] != other[0]:
-            yield Change("neutral", f"{label} renamed", key[0], other[0], *places)
+            kind = judge(_name_direction(weaker, part), key[0], other[0])
+            yield Change(kind, f"{label} renamed", key[0], other[0], *places)
         else:
             for change in compare(weaker, old_part, part, *places):
                 yield msgspec.structs.replace(change, field=f"{label} {change.field}".strip())
@@ -172,15 +185,25 @@ def compare_entries(
 
 def judge_entry(direction: str, before: Any, after: Any) -> Class:
     """Return the class of an entry that is added or removed; `before` or `after` is None."""
-    if direction in (ANY, PERSON, FREE):
+    if direction in (ANY, PERSON, NAME, TEXT):
         return judge(direction, before, after)
     return "weakens" if (direction == LESS) == (after is None) else "tightens"
 
 
 def name(part: Any) -> str:
     """Return the name of an entry; empty if it has none."""
-    found = (getattr(part, key, None) for key in _NAMES)
-    return next((value for value in found if isinstance(value, str)), "")
+    key = _name_key(part)
+    return getattr(part, key) if key else ""
+
+
+def _name_key(part: Any) -> str | None:
+    return next((key for key in _NAMES if isinstance(getattr(part, key, None), str)), None)
+
+
+def _name_direction(weaker: Mapping[str, Any], part: Any) -> Direction:
+    """Return the direction of the field by which an entry is named."""
+    direction: Direction = weaker.get(_name_key(part) or "", NAME)
+    return direction
 
 
 def _part(at: "str | int | None") -> Path:

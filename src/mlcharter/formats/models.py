@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from mlcharter.formats.directions import FREE, MORE, PERSON
+from mlcharter.formats.directions import MORE, PERSON
 
 
 def full_match(pattern: str, description: str) -> Meta:
@@ -103,7 +103,7 @@ class Entry(Part, frozen=True, kw_only=True):
 
 OF_EVERY_ENTRY = Entry.__struct_fields__
 WEAKER_IN_EVERY_ENTRY = {
-    "waived": {"*": MORE, "until": MORE, "by": PERSON, "reason": FREE},
+    "waived": {"*": MORE, "until": MORE, "by": PERSON, "reason": PERSON},
     "starter": PERSON,
 }
 

@@ -3,6 +3,7 @@
 promql-parser has the grammar, the functions and their types; this walks its tree once.
 """
 
+import math
 import re
 from functools import lru_cache
 from itertools import chain
@@ -38,10 +39,7 @@ class Comparison(Struct, frozen=True):
 
     @property
     def limit(self) -> float:
-        product = 1.0
-        for factor in self.factors:
-            product *= factor
-        return product
+        return math.prod(self.factors)
 
 
 Labels = frozenset[tuple[str, str]]
@@ -72,7 +70,7 @@ def to_seconds(duration: str) -> float:
 @lru_cache(maxsize=16384)  # several rules read every expression
 def read(expression: str) -> Query:
     """Return what an expression contains, or its `problem`."""
-    tree = _parse(expression)
+    tree = parse(expression)
     if isinstance(tree, str):
         return Query(text=expression, problem=tree)
     reader = _Reader()
@@ -88,7 +86,7 @@ def read(expression: str) -> Query:
     )
 
 
-def _parse(expression: str) -> parser.Expr | str:
+def parse(expression: str) -> parser.Expr | str:
     """Return the parser's tree, or what is wrong with the expression.
 
     The parser takes quadratic time and memory in the depth of the tree, and a few thousand levels
@@ -158,24 +156,30 @@ class _Reader:
         self.visit(node.lhs)
         self.condition = self.condition or operator in _COMPARE or operator in _CONDITIONS
         self.group += operator == "or"
-        if operator in _COMPARE and (factors := _find_factors(node.rhs)):
+        if operator in _COMPARE and (factors := find_factors(node.rhs)):
             windows = tuple(self.windows[before:])
             self.comparisons.append(Comparison(operator, factors, windows, self.group))
         self.visit(node.rhs)
 
 
-def _find_factors(node: parser.Expr) -> tuple[float, ...]:
+def find_limit(node: parser.Expr) -> float | None:
+    """Return the value of a constant; None for anything else."""
+    factors = find_factors(node)
+    return math.prod(factors) if factors else None
+
+
+def find_factors(node: parser.Expr) -> tuple[float, ...]:
     """Return the constants of a product such as `14.4 * 0.01` or `6 * (1 - 0.9)`; else empty."""
     match node:
         case parser.NumberLiteral():
             return (node.val,)
         case parser.ParenExpr():
-            return _find_factors(node.expr)
+            return find_factors(node.expr)
         case parser.BinaryExpr(
             lhs=parser.NumberLiteral() as left, rhs=parser.NumberLiteral() as right
         ) if str(node.op) == "-":
             return (left.val - right.val,)
         case parser.BinaryExpr() if str(node.op) == "*":
-            first, second = _find_factors(node.lhs), _find_factors(node.rhs)
+            first, second = find_factors(node.lhs), find_factors(node.rhs)
             return first + second if first and second else ()
     return ()

@@ -8,7 +8,7 @@ from mlcharter.diff.difference import Difference
 from mlcharter.diff.pair import Pair, difference, is_of_template
 from mlcharter.formats import directions
 from mlcharter.formats.directions import MORE, Class
-from mlcharter.markdown.checklist import Item, Waiver
+from mlcharter.markdown.checklist import Item, Waiver, parse_date
 from mlcharter.markdown.document import Document
 from mlcharter.support.nearest import nearest
 from mlcharter.template.specification import single_spaced
@@ -131,7 +131,7 @@ def _compare(pair: Pair, old: Item, read: Document, new: Item) -> Iterator[Diffe
         effect = "neutral" if spec and spec.tier == new.tier else "needs a person"
         yield difference(effect, f"{_name(new)} tier", (old.tier, new.tier), *where)
     yield from _compare_waivers(old.waiver, new.waiver, read, new)
-    yield from _compare_evidence(old, new, read)
+    yield from _compare_evidence(pair, old, new, read)
 
 
 def _compare_waivers(
@@ -156,26 +156,44 @@ def _waived(waiver: Waiver | None) -> str | None:
     return f"until {waiver.until_text or 'no date'} by {waiver.by or 'nobody'}: {waiver.reason}"
 
 
-def _compare_evidence(old: Item, new: Item, read: Document) -> Iterator[Difference]:
+def _compare_evidence(pair: Pair, old: Item, new: Item, read: Document) -> Iterator[Difference]:
     before = {proof.target: proof.digest for proof in old.evidence}
     after = {proof.target: proof.digest for proof in new.evidence}
     subject = f"{_name(new)} evidence"
     lost = [target for target in before if target not in after]
     brought = [target for target in after if target not in before]
     lines = {proof.target: proof.line for proof in new.evidence}
+    unreviewed = old.ticked and new.ticked and not _is_reviewed(pair, read)
+    other_evidence: Class = "weakens" if unreviewed else "needs a person"
+    note = "nobody reviewed it; write the date at `Reviewed`" if unreviewed else ""
     for target in lost:
         other = brought.pop(0) if brought else None
-        effect: Class = "weakens" if new.ticked and not other else "needs a person"
         line = lines.get(other or "", new.line)
-        yield difference(effect, subject, (target, other), read.path, line)
+        unstamped = other and before[target] and not after[other]
+        if other and not unstamped:
+            yield difference(other_evidence, subject, (target, other), read.path, line, note=note)
+        else:
+            effect: Class = "weakens" if new.ticked else "needs a person"
+            yield difference(effect, subject, (target, other), read.path, line)
     for target in brought:
         yield difference("needs a person", subject, (None, target), read.path, lines[target])
     for target, digest in before.items():
         now = after.get(target, digest)
         if now != digest:
-            effect = "weakens" if now is None else "needs a person"
             stamps = (_stamp(target, digest), _stamp(target, now))
-            yield difference(effect, f"{subject} digest", stamps, read.path, lines[target])
+            at = (read.path, lines[target])
+            if now is None:
+                yield difference("weakens", f"{subject} digest", stamps, *at)
+            else:
+                yield difference(other_evidence, f"{subject} digest", stamps, *at, note=note)
+
+
+def _is_reviewed(pair: Pair, read: Document) -> bool:
+    """Return whether a change reviews a document, or the base does not say when that was."""
+    old = pair.old.document(read.path)
+    fields = [document.field("Reviewed") if document else None for document in (old, read)]
+    before, after = (parse_date(field.value.strip()) if field else None for field in fields)
+    return before is None or (after is not None and (after > before or after >= pair.new.earliest))
 
 
 def _stamp(target: str, digest: str | None) -> str | None:

@@ -2,19 +2,21 @@
 
 from collections.abc import Iterator
 
-from mlcharter.charter.charter import Charter
 from mlcharter.charter.release_record import RELEASES
 from mlcharter.charter.released_files import RELEASED
+from mlcharter.diff.deciding_files import list_folder
 from mlcharter.diff.difference import Difference
 from mlcharter.diff.pair import Pair, difference
 
-_MOST = 5000  # files of past releases
 _LOGS = ".jsonl"  # lines are added to them
 _REMEDY = "a released file never changes; add a new one"
 
 
 def compare(pair: Pair) -> Iterator[Difference]:
-    old, new = _list(pair.old), _list(pair.new)
+    old, new = (
+        [path for folder in (RELEASED, RELEASES) for path in list_folder(charter, folder)]
+        for charter in (pair.old, pair.new)
+    )
     for path in old:
         digests = [charter.tree.digests(path) for charter in (pair.old, pair.new)]
         before, after = (getattr(digest, "text", None) for digest in digests)
@@ -36,18 +38,3 @@ def compare(pair: Pair) -> Iterator[Difference]:
 def _is_appended(pair: Pair, path: str) -> bool:
     before, after = pair.old.tree.read(path), pair.new.tree.read(path)
     return isinstance(before, bytes) and isinstance(after, bytes) and after.startswith(before)
-
-
-def _list(charter: Charter) -> list[str]:
-    """Return the files of past releases, in any folder below the two."""
-    found: list[str] = []
-    folders = [RELEASED, RELEASES]
-    while folders and len(found) < _MOST:
-        folder = folders.pop()
-        for name, _ in charter.tree.list_folder(folder):
-            path = f"{folder}/{name}"
-            if charter.tree.is_folder(path):
-                folders.append(path)
-            else:
-                found.append(path)
-    return sorted(found)

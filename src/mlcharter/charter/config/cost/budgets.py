@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from mlcharter.formats.directions import ANY, FREE, LESS, MORE, PERSON
+from mlcharter.formats.directions import ANY, LESS, MORE, NAME, PERSON
 from mlcharter.formats.models import Currency, Entry, Id, Owner, Positive, Share
 
 
@@ -27,7 +27,7 @@ class Budget(Entry, frozen=True, kw_only=True):
 MODEL = list[Budget]
 WEAKER = {
     "*": LESS,
-    "id": FREE,
+    "id": NAME,
     "metric": ANY,
     "amount": MORE,
     "currency": ANY,

@@ -5,7 +5,7 @@
 A price applies from `effective_from` on.
 """
 
-from mlcharter.formats.directions import FREE, PERSON
+from mlcharter.formats.directions import NAME, PERSON
 from mlcharter.formats.models import Currency, Date, Entry, Id, NotNegative, Text
 
 
@@ -22,7 +22,7 @@ class Price(Entry, frozen=True, kw_only=True):
 MODEL = list[Price]
 WEAKER = {
     "*": PERSON,
-    "sku": FREE,
+    "sku": NAME,
     "vendor": PERSON,
     "unit": PERSON,
     "price": PERSON,

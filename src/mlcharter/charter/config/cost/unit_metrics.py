@@ -3,7 +3,7 @@
 `otel` is the name in OpenTelemetry, `focus` lists the FOCUS columns that the expression sums.
 """
 
-from mlcharter.formats.directions import FREE, LESS, PERSON
+from mlcharter.formats.directions import LESS, NAME, PERSON
 from mlcharter.formats.models import Entry, Id, Text
 
 
@@ -16,4 +16,4 @@ class UnitMetric(Entry, frozen=True, kw_only=True):
 
 
 MODEL = list[UnitMetric]
-WEAKER = {"*": LESS, "id": FREE, "expr": PERSON, "unit": PERSON, "otel": FREE, "focus": PERSON}
+WEAKER = {"*": LESS, "id": NAME, "expr": PERSON, "unit": PERSON, "otel": PERSON, "focus": PERSON}

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from mlcharter.formats.directions import ANY, FREE, LESS, MORE, PERSON
+from mlcharter.formats.directions import ANY, LESS, MORE, PERSON
 from mlcharter.formats.models import Currency, Entry, Id, Part, Path, Positive, Text
 
 
@@ -32,8 +32,8 @@ class Vendor(Entry, frozen=True, kw_only=True):
 MODEL = list[Vendor]
 WEAKER = {
     "*": PERSON,
-    "id": FREE,
-    "role": FREE,
+    "id": PERSON,
+    "role": PERSON,
     "fallback": PERSON,
     "ceiling": MORE,
     "currency": ANY,

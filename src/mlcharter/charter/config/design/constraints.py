@@ -5,7 +5,7 @@
 
 from typing import Literal
 
-from mlcharter.formats.directions import ANY, FREE, LESS, MORE, PERSON
+from mlcharter.formats.directions import ANY, LESS, MORE, NAME, PERSON
 from mlcharter.formats.models import Entry, Id, Text
 
 
@@ -25,4 +25,4 @@ def _limit(constraint: Constraint) -> str:
     return MORE if constraint.kind in ("latency", "cost") else PERSON
 
 
-WEAKER = {"*": LESS, "id": FREE, "kind": ANY, "value": _limit, "unit": ANY, "mirrors": ANY}
+WEAKER = {"*": LESS, "id": NAME, "kind": ANY, "value": _limit, "unit": ANY, "mirrors": ANY}

@@ -7,7 +7,7 @@ A gate, an alert or the experiment watches each guardrail.
 
 from typing import Literal
 
-from mlcharter.formats.directions import ANY, FREE, LESS, PERSON
+from mlcharter.formats.directions import ANY, LESS, NAME, PERSON
 from mlcharter.formats.models import Entry, Id, Owner, Text
 
 
@@ -25,7 +25,7 @@ class Kpi(Entry, frozen=True, kw_only=True):
 MODEL = list[Kpi]
 WEAKER = {
     "*": LESS,
-    "id": FREE,
+    "id": NAME,
     "role": ANY,
     "parent": PERSON,
     "unit": ANY,

@@ -7,7 +7,7 @@ The risk `high` requires an impact assessment and human oversight.
 
 from typing import Literal
 
-from mlcharter.formats.directions import ANY, FREE, GONE, LESS, MORE, PERSON
+from mlcharter.formats.directions import ANY, GONE, LESS, MORE, NAME, PERSON
 from mlcharter.formats.models import Date, Entry, Owner, Part, Path, Text
 
 
@@ -36,7 +36,7 @@ WEAKER = {
     "annex_iii": PERSON,
     "assessment": GONE,
     "oversight": GONE,
-    "duties": {"*": LESS, "duty": FREE, "applies_from": MORE, "source": PERSON},
+    "duties": {"*": LESS, "duty": NAME, "applies_from": MORE, "source": PERSON},
     "checked_on": LESS,
     "checked_by": PERSON,
 }

@@ -4,7 +4,7 @@
 A high residual risk needs `accepted_by`, and `until`, the date on which that ends.
 """
 
-from mlcharter.formats.directions import ANY, FREE, LESS, MORE, PERSON
+from mlcharter.formats.directions import ANY, LESS, MORE, NAME, PERSON
 from mlcharter.formats.models import Date, Entry, Id, Level, Owner
 
 
@@ -22,7 +22,7 @@ class Risk(Entry, frozen=True, kw_only=True):
 MODEL = list[Risk]
 WEAKER = {
     "*": LESS,
-    "id": FREE,
+    "id": NAME,
     "severity": LESS,
     "likelihood": LESS,
     "owner": PERSON,

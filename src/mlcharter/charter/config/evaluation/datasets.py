@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from mlcharter.formats.directions import ANY, FREE, LESS, MORE, PERSON
+from mlcharter.formats.directions import ANY, LESS, MORE, NAME, PERSON
 from mlcharter.formats.models import Entry, Id, Part, Path, Sha256, Share, Text
 
 
@@ -36,7 +36,7 @@ class Dataset(Entry, frozen=True, kw_only=True):
 MODEL = list[Dataset]
 WEAKER = {
     "*": LESS,
-    "id": FREE,
+    "id": NAME,
     "uri": PERSON,
     "sha256": PERSON,
     "rows": LESS,

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from mlcharter.formats.directions import ANY, FREE, GONE, LESS, by_op
+from mlcharter.formats.directions import ANY, GONE, LESS, NAME, TEXT, by_op
 from mlcharter.formats.models import Bound, Date, Entry, Id, Op, Text
 
 
@@ -33,7 +33,7 @@ class Gate(Entry, frozen=True, kw_only=True):
 MODEL = list[Gate]
 WEAKER = {
     "*": LESS,
-    "id": FREE,
+    "id": NAME,
     "metric": ANY,
     "dataset": ANY,
     "slice": ANY,
@@ -44,5 +44,5 @@ WEAKER = {
     "min_n": LESS,
     "on_fail": ("block", "warn"),
     "decided_on": GONE,
-    "rationale": FREE,
+    "rationale": TEXT,
 }

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from mlcharter.formats.directions import ANY, FREE, LESS, MORE, PERSON
+from mlcharter.formats.directions import ANY, LESS, MORE, NAME, PERSON
 from mlcharter.formats.models import Bound, Entry, Id, Path, Share, Text
 
 
@@ -30,7 +30,7 @@ class Judge(Entry, frozen=True, kw_only=True):
 MODEL = list[Judge]
 WEAKER = {
     "*": LESS,
-    "id": FREE,
+    "id": NAME,
     "model": PERSON,
     "prompt": PERSON,
     "mode": PERSON,

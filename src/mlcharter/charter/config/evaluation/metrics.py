@@ -5,7 +5,7 @@
 
 from typing import Literal
 
-from mlcharter.formats.directions import ANY, FREE, LESS, PERSON
+from mlcharter.formats.directions import ANY, LESS, NAME, PERSON
 from mlcharter.formats.models import Entry, Id, Path, Text
 
 PROPORTIONS = ("wilson", "clopper-pearson")  # the methods for a share of independent units
@@ -23,7 +23,7 @@ class Metric(Entry, frozen=True, kw_only=True):
 MODEL = list[Metric]
 WEAKER = {
     "*": LESS,
-    "id": FREE,
+    "id": NAME,
     "unit": ANY,
     "direction": ANY,
     "method": ANY,

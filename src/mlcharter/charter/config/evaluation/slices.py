@@ -9,7 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from mlcharter.formats.directions import ANY, FREE, GONE, LESS
+from mlcharter.formats.directions import ANY, GONE, LESS, NAME
 from mlcharter.formats.models import Entry, Id, Text
 
 ALL = "all"
@@ -27,7 +27,7 @@ class Slice(Entry, frozen=True, kw_only=True):
 MODEL = list[Slice]
 WEAKER = {
     "*": LESS,
-    "id": FREE,
+    "id": NAME,
     "dataset": ANY,
     "where": ANY,
     "min_n": LESS,

@@ -7,7 +7,7 @@
 
 from typing import Annotated, Literal
 
-from mlcharter.formats.directions import ANY, FREE, LESS, MORE, PERSON
+from mlcharter.formats.directions import ANY, FIRING, LESS, MORE, NAME, PERSON
 from mlcharter.formats.models import Duration, Entry, Id, Owner, Text, full_match
 
 
@@ -30,9 +30,9 @@ class Alert(Entry, frozen=True, kw_only=True):
 MODEL = list[Alert]
 WEAKER = {
     "*": LESS,
-    "id": FREE,
+    "id": NAME,
     "subject": ANY,
-    "expr": PERSON,
+    "expr": FIRING,
     "wait": MORE,
     "severity": ("page", "ticket"),
     "owner": PERSON,

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from mlcharter.formats.directions import ANY, FREE, LESS, PERSON
+from mlcharter.formats.directions import ANY, LESS, NAME, PERSON
 from mlcharter.formats.models import Entry, Id, Test
 
 
@@ -19,7 +19,7 @@ class DegradeMode(Entry, frozen=True, kw_only=True):
 MODEL = list[DegradeMode]
 WEAKER = {
     "*": LESS,
-    "id": FREE,
+    "id": NAME,
     "alert": ANY,
     "vendor": PERSON,
     "behaviour": PERSON,

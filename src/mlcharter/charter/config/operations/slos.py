@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from mlcharter.formats.directions import ANY, FREE, LESS, PERSON
+from mlcharter.formats.directions import ANY, LESS, NAME, PERSON, TEXT
 from mlcharter.formats.models import Duration, Entry, Id, Part, Text
 
 
@@ -34,9 +34,9 @@ class Slo(Entry, frozen=True, kw_only=True):
 MODEL = list[Slo]
 WEAKER = {
     "*": LESS,
-    "name": FREE,
+    "name": NAME,
     "service": ANY,
-    "description": FREE,
+    "description": TEXT,
     "ratioMetric": {"*": LESS, "good": ANY, "total": ANY},
     "timeWindow": PERSON,
     "budgetingMethod": ANY,

@@ -3,7 +3,7 @@
 `sensor` is the metric that measures violations, `ceiling` the largest share of episodes.
 """
 
-from mlcharter.formats.directions import ANY, FREE, LESS, MORE, PERSON
+from mlcharter.formats.directions import ANY, LESS, MORE, NAME, PERSON
 from mlcharter.formats.models import Entry, Id, Share, Test
 
 
@@ -19,7 +19,7 @@ class ConstraintRl(Entry, frozen=True, kw_only=True):
 MODEL = list[ConstraintRl]
 WEAKER = {
     "*": LESS,
-    "id": FREE,
+    "id": NAME,
     "sensor": ANY,
     "ceiling": MORE,
     "shield": (True, False),

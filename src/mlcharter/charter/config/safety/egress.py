@@ -8,7 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from mlcharter.formats.directions import ANY, FREE, MORE, PERSON
+from mlcharter.formats.directions import ANY, MORE, NAME, PERSON
 from mlcharter.formats.models import Entry, Host, Id, Owner, Text
 
 
@@ -24,10 +24,10 @@ class Destination(Entry, frozen=True, kw_only=True):
 MODEL = list[Destination]
 WEAKER = {
     "*": MORE,
-    "host": FREE,
+    "host": NAME,
     "port": ANY,
     "methods": MORE,
-    "reason": FREE,
+    "reason": PERSON,
     "owner": PERSON,
     "used_by": PERSON,
 }

@@ -3,7 +3,7 @@
 `catches` and `blocks_good` are metrics.
 """
 
-from mlcharter.formats.directions import ANY, FREE, LESS, MORE
+from mlcharter.formats.directions import ANY, LESS, MORE, NAME
 from mlcharter.formats.models import Date, Entry, Id, Share
 
 
@@ -19,7 +19,7 @@ class Filter(Entry, frozen=True, kw_only=True):
 MODEL = list[Filter]
 WEAKER = {
     "*": LESS,
-    "id": FREE,
+    "id": NAME,
     "catches": ANY,
     "catches_min": LESS,
     "blocks_good": ANY,

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from mlcharter.formats.directions import ANY, FREE, LESS, MORE, PERSON
+from mlcharter.formats.directions import ANY, LESS, MORE, NAME, PERSON
 from mlcharter.formats.models import Entry, Id, Text
 
 
@@ -26,7 +26,7 @@ MODEL = list[PiiField]
 WEAKER = {
     "*": LESS,
     "dataset": ANY,
-    "field": FREE,
+    "field": NAME,
     "category": ("sensitive", "direct", "quasi", "none"),
     "purpose": PERSON,
     "basis": PERSON,

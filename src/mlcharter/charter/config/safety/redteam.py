@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from mlcharter.formats.directions import ANY, FREE, LESS, MORE, PERSON
+from mlcharter.formats.directions import ANY, LESS, MORE, NAME, PERSON
 from mlcharter.formats.models import Bound, Date, Entry, Id, Part, Path, Share
 
 
@@ -29,6 +29,6 @@ WEAKER = {
     "metric": ANY,
     "ceiling": MORE,
     "bound": MORE,
-    "categories": {"*": LESS, "id": FREE, "min_n": LESS},
+    "categories": {"*": LESS, "id": NAME, "min_n": LESS},
     "reviewed_on": LESS,
 }

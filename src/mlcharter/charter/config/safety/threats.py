@@ -6,7 +6,7 @@ if none fits.
 
 from typing import Annotated, Literal
 
-from mlcharter.formats.directions import ANY, FREE, GONE, LESS, MORE, PERSON
+from mlcharter.formats.directions import ANY, GONE, LESS, MORE, NAME, PERSON
 from mlcharter.formats.models import Entry, Id, Level, Test, Text, full_match
 
 
@@ -32,7 +32,7 @@ class Threat(Entry, frozen=True, kw_only=True):
 MODEL = list[Threat]
 WEAKER = {
     "*": LESS,
-    "id": FREE,
+    "id": NAME,
     "stride": ANY,
     "owasp": GONE,
     "atlas": GONE,

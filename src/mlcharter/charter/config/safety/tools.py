@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from mlcharter.formats.directions import FREE, MORE, PERSON
+from mlcharter.formats.directions import MORE, PERSON
 from mlcharter.formats.models import Entry, Host, Id, Positive, Text
 
 
@@ -27,7 +27,7 @@ class Tool(Entry, frozen=True, kw_only=True):
 MODEL = list[Tool]
 WEAKER = {
     "*": MORE,
-    "id": FREE,
+    "id": PERSON,
     "read_only": (True, False),
     "destructive": PERSON,
     "idempotent": PERSON,

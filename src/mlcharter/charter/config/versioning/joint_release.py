@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from mlcharter.formats.directions import FREE, LESS, PERSON
+from mlcharter.formats.directions import LESS, NAME, PERSON
 from mlcharter.formats.models import Date, Entry, Id, Kind, Owner, Ref
 
 
@@ -25,7 +25,7 @@ class JointRelease(Entry, frozen=True, kw_only=True):
 MODEL = JointRelease
 WEAKER = {
     "*": LESS,
-    "id": FREE,
+    "id": NAME,
     "sequence": LESS,
     "previous": PERSON,
     "required": LESS,

@@ -6,7 +6,7 @@ Weights are stored in formats that hold data only; reading a pickle runs code.
 
 from typing import Literal
 
-from mlcharter.formats.directions import ANY, FREE, GONE, LESS, PERSON
+from mlcharter.formats.directions import ANY, GONE, LESS, NAME, PERSON
 from mlcharter.formats.models import Entry, Kind, Owner, Path, Ref, Text
 
 
@@ -28,7 +28,7 @@ class Registered(Entry, frozen=True, kw_only=True):
 MODEL = list[Registered]
 WEAKER = {
     "*": PERSON,
-    "ref": FREE,
+    "ref": NAME,
     "kind": PERSON,
     "path": PERSON,
     "format": ANY,

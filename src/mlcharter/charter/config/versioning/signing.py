@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from mlcharter.formats.directions import ANY, FREE, LESS, MORE
+from mlcharter.formats.directions import ANY, LESS, MORE
 from mlcharter.formats.models import Count, Date, Entry, Id, Part, Ref
 
 
@@ -31,7 +31,7 @@ WEAKER = {
     "envelope": ANY,
     "statement": ANY,
     "algorithm": ANY,
-    "keys": {"*": MORE, "id": FREE, "purpose": ANY, "not_before": LESS, "not_after": MORE},
+    "keys": {"*": MORE, "id": ANY, "purpose": ANY, "not_before": LESS, "not_after": MORE},
     "threshold": LESS,
     "min_sequence": LESS,
     "revoked": LESS,

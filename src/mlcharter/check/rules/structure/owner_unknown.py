@@ -66,9 +66,9 @@ def check(charter: Charter) -> Iterator[Finding]:
         return  # `adopt --only` writes no CODEOWNERS
     if not isinstance(data, bytes):
         message = "CODEOWNERS is missing; add it, and name the owners of the charter in it"
-        yield Finding(code_owners.PATHS[0], 1, 1, "", message)
+        yield Finding(code_owners.NAME, 1, 1, "", message)
         return
-    known = code_owners.parse(data.decode("utf-8", "replace")).names
+    known = code_owners.read(charter).names
     for document in charter.documents:
         field = document.field("Owner")
         if field is None:
