@@ -545,7 +545,7 @@ def checked(name: str, formatter: formatters.Formatter) -> str:
 
 
 # What compares a file with its recorded digest: it must see that a formatter changed the file.
-DIGESTS = ("evidence-stale", "artifact-differs")
+DIGESTS = ("evidence-stale", "artifact-differs", "proof-missing")
 
 
 def found_by_check(root: Path) -> Counter[tuple[str, str]]:
