@@ -12,8 +12,10 @@ from types import ModuleType
 import pytest
 
 import examples
+from mlcharter.charter import statements
 from mlcharter.check import engine
 from mlcharter.check.result_cache import RecordingFolder
+from mlcharter.check.rules.structure import evidence_stale
 from mlcharter.markdown import document
 from mlcharter.support import files, git, history, objects
 from mlcharter.support.files import Entry, Folder, Tree
@@ -203,7 +205,13 @@ def test_without_the_reviewed_version_any_change_is_stale(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(
     ("module", "limit"),
-    [(git, "HISTORY_SECONDS"), (git, "MOST_COMMITS"), (history, "MOST_READ")],
+    [
+        (git, "HISTORY_SECONDS"),
+        (git, "MOST_COMMITS"),
+        (history, "MOST_READ"),
+        (evidence_stale, "_MOST_FILES"),
+        (evidence_stale, "_MOST_COMPARED"),
+    ],
 )
 def test_beyond_a_limit_any_change_is_stale(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: ModuleType, limit: str
@@ -214,6 +222,28 @@ def test_beyond_a_limit_any_change_is_stale(
 
     monkeypatch.setattr(module, limit, 0)
     assert "since its digest was recorded; review" in find_again(Folder(tmp_path))
+
+
+def test_a_file_is_compared_once_for_all_items(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    review(tmp_path, "drill.md")
+    document = tmp_path / "docs/design_doc.md"
+    item = document.read_text().splitlines()[2]
+    others = "".join(f"{item.replace('a-b', f'a-{n}')}\n" for n in range(9))
+    document.write_text(f"# D\n\n{item}\n{others}")
+    (tmp_path / "evidence/drill.md").write_text(SAME["drill.md"].replace("41", "47"))
+    compared = []
+    read = statements.read
+
+    def count(path: str, data: bytes) -> list[str] | None:
+        compared.append(path)
+        return read(path, data)
+
+    monkeypatch.setattr(statements, "read", count)
+
+    assert find_again(Folder(tmp_path)).count("[evidence-stale]") == 10
+    assert compared == ["evidence/drill.md"] * 2
 
 
 def test_a_result_without_the_reviewed_version_is_not_cached(tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ from mlcharter.support.finding import Finding
 
 LEVEL = "release"
 _MOST_FILES = 200  # whose history is searched
+_MOST_COMPARED = 8 * 1024 * 1024  # bytes of both versions of all files
 
 
 class _Changed(Struct, frozen=True):
@@ -62,13 +63,25 @@ def check(charter: Charter) -> Iterator[Finding]:
         if (problem := _find_problem(charter, document, evidence)) is not None
     ]
     changed = [problem for _, problem in found if isinstance(problem, _Changed)]
-    reviewed = dict.fromkeys(problem.reviewed for problem in changed)
-    versions = charter.tree.find_versions([*reviewed][:_MOST_FILES]) if changed else {}
+    messages = dict(_compare_all(charter, [*dict.fromkeys(changed)]))
     for finding, problem in found:
-        if isinstance(problem, _Changed):
-            problem = _compare(charter, problem, versions.get(problem.reviewed))
-        if problem is not None:
-            yield replace(finding, message=finding.message + problem)
+        message = messages[problem] if isinstance(problem, _Changed) else problem
+        if message is not None:
+            yield replace(finding, message=finding.message + message)
+
+
+def _compare_all(
+    charter: Charter, changed: list[_Changed]
+) -> Iterator[tuple[_Changed, str | None]]:
+    """Yield each changed file with what `_compare` returns; beyond the limits, all are stale."""
+    wanted = [*dict.fromkeys(problem.reviewed for problem in changed)][:_MOST_FILES]
+    versions = charter.tree.find_versions(wanted) if wanted else {}
+    left = _MOST_COMPARED
+    for problem in changed:
+        reviewed, now = versions.get(problem.reviewed), charter.file(problem.path)
+        if reviewed is not None and isinstance(now, bytes):
+            left -= len(reviewed) + len(now)
+        yield problem, _compare(charter, problem, reviewed if left >= 0 else None)
 
 
 def _find_problem(
