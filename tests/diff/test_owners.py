@@ -2,6 +2,7 @@
 
 # ruff: noqa: E501 (a row of a table is one line)
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -124,3 +125,15 @@ def test_answers_in_a_file_with_other_owners_come_under_them(base: Path) -> None
 
     assert lines(found) == ["weakens: owners of .copier-answers.yml: @acme/leads → @acme/fraud"]
     assert found.differences[0].needs == "needs the approval of @acme/leads"
+
+
+def test_a_link_in_place_of_codeowners_weakens(base: Path, tmp_path: Path) -> None:
+    changed = tmp_path / "changed"
+    shutil.copytree(base, changed)
+    (changed / ".github").mkdir()
+    (changed / GITHUB).symlink_to("../CODEOWNERS")
+    charters = [engine.open_charter(Folder(root), TODAY) for root in (base, changed)]
+
+    assert lines(comparing.compare(charters[0], charters[1], "base")) == [
+        "weakens: .github/CODEOWNERS: a file → a link, which hosts may not follow"
+    ]

@@ -47,8 +47,11 @@ _MOST_RUNS = 1000
 _COMMENT = re.compile(r"(?m)(?:^|(?<=\s))#.*$")
 _UNLESS = r"(?![^\n]{0,300}\|\|\s{0,9}(?:true\b|:|echo\b|exit 0))"  # a failure is ignored
 _RUN = re.compile(
-    r"(?i)(?:mlcharter|charter\.py)[\"'),}\s]{1,9}(check|gate|prove|diff)\b" + _UNLESS
+    r"(?i)(?:mlcharter|charter\.py)[\"'),}\s]{1,9}(check|gate|prove|diff)\b"
+    + _UNLESS
+    + r"([^\n;&|]{0,200})"
 )
+_DRAFT = re.compile(r"--level[ =]draft\b")
 _MAKE = re.compile(r"(?:\bmake|\$[({]MAKE[)}])((?:[ \t]+[\w.=-]+)+)(?![\w.=-])" + _UNLESS)
 _NAMED = re.compile(r"(?<![\w./-])[\w.-]{0,99}/[\w./-]{1,300}|(?<![\w.-])[\w-]{1,99}\.\w{1,9}")
 _INCLUDE = re.compile(r"(?m)^-?s?include[ \t]+(.*)$")
@@ -61,12 +64,12 @@ _PROGRAM = re.compile(r"(?i)mlcharter|charter\.py")
 class Enforcement(Struct, frozen=True):
     """What runs mlcharter: the files, and how often CI runs each of its commands.
 
-    `triggers` are the events on which GitHub starts each workflow that does so.
+    `triggers` are the events, with their filters, on which GitHub starts each workflow that does.
     """
 
     files: tuple[str, ...]
     runs: Counter[str]
-    triggers: dict[str, tuple[str, ...]]
+    triggers: dict[str, dict[str, Any]]
 
 
 def read(charter: Charter) -> Enforcement:
@@ -105,6 +108,15 @@ def _leading_to_mlcharter(finder: "_Finder", paths: list[str]) -> tuple[str, ...
         found |= new
         waiting += new
     return tuple(path for path in paths if path in found)
+
+
+def _find_commands(text: str) -> Iterator[str]:
+    """Yield the commands of mlcharter in a text, without those that find little or nothing."""
+    for command, options in _RUN.findall(text):
+        name = command.lower()
+        weak = "--help" in options or _DRAFT.search(options) is not None
+        if not weak and (name != "prove" or "--check" in options):
+            yield name
 
 
 def _live(value: Any) -> Iterator[str]:
@@ -158,10 +170,12 @@ class _Finder:
             return self.text(path)
         return _COMMENT.sub("", "\n;\n".join(_live(loaded))).replace("\\\n", " ")
 
-    def triggers(self, path: str) -> tuple[str, ...]:
-        """Return the events that start a workflow of GitHub."""
-        events = self._load(path).get("on") or ()
-        return tuple(map(str, [events] if isinstance(events, str) else events))
+    def triggers(self, path: str) -> dict[str, Any]:
+        """Return the events that start a workflow of GitHub, with their filters."""
+        events = self._load(path).get("on") or []
+        if isinstance(events, dict):
+            return events
+        return dict.fromkeys(map(str, events if isinstance(events, list) else [events]))
 
     def named(self, path: str) -> list[str]:
         """Return the files that a file names or makes."""
@@ -212,7 +226,7 @@ class _Finder:
         if name not in self._runs:
             self._runs[name] = Counter()  # for files that name each other
             text = self._targets.get(name) or self._live_text(name)
-            found = Counter(command.lower() for command in _RUN.findall(text))
+            found = Counter(_find_commands(text))
             for words in _MAKE.findall(text):
                 for target in words.split():
                     found.update(self.runs(target) if target in self._targets else ())

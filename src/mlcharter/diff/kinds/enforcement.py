@@ -1,11 +1,14 @@
 """What runs mlcharter: workflows, CI includes, hooks, Makefiles and scripts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from mlcharter.charter import enforcement
 from mlcharter.diff.difference import Difference
 from mlcharter.diff.pair import Pair, difference
 from mlcharter.formats.directions import Class
+
+_GATING = ("pull_request", "merge_group")  # on which a required check decides
 
 
 def compare(pair: Pair) -> Iterator[Difference]:
@@ -23,9 +26,7 @@ def compare(pair: Pair) -> Iterator[Difference]:
         effect: Class = weakens if new.runs[command] else "weakens"
         yield difference(effect, subject, (counts[0], counts[1]), path, at_base=gone)
     for path in old.triggers.keys() & new.triggers.keys():
-        events = [event for event in old.triggers[path] if event not in new.triggers[path]]
-        if events:
-            yield difference(weakens, "events that run mlcharter", (events, None), path)
+        yield from _compare_triggers(path, old.triggers[path], new.triggers[path], weakens)
     for path in changed:
         gone = not pair.new.exists(path)
         # A hook or script that is gone is missed; of CI, what it no longer runs is said above.
@@ -34,6 +35,19 @@ def compare(pair: Pair) -> Iterator[Difference]:
         yield difference(effect, "file", values, path, at_base=gone)
     for path in added:
         yield difference("neutral", "file", (None, "runs the checks"), path)
+
+
+def _compare_triggers(
+    path: str, old: Mapping[str, Any], new: Mapping[str, Any], weakens: Class
+) -> Iterator[Difference]:
+    """Yield the events on which a workflow does not run any more, or on fewer changes."""
+    lost = [event for event in old if event not in new]
+    if lost:
+        yield difference(weakens, "events that run mlcharter", (lost, None), path)
+    for event in _GATING:
+        if event in old and new.get(event) and new[event] != old[event]:
+            values = (old[event] or "every change", new[event])
+            yield difference(weakens, f"event `{event}` that runs mlcharter", values, path)
 
 
 def _times(count: int) -> str | None:

@@ -48,6 +48,9 @@ def _compare_files(pair: Pair, old: Ownership, new: Ownership) -> Iterator[Diffe
         reason = ("compared", f"{len(lines)} lines changed, which are too many to compare")
         yield difference("weakens", "owners", reason, file, base_path=old.file or file)
         return
+    if new.file and _is_link(new) and not (old.file == new.file and _is_link(old)):
+        values = ("a file", "a link, which hosts may not follow")
+        yield difference("weakens", new.file, values, new.file, base_path=old.file or new.file)
     groups: dict[tuple[str, str, str, Class], list[str]] = {}
     for path in sorted(paths):
         now = moved.get(path, path)
@@ -68,6 +71,11 @@ def _compare_files(pair: Pair, old: Ownership, new: Ownership) -> Iterator[Diffe
         gone = not pair.new.exists(at)
         subject = f"owners of {deciding_files.shorten(pair.old, found)}"
         yield difference(effect, subject, values, at, at_base=gone, base_path=base)
+
+
+def _is_link(owned: Ownership) -> bool:
+    tree = owned.charter.tree
+    return owned.file is not None and tree.real(owned.file) != owned.file
 
 
 def _owned(old: Ownership, new: Ownership, path: str, now: str) -> tuple[Owned, Owned]:
