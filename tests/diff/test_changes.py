@@ -401,30 +401,23 @@ def test_settings_are_judged_by_the_value_that_applies(
 
 # The levels before and after, and what the change is: the first entry that matches counts.
 LEVELS = [
-    ("level: release", "level: release\nlevels: [{path: docs/*, level: complete}]", ["weakens: setting `levels` of docs/design_doc.md and 1 more: release → complete"]),
-    ("levels: [{path: docs/d*, level: release}, {path: docs/*, level: complete}]", "levels: [{path: docs/*, level: complete}, {path: docs/d*, level: release}]", ["weakens: setting `levels` of docs/design_doc.md: release → complete"]),
-    ("levels: [{path: docs/*, level: complete}, {path: docs/d*, level: release}]", "levels: [{path: docs/d*, level: release}, {path: docs/*, level: complete}]", ["tightens: setting `levels` of docs/design_doc.md: complete → release"]),
-    ("levels: [{path: docs/*, level: complete}, {path: ops/*, level: release}]", "levels: [{path: ops/*, level: release}, {path: docs/*, level: complete}]", ["neutral"]),
-    ("levels: [{branch: main, level: release}]", "levels: [{branch: 'm?in', path: docs/*, level: complete}, {branch: main, level: release}]", ["weakens: setting `levels` of docs/design_doc.md and 1 more on main: release → complete"]),
-    ("levels: [{branch: release/*, level: release}]", "levels: [{branch: release/1*, level: release}]", ["weakens: setting `levels` on release/x: release → complete"]),
-    ("levels: [{path: docs/d*, level: release}]", "levels: [{path: docs/*, level: release}]", ["tightens: setting `levels` of docs/eval_pack.md: complete → release"]),
+    ("level: release", "level: release\nlevels: [{path: docs/*, level: complete}]", "weakens: setting `levels` of docs/design_doc.md and 1 more: release → complete"),
+    ("level: complete\nlevels: [{path: docs/d*, level: release}, {path: docs/*, level: complete}]", "level: complete\nlevels: [{path: docs/*, level: complete}, {path: docs/d*, level: release}]", "weakens: setting `levels` of docs/design_doc.md: release → complete"),
+    ("level: complete\nlevels: [{path: docs/*, level: complete}, {path: docs/d*, level: release}]", "level: complete\nlevels: [{path: docs/d*, level: release}, {path: docs/*, level: complete}]", "tightens: setting `levels` of docs/design_doc.md: complete → release"),
+    ("level: complete\nlevels: [{path: docs/*, level: complete}, {path: ops/*, level: release}]", "level: complete\nlevels: [{path: ops/*, level: release}, {path: docs/*, level: complete}]", "neutral: setting `levels`: [{level: complete, path: docs/*}, {level: release, path: ops/*}] → [{level: release, path: ops/*}, {level: complete, path: docs/*}]"),
+    ("level: complete\nlevels: [{branch: main, level: release}]", "level: complete\nlevels: [{branch: 'm?in', path: docs/*, level: complete}, {branch: main, level: release}]", "weakens: setting `levels` of docs/design_doc.md and 1 more on main: release → complete"),
+    ("level: complete\nlevels: [{branch: release/*, level: release}]", "level: complete\nlevels: [{branch: release/1*, level: release}]", "weakens: setting `levels` on release/x: release → complete"),
+    ("level: complete\nlevels: [{path: docs/d*, level: release}]", "level: complete\nlevels: [{path: docs/*, level: release}]", "tightens: setting `levels` of docs/eval_pack.md: complete → release"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("before", "after", "expected"), LEVELS)
 def test_levels_are_judged_by_what_each_file_has_before_and_after(
-    base: Path, before: str, after: str, expected: list[str]
+    base: Path, before: str, after: str, expected: str
 ) -> None:
-    levels = "level: complete" if before.startswith("levels") else "level: release"
-    old, new = (
-        text if text.startswith("level:") else f"{levels}\n{text}" for text in (before, after)
-    )
+    found = compare(base, (SETTINGS, before, after), before=[(SETTINGS, "level: complete", before)])
 
-    found = lines(compare(base, (SETTINGS, old, new), before=[(SETTINGS, "level: complete", old)]))
-
-    assert [line.partition(": [")[0] if line.startswith("neutral") else line for line in found] == [
-        line if line != "neutral" else "neutral: setting `levels`" for line in expected
-    ]
+    assert lines(found) == [expected]
 
 
 REVIEWED: Edit = (PACK, "Owner: @acme/fraud\n", "Owner: @acme/fraud\nReviewed: 2026-11-01\n")
