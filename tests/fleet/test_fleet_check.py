@@ -43,7 +43,7 @@ def commit(place: Path) -> Path:
 
 
 def check(folder: Path, options: Options = OPTIONS, processes: int = 1) -> list[Row]:
-    return list(checking.rows(members.find([folder]), options, processes, seconds=20))
+    return list(checking.rows(members.find([folder]), options, processes, seconds=60))
 
 
 def shown(rows: list[Row]) -> list[tuple[str, str]]:
@@ -126,7 +126,7 @@ def need_memory() -> None:
     ("act", "error"),
     [
         (crash, "its process ended without a result, with exit code 3"),
-        (hang, "it took more than 1 seconds"),
+        (hang, "it took more than 5 seconds"),
         (raise_error, "mlcharter failed: ValueError: a bug"),
         (need_memory, f"it needs more than {running.MEMORY} bytes of memory"),
     ],
@@ -146,7 +146,7 @@ def test_a_repository_that_breaks_its_worker_costs_one_row(
 
     monkeypatch.setattr(checking, "row", break_second)
     rows = list(
-        checking.rows(members.find([tmp_path]), OPTIONS, 2, seconds=1 if act is hang else 20)
+        checking.rows(members.find([tmp_path]), OPTIONS, 2, seconds=5 if act is hang else 60)
     )
 
     assert shown(rows) == [("a", "fails"), ("b", error), ("c", "fails")]
