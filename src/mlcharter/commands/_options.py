@@ -1,7 +1,7 @@
 """Options that several commands share."""
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,6 +12,8 @@ from mlcharter.support.errors import UserError
 from mlcharter.support.nearest import remedy
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from mlcharter.charter.charter import Charter
     from mlcharter.support.files import Tree
 
@@ -36,11 +38,19 @@ class Answer(click.Option):
     """
 
     def make_metavar(self, ctx: click.Context) -> str:
+        return f"[{'|'.join(self._choices())}]"
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        from click.shell_completion import CompletionItem
+
+        chosen = (choice for choice in self._choices() if choice.startswith(incomplete))
+        return [CompletionItem(choice) for choice in chosen]
+
+    def _choices(self) -> Sequence[str]:
         from mlcharter.template import bundled, composing
         from mlcharter.template.answers import TIERS
 
-        tiers = self.name == "tier"
-        return f"[{'|'.join(TIERS if tiers else composing.list_tracks(bundled.embedded_root()))}]"
+        return TIERS if self.name == "tier" else composing.list_tracks(bundled.embedded_root())
 
 
 def format_(outputs: str) -> Callable[[F], F]:

@@ -15,8 +15,14 @@ from mlcharter.support.plain import plain, plain_page
 SECTION, POSITION = "Every day", 5
 
 
+def _complete(_ctx: click.Context, _name: click.Parameter, typed: str) -> list[str]:
+    """Return the names that begin like the one that is being typed."""
+    names = {name for names in pages.list_reference().values() for name in names}
+    return sorted(name for name in names if name.startswith(typed))
+
+
 @click.command(help=__doc__)
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=_complete)
 @click.option("--url", is_flag=True, help="Print the address of NAME's page on the site.")
 def command(name: str | None, url: bool) -> None:
     if url:
