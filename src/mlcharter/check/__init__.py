@@ -1,6 +1,7 @@
 """Check a charter by rules: findings, levels, baseline, fixes and outputs.
 
-`engine` opens and checks a charter, `result` is what it returns, `result_cache` caches results
+`engine` opens and checks a charter, `result` is what it returns, `eval_reports` decides gates on
+the frozen reports, `result_cache` caches results
 between runs, `rule` reads the documentation of a rule, `fixing` restores deleted parts of
 documents, `outputs` are formats of results, and `installed_version` compares this program with the
 pinned one.
@@ -8,6 +9,7 @@ pinned one.
 
 __all__ = [
     "engine",
+    "eval_reports",
     "fixing",
     "installed_version",
     "outputs",
