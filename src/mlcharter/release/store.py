@@ -67,10 +67,12 @@ class Manifest(_Part, frozen=True, kw_only=True):
     subject: Descriptor | None = None
 
 
-class Index(_Part, frozen=True, kw_only=True):
-    schema_version: Literal[2]
-    media_type: Literal["application/vnd.oci.image.index.v1+json"]
-    manifests: tuple[Descriptor, ...]
+class Index(_Part, frozen=True, kw_only=True, omit_defaults=False):
+    """What the store has. It is not signed, and another tool may have written it."""
+
+    schema_version: Literal[2] = 2
+    media_type: str = "application/vnd.oci.image.index.v1+json"
+    manifests: tuple[Descriptor, ...] = ()
 
 
 class Blob(Struct, frozen=True):
@@ -136,10 +138,11 @@ class Store:
             annotations = {NAME: name, CREATED: created}
             named[name] = msgspec.structs.replace(entry, annotations=annotations)
         manifests = tuple(named[name] for name in sorted(named))
-        index = Index(schema_version=2, media_type=_INDEX_TYPE, manifests=manifests)
-        for name, data in (("oci-layout", _LAYOUT), ("index.json", encode(index))):
-            if self._read(name, _MAX_JSON) != data:
-                writing.replace(self._root, self._path(name), data)
+        data = encode(Index(manifests=manifests))
+        if not Folder(self.folder).lexists("oci-layout"):
+            writing.replace(self._root, self._path("oci-layout"), _LAYOUT)
+        if self._read("index.json", _MAX_JSON) != data:
+            writing.replace(self._root, self._path("index.json"), data)
 
     def _path(self, name: str) -> str:
         return (self._inner / name).as_posix()
@@ -150,9 +153,7 @@ class Store:
         """Return the index; empty if there is no store yet."""
         tree = Folder(self.folder)
         if not tree.lexists("index.json"):
-            return Index(schema_version=2, media_type=_INDEX_TYPE, manifests=())
-        if self._read("oci-layout", _MAX_JSON) != _LAYOUT:
-            raise UserError(f"{self.folder} has no valid oci-layout", hint=_RESTORE)
+            return Index()
         data = self._read("index.json", _MAX_JSON)
         try:
             return msgspec.convert(strict_json.loads(data or b""), Index)
@@ -172,7 +173,7 @@ class Store:
 
     def manifest(self, descriptor: Descriptor, id: str) -> Manifest:
         """Return a manifest; one that is damaged, or written by others, is refused."""
-        data = self.get(descriptor, id)
+        data = self.get(descriptor, id, _MAX_JSON)
         try:
             manifest = msgspec.convert(strict_json.loads(data), Manifest)
         except (ValueError, RecursionError) as error:
@@ -191,17 +192,18 @@ class Store:
         subject = manifest.subject
         if subject is None or subject.digest != release.digest or len(manifest.layers) != 1:
             return None
-        return self.get(manifest.layers[0], id)
+        return self.get(manifest.layers[0], id, _MAX_JSON)
 
-    def get(self, descriptor: Descriptor, id: str) -> bytes:
+    def get(self, descriptor: Descriptor, id: str, limit: int = MAX_BYTES) -> bytes:
         """Return the bytes of a blob, read once; missing or other bytes are refused."""
         name = descriptor.annotations.get(TITLE, descriptor.digest[:19])
         digest = descriptor.sha256
         if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
             raise RefusedError(id, [f"{name} has no SHA-256 digest"])
-        data = self._read(f"blobs/sha256/{digest}", MAX_BYTES)
+        data = self._read(f"blobs/sha256/{digest}", limit)
         if data is None:
-            raise RefusedError(id, [f"{name} is missing from {self.folder}"])
+            reason = f"{name} is missing from {self.folder}, or has more than {limit} bytes"
+            raise RefusedError(id, [reason])
         if len(data) != descriptor.size or hashlib.sha256(data).hexdigest() != digest:
             raise RefusedError(id, [f"{name} has other bytes than those that were signed"])
         return data
@@ -216,7 +218,4 @@ def encode(part: Struct) -> bytes:
     return json.dumps(msgspec.to_builtins(part), separators=(",", ":"), sort_keys=True).encode()
 
 
-_INDEX_TYPE: Literal["application/vnd.oci.image.index.v1+json"] = (
-    "application/vnd.oci.image.index.v1+json"
-)
 _RESTORE = "restore the store from its registry or backup"
