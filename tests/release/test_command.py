@@ -37,6 +37,13 @@ def test_a_release_is_made_verified_and_rolled_back(shop: Shop) -> None:
         f"{SECOND}@sha256:{digests[1]}: 11 files, signed by northbank-2026\n",
     )
 
+    shown = run(shop, "rollback", "--dry-run")
+    assert (shown.exit_code, shown.stdout) == (
+        0,
+        f"{FIRST}@sha256:{digests[0]} can be live, in place of {SECOND}\n",
+    )
+    assert shop.git("status", "--short") == ""
+
     shown = run(shop, "rollback")
     assert (shown.exit_code, shown.stdout) == (
         0,

@@ -121,8 +121,9 @@ def verify(release: str | None, folder: Path, folder_of_store: Path | None, **op
 @command.command()
 @_options.folder
 @_store
+@click.option("--dry-run", is_flag=True, help="Verify the release before; change nothing.")
 @_options.change
-def rollback(folder: Path, folder_of_store: Path | None, **opening: Any) -> None:
+def rollback(folder: Path, folder_of_store: Path | None, dry_run: bool, **opening: Any) -> None:
     """Return to the release before the live one.
 
     It is verified again first; if it is refused, nothing changes. Commit versioning/live.json.
@@ -133,8 +134,10 @@ def rollback(folder: Path, folder_of_store: Path | None, **opening: Any) -> None
 
     root, store = _locate(folder, folder_of_store)
     with _show_refusals():
-        done = rolling_back.roll_back(root, store, _read_trust(root, opening), _now())
-    click.echo(plain(f"{done.now.id}@{done.now.manifest} is live, in place of {done.before.id}"))
+        trust = _read_trust(root, opening)
+        done = rolling_back.roll_back(root, store, trust, _now(), dry_run=dry_run)
+    state = "can be live" if dry_run else "is live"
+    click.echo(plain(f"{done.now.id}@{done.now.manifest} {state}, in place of {done.before.id}"))
 
 
 @command.command("list")

@@ -16,16 +16,19 @@ from mlcharter.support.files import Folder
 
 
 class RolledBack(Struct, frozen=True):
-    """A rollback that is done."""
+    """The live release before a rollback, and the one after it."""
 
     before: Live
     now: Live
 
 
-def roll_back(root: Path, store: Store, trust: Trust, now: datetime.datetime) -> RolledBack:
+def roll_back(
+    root: Path, store: Store, trust: Trust, now: datetime.datetime, *, dry_run: bool = False
+) -> RolledBack:
     """Verify the previous release and make it live; on any problem, nothing changes.
 
-    The live release need not be whole: that may be why somebody rolls back.
+    The live release need not be whole: that may be why somebody rolls back. With `dry_run`, nothing
+    changes in any case.
     """
     tree = Folder(root)
     current = live.read(tree)
@@ -47,5 +50,6 @@ def roll_back(root: Path, store: Store, trust: Trust, now: datetime.datetime) ->
         if sequence >= current.sequence:
             raise RefusedError(record.previous, [f"its sequence is {sequence}, not a lower one"])
         restored = Live(record.previous, sequence, f"sha256:{pinned}")
-        live.write(root, restored)
+        if not dry_run:
+            live.write(root, restored)
     return RolledBack(current, restored)
