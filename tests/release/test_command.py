@@ -188,5 +188,5 @@ def test_without_its_packages_it_says_what_to_install(
     assert (shown.exit_code, shown.stderr) == (
         2,
         "error: releases are signed with packages that are missing\n"
-        "  hint: install the extra `release` of mlcharter: cryptography and securesystemslib\n",
+        "  hint: install the extra `release`: `pip install cryptography securesystemslib`\n",
     )

@@ -1,5 +1,6 @@
 """What a release consists of, who must sign it, and what forbids it."""
 
+import datetime
 import json
 import re
 from collections.abc import Callable
@@ -7,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
-from shop import FIRST, SECOND, Shop, describe_release
+from shop import FIRST, NOW, SECOND, Shop, describe_release
 
 from mlcharter.release import live
 from mlcharter.release.refusal import RefusedError
@@ -124,7 +125,7 @@ FORBIDDEN: dict[str, tuple[Callable[[Shop], None], str]] = {
     ),
     "no report": (
         lambda shop: (shop.root / "reports/released/2026-11-applied.json").unlink(),
-        r"there is no eval report in reports/released; run `make freeze`, and commit it",
+        r"there is no eval report in reports/released; run `make freeze`, or save one there",
     ),
     "a model that no report measured": (
         edit(REGISTRIES, "\n  - model/applied@sha256:e5", "\n  - model/applied@sha256:f5"),
@@ -132,7 +133,7 @@ FORBIDDEN: dict[str, tuple[Callable[[Shop], None], str]] = {
     ),
     "a sequence below the least": (
         edit(REGISTRIES, "min_sequence: 1", "min_sequence: 3"),
-        r"its sequence 2 is below `min_sequence` of `signing`",
+        r"its sequence is 2, and `signing` accepts none below 3",
     ),
     "a sequence that is taken": (
         lambda shop: describe_release(shop, "release-2026-11b", 1, "release-2026-10"),
@@ -173,6 +174,16 @@ def test_bytes_of_a_member_that_changed_are_not_released(new_shop: Shop) -> None
     assert refusal(new_shop.create) == [
         f"`model/applied`: {MODEL} has other bytes than those that are registered"
     ]
+
+
+def test_a_commit_of_the_future_is_not_released(new_shop: Shop) -> None:
+    """No machine with a correct clock would verify it."""
+    early = NOW - datetime.timedelta(days=10)
+
+    assert refusal(lambda: new_shop.create(now=early)) == [
+        "the clock says 2026-11-20, but a release is of 2026-11-24; correct the clock"
+    ]
+    assert not new_shop.store.folder.exists()
 
 
 def test_an_id_is_released_once(shop: Shop) -> None:

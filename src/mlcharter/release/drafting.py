@@ -16,7 +16,7 @@ from mlcharter.charter import canonical_forms, release_record
 from mlcharter.charter.charter import Charter
 from mlcharter.charter.config_entries import Entry
 from mlcharter.check import engine
-from mlcharter.release import bom, evidence, live, signing, statement, trust
+from mlcharter.release import bom, evidence, live, signing, statement, trust, verifying
 from mlcharter.release.data_formats import find_problem
 from mlcharter.release.evidence import Evidence
 from mlcharter.release.refusal import RefusedError
@@ -87,6 +87,8 @@ def draft(request: Request) -> Draft:
     files = (EMPTY, *_collect(request, commit))
     release = describe_manifest(RELEASE, files[1:])
     signed = _state(commit, release.descriptor)
+    if reasons := list(verifying.judge(signed, request.store, request.trust, request.now)):
+        raise RefusedError(id, reasons)
     added = _render_added(commit, statement.encode(signed))
     _check(request, commit, added)
     return Draft(signed, release.descriptor, (*files, release), added)
@@ -121,10 +123,8 @@ def _open(request: Request, tree: Tree) -> Charter:
 
 
 def _judge_sequence(request: Request, commit: _Commit) -> Iterator[str]:
-    """Yield what forbids a release with this sequence."""
+    """Yield the releases with this sequence or a higher one, as what forbids this one."""
     value = commit.entry.value
-    if value.sequence < request.trust.min_sequence:
-        yield f"its sequence {value.sequence} is below `min_sequence` of `signing`"
     tree = Folder(request.root)
     for name, _ in sorted(tree.list_folder(release_record.RELEASES)):
         other = release_record.read(tree, name.removesuffix(".json"))

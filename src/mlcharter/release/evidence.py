@@ -49,7 +49,7 @@ def collect(charter: Charter) -> Evidence:
 def find_problems(charter: Charter, release: Entry, evidence: Evidence) -> Iterator[str]:
     """Yield what forbids to release on this evidence, each as a sentence."""
     if not evidence.reports:
-        yield "there is no eval report in reports/released; run `make freeze`, and commit it"
+        yield "there is no eval report in reports/released; run `make freeze`, or save one there"
     for path, report in evidence.reports.items():
         if difference := inputs.find_difference(report, charter.tree):
             yield f"`{path}` is stale: {difference}"

@@ -194,5 +194,5 @@ def require() -> None:
 
         assert cryptography
     except ImportError:
-        hint = "install the extra `release` of mlcharter: cryptography and securesystemslib"
+        hint = "install the extra `release`: `pip install cryptography securesystemslib`"
         raise UserError("releases are signed with packages that are missing", hint=hint) from None

@@ -49,14 +49,18 @@ def verify(
     if signed.manifest != descriptor.sha256 or signed.predicate.id != id:
         raise RefusedError(id, ["its signatures are about another release"])
     signers, problems = _judge_signatures(envelope, signed, trust, now.date())
-    reasons = [*problems, *_judge_statement(signed, trust), *_judge_clock(store, signed, now)]
-    if reasons:
+    if reasons := [*problems, *judge(signed, store, trust, now)]:
         raise RefusedError(id, reasons)
     files = store.manifest(descriptor, id).layers
-    reasons = [*_judge_files(files, signed, trust), *_read_all(store, files, id)]
-    if reasons:
+    if reasons := [*_judge_files(files, signed, trust), *_read_all(store, files, id)]:
         raise RefusedError(id, reasons)
     return Verified(signed, descriptor.sha256, signers, files)
+
+
+def judge(signed: Statement, store: Store, trust: Trust, now: datetime.datetime) -> Iterator[str]:
+    """Yield why a release with this statement may not serve, whoever has signed it."""
+    yield from _judge_statement(signed, trust)
+    yield from _judge_clock(store, signed, now)
 
 
 def count(envelope: Envelope, signed: Statement, trust: Trust, today: datetime.date) -> int:
