@@ -575,6 +575,7 @@ ESCAPING = {"maketrans", "unicode_escape", "dumps", "escape", "category"}
 OTHERWISE = {
     *(
         "charter.baseline",
+        "charter.canonical_forms",
         "markdown.document",
         "template.allowed_folders",
         "template.specification",

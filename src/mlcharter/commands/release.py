@@ -154,7 +154,7 @@ def list_(folder: Path) -> None:
         parts = (change.date, change.what, which, change.commit[:12], change.author)
         click.echo(plain("  ".join(parts)))
     if not known:
-        click.echo(f"no commit changes {live.PATH} yet")
+        click.echo(plain(f"no commit changes {live.PATH} yet"))
 
 
 def _locate(folder: Path, folder_of_store: Path | None) -> "tuple[Path, Store]":

@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+
 from mlcharter.charter.charter import Charter
 from mlcharter.charter.config_entries import Entry
 from mlcharter.release.evidence import Evidence
@@ -28,7 +30,7 @@ def render(charter: Charter, release: Entry, evidence: Evidence) -> bytes:
         "metadata": {"component": about},
         "components": [*members, *packages],
     }
-    return json.dumps(content, indent=1, sort_keys=True).encode()
+    return msgspec.json.format(msgspec.json.encode(content, order="sorted"), indent=1)
 
 
 def _read_packages(charter: Charter) -> list[dict[str, Any]]:

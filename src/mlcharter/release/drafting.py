@@ -5,11 +5,11 @@ commit gives the same statement.
 """
 
 import datetime
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from mlcharter.charter import canonical_forms, release_record
@@ -217,7 +217,7 @@ def _render_added(commit: _Commit, payload: bytes) -> dict[str, bytes]:
     if not commit.charter.exists(path):
         keys = ("id", "sequence", "previous", "members")
         record = {key: getattr(value, key) for key in keys}
-        added[path] = (json.dumps(record, indent=2) + "\n").encode()
+        added[path] = msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n"
     return added
 
 

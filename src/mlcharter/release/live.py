@@ -3,7 +3,6 @@
 A change of it is a commit, so Git's history is the log of what was live when.
 """
 
-import json
 from pathlib import Path
 
 import msgspec
@@ -55,5 +54,5 @@ def find_pinned(tree: Tree, id: str) -> str | None:
 
 def write(root: Path, live: Live) -> None:
     """Make a release live, atomically."""
-    text = json.dumps(msgspec.to_builtins(live), indent=2) + "\n"
-    writing.replace(root, PATH, text.encode())
+    data = msgspec.json.format(msgspec.json.encode(live), indent=2)
+    writing.replace(root, PATH, data + b"\n")

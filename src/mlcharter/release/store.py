@@ -6,7 +6,6 @@ names. What nobody names, such as the blobs of an interrupted `create`, is never
 """
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -215,7 +214,7 @@ class Store:
 
 def encode(part: Struct) -> bytes:
     """Return the JSON of a part of the layout; equal parts have equal bytes."""
-    return json.dumps(msgspec.to_builtins(part), separators=(",", ":"), sort_keys=True).encode()
+    return msgspec.json.encode(part, order="sorted")
 
 
 _RESTORE = "restore the store from its registry or backup"
