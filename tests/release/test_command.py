@@ -1,5 +1,6 @@
 """`mlcharter release`: what it prints, and its exit codes."""
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -116,6 +117,17 @@ def test_what_was_live_in_a_commit_that_damaged_it_is_listed_as_damaged(shop: Sh
     assert " damaged " in run(shop, "list").stdout.splitlines()[-1]
 
 
+@pytest.mark.parametrize("command", ["verify", "rollback"])
+def test_text_of_the_repository_is_escaped(shop: Shop, command: str) -> None:
+    content = {"id": "x\x1b[31m\n::error::", "sequence": 3, "manifest": "sha256:\x1b"}
+    (shop.root / live.PATH).write_text(json.dumps(content))
+
+    shown = run(shop, command)
+
+    assert shown.exit_code in (1, 2)
+    assert r"x\x1b[31m\n" in shown.stderr and "\x1b" not in shown.output
+
+
 def test_nothing_is_live_before_the_first_release(new_shop: Shop) -> None:
     assert run(new_shop, "list").stdout == "no commit changes versioning/live.json yet\n"
     for command in ("verify", "rollback"):
@@ -161,6 +173,16 @@ def test_a_key_that_signing_does_not_have_is_refused(shop: Shop, tmp_path: Path)
         f"{tmp_path}/none can't be read: No such file or directory"
     )
     assert load(shop, "northbank-2026=vault:key") == "no signer is known for vault:key"
+
+
+def test_a_key_may_be_kept_by_a_service(shop: Shop) -> None:
+    """securesystemslib reaches it by an address; that of a file needs no service."""
+    address = f"northbank-2026=file2:{shop.keys / 'northbank-2026.pem'}"
+
+    envelope = signing.sign(b"text", [signing.load_signer(address, shop.trust(), str)])
+
+    (key,) = signing.find_signers(envelope, shop.trust())
+    assert key.id == "northbank-2026"
 
 
 def test_a_public_key_of_another_algorithm_is_refused(shop: Shop) -> None:
