@@ -34,6 +34,7 @@ NAV = {
         "Settings, standards and waivers": "settings.md",
         "Judging a change": "diff.md",
         "Deriving alerts": "export.md",
+        "Signed releases": "release.md",
         "Many repositories": "fleet.md",
         "Gates": "gate.md",
         "Gates on your own scores": "scores.md",

@@ -15,7 +15,7 @@ import pytest
 from mlcharter.template import questionnaire, rendering
 from mlcharter.template.template import Template, embedded_root
 
-pytest_plugins = ["field", "hostile", "small_charter"]
+pytest_plugins = ["field", "hostile", "shop", "small_charter"]
 
 ROOT = embedded_root()
 SOURCE = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]["Template"]

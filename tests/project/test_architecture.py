@@ -28,6 +28,7 @@ ROOMS = (
     ("update",),
     ("starter",),
     ("export",),
+    ("release",),
     ("fleet",),
     ("commands",),
     ("cli",),

@@ -18,6 +18,7 @@ OPENERS = {
     "support.files": "the one module that opens files of a repository",
     "template.bundled": "our own metadata, and the pyproject.toml of our own checkout",
     "cli": "our own commands, for their summaries; /dev/null at the end",
+    "release.data_formats": "entries of an archive that is in memory",
     "template.composing": "a template in our mirror or in this program",
     "template.rendering": "a template in our mirror or in this program, for Copier",
     "evals.digests": "files that an eval measures, in a run of the repository's own code",
@@ -167,6 +168,7 @@ MAY_WRITE = {
     "support.writing": "it is the one module that writes",
     "cli": "it opens /dev/null in place of an output that nobody reads",
     "support.files": "it opens files to read them only, by flags that a test below looks at",
+    "release.data_formats": "it opens entries of an archive in memory, to read them",
     # Below, only fresh temporary folders are made, which hold nothing of anyone's:
     "template.rendering": "a copy of the template, and Copier renders into a new folder",
     "update.adopting": "a rendered tree to compare with",

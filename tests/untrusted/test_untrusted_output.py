@@ -576,6 +576,7 @@ ESCAPING = {"maketrans", "unicode_escape", "dumps", "escape", "category"}
 OTHERWISE = {
     *(
         "charter.baseline",
+        "charter.canonical_forms",
         "charter.statements",
         "markdown.document",
         "template.allowed_folders",

@@ -5,6 +5,7 @@ from typing import Any
 from msgspec import Struct
 
 from mlcharter.charter.charter import Charter
+from mlcharter.support.files import Tree
 
 RELEASES = "versioning/releases"
 # The same as the section `joint-release` of versioning/registries.md; a test compares them.
@@ -39,14 +40,14 @@ def required(charter: Charter) -> dict[str, str]:
     return found
 
 
-def manifest(charter: Charter, id: str) -> Manifest | str:
+def read(tree: Tree, id: str) -> Manifest | str:
     """Return the record of a release, or the problem as a predicate of its path."""
     import msgspec
 
     path = f"{RELEASES}/{id}.json"
-    data = charter.file(path)
+    data = tree.read(path)
     if not isinstance(data, bytes):
-        return data.message if charter.exists(path) else "does not exist"
+        return data.message if tree.exists(path) else "does not exist"
     try:
         return msgspec.json.decode(data, type=Manifest)
     except (msgspec.DecodeError, RecursionError):

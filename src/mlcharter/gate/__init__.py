@@ -11,6 +11,7 @@ __all__ = [
     "engine",
     "eval_programs",
     "explaining",
+    "inputs",
     "loading",
     "measurements",
     "methods",

@@ -45,6 +45,11 @@ def find_staleness(report: Report, path: Path, tree: Folder) -> str | None:
     place = Path(os.path.relpath(path.absolute(), Path(tree.root).absolute())).as_posix()
     if place.startswith(f"{RELEASED}/"):
         return None
+    return find_difference(report, tree)
+
+
+def find_difference(report: Report, tree: Tree) -> str | None:
+    """Return what has changed since the eval of a report ran; None if nothing has."""
     if report.inputs is None:
         return f"{_NO_INPUTS}; {_suggest_rerun('eval', tree)}"
     if changes := list(find_changes(report.inputs, tree)):

@@ -1,15 +1,20 @@
-"""How releases are signed: in-toto statements in DSSE envelopes, and keys with an end date."""
+"""How releases are signed: in-toto statements in DSSE envelopes, and keys with an end date.
+
+The `owner` of a key signs with it. From the tier `production` on, a release needs one that did not
+approve it.
+"""
 
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from mlcharter.formats.directions import ANY, LESS, MORE
-from mlcharter.formats.models import Count, Date, Entry, Id, Part, Ref
+from mlcharter.formats.directions import ANY, LESS, MORE, PERSON
+from mlcharter.formats.models import Count, Date, Entry, Id, Owner, Part, Ref
 
 
 class Key(Part, frozen=True, kw_only=True):
     id: Id
+    owner: Owner | None = None
     purpose: Literal["demo", "release"]
     not_before: Date
     not_after: Date
@@ -31,7 +36,14 @@ WEAKER = {
     "envelope": ANY,
     "statement": ANY,
     "algorithm": ANY,
-    "keys": {"*": MORE, "id": ANY, "purpose": ANY, "not_before": LESS, "not_after": MORE},
+    "keys": {
+        "*": MORE,
+        "id": ANY,
+        "owner": PERSON,
+        "purpose": ANY,
+        "not_before": LESS,
+        "not_after": MORE,
+    },
     "threshold": LESS,
     "min_sequence": LESS,
     "revoked": LESS,

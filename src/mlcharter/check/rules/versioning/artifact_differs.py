@@ -30,9 +30,9 @@ Fine:
     ```
 """
 
-import unicodedata
 from collections.abc import Iterator
 
+from mlcharter.charter import canonical_forms
 from mlcharter.charter.charter import Charter
 from mlcharter.charter.config_entries import Entry
 from mlcharter.support.files import Unreadable
@@ -43,7 +43,6 @@ _MAX_BYTES = 64 * 1024 * 1024
 _MAX_TOTAL_BYTES = 256 * 1024 * 1024
 _TABLE_FORMATS = frozenset(["csv", "jsonl", "npz", "parquet"])
 _ROW_KINDS = frozenset(["dataset", "experience", "feature"])
-_TEXT_FORMATS = frozenset(["json", "md", "package"])
 
 
 def check(charter: Charter) -> Iterator[Finding]:
@@ -71,40 +70,17 @@ def check(charter: Charter) -> Iterator[Finding]:
 
 def _compute_canonical(charter: Charter, entry: Entry) -> Iterator[str]:
     """Return the digests of a file's canonical forms, if its format has any."""
-    if entry.value.format in _TEXT_FORMATS:
+    if entry.value.format in canonical_forms.TEXT_FORMATS:
         yield from charter.once(_hash_text, entry.value.path)
     if entry.value.format == "json":
         yield from charter.once(_hash_json, entry.value.path)
 
 
 def _hash_text(charter: Charter, path: str) -> list[str]:
-    """Return the digest of a text in NFC with Unix line ends; empty if it is not text."""
-    import hashlib
-
-    text = _normalise(charter.file(path))
-    return [] if text is None else [hashlib.sha256(text.encode()).hexdigest()]
+    data = charter.file(path)
+    return canonical_forms.hash_text(data) if isinstance(data, bytes) else []
 
 
 def _hash_json(charter: Charter, path: str) -> list[str]:
-    """Return the digest of JSON with sorted keys and no spaces; empty if it is not JSON."""
-    import hashlib
-    import json
-
-    text = _normalise(charter.file(path))
-    if text is None:
-        return []
-    try:
-        plain = json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"))
-        return [hashlib.sha256(plain.encode()).hexdigest()]
-    except (ValueError, RecursionError):
-        return []
-
-
-def _normalise(data: bytes | Unreadable) -> str | None:
-    try:
-        text = data.decode() if isinstance(data, bytes) else None
-    except ValueError:
-        return None
-    if text is None:
-        return None
-    return unicodedata.normalize("NFC", text).replace("\r\n", "\n").rstrip("\n") + "\n"
+    data = charter.file(path)
+    return canonical_forms.hash_json(data) if isinstance(data, bytes) else []

@@ -90,7 +90,7 @@ def _find_problem(charter: Charter, release: Entry) -> str | None:
     """Return why the previous release cannot be rolled back to, as a predicate; None if it can."""
     value = release.value
     path = f"{release_record.RELEASES}/{value.previous}.json"
-    before = release_record.manifest(charter, value.previous)
+    before = release_record.read(charter.tree, value.previous)
     if isinstance(before, str):
         return f"cannot be rolled back to: `{path}` {before}; record it there"
     if before.id != value.previous:

@@ -55,7 +55,7 @@ LEVEL = "release"
 def check(charter: Charter) -> Iterator[Finding]:
     for release in charter.entries("joint_release"):
         path = f"{release_record.RELEASES}/{release.value.id}.json"
-        record = release_record.manifest(charter, release.value.id)
+        record = release_record.read(charter.tree, release.value.id)
         if isinstance(record, str):
             yield release.finding(f"`{path}` {record}; record the release there", "id")
             continue
@@ -82,7 +82,7 @@ def _compare_record(release: Entry, record: Manifest, path: str) -> Iterator[Fin
 
 def _find_unpinned(charter: Charter, release: Entry) -> Iterator[Finding]:
     previous = release.value.previous
-    before = release_record.manifest(charter, previous) if previous else None
+    before = release_record.read(charter.tree, previous) if previous else None
     if previous and not isinstance(before, Manifest):
         return  # previous-release-missing reports it
     pinned = {*release.value.members, *(before.members if isinstance(before, Manifest) else ())}

@@ -1,0 +1,206 @@
+"""Create, verify, roll back or list releases: signed, and pinned by digest.
+
+A release pins what moves together: models, prompts, indexes, policies, with the reports and gates
+that let them through. It is described by the config block `joint_release` of
+versioning/registries.md, and kept in a store that any OCI registry takes.
+
+Exit codes: 0 done, 1 the release is refused, 2 could not run.
+"""
+
+import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mlcharter.charter import location
+from mlcharter.commands import _options
+from mlcharter.support.files import Folder
+from mlcharter.support.plain import plain, plain_message
+
+if TYPE_CHECKING:
+    from mlcharter.release.store import Store
+    from mlcharter.release.trust import Trust
+
+SECTION, POSITION = "Now and then", 3
+
+_store = click.option(
+    "--store",
+    "folder_of_store",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The store, by default releases/ of the repository.",
+)
+
+
+@click.group(help=__doc__)
+def command() -> None:
+    pass
+
+
+@command.command()
+@_options.folder
+@_store
+@click.option(
+    "--key",
+    "keys",
+    metavar="[ID=]FILE|URI",
+    multiple=True,
+    required=True,
+    help="A private key to sign with; repeatable. With ID=, also `awskms:…` and the like.",
+)
+@click.option("--commit", help="The commit to release, by default HEAD.")
+@_options.change
+def create(
+    folder: Path,
+    folder_of_store: Path | None,
+    keys: tuple[str, ...],
+    commit: str | None,
+    **opening: Any,
+) -> None:
+    """Make the release of a commit, sign it, and make it live.
+
+    The commit must pass `check --level release`, and every blocking gate must have passed, with a
+    proof, on the digests that are released. If the tier or `signing` needs more signatures, the
+    release becomes live when another person has run the same command.
+
+    Exit codes: 0 live, 1 refused or more signatures needed, 2 could not run.
+    """
+    from mlcharter.release import creating, drafting, signing
+
+    root, store = _locate(folder, folder_of_store)
+    trust = _read_trust(root, opening)
+    signers = [signing.load_signer(key, trust, _ask) for key in keys]
+    request = drafting.Request(
+        root,
+        store,
+        trust,
+        _now(),
+        commit,
+        opening["branch"] or location.branch(Folder(root)),
+        opening["organisation"],
+    )
+    with _show_refusals():
+        created = creating.create(request, signers)
+    for note in created.notes:
+        click.echo(plain_message(f"note: {note}"), err=True)
+    click.echo(plain(f"{created.id}@sha256:{created.manifest}"))
+    if not created.live:
+        count = f"{created.signatures} of {created.needed} signatures"
+        hint = f"another person runs `mlcharter release create --commit {created.commit[:12]}`"
+        click.echo(plain_message(f"not live: {count}; {hint}"), err=True)
+        raise SystemExit(1)
+
+
+@command.command()
+@click.argument("release", required=False)
+@_options.folder
+@_store
+@_options.change
+def verify(release: str | None, folder: Path, folder_of_store: Path | None, **opening: Any) -> None:
+    """Verify the live release, or RELEASE: an id, or ID@sha256:….
+
+    Reads every file of it. Refuses what is not whole, not signed by enough keys that are valid
+    today, revoked, below the least sequence, or not let through by its gates.
+
+    Exit codes: 0 it may serve, 1 refused, 2 could not run.
+    """
+    from mlcharter.release import verifying
+
+    root, store = _locate(folder, folder_of_store)
+    id, pinned = _find_release(root, release)
+    with _show_refusals():
+        trust = _read_trust(root, opening)
+        verified = verifying.verify(store, id, trust, _now(), pinned=pinned)
+    signed = f"signed by {', '.join(verified.signers)}"
+    click.echo(plain(f"{id}@sha256:{verified.manifest}: {len(verified.files)} files, {signed}"))
+
+
+@command.command()
+@_options.folder
+@_store
+@click.option("--dry-run", is_flag=True, help="Verify the release before; change nothing.")
+@_options.change
+def rollback(folder: Path, folder_of_store: Path | None, dry_run: bool, **opening: Any) -> None:
+    """Return to the release before the live one.
+
+    It is verified again first; if it is refused, nothing changes. Commit versioning/live.json.
+
+    Exit codes: 0 rolled back, 1 refused, 2 could not run.
+    """
+    from mlcharter.release import rolling_back
+
+    root, store = _locate(folder, folder_of_store)
+    with _show_refusals():
+        trust = _read_trust(root, opening)
+        done = rolling_back.roll_back(root, store, trust, _now(), dry_run=dry_run)
+    state = "can be live" if dry_run else "is live"
+    click.echo(plain(f"{done.now.id}@{done.now.manifest} {state}, in place of {done.before.id}"))
+
+
+@command.command("list")
+@_options.folder
+def list_(folder: Path) -> None:
+    """List what was live when, from the commits of versioning/live.json."""
+    from mlcharter.release import history, live
+
+    (place,) = location.places([folder])
+    known = False
+    for change in history.read(place.root):
+        known = True
+        which = "" if change.live is None else f"{change.live.id}@{change.live.manifest[:19]}"
+        parts = (change.date, change.what, which, change.commit[:12], change.author)
+        click.echo(plain("  ".join(parts)))
+    if not known:
+        click.echo(plain(f"no commit changes {live.PATH} yet"))
+
+
+def _locate(folder: Path, folder_of_store: Path | None) -> "tuple[Path, Store]":
+    from mlcharter.release import store
+
+    (place,) = location.places([folder])
+    return place.root, store.Store(folder_of_store or place.root / store.DEFAULT)
+
+
+def _read_trust(root: Path, opening: dict[str, Any]) -> "Trust":
+    from mlcharter.release import trust
+
+    charter = _options.open_charter(Folder(root), **opening)
+    return trust.read(charter)
+
+
+def _find_release(root: Path, name: str | None) -> tuple[str, str | None]:
+    """Return the id and the digest of a release, by default of the live one."""
+    from mlcharter.release import live
+    from mlcharter.support.errors import UserError
+
+    if name is not None:
+        id, _, digest = name.partition("@sha256:")
+        return id, digest or live.find_pinned(Folder(root), id)
+    current = live.read(Folder(root))
+    if current is None:
+        raise UserError("no release is live", hint="make one with `mlcharter release create`")
+    return current.id, current.manifest.removeprefix("sha256:")
+
+
+@contextmanager
+def _show_refusals() -> Iterator[None]:
+    """Print each reason of a refusal, and exit with 1."""
+    from mlcharter.release.refusal import RefusedError
+
+    try:
+        yield
+    except RefusedError as error:
+        for reason in error.reasons:
+            click.echo(plain_message(f"refused: {error.release}: {reason}"), err=True)
+        raise SystemExit(1) from None
+
+
+def _ask(question: str) -> str:
+    return str(click.prompt(plain(question), hide_input=True, err=True))
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)

@@ -1,0 +1,20 @@
+"""Signed releases: what moves together, pinned by digest, verified before it serves.
+
+`drafting` decides what is released of a commit, `creating` signs and writes it, `verifying` says
+whether a release may serve, `rolling_back` returns to the one before, and `history` reads from Git
+what was `live` when. `store` is an OCI image layout in a folder, `trust` says whose signatures
+count, `signing` makes and reads them.
+"""
+
+__all__ = [
+    "creating",
+    "drafting",
+    "history",
+    "live",
+    "refusal",
+    "rolling_back",
+    "signing",
+    "store",
+    "trust",
+    "verifying",
+]

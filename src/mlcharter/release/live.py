@@ -1,0 +1,58 @@
+"""Which release is live: `versioning/live.json`, a file of the repository.
+
+A change of it is a commit, so Git's history is the log of what was live when.
+"""
+
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from mlcharter.charter import release_record
+from mlcharter.release import signing, statement
+from mlcharter.release.refusal import RefusedError
+from mlcharter.support import writing
+from mlcharter.support.errors import UserError
+from mlcharter.support.files import Tree, Unreadable
+
+PATH = "versioning/live.json"
+ENVELOPE = f"{release_record.RELEASES}/{{}}.dsse.json"
+
+
+class Live(Struct, frozen=True, forbid_unknown_fields=True):
+    """The live release; a deployment names its manifest, `sha256:…`."""
+
+    id: str
+    sequence: int
+    manifest: str
+
+
+def read(tree: Tree) -> Live | None:
+    """Return the live release; None before the first one. A damaged file is a UserError."""
+    if not tree.lexists(PATH):
+        return None
+    data = tree.read(PATH)
+    try:
+        if isinstance(data, Unreadable):
+            raise UserError(f"{PATH} {data.message}", hint="restore it from Git")
+        return msgspec.json.decode(data, type=Live)
+    except (msgspec.DecodeError, RecursionError):
+        hint = f"restore it: `git checkout HEAD -- {PATH}`"
+        raise UserError(f"{PATH} does not name a release", hint=hint) from None
+
+
+def find_pinned(tree: Tree, id: str) -> str | None:
+    """Return the digest of a release's manifest by its envelope in Git; None without envelope."""
+    path = ENVELOPE.format(id)
+    if not tree.lexists(path):
+        return None
+    data = tree.read(path)
+    if isinstance(data, Unreadable):
+        raise RefusedError(id, [f"{path} {data.message}"])
+    return statement.parse(signing.parse(data, id).content, id).manifest
+
+
+def write(root: Path, live: Live) -> None:
+    """Make a release live, atomically."""
+    data = msgspec.json.format(msgspec.json.encode(live), indent=2)
+    writing.replace(root, PATH, data + b"\n")
