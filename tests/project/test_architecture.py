@@ -140,6 +140,7 @@ def test_evals_never_loads_the_command_line() -> None:
 
 # Modules of `evals` that any extra is enough for, and those that need one.
 ANY_EXTRA = {
+    "answers",
     "calibration",
     "defects",
     "delays",
@@ -152,7 +153,7 @@ ANY_EXTRA = {
 APPLIED = {"baselines", "columns", "metrics", "plots", "probes", "splits", "supervised"}
 RL = {"fitted", "logs"}
 # Commands of an emitted Makefile, which no eval imports.
-COMMANDS = {"evals.sbom", "evals.sbom.__main__"}
+COMMANDS = {"evals.reports.compare", "evals.sbom", "evals.sbom.__main__"}
 
 
 def brought(extra: str) -> set[str]:
