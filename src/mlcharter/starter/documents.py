@@ -53,8 +53,8 @@ def cell(text: str) -> str:
 def fill(text: str, kind: str, entries: str) -> str:
     """Return a document with `entries` in its first config block of a kind.
 
-    A block that is not filled in is replaced; others keep their entries. Without such a block the
-    text is returned as it is.
+    A block that is not filled in is replaced; another keeps its entries, and a list gets those
+    whose id it lacks. Without such a block the text is returned as it is.
     """
     read = document.parse(text)
     config = next((c for c in read.configs_of(kind) if c.problem is None), None)
@@ -62,8 +62,18 @@ def fill(text: str, kind: str, entries: str) -> str:
         return text
     lines = text.splitlines(keepends=True)
     first, last = config.fence, config.fence + len(config.text.splitlines())
-    kept = [] if config_entries.is_blank(config.value) else lines[first:last]
-    return "".join([*lines[:first], *kept, entries, *lines[last:]])
+    if config_entries.is_blank(config.value):
+        return "".join([*lines[:first], entries, *lines[last:]])
+    value = config.value if isinstance(config.value, list) else []
+    known = {entry.get("id") for entry in value if isinstance(entry, dict)} - {None}
+    new = [entry for entry in re.split(r"^(?=- )", entries, flags=re.MULTILINE) if entry]
+    new = [entry for entry in new if entry[:2] == "- " and _find_id(entry) not in known]
+    return "".join([*lines[:last], *new, *lines[last:]])
+
+
+def _find_id(entry: str) -> str | None:
+    found = re.match(r"- \{?id: ([^,}\s]+)", entry)
+    return found[1] if found else None
 
 
 def add_row(text: str, section_id: str, row: str, header: str) -> str:

@@ -2,9 +2,32 @@
 
 import json
 import re
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from mlcharter.formats.report import Result
+from mlcharter.formats.report import Report, Result
+
+
+def metrics(
+    report: Report, produced_by: str, units: Mapping[str, str], higher: Collection[str]
+) -> str:
+    """Return the block `metrics` of a report; those in `higher` are better if they are higher."""
+    first: dict[str, Result] = {}
+    for result in report.results:
+        first.setdefault(result.metric, result)
+    lines = []
+    for id_, result in first.items():
+        interval = result.interval
+        entry = {
+            "id": id_,
+            "unit": units.get(id_, "ratio"),
+            "direction": "up" if id_ in higher else "down",
+            "method": interval.method if interval else "exact",
+            "resample": interval.unit if interval else "none",
+            "produced_by": produced_by,
+        }
+        lines.append(f"- {flow(entry)}\n")
+    return "".join(lines)
 
 
 def gate(

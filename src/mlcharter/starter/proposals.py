@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mlcharter.formats.report import Report, Result
-from mlcharter.starter.entries import block, floor, flow, gate
+from mlcharter.starter.entries import block, floor, flow, gate, metrics
 from mlcharter.starter.profile import Profile, slug
 
 PRODUCED_BY = "evals/applied.py"
@@ -38,7 +38,7 @@ def propose(report: Report, profile: Profile) -> dict[str, str]:
     """Return the YAML of the config blocks `datasets`, `metrics`, `slices` and `gates`."""
     return {
         "datasets": "".join(map(block, _datasets(report, profile))),
-        "metrics": "".join(f"- {flow(entry)}\n" for entry in _metrics(report)),
+        "metrics": metrics(report, PRODUCED_BY, _UNITS, HIGHER_IS_BETTER),
         "slices": "".join(f"- {flow(entry)}\n" for entry in _slices(report, profile)),
         "gates": "".join(map(block, _gates(report))),
     }
@@ -60,23 +60,6 @@ def _datasets(report: Report, profile: Profile) -> Iterator[dict[str, Any]]:
             "split": {"kind": split, "key": key, "sha256": next(digests, None)},
             "synthetic": 0.0,
         }
-
-
-def _metrics(report: Report) -> Iterator[dict[str, Any]]:
-    seen: set[str] = set()
-    for result in report.results:
-        if result.metric not in seen:
-            seen.add(result.metric)
-            interval = result.interval
-            up = result.metric in HIGHER_IS_BETTER
-            yield {
-                "id": result.metric,
-                "unit": _UNITS.get(result.metric, "ratio"),
-                "direction": "up" if up else "down",
-                "method": interval.method if interval else "exact",
-                "resample": interval.unit if interval else "none",
-                "produced_by": PRODUCED_BY,
-            }
 
 
 def _slices(report: Report, profile: Profile) -> Iterator[dict[str, Any]]:

@@ -18,6 +18,8 @@ from mlcharter.update.merging.trees import Change, File
 from mlcharter.update.repository import Repository
 from mlcharter.update.updating import Plan
 
+_SHOWN = 3  # files that an error names
+
 
 @dataclass
 class Replacement:
@@ -60,7 +62,7 @@ def replace(root: Path, own: Own, *, write: bool) -> Replacement:
         for path, content in new.items():
             if not (again and repository.read(path)):
                 _add(repository, plan, path, content)
-        for path, edits in own.list_edits().items():
+        for path, edits in own.list_edits(answers).items():
             for edit in edits:
                 _edit(repository, plan, path, edit)
 
@@ -83,8 +85,9 @@ def _has(repository: Repository, path: str, content: bytes) -> bool:
 
 def _after_writing(error: UserError, plan: Plan, texts: Mapping[str, bytes]) -> UserError:
     """Return the error of an eval, with what was written before it, and how to go back and on."""
-    others = len([change for change in plan.changes if change.written]) - len(texts)
-    shown = ", ".join(texts) + (f" and {others} more" if others > 0 else "")
+    first = list(texts)[-_SHOWN:]
+    others = len([change for change in plan.changes if change.written]) - len(first)
+    shown = ", ".join(first) + (f" and {others} more" if others > 0 else "")
     hint = f"{error.hint}\n" if error.hint else ""
     return UserError(
         f"{error.message}; before that, these files were written: {shown}",

@@ -40,8 +40,8 @@ class Own(ABC):
         """Return new files of code and documents, by path, which the team goes on with."""
 
     @abstractmethod
-    def list_edits(self) -> dict[str, Sequence[Edit]]:
-        """Return edits of documents, by path; to do one again changes nothing."""
+    def list_edits(self, answers: Mapping[str, object]) -> dict[str, Sequence[Edit]]:
+        """Return edits of files that are there, by path; to do one again changes nothing."""
 
     @abstractmethod
     def propose(self, report: Report) -> dict[str, str]:

@@ -107,7 +107,7 @@ class Table(Own):
             f"docs/cards/data_{name}.md": card(self.profile, str(answers["owner"])).encode(),
         }
 
-    def list_edits(self) -> dict[str, Sequence[Edit]]:
+    def list_edits(self, answers: Mapping[str, object]) -> dict[str, Sequence[Edit]]:
         read = self.profile
         names = [column.name for column in read.columns]
         return {
