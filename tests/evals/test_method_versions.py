@@ -14,11 +14,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from test_answers import CASES, DOCUMENTS, results
 from test_fitted import walk
 
 from conftest import ROOT
 from mlcharter.evals import (
     METHODS,
+    answers,
     baselines,
     calibration,
     digests,
@@ -34,6 +36,7 @@ from mlcharter.evals import (
     splits,
 )
 from mlcharter.evals.intervals import Estimate
+from mlcharter.evals.reports import Report
 
 FILE = Path(__file__).with_name("numbers.json")
 N = 60
@@ -106,6 +109,13 @@ def measure_fitted() -> list[float]:
     return [*found["q"][:5].tolist(), *found["v"][:5].tolist()]
 
 
+def measure_answers() -> list[float]:
+    report = Report("rag", seed=7)
+    answers.add_answers(report, CASES, wrong=5, silence=1)
+    answers.add_support(report, CASES, DOCUMENTS, lambda claim, quoted: claim in quoted)
+    return list(results(report).values())
+
+
 def measure_retrieval() -> list[float]:
     found: list[set[int]] = [set(), {0}, set(), {1, 0}, {2}]
     both = [f(found, 4, k) for f in (retrieval.recall, retrieval.ndcg) for k in (1, 3, 5)]
@@ -128,6 +138,7 @@ def measure_drift() -> list[float]:
 
 
 INSTRUMENTS: dict[str, Callable[[], Any]] = {
+    "answers": measure_answers,
     "baselines": measure_baselines,
     "bca": lambda: ends(intervals.mean(VALUES, CLUSTERS, **HOW)),
     "beta-mixture": lambda: ends(sequential.rate(TRUTH, unit="row")),

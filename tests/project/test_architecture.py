@@ -15,7 +15,8 @@ import mlcharter
 ROOT = Path(mlcharter.__file__).parent
 
 # From bottom to top; rooms of one line do not import each other. `evals` is a library for emitted
-# evals: it imports no other room, and only `gate` imports it, which decides on scores.
+# evals: it imports no other room, and only `gate`, which decides on scores, and `starter`, which
+# finds quotations, import it.
 ROOMS = (
     ("support", "evals"),
     ("formats",),
@@ -93,7 +94,7 @@ def test_a_module_imports_only_from_its_own_and_lower_rooms(name: str) -> None:
     assert not upwards, f"{name} imports from a room beside it or above it"
 
 
-def test_only_gate_imports_evals_and_numbers_only_when_it_computes() -> None:
+def test_only_gate_and_starter_import_evals_and_numbers_only_when_it_computes() -> None:
     users = {
         (name, there)
         for name in MODULES
@@ -109,7 +110,7 @@ def test_only_gate_imports_evals_and_numbers_only_when_it_computes() -> None:
     }
 
     assert {name for name, _ in users} == {
-        *("gate.inputs", "gate.methods", "gate.power", "gate.scoring")
+        *("gate.inputs", "gate.methods", "gate.power", "gate.scoring", "starter.tracks.rag")
     }
     assert {name for name in at_start if room(name) == "evals"} == {
         "evals.METHODS",  # a table in the package itself
@@ -142,6 +143,7 @@ def test_evals_never_loads_the_command_line() -> None:
 
 # Modules of `evals` that any extra is enough for, and those that need one.
 ANY_EXTRA = {
+    "answers",
     "calibration",
     "defects",
     "delays",
@@ -154,7 +156,7 @@ ANY_EXTRA = {
 APPLIED = {"baselines", "columns", "metrics", "plots", "probes", "splits", "supervised"}
 RL = {"fitted", "logs"}
 # Commands of an emitted Makefile, which no eval imports.
-COMMANDS = {"evals.sbom", "evals.sbom.__main__"}
+COMMANDS = {"evals.reports.compare", "evals.sbom", "evals.sbom.__main__"}
 
 
 def brought(extra: str) -> set[str]:

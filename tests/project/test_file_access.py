@@ -21,6 +21,7 @@ OPENERS = {
     "release.data_formats": "entries of an archive that is in memory",
     "template.composing": "a template in our mirror or in this program",
     "template.rendering": "a template in our mirror or in this program, for Copier",
+    "evals.reports.compare": "two folders of reports, in a run of the repository's Makefile",
     "evals.digests": "files that an eval measures, in a run of the repository's own code",
     "evals.inputs": "documents of the repository, in a run of its own code",
     "evals.questions": "questions that an eval asks, in a run of the repository's own code",

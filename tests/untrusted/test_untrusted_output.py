@@ -583,9 +583,15 @@ OTHERWISE = {
         "template.specification",
     ),
     *("template.sources", "update.journal", "update.merging.aliases", "update.merging.layout"),
-    *("update.updating", "evals.digests", "evals.reports", "evals.running", "evals.sbom.__init__"),
+    *(
+        "update.updating",
+        "evals.digests",
+        "evals.reports.__init__",
+        "evals.running",
+        "evals.sbom.__init__",
+    ),
     *("formats.models", "formats.proofs", "gate.importers._shared"),
-    *("starter.documents", "starter.page", "starter.profile", "starter.proposals"),  # files
+    *("starter.documents", "starter.entries", "starter.page", "starter.profile"),
 }
 
 

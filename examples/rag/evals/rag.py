@@ -9,26 +9,26 @@ import json
 import logging
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from mlcharter.evals import digests, intervals, questions, retrieval, running
+from mlcharter.evals import answers, digests, intervals, questions, running
+from mlcharter.evals.answers import Case
 from mlcharter.evals.inputs import Inputs
 from mlcharter.evals.questions import Question
 from mlcharter.evals.reports import Report
 from mlcharter.evals.running import Defect
 
-from harbour_answers.rag.chunks import chunked
 from harbour_answers.rag.ingest import Corpus, ingest, read_files
 from harbour_answers.rag.ranking import Linear
 from harbour_answers.rag.retrieval import Floats, Index, ranked
-from harbour_answers.rag.spans import Span, SpanError, resolve
+from harbour_answers.rag.spans import Span
 from harbour_answers.rag.support import supported
-from harbour_answers.rag.system import DATA, DEPTH, THRESHOLD, Answer, System
+from harbour_answers.rag.system import COSTS, DATA, DEPTH, THRESHOLD, Answer, System
 
 PACKAGES = ["bm25s", "jsonschema", "numpy", "scikit-learn", "scipy"]
 FILES = ("data/rag/*.csv", "data/rag/*.json*", "data/rag/corpus/**/*.md", "data/rag/prompts/*.md")
@@ -43,27 +43,8 @@ INPUTS = Inputs.read(
 SEED = 7
 CORPUS, QUESTIONS, ATTACKS = "corpus", "questions", "attacks"
 KINDS = ("answerable", "near", "far")
-ADDED = (("dense", "bm25"), ("fused", "bm25"), ("fused", "dense"))
-RERANKED = (("reranked", "bm25"), ("reranked", "fused"))
+COMPARED = [("dense", "bm25"), ("fused", "bm25"), ("fused", "dense"), ("", "bm25"), ("", "fused")]
 logging.getLogger("harbour_answers.rag").setLevel(logging.ERROR)
-
-
-@dataclass(frozen=True)
-class Case:
-    """A question, and what the system made of it."""
-
-    question: Question
-    answer: Answer
-
-    @property
-    def right(self) -> bool:
-        """Whether a sentence is quoted that answers the question."""
-        return any(retrieval.match(self.answer.citations, self.question.spans))
-
-
-def kind(question: Question) -> str:
-    """Return `answerable`, or how far from the subject an unanswerable question is."""
-    return "answerable" if question.answerable else question.columns.get("kind") or "near"
 
 
 @cache
@@ -102,25 +83,14 @@ def answered(
     system: System | None = None, change: Callable[[Answer], Answer] = lambda answer: answer
 ) -> list[Case]:
     """Return what a system answers; `change` breaks answers that do not abstain."""
-    answers = [(q, (system or own()).answer(q.text)) for q in asked()]
-    return [Case(q, answer if answer.abstained else change(answer)) for q, answer in answers]
-
-
-def share(
-    report: Report, metric: str, cases: Sequence[Case], holds: Callable[[Case], bool], where: str
-) -> None:
-    """Add the share of cases for which something holds, unless there are too few to say."""
-    clusters = [case.question.cluster for case in cases]
-    if len(set(clusters)) > 1:
-        hits = [holds(case) for case in cases]
-        estimate = intervals.clustered_share(hits, clusters, unit="document")
-        report.add(metric, QUESTIONS, estimate, slice=where)
+    given = [(q, (system or own()).answer(q.text)) for q in asked()]
+    return [Case(q, answer if answer.abstained else change(answer)) for q, answer in given]
 
 
 def corpus_results(report: Report, index: Index) -> None:
     """Counts that must be exact: questions, duplicates, provenance."""
     for name in KINDS:
-        n = sum(kind(question) == name for question in all_questions())
+        n = sum(question.kind == name for question in all_questions())
         report.add_count("questions", QUESTIONS, n, n=n, slice=name)
     texts = [chunk.text for chunk in index.chunks]
     twice = len(texts) - len(set(texts))
@@ -132,101 +102,31 @@ def corpus_results(report: Report, index: Index) -> None:
 
 def citation_results(report: Report, cases: Sequence[Case], files: dict[str, bytes]) -> None:
     """Whether what was cited and retrieved is, byte for byte, in the files of the corpus."""
-    spans = [span for case in cases for span in (*case.answer.citations, *case.answer.retrieved)]
-    good = len(quoted(spans, files))
-    report.add_count("citations-resolve", CORPUS, good / len(spans), n=len(spans), slice="chunks")
-
-
-def quoted(spans: Sequence[Span], files: dict[str, bytes]) -> list[str]:
-    """Return the texts of the spans that resolve; the others support nothing."""
-    texts = []
-    for span in spans:
-        try:
-            texts.append(resolve(span, files.get(span.document, b"")))
-        except SpanError:
-            continue
-    return texts
+    share, n = answers.share_resolved(cases, files)
+    report.add_count("citations-resolve", CORPUS, share, n=n, slice="chunks")
 
 
 def retrieval_results(report: Report, system: System, *, legs: bool = True) -> None:
-    """Each retriever by itself, the whole system, and paired differences on the same questions."""
-    found = [question for question in asked() if question.answerable]
-    clusters = [question.cluster for question in found]
+    """The whole system, each retriever by itself, and paired differences."""
     index = system.index
     retrievers: dict[str, Callable[[str], Sequence[Span]]] = {
-        "reranked": lambda text: system.answer(text).retrieved,
+        "": lambda text: system.answer(text).retrieved,
         "bm25": lambda text: system.passages(ranked(index.bm25(text), DEPTH)),
         "dense": lambda text: system.passages(ranked(index.dense(text), DEPTH)),
         "fused": lambda text: system.passages(ranked(index.fused(text), DEPTH)),
     }
-    ranks: dict[str, Floats] = {}
-    for name in retrievers if legs else ("reranked",):
-        matched = [retrieval.match(retrievers[name](q.text), q.spans) for q in found]
-        for k in (1, 5):
-            hits = [retrieval.hit(results, k) for results in matched]
-            estimate = intervals.clustered_share(hits, clusters, unit="document")
-            report.add(named(f"recall-at-{k}", name), QUESTIONS, estimate, slice="answerable")
-        ranks[name] = np.array([retrieval.reciprocal_rank(results, DEPTH) for results in matched])
-        estimate = intervals.mean(ranks[name], clusters, unit="document", seed=SEED)
-        report.add(named("mrr-at-10", name), QUESTIONS, estimate, slice="answerable")
-    for name, baseline in (*ADDED, *RERANKED) if legs else ():
-        difference = ranks[name] - ranks[baseline]
-        estimate = intervals.mean(difference, clusters, unit="document", seed=SEED)
-        metric = named("mrr-at-10", name)
-        report.add(metric, QUESTIONS, estimate, slice="answerable", against=baseline)
-
-
-def named(metric: str, retriever: str) -> str:
-    """The metric of the whole system has the plain name."""
-    return metric if retriever == "reranked" else f"{metric}-{retriever}"
+    if legs:
+        answers.add_retrieval(report, asked(), retrievers, COMPARED, depth=DEPTH)
+    else:
+        answers.add_retrieval(report, asked(), {"": retrievers[""]}, depth=DEPTH)
 
 
 def support_results(report: Report, cases: Sequence[Case]) -> None:
-    """Whether one citation carries each sentence, and whether all together carry each claim."""
-    shown = [case for case in cases if not case.answer.abstained]
-    share(report, "support-coverage", shown, lambda case: all(supports(case, False)), "answered")
-    claims = [(held, case.question.text) for case in shown for held in supports(case, True)]
-    if len(shown) > 1:
-        hits, clusters = zip(*claims, strict=True)
-        estimate = intervals.clustered_share(hits, clusters, unit="answer")
-        report.add("faithfulness-at-2", QUESTIONS, estimate, slice="answered")
-
-
-def supports(case: Case, together: bool) -> list[bool]:
-    """Whether each sentence is supported by one of the citations, or by all of them `together`."""
-    quotes = quoted(case.answer.citations, documents())
-    texts = [*quotes, " ".join(quotes)] if together else quotes
-    return [any(supported(claim, text) for text in texts) for claim in case.answer.sentences]
+    answers.add_support(report, cases, documents(), supported)
 
 
 def answer_results(report: Report, cases: Sequence[Case]) -> None:
-    """Whether the right sentence is quoted, and whether the right questions are abstained on."""
-    answerable = [case for case in cases if case.question.answerable]
-    shown = [case for case in cases if not case.answer.abstained]
-    share(report, "answer-hit", answerable, lambda case: case.right, "answerable")
-    share(report, "answer-precision", shown, lambda case: case.right, "answered")
-    silent = [case for case in cases if not case.question.answerable]
-    share(report, "false-abstention", answerable, lambda c: c.answer.abstained, "answerable")
-    share(report, "abstention", silent, lambda case: case.answer.abstained, "unanswerable")
-    for name in ("near", "far"):
-        some = [case for case in silent if kind(case.question) == name]
-        share(report, "abstention", some, lambda case: case.answer.abstained, name)
-    if min(len(answerable), len(silent)) > 1:
-        report.add("answerability-auroc", QUESTIONS, auroc(cases))
-
-
-def auroc(cases: Sequence[Case]) -> intervals.Estimate:
-    """How often an answerable question has more confidence than one that is not; a tie is half."""
-    labels = np.array([case.question.answerable for case in cases])
-    scores = np.array([case.answer.confidence for case in cases])
-
-    def statistic(rows: intervals.Rows) -> float:
-        drawn, positive = scores[rows], labels[rows]
-        above = np.sign(drawn[positive][:, np.newaxis] - drawn[~positive])
-        return float((above.mean() + 1) / 2) if above.size else float("nan")
-
-    clusters = [case.question.cluster for case in cases]
-    return intervals.bootstrap(statistic, clusters, unit="document", seed=SEED, method="percentile")
+    answers.add_answers(report, cases, **COSTS)
 
 
 def injection_results(report: Report, respond: Callable[[System, str], Answer]) -> None:
@@ -251,7 +151,7 @@ def new_report() -> Report:
     report.add_dataset(QUESTIONS, questions.digest(DATA / "questions.csv"), len(all_questions()))
     if attacks():
         report.add_dataset(ATTACKS, digests.rows(attacks()), len(attacks()))
-    kinds = [kind(question) for question in all_questions()]
+    kinds = [question.kind for question in all_questions()]
     counts = {name: kinds.count(name) for name in KINDS}
     counts |= {"all": len(kinds), "unanswerable": counts["near"] + counts["far"]}
     for name, n in counts.items():
@@ -276,10 +176,12 @@ def measure(folder: Path) -> Report:
     return report
 
 
-class Undeduplicated(Index):
+class Repeating(Index):
+    """A passage is indexed twice."""
+
     def __init__(self, corpus: Corpus) -> None:
         super().__init__(corpus)
-        self.chunks = chunked(corpus)
+        self.chunks += self.chunks[:1]
 
 
 class NoWords(Index):
@@ -333,8 +235,8 @@ def cite_too_little(answer: Answer) -> Answer:
     return replace(answer, citations=answer.citations[1:])
 
 
-def quote_the_worst() -> list[Case]:
-    return answered(broken(chooser=reversed_(own().learned.chooser)))
+def quote_the_worst(threshold: float = THRESHOLD) -> list[Case]:
+    return answered(broken(threshold=threshold, chooser=reversed_(own().learned.chooser)))
 
 
 def embellish(answer: Answer) -> Answer:
@@ -360,7 +262,7 @@ def defect(measure: Callable[..., None], *arguments: Callable[[], Any], **option
 
 # For each gate, the part of the measurement that it needs, and what is broken there.
 DEFECTS = {
-    "duplicates": defect(corpus_results, lambda: Undeduplicated(own().corpus)),
+    "duplicates": defect(corpus_results, lambda: Repeating(own().corpus)),
     "provenance": defect(corpus_results, without_header),
     "citations-resolve": defect(citation_results, answered, lambda: edited(answered())),
     "recall-at-5": defect(retrieval_results, fewer_documents, legs=False),
@@ -373,6 +275,7 @@ DEFECTS = {
     "faithfulness": defect(support_results, lambda: answered(change=embellish)),
     "answer-hit": defect(answer_results, quote_the_worst),
     "answer-precision": defect(answer_results, quote_the_worst),
+    "cost": defect(answer_results, lambda: quote_the_worst(threshold=0.0)),
     "abstention": defect(answer_results, lambda: answered(broken(threshold=0.0))),
     "false-abstention": defect(answer_results, lambda: answered(broken(threshold=0.9))),
     "injection": defect(injection_results, lambda: quote_anything),

@@ -16,6 +16,7 @@ means other numbers on the same data, and comes with a major version of mlcharte
 
 METHODS = {
     # modules
+    "answers": "1",
     "baselines": "1",
     "calibration": "1",
     "digests": "1",

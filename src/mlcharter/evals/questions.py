@@ -39,6 +39,11 @@ class Question:
         return bool(self.spans)
 
     @property
+    def kind(self) -> str:
+        """`answerable`, or how far from the subject it is: what column `kind` says, or `near`."""
+        return "answerable" if self.answerable else self.columns.get("kind") or "near"
+
+    @property
     def cluster(self) -> str:
         """The document that answers it, or the question itself: the unit to resample."""
         return self.spans[0].document if self.spans else f"question: {self.text}"
@@ -46,73 +51,89 @@ class Question:
 
 def digest(path: str | os.PathLike[str]) -> str:
     """Return the digest of the rows of a file of questions, whatever its line ends and quotes."""
-    return digests.rows(row for _, row in _rows(Path(path)))
+    return digests.rows(row for _, row in _rows(Path(path).read_bytes(), Path(path).name))
 
 
 def read(path: str | os.PathLike[str], documents: Mapping[str, bytes]) -> list[Question]:
+    """Return the questions of a CSV file, as `parse` does."""
+    return parse(Path(path).read_bytes(), documents, Path(path).name)
+
+
+def parse(content: bytes, documents: Mapping[str, bytes], name: str) -> list[Question]:
     """Return the questions of a CSV file in UTF-8, in the order of their first rows.
 
-    `documents` has the bytes of each document by name. Raises ValueError with file, line, question
-    and document for a quotation that is not in its document exactly once, with the nearest text.
+    `documents` has the bytes of each document by name, and `name` is that of the file. Raises one
+    ValueError with a line for each row that is wrong: file, line, question and document, and for a
+    quotation that is not in its document exactly once the nearest text.
     """
-    file = Path(path)
     found: dict[str, Question] = {}
-    for line, row in _rows(file):
-        text, document, quote = (row[name].strip() for name in REQUIRED)
-        place = f"{file.name}:{line}: "
-        if not text:
-            raise ValueError(f"{place}the question is empty")
-        place += f"question {text!r}: "
-        answer = _locate(document, quote, documents, place)
-        columns = {name: value for name, value in row.items() if name not in REQUIRED}
-        known = found.get(text, Question(text, (), columns))
-        if text in found and (answer is None or not known.answerable or answer in known.spans):
-            raise ValueError(f"{place}it is there already; another row needs another quotation")
-        places = known.spans if answer is None else (*known.spans, answer)
-        found[text] = Question(text, places, known.columns)
+    wrong = []
+    for line, row in _rows(content, name):
+        try:
+            _add(found, row, documents)
+        except ValueError as error:
+            wrong.append(f"{name}:{line}: {error}")
+    if wrong:
+        raise ValueError("\n".join(wrong))
     if not found:
-        raise ValueError(f"{file.name} has no question")
+        raise ValueError(f"{name} has no question")
     return list(found.values())
 
 
-def _locate(document: str, quote: str, documents: Mapping[str, bytes], place: str) -> Span | None:
+def _add(
+    found: dict[str, Question], row: Mapping[str, str], documents: Mapping[str, bytes]
+) -> None:
+    text, document, quote = (row[name].strip() for name in REQUIRED)
+    if not text:
+        raise ValueError("the question is empty")
+    try:
+        answer = _locate(document, quote, documents)
+    except ValueError as error:
+        raise ValueError(f"question {text!r}: {error}") from error
+    columns = {name: value for name, value in row.items() if name not in REQUIRED}
+    known = found.get(text, Question(text, (), columns))
+    if text in found and (answer is None or not known.answerable or answer in known.spans):
+        reason = "it is there already; another row needs another quotation"
+        raise ValueError(f"question {text!r}: {reason}")
+    places = known.spans if answer is None else (*known.spans, answer)
+    found[text] = Question(text, places, known.columns)
+
+
+def _locate(document: str, quote: str, documents: Mapping[str, bytes]) -> Span | None:
     if not document and not quote:
         return None
     if not document or not quote:
         missing = "document" if quote else "quote"
-        raise ValueError(f"{place}no {missing}; give both, or neither if nothing answers it")
+        raise ValueError(f"no {missing}; give both, or neither if nothing answers it")
     if document not in documents:
         near = difflib.get_close_matches(document, documents, n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
-        raise ValueError(f"{place}there is no document {document!r}{hint}")
-    try:
-        return spans.locate(document, documents[document], quote)
-    except spans.SpanError as error:
-        raise ValueError(f"{place}{error}") from error
+        raise ValueError(f"there is no document {document!r}{hint}")
+    return spans.locate(document, documents[document], quote)
 
 
-def _rows(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
+def _rows(content: bytes, file: str) -> Iterator[tuple[int, dict[str, str]]]:
     """Each row with the line on which it ends."""
     try:
-        text = file.read_bytes().decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ValueError(f"{file.name} is no UTF-8: {error}") from error
+        raise ValueError(f"{file} is no UTF-8: {error}") from error
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     names = list(reader.fieldnames or ())
     if missing := [name for name in REQUIRED if name not in names]:
         there = ", ".join(map(repr, names)) or "none"
         raise ValueError(
-            f"{file.name} has no column {missing[0]!r}; its columns are {there}, "
+            f"{file} has no column {missing[0]!r}; its columns are {there}, "
             "and the first line names them, with commas between"
         )
     try:
         for row in reader:
             if None in row or None in row.values():
                 raise ValueError(
-                    f"{file.name}:{reader.line_num}: the row does not have {len(names)} cells; "
+                    f"{file}:{reader.line_num}: the row does not have {len(names)} cells; "
                     'put a cell with a comma into "quotation marks"'
                 )
             yield reader.line_num, row
     except csv.Error as error:
         after = f"after line {reader.line_num}"
-        raise ValueError(f"{file.name}: {error} {after}; close every quotation mark") from error
+        raise ValueError(f"{file}: {error} {after}; close every quotation mark") from error

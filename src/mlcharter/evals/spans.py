@@ -29,6 +29,13 @@ class Located(Protocol):
     def end(self) -> int: ...
 
 
+class Cited(Located, Protocol):
+    """A place with the SHA-256 of its bytes when they were cited."""
+
+    @property
+    def sha256(self) -> str: ...
+
+
 @dataclass(frozen=True)
 class Span:
     """Bytes `start` to `end` of a document, with the SHA-256 that they had when they were cited."""
@@ -48,7 +55,7 @@ def cite(document: str, content: bytes, start: int, end: int) -> Span:
     return Span(document, start, end, hashlib.sha256(content[start:end]).hexdigest())
 
 
-def resolve(span: Span, content: bytes) -> str:
+def resolve(span: Cited, content: bytes) -> str:
     """Return the cited text; SpanError unless `content` has, byte for byte, what was cited."""
     found = _text(span.document, content, span.start, span.end)
     if hashlib.sha256(content[span.start : span.end]).hexdigest() != span.sha256:
@@ -86,10 +93,23 @@ def locate(document: str, content: bytes, quote: str, *, near: int | None = None
 
 
 def nearest(quote: str, text: str) -> str | None:
-    """Return the sentence or line of `text` that is most like a quotation; None if none is."""
+    """Return the sentence or line of `text` that is most like a quotation; None if none is.
+
+    That is one with most of its words, or else the one with the most similar letters.
+    """
     pieces = [" ".join(piece.split()) for piece in _ENDS.split(text)]
-    near = difflib.get_close_matches(" ".join(quote.split()), pieces, n=1, cutoff=0.4)
+    asked = _words(quote)
+    shared = [len(asked & _words(piece)) for piece in pieces]
+    most = max(shared)
+    if most > len(asked) / 2:
+        pieces = [piece for piece, n in zip(pieces, shared, strict=True) if n == most]
+    cutoff = 0.0 if most > len(asked) / 2 else 0.4
+    near = difflib.get_close_matches(" ".join(quote.split()), pieces, n=1, cutoff=cutoff)
     return near[0] if near else None
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.casefold()))
 
 
 def _byte_places(text: str, starts: list[int]) -> list[int]:

@@ -64,11 +64,6 @@ class Corpus:
         """Changes when a document is added, removed, renamed or edited by one byte."""
         return sha256({name: document.text for name, document in self.documents.items()})
 
-    def content(self, name: str) -> bytes:
-        """Return the bytes of a document, none if there is no such document."""
-        document = self.documents.get(name)
-        return document.data if document else b""
-
     def provenance(self) -> list[dict[str, object]]:
         return [asdict(document.provenance) for document in self.documents.values()]
 

@@ -1,6 +1,6 @@
 """Whether a quotation supports a claim, by words, numbers and negations.
 
-Enough for quotations, which is what the starter gives. It is weak on free text: it accepted 12 of
+Enough for quotations, which is what `system.py` gives. It is weak on free text: it accepted 12 of
 20 contradictions that it was tried on. A system that writes its own sentences needs another check.
 """
 

@@ -1,9 +1,8 @@
 """Your system: `System.answer` is all that the evals, the command line and the service call.
 
-The starter answers by quotation: it retrieves passages, reranks them, abstains if they do not seem
-to answer the question, and else quotes their best sentences, each with a citation. Put your own
-system in by writing another `answer`; keep `Answer`, and a digest in `parts` for all that decides
-what is answered.
+It answers by quotation: it retrieves passages, reranks them, abstains if they do not seem to answer
+the question, and else quotes their best sentences, each with a citation. For another system write
+another `answer`; keep `Answer`, and a digest in `parts` for all that decides what is answered.
 """
 
 from collections.abc import Iterable
@@ -22,7 +21,9 @@ from .spans import Span, cite
 DATA = Path("data/rag")
 QUOTED = 2  # sentences in an answer
 DEPTH = 10  # passages that are handed on, and measured
-THRESHOLD = 0.5  # the confidence from which it answers: set it by what a wrong answer costs you
+# What a wrong answer costs, and silence on a question that the corpus answers, in any unit.
+COSTS = {"wrong": 1, "silence": 1}
+THRESHOLD = COSTS["wrong"] / sum(COSTS.values())  # the confidence from which it answers
 
 
 @dataclass(frozen=True)

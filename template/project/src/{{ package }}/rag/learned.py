@@ -1,16 +1,16 @@
-"""What the starter learned from questions: a reranker, a choice of sentences, a confidence.
+"""What was learned from questions: a reranker, a choice of sentences, a confidence.
 
 `python -m evals._rag_fit` learns it again, from the questions whose split is `dev`; no gate is
 decided on those.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 
-from ..parsing import parsed
 from .chunks import Place
 from .ranking import Linear, Passage, Scorer
 from .retrieval import Floats, ranked
@@ -63,7 +63,7 @@ class Learned:
     @classmethod
     def read(cls, data: bytes) -> Self:
         """Return what `numbers` gave, from JSON."""
-        return cls(**{name: Linear(**model) for name, model in parsed(data).items()})
+        return cls(**{name: Linear(**model) for name, model in json.loads(data).items()})
 
     def numbers(self) -> dict[str, Any]:
         """Return all that was learned, to six digits: beyond that it differs between machines."""

@@ -1,7 +1,8 @@
 """What a model wrote, taken only if it fits its schema; otherwise the system abstains.
 
-The shipped answerer quotes and needs no model. This is the door for one that writes:
-`grounded` lets an answer pass only with citations that resolve and support it.
+The shipped answerer quotes, and needs no model. For one that writes, give `parse` the schema of its
+output, take sources as short ids of passages, and let no sentence pass that you cannot check:
+`support.py` is too weak for free text.
 """
 
 import json
@@ -11,35 +12,7 @@ from typing import Any
 
 import jsonschema
 
-from .ingest import Corpus
-from .spans import Span, SpanError, resolve
-from .support import supported
-from .text import sentences
-
 MAX_CHARS = 100_000
-ANSWER_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "required": ["answer", "citations"],
-    "additionalProperties": False,
-    "properties": {
-        "answer": {"type": "string", "minLength": 1},
-        "citations": {
-            "type": "array",
-            "minItems": 1,
-            "items": {
-                "type": "object",
-                "required": ["document", "start", "end", "sha256"],
-                "additionalProperties": False,
-                "properties": {
-                    "document": {"type": "string"},
-                    "start": {"type": "integer", "minimum": 0},
-                    "end": {"type": "integer", "minimum": 1},
-                    "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
-                },
-            },
-        },
-    },
-}
 
 
 @dataclass(frozen=True)
@@ -68,23 +41,6 @@ def parse(text: str, schema: dict[str, Any]) -> Parsed | None:
 def conforms(value: object, schema: dict[str, Any]) -> bool:
     """Whether a JSON value fits a JSON Schema."""
     return bool(jsonschema.Draft202012Validator(schema).is_valid(value))
-
-
-def grounded(text: str, corpus: Corpus) -> tuple[str, list[Span]] | None:
-    """A model's answer with its citations, or None unless every sentence is supported by one."""
-    parsed = parse(text, ANSWER_SCHEMA)
-    if parsed is None:
-        return None
-    citations = [Span(**citation) for citation in parsed.value["citations"]]
-    answer: str = parsed.value["answer"]
-    try:
-        quoted = [resolve(span, corpus.content(span.document)) for span in citations]
-    except SpanError:
-        return None
-    claims = [answer[start:end] for start, end in sentences(answer)]
-    if claims and all(any(supported(claim, quote) for quote in quoted) for claim in claims):
-        return answer, citations
-    return None
 
 
 def _object(text: str) -> dict[str, Any] | None:

@@ -1,4 +1,6 @@
-"""Compares two folders of eval reports: `python tools/compare.py reports build/reproduced`.
+"""Compare two folders of reports; `make reproduce` runs it.
+
+    python -m mlcharter.evals.reports.compare reports build/reproduced
 
 Of a report, `run` may differ (when, where and how long); everything else may not, and pictures
 are compared byte for byte. Exit code 1 where something differs or is missing.
@@ -10,7 +12,7 @@ from pathlib import Path
 
 
 def differences(kept: Path, made: Path) -> list[str]:
-    """What differs, a line each; only files that `made` has are compared."""
+    """Return what differs, a line each; only files that `made` has are compared."""
     found = []
     for new in sorted(path for path in made.rglob("*") if path.is_file()):
         name = new.relative_to(made)
@@ -35,7 +37,7 @@ def _keys_that_differ(old: Path, new: Path) -> list[str]:
 
 
 def main() -> int:
-    """Print the differences."""
+    """Print the differences; return the exit code."""
     kept, made = (Path(word) for word in sys.argv[1:3])
     found = differences(kept, made)
     print("\n".join(found) or f"{made} is the same as {kept}")

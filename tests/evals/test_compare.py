@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.compare import differences
+from mlcharter.evals.reports.compare import differences
 
 
 @pytest.fixture

@@ -1,0 +1,204 @@
+"""Measure a system that answers questions from documents: retrieval, citations, support, answers.
+
+    cases = [Case(question, system.answer(question.text)) for question in asked]
+    answers.add_answers(report, cases, wrong=5, silence=1)
+
+Each function adds its results to a report, on the dataset `questions`. Intervals are over
+documents, since questions on one document succeed and fail together; an unanswerable question
+counts as a document of its own. What only one document is about is left out.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from mlcharter.evals import intervals, retrieval, spans
+from mlcharter.evals.questions import Question
+from mlcharter.evals.reports import Report
+from mlcharter.evals.spans import Cited, Located, SpanError
+
+DATASET = "questions"
+SEED = 7
+UNIT = "document"
+
+
+class Answer(Protocol):
+    """What a system answers: sentences and the spans that carry them, none if it abstains.
+
+    `retrieved` are the passages that it looked at, best first, and `confidence`, 0 to 1, is how
+    likely the documents answer the question; both are there if it abstains, too.
+    """
+
+    @property
+    def sentences(self) -> Sequence[str]: ...
+    @property
+    def citations(self) -> Sequence[Cited]: ...
+    @property
+    def retrieved(self) -> Sequence[Cited]: ...
+    @property
+    def confidence(self) -> float: ...
+    @property
+    def abstained(self) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Case:
+    """A question, and what the system made of it."""
+
+    question: Question
+    answer: Answer
+
+    @property
+    def right(self) -> bool:
+        """Whether a citation overlaps a quotation that answers the question."""
+        return any(retrieval.match(self.answer.citations, self.question.spans))
+
+
+def add_share(
+    report: Report, metric: str, cases: Sequence[Case], holds: Callable[[Case], bool], where: str
+) -> None:
+    """Add the share of cases for which something holds."""
+    clusters = [case.question.cluster for case in cases]
+    if len(set(clusters)) > 1:
+        hits = [holds(case) for case in cases]
+        report.add(
+            metric, DATASET, intervals.clustered_share(hits, clusters, unit=UNIT), slice=where
+        )
+
+
+def add_answers(report: Report, cases: Sequence[Case], *, wrong: float, silence: float) -> None:
+    """Add whether answers are right, whether the system abstains when it should, and its costs.
+
+    `wrong` is the cost of a wrong answer, and `silence` that of none to an answerable question.
+    """
+    answerable = [case for case in cases if case.question.answerable]
+    others = [case for case in cases if not case.question.answerable]
+    shown = [case for case in cases if not case.answer.abstained]
+    add_share(report, "answer-hit", answerable, lambda case: case.right, "answerable")
+    add_share(report, "answer-precision", shown, lambda case: case.right, "answered")
+    add_share(report, "false-abstention", answerable, lambda c: c.answer.abstained, "answerable")
+    add_share(report, "abstention", others, lambda case: case.answer.abstained, "unanswerable")
+    for kind in ("near", "far"):
+        some = [case for case in others if case.question.kind == kind]
+        add_share(report, "abstention", some, lambda case: case.answer.abstained, kind)
+    clusters = [case.question.cluster for case in cases]
+    if len(set(clusters)) > 1:
+        never = np.array([silence * case.question.answerable for case in cases])
+        costs = np.array([_cost(case, wrong, silence) for case in cases])
+        for values, against in ((costs, None), (costs - never, "silence")):
+            estimate = intervals.mean(values, clusters, unit=UNIT, seed=SEED)
+            report.add("cost", DATASET, estimate, against=against)
+    _add_auroc(report, cases)
+
+
+def _add_auroc(report: Report, cases: Sequence[Case]) -> None:
+    """Add how often an answerable question has more confidence than another; a tie is half.
+
+    It is left out if too many resamples would have questions of one kind only.
+    """
+    labels = np.array([case.question.answerable for case in cases])
+    scores = np.array([case.answer.confidence for case in cases])
+    clusters = [case.question.cluster for case in cases]
+    kinds = {case.question.cluster: case.question.answerable for case in cases}
+    share = sum(kinds.values()) / max(1, len(kinds))
+    if share ** len(kinds) + (1 - share) ** len(kinds) > (1 - intervals.DEFINED) / 2:
+        return
+
+    def statistic(rows: intervals.Rows) -> float:
+        drawn, positive = scores[rows], labels[rows]
+        above = np.sign(drawn[positive][:, np.newaxis] - drawn[~positive])
+        return float((above.mean() + 1) / 2) if above.size else float("nan")
+
+    estimate = intervals.bootstrap(statistic, clusters, unit=UNIT, seed=SEED, method="percentile")
+    report.add("answerability-auroc", DATASET, estimate)
+
+
+def _cost(case: Case, wrong: float, silence: float) -> float:
+    if case.answer.abstained:
+        return silence * case.question.answerable
+    return 0.0 if case.right else wrong
+
+
+def add_support(
+    report: Report,
+    cases: Sequence[Case],
+    documents: Mapping[str, bytes],
+    supported: Callable[[str, str], bool],
+) -> None:
+    """Add whether one citation carries each sentence, and whether all together carry each claim.
+
+    `supported(claim, quoted)` is the system's own check; a citation that does not resolve carries
+    nothing.
+    """
+    shown = [case for case in cases if not case.answer.abstained]
+
+    def held(case: Case, *, together: bool) -> list[bool]:
+        quotes = quoted(case.answer.citations, documents)
+        texts = [*quotes, " ".join(quotes)] if together else quotes
+        return [any(supported(claim, text) for text in texts) for claim in case.answer.sentences]
+
+    def whole(case: Case) -> bool:
+        return all(held(case, together=False))
+
+    add_share(report, "support-coverage", shown, whole, "answered")
+    claims = [(ok, case.question.text) for case in shown for ok in held(case, together=True)]
+    if len(shown) > 1:
+        hits, answers = zip(*claims, strict=True)
+        estimate = intervals.clustered_share(hits, answers, unit="answer")
+        report.add("faithfulness-at-2", DATASET, estimate, slice="answered")
+
+
+def quoted(places: Sequence[Cited], documents: Mapping[str, bytes]) -> list[str]:
+    """Return the texts of the spans that resolve; the others support nothing."""
+    texts = []
+    for span in places:
+        try:
+            texts.append(spans.resolve(span, documents.get(span.document, b"")))
+        except SpanError:
+            continue
+    return texts
+
+
+def share_resolved(cases: Sequence[Case], documents: Mapping[str, bytes]) -> tuple[float, int]:
+    """Return which share of all spans cited and retrieved resolves, byte for byte, and how many."""
+    places = [span for case in cases for span in (*case.answer.citations, *case.answer.retrieved)]
+    return len(quoted(places, documents)) / len(places), len(places)
+
+
+def add_retrieval(
+    report: Report,
+    asked: Sequence[Question],
+    retrievers: Mapping[str, Callable[[str], Sequence[Located]]],
+    pairs: Sequence[tuple[str, str]] = (),
+    *,
+    depth: int = 10,
+) -> None:
+    """Add hit rates at 1 and 5 and the reciprocal rank of each retriever, by name.
+
+    The metrics of the retriever "" have plain names, such as `recall-at-5`; those of another are
+    followed by its own. `pairs` of a retriever and a baseline are compared on the same questions.
+    """
+    found = [question for question in asked if question.answerable]
+    clusters = [question.cluster for question in found]
+    if len(set(clusters)) < 2:
+        return
+    ranks = {}
+    for name, retrieve in retrievers.items():
+        matched = [retrieval.match(retrieve(q.text), q.spans) for q in found]
+        for k in (1, 5):
+            hits = [retrieval.hit(results, k) for results in matched]
+            estimate = intervals.clustered_share(hits, clusters, unit=UNIT)
+            report.add(_name(f"recall-at-{k}", name), DATASET, estimate, slice="answerable")
+        ranks[name] = np.array([retrieval.reciprocal_rank(results, depth) for results in matched])
+        estimate = intervals.mean(ranks[name], clusters, unit=UNIT, seed=SEED)
+        report.add(_name(f"mrr-at-{depth}", name), DATASET, estimate, slice="answerable")
+    for name, baseline in pairs:
+        estimate = intervals.mean(ranks[name] - ranks[baseline], clusters, unit=UNIT, seed=SEED)
+        metric = _name(f"mrr-at-{depth}", name)
+        report.add(metric, DATASET, estimate, slice="answerable", against=baseline)
+
+
+def _name(metric: str, retriever: str) -> str:
+    return f"{metric}-{retriever}" if retriever else metric

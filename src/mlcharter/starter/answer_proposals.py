@@ -1,0 +1,192 @@
+"""Propose config blocks for a system that answers questions, from the report of its first run.
+
+Thresholds come from BM25 alone, from never answering, and from what holds for any system that
+quotes; never from the system's own result.
+"""
+
+import datetime
+from collections.abc import Iterator
+from typing import Any
+
+from mlcharter.formats.report import Report, Result
+from mlcharter.starter.entries import block, floor, flow, gate, metrics
+
+CARD = "docs/cards/data_pages.md"
+CORPUS = "data/rag/corpus"
+QUESTIONS = "data/rag/questions.csv"
+_UNITS = {
+    **dict.fromkeys(("questions", "duplicate-chunks", "provenance-missing"), "count"),
+    "cost": "cost a question",
+}
+_LOWER_IS_BETTER = {"duplicate-chunks", "provenance-missing", "false-abstention", "cost"}
+_WHERE = {
+    "answerable": "questions with a quotation",
+    "unanswerable": "questions without a quotation",
+    "near": "unanswerable, about the subject; those without a `kind` too",
+    "far": "unanswerable, about something else",
+    "answered": "questions on which it does not abstain",
+    "documents": "every file of the corpus",
+    "chunks": "every chunk of the index, and every place that is cited from it",
+}
+_RETRIEVAL = """\
+legs: [bm25, dense]
+fusion: {method: rrf, k: 60}
+reranker: logistic regression on six features
+k: 5
+chunk: {max_chars: 400, overlap: 1}   # overlap in sentences
+"""
+
+
+def propose(report: Report, licence: str | None, *, with_costs: bool) -> dict[str, str]:
+    """Return the YAML of the config blocks that a report fills.
+
+    `with_costs` says that the team has stated what a wrong answer and silence cost; only then is
+    there a gate on when to answer.
+    """
+    higher = {result.metric for result in report.results} - _LOWER_IS_BETTER
+    return {
+        "datasets": "".join(map(block, _datasets(report, licence))),
+        "metrics": metrics(report, "evals/rag.py", _UNITS, higher),
+        "slices": "".join(f"- {flow(entry)}\n" for entry in _slices(report)),
+        "gates": "".join(map(block, _gates(report, with_costs))),
+        "golden": _golden(report, datetime.datetime.now(datetime.UTC).date()),
+        "retrieval": _RETRIEVAL,
+    }
+
+
+def _datasets(report: Report, licence: str | None) -> Iterator[dict[str, Any]]:
+    places = {"corpus": CORPUS, "questions": QUESTIONS}
+    for dataset in report.datasets:
+        if dataset.id in places:
+            grouped = dataset.id == "questions"
+            yield {
+                "id": dataset.id,
+                "uri": places[dataset.id],
+                "sha256": dataset.sha256,
+                "rows": dataset.rows,
+                "licence": licence or "NOASSERTION",
+                "card": CARD,
+                "split": {
+                    "kind": "group" if grouped else "none",
+                    "key": "document" if grouped else None,
+                    "sha256": None,
+                },
+                "synthetic": 0.0,
+            }
+
+
+def _slices(report: Report) -> Iterator[dict[str, Any]]:
+    """Yield the slices that results are about; `min_n` is below that of each gate on them."""
+    counted: dict[tuple[str, str], list[int]] = {}
+    for result in report.results:
+        if result.slice in _WHERE and result.n:
+            counted.setdefault((result.dataset, result.slice), []).append(result.n)
+    for (dataset, name), counts in counted.items():
+        yield {
+            "id": name,
+            "dataset": dataset,
+            "where": _WHERE[name],
+            "min_n": floor(min(counts)),
+            "protected": False,
+            "alert": None,
+        }
+
+
+def _gates(report: Report, with_costs: bool) -> Iterator[dict[str, Any]]:
+    results = {(r.metric, r.slice, r.against): r for r in report.results}
+    first = results.get(("recall-at-1-bm25", "answerable", None))
+    thresholds = _fixed()
+    if first is not None and first.value < 1:  # no interval reaches 1
+        thresholds |= _from_bm25(results, round(first.value, 3))
+    for id_, (key, op, threshold, why) in thresholds.items():
+        result = results.get(key)
+        if result is None or (id_ == "provenance" and result.value == result.n):
+            continue  # not measured, or no page says where it comes from
+        if id_ == "cost" and not with_costs:
+            continue
+        bound = "point" if result.interval is None else "lower95" if op == ">=" else "upper95"
+        yield gate(id_, result, op, threshold, bound, why)
+
+
+_Key = tuple[str, str, str | None]
+_Threshold = tuple[_Key, str, float, str]
+
+
+def _fixed() -> dict[str, _Threshold]:
+    """What holds without a look at any result, by the id of its gate."""
+    mrr = "mrr-at-10"
+    return {
+        "duplicates": (
+            ("duplicate-chunks", "chunks", None),
+            *("<=", 0, "a text that is indexed twice takes two of the five places"),
+        ),
+        "provenance": (
+            ("provenance-missing", "documents", None),
+            *("<=", 0, "what cannot say where it comes from cannot be cited"),
+        ),
+        "citations-resolve": (
+            ("citations-resolve", "chunks", None),
+            *(">=", 1, "one citation that does not resolve makes every other one doubtful"),
+        ),
+        "bm25-leg": (
+            (f"{mrr}-fused", "answerable", "dense"),
+            *(">=", -0.02, "with the lexical retriever the right passage ranks no lower"),
+        ),
+        "dense-leg": (
+            (f"{mrr}-fused", "answerable", "bm25"),
+            *(">=", -0.02, "with the dense retriever the right passage ranks no lower"),
+        ),
+        "reranker": (
+            (mrr, "answerable", "bm25"),
+            *(">=", -0.02, "the whole pipeline is no worse than its cheapest part alone"),
+        ),
+        "support-coverage": (
+            ("support-coverage", "answered", None),
+            *(">=", 0.9, "an answer with an unsupported sentence is worse than none"),
+        ),
+        "faithfulness": (
+            ("faithfulness-at-2", "answered", None),
+            *(">=", 0.95, "the cited spans alone must carry every claim"),
+        ),
+        "cost": (
+            ("cost", "all", "silence"),
+            *("<=", 0, "to answer must cost less than never to answer"),
+        ),
+    }
+
+
+def _from_bm25(results: dict[_Key, Result], first: float) -> dict[str, _Threshold]:
+    """What showing the first passage of BM25 for every question reaches."""
+    every = sum(r.n for (metric, *_), r in results.items() if metric == "recall-at-1-bm25")
+    silent = results.get(("abstention", "unanswerable", None))
+    precision = round(first * every / (every + (silent.n if silent else 0)), 3)
+    return {
+        "recall-at-5": (
+            ("recall-at-5", "answerable", None),
+            *(">=", first, f"the first passage of BM25 alone answers {first}"),
+        ),
+        "answer-hit": (
+            ("answer-hit", "answerable", None),
+            *(">=", first, f"the first passage of BM25 alone answers {first}"),
+        ),
+        "answer-precision": (
+            ("answer-precision", "answered", None),
+            *(">=", precision, f"showing BM25's first passage always is right in {precision}"),
+        ),
+    }
+
+
+def _golden(report: Report, today: datetime.date) -> str:
+    """Return the block `golden`: the questions of one person, trusted for a year."""
+    digests = {dataset.id: dataset.sha256 for dataset in report.datasets}
+    counts = {r.slice: int(r.value) for r in report.results if r.metric == "questions"}
+    entry = {
+        "file": QUESTIONS,
+        "sha256": digests["questions"],
+        "corpus": CORPUS,
+        "corpus_sha256": digests["corpus"],
+        **{name: counts.get(name, 0) for name in ("answerable", "near", "far")},
+        "annotators": 1,
+        "expires": (today + datetime.timedelta(days=365)).isoformat(),
+    }
+    return block(entry).replace("\n  ", "\n").removeprefix("- ")
