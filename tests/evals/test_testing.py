@@ -1,7 +1,10 @@
 """The helpers decide as the gate does, and say what was measured."""
 
+import asyncio
 import datetime
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -102,3 +105,59 @@ def test_what_differs_is_shown(tmp_path: Path, value: float, count: int, why: st
 
     with pytest.raises(AssertionError, match=why):
         testing.assert_same_results(one, other)
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> tuple[Path, Path]:
+    kept, made = tmp_path / "kept", tmp_path / "made"
+    for folder, run in ((kept, 1), (made, 2)):
+        folder.mkdir()
+        (folder / "a.json").write_text(json.dumps({"run": run, "results": [0.5]}))
+        (folder / "a.svg").write_text("<svg/>")
+    return kept, made
+
+
+def test_when_and_where_a_run_was_may_differ(folders: tuple[Path, Path]) -> None:
+    assert testing.find_differences(*folders) == []
+
+
+def test_numbers_pictures_and_new_files_differ(folders: tuple[Path, Path]) -> None:
+    kept, made = folders
+    (made / "a.json").write_text(json.dumps({"run": 2, "results": [0.6], "new": None}))
+    (made / "a.svg").write_text("<svg />")
+    (made / "b.svg").write_text("<svg/>")
+
+    done = subprocess.run(
+        [sys.executable, "-m", "mlcharter.evals.testing", kept, made],
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 1, done.stderr
+    assert done.stdout.splitlines() == [
+        "a.json: new differs",
+        "a.json: results differs",
+        "a.svg: differs",
+        f"b.svg: is not in {kept}",
+    ]
+
+
+def test_time_passes_only_while_every_task_waits() -> None:
+    async def work() -> list[float]:
+        now = asyncio.get_running_loop().time
+        seen = []
+        for _ in range(100):
+            await asyncio.sleep(0)
+        seen.append(now())
+        await asyncio.gather(asyncio.sleep(1.0), asyncio.sleep(3.0))
+        return [*seen, now()]
+
+    assert testing.simulate(work()) == [0.0, 3.0]
+
+
+def test_a_task_that_waits_for_nothing_is_an_error() -> None:
+    async def work() -> None:
+        await asyncio.get_running_loop().create_future()
+
+    with pytest.raises(RuntimeError, match="no event will ever come"):
+        testing.simulate(work())

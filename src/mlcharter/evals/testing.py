@@ -1,18 +1,24 @@
-"""Assertions for tests of evals: that a gate sees a defect, and that two runs agree.
+"""Assertions for tests of evals, simulated time, and what differs between two runs.
 
-They raise AssertionError with what was measured, and need no pytest.
+Assertions raise AssertionError with what was measured, and need no pytest.
+`python -m mlcharter.evals.testing KEPT MADE` compares two folders of reports, as `make reproduce`
+does.
 """
 
+import asyncio
 import json
 import operator
 import os
-from collections.abc import Callable, Mapping
+import selectors
+import sys
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from mlcharter.evals.reports import DIGITS, Measured
 
 Op = Literal[">=", ">", "<=", "<"]
+T = TypeVar("T")
 
 _OPS: Mapping[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
@@ -63,3 +69,92 @@ def assert_same_results(one: str | os.PathLike[str], other: str | os.PathLike[st
 
 def _end(estimate: Measured, op: Op) -> float:
     return round(estimate.lower if op in (">=", ">") else estimate.upper, DIGITS)
+
+
+# Two runs
+
+
+def find_differences(kept: Path, made: Path) -> list[str]:
+    """Return what differs between two folders of reports, a line each.
+
+    Of a report, `run` may differ (when, where and how long); other files are compared byte for
+    byte. Only files that `made` has are compared.
+    """
+    found = []
+    for new in sorted(path for path in made.rglob("*") if path.is_file()):
+        name = new.relative_to(made)
+        old = kept / name
+        if not old.is_file():
+            found.append(f"{name}: is not in {kept}")
+        elif name.suffix == ".json":
+            found += [f"{name}: {key} differs" for key in _find_keys(old, new)]
+        elif old.read_bytes() != new.read_bytes():
+            found.append(f"{name}: differs")
+    return found
+
+
+def _find_keys(old: Path, new: Path) -> list[str]:
+    """Return the keys of two reports that differ."""
+    try:
+        before, after = (json.loads(path.read_bytes()) for path in (old, new))
+    except (ValueError, RecursionError):
+        return ["what is no JSON"]
+    missing = object()
+    keys = sorted({*before, *after} - {"run"})
+    return [key for key in keys if before.get(key, missing) != after.get(key, missing)]
+
+
+# Simulated time
+
+
+class _Skipping(selectors.SelectSelector):
+    """Waits for nothing: where the loop would sleep, `now` moves on instead."""
+
+    now = 0.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        ready = super().select(0)
+        if not ready:
+            if timeout is None:
+                raise RuntimeError("every task waits, and no event will ever come")
+            self.now += max(timeout, 0.0)
+        return ready
+
+
+class _Simulated(asyncio.SelectorEventLoop):
+    """An event loop with the time of its selector, in seconds from 0."""
+
+    def __init__(self) -> None:
+        self._skipping = _Skipping()
+        super().__init__(self._skipping)
+
+    def time(self) -> float:
+        return self._skipping.now
+
+
+def simulate(work: Coroutine[Any, Any, T]) -> T:
+    """Run `work` in an event loop whose time passes only while every task waits.
+
+    An hour of load runs in seconds, through the code that serves, and twice the same: nothing
+    depends on how busy the machine is.
+    """
+    loop = _Simulated()
+    try:
+        return loop.run_until_complete(work)
+    finally:
+        for task in asyncio.all_tasks(loop):
+            task.cancel()
+        loop.run_until_complete(asyncio.sleep(0))
+        loop.close()
+
+
+def main() -> int:
+    """Print what differs between two folders of reports; return 1 if anything does."""
+    kept, made = (Path(argument) for argument in sys.argv[1:3])
+    found = find_differences(kept, made)
+    print("\n".join(found) or f"{made} is the same as {kept}")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
