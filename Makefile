@@ -100,12 +100,15 @@ $(VENV)/dev: $(BIN)/mlcharter pyproject.toml
 	$(BIN)/python -m pip install --quiet --group dev
 	@touch $@
 
-# promtool is not on PyPI; on Debian and Ubuntu it comes from the package of Prometheus. Elsewhere,
-# install Prometheus first, or the tests of the generated alerts are skipped, with a message.
+# Prometheus and Alertmanager are not on PyPI; on Debian and Ubuntu they come from their packages.
+# Elsewhere, install them first, or the tests of the alerts are skipped, with a message.
 $(BIN)/promtool: $(BIN)/python
-	@command -v promtool >/dev/null || { cd $(VENV) && mkdir -p debian && cd debian \
-		&& apt-get download -qq prometheus 2>/dev/null && dpkg -x prometheus_*.deb . \
-		&& cp usr/bin/promtool ../bin/; } || echo 'no promtool: the generated alerts are not tested'
+	@command -v promtool >/dev/null && command -v prometheus >/dev/null \
+		&& command -v prometheus-alertmanager >/dev/null || { cd $(VENV) && mkdir -p debian && cd debian \
+		&& apt-get download -qq prometheus prometheus-alertmanager 2>/dev/null \
+		&& for package in *.deb; do dpkg -x $$package . || exit 1; done \
+		&& cp usr/bin/promtool usr/bin/prometheus usr/bin/prometheus-alertmanager ../bin/; } \
+		|| echo 'no Prometheus: the alerts are not tested'
 	@rm -rf $(VENV)/debian
 
 $(RELEASE)/done: pyproject.toml

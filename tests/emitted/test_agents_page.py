@@ -17,7 +17,10 @@ COMMAND = re.compile(
     r"(?:^|`)((?:\S+/|python3? \S+/)?(?:make|mlcharter|charter\.py) [^`#\n]+)", re.M
 )
 # What commands write; a new repository does not have it yet.
-WRITTEN_LATER = {proofs.PATH, "reports/", f"{RELEASED}/", "scores/", "reports/NAME.json"}
+WRITTEN_LATER = {
+    *(proofs.PATH, "ops/prometheus/", "scores/"),
+    *("reports/", f"{RELEASED}/", "reports/NAME.json"),
+}
 
 
 def commands(text: str) -> set[str]:

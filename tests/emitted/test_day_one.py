@@ -2,6 +2,7 @@
 
 import datetime
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from mlcharter.formats.junit import TestRun
 from mlcharter.support.files import Folder
 
 pytestmark = pytest.mark.journey
+SERVING = Path(__file__).with_name("serving")
 MLCHARTER = [sys.executable, "-m", "mlcharter"]
 
 
@@ -23,6 +25,10 @@ def test_a_new_repository_is_green(tmp_path: Path, answers: dict[str, Any]) -> N
     given = {name: ",".join(v) if isinstance(v, list) else v for name, v in answers.items()}
     words = [word for name in given for word in ("--data", f"{name}={given[name]}")]
     run(tmp_path, *MLCHARTER, "new", "system", "--defaults", *words)
+
+    if "platform" in answers["tracks"]:
+        # Tests of the parts that serve, which a team gets without them.
+        shutil.copytree(SERVING, tmp_path / "system/tests/platform", dirs_exist_ok=True)
 
     printed = run(tmp_path / "system", "make", "setup", "test", "eval", "prove", "check", "sbom")
 

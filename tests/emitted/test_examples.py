@@ -28,6 +28,7 @@ from mlcharter.check.rules.structure import starter_left
 from mlcharter.cli import cli
 from mlcharter.evals import digests as evals_digests
 from mlcharter.evals import questions
+from mlcharter.export import exporting
 from mlcharter.markdown import document
 from mlcharter.markdown.checklist import Item
 from mlcharter.markdown.document import Document, Section
@@ -227,6 +228,18 @@ def test_every_file_that_a_config_block_names_exists(example: Example) -> None:
     for name, path in named:
         places = (example.root / path, example.root / Path(name).parent / path)
         assert any(place.exists() for place in places), f"{name}: {path}"
+
+
+def test_the_alerts_are_those_that_the_documents_promise_and_that_were_tried(
+    example: Example, charter: Charter
+) -> None:
+    [derived] = exporting.derive(charter, ["prometheus"])
+    alerts = re.findall(r"(?m)^  - alert: (\S+)$", derived.text or "")
+    [log] = (example.root / "reports/released").glob("*-alerts.log")
+    tried = re.findall(r"(?m)^([a-z0-9-]+) +fires .* silent", log.read_text(encoding="utf-8"))
+
+    assert derived.state == "current"
+    assert sorted(tried) == sorted(alerts)
 
 
 def test_every_link_leads_somewhere(example: Example) -> None:

@@ -1,5 +1,6 @@
 """The helpers decide as the gate does, and say what was measured."""
 
+import asyncio
 import datetime
 import json
 from pathlib import Path
@@ -102,3 +103,24 @@ def test_what_differs_is_shown(tmp_path: Path, value: float, count: int, why: st
 
     with pytest.raises(AssertionError, match=why):
         testing.assert_same_results(one, other)
+
+
+def test_time_passes_only_while_every_task_waits() -> None:
+    async def work() -> list[float]:
+        now = asyncio.get_running_loop().time
+        seen = []
+        for _ in range(100):
+            await asyncio.sleep(0)
+        seen.append(now())
+        await asyncio.gather(asyncio.sleep(1.0), asyncio.sleep(3.0))
+        return [*seen, now()]
+
+    assert testing.simulate(work()) == [0.0, 3.0]
+
+
+def test_a_task_that_waits_for_nothing_is_an_error() -> None:
+    async def work() -> None:
+        await asyncio.get_running_loop().create_future()
+
+    with pytest.raises(RuntimeError, match="no event will ever come"):
+        testing.simulate(work())

@@ -45,10 +45,8 @@ BUDGET = """\
    alert: spent, warn_at: [0.5, 0.8, 1.0], hard: true}
 """
 ALERTS = """\
-- {id: burn, subject: slo/ready, expr: "vector(0) > 1", wait: 2m, severity: page,
-   owner: "@acme/ops", runbook: "#burn"}
-- {id: spent, subject: budget/day, expr: "vector(0) > 1", wait: 2m, severity: page,
-   owner: "@acme/ops", runbook: "#spent"}
+- {id: burn, subject: slo/ready, owner: "@acme/ops", runbook: "#burn"}
+- {id: spent, subject: budget/day, owner: "@acme/ops", runbook: "#spent"}
 - {id: breaker, subject: drift/backend, expr: "breaker_state > 0", wait: 2m, severity: ticket,
    owner: "@acme/ops", runbook: "#breaker"}
 """
@@ -163,12 +161,12 @@ def test_factors_come_from_the_window_and_the_target(tmp_path: Path) -> None:
     text = render(tmp_path, files(slos=SLO.replace("28d", "30d").replace("0.995", "0.999")))
 
     assert text is not None
-    limits = re.findall(r'window="(\w+)"\} > (\S+ \* \S+)', text)
+    limits = re.findall(r'window="(\w+)"\} > (\S+) \* \(1 - (\S+)\)', text)
     assert limits[::2] == [
-        ("1h", "14.4 * 0.001"),
-        ("6h", "6.0 * 0.001"),
-        ("1d", "3.0 * 0.001"),
-        ("3d", "1.0 * 0.001"),
+        ("1h", "14.4", "0.999"),
+        ("6h", "6.0", "0.999"),
+        ("1d", "3.0", "0.999"),
+        ("3d", "1.0", "0.999"),
     ]
 
 
@@ -182,6 +180,33 @@ def test_a_low_target_has_only_alerts_that_can_fire(tmp_path: Path) -> None:
         "ready-burn-1d",
         "ready-burn-3d",
     ]
+
+
+def test_an_expression_of_the_team_about_an_slo_stays_an_alert(tmp_path: Path) -> None:
+    own = """\
+- {id: old-burn, subject: slo/ready, expr: "vector(0) > 1", wait: 2m, severity: page,
+   owner: "@acme/ops", runbook: "#burn"}
+"""
+    text = render(tmp_path, files(alerts=ALERTS + own))
+
+    assert text is not None
+    assert {"old-burn", "ready-burn-1h"} <= {str(rule.get("alert")) for rule in rules(text)}
+
+
+def test_an_alert_that_is_not_derived_needs_an_expression(tmp_path: Path) -> None:
+    own = '- {id: own, subject: drift/queue, owner: "@acme/ops", runbook: "#burn"}\n'
+
+    with pytest.raises(UserError, match='`alerts` "own" has no `expr`'):
+        render(tmp_path, files(alerts=ALERTS + own))
+
+
+def test_each_alert_names_its_entry_and_its_playbook(tmp_path: Path) -> None:
+    text = render(tmp_path, files())
+
+    assert text is not None
+    assert text.count("{severity: page, owner: '@acme/ops', alert_policy: burn}") == 3
+    assert text.count("{severity: ticket, owner: '@acme/ops', alert_policy: burn}") == 2
+    assert "runbook: ops/runbook.md#burn}" in text
 
 
 def test_an_expression_that_closes_a_parenthesis_is_refused(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ import threading
 import pytest
 
 from mlcharter.formats import promql
-from mlcharter.formats.promql import Comparison
 
 
 def test_an_expression_has_metrics_labels_windows_and_limits() -> None:
@@ -19,9 +18,7 @@ def test_an_expression_has_metrics_labels_windows_and_limits() -> None:
     assert query.metrics == ("refused_total", "seen_total")
     assert query.labels == {("why", "late")}
     assert query.windows == (3600, 3600)
-    [comparison] = query.comparisons
-    assert comparison.limit == pytest.approx(0.144)
-    assert comparison.windows == (3600, 3600)
+    assert query.limits == pytest.approx([0.144])
     assert query.condition
 
 
@@ -38,18 +35,7 @@ def test_an_expression_has_metrics_labels_windows_and_limits() -> None:
     ],
 )
 def test_a_limit_is_a_product_of_constants(expression: str, limits: list[float]) -> None:
-    found = [comparison.limit for comparison in promql.read(expression).comparisons]
-    assert found == pytest.approx(limits)
-
-
-def test_comparisons_joined_by_and_share_a_group() -> None:
-    query = promql.read("rate(a[6h]) > 6 and rate(a[30m]) > 6 or rate(a[1h]) > 14")
-
-    assert query.comparisons == (
-        Comparison(">", (6.0,), (21600.0,), 0),
-        Comparison(">", (6.0,), (1800.0,), 0),
-        Comparison(">", (14.0,), (3600.0,), 1),
-    )
+    assert promql.read(expression).limits == pytest.approx(limits)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """What the emitted repository lets nobody do: its CI job that may write, its egress, its readers.
 
-The limits of connections are tested in the emitted tests/platform/test_connections.py, since they
-need the web server.
+The limits of connections are tested in tests/emitted/serving/test_connections.py, since they need
+the web server.
 """
 
 import importlib.util

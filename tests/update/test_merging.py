@@ -261,6 +261,17 @@ def test_a_removed_key_is_kept_if_it_was_filled_in() -> None:
     assert kept.notes == ["gates: `threshold` was removed by the template; yours is kept"]
 
 
+def test_a_changed_comment_of_a_key_does_not_conflict_with_what_the_team_filled_in() -> None:
+    before, filled_in = "  threshold: null  # a share", "  threshold:\n    low: 0.5\n    high: 0.9"
+    base = changed(DOCUMENT, ("id: null         # a word", "id: null"))
+    ours = changed(base, ("id: null", "id: auc"), (before, filled_in))
+
+    result = merge_one(base, changed(base, (before, f"{before}, or two")), ours)
+
+    assert not result.conflict
+    assert f"- id: auc\n{filled_in}\n" in result.text
+
+
 def test_windows_line_ends_stay() -> None:
     theirs = changed(DOCUMENT, ("Each dataset", "Every dataset"))
 

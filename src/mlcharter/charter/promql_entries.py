@@ -13,4 +13,5 @@ def expressions(charter: Charter) -> Iterator[tuple[Entry, Path, str]]:
         yield slo, ("ratioMetric", "total"), slo.value.ratioMetric.total
     for kind in ("alerts", "unit_metrics"):
         for entry in charter.entries(kind):
-            yield entry, ("expr",), entry.value.expr
+            if entry.value.expr is not None:
+                yield entry, ("expr",), entry.value.expr

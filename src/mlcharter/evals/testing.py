@@ -1,18 +1,21 @@
-"""Assertions for tests of evals: that a gate sees a defect, and that two runs agree.
+"""Assertions for tests of evals, and simulated time.
 
-They raise AssertionError with what was measured, and need no pytest.
+Assertions raise AssertionError with what was measured, and need no pytest.
 """
 
+import asyncio
 import json
 import operator
 import os
-from collections.abc import Callable, Mapping
+import selectors
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from mlcharter.evals.reports import DIGITS, Measured
 
 Op = Literal[">=", ">", "<=", "<"]
+T = TypeVar("T")
 
 _OPS: Mapping[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
@@ -63,3 +66,47 @@ def assert_same_results(one: str | os.PathLike[str], other: str | os.PathLike[st
 
 def _end(estimate: Measured, op: Op) -> float:
     return round(estimate.lower if op in (">=", ">") else estimate.upper, DIGITS)
+
+
+# Simulated time
+
+
+class _Skipping(selectors.SelectSelector):
+    """Waits for nothing: where the loop would sleep, `now` moves on instead."""
+
+    now = 0.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        ready = super().select(0)
+        if not ready:
+            if timeout is None:
+                raise RuntimeError("every task waits, and no event will ever come")
+            self.now += max(timeout, 0.0)
+        return ready
+
+
+class _Simulated(asyncio.SelectorEventLoop):
+    """An event loop with the time of its selector, in seconds from 0."""
+
+    def __init__(self) -> None:
+        self._skipping = _Skipping()
+        super().__init__(self._skipping)
+
+    def time(self) -> float:
+        return self._skipping.now
+
+
+def simulate(work: Coroutine[Any, Any, T]) -> T:
+    """Run `work` in an event loop whose time passes only while every task waits.
+
+    An hour of load runs in seconds, through the code that serves, and twice the same: nothing
+    depends on how busy the machine is.
+    """
+    loop = _Simulated()
+    try:
+        return loop.run_until_complete(work)
+    finally:
+        for task in asyncio.all_tasks(loop):
+            task.cancel()
+        loop.run_until_complete(asyncio.sleep(0))
+        loop.close()

@@ -1,9 +1,8 @@
-"""Read the metrics, labels, windows and comparisons of a PromQL expression.
+"""Read the metrics, labels, windows and limits of a PromQL expression.
 
 promql-parser has the grammar, the functions and their types; this walks its tree once.
 """
 
-import math
 import re
 from functools import lru_cache
 from itertools import chain
@@ -26,28 +25,13 @@ _OLD = parser.Function("holt_winters", [_MATRIX, _SCALAR, _SCALAR], parser.Value
 parser.register_extra_functions([_OLD])
 
 
-class Comparison(Struct, frozen=True):
-    """A comparison with constants. `factors` multiply to its limit; `windows` are in seconds.
-
-    `group` counts the `or` before it: the comparisons of one group are joined by `and`.
-    """
-
-    operator: str
-    factors: tuple[float, ...]
-    windows: tuple[float, ...]
-    group: int
-
-    @property
-    def limit(self) -> float:
-        return math.prod(self.factors)
-
-
 Labels = frozenset[tuple[str, str]]
 
 
 class Query(Struct, frozen=True):
-    """An expression: metrics, label matchers as (label, value), windows in seconds, comparisons.
+    """An expression: metrics, label matchers as (label, value), windows in seconds, limits.
 
+    `limits` are the constants that something is compared with.
     `text` is the same for expressions that differ only in spaces, comments and the place of `by`.
     `problem` says why the expression is not valid, as a predicate; then all else is empty.
     """
@@ -56,7 +40,7 @@ class Query(Struct, frozen=True):
     labels: Labels = frozenset()
     selectors: tuple[tuple[str, Labels], ...] = ()
     windows: tuple[float, ...] = ()
-    comparisons: tuple[Comparison, ...] = ()
+    limits: tuple[float, ...] = ()
     condition: bool = False
     text: str = ""
     problem: str | None = None
@@ -80,7 +64,7 @@ def read(expression: str) -> Query:
         frozenset(pair for _, labels in reader.selectors for pair in labels),
         tuple(reader.selectors),
         tuple(reader.windows),
-        tuple(reader.comparisons),
+        tuple(reader.limits),
         reader.condition,
         str(tree),
     )
@@ -118,8 +102,7 @@ class _Reader:
     def __init__(self) -> None:
         self.selectors: list[tuple[str, Labels]] = []
         self.windows: list[float] = []
-        self.comparisons: list[Comparison] = []
-        self.group = 0
+        self.limits: list[float] = []
         self.condition = False
 
     def visit(self, node: parser.Expr) -> None:
@@ -152,34 +135,23 @@ class _Reader:
 
     def _add_binary(self, node: parser.BinaryExpr) -> None:
         operator = str(node.op)
-        before = len(self.windows)
         self.visit(node.lhs)
         self.condition = self.condition or operator in _COMPARE or operator in _CONDITIONS
-        self.group += operator == "or"
-        if operator in _COMPARE and (factors := find_factors(node.rhs)):
-            windows = tuple(self.windows[before:])
-            self.comparisons.append(Comparison(operator, factors, windows, self.group))
+        if operator in _COMPARE and (limit := find_constant(node.rhs)) is not None:
+            self.limits.append(limit)
         self.visit(node.rhs)
 
 
-def find_limit(node: parser.Expr) -> float | None:
-    """Return the value of a constant; None for anything else."""
-    factors = find_factors(node)
-    return math.prod(factors) if factors else None
-
-
-def find_factors(node: parser.Expr) -> tuple[float, ...]:
-    """Return the constants of a product such as `14.4 * 0.01` or `6 * (1 - 0.9)`; else empty."""
+def find_constant(node: parser.Expr) -> float | None:
+    """Return the value of a product such as `14.4 * 0.01` or `6 * (1 - 0.9)`; else None."""
     match node:
         case parser.NumberLiteral():
-            return (node.val,)
+            return float(node.val)
         case parser.ParenExpr():
-            return find_factors(node.expr)
-        case parser.BinaryExpr(
-            lhs=parser.NumberLiteral() as left, rhs=parser.NumberLiteral() as right
-        ) if str(node.op) == "-":
-            return (left.val - right.val,)
-        case parser.BinaryExpr() if str(node.op) == "*":
-            first, second = find_factors(node.lhs), find_factors(node.rhs)
-            return first + second if first and second else ()
-    return ()
+            return find_constant(node.expr)
+        case parser.BinaryExpr() if str(node.op) in ("*", "-"):
+            left, right = find_constant(node.lhs), find_constant(node.rhs)
+            if left is None or right is None:
+                return None
+            return left * right if str(node.op) == "*" else left - right
+    return None

@@ -86,11 +86,11 @@ def _comparison(old: parser.BinaryExpr, new: parser.BinaryExpr) -> Iterator[Firi
     """Yield the changes of a comparison with a constant: of the constant, and of the windows."""
     upward = _UPWARD[str(old.op)]
     values = (old.lhs, new.lhs)
-    limits = [promql.find_limit(node.rhs) for node in (old, new)]
+    limits = [promql.find_constant(node.rhs) for node in (old, new)]
     if None in limits:  # the constant is on the left
         upward = not upward
         values = (old.rhs, new.rhs)
-        limits = [promql.find_limit(node.lhs) for node in (old, new)]
+        limits = [promql.find_constant(node.lhs) for node in (old, new)]
     before, after = limits
     if before is None or after is None or (old.modifier and old.modifier.return_bool):
         yield "unknown"

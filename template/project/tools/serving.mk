@@ -15,5 +15,6 @@ serve: installed ## Serve build/release on port 8080
 drill: installed ## Back up, destroy, restore and verify a copy of build/release, with times
 	$(RUN) -m $(SERVING).recovery $(RELEASE) --id $$(cat $(RELEASE).id)
 
-alerts: installed ## Write the runbook's alerts in build/alerts.yml, and try each on its series
-	@$(RUN) -m tools.alerts
+alerts: installed ## Check ops/prometheus/rules.yml, and try its alerts on series
+	promtool check rules ops/prometheus/rules.yml
+	promtool test rules tests/platform/alerts.yml

@@ -1,8 +1,8 @@
 """Recording and alerting rules of Prometheus, from SLOs, budgets and alerts.
 
 Each SLO gets four burn-rate alerts and one for missing data; each share of a budget gets an alert.
-They replace the entries of `alerts` about an SLO or a budget, of which the owner and the playbook
-are used. All other alerts are copied.
+Their owner and playbook are those of an entry of `alerts` about that SLO or budget, whose id is
+their label `alert_policy`. Entries with an expression of their own are copied.
 """
 
 import re
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mlcharter.charter.charter import Charter
+from mlcharter.charter.config.operations.alerts import DERIVED
 from mlcharter.charter.config_entries import Entry
 from mlcharter.formats import promql
 from mlcharter.support.errors import UserError
@@ -41,7 +42,7 @@ def render(charter: Charter) -> str | None:
     alerts = charter.named("alerts")
     groups = [_slo_group(slo, alerts) for slo in charter.entries("slos")]
     budgets = [rule for budget in charter.entries("budgets") for rule in _budget(budget, charter)]
-    copied = [_copy(entry) for entry in alerts.values() if not _is_derived(entry)]
+    copied = [_copy(entry) for entry in alerts.values() if not _has_only_playbook(entry)]
     groups += [
         {"name": name, "rules": rules}
         for name, rules in (("budgets", budgets), ("runbook", copied))
@@ -50,11 +51,19 @@ def render(charter: Charter) -> str | None:
     if not groups:
         return None
     _refuse_duplicates(groups)
-    return _HEADER + yaml.safe_dump({"groups": groups}, sort_keys=False, width=1000)
+    # None writes the labels and annotations of a rule in one line each.
+    text = yaml.safe_dump(
+        {"groups": groups},
+        sort_keys=False,
+        width=1000,
+        allow_unicode=True,
+        default_flow_style=None,
+    )
+    return _HEADER + text
 
 
-def _is_derived(alert: Entry) -> bool:
-    return str(alert.value.subject).startswith(("slo/", "budget/"))
+def _has_only_playbook(alert: Entry) -> bool:
+    return alert.value.expr is None and alert.value.subject.startswith(DERIVED)
 
 
 def _slo_group(slo: Entry, alerts: Any) -> Rule:
@@ -80,21 +89,21 @@ def _slo_group(slo: Entry, alerts: Any) -> Rule:
     rules += _burns(slo, named[0])
     total = _over(slo, value.ratioMetric.total, "5m")
     rules.append(
-        _alert(f"{value.name}-absent", f"absent({total})", "5m", "page", named[0], slo, "no data")
+        _alert(f"{value.name}-absent", f"absent({total})", "2m", "page", named[0], slo, "no data")
     )
     return {"name": f"slo-{value.name}", "rules": rules}
 
 
 def _burns(slo: Entry, source: Entry) -> Iterator[Rule]:
     """Yield the burn-rate alerts of an SLO; of a low target, those that can fire."""
-    name, budget = slo.value.name, round(1 - slo.value.target, 12)
+    name, target = slo.value.name, slo.value.target
     window = promql.to_seconds(slo.value.timeWindow)
     for severity, share, long, short in _BURNS:
         factor = float(f"{share * window / promql.to_seconds(long):.4g}")
-        if factor * budget >= 1 or promql.to_seconds(long) >= window:
+        if factor * (1 - target) >= 1 or promql.to_seconds(long) >= window:
             continue  # no ratio of errors is above 1
         expr = " and ignoring (window) ".join(
-            f'{_RATIO}{{slo="{name}",window="{over}"}} > {factor!r} * {budget!r}'
+            f'{_RATIO}{{slo="{name}",window="{over}"}} > {factor!r} * (1 - {target!r})'
             for over in (long, short)
         )
         summary = f"{share:.0%} of the error budget in {long}"
@@ -122,6 +131,12 @@ def _budget(budget: Entry, charter: Charter) -> Iterator[Rule]:
 
 def _copy(entry: Entry) -> Rule:
     value = entry.value
+    missing = [key for key in ("expr", "wait", "severity") if getattr(value, key) is None]
+    if missing:
+        raise UserError(
+            f"{entry.subject} has no `{missing[0]}`",
+            hint="add it; only the alerts of SLOs and budgets are derived",
+        )
     expr = _wrap(entry, value.expr)[1:-1]
     return _alert(value.id, expr, value.wait, value.severity, entry, entry, value.subject)
 
@@ -137,7 +152,11 @@ def _alert(
         "alert": name,
         "expr": expr,
         "for": wait,
-        "labels": {"severity": severity, "owner": _no_template(source.value.owner)},
+        "labels": {
+            "severity": severity,
+            "owner": _no_template(source.value.owner),
+            "alert_policy": source.value.id,
+        },
         "annotations": {
             "summary": _no_template(summary),
             "runbook": f"{source.document.path}{source.value.runbook}",

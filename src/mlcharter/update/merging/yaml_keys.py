@@ -209,6 +209,8 @@ def _merge_both(base: str, theirs: str, ours: str) -> Result | None:
     b, t, o = (_Pair(text) for text in (base, theirs, ours))
     if not (t.readable and o.readable and (b.readable or not base)):
         return None
+    if o.nested and base and t.value == b.value:
+        return Result(ours)  # the template changed a comment at most
     if o.nested and not (t.nested and (b.nested or not base)):
         t, b = t.nest_like(o), b.nest_like(o)
     if t.nested and o.nested and (b.nested or not base):

@@ -57,6 +57,6 @@ def check(charter: Charter) -> Iterator[Finding]:
     for vendor in charter.entries("vendors"):
         actions.setdefault(vendor.value.cut_over.alert, f"cuts over {vendor.subject}")
     for alert in charter.entries("alerts"):
-        if alert.value.id in actions and alert.value.severity != "page":
+        if alert.value.id in actions and alert.value.severity == "ticket":
             message = f"{alert.subject} {actions[alert.value.id]}, but is a ticket"
             yield alert.finding(f"{message}; make it a page", "severity")

@@ -42,6 +42,8 @@ LEVEL = "complete"
 
 def check(charter: Charter) -> Iterator[Finding]:
     for alert in charter.entries("alerts"):
+        if alert.value.expr is None or alert.value.wait is None:
+            continue
         wait = promql.to_seconds(alert.value.wait)
         windows = promql.read(alert.value.expr).windows
         if windows and wait > max(windows):

@@ -57,11 +57,12 @@ def check(charter: Charter) -> Iterator[Finding]:
         expected = log(1 / rollout.value.alpha)
         for id in dict.fromkeys(step.abort_alert for step in rollout.value.steps):
             alert = alerts.get(id)
-            query = promql.read(alert.value.expr) if alert is not None else promql.Query()
-            if alert is None or not any(name.endswith("log_wealth") for name in query.metrics):
+            if alert is None or alert.value.expr is None:
                 continue
-            limits = [comparison.limit for comparison in query.comparisons]
-            if not any(isclose(limit, expected, rel_tol=_TOLERANCE) for limit in limits):
+            query = promql.read(alert.value.expr)
+            if not any(name.endswith("log_wealth") for name in query.metrics):
+                continue
+            if not any(isclose(limit, expected, rel_tol=_TOLERANCE) for limit in query.limits):
                 message = f"{alert.subject} does not fire at {expected:.3g}, which is ln(1 / alpha)"
                 why = f"of `rl_rollout` (alpha {rollout.value.alpha:g}); use this limit"
                 yield alert.finding(f"{message} {why}", "expr")

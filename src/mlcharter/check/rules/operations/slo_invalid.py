@@ -1,6 +1,7 @@
 """An SLO has no usable error budget.
 
-If `good` and `total` are the same, the SLO is always met. The time window must be 1 to 92 days.
+If `good` and `total` are the same, the SLO is always met. Each needs one range, such as `[5m]`, in
+whose place `mlcharter export` puts the windows of alerts. The time window must be 1 to 92 days.
 With Timeslices, OpenSLO also needs the length of a slice and the share from which it counts as
 good.
 
@@ -9,9 +10,9 @@ Flagged:
     --- ops/runbook.md
     <!-- config: slos -->
     ```yaml
-    - {name: ready, service: watch, description: it answers, ratioMetric: {good: asked_total,
-        total: asked_total}, timeWindow: 28d, budgetingMethod: Occurrences, target: 0.99,
-        alertPolicies: [burn]}
+    - {name: ready, service: watch, description: it answers,
+        ratioMetric: {good: "rate(asked_total[5m])", total: "rate(asked_total[5m])"},
+        timeWindow: 28d, budgetingMethod: Occurrences, target: 0.99, alertPolicies: [burn]}
     ```
 
 Flagged:
@@ -19,9 +20,9 @@ Flagged:
     --- ops/runbook.md
     <!-- config: slos -->
     ```yaml
-    - {name: ready, service: watch, description: it answers, ratioMetric: {good: answered_total,
-        total: asked_total}, timeWindow: 28m, budgetingMethod: Occurrences, target: 0.99,
-        alertPolicies: [burn]}
+    - {name: ready, service: watch, description: it answers,
+        ratioMetric: {good: answered_total, total: "rate(asked_total[5m])"},
+        timeWindow: 28d, budgetingMethod: Occurrences, target: 0.99, alertPolicies: [burn]}
     ```
 
 Flagged:
@@ -29,9 +30,19 @@ Flagged:
     --- ops/runbook.md
     <!-- config: slos -->
     ```yaml
-    - {name: ready, service: watch, description: it answers, ratioMetric: {good: answered_total,
-        total: asked_total}, timeWindow: 28d, budgetingMethod: Timeslices, target: 0.99,
-        alertPolicies: [burn]}
+    - {name: ready, service: watch, description: it answers,
+        ratioMetric: {good: "rate(answered_total[5m])", total: "rate(asked_total[5m])"},
+        timeWindow: 28m, budgetingMethod: Occurrences, target: 0.99, alertPolicies: [burn]}
+    ```
+
+Flagged:
+
+    --- ops/runbook.md
+    <!-- config: slos -->
+    ```yaml
+    - {name: ready, service: watch, description: it answers,
+        ratioMetric: {good: "rate(answered_total[5m])", total: "rate(asked_total[5m])"},
+        timeWindow: 28d, budgetingMethod: Timeslices, target: 0.99, alertPolicies: [burn]}
     ```
 
 Fine:
@@ -39,12 +50,13 @@ Fine:
     --- ops/runbook.md
     <!-- config: slos -->
     ```yaml
-    - {name: ready, service: watch, description: it answers, ratioMetric: {good: answered_total,
-        total: asked_total}, timeWindow: 28d, budgetingMethod: Occurrences, target: 0.99,
-        alertPolicies: [burn]}
-    - {name: fast, service: watch, description: it answers soon, ratioMetric: {good: soon_total,
-        total: asked_total}, timeWindow: 28d, budgetingMethod: Timeslices, timeSliceWindow: 5m,
-        timeSliceTarget: 0.95, target: 0.99, alertPolicies: [burn]}
+    - {name: ready, service: watch, description: it answers,
+        ratioMetric: {good: "rate(answered_total[5m])", total: "rate(asked_total[5m])"},
+        timeWindow: 28d, budgetingMethod: Occurrences, target: 0.99, alertPolicies: [burn]}
+    - {name: fast, service: watch, description: it answers soon,
+        ratioMetric: {good: "rate(soon_total[5m])", total: "rate(asked_total[5m])"},
+        timeWindow: 28d, budgetingMethod: Timeslices, timeSliceWindow: 5m, timeSliceTarget: 0.95,
+        target: 0.99, alertPolicies: [burn]}
     ```
 """
 
@@ -66,6 +78,12 @@ def check(charter: Charter) -> Iterator[Finding]:
                 f"{slo.subject} has the same `good` and `total`; count only good events in `good`"
             )
             yield slo.finding(message, "ratioMetric", "good")
+        for key in ("good", "total"):
+            query = promql.read(getattr(value.ratioMetric, key))
+            if not query.problem and len(set(query.windows)) != 1:
+                message = f"the `{key}` of {slo.subject} has {len(set(query.windows))} ranges"
+                mend = "write one, as in `sum(rate(requests_total[5m]))`"
+                yield slo.finding(f"{message}; {mend}", "ratioMetric", key)
         days = promql.to_seconds(value.timeWindow) / 86400
         if not 1 <= days <= 92:
             message = f"the `timeWindow` of {slo.subject} is {value.timeWindow}"

@@ -34,6 +34,7 @@ def create(rollout: Rollout, questions: Questions, signals: Signals | None = Non
 
     app = FastAPI(title="serving", lifespan=lifespan, docs_url=None, redoc_url=None)
     for name, shape in questions.items():
+        told.expect(f"/v1/{name}")
         app.add_api_route(
             f"/v1/{name}",
             _asking(rollout, name, shape, told),

@@ -18,8 +18,12 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disa
 from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
+from .service import MODES
+
 log = logging.getLogger("serving")
 
+STATUSES = (200, 429, 500, 503)
+"""Those that the SLOs count; their series are there before the first request."""
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
 
@@ -84,6 +88,13 @@ class Signals:
             "canary_log_wealth", "Evidence that the candidate is worse", registry=registry
         )
         registry.register(CpuSeconds())
+        for mode in MODES:
+            self.degraded.labels(mode)
+
+    def expect(self, route: str) -> None:
+        """Start the series of a route at zero: Prometheus sees no increase to a first value."""
+        for status in STATUSES:
+            self.duration.labels(route, str(status))
 
     @contextmanager
     def request(self, route: str, headers: Mapping[str, str]) -> Iterator[Outcome]:

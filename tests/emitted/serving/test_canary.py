@@ -7,10 +7,11 @@ import math
 from pathlib import Path
 
 import pytest
+from mlcharter.evals.testing import simulate
 
-from {{ package }}.serving import scoring
-from {{ package }}.serving.__main__ import ready
-from {{ package }}.serving.canary import (
+from system.serving import scoring
+from system.serving.__main__ import ready
+from system.serving.canary import (
     ALARM,
     BET,
     PAIRS,
@@ -18,11 +19,10 @@ from {{ package }}.serving.canary import (
     Rollout,
     harmful,
 )
-from {{ package }}.serving.opening import opened
-from {{ package }}.serving.service import ABSTAIN, FALL_BACK, REFUSED, Reply
+from system.serving.opening import opened
+from system.serving.service import ABSTAIN, FALL_BACK, REFUSED, Reply
 
 from evals import _platform_drills as drills
-from evals._platform_clock import simulated
 from evals._platform_load import CAPACITY, MEAN_WORK, Dependency, service_of
 
 FINE, HARMED = Reply(200, {"x": 1}), Reply(200, {"x": 0}, FALL_BACK)
@@ -121,7 +121,7 @@ def test_traffic_goes_back_to_what_is_live() -> None:
             rollout.saw(service, reply, 0.01)
         return rollout.candidate is None, rollout.share, bad.calls
 
-    taken_back, share, calls = simulated(work())
+    taken_back, share, calls = simulate(work())
     assert (taken_back, share) == (True, 0.0)
     assert calls < 20
 
@@ -157,7 +157,7 @@ def ramped_under(load: float, share: float, slower: float, requests: int = 1000)
         await asyncio.gather(*asked)
         return rollout
 
-    return simulated(work())
+    return simulate(work())
 
 
 def test_an_overload_of_what_is_live_earns_the_candidate_nothing() -> None:

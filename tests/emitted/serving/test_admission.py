@@ -3,14 +3,13 @@
 import asyncio
 
 import pytest
+from mlcharter.evals.testing import simulate
 
-from {{ package }}.serving.admission import (
+from system.serving.admission import (
     Admission,
     QueueFullError,
     TooLateError,
 )
-
-from evals._platform_clock import simulated
 
 
 def admission(places: int, waiting: int, least: float = 0.0) -> Admission:
@@ -30,7 +29,7 @@ def test_places_are_given_first_and_the_line_after_them() -> None:
         await asyncio.gather(*(one(name) for name in "abc"))
         return order
 
-    assert simulated(work()) == ["a", "b", "c"]
+    assert simulate(work()) == ["a", "b", "c"]
 
 
 def test_a_full_line_refuses_at_once() -> None:
@@ -41,7 +40,7 @@ def test_a_full_line_refuses_at_once() -> None:
             await door.enter(deadline=10.0)
         return asyncio.get_running_loop().time()
 
-    assert simulated(work()) == 0.0
+    assert simulate(work()) == 0.0
 
 
 def test_who_cannot_be_answered_in_time_is_refused_before_it_is_worked_on() -> None:
@@ -52,7 +51,7 @@ def test_who_cannot_be_answered_in_time_is_refused_before_it_is_worked_on() -> N
             await door.enter(deadline=2.0)
         return asyncio.get_running_loop().time(), door.queued
 
-    assert simulated(work()) == (1.5, 0)
+    assert simulate(work()) == (1.5, 0)
 
 
 def test_a_place_given_to_someone_who_left_goes_to_the_next() -> None:
@@ -67,7 +66,7 @@ def test_a_place_given_to_someone_who_left_goes_to_the_next() -> None:
         await asyncio.wait([gone, next_one], timeout=5.0)
         return next_one.done() and next_one.exception() is None, door.busy
 
-    assert simulated(work()) == (True, 1)
+    assert simulate(work()) == (True, 1)
 
 
 def test_everyone_leaves_and_every_place_is_free() -> None:
@@ -91,7 +90,7 @@ def test_everyone_leaves_and_every_place_is_free() -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
         return door.queued, door.busy
 
-    assert simulated(work()) == (0, 0)
+    assert simulate(work()) == (0, 0)
 
 
 @pytest.mark.parametrize(("places", "waiting"), [(0, 1), (1, -1)])

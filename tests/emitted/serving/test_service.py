@@ -5,16 +5,16 @@ from threading import Event
 from typing import Any
 
 import pytest
+from mlcharter.evals.testing import simulate
 
-from {{ package }}.serving.breaker import Limits, State
-from {{ package }}.serving.service import (
+from system.serving.breaker import Limits, State
+from system.serving.service import (
     ABSTAIN,
     FALL_BACK,
     Service,
     Settings,
 )
 
-from evals._platform_clock import simulated
 from evals._platform_load import Dependency, called, service_of
 
 
@@ -27,7 +27,7 @@ def test_a_place_is_taken_until_the_work_has_ended() -> None:
         await asyncio.sleep(3.0)
         return [*seen, service.bulkheads[dependency.name].admission.busy]
 
-    assert simulated(work()) == [FALL_BACK, 1, 0]
+    assert simulate(work()) == [FALL_BACK, 1, 0]
 
 
 def test_a_caller_who_hangs_up_says_nothing_about_the_backend() -> None:
@@ -42,7 +42,7 @@ def test_a_caller_who_hangs_up_says_nothing_about_the_backend() -> None:
         own = service.bulkheads[dependency.name]
         return [int(own.breaker.state), own.admission.busy]
 
-    assert simulated(work()) == [0, 0]
+    assert simulate(work()) == [0, 0]
 
 
 def test_a_caller_who_gives_up_early_opens_no_breaker() -> None:
@@ -55,7 +55,7 @@ def test_a_caller_who_gives_up_early_opens_no_breaker() -> None:
             await asyncio.sleep(0.1)
         return modes, int(service.bulkheads[dependency.name].breaker.state)
 
-    assert simulated(work()) == ({FALL_BACK}, State.CLOSED)
+    assert simulate(work()) == ({FALL_BACK}, State.CLOSED)
 
 
 def test_callers_who_give_up_early_do_not_hide_a_backend_that_hangs() -> None:
@@ -67,7 +67,7 @@ def test_callers_who_give_up_early_do_not_hide_a_backend_that_hangs() -> None:
         await asyncio.sleep(Settings().patience)
         return int(service.bulkheads[dependency.name].breaker.state)
 
-    assert simulated(work()) == State.OPEN
+    assert simulate(work()) == State.OPEN
 
 
 def test_nobody_waits_longer_than_the_service_allows() -> None:
@@ -78,7 +78,7 @@ def test_nobody_waits_longer_than_the_service_allows() -> None:
         await service.ask(dependency.name, 0.01, timeout=60.0)
         return asyncio.get_running_loop().time() - began
 
-    assert simulated(work()) == Settings().patience
+    assert simulate(work()) == Settings().patience
 
 
 def test_the_line_is_answered_when_the_breaker_opens() -> None:
@@ -88,7 +88,7 @@ def test_the_line_is_answered_when_the_breaker_opens() -> None:
         asked = [service.ask(dependency.name, 0.01) for _ in range(10)]
         return {reply.mode for reply in await asyncio.gather(*asked)}
 
-    assert simulated(work()) == {FALL_BACK}
+    assert simulate(work()) == {FALL_BACK}
 
 
 def test_draining_waits_for_what_is_in_work() -> None:
@@ -101,7 +101,7 @@ def test_draining_waits_for_what_is_in_work() -> None:
         reply = await asking
         return reply.status, round(asyncio.get_running_loop().time(), 1)
 
-    assert simulated(work()) == (200, 0.2)
+    assert simulate(work()) == (200, 0.2)
 
 
 def test_a_service_whose_smoke_question_fails_is_never_ready() -> None:
@@ -112,7 +112,7 @@ def test_a_service_whose_smoke_question_fails_is_never_ready() -> None:
             await service.start({dependency.name: 0.0})
         return service.ready
 
-    assert simulated(work()) is False
+    assert simulate(work()) is False
 
 
 def test_a_breaker_that_a_hanging_backend_never_opens_is_refused() -> None:
@@ -145,7 +145,7 @@ def test_a_call_that_does_not_return_is_counted_and_its_caller_is_not_kept() -> 
         await asyncio.sleep(Settings().stuck)  # It returned after all.
         return [*seen, own.stuck, own.admission.busy]
 
-    assert simulated(work()) == [FALL_BACK, 0, 1, 0, 0]
+    assert simulate(work()) == [FALL_BACK, 0, 1, 0, 0]
 
 
 def test_callers_of_a_backend_without_places_get_the_plain_answer_at_once() -> None:
@@ -156,7 +156,7 @@ def test_callers_of_a_backend_without_places_get_the_plain_answer_at_once() -> N
         mode = (await service.ask("stand-in", 0.0)).mode
         return mode, asyncio.get_running_loop().time() - began, service.lost
 
-    assert simulated(work()) == (FALL_BACK, 0.0, True)
+    assert simulate(work()) == (FALL_BACK, 0.0, True)
 
 
 def test_an_instance_is_lost_with_its_last_backend() -> None:
@@ -168,7 +168,7 @@ def test_an_instance_is_lost_with_its_last_backend() -> None:
             seen.append(service.lost)
         return seen
 
-    assert simulated(work()) == [False, False, True]
+    assert simulate(work()) == [False, False, True]
 
 
 def test_draining_does_not_wait_for_what_never_returns() -> None:
@@ -179,7 +179,7 @@ def test_draining_does_not_wait_for_what_never_returns() -> None:
         await service.drain()
         return asyncio.get_running_loop().time() - began
 
-    assert simulated(work()) == 0.0
+    assert simulate(work()) == 0.0
 
 
 PATIENT = Settings(timeout=30.0, patience=30.0)

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 import uvicorn
 
-from {{ package }}.serving import connections, scoring
-from {{ package }}.serving.__main__ import configured
-from {{ package }}.serving.app import MAX_BODY, create
-from {{ package }}.serving.canary import Rollout
-from {{ package }}.serving.opening import opened
+from system.serving import connections, scoring
+from system.serving.__main__ import configured
+from system.serving.app import MAX_BODY, create
+from system.serving.canary import Rollout
+from system.serving.opening import opened
 
 from evals import _platform_drills as drills
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from {{ package }}.serving.breaker import (
+from system.serving.breaker import (
     Breaker,
     Limits,
     State,
