@@ -176,7 +176,12 @@ def test_without_pyarrow_the_message_has_the_line_that_installs_it(
     assert "uv pip install --python .venv/bin/python pyarrow" in (refused.value.hint or "")
 
 
-def test_without_a_target_the_columns_are_listed(loans: Path) -> None:
+def test_without_a_target_the_columns_are_listed(
+    tmp_path: Path, loans: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("new", str(tmp_path / "system"), "--defaults", "--track", "applied")
+    monkeypatch.chdir(tmp_path / "system")
+
     assert run("starter", "replace", str(loans)) == (
         2,
         "",
