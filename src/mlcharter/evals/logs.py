@@ -1,9 +1,7 @@
 """Decision logs: their contract, how they are split, and what they cover.
 
     table = logs.load("data/log.csv")
-    if problems := logs.find_problems(table, actions):
-        raise SystemExit("\\n".join(problems))
-    log = Log(table, actions)
+    log = logs.Log(table, actions)  # a ContractError has all problems of the log
     earlier, later = log.split(0.5)
     target = policy.propensities(later.states)  # (rows, actions)
     ope.value(later.as_seen_by(target), "snips", seed=7)
@@ -148,16 +146,24 @@ def _where(wrong: Any, name: str, why: str) -> Iterator[str]:
         yield f"column `{name}` is {why} in row {rows[0]}{more}"
 
 
+class ContractError(ValueError):
+    """A log breaks its contract; `problems` are the results of `find_problems`."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("the log breaks its contract: " + "; ".join(problems))
+        self.problems = problems
+
+
 class Log:
     """A log that meets the contract; rows are by episode, in order of steps.
 
     Episodes are in order of the time of their first step if there is a column `time`, else in
-    order of appearance. Raises ValueError with all problems if the contract is broken.
+    order of appearance. Raises ContractError with all problems if the contract is broken.
     """
 
     def __init__(self, table: pd.DataFrame, actions: Sequence[str]) -> None:
         if problems := find_problems(table, actions):
-            raise ValueError("the log breaks its contract: " + "; ".join(problems))
+            raise ContractError(problems)
         self.actions = tuple(actions)
         rank = pd.factorize(table["episode"])[0]
         if "time" in table:
@@ -228,7 +234,13 @@ class Log:
         later = self.episode >= round((1 - share) * (int(self.episode[-1]) + 1))
         if later.all() or not later.any():
             raise ValueError(f"a share of {share} leaves one side of the split without episodes")
-        return Log(self.table[~later], self.actions), Log(self.table[later], self.actions)
+        return self._part(~later), self._part(later)
+
+    def _part(self, rows: Bools) -> Log:
+        """Return the log of some whole episodes, whose rows are known to meet the contract."""
+        part = object.__new__(Log)
+        part.actions, part.table = self.actions, self.table[rows].reset_index(drop=True)
+        return part
 
     def as_seen_by(self, target: npt.ArrayLike, **fitted: Floats) -> ope.Log:
         """Return the log for off-policy estimates of `target`, its propensities for each row.
