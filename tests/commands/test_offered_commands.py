@@ -43,7 +43,14 @@ def missing(command: str, root: Path) -> str | None:
         if known is None:
             return f"no command {name}"
     assert known is not None
-    options = {"--help", *(option for parameter in known.params for option in parameter.opts)}
+    options = {
+        "--help",
+        *(
+            option
+            for parameter in known.get_params(click.Context(known))
+            for option in parameter.opts
+        ),
+    }
     return next((word for word in words if word[:2] == "--" and word not in options), None)
 
 

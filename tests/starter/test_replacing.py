@@ -6,7 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import click
 import pandas as pd
 import pytest
 import yaml
@@ -16,7 +15,6 @@ from hypothesis import strategies as st
 
 from mlcharter.charter import config_entries
 from mlcharter.cli import cli
-from mlcharter.commands.starter import _ask_costs
 from mlcharter.evals import supervised
 from mlcharter.evals.metrics import METRICS
 from mlcharter.evals.supervised import ERROR, SCORE
@@ -24,8 +22,10 @@ from mlcharter.formats import report as format_
 from mlcharter.gate import eval_programs
 from mlcharter.gate.eval_programs import EvalError
 from mlcharter.markdown import document
-from mlcharter.starter import documents, page, profile, proposals
+from mlcharter.starter import documents, page, profile, proposals, tracks
 from mlcharter.starter.profile import Column, Costs, Profile, Request
+from mlcharter.starter.tracks import applied
+from mlcharter.starter.tracks.applied import Table
 from mlcharter.support.errors import UserError
 
 LOANS = """\
@@ -231,31 +231,62 @@ def git(*words: str) -> str:
     return done.stdout
 
 
-def test_costs_are_asked_for_in_a_terminal(monkeypatch: pytest.MonkeyPatch, loans: Path) -> None:
-    found = read(loans, positive="yes")
-    with monkeypatch.context() as patched:
-        answers = iter([5.0, 1.0])
-        patched.setattr(click, "prompt", lambda text, **how: asked.append(text) or next(answers))
-        asked: list[str] = []
-        assert _ask_costs(found) == Costs(5, 1)
+def test_costs_are_asked_for_in_a_terminal(loans: Path) -> None:
+    asked: list[str] = []
+    answers = iter([5.0, 1.0])
+
+    def ask(text: str) -> float:
+        asked.append(text)
+        return next(answers)
+
+    with_costs = Table(read(loans, positive="yes")).ask_costs(ask)
+
+    assert with_costs.profile.request.costs == Costs(5, 1)
+    assert with_costs.ask_costs(ask) == with_costs
     assert asked == [
-        "Cost of a false negative, a case of deny = yes that is missed (0: not known yet)",
+        "Cost of a false negative, a case of deny = yes that is missed",
         "Cost of a false positive",
     ]
 
 
+def test_a_cost_that_nobody_knows_yet_is_left_out(loans: Path) -> None:
+    table = Table(read(loans, positive="yes"))
+    assert table.ask_costs(lambda text: 0) == table
+
+
 def test_one_cost_alone_is_refused(loans: Path) -> None:
-    words = ["starter", "replace", str(loans), "--target", "deny", "--cost-false-negative", "5"]
-    assert run(*words) == (
-        2,
-        "",
-        "error: one cost alone chooses no threshold\n"
-        "  hint: give both --cost-false-negative and --cost-false-positive\n",
-    )
+    options = {"target": "deny", "cost_false_negative": 5.0, "cost_false_positive": None}
+    with pytest.raises(UserError, match="one cost alone chooses no threshold") as refused:
+        applied.read(loans, options)
+    assert refused.value.hint == "give both --cost-false-negative and --cost-false-positive"
+
+
+@pytest.mark.parametrize(
+    ("tracks_", "given", "expected"),
+    [
+        (["applied"], [], "applied"),
+        (["applied", "platform"], ["licence", "target"], "applied"),
+        (["platform"], [], "this repository has no starter that data of your own can replace"),
+        (
+            ["platform"],
+            ["groups"],
+            "--group is for the track applied, which has no code in this repository",
+        ),
+    ],
+)
+def test_the_track_follows_from_the_options_and_the_repository(
+    tracks_: list[str], given: list[str], expected: str
+) -> None:
+    answers = {"layout": "full", "tracks": tracks_}
+    try:
+        found = tracks.choose(answers, given).__name__.rpartition(".")[2]
+    except UserError as error:
+        found = error.message
+    assert found == expected
 
 
 def test_the_card_has_what_the_file_shows(loans: Path) -> None:
-    card = documents.card(read(loans, positive="yes", licence="CC0-1.0"), "@acme/loans")
+    card = applied.card(read(loans, positive="yes", licence="CC0-1.0"), "@acme/loans")
 
     assert "Owner: @acme/loans\n" in card
     assert (
@@ -268,7 +299,11 @@ def test_the_card_has_what_the_file_shows(loans: Path) -> None:
 
 
 def test_personal_data_are_asked_about_by_column(loans: Path) -> None:
-    entries = yaml.safe_load(documents.pii_map(read(loans, positive="yes")))
+    names = [column.name for column in read(loans, positive="yes").columns]
+    block = "<!-- config: pii_map -->\n```yaml\n- dataset: null\n```\n"
+    edited = documents.add_personal_data("loans", names)(block)
+    assert documents.add_personal_data("loans", names)(edited) == edited
+    entries = yaml.safe_load(edited.split("```")[1].removeprefix("yaml\n"))
 
     assert [entry["field"] for entry in entries] == LOANS.split("\n")[0].replace("deny,", "").split(
         ","

@@ -88,8 +88,7 @@ def test_the_text_shows_the_steps_above_the_next_ones(tmp_path: Path) -> None:
         "[ ] 2. `make test eval check` tests, measures into `reports/`, and checks the gates and "
         "the documents\n"
         "[ ] 3. `mlcharter starter list` shows what is left of the starter\n"
-        '       then put your own system in, as "What is inside" in the README says; with a CSV '
-        "file: `mlcharter starter replace FILE --target COLUMN`\n"
+        '       then put your own system in, as "What is inside" in the README says\n'
         "[ ] 4. `make status` shows how much of each document is filled in, and what to write "
         "next\n"
         "       then fill in the documents\n"

@@ -582,7 +582,7 @@ OTHERWISE = {
     *("template.sources", "update.journal", "update.merging.aliases", "update.merging.layout"),
     *("update.updating", "evals.digests", "evals.reports", "evals.running", "evals.sbom.__init__"),
     *("formats.models", "formats.proofs", "gate.importers._shared"),
-    *("starter.documents", "starter.page", "starter.profile", "starter.proposals"),  # files
+    *("starter.documents", "starter.page", "starter.page", "starter.entries"),
 }
 
 

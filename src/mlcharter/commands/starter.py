@@ -6,21 +6,22 @@ it is left.
 """
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mlcharter.commands import _options
-from mlcharter.starter import profile
-from mlcharter.support.errors import UserError
+from mlcharter.support import plugins
 from mlcharter.support.plain import plain, plain_page
 
 if TYPE_CHECKING:
     from mlcharter.update.updating import Plan
 
 SECTION, POSITION = "Start", 3
-_COST = click.FloatRange(0, min_open=True)
+DEFAULT = click.core.ParameterSource.DEFAULT
 
 
 @click.group(help=__doc__)
@@ -54,80 +55,76 @@ def remove(path: Path, dry_run: bool, diff: bool) -> None:
     raise SystemExit(1 if done.conflicts else 0)
 
 
-@command.command()
-@click.argument("data", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+class Replace(click.Command):
+    """A command with the options of each track, which are loaded when they are needed."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        own = [option for module in _load_tracks().values() for option in module.OPTIONS]
+        return [*super().get_params(ctx), *own]
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options by track, below the docstring of its module."""
+        with formatter.section("Options"):
+            formatter.write_dl(_list_help(ctx, super().get_params(ctx)))
+        for track, module in _load_tracks().items():
+            data = ("DATA", " ".join((module.__doc__ or "").split()))
+            with formatter.section(f"Track {track}"):
+                formatter.write_dl([data, *_list_help(ctx, module.OPTIONS)])
+
+
+def _list_help(ctx: click.Context, given: Iterable[click.Parameter]) -> list[tuple[str, str]]:
+    records = (o.get_help_record(ctx) for o in given if isinstance(o, click.Option))
+    return [record for record in records if record]
+
+
+def _load_tracks() -> dict[str, ModuleType]:
+    from mlcharter.starter import tracks
+
+    return plugins.load(tracks.__name__)
+
+
+@command.command(cls=Replace)
+@click.argument("data", type=click.Path(path_type=Path, exists=True))
 @click.argument("path", type=click.Path(path_type=Path), default=".")
-@click.option("--target", required=True, help="The column that is predicted.")
-@click.option("--group", "groups", multiple=True, help="A column to evaluate by value; repeatable.")
-@click.option("--entity", help="A column: rows of one person or device stay together.")
-@click.option("--time", help="A column with dates: the newest rows are the test set.")
-@click.option(
-    "--kind", type=_options.Choice(profile.KINDS), help="What the target is, if it is not clear."
-)
-@click.option("--positive", help="The value of a binary target that counts as 1.")
-@click.option(
-    "--cost-false-negative", type=_COST, help="What it costs to miss a case, in any unit."
-)
-@click.option("--cost-false-positive", type=_COST, help="What a false alarm costs.")
 @click.option("--licence", help="The licence of the data, as an SPDX identifier.")
 @_options.preview
+@click.pass_context
 def replace(
-    data: Path,
-    path: Path,
-    dry_run: bool,
-    diff: bool,
-    groups: tuple[str, ...],
-    cost_false_negative: float | None,
-    cost_false_positive: float | None,
-    **options: Any,
+    ctx: click.Context, /, data: Path, path: Path, dry_run: bool, diff: bool, **options: Any
 ) -> None:
-    """Replace the starter of the applied track by a CSV or Parquet file with one row a case.
+    """Replace the starter of a track by your own data.
 
-    Writes the code that loads it and a first model, its data card, and its entries in the
-    documents; then runs the eval, and proposes gates from what baseline models reach. The costs of
-    a binary decision give its threshold, and a gate: the decisions must cost less than the
-    cheapest one that is the same for every row. In a terminal it asks for them.
+    Checks the data, puts them where the evals expect them, removes the starter's files, and writes
+    entries of data, licences and personal data into the documents; then runs the eval, and proposes
+    gates from what baseline models reach and from costs that you state. In a terminal it asks for
+    costs that no option gives.
 
     Exit codes: 0 replaced, 1 conflicts or other manual work, 2 could not run.
     """
-    from mlcharter.starter import replacing
+    from mlcharter.starter import replacing, tracks
+    from mlcharter.update import updating
 
-    costs = _read_costs(cost_false_negative, cost_false_positive)
-    request = profile.Request(data, groups=groups, costs=costs, **options)
+    given = [name for name in options if ctx.get_parameter_source(name) is not DEFAULT]
+    own = tracks.choose(updating.read_answers(path), given).read(data, options)
     write = not (dry_run or diff)
     if write and sys.stdin.isatty():
-        done = replacing.replace(path, request, write=True, ask=_ask_costs)
-    else:
-        done = replacing.replace(path, request, write=write)
+        own = own.ask_costs(_ask)
+    done = replacing.replace(path, own, write=write)
     _show(done.plan, diff)
     if not diff:
         click.echo(plain_page(done.render()), nl=False)
     raise SystemExit(1 if done.plan.conflicts else 0)
 
 
-def _read_costs(false_negative: float | None, false_positive: float | None) -> profile.Costs | None:
-    if false_negative is None and false_positive is None:
-        return None
-    if false_negative is None or false_positive is None:
-        raise UserError(
-            "one cost alone chooses no threshold",
-            hint="give both --cost-false-negative and --cost-false-positive",
-        )
-    return profile.Costs(false_negative, false_positive)
-
-
-def _ask_costs(read: profile.Profile) -> profile.Costs | None:
-    """Ask what wrong decisions cost; None if nobody knows yet."""
-    positive = f"{read.request.target} = {read.positive or 1}"
-    missed = click.prompt(
-        f"Cost of a false negative, a case of {plain(positive)} that is missed (0: not known yet)",
+def _ask(text: str) -> float:
+    """Ask what something costs; 0 if nobody knows yet."""
+    answer: float = click.prompt(
+        f"{plain(text)} (0: not known yet)",
         type=click.FloatRange(0),
         default=0.0,
         show_default=False,
     )
-    if not missed:
-        return None
-    return profile.Costs(missed, click.prompt("Cost of a false positive", type=_COST))
+    return answer
 
 
 def _show(plan: "Plan", diff: bool) -> None:

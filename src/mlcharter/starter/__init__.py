@@ -2,7 +2,7 @@
 
 The answer `starter` says whether a repository has one. `removing` lists what is left of it, and
 takes it out by an update to the answer `false`, so that no later update brings it back.
-`replacing` also puts a team's own table in, and `profile` finds out what its columns are.
+`replacing` also puts a team's own data in; `tracks` has what each track needs for that.
 """
 
-__all__ = ["profile", "removing", "replacing"]
+__all__ = ["removing", "replacing", "tracks"]

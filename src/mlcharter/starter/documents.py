@@ -2,109 +2,52 @@
 
 import json
 import re
+from collections.abc import Callable, Sequence
 
 from mlcharter.charter import config_entries
 from mlcharter.markdown import document
-from mlcharter.markdown.document import PLACEHOLDER
-from mlcharter.starter.profile import Column, Profile
 
-_CARD = """\
-# Data card: {name}
-
-Owner: {owner}
-
-Reviewed:
-
-The rows that the system learns from and is evaluated on.
-
-## Origin
-<!-- section: {name}-origin -->
-
-| Field | Value |
-|---|---|
-| id and digest in the evaluation pack | `{name}` |
-| rows, columns, period | {rows} rows, {columns} columns; from when to when is not written yet |
-| file | `data/{name}.csv` |
-| licence or contract, and a link to its text | {licence} |
-
-{placeholder}
-
-## What is in it
-<!-- section: {name}-content -->
-
-| Column | Values | Missing |
-|---|---|---|
-{contents}
-
-{placeholder}
-
-## Labels
-<!-- section: {name}-labels -->
-
-The target is `{target}`{positive}.{unlabelled}
-
-{placeholder}
-
-## Use
-<!-- section: {name}-use -->
-
-{placeholder}
-
-## Keeping
-<!-- section: {name}-keeping -->
-
-{placeholder}
-"""
+LICENCES = "safety/licences.md"
+SAFETY = "safety/safety_checklist.md"
 MOST_FIELDS = 60  # that get a line each in the map of personal data
+_HEADER = "| Asset | Licence | Terms read | Used for | Approved by |\n|---|---|---|---|---|"
 
 
-def card(profile: Profile, owner: str) -> str:
-    """Return the data card: what the file shows, and placeholders for the rest."""
-    left_out = f" {profile.unlabelled} rows have none and are left out."
-    return _CARD.format(
-        name=profile.name,
-        owner=owner,
-        rows=profile.rows,
-        columns=len(profile.columns) + 1,
-        licence=profile.request.licence or "not written yet",
-        contents="\n".join(map(_row, profile.columns)),
-        target=profile.request.target,
-        positive=f", 1 where it is {_cell(profile.positive)}" if profile.positive else "",
-        unlabelled=left_out if profile.unlabelled else "",
-        placeholder=PLACEHOLDER,
-    )
+def add_licence(dataset: str, path: str, licence: str | None) -> Callable[[str], str]:
+    """Return the edit that adds a dataset's row to the licence inventory."""
+    row = f"| `{dataset}`, {path} | {licence or ''} | | training, evaluation | |"
+
+    def edit(text: str) -> str:
+        if f"`{dataset}`, {path} |" in text:
+            return text
+        return add_row(text, "licence-inventory", row, _HEADER)
+
+    return edit
 
 
-def _row(column: Column) -> str:
-    if column.ends:
-        values = f"{column.ends[0]:g} to {column.ends[1]:g}"
-    else:
-        values = ", ".join(map(_cell, column.values)) or "many texts"
-    return f"| {_cell(column.name)} | {values} | {column.missing} |"
+def add_personal_data(dataset: str, names: Sequence[str]) -> Callable[[str], str]:
+    """Return the edit that adds a dataset's fields to the map of personal data.
 
-
-def _cell(text: str) -> str:
-    """Return text of the data as code, which no table and no HTML in it can break."""
-    plain = re.sub(r"[`|<>\s]", " ", text).strip()
-    return f"`{plain}`" if plain else ""
-
-
-def pii_map(profile: Profile) -> str:
-    """Return entries of the config block `pii_map`, whose categories a person fills in."""
-    names = [column.name for column in profile.columns]
+    Their categories are for a person to fill in.
+    """
     fields = names if len(names) <= MOST_FIELDS else ["*"]
     keys = "category: null, purpose: null, basis: null, retention_days: null"
-    return "".join(
-        f"- {{dataset: {profile.name}, field: {json.dumps(field, ensure_ascii=False)}, {keys}, "
+    entries = "".join(
+        f"- {{dataset: {dataset}, field: {json.dumps(field, ensure_ascii=False)}, {keys}, "
         "redaction: null, region: null}\n"
         for field in fields
     )
 
+    def edit(text: str) -> str:
+        return text if f"dataset: {dataset}," in text else fill(text, "pii_map", entries)
 
-def licence_row(profile: Profile) -> str:
-    """Return the dataset's row of the licence inventory."""
-    licence = profile.request.licence or ""
-    return f"| `{profile.name}`, data/{profile.name}.csv | {licence} | | training, evaluation | |"
+    return edit
+
+
+def cell(text: str) -> str:
+    """Return text of the data as code, which no table and no HTML in it can break."""
+    plain = re.sub(r"[`|<>\s]", " ", text).strip()
+    return f"`{plain}`" if plain else ""
 
 
 def fill(text: str, kind: str, entries: str) -> str:

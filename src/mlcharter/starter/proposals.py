@@ -1,15 +1,14 @@
-"""Propose config blocks for an eval pack from the report of its first run.
+"""Propose config blocks for a table of cases from the report of its first run.
 
 Thresholds come from baseline models, never from the candidate's own result. They only warn, and
 `decided_on` stays empty until a person has decided.
 """
 
-import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from mlcharter.formats.report import Report, Result
+from mlcharter.starter.entries import block, floor, flow, gate
 from mlcharter.starter.profile import Profile, slug
 
 PRODUCED_BY = "evals/applied.py"
@@ -38,10 +37,10 @@ _FIXED_IDS = {
 def propose(report: Report, profile: Profile) -> dict[str, str]:
     """Return the YAML of the config blocks `datasets`, `metrics`, `slices` and `gates`."""
     return {
-        "datasets": "".join(map(_block, _datasets(report, profile))),
-        "metrics": "".join(f"- {_flow(entry)}\n" for entry in _metrics(report)),
-        "slices": "".join(f"- {_flow(entry)}\n" for entry in _slices(report, profile)),
-        "gates": "".join(map(_block, _gates(report))),
+        "datasets": "".join(map(block, _datasets(report, profile))),
+        "metrics": "".join(f"- {flow(entry)}\n" for entry in _metrics(report)),
+        "slices": "".join(f"- {flow(entry)}\n" for entry in _slices(report, profile)),
+        "gates": "".join(map(block, _gates(report))),
     }
 
 
@@ -93,7 +92,7 @@ def _slices(report: Report, profile: Profile) -> Iterator[dict[str, Any]]:
             "id": part.slice,
             "dataset": part.dataset,
             "where": groups.get(part.slice, whole),
-            "min_n": _floor(part.n),
+            "min_n": floor(part.n),
             "protected": False,
             "alert": None,
         }
@@ -104,13 +103,13 @@ def _gates(report: Report) -> Iterator[dict[str, Any]]:
         if result.metric in _FIXED:
             threshold, bound, why = _FIXED[result.metric]
             id_ = _FIXED_IDS.get(result.metric, "probe-shuffled-labels")
-            yield _gate(id_, result, "<=", threshold, bound, why)
+            yield gate(id_, result, "<=", threshold, bound, why)
         elif result.against == "one-column" and result.metric in HIGHER_IS_BETTER:
             why = "all columns together must not rank worse than the best one alone"
-            yield _gate(f"{result.metric}-over-one-column", result, ">=", 0, "lower95", why)
+            yield gate(f"{result.metric}-over-one-column", result, ">=", 0, "lower95", why)
         elif result.against == "boosted" and result.metric in HIGHER_IS_BETTER:
             why = "the simpler model is kept while boosted trees are not noticeably better"
-            yield _gate(f"{result.metric}-beside-boosted", result, ">=", -0.02, "lower95", why)
+            yield gate(f"{result.metric}-beside-boosted", result, ">=", -0.02, "lower95", why)
         elif result.against is None:
             yield from _beside_baseline(result, report)
 
@@ -131,55 +130,4 @@ def _beside_baseline(result: Result, report: Report) -> Iterator[dict[str, Any]]
     part = "overall" if result is whole else result.slice
     what = "the best single column" if higher else "the same prediction for every row"
     op, bound = (">=", "lower95") if higher else ("<=", "upper95")
-    yield _gate(f"{result.metric}-{part}", result, op, threshold, bound, f"{what} has {threshold}")
-
-
-def _gate(
-    id_: str, result: Result, op: str, threshold: float, bound: str, why: str
-) -> dict[str, Any]:
-    return {
-        "id": id_,
-        "metric": result.metric,
-        "dataset": result.dataset,
-        "slice": result.slice,
-        **({"against": result.against} if result.against else {}),
-        "op": op,
-        "threshold": threshold,
-        "bound": bound,
-        "min_n": _floor(result.n),
-        "on_fail": "warn",
-        "decided_on": None,
-        "rationale": why,
-    }
-
-
-def _floor(n: int) -> int:
-    """Return a `min_n` that allows for a few cases less in the next run."""
-    return max(1, min(4 * n // 5, 200))
-
-
-def _block(entry: dict[str, Any]) -> str:
-    """Return an entry with a key a line."""
-    lines = [f"{key}: {_value(value)}\n" for key, value in entry.items()]
-    return "- " + "  ".join(lines)
-
-
-def _flow(entry: dict[str, Any]) -> str:
-    """Return an entry in one line."""
-    parts = (f"{key}: {_value(value)}" for key, value in entry.items())
-    return f"{{{', '.join(parts)}}}"
-
-
-def _value(value: Any) -> str:
-    """Return a value as JSON, which is YAML too, without quotes where a plain word is the same."""
-    if isinstance(value, dict):
-        return _flow(value)
-    if isinstance(value, str) and _is_plain(value):
-        return value
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _is_plain(text: str) -> bool:
-    reserved = ("null", "true", "false", "yes", "no", "on", "off")
-    plain = re.fullmatch(r"[A-Za-z][\w./-]*( [\w./-]+)*", text, re.ASCII)
-    return plain is not None and text.lower() not in reserved
+    yield gate(f"{result.metric}-{part}", result, op, threshold, bound, f"{what} has {threshold}")

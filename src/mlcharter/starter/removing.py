@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlcharter.check import engine
+from mlcharter.starter import tracks
 from mlcharter.support.files import Folder
 from mlcharter.support.finding import Finding
 from mlcharter.update import updating
@@ -23,14 +24,14 @@ class Left:
 
     `deleted` and `changed` are the files that a removal would delete and change, `kept` those that
     the team has changed, so that a removal would leave them. `findings` are of rule `starter-left`.
-    `by_table` says whether a table can take the place of the starter.
+    `replacements` are the commands that put a team's own data in the place of a starter.
     """
 
     deleted: Sequence[str] = ()
     changed: Sequence[str] = ()
     kept: Sequence[str] = ()
     findings: Sequence[Finding] = ()
-    by_table: bool = False
+    replacements: Sequence[str] = ()
 
     def render(self) -> str:
         """Return the lists as text for a terminal."""
@@ -51,8 +52,7 @@ class Left:
         if not lines:
             return "nothing is left of the starter\n"
         lines += ["", "`mlcharter starter remove` starts empty; Git is the way back"]
-        if self.by_table:
-            lines.append("`mlcharter starter replace DATA --target COLUMN` puts your own table in")
+        lines += [f"`{command}` puts your own data in" for command in self.replacements]
         return "\n".join(lines[1:]) + "\n"
 
 
@@ -64,7 +64,6 @@ def find(root: Path) -> Left:
     findings = engine.findings(charter, engine.load([RULE]))
     if answers.get("starter") is not True:
         return Left(findings=findings)
-    by_table = "applied" in answers["tracks"] and answers.get("layout") == "full"
     plan = remove(root, write=False)
     files = [change for change in plan.changes if change.path != charter.answers.path]
     written = [change for change in files if change.written and not change.left]
@@ -73,7 +72,7 @@ def find(root: Path) -> Left:
         [change.path for change in written if change.new is not None],
         [change.path for change in files if change not in written],
         findings,
-        by_table,
+        [module.EXAMPLE for module in tracks.find(answers).values()],
     )
 
 

@@ -49,8 +49,6 @@ def steps(charter: Charter, left: Open) -> tuple[StartStep, ...]:
 
 def _list_for_code(charter: Charter, left: Open, own: bool, decided: bool) -> Iterator[StartStep]:
     putting_in = 'put your own system in, as "What is inside" in the README says'
-    if "applied" in charter.answers.values.get("tracks", ()):
-        putting_in += "; with a CSV file: `mlcharter starter replace FILE --target COLUMN`"
     yield StartStep(
         "make setup",
         "installs everything into `.venv`, and the Git hooks",
