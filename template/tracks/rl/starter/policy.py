@@ -21,6 +21,8 @@ Policy = Callable[[pd.DataFrame], Floats]
 ACTIONS = ("up", "right", "down", "left")
 FEATURES: dict[str, type] = {"cell": str}
 """What the policy sees of a state: columns of data/log.csv, with their types."""
+DISCOUNT = 0.98
+"""What a reward a step later is worth, of 1."""
 SMOKE = {"cell": "r2c0"}
 """A state that the service asks about before it is ready."""
 FILE = Path(__file__).with_name("policy.json")
@@ -29,7 +31,8 @@ FILE = Path(__file__).with_name("policy.json")
 def propensities(states: pd.DataFrame) -> Floats:
     """Return the probability of each action after the shield, shape (states, actions).
 
-    `states` has the columns of FEATURES; each row of the result adds up to 1.
+    `states` has the columns of FEATURES, and the mask `allowed` where the log has one; each row of
+    the result adds up to 1.
     """
     return load(FILE.read_bytes())(states)
 
