@@ -109,8 +109,8 @@ def _gates(log: Any, discount: float, report: Report) -> Iterator[dict[str, Any]
     limits = {**_FIXED, **_beside_the_log(log, discount, report)}
     for result in report.results:
         if (result.metric, result.against) in limits:
-            id_, *limit, why = limits[result.metric, result.against]
-            yield gate(id_, result, *limit, why)
+            id_, op, threshold, bound, why = limits[result.metric, result.against]
+            yield gate(id_, result, op, threshold, bound, why)
 
 
 def _beside_the_log(log: Any, discount: float, report: Report) -> dict[Key, Any]:
