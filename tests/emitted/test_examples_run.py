@@ -23,6 +23,10 @@ NAMES = making.list_names()
 WRITTEN = {
     "applied": {"data/northbank_2026.manifest.json", "src/biopsy_triage/worklist.py"},
     "rag": {"data/agents_2026.manifest.json", "src/harbour_answers/desk.py"},
+    "rl": {
+        "data/quay_3_2026.manifest.json",
+        *(f"src/quay_dispatch/{name}.py" for name in ("digests", "dispatcher", "rewards")),
+    },
 }
 
 

@@ -37,6 +37,7 @@ import pandas as pd
 Floats = npt.NDArray[np.float64]
 
 FILE = Path(__file__).with_name("policy.json")
+DISCOUNT = 0.98
 ACTIONS = {actions!r}
 FEATURES: dict[str, type] = dict.fromkeys({features!r}, float)
 

@@ -157,6 +157,22 @@ def test_a_split_without_episodes_on_one_side_is_refused(share: float) -> None:
         Log(bandit(), ACTIONS).split(share)
 
 
+def test_a_log_is_validated_once_and_not_again_when_it_is_split(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    validated: list[int] = []
+    find = logs.find_problems
+    monkeypatch.setattr(
+        logs, "find_problems", lambda table, actions: validated.append(1) or find(table, actions)
+    )
+
+    earlier, later = Log(bandit(), ACTIONS).split(0.5)
+    later.split(0.5)
+
+    assert len(earlier) + len(later) == len(bandit())
+    assert len(validated) == 1
+
+
 def test_the_digest_is_of_rows_in_any_order() -> None:
     log = Log(bandit(), ACTIONS)
 

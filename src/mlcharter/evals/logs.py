@@ -1,11 +1,9 @@
 """Decision logs: their contract, how they are split, and what they cover.
 
     table = logs.load("data/log.csv")
-    if problems := logs.find_problems(table, actions):
-        raise SystemExit("\\n".join(problems))
-    log = Log(table, actions)
+    log = logs.Log(table, actions)  # a ContractError has all problems of the log
     earlier, later = log.split(0.5)
-    target = policy.propensities(later.states)  # (rows, actions)
+    target = policy.propensities(later.observed)  # (rows, actions)
     ope.value(later.as_seen_by(target), "snips", seed=7)
 
 A log is a table with one row a decision. A bandit's episodes have one row each; a sequence has one
@@ -51,6 +49,7 @@ REQUIRED = ("episode", "action", "propensity", "reward")
 OPTIONAL = ("step", "allowed", "violation", "terminated", "time")
 VERSION = "_version"
 TEXT = ("action", "allowed")
+MOST_NEAR = 3  # unknown actions whose nearest known one is said
 SUM = 1e-6  # by how much probabilities of one state may miss 1
 
 
@@ -63,7 +62,7 @@ def load(path: str | os.PathLike[str]) -> pd.DataFrame:
         table = pd.read_parquet(path)
         named = [name for name in TEXT if name in table]
         return table.astype(dict.fromkeys(named, "object")).assign(
-            **{name: [_name(value) for value in table[name]] for name in named}
+            **{name: [action_name(value) for value in table[name]] for name in named}
         )
     return pd.read_csv(path, dtype=dict.fromkeys(TEXT, "object"), keep_default_na=True)
 
@@ -93,17 +92,26 @@ def _value_problems(table: pd.DataFrame, actions: list[str]) -> Iterator[str]:
     reward, propensity = (_numbers(table[name]) for name in ("reward", "propensity"))
     yield from _where(~np.isfinite(reward), "reward", "no finite number")
     yield from _where(~((propensity > 0) & (propensity <= 1)), "propensity", "not in (0, 1]")
-    taken = table["action"].map(_name)
-    yield from _where(~taken.isin(actions), "action", f"none of {', '.join(actions)}")
+    taken = table["action"].map(action_name)
+    yield from _unknown_actions(taken, actions)
     for name in ("violation", "terminated"):
         if name in table:
             yield from _where(~np.isin(_numbers(table[name]), (0, 1)), name, "neither 0 nor 1")
     if "allowed" in table:
-        masks = [set(_name(value).split()) for value in table["allowed"]]
+        masks = [set(action_name(value).split()) for value in table["allowed"]]
         unknown = [not mask or not mask <= set(actions) for mask in masks]
         yield from _where(unknown, "allowed", "no list of actions, separated by spaces")
         outside = [a not in mask for a, mask in zip(taken, masks, strict=True)]
         yield from _where(outside, "allowed", "without the action that was taken")
+
+
+def _unknown_actions(taken: pd.Series, actions: list[str]) -> Iterator[str]:
+    """Actions that are none of the known ones, with the nearest known one of some."""
+    wrong = ~taken.isin(actions)
+    for problem in _where(wrong, "action", f"none of {', '.join(actions)}"):
+        near = {name: difflib.get_close_matches(name, actions, n=1) for name in set(taken[wrong])}
+        found = sorted(f"`{one}` is near `{known[0]}`" for one, known in near.items() if known)
+        yield "; ".join([problem, *found[:MOST_NEAR]])
 
 
 def _order_problems(table: pd.DataFrame) -> Iterator[str]:
@@ -148,16 +156,24 @@ def _where(wrong: Any, name: str, why: str) -> Iterator[str]:
         yield f"column `{name}` is {why} in row {rows[0]}{more}"
 
 
+class ContractError(ValueError):
+    """A log breaks its contract; `problems` are the results of `find_problems`."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("the log breaks its contract: " + "; ".join(problems))
+        self.problems = problems
+
+
 class Log:
     """A log that meets the contract; rows are by episode, in order of steps.
 
     Episodes are in order of the time of their first step if there is a column `time`, else in
-    order of appearance. Raises ValueError with all problems if the contract is broken.
+    order of appearance. Raises ContractError with all problems if the contract is broken.
     """
 
     def __init__(self, table: pd.DataFrame, actions: Sequence[str]) -> None:
         if problems := find_problems(table, actions):
-            raise ValueError("the log breaks its contract: " + "; ".join(problems))
+            raise ContractError(problems)
         self.actions = tuple(actions)
         rank = pd.factorize(table["episode"])[0]
         if "time" in table:
@@ -177,11 +193,18 @@ class Log:
         names = [c for c in self.table if c not in known and not str(c).endswith(VERSION)]
         return self.table[names]
 
+    @property
+    def observed(self) -> pd.DataFrame:
+        """The states, with the mask `allowed` where there is one: a policy may look at it."""
+        return self.states.join(self.table[[c for c in self.table if c == "allowed"]])
+
     @cached_property
     def action(self) -> Ints:
         """The number of the action of each row, by `actions`."""
         number = {name: i for i, name in enumerate(self.actions)}
-        return np.array([number[_name(value)] for value in self.table["action"]], dtype=np.intp)
+        return np.array(
+            [number[action_name(value)] for value in self.table["action"]], dtype=np.intp
+        )
 
     @property
     def reward(self) -> Floats:
@@ -196,7 +219,7 @@ class Log:
         """Which actions were possible in each row, shape (rows, actions); all without a mask."""
         if "allowed" not in self.table:
             return np.ones((len(self), len(self.actions)), dtype=bool)
-        masks = [set(_name(value).split()) for value in self.table["allowed"]]
+        masks = [set(action_name(value).split()) for value in self.table["allowed"]]
         return np.array([[action in mask for action in self.actions] for mask in masks])
 
     @cached_property
@@ -228,7 +251,13 @@ class Log:
         later = self.episode >= round((1 - share) * (int(self.episode[-1]) + 1))
         if later.all() or not later.any():
             raise ValueError(f"a share of {share} leaves one side of the split without episodes")
-        return Log(self.table[~later], self.actions), Log(self.table[later], self.actions)
+        return self._part(~later), self._part(later)
+
+    def _part(self, rows: Bools) -> Log:
+        """Return the log of some whole episodes, whose rows are known to meet the contract."""
+        part = object.__new__(Log)
+        part.actions, part.table = self.actions, self.table[rows].reset_index(drop=True)
+        return part
 
     def as_seen_by(self, target: npt.ArrayLike, **fitted: Floats) -> ope.Log:
         """Return the log for off-policy estimates of `target`, its propensities for each row.
@@ -282,7 +311,7 @@ class Log:
         return digests.frame(self.table, ordered=False)
 
 
-def _name(value: Any) -> str:
+def action_name(value: Any) -> str:
     """The name of an action: 3 and 3.0 are "3", a gap is empty."""
     if digests.is_missing(value):
         return ""

@@ -43,7 +43,7 @@ def find_evals(root: Path) -> list[str]:
 
 def describe(root: Path, name: str) -> Description:
     """Return the defects and the inputs of an eval."""
-    printed = _run(root, [name, "--describe"], DESCRIBING)
+    printed = _run(root, [f"evals.{name}", "--describe"], DESCRIBING)
     try:
         return msgspec.json.decode(printed, type=Description)
     except (msgspec.DecodeError, RecursionError) as error:
@@ -55,24 +55,29 @@ def describe(root: Path, name: str) -> Description:
 
 def measure(root: Path, name: str, limit: int) -> None:
     """Measure the system of an eval; it writes `reports/<name>.json`."""
-    _run(root, [name], limit)
+    _run(root, [f"evals.{name}"], limit)
 
 
 def measure_defect(root: Path, name: str, gate: str, out: Path, limit: int) -> None:
     """Measure the system that an eval breaks for a gate, and write the report to `out`."""
-    _run(root, [name, "--defect", gate, "--out", str(out)], limit)
+    _run(root, [f"evals.{name}", "--defect", gate, "--out", str(out)], limit)
+
+
+def run(root: Path, module: str, limit: int) -> None:
+    """Run another module of the repository, such as one that trains."""
+    _run(root, [module], limit)
 
 
 def _run(root: Path, words: list[str], limit: int) -> str:
-    """Return what `python -m evals.NAME …` prints in a repository; stop it after `limit` seconds.
+    """Return what `python -m MODULE …` prints in a repository; stop it after `limit` seconds.
 
     The Python is that of the repository's environment, if there is one.
     """
     own = root / ".venv/bin/python"
-    name, *options = words
-    shown = f"python -m evals.{name} {' '.join(options[:2])}"
+    module, *options = words
+    shown = f"python -m {module} {' '.join(options[:2])}"
     process = subprocess.Popen(
-        [str(own) if own.exists() else sys.executable, "-m", f"evals.{name}", *options],
+        [str(own) if own.exists() else sys.executable, "-m", module, *options],
         cwd=root,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mlcharter.support.errors import UserError
-from mlcharter.support.files import Folder, Unreadable
+from mlcharter.support.files import MAX_SIZE, Folder, Unreadable
 from mlcharter.support.nearest import remedy
 
 Kind = Literal["binary", "multi-class", "regression"]
@@ -116,7 +116,7 @@ class Profile:
 
 def refuse_without_target(data: Path) -> UserError:
     """Return the error for a missing target, with the columns to choose from."""
-    columns = [f"`{name}`" for name in _load(data, _read_csv(data)).columns]
+    columns = [f"`{name}`" for name in parse_csv(data, read_csv(data)).columns]
     shown = ", ".join(columns[:_SHOWN]) + (", …" if len(columns) > _SHOWN else "")
     hint = f"name the column that is predicted with --target; {data} has {shown}"
     return UserError("--target is missing", hint=hint)
@@ -127,8 +127,8 @@ def read(request: Request) -> Profile:
 
     Raises UserError for a file that cannot be read, and for columns or a kind that do not fit.
     """
-    content = _read_csv(request.data)
-    table = _load(request.data, content)
+    content = read_csv(request.data)
+    table = parse_csv(request.data, content)
     groups = [("--group", name) for name in request.groups]
     others = [("--entity", request.entity), ("--time", request.time)]
     for option, name in [("--target", request.target), *groups, *others]:
@@ -158,19 +158,19 @@ def slug(name: str) -> str:
     return (text if text[:1].isalpha() else f"g-{text}")[:63].strip("-")
 
 
-def _read_csv(path: Path) -> bytes:
-    """Return the content of a CSV file, or of a Parquet file as CSV.
+def read_csv(path: Path, limit: int = MAX_SIZE) -> bytes:
+    """Return the content of a CSV file, or of a Parquet file as CSV, up to `limit` bytes.
 
     So the repository needs no pyarrow to load its data.
     """
-    read = Folder(path.absolute().parent).read(path.name)
+    read = Folder(path.absolute().parent).read(path.name, limit)
     if isinstance(read, Unreadable):
         hint = "put a sample in; Git is no store for large files, and `load()` can read others"
         raise UserError(f"{path} {read.message}", hint=hint)
     if read[:4] != b"PAR1":
         return read
     try:
-        table = _pandas().read_parquet(io.BytesIO(read))
+        table = load_pandas().read_parquet(io.BytesIO(read))
     except ImportError:
         raise UserError(
             f"{path} is Parquet, and pyarrow, which reads it, is not installed here",
@@ -183,7 +183,8 @@ def _read_csv(path: Path) -> bytes:
     return text.encode()
 
 
-def _pandas() -> Any:
+def load_pandas() -> Any:
+    """Return pandas; a UserError says how to install it."""
     try:
         import pandas as pd
     except ImportError:
@@ -194,10 +195,11 @@ def _pandas() -> Any:
     return pd
 
 
-def _load(path: Path, content: bytes) -> Any:
-    pd = _pandas()
+def parse_csv(path: Path, content: bytes, **options: Any) -> Any:
+    """Return a CSV file as a table; `options` are of `pandas.read_csv`."""
+    pd = load_pandas()
     try:
-        table = pd.read_csv(io.BytesIO(content))
+        table = pd.read_csv(io.BytesIO(content), **options)
     except (OSError, ValueError) as error:  # pandas raises ValueErrors for what it cannot parse
         reason = str(error).splitlines()[0]
         raise UserError(

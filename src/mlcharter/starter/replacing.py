@@ -1,7 +1,8 @@
 """Replace the starter of a track by a team's own data."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from pathlib import Path
 
 from mlcharter.formats import report
@@ -58,6 +59,7 @@ def replace(root: Path, own: Own, *, write: bool) -> Replacement:
 
     def amend(repository: Repository, plan: Plan) -> None:
         keep_own_code(repository, plan)
+        _keep(plan, own.keeps)
         again = all(_has(repository, path, content) for path, content in data.items())
         for path, content in new.items():
             if not (again and repository.read(path)):
@@ -68,14 +70,23 @@ def replace(root: Path, own: Own, *, write: bool) -> Replacement:
 
     done = Replacement(updating.update(root, REMOVAL, write, amend), own, notes=own.list_notes())
     if "platform" in answers["tracks"]:
-        done.notes.append("the service still serves the starter's model; give it `export`")
+        done.notes.append(own.served)
     if write and not done.plan.conflicts:
         try:
+            for module in own.programs:
+                eval_programs.run(root, f"{answers['package']}.{module}", eval_programs.LIMIT)
             eval_programs.measure(root, own.track, eval_programs.LIMIT)
             done.proposed = _propose(root, own)
         except UserError as error:
             raise _after_writing(error, done.plan, new) from error
     return done
+
+
+def _keep(plan: Plan, patterns: Sequence[str]) -> None:
+    """Leave files of the starter as they are that are of use without it."""
+    for change in plan.changes:
+        if change.new is None and any(fnmatch(change.path, pattern) for pattern in patterns):
+            change.new, change.action = change.ours, "kept"
 
 
 def _has(repository: Repository, path: str, content: bytes) -> bool:

@@ -1,1 +1,1 @@
-"""Chooses the next move of an unmanned tug along the quay."""
+"""The code of this system, one sub-package a track."""

@@ -3,24 +3,23 @@
 It filters moves itself, so that the chance that it hands on is the one after filtering; control's
 process filters them once more, with its own copy of the map, and writes the log.
 It needs nothing but Python. A policy is a table of probabilities, one row for each cell of the
-quay; the cells count from 0 in the inland lane, six to a lane, and 12 to 17 are the edge lane.
+quay; the cells count from 0 in the inland lane, four to a lane, and 8 to 11 are the edge lane.
 """
 
 import hashlib
 import json
-import math
 from dataclasses import dataclass
 
+from .rl.rollout import KillSwitch
+
 MOVES = ("up", "right", "down", "left")
-CELLS = 18
-EDGE = range(12, 17)
-CRANE = 17
+LANE, CELLS = 4, 12
+EDGE = range(8, 11)
+CRANE = 11
 OLDEST_FIX = 0.5
 HIGHEST_WIND = 9.0
 MAPS = ("quay-3-map-7",)
 CEILING, ALPHA, EXPLORATION = 0.05, 0.05, 0.3
-BETS = (0.05, 0.15, 0.4)
-STARTS = tuple(range(0, 600, 100))
 
 Policy = tuple[tuple[float, ...], ...]
 
@@ -50,7 +49,10 @@ def load(content: bytes, digest: str) -> Policy:
     """The policy in `content`; a ValueError unless it is the one that was signed."""
     if hashlib.sha256(content).hexdigest() != digest:
         raise ValueError("the policy is not the one that was signed")
-    policy = tuple(tuple(row) for row in json.loads(content)["chances"])
+    rows = json.loads(content)["cells"]
+    anything = [1 / len(MOVES)] * len(MOVES)  # at the crane nothing is left to do
+    names = (f"r{cell // LANE}c{cell % LANE}" for cell in range(CELLS))
+    policy = tuple(tuple(rows.get(name, anything)) for name in names)
     for row in policy:
         if min(row) < 0 or abs(sum(row) - 1) > 1e-6:
             raise ValueError("the chances of a cell do not add up to 1")
@@ -82,37 +84,12 @@ def shielded(cell: int, chances: tuple[float, ...]) -> tuple[float, ...]:
     return tuple(chance / total for chance in kept)
 
 
-class KillSwitch:
-    """An anytime-valid test of "crossings are at most the ceiling"; once tripped, it stays so."""
-
-    def __init__(self, ceiling: float = CEILING, alpha: float = ALPHA) -> None:
-        self.ceiling, self.alpha = ceiling, alpha
-        self._episodes = 0
-        self._parts = {(start, bet): 0.0 for start in STARTS for bet in BETS}
-        self.tripped = False
-
-    @property
-    def log_wealth(self) -> float:
-        largest = max(self._parts.values())
-        total = sum(math.exp(part - largest) for part in self._parts.values())
-        return largest + math.log(total / len(self._parts))
-
-    def saw(self, crossed: bool) -> None:
-        """One more trip of the new policy."""
-        for start, bet in self._parts:
-            if self._episodes >= start:
-                won = bet * (1 / self.ceiling - 1) if crossed else -bet
-                self._parts[start, bet] += math.log1p(won)
-        self._episodes += 1
-        self.tripped = self.tripped or self.log_wealth >= math.log(1 / self.alpha)
-
-
 class Dispatcher:
     """Chooses moves; the route program takes over where the policy may not drive."""
 
     def __init__(self, policy: Policy | None, route: Policy, release: str) -> None:
         self.policy, self.route, self.release = policy, route, release
-        self.switch = KillSwitch()
+        self.switch = KillSwitch(CEILING, ALPHA)
         self.moves = self.exploring = 0
 
     def next(self, fix: Fix, drawn: float) -> Move:
@@ -153,6 +130,12 @@ def _drawn(chances: tuple[float, ...], drawn: float) -> int:
 def joined(moves: dict[str, Move], arrivals: dict[str, bool]) -> list[tuple[str, Move, bool]]:
     """Trips with their outcome, by id; one that is still on its way is not there, and no loss."""
     return [(trip, moves[trip], arrivals[trip]) for trip in sorted(moves.keys() & arrivals.keys())]
+
+
+def logged_once(rows: list[dict[str, object]]) -> list[dict[str, object]]:
+    """The rows of a log without a second one of the same trip and step, as after a restart."""
+    first = {(row["episode"], row["step"]): row for row in reversed(rows)}
+    return [row for row in rows if first[row["episode"], row["step"]] is row]
 
 
 def arrivals_in_time(moves: list[int], longest: int = 12) -> float:

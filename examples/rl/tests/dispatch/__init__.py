@@ -6,12 +6,12 @@ MAP = dispatcher.MAPS[0]
 UP, RIGHT, DOWN = (1.0, 0.0, 0.0, 0.0), (0.0, 1.0, 0.0, 0.0), (0.0, 0.0, 1.0, 0.0)
 
 
-def fix(cell: int = 7, age: float = 0.1, map: str = MAP, wind: float = 4.0) -> dispatcher.Fix:
+def fix(cell: int = 5, age: float = 0.1, map: str = MAP, wind: float = 4.0) -> dispatcher.Fix:
     return dispatcher.Fix(cell, age, map, wind)
 
 
 def always(row: tuple[float, ...]) -> dispatcher.Policy:
-    return (row,) * 19
+    return (row,) * dispatcher.CELLS
 
 
 def running(row: tuple[float, ...] = RIGHT) -> dispatcher.Dispatcher:

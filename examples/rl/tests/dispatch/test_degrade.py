@@ -15,9 +15,9 @@ def test_without_a_policy_the_route_program_drives_and_says_so() -> None:
 def test_a_tripped_switch_gives_the_tug_to_the_route_program_for_good() -> None:
     system = running()
     for _ in range(10):
-        system.switch.saw(crossed=True)
+        system.switch.record(violated=True)
     for _ in range(500):
-        system.switch.saw(crossed=False)
+        system.switch.record(violated=False)
     move = system.next(fix(), 0.5)
     assert (move.move, move.driver, move.why) == ("up", "route-program", "kill-switch")
 

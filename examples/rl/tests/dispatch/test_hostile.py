@@ -9,13 +9,13 @@ from quay_dispatch import dispatcher
 
 from tests.dispatch import fix, running
 
-SIGNED = json.dumps({"chances": [[0.0, 1.0, 0.0, 0.0]] * 19}).encode()
+SIGNED = json.dumps({"cells": {"r1c1": [0.0, 1.0, 0.0, 0.0]}}).encode()
 DIGEST = hashlib.sha256(SIGNED).hexdigest()
 
 
 def test_the_signed_policy_is_loaded_and_any_changed_byte_is_refused() -> None:
-    assert dispatcher.load(SIGNED, DIGEST)[7] == (0.0, 1.0, 0.0, 0.0)
-    for place in range(0, len(SIGNED), 37):
+    assert dispatcher.load(SIGNED, DIGEST)[5] == (0.0, 1.0, 0.0, 0.0)
+    for place in range(0, len(SIGNED), 7):
         changed = bytearray(SIGNED)
         changed[place] ^= 1
         with pytest.raises(ValueError, match="not the one that was signed"):
@@ -23,12 +23,12 @@ def test_the_signed_policy_is_loaded_and_any_changed_byte_is_refused() -> None:
 
 
 def test_chances_that_do_not_add_up_are_refused_although_signed() -> None:
-    odd = json.dumps({"chances": [[0.5, 1.0, 0.0, 0.0]] * 19}).encode()
+    odd = json.dumps({"cells": {"r1c1": [0.5, 1.0, 0.0, 0.0]}}).encode()
     with pytest.raises(ValueError, match="do not add up"):
         dispatcher.load(odd, hashlib.sha256(odd).hexdigest())
 
 
-@pytest.mark.parametrize("cell", [-1, 18, 400])
+@pytest.mark.parametrize("cell", [-1, 12, 400])
 def test_a_cell_off_the_quay_stops_the_tug(cell: int) -> None:
     assert running().next(fix(cell=cell), 0.5).why == "unknown cell"
 

@@ -1,9 +1,9 @@
 """The tug that was paid for standing beside the crane, 27 October: the case must stay found.
 
-Six moves bring it beside the crane; then it arrives, or stands there until the trip is cut.
+Four moves bring it beside the crane; then it arrives, or stands there until the trip is cut.
 """
 
-GAMMA, STEP, CRANE, HORIZON, BEFORE = 0.98, -0.02, 1.0, 25, 6
+GAMMA, STEP, CRANE, HORIZON, BEFORE = 0.98, -0.02, 1.0, 16, 4
 
 
 def earned(arrives: bool, bonus: float) -> float:
@@ -13,5 +13,5 @@ def earned(arrives: bool, bonus: float) -> float:
 
 
 def test_standing_pays_more_than_arriving_with_the_bonus_and_less_without() -> None:
-    assert earned(arrives=False, bonus=0.1) > earned(arrives=True, bonus=0.1)
+    assert earned(arrives=False, bonus=0.2) > earned(arrives=True, bonus=0.2)
     assert earned(arrives=False, bonus=0.0) < earned(arrives=True, bonus=0.0)

@@ -6,6 +6,7 @@ import random
 import pytest
 
 from quay_dispatch import dispatcher
+from quay_dispatch.rl.rollout import KillSwitch
 
 from tests.dispatch import DOWN, fix, running
 
@@ -18,15 +19,15 @@ def test_no_policy_drives_towards_the_water(cell: int) -> None:
 
 
 def test_the_logged_chance_is_the_one_after_the_shield() -> None:
-    move = running((0.2, 0.2, 0.6, 0.0)).next(fix(cell=13), 0.7)
+    move = running((0.2, 0.2, 0.6, 0.0)).next(fix(cell=9), 0.7)
     assert (move.move, move.chance) == ("right", 0.5)
 
 
 def test_at_the_ceiling_the_wealth_is_expected_to_stay_as_it_is() -> None:
     def wealth(trips: list[bool]) -> float:
-        switch = dispatcher.KillSwitch()
+        switch = KillSwitch(dispatcher.CEILING, dispatcher.ALPHA)
         for crossed in trips:
-            switch.saw(crossed)
+            switch.record(crossed)
         return math.exp(switch.log_wealth)
 
     for trips in ([], [True], [False] * 40, [False, True] * 60):
@@ -36,10 +37,10 @@ def test_at_the_ceiling_the_wealth_is_expected_to_stay_as_it_is() -> None:
 
 def test_crossings_at_four_times_the_ceiling_trip_it_and_at_half_of_it_do_not() -> None:
     generator = random.Random(7)
-    bad, good = dispatcher.KillSwitch(), dispatcher.KillSwitch()
+    bad, good = (KillSwitch(dispatcher.CEILING, dispatcher.ALPHA) for _ in range(2))
     for _ in range(150):
-        bad.saw(generator.random() < 0.2)
-        good.saw(generator.random() < 0.025)
+        bad.record(generator.random() < 0.2)
+        good.record(generator.random() < 0.025)
     assert (bad.tripped, good.tripped) == (True, False)
 
 

@@ -1,82 +1,69 @@
-"""Rollout: the kill-switch bets fairly, stays finite, stops what is bad and spares what is not."""
+"""The kill-switch trips in time, and not by chance, at the limits of the runbook."""
+
+from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from mlcharter.evals import delays
+from mlcharter.evals.sequential import RateTest
 
-from quay_dispatch.rl import policies, rollout, shield
-from quay_dispatch.rl.environment import Quay, quay
+from quay_dispatch.rl.limits import rollout_limits
+from quay_dispatch.rl.rollout import KillSwitch, canary
 
-SWITCH = rollout.KillSwitch(ceiling=0.05, alpha=0.05)
-TABLE = quay()
-PERMITTED = shield.allowed(TABLE)
-
-
-@given(st.lists(st.booleans(), min_size=1, max_size=150))
-@settings(max_examples=50, deadline=None)
-def test_at_the_ceiling_the_wealth_is_expected_to_stay_as_it_is(seen: list[bool]) -> None:
-    """A martingale: the mean over the next episode, at the ceiling, is the wealth now."""
-
-    def wealth(stream: list[bool]) -> float:
-        return float(np.exp(SWITCH.log_wealth(stream)[-1]))
-
-    fallen, fine = wealth([*seen, True]), wealth([*seen, False])
-    assert 0.05 * fallen + 0.95 * fine == pytest.approx(wealth(seen), rel=1e-9)
+LIMITS = rollout_limits(Path(__file__).parents[2])
+TEST = RateTest(LIMITS.violation_ceiling, LIMITS.alpha)
+"""The library's test of many runs at once; the first test shows that the switch is the same."""
 
 
-def test_the_wealth_stays_finite() -> None:
-    for stream in (np.ones(20_000), np.zeros(20_000)):
-        assert np.isfinite(SWITCH.log_wealth(stream)).all()
+def switch() -> KillSwitch:
+    return KillSwitch(LIMITS.violation_ceiling, LIMITS.alpha)
 
 
-def test_it_trips_by_chance_at_most_in_one_of_twenty_and_the_rate_rule_nearly_always() -> None:
-    at_ceiling = np.random.default_rng(1).random((2000, 1000)) < 0.05
-    assert SWITCH.trips(at_ceiling)[:, -1].mean() < 0.05
-    assert rollout.rate_rule(at_ceiling, 0.05)[:, -1].mean() > 0.85
+def test_the_switch_is_the_test_that_is_simulated_here() -> None:
+    seen = np.random.default_rng(1).random(500) < LIMITS.violation_ceiling
+    kept, evidence = switch(), []
+    for violated in seen:
+        kept.record(bool(violated))
+        evidence.append(kept.log_wealth)
+
+    assert evidence == pytest.approx(TEST.log_evidence(seen))
 
 
-def test_a_late_change_is_seen_as_soon_as_an_early_one() -> None:
-    """After 300 good episodes violations come at four times the ceiling."""
-    generator = np.random.default_rng(2)
-    good, bad = generator.random((500, 300)) < 0.01, generator.random((500, 400)) < 0.2
-    early = SWITCH.trips(bad).argmax(axis=1)
-    late = SWITCH.trips(np.concatenate([good, bad], axis=1)).argmax(axis=1) - 300
-    assert np.median(late) < 1.5 * np.median(early)
+def test_violations_at_four_times_the_ceiling_trip_it_within_its_delay() -> None:
+    late = {one.change: one.late for one in delays.delays(TEST, runs=200)}
+
+    assert {k: v for k, v in late.items() if v > LIMITS.max_delay_episodes} == {}
+
+
+def test_at_the_ceiling_it_trips_no_more_often_than_alpha() -> None:
+    assert delays.false_trips(TEST, episodes=1000) <= LIMITS.alpha
 
 
 def test_once_tripped_it_stays_tripped() -> None:
-    stream = np.r_[np.ones(20), np.zeros(2000)]
-    tripped = SWITCH.trips(stream)
+    kept = switch()
+    tripped = [kept.record(violated) for violated in [True] * 20 + [False] * 2000]
+
     assert tripped[19]
     assert tripped[-1]
 
 
-def run(policy: str, switch: rollout.KillSwitch = SWITCH) -> rollout.Canary:
-    drivers = {
-        "careful": policies.operator(PERMITTED, 0.9),
-        "without shield along the edge": policies.operator(np.ones_like(PERMITTED), 0.6, 2),
-    }
-    return rollout.run_canary(
-        Quay(TABLE), drivers[policy], switch, weights=(5, 25, 100), episodes=200, seed=4
-    )
+def test_no_episode_runs_after_the_switch_tripped() -> None:
+    ran: list[int] = []
+
+    def act() -> bool:
+        ran.append(len(ran))
+        return True
+
+    kept = switch()
+
+    assert canary(act, kept, episodes=50) == len(ran) < 50
+    assert canary(act, kept, episodes=50) == 0
 
 
-def test_a_careful_policy_reaches_the_end_of_the_ramp() -> None:
-    went = run("careful")
-    assert (went.ended, went.weights[-1], len(went.violated)) == ("finished", 100, 260)
+def test_a_runbook_without_a_limit_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "ops").mkdir()
+    block = "<!-- config: rl_rollout -->\n```yaml\nalpha: 0.05\nsteps: []\n```\n"
+    (tmp_path / "ops/runbook.md").write_text(block, encoding="utf-8")
 
-
-def test_a_reckless_policy_is_killed_within_twenty_episodes() -> None:
-    """It falls in more than four of ten episodes; the ramp has not reached half by then."""
-    went = run("without shield along the edge")
-    assert (went.ended, went.weights) == ("killed", (5, 25))
-    assert len(went.violated) <= 20
-
-
-def test_a_switch_that_never_trips_still_leaves_the_budget() -> None:
-    """Budget: 5 % of 260 episodes are 13 violations; the 14th ends it."""
-    deaf = rollout.KillSwitch(ceiling=0.05, alpha=1e-300)
-    went = run("without shield along the edge", deaf)
-    assert (went.ended, int(went.violated.sum())) == ("budget spent", 14)
-    assert went.budget == pytest.approx(13)
+    with pytest.raises(KeyError, match="exploration_max"):
+        rollout_limits(tmp_path)

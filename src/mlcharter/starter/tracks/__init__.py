@@ -26,6 +26,12 @@ class Own(ABC):
     """A team's own data, read and found to be sound."""
 
     track: ClassVar[str]
+    programs: ClassVar[Sequence[str]] = ()
+    """Modules of the repository's package that run before the eval."""
+    keeps: ClassVar[Sequence[str]] = ()
+    """Patterns of the starter's files that serve the team's own system too."""
+    served: ClassVar[str] = "the service still serves the starter's model; give it `export`"
+    """What is left to do where there is a service."""
 
     @abstractmethod
     def render(self) -> list[str]:

@@ -1,6 +1,6 @@
 """The policy: how probable each action is in a state. Write it here.
 
-The eval reads ACTIONS, FEATURES and FILE, and judges `propensities` on the log.
+The eval reads ACTIONS, FEATURES, DISCOUNT and FILE, and judges `propensities` on the log.
 """
 
 from pathlib import Path
@@ -15,6 +15,8 @@ ACTIONS: tuple[str, ...] = ()
 """The names of all actions, as in the column `action` of data/log.csv."""
 FEATURES: dict[str, type] = {}
 """What the policy sees of a state: columns of data/log.csv, with their types."""
+DISCOUNT = 1.0
+"""What a reward a step later is worth, of 1."""
 FILE = Path(__file__)
 """The file whose bytes are the policy: this page, or what your training writes."""
 
@@ -22,6 +24,7 @@ FILE = Path(__file__)
 def propensities(states: pd.DataFrame) -> Floats:
     """Return the probability of each action after the shield, shape (states, actions).
 
-    `states` has the columns of FEATURES; each row of the result adds up to 1.
+    `states` has the columns of FEATURES, and the mask `allowed` where the log has one; each row of
+    the result adds up to 1.
     """
     raise NotImplementedError("write propensities() in src/{{ package }}/rl/policy.py")

@@ -1,6 +1,7 @@
 """The reward: the objective, the proxy that is optimised, and the cases where they differ.
 
-`rank_floor` is the lowest rank correlation of proxy and objective over a set of policies.
+`rank_floor` is the lowest rank correlation of proxy and objective over a set of policies, or null
+if no eval measures it.
 `counter_examples` are tests in this repository.
 `label_kappa` is for learned rewards only.
 """
@@ -18,7 +19,7 @@ class RewardSpec(Entry, frozen=True, kw_only=True):
     proxy: Id
     shaping: Literal["none", "potential", "other"]
     potential: Text | None
-    rank_floor: Share
+    rank_floor: Share | None
     counter_examples: Annotated[list[Test], Meta(min_length=1)]
     label_kappa: Share | None
     reviewed_by: Owner

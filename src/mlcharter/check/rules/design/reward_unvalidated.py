@@ -1,6 +1,6 @@
 """The reward is not shown to lead to its objective, or its review is overdue.
 
-The objective and the proxy are metrics. A gate on `rank-agreement`, at the floor given here, shows
+The objective and the proxy are metrics. If there is a floor, a gate on `rank-agreement` at it shows
 that policies with a higher proxy also reach more of the objective. Shaping names its potential,
 since shaping without one changes the optimal policy. Somebody other than the author reviews the
 reward as often as the documents.
@@ -71,7 +71,7 @@ def check(charter: Charter) -> Iterator[Finding]:
         message = f"the reward was last reviewed {age} days ago"
         remedy = f"review it every {charter.settings.review_days} days, not by its author"
         yield entry.finding(f"{message}; {remedy}", "reviewed_on")
-    if charter.settled("gates"):
+    if spec.rank_floor is not None and charter.settled("gates"):
         gates = [gate.value for gate in charter.entries("gates") if gate.value.metric == _METRIC]
         blocking = [g for g in gates if g.op == ">=" and g.on_fail == "block"]
         if not any(gate.threshold == spec.rank_floor for gate in blocking):

@@ -22,14 +22,21 @@ UNSEEN = -2.0
 def learned(log: pd.DataFrame) -> dict[str, list[float]]:
     """The probability of each action in each cell of the log."""
     best = penalised_best(log)
-    policy = {}
-    for cell, chances in driver().items():
-        name = f"r{cell[0]}c{cell[1]}"
-        if name in best:
-            towards = np.eye(len(ACTIONS))[best[name]]
-            now = np.array([chances.get(action, 0.0) for action in ACTIONS])
-            policy[name] = ((1 - STEP) * now + STEP * towards).round(6).tolist()
-    return policy
+    now = baseline()
+    return {
+        cell: ((1 - STEP) * np.array(now[cell]) + STEP * np.eye(len(ACTIONS))[action])
+        .round(6)
+        .tolist()
+        for cell, action in best.items()
+    }
+
+
+def baseline() -> dict[str, list[float]]:
+    """The probability of each action in each cell, by whoever drives today."""
+    return {
+        f"r{row}c{column}": [round(chances.get(action, 0.0), 6) for action in ACTIONS]
+        for (row, column), chances in driver().items()
+    }
 
 
 def penalised_best(log: pd.DataFrame, penalty: float = PENALTY) -> dict[str, int]:
@@ -54,7 +61,7 @@ def penalised_best(log: pd.DataFrame, penalty: float = PENALTY) -> dict[str, int
 def main() -> None:
     log = pd.read_csv("data/log.csv")
     early = log[log["episode"] < log["episode"].nunique() // 2]
-    content = {"actions": ACTIONS, "cells": learned(early)}
+    content = {"actions": ACTIONS, "cells": learned(early), "baseline": baseline()}
     FILE.write_text(json.dumps(content) + "\n", encoding="utf-8")
 
 

@@ -1,0 +1,1 @@
+"""Reinforcement learning: the policy, its shield, and the kill-switch of its rollout."""
