@@ -39,7 +39,7 @@ CHANGES: list[tuple[dict[str, str], set[str]]] = [
             "> 0\n": "> 2\n",
         },
         {"full-answers-burn", "availability-burn", "latency-burn", "requests-refused"}
-        | {"breaker-open", "places-lost"},
+        | {"breaker-open", "places-lost", "rl-violation-rate"},
     ),
     (
         {
