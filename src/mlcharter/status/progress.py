@@ -164,7 +164,7 @@ class _Measurement:
             level=level,
             score=int(100 * reached / points + 1e-9) if points else None,
             points=points,
-            left=Left(*map(fails.__getitem__, LEVELS), starter=len(of_starter)),
+            left=Left(*(fails[level] for level in LEVELS), len(of_starter)),
             documents=documents,
             areas=areas,
             beside=self._areas[""],
