@@ -13,7 +13,7 @@ from mlcharter.charter import config_entries, filling, readiness_areas
 from mlcharter.charter.charter import Charter
 from mlcharter.charter.config_entries import Reading
 from mlcharter.charter.readiness_areas import Area
-from mlcharter.charter.settings import LEVELS, Level, Tier
+from mlcharter.charter.settings import Level, Tier
 from mlcharter.check import engine
 from mlcharter.check.result import Judged
 from mlcharter.formats.models import Part
@@ -164,7 +164,7 @@ class _Measurement:
             level=level,
             score=int(100 * reached / points + 1e-9) if points else None,
             points=points,
-            left=Left(*(fails[level] for level in LEVELS), len(of_starter)),
+            left=Left(fails["draft"], fails["complete"], fails["release"], len(of_starter)),
             documents=documents,
             areas=areas,
             beside=self._areas[""],

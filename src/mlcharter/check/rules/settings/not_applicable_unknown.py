@@ -28,7 +28,7 @@ from mlcharter.charter.charter import Charter
 from mlcharter.charter.settings import Sourced
 from mlcharter.support.finding import Finding
 from mlcharter.support.nearest import remedy
-from mlcharter.template import composing, history, specification
+from mlcharter.template import history, specification
 
 LEVEL = "draft"
 _Named = tuple[Sourced, str, tuple[str | int, ...]]
@@ -40,7 +40,7 @@ def check(charter: Charter) -> Iterator[Finding]:
         return
     known = _list_known(charter)
     for sourced, name, place in named:
-        if name not in known and not (charter.template / composing.PROJECT / name).is_file():
+        if name not in known:
             message = (
                 f"there is no document, section or item `{name}`; "
                 f"{remedy(name, _sort_by_likeness(known, name), most=5)}"
@@ -65,7 +65,7 @@ def _list_known(charter: Charter) -> set[str]:
     spec = specification.read(charter.template, answers, charter.cache)
     spec = required.extend(spec, charter.settings.required)
     ids = (*spec.ids, *history.read_first_versions())
-    return {id.partition(":")[2] for id in ids if not id.startswith("config:")}
+    return {*spec.forms, *(id.partition(":")[2] for id in ids if not id.startswith("config:"))}
 
 
 def _sort_by_likeness(known: Iterable[str], name: str) -> list[str]:
