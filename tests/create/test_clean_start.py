@@ -6,6 +6,7 @@ its own level also what nobody has filled in or proven yet.
 
 import datetime
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,6 +48,7 @@ WAITING = {
     "starter-left",
     "tier-too-low",
     "decided-after-results",  # a date that is null: when a canary may start
+    "gate-undecided",  # of the service, which stays without the starter
 }
 
 
@@ -79,6 +81,34 @@ def adopted(top: Path, inside: str) -> Iterator[tuple[str, Path]]:
     yield f"{name}, then update", updated(top / "host", top / "more", inside)
 
 
+def emptied(top: Path) -> Iterator[tuple[str, Path]]:
+    """Yield a repository that starts without the starter, and one from which it was removed."""
+    for name, words in (("new empty", ["--no-starter"]), ("starter removed", [])):
+        root = top / name.replace(" ", "-")
+        run("new", root, *START, "--track", "applied", "--track", "rl", *words, "--no-git")
+        git(top, "init", "--quiet", str(root))
+        commit(root)
+        if not words:
+            run("starter", "remove", root)
+        yield name, root
+
+
+def partly_adopted(top: Path) -> Iterator[tuple[str, Path]]:
+    """Yield a repository with code, and one without, that got two documents only."""
+    top.mkdir()
+    for name, files in (
+        ("adopt only", HOST),
+        ("adopt only, without code", {"NOTES.md": "Ours.\n"}),
+    ):
+        root = top / name.replace(", ", "-").replace(" ", "-")
+        write(root, files)
+        git(top, "init", "--quiet", str(root))
+        commit(root)
+        only = "docs/eval_pack.md,ops/runbook.md"
+        run("adopt", root, "--yes", "--track", "applied", "--tier", "prototype", "--only", only)
+        yield name, root
+
+
 def updated(root: Path, into: Path, inside: str = "") -> Path:
     shutil.copytree(root, into, symlinks=True)
     run("update", into / inside, *MORE)
@@ -88,8 +118,8 @@ def updated(root: Path, into: Path, inside: str = "") -> Path:
 @pytest.fixture(scope="module")
 def repositories(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     top = tmp_path_factory.mktemp("starts")
-    for layout in ("full", "documents"):
-        (top / layout).mkdir()
+    for name in ("full", "documents", "empty"):
+        (top / name).mkdir()
     return {
         name: root
         for each in (
@@ -97,6 +127,8 @@ def repositories(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
             made(top / "documents", "documents"),
             adopted(top / "adopted", ""),
             adopted(top / "package", "services/berths"),
+            emptied(top / "empty"),
+            partly_adopted(top / "only"),
         )
         for name, root in each
     }
@@ -106,7 +138,7 @@ NAMES = [
     f"{start}{more}"
     for start in ("new full", "new documents", "adopt", "adopt of a package")
     for more in ("", ", then update")
-]
+] + ["new empty", "starter removed", "adopt only", "adopt only, without code"]
 
 
 # Files of organisations
@@ -118,6 +150,12 @@ PATTERNS = st.sampled_from([*rule.names(), "*", "link-*", "review-*"])
 LEVELS = st.sampled_from(get_args(Level))
 PATHS = st.sampled_from(
     ["docs/design_doc.md", "docs/eval_pack.md", "ops/runbook.md", "docs/privacy.md", "x/y.md"]
+)
+# Parts of several tracks, tiers and layouts.
+PARTS = st.sampled_from(
+    ["docs/eval_pack.md", "ops/runbook.md", "docs/ninety_day_plan.md", "docs/cards/data.md"]
+    + ["docs/reward_spec.md", "docs/adr/template.md", "problem", "canary", "ci-gates", "slos"]
+    + ["golden-questions", "baseline-first", "rollback-drilled"]
 )
 
 
@@ -160,6 +198,8 @@ FILES_OF_ORGANISATIONS = some(
     review_days=st.integers(1, 3660),
     waiver_days=st.integers(1, 3660),
     minimum_template=VERSIONS,
+    exclude=st.lists(PARTS, max_size=4),
+    provided_elsewhere=st.dictionaries(PARTS, st.just("https://wiki.acme.example/x"), max_size=2),
     template=st.sampled_from(["https://git.acme.example/charter.git", str(ROOT)]),
     require=st.lists(
         st.fixed_dictionaries(
@@ -271,3 +311,49 @@ def test_every_offered_command_exists(
 
     assert commands
     assert {command: missing(command, Path()) for command in commands} == dict.fromkeys(commands)
+
+
+PROGRAMS = {
+    ".venv/bin/mlcharter": "pyproject.toml",
+    "python3 tools/charter.py": "tools/charter.py",
+    "mlcharter": "",
+}
+COMMAND = re.compile(
+    rf"(?:`|^)({'|'.join(map(re.escape, PROGRAMS))}) ([a-z][^`\n#]*?)(?:`| *#|$)", re.MULTILINE
+)
+READING = ("check", "explain", "gate", "help", "prove --check", "starter list", "status")
+WRITING = ("--fix", "--pin", "--write-baseline")
+
+
+def list_documented(root: Path) -> set[tuple[str, str]]:
+    """Return the programs and commands that the documents offer, without those to complete."""
+    found = {
+        command
+        for path in root.rglob("*.md")
+        for command in COMMAND.findall(path.read_text(encoding="utf-8"))
+    }
+    return {(program, words) for program, words in found if not re.search(r"[A-Z{…<]", words)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_command_that_is_offered_can_be_run(
+    repositories: dict[str, Path], name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that only read are run; exit code 2 would say that one can't do what it is for."""
+    root = repositories[name]
+    monkeypatch.chdir(root)
+    documented = list_documented(root)
+    offered_here = {c.removeprefix("mlcharter ") for c in list_offered() if c[:5] != "make "}
+
+    absent = {p for p, _ in documented if PROGRAMS[p] and not (root / PROGRAMS[p]).exists()}
+    run_here = {
+        words
+        for words in offered_here | {words for _, words in documented}
+        if words.startswith(READING) and not any(option in words for option in WRITING)
+        if "reports/" not in words  # which only an eval writes: tests/emitted/test_day_one.py
+    }
+    codes = {words: CliRunner().invoke(cli, words.split()).exit_code for words in run_here}
+
+    assert absent == set()
+    assert len(run_here) >= 3, run_here
+    assert {words for words, code in codes.items() if code not in (0, 1)} == set()

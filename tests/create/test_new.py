@@ -239,11 +239,9 @@ def test_customise_asks_what_is_otherwise_derived(tmp_path: Path) -> None:
     assert code == 0, screen
     hidden = {name: question.help for name, question in QUESTIONS.items() if not question.asked}
     only_adopt_knows = hidden.pop("kept"), hidden.pop("only")
-    only_rag_has_vendors = hidden.pop("fallback_vendor")
     plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", screen)
     assert [question for question in hidden.values() if question not in plain] == []
     assert [question for question in only_adopt_knows if question in plain] == []
-    assert only_rag_has_vendors not in plain
     assert answers(tmp_path / "harbour")["ai_act_role"] == "unassessed"
 
 
@@ -255,10 +253,9 @@ def test_customise_counts_its_questions_and_asks_what_concerns_the_tracks(tmp_pa
     assert code == 0, screen
     plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", screen)
     numbers = dict.fromkeys(re.findall(r"(\d+)/(\d+) [A-Z]", plain))
-    assert list(numbers) == [(str(n), "17") for n in range(1, 18)]
-    assert QUESTIONS["fallback_vendor"].help in plain
+    assert list(numbers) == [(str(n), "16") for n in range(1, 17)]
+    assert QUESTIONS["rag_hosting"].help in plain
     assert QUESTIONS["applied_kind"].help not in plain
-    assert answers(tmp_path / "harbour")["fallback_vendor"] == "none chosen yet"
 
 
 def test_ctrl_c_at_a_question_leaves_nothing(tmp_path: Path) -> None:
@@ -614,6 +611,40 @@ def test_without_a_terminal_the_used_defaults_are_listed(tmp_path: Path) -> None
     assert "defaults were used" not in new(tmp_path / "y", "--defaults").output
 
 
+@pytest.mark.parametrize("words", [["--no-starter"], ["--data", "starter=no"]])
+def test_an_empty_repository_is_not_said_to_have_a_starter(
+    tmp_path: Path, words: list[str]
+) -> None:
+    printed = new(tmp_path / "x", "--defaults", "--no-git", "--track", "applied", *words).output
+
+    assert answers(tmp_path / "x")["starter"] is False
+    assert "  src/x, evals, tests: no starter; the evals say what to write\n" in printed
+    assert "A starter" not in (tmp_path / "x/README.md").read_text(encoding="utf-8")
+    full = new(tmp_path / "y", "--defaults", "--no-git", "--starter")
+    assert "  src/y, evals, tests: a starter that runs\n" in full.output
+    readme = (tmp_path / "y/README.md").read_text(encoding="utf-8")
+    assert "<!-- starter -->\nThe starter learns from" in readme
+
+
+def test_the_command_at_the_end_names_standard_and_template(
+    tmp_path: Path, published: Path
+) -> None:
+    (tmp_path / "acme.yml").write_text("review_days: 90\n")
+    sources = ["--template", str(published), "--standard", str(tmp_path / "acme.yml")]
+    first = new(tmp_path / "x", "--defaults", "--no-git", *sources)
+    assert first.exit_code == 0, first.output
+    command = shlex.split(first.output.splitlines()[-1])
+    assert command[:2] == ["mlcharter", "new"]
+    before = tree(tmp_path / "x")
+    shutil.rmtree(tmp_path / "x")
+
+    again = new(*command[2:], "--no-git")
+
+    assert again.exit_code == 0, again.output
+    assert tree(tmp_path / "x") == before
+    assert command[4:6] == sources[:2] and command[6] == "--ref"
+
+
 @pytest.mark.field(23, "the last screen of `new` names the path and the command")
 def test_a_local_template_is_reported_with_the_command_that_replaces_it(
     tmp_path: Path, published: Path
@@ -647,7 +678,7 @@ def test_messages_about_answers_fit_a_terminal(tmp_path: Path) -> None:
         "owner": ["x" * 101, "x"],
         "package": ["X", "x" * 31, "class", "json"],
         "year": ["26"],
-        "fallback_vendor": ["", "x" * 201, "a*b", "&CounterClockwiseContourIntegral;"],
+        "regions": ["", "x" * 201, "a*b", "&CounterClockwiseContourIntegral;"],
         "personal_data": ["some"],
         "platform_serving": ["somewhere"],
         "no_such_question": ["x"],

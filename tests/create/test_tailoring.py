@@ -93,6 +93,95 @@ def test_a_standard_that_cannot_be_met_is_refused_before_anything_is_written(
     assert not (tmp_path / "x").exists()
 
 
+def test_new_says_which_level_the_standard_asks_for_and_what_to_do(
+    tmp_path: Path, standard: Path
+) -> None:
+    root = tmp_path / "harbour"
+    printed = run("new", root, "--defaults", "--standard", standard)
+
+    checked = CliRunner().invoke(cli, ["check", str(root)])
+    open_ = re.search(r"^complete: (\d+) findings", checked.output, re.M)
+    assert checked.exit_code == 1 and open_, checked.output
+    assert (
+        "\n\nthe standard asks for level complete, so `mlcharter check` fails until the documents "
+        f"are filled in: {open_[1]} findings are open\n"
+        "`mlcharter status` shows what to write first; `mlcharter check --write-baseline` records "
+        "the open ones, so that only others fail\n"
+    ) in printed
+    run("check", root, "--write-baseline")
+    run("check", root)
+
+
+def test_the_readme_promises_green_at_draft_only(tmp_path: Path, standard: Path) -> None:
+    run("new", tmp_path / "harbour", "--defaults", "--no-git", "--standard", standard)
+
+    promise = "At level `draft`, all of it passes on day one."
+    assert promise in (tmp_path / "harbour/README.md").read_text()
+
+
+@pytest.mark.parametrize("key", ["exclude: [docs/eval_pack.md]", "exclude: [ci-gates]"])
+def test_a_repository_without_an_eval_pack_has_no_gates(
+    tmp_path: Path, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "acme.yml").write_text(f"{key}\n")
+    root = tmp_path / "harbour"
+    run("new", root, "--defaults", "--no-git", "--standard", tmp_path / "acme.yml")
+    (root / "reports").mkdir(exist_ok=True)
+    (root / "reports/applied.json").write_text("{}")
+    monkeypatch.chdir(root)
+
+    for words in ("gate", "gate reports/applied.json", "gate --pin", "prove", "prove --check"):
+        printed = run(*words.split())
+        assert printed.startswith("no gates: the settings leave them out"), words
+
+
+def test_what_a_standard_excludes_is_named_nowhere(tmp_path: Path) -> None:
+    (tmp_path / "acme.yml").write_text("exclude: [docs/eval_pack.md, ops/runbook.md]\n")
+    root = tmp_path / "harbour"
+    printed = run("new", root, "--defaults", "--no-git", "--standard", tmp_path / "acme.yml")
+
+    assert "docs/eval_pack.md" not in printed and "ops/runbook.md" not in printed
+    template = (root / ".github/pull_request_template.md").read_text()
+    assert "`docs/design_doc.md`, `safety/safety_checklist.md`, `cost/" in template
+    status = run("status", root)
+    assert "\nexcluded by the organisation: 2 (docs/eval_pack.md, ops/runbook.md)\n" in status
+
+
+@pytest.mark.parametrize(
+    ("text", "finding"),
+    [
+        ("exclude: [probelm]", "`probelm`; did you mean `problem`?"),
+        ("exclude: [docs/evl_pack.md]", "`docs/evl_pack.md`; did you mean `docs/eval_pack.md`?"),
+        (
+            "provided_elsewhere: {docs/design_dok.md: 'https://acme.example/d'}",
+            "`docs/design_dok.md`; did you mean `docs/design_doc.md`?",
+        ),
+    ],
+)
+def test_a_name_in_a_standard_that_no_charter_has_is_a_finding(
+    tmp_path: Path, text: str, finding: str
+) -> None:
+    (tmp_path / "acme.yml").write_text(f"{text}\n")
+    root = tmp_path / "harbour"
+    run("new", root, "--defaults", "--no-git", "--standard", tmp_path / "acme.yml")
+
+    found = CliRunner().invoke(cli, ["check", str(root), "--level", "draft"]).output
+    assert f"there is no document, section or item {finding}" in found
+    assert "[not-applicable-unknown]" in found
+
+
+def test_a_standard_may_name_parts_of_other_tracks_tiers_and_layouts(tmp_path: Path) -> None:
+    (tmp_path / "acme.yml").write_text(
+        "exclude: [golden-questions, docs/reward_spec.md, canary, docs/adr/template.md]\n"
+        "provided_elsewhere: {docs/cards/data_handbook.md: 'https://acme.example/d'}\n"
+    )
+    root = tmp_path / "harbour"
+    words = ("--standard", tmp_path / "acme.yml", "--data", "layout=documents")
+    run("new", root, "--defaults", "--no-git", *words)
+
+    assert "draft: no findings" in run("check", root, "--level", "draft")
+
+
 @pytest.fixture
 def code(tmp_path: Path) -> Path:
     root = tmp_path / "berths"
@@ -134,6 +223,13 @@ def test_adopt_only_names_a_path_that_the_template_does_not_have(code: Path) -> 
     assert refused("adopt", code, "--yes", "--only", "docs/evals.md").startswith(
         "error: the template has no docs/evals.md for these answers\n"
     )
+
+
+def test_adopt_says_which_level_the_standard_asks_for(code: Path, standard: Path) -> None:
+    printed = run("adopt", code, "--yes", "--track", "applied", "--standard", standard)
+
+    assert "the standard asks for level complete, so `mlcharter check` fails" in printed
+    assert "existing documents" not in printed
 
 
 def test_adopt_under_a_standard_is_green_at_draft(code: Path, standard: Path) -> None:

@@ -60,6 +60,17 @@ def test_before_setup_every_target_names_the_next_command(system: Path, target: 
     )
 
 
+@pytest.mark.parametrize("target", ["serve", "drill"])
+def test_before_a_release_what_serves_it_names_the_next_command(system: Path, target: str) -> None:
+    for name in ("python", "mlcharter"):
+        program(system / ".venv/bin" / name)
+    done = make(system, target)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    first = done.stderr.splitlines()[0]
+    assert first == "There is no release yet; run `make release` first"
+
+
 @pytest.mark.field(24, "progress of `make eval`")
 def test_eval_says_what_it_measures_and_how_far_it_is(system: Path) -> None:
     program(system / ".venv/bin/python")

@@ -127,12 +127,14 @@ def test_it_runs_the_program_with_its_arguments(script: ModuleType, tmp_path: Pa
 
 
 @pytest.mark.field(23, "`make check` in a clone on another machine")
-def test_a_folder_of_another_machine_is_explained(script: ModuleType, tmp_path: Path) -> None:
+def test_a_folder_of_another_machine_is_explained(
+    script: ModuleType, layout: str, tmp_path: Path
+) -> None:
     answers = f"_src_path: /home/ada/charter\n_commit: {SHA}\n"
     (tmp_path / ".copier-answers.yml").write_text(answers)
     (tmp_path / "uvx").touch(mode=0o755)
 
-    done = run(script, "--version", PATH=str(tmp_path))
+    done = run(script, *["--version"] * (layout == "documents"), PATH=str(tmp_path))
 
     assert done.returncode == 2
     assert "created from /home/ada/charter, which is not on this machine" in done.stderr

@@ -528,10 +528,22 @@ def test_hints_name_reports_relative_to_the_working_directory(
 
 def test_without_reports_the_hint_is_to_run_the_evals(repository: Path) -> None:
     (repository / "reports/applied.json").unlink()
-    (repository / "Makefile").touch()
+    (repository / ".copier-answers.yml").write_text("layout: full\n")
 
     assert gate().output == (
         "error: no report is named\n  hint: run `make eval`; then `mlcharter gate reports/*.json`\n"
+    )
+
+
+@pytest.mark.parametrize("own", ["layout: documents\n", "layout: full\nkept: Makefile\n"])
+def test_a_makefile_of_the_team_has_no_target_to_run_the_evals(repository: Path, own: str) -> None:
+    (repository / "reports/applied.json").unlink()
+    (repository / "Makefile").write_text("test:\n\ttrue\n")
+    (repository / ".copier-answers.yml").write_text(own)
+
+    assert gate().output == (
+        "error: no report is named\n"
+        "  hint: let your eval write scores/DATASET.csv; see `mlcharter explain scores`\n"
     )
 
 

@@ -37,7 +37,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "ops/service.md": OPE.replace("ope", "golden_rule"),
         "evals/applied.py": "SEED = 7\n",
         f"{PACKAGE}/models.py": "C = 1.0\n",
-        "Makefile": "",
+        ".copier-answers.yml": "layout: full\n",
         "constraints.txt": "numpy==2.4.6 ; python_version < '3.12'\nnumpy==2.5.5\nruff==0.17.6\n",
     }
     for path, text in files.items():

@@ -19,6 +19,7 @@ def repository(tmp_path: Path) -> Path:
     for folder in ("docs", "reports"):
         (tmp_path / folder).mkdir()
     (tmp_path / "docs/eval_pack.md").write_text(EVAL_PACK)
+    (tmp_path / ".copier-answers.yml").write_text("layout: full\n")
     write_report(tmp_path)
     return tmp_path
 

@@ -619,14 +619,15 @@ def test_damaged_parquet_is_refused(root: Path) -> None:
             "scores.parquet",
             "wilson",
             "error: scores.parquet is Parquet; pyarrow reads it\n"
-            "  hint: install `mlcharter[parquet]`, or write the scores as CSV\n",
+            "  hint: install `pyarrow` beside mlcharter, or write the scores as CSV\n",
         ),
         (
             "numpy",
             "scores.csv",
             "bootstrap",
             "error: this interval needs numpy, which is not installed\n"
-            "  hint: install `mlcharter[scores]`; `method: wilson` needs nothing\n",
+            "  hint: install `numpy` and `scipy` beside mlcharter; "
+            "`method: wilson` needs nothing\n",
         ),
         ("numpy", "scores.csv", "wilson", "1 gate: 1 pass\n"),
     ],

@@ -112,6 +112,14 @@ def test_a_removal_keeps_code_and_data_of_the_team(tmp_path: Path) -> None:
     assert git(system, "diff", "--name-only", "--diff-filter=U") == ""
 
 
+def test_a_removed_mark_of_the_starter_is_no_removed_guidance(system: Path) -> None:
+    removed = mlcharter("starter", "remove", system)
+
+    assert removed.exit_code == 0, removed.output
+    assert "docs/eval_pack.md" in removed.output
+    assert "guidance" not in removed.output
+
+
 def test_a_dirty_file_refuses_a_removal(system: Path) -> None:
     pack = system / "docs/eval_pack.md"
     pack.write_text(pack.read_text() + "\nA line.\n")
@@ -119,7 +127,9 @@ def test_a_dirty_file_refuses_a_removal(system: Path) -> None:
     refused = mlcharter("starter", "remove", system)
 
     assert refused.exit_code == 2
-    assert "docs/eval_pack.md" in refused.output
+    assert refused.output == (
+        "error: there are uncommitted changes: docs/eval_pack.md\n  hint: commit or stash them\n"
+    )
 
 
 def test_outside_of_a_charter_the_way_in_is_named(tmp_path: Path) -> None:

@@ -212,6 +212,20 @@ def test_the_filled_in_example_is_done() -> None:
     assert found.next == ()
 
 
+def test_what_is_open_of_the_starter_is_counted_apart(render: Render) -> None:
+    """The starter is to be replaced as a whole; what is left to write is the rest."""
+    root = render(tracks=["applied"], tier="prototype")
+    found = progress.measure(engine.open_charter(Folder(root), examples.TODAY))
+
+    assert found.left == Left(draft=0, complete=14, release=12, starter=found.starter)
+    assert found.starter == 27
+    levels = text_output.render(found).splitlines()[1]
+    assert levels == (
+        "checked at level draft; draft passes, complete has 14 open and 27 of the starter, "
+        "release has 26 open and 27 of the starter"
+    )
+
+
 # Next steps
 
 SOME = "select: [link-broken, section-unfilled, config-unfilled, item-without-evidence]\n"

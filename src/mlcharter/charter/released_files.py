@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from mlcharter.template.answers import Answers
+
 RELEASED = "reports/released"
 
 
@@ -13,3 +15,8 @@ def newest(names: Iterable[str], suffix: str) -> str | None:
     """
     matching = (name for name in names if name.endswith(suffix))
     return max(matching, key=lambda name: name.removesuffix(suffix), default=None)
+
+
+def suggest_saving(what: str, answers: Answers) -> str:
+    """Return how to keep a file of a release: with `make freeze`, where that is there."""
+    return f"run `make freeze`, or save {what}" if answers.has_make else f"save {what}"

@@ -284,10 +284,14 @@ class Settings(Struct, frozen=True, dict=True):
         return {team: names for s in sources for team, names in s.settings.teams.items()}
 
     @property
+    def excluded(self) -> tuple[str, ...]:
+        """The parts that the organisation excludes."""
+        return tuple(name for sourced in self.above for name in sourced.settings.exclude)
+
+    @property
     def left_out(self) -> frozenset[str]:
         """The names of the documents, sections and items that the charter does not need here."""
-        excluded = (name for sourced in self.above for name in sourced.settings.exclude)
-        return frozenset((*excluded, *self.provided_elsewhere, *self.not_applicable))
+        return frozenset((*self.excluded, *self.provided_elsewhere, *self.not_applicable))
 
     @property
     def required(self) -> Iterator[RequiredDocument]:

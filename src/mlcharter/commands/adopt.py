@@ -16,7 +16,6 @@ import click
 
 from mlcharter.commands import _options
 from mlcharter.support.errors import UserError
-from mlcharter.support.files import Folder
 from mlcharter.support.plain import plain_message, plain_page
 
 SECTION, POSITION = "Start", 2
@@ -55,6 +54,7 @@ def command(
     ref: str | None,
     **answers: Any,
 ) -> None:
+    from mlcharter.create import tailoring
     from mlcharter.update import adopting
 
     _options.refuse_ref_without_template(source, ref)
@@ -78,20 +78,6 @@ def command(
         raise SystemExit(1)
     adopting.apply(repository, plan)
     click.echo("\nwritten, not committed; run `git status`, then `mlcharter check`")
-    failing = _failing(repository.root)
-    if failing:
-        click.echo(
-            plain_message(
-                f"{failing} findings in existing documents fail already; correct them, "
-                "or record them with `mlcharter check --write-baseline`"
-            )
-        )
-
-
-def _failing(root: Path) -> int:
-    """Return how many findings fail in the check of a pull request."""
-    from mlcharter.check import engine
-
-    opening: dict[str, Any] = {"organisation": None, "branch": None}
-    charter = _options.open_charter(Folder(root), **opening, trust_source=False, no_cache=True)
-    return sum(judged.outcome == "fails" for judged in engine.check(charter).judged)
+    written = {change.path for change in plan.changes if change.ours is None}
+    for message in tailoring.describe_failing(repository.root, written):
+        click.echo(plain_message(message))

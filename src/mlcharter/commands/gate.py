@@ -29,6 +29,7 @@ _NO_GATES = (
     "no gates yet: fill in `gates` in docs/eval_pack.md, and let your eval write scores; "
     "see `mlcharter explain scores`"
 )
+_LEFT_OUT = "no gates: the settings leave them out; see `mlcharter explain standard`"
 
 
 @click.command(help=__doc__)
@@ -57,6 +58,9 @@ def command(
     explain: bool,
     only: tuple[str, ...],
 ) -> None:
+    if eval_pack is None and loading.are_gates_left_out(paths):
+        click.echo(_LEFT_OUT)
+        return
     if not (paths or pin) and loading.has_unfilled_gates():
         click.echo(_NO_GATES)
         return

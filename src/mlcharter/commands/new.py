@@ -23,6 +23,7 @@ SECTION, POSITION = "Start", 1
 @click.argument("dest", type=click.Path(path_type=Path))
 @_options.answers
 @click.option("--defaults", is_flag=True, help="Ask nothing; take the defaults.")
+@click.option("--starter/--no-starter", default=None, help="Start with a working system, or empty.")
 @click.option("--customise", is_flag=True, help="Also ask the questions that have derived answers.")
 @_options.template
 @_options.standard
@@ -30,6 +31,7 @@ SECTION, POSITION = "Start", 1
 def command(
     dest: Path,
     defaults: bool,
+    starter: bool | None,
     customise: bool,
     source: str | None,
     ref: str | None,
@@ -45,7 +47,7 @@ def command(
             "--customise and --defaults exclude each other", hint="leave out one of them"
         )
     request = creating.NewRequest(
-        data=_options.data(answers),
+        data=[*_options.data(answers), *([] if starter is None else [f"starter={starter}"])],
         file=answers["data_file"],
         interactive=not defaults and sys.stdin.isatty(),
         customise=customise,

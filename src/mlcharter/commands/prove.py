@@ -43,6 +43,9 @@ SECTION, POSITION = "Every day", 4
     help="Stop a defect after this time.",
 )
 def command(gates: tuple[str, ...], every: bool, checked: bool, limit: int) -> None:
+    if loading.are_gates_left_out(()):
+        click.echo("no gates: the settings leave them out; there is nothing to prove")
+        return
     root = loading.find_root([Path()])
     if root is None:
         raise UserError(f"no {loading.EVAL_PACK} here or above", "change to a repository with one")

@@ -50,17 +50,19 @@ def new(destination: Path, request: NewRequest, source: str | None, ref: str | N
         if source is None:
             return _create(load_embedded(), destination, target, request, tell)
         tell(f"fetching {without_secrets(source)}")
-        return _create(fetch(source, ref), destination, target, request, tell)
+        return _create(fetch(source, ref), destination, target, request, tell, source)
 
 
 def _create(
-    template: Template, shown: Path, target: Path, request: NewRequest, tell: progress.Tell
+    template: Template,
+    shown: Path,
+    target: Path,
+    request: NewRequest,
+    tell: progress.Tell,
+    source: str | None = None,
 ) -> str:
     questions = questionnaire.load(template.root)
-    answers = questionnaire.read(questions, request.file) if request.file else {}
-    answers |= questionnaire.parse(questions, request.data)
-    if request.standard is not None:
-        tailoring.choose_tier(request.standard, answers)
+    answers = _read_answers(questions, request)
     explicit = dict(answers)
     if not request.interactive:
         answers.setdefault("tracks", ["applied"])
@@ -93,10 +95,23 @@ def _create(
     if request.commit and existed:
         commits.append(atomic.commit(target))
     recorded = questionnaire.read(questions, target / ANSWERS)
-    notes = _warn_of_local_source(template, shown)
+    notes = [f"Git       {line}" for line in commits]
     if not (request.interactive or request.defaults):
-        notes = _list_defaults(questions, explicit, recorded) + notes
-    return _summarise(template, shown, target, recorded, questions, commits, notes)
+        notes += _list_defaults(questions, explicit, recorded)
+    notes += _warn_of_local_source(template, shown)
+    if request.standard is not None and (failing := tailoring.describe_failing(target)):
+        notes += ["", *failing]
+    command = _format_command(shown, recorded, questions, _list_sources(template, request, source))
+    return _summarise(template, shown, target, recorded, notes, command)
+
+
+def _read_answers(questions: Mapping[str, Question], request: NewRequest) -> Answers:
+    """Return the answers that the user gave, with the tier of the standard."""
+    answers = questionnaire.read(questions, request.file) if request.file else {}
+    answers |= questionnaire.parse(questions, request.data)
+    if request.standard is not None:
+        tailoring.choose_tier(request.standard, answers)
+    return answers
 
 
 def _list_derived(questions: Mapping[str, Question], explicit: Mapping[str, Any]) -> list[str]:
@@ -104,7 +119,7 @@ def _list_derived(questions: Mapping[str, Question], explicit: Mapping[str, Any]
     return [
         name
         for name, question in questions.items()
-        if not (question.asked or question.concerns or name in explicit or name in _OF_ADOPT)
+        if not (question.asked or name in explicit or name in _OF_ADOPT)
     ]
 
 
@@ -116,7 +131,7 @@ def _count(
     if not tracks:
         return None
     return sum(
-        (question.track or question.concerns or tracks[0]) in tracks
+        (question.track or tracks[0]) in tracks
         for name, question in questions.items()
         if name not in explicit and name not in _OF_ADOPT
     )
@@ -178,23 +193,23 @@ def _summarise(
     shown: Path,
     target: Path,
     answers: Mapping[str, Any],
-    questions: Mapping[str, Question],
-    commits: Sequence[str],
     notes: Sequence[str],
+    command: str,
 ) -> str:
     files = [p for p in target.rglob("*") if p.is_file() and ".git" not in p.parts]
     full = answers["layout"] == "full"
+    has_starter = answers.get("starter", True)  # templates without that question have one
+    content = "a starter that runs" if has_starter else "no starter; the evals say what to write"
     lines = [
         f"{answers['project_name']}: {', '.join(answers['tracks'])}, {answers['tier']}",
         f"{len(files)} files in {shown}",
         "",
-        *(f"  {path}" for path in STANDARD),
-        *([f"  src/{answers['package']}, evals, tests: a starter that runs"] if full else []),
+        *(f"  {path}" for path in STANDARD if (target / path).is_file()),
+        *([f"  src/{answers['package']}, evals, tests: {content}"] if full else []),
         "",
         f"owner     {answers['owner']}",
         f"template  {template.source} at {template.commit[:12]}",
         *(f"          {note}" for note in template.notes),
-        *(f"Git       {line}" for line in commits),
         *notes,
         "",
         "next:",
@@ -203,16 +218,29 @@ def _summarise(
         else f"  cd {shlex.quote(str(shown))} and read docs/design_doc.md",
         "",
         "to create the same repository again:",
-        f"  {_format_command(shown, answers, questions)}",
+        f"  {command}",
     ]
     return "\n".join(lines) + "\n"
 
 
+def _list_sources(template: Template, request: NewRequest, source: str | None) -> list[str]:
+    """Return the options that name the template, at its version, and the standard."""
+    args = []
+    if source is not None:
+        args += ["--template", without_secrets(source), "--ref", template.commit]
+    if request.standard is not None:
+        args += ["--standard", without_secrets(request.standard)]
+    return args
+
+
 def _format_command(
-    shown: Path, answers: Mapping[str, Any], questions: Mapping[str, Question]
+    shown: Path,
+    answers: Mapping[str, Any],
+    questions: Mapping[str, Question],
+    sources: Sequence[str],
 ) -> str:
     """Return the `mlcharter new` command that creates the same repository."""
-    args = ["mlcharter", "new", str(shown), "--defaults"]
+    args = ["mlcharter", "new", str(shown), "--defaults", *sources]
     args += [arg for track in answers["tracks"] for arg in ("--track", track)]
     args += ["--tier", answers["tier"]]
     for name, question in questions.items():

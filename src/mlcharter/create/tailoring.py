@@ -6,13 +6,13 @@ This happens between rendering and writing, so `new` and `adopt` have the same r
 import datetime
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
 
-from mlcharter.charter import link_targets, settings, standard
+from mlcharter.charter import link_targets, location, settings, standard
 from mlcharter.charter.charter import Charter
-from mlcharter.charter.settings import SETTINGS, SettingsFile
+from mlcharter.charter.settings import LEVELS, SETTINGS, SettingsFile
 from mlcharter.check import engine, fixing
 from mlcharter.markdown import document
 from mlcharter.markdown.document import Document, Link
@@ -21,9 +21,14 @@ from mlcharter.support.errors import UserError
 from mlcharter.support.files import Folder, Unreadable
 from mlcharter.template.answers import TIERS
 from mlcharter.template.questionnaire import Answers
+from mlcharter.template.specification import STANDARD
 from mlcharter.template.template import Template
 
 COPY = ".mlcharter-standard.yml"  # a standard from a file, in the repository that extends it
+_FORMS = (  # of hosts; they name the standard documents, one after the other
+    ".github/pull_request_template.md",
+    ".gitlab/merge_request_templates/Default.md",
+)
 _REFUSED = frozenset(("settings-invalid", "template-not-allowed", "template-too-old"))
 
 
@@ -84,6 +89,33 @@ def apply_standard(root: Path, source: str, template: Template) -> None:
             )
 
 
+def describe_failing(root: Path, written: Collection[str] | None = None) -> list[str]:
+    """Return messages about the findings that fail in the check of a new charter.
+
+    `written` are the files that were just written; None if that is all.
+    """
+    tree = Folder(root)
+    today = datetime.datetime.now(datetime.UTC).date()
+    charter = engine.open_charter(tree, today, branch=location.branch(tree))
+    failing = [judged for judged in engine.check(charter).judged if judged.outcome == "fails"]
+    own = [one for one in failing if written is None or one.finding.path in written]
+    messages = []
+    if existing := len(failing) - len(own):
+        messages.append(
+            f"{existing} findings in existing documents fail already; correct them, "
+            "or record them with `mlcharter check --write-baseline`"
+        )
+    if own:
+        level = max((one.level for one in own), key=LEVELS.index)
+        messages += [
+            f"the standard asks for level {level}, so `mlcharter check` fails until the "
+            f"documents are filled in: {len(own)} findings are open",
+            "`mlcharter status` shows what to write first; `mlcharter check --write-baseline` "
+            "records the open ones, so that only others fail",
+        ]
+    return messages
+
+
 def leave_out(
     root: Path, template: Template, exists: Callable[[str], bool] = lambda path: False
 ) -> None:
@@ -101,6 +133,18 @@ def leave_out(
         for read in (*charter.documents, document.read("README.md", Folder(root))):
             if isinstance(read, Document) and (text := change(charter, read)) != read.text:
                 writing.replace(root, read.path, text.encode())
+    for form in _FORMS:
+        data = Folder(root).read(form)
+        if isinstance(data, bytes):
+            writing.replace(root, form, _without_names(data.decode(), charter, exists).encode())
+
+
+def _without_names(text: str, charter: Charter, exists: Callable[[str], bool]) -> str:
+    """Return a text without the names of standard documents that are not there, in its lists."""
+    for path in STANDARD:
+        if not (charter.exists(path) or exists(path)):
+            text = text.replace(f", `{path}`", "").replace(f"`{path}`, ", "")
+    return text
 
 
 def _open(root: Path, template: Template) -> Charter:

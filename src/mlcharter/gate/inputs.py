@@ -25,6 +25,7 @@ from mlcharter.evals import METHODS
 from mlcharter.formats.report import InputBlock, Inputs, Report
 from mlcharter.markdown import document
 from mlcharter.support.files import Folder, Tree, Unreadable
+from mlcharter.template import answers
 
 CONSTRAINTS = "constraints.txt"
 MAX_ENTRIES = 50_000  # files and folders that are searched for one report
@@ -51,14 +52,14 @@ def find_staleness(report: Report, path: Path, tree: Folder) -> str | None:
 def find_difference(report: Report, tree: Tree) -> str | None:
     """Return what has changed since the eval of a report ran; None if nothing has."""
     if report.inputs is None:
-        return f"{_NO_INPUTS}; {_suggest_rerun('eval', tree)}"
+        return f"{_NO_INPUTS}; {suggest_rerun('eval', tree)}"
     if changes := list(find_changes(report.inputs, tree)):
         others = f" ({len(changes) - 1} more)" if len(changes) > 1 else ""
-        return f"{changes[0]}{others}; {_suggest_rerun('eval', tree)}"
+        return f"{changes[0]}{others}; {suggest_rerun('eval', tree)}"
     if difference := next(_compare_methods(report.methods, METHODS), None):
-        return f"{difference}; {_suggest_rerun('eval', tree)}"
+        return f"{difference}; {suggest_rerun('eval', tree)}"
     if difference := next(_compare_versions(report.run.packages, tree), None):
-        return f"{difference}; {_suggest_rerun('setup eval', tree)}"
+        return f"{difference}; {suggest_rerun('setup eval', tree)}"
     return None
 
 
@@ -69,10 +70,9 @@ def _compare_methods(measured: Mapping[str, str], current: Mapping[str, str]) ->
             yield f"it was measured with `{name}` {version}, and this mlcharter has {current[name]}"
 
 
-def _suggest_rerun(targets: str, tree: Tree) -> str:
-    """Return how to update a report; a repository of layout `documents` has no Makefile."""
-    has_makefile = tree.lexists("Makefile")
-    return f"run `make {targets}`" if has_makefile else "run the eval again"
+def suggest_rerun(targets: str, tree: Tree) -> str:
+    """Return how to update a report: with targets of the template's Makefile, if that is there."""
+    return f"run `make {targets}`" if answers.load(tree).has_make else "run the eval again"
 
 
 def find_changes(inputs: Inputs, tree: Tree) -> Iterator[str]:

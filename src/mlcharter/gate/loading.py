@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from mlcharter.charter import config_entries
+from mlcharter.charter import config_entries, settings
 from mlcharter.charter.released_files import RELEASED, newest
 from mlcharter.formats import report
 from mlcharter.formats.report import Key, Report
@@ -25,7 +25,7 @@ from mlcharter.support import git, plugins, writing
 from mlcharter.support.errors import UserError
 from mlcharter.support.files import Folder, Tree, Unreadable
 from mlcharter.support.plain import plain
-from mlcharter.template import bundled, composing
+from mlcharter.template import answers, bundled, composing
 
 EVAL_PACK = "docs/eval_pack.md"
 RUNBOOK = "ops/runbook.md"
@@ -34,6 +34,7 @@ IMPORTERS = "mlcharter.gate.importers"
 
 # Kinds that define what gates refer to; the kinds that decide are the modules of kinds/.
 DESCRIPTIONS = ("metrics", "slices", "datasets")
+_GATES = "ci-gates"  # the section of the eval pack
 _MAX_REPORTS = 8  # in a hint; there is one for each track
 
 
@@ -155,6 +156,24 @@ def has_unfilled_gates() -> bool:
     return not configs and bool(unfilled)
 
 
+def are_gates_left_out(paths: Sequence[Path]) -> bool:
+    """Return whether the settings of the repository leave out the eval pack, or its gates.
+
+    It is the repository of the first path, else the one around the current folder. Gates that are
+    there in spite of the settings are decided.
+    """
+    for start in [*(path.parent for path in paths[:1]), Path()]:
+        for folder in (start.absolute(), *start.absolute().parents):
+            tree = Folder(folder)
+            has_pack = tree.is_file(EVAL_PACK)
+            if has_pack or answers.is_charter(tree):
+                left_out = settings.read(tree).left_out
+                if not has_pack:
+                    return EVAL_PACK in left_out
+                return _GATES in left_out and not any(read_configs(tree, None, {"gates"}))
+    return False
+
+
 def pin(paths: Sequence[Path], eval_pack: Path | None) -> list[str]:
     """Write the data that reports ran on into the eval pack; return a line for each change."""
     _check_paths(paths)
@@ -257,7 +276,7 @@ def _suggest_command(start: Path) -> str:
     folder = Path(os.path.relpath(root / "reports"))
     reports = sorted(name for name, _ in tree.list_folder("reports") if name.endswith(".json"))
     if not reports:
-        if tree.is_file("Makefile"):
+        if answers.load(tree).has_make:
             return f"run `make eval`; then `mlcharter gate {folder}/*.json`"
         scores = Path(os.path.relpath(root / SCORES))
         return f"let your eval write {scores}/DATASET.csv; see `mlcharter explain scores`"

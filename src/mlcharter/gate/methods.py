@@ -13,7 +13,7 @@ from mlcharter.charter.config.evaluation.gates import Gate
 from mlcharter.evals import METHODS, shares
 from mlcharter.formats import report
 from mlcharter.formats.report import Report, Result
-from mlcharter.gate import loading
+from mlcharter.gate import inputs, loading
 from mlcharter.gate.measurements import key_of
 from mlcharter.support.errors import UserError
 from mlcharter.support.files import Folder, Unreadable
@@ -54,8 +54,9 @@ def describe_changes(tree: Folder, new: Mapping[str, str]) -> list[str]:
                 about = f"`{instrument}` {version} → {new[instrument]} gives other numbers"
                 moved = _list_moved(found, gates, instrument, new[instrument])
                 lines.setdefault(about, []).extend(moved)
+    rerun = inputs.suggest_rerun("setup eval", tree)
     return [
-        f"{about}; gates: {', '.join(moved) or 'none'}; run `make setup eval` to see the new bounds"
+        f"{about}; gates: {', '.join(moved) or 'none'}; {rerun} to see the new bounds"
         for about, moved in lines.items()
     ]
 

@@ -404,6 +404,6 @@ def _intervals() -> Any:
     except ModuleNotFoundError as error:
         raise UserError(
             f"this interval needs {error.name}, which is not installed",
-            "install `mlcharter[scores]`; `method: wilson` needs nothing",
+            "install `numpy` and `scipy` beside mlcharter; `method: wilson` needs nothing",
         ) from error
     return intervals

@@ -15,7 +15,7 @@ from mlcharter.update.updating import Plan, UpdateRequest
 
 RULE = "starter-left"
 CODE = ("data/", "evals/", "src/", "tests/")
-REMOVAL = UpdateRequest(to="current", data=["starter=false"])
+REMOVAL = UpdateRequest(to="current", data=["starter=false"], allow_dirty=None)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from mlcharter.charter import config_entries, filling, readiness_areas
 from mlcharter.charter.charter import Charter
 from mlcharter.charter.config_entries import Reading
 from mlcharter.charter.readiness_areas import Area
-from mlcharter.charter.settings import LEVELS, Level, Tier
+from mlcharter.charter.settings import Level, Tier
 from mlcharter.check import engine
 from mlcharter.check.result import Judged
 from mlcharter.formats.models import Part
@@ -76,11 +76,12 @@ class AreaProgress(Part, frozen=True):
 
 
 class Left(Part, frozen=True):
-    """How many findings first fail at each level."""
+    """How many findings first fail at each level; those about the starter are only in `starter`."""
 
     draft: int
     complete: int
     release: int
+    starter: int = 0
 
 
 class Progress(Part, frozen=True, kw_only=True):
@@ -88,10 +89,10 @@ class Progress(Part, frozen=True, kw_only=True):
 
     `level` is the one that is checked. `score` is out of 100, a share of the `points` of the areas
     that apply; it is rounded down, so that 100 means all, and null if none applies. `beside` are
-    the items without an area, which only an organisation requires. `not_applicable` and
-    `provided_elsewhere` are the names of the parts that are left out. `starter` counts the places
-    where the system that ships with the template is left. `start` are the first steps in a new
-    repository, until they are done.
+    the items without an area, which only an organisation requires. `not_applicable`,
+    `provided_elsewhere` and `excluded` are the names of the parts that are left out. `starter`
+    counts the places where the system that ships with the template is left. `start` are the first
+    steps in a new repository, until they are done.
     """
 
     version: Literal[1]
@@ -108,6 +109,7 @@ class Progress(Part, frozen=True, kw_only=True):
     beside: Count
     not_applicable: tuple[str, ...]
     provided_elsewhere: tuple[str, ...]
+    excluded: tuple[str, ...]
     starter: int
     start: tuple[StartStep, ...]
     next: tuple[Step, ...]
@@ -147,7 +149,9 @@ class _Measurement:
         reached = sum(area.points * area.items.share for area in areas)
         level: Any = self.charter.settings.level("", self.charter.branch)
         tier: Any = self.charter.tier
-        fails = Counter(judged.level for judged in self._chosen if judged.outcome == "fails")
+        failing = [judged for judged in self._chosen if judged.outcome == "fails"]
+        of_starter = [judged for judged in failing if judged.finding.rule == "starter-left"]
+        fails = Counter(judged.level for judged in failing if judged not in of_starter)
         starter = sum(judged.finding.rule == "starter-left" for judged in self.judged)
         documents = tuple(self._documents())
         unfilled = sum(document.sections.of - document.sections.done for document in documents)
@@ -160,12 +164,13 @@ class _Measurement:
             level=level,
             score=int(100 * reached / points + 1e-9) if points else None,
             points=points,
-            left=Left(*map(fails.__getitem__, LEVELS)),
+            left=Left(fails["draft"], fails["complete"], fails["release"], len(of_starter)),
             documents=documents,
             areas=areas,
             beside=self._areas[""],
             not_applicable=tuple(self.charter.settings.not_applicable),
             provided_elsewhere=tuple(self.charter.settings.provided_elsewhere),
+            excluded=self.charter.settings.excluded,
             starter=starter,
             start=start_here.steps(self.charter, Open(starter, unfilled, fails["draft"])),
             next=tuple(next_steps.steps(self.charter, self._chosen, self.areas, worth)),

@@ -70,6 +70,11 @@ class Answers(Struct, frozen=True):
         return str(self.values.get("_commit") or "")
 
     @property
+    def has_make(self) -> bool:
+        """Return whether the template's Makefile is there: not beside code, or in place of ours."""
+        return self.values.get("layout") == "full" and "Makefile" not in self.kept
+
+    @property
     def kept(self) -> tuple[str, ...]:
         """Return the files that the template leaves to the team."""
         return tuple(path for path in str(self.values.get("kept") or "").split(", ") if path)

@@ -15,7 +15,7 @@ from typing import Any
 PROJECT = "template/project"
 # The answers that decide which text a repository gets; others are names in its text.
 DECIDING_ANSWERS = (
-    *("tracks", "tier", "layout", "starter", "ci", "licence"),
+    *("tracks", "tier", "layout", "starter", "only", "ci", "licence"),
     *("applied_kind", "rl_setting"),
 )
 CODE_FOLDERS = frozenset(("src", "tests", "evals", "data", "reports", "tools"))
@@ -24,7 +24,7 @@ CODE_FOLDERS = frozenset(("src", "tests", "evals", "data", "reports", "tools"))
 _TOKEN = r"(?:\s*\{([{%])-|\{([{%])) ([^{}%\n]+?) (?:-[%}]\}\s*|[%}]\})"
 _CALL = r'(slot|shared|shipped|full)\((.+?)(?:, (\[[a-z", ]*\]))?(?:, (\[[a-z", ]*\]))?\)'
 _NAME = r"[a-z_]+(?: \| tojson)?"
-_CHOICE = r'"([^"]*)" if starter else "([^"]*)"'
+_CHOICE = r'"([^"]*)" if (starter|only) else "([^"]*)"'
 _WILD = frozenset("*?[")
 _EXCLUSION = r"""\{% if (.+) %\}(.+)\{% endif %\}"""
 _MEMBERSHIP = r"'([\w.-]+)' not in (\w+)"
@@ -161,7 +161,7 @@ def _evaluate(root: Path, bracket: str, code: str, answers: Mapping[str, Any]) -
     if bracket == "{" and (call := re.fullmatch(_CALL, code)):
         return _fill_slot(root, call, answers)
     if bracket == "{" and (choice := re.fullmatch(_CHOICE, code)):
-        return choice[2] if answers.get("starter") is False else choice[1]
+        return choice[1] if answers.get(choice[2], choice[2] == "starter") else choice[3]
     if bracket == "{" and re.fullmatch(_NAME, code):
         return f"{{{{ {code} }}}}"
     raise ForeignSyntaxError(f"unsupported Jinja in a document: {code}")

@@ -30,8 +30,7 @@ class Question:
     """A question of the template.
 
     `choices` are values, not labels; `default` may contain Jinja; `asked` is whether `new` asks it
-    without `--customise`. `track` is the track that asks it, None for all. `concerns` is the track
-    for which `--customise` asks it, None for all.
+    without `--customise`. `track` is the track that asks it, None for all.
     """
 
     name: str
@@ -42,7 +41,6 @@ class Question:
     default: Any
     asked: bool
     track: str | None
-    concerns: str | None = None
     validator: str = ""
 
 
@@ -110,15 +108,8 @@ def _question(name: str, spec: object, track: str | None) -> Question:
         default=spec.get("default"),
         asked=spec.get("ask", True) is True,
         track=track,
-        concerns=_find_track(spec.get("ask", True)),
         validator=str(spec.get("validator") or ""),
     )
-
-
-def _find_track(ask: object) -> str | None:
-    """Return the track in the condition `ask`, None for a question that all tracks ask."""
-    found = re.search(r"'(\w+)' in tracks", str(ask))
-    return found[1] if found else None
 
 
 def _values(choices: Mapping[str, Any] | Iterable[Any]) -> tuple[str, ...]:

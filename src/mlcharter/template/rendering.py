@@ -46,8 +46,6 @@ def render(
     import copier
 
     names = {"_charter_source": template.source, "_charter_commit": template.commit}
-    if count is not None:
-        names["_charter_customise"] = "yes"
     with (
         _translated_errors(template.root),
         _without_git(),

@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from mlcharter.create import creating, tailoring
+from mlcharter.gate.loading import EVAL_PACK
 from mlcharter.markdown.document import parse
 from mlcharter.support import git, progress
 from mlcharter.support.addresses import without_secrets
@@ -33,6 +34,7 @@ from mlcharter.update.proposals import Proposal
 from mlcharter.update.repository import Repository
 
 _MOST_NAMES = 2000  # that are read from one folder
+SCRIPT = "tools/charter.py"
 _PIPELINES = (".github/workflows/ci.yml", ".gitlab-ci.yml")
 _SHOWN = ["project_name", "tracks", "owner", "tier", "layout", "package", "ci", "licence"]
 
@@ -87,9 +89,9 @@ class Plan:
             lines.append(f"  not merged: {path}; add --merge {name} to merge it")
         if self.top_only:
             lines += ["", *self._list_top_steps()]
-        elif not self.merges_only and not any(c.path in _PIPELINES for c in self.changes):
+        elif self._needs_gate_step():
             lines += ["", "to decide gates, let your CI run your eval and then this:"]
-            lines += ["  python3 tools/charter.py gate"]
+            lines += [f"  {self._find_program()} {self._gate}"]
         return "".join(f"{plain_message(line)}\n" for line in lines)
 
     def _list_answers(self) -> Iterator[str]:
@@ -105,19 +107,32 @@ class Plan:
             yield f"  {role} will link to {', '.join(paths)}, which stays as it is"
         yield from (f"  {note}" for note in self.notes)
 
+    def _needs_gate_step(self) -> bool:
+        """Return whether there is an eval pack, and the template brings no pipeline for it."""
+        written = {change.path for change in self.changes}
+        has_pack = EVAL_PACK in written or EVAL_PACK in self.kept
+        return has_pack and not self.merges_only and written.isdisjoint(_PIPELINES)
+
+    def _find_program(self, folder: str = "") -> str:
+        """Return how mlcharter is started after this adoption; `folder` is the path to it."""
+        if self.answers["layout"] == "full":
+            return f"{folder}.venv/bin/mlcharter"
+        if any(change.path == SCRIPT for change in self.changes):
+            return f"python3 {folder}{SCRIPT}"
+        return "mlcharter"
+
+    @property
+    def _gate(self) -> str:
+        return "gate reports/*.json" if self.answers["layout"] == "full" else "gate"
+
     def _list_top_steps(self) -> Iterator[str]:
         """Yield what to add at the top of a monorepo, where hosts and pre-commit look for it."""
-        own = self.answers["layout"] == "full"
-        program = (
-            f"{self.inside}/.venv/bin/mlcharter"
-            if own
-            else f"python3 {self.inside}/tools/charter.py"
-        )
-        command = f"{program} check {self.inside}"
+        command = f"{self._find_program(f'{self.inside}/')} check {self.inside}"
         yield "these work only at the top of the repository; add there what is missing:"
         yield f"  CODEOWNERS: /{self.inside}/ {self.answers['owner']}"
         yield f"  CI: {command}"
-        yield f"  CI, after your eval: cd {self.inside} && python3 tools/charter.py gate"
+        gate = f"cd {self.inside} && {self._find_program()} {self._gate}"
+        yield f"  CI, after your eval: {gate}"
         yield "  .pre-commit-config.yaml, under `repos:`:"
         yield "    - repo: local"
         yield "      hooks:"
@@ -157,6 +172,8 @@ def _plan(
         tailoring.choose_tier(request.standard, explicit)
     if request.only:
         explicit[questionnaire.ONLY] = ", ".join(request.only)
+        if explicit.setdefault("layout", "documents") != "documents":
+            raise UserError("--only writes documents, and no starter", hint="leave out `layout`")
     if not request.interactive:
         explicit.setdefault("tracks", next(p.value for p in proposals if p.name == "tracks"))
     questionnaire.refuse_unknown_choices(questions, explicit)

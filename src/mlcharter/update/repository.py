@@ -58,8 +58,10 @@ class Repository:
                 hint="resolve and commit them, or run `mlcharter update --abort`",
             )
 
-    def refuse_dirty(self, written: set[str], allow: bool) -> None:
+    def refuse_dirty(self, written: set[str], allow: bool | None) -> None:
         """Refuse uncommitted changes; with `allow`, only those in files that are written.
+
+        It is None if the command has no option for that.
 
         Before the first commit everything is uncommitted, and only the journal protects it.
         """
@@ -73,10 +75,10 @@ class Repository:
             )
         if dirty and not allow:
             shown = ", ".join(dirty[:3]) + (", …" if len(dirty) > 3 else "")
-            raise UserError(
-                f"there are uncommitted changes: {shown}",
-                hint="commit or stash them; `update --allow-dirty` accepts them in other files",
-            )
+            hint = "commit or stash them"
+            if allow is not None:
+                hint += "; `mlcharter update --allow-dirty` accepts them in other files"
+            raise UserError(f"there are uncommitted changes: {shown}", hint=hint)
 
     def refuse_committed(self, paths: set[str]) -> None:
         """Refuse to revert an update that was committed."""

@@ -33,7 +33,10 @@ from mlcharter.update.repository import Repository
 
 @dataclass(frozen=True)
 class UpdateRequest:
-    """The options of `mlcharter update`; `data` are `KEY=VALUE` arguments."""
+    """The options of `mlcharter update`; `data` are `KEY=VALUE` arguments.
+
+    `allow_dirty` is None for a command without that option.
+    """
 
     to: str | None = None
     downgrade: bool = False
@@ -42,7 +45,7 @@ class UpdateRequest:
     data: Sequence[str] = ()
     interactive: bool = False
     base: Path | None = None
-    allow_dirty: bool = False
+    allow_dirty: bool | None = False
 
 
 @dataclass

@@ -15,7 +15,7 @@ def read(source: Source) -> Table | None:
         import pyarrow
         from pyarrow import parquet
     except ModuleNotFoundError as error:
-        install = "install `mlcharter[parquet]`, or write the scores as CSV"
+        install = "install `pyarrow` beside mlcharter, or write the scores as CSV"
         raise UserError(f"{source.name} is Parquet; pyarrow reads it", install) from error
     try:
         file = parquet.ParquetFile(pyarrow.BufferReader(source.content))

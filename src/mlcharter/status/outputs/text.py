@@ -41,7 +41,9 @@ def _levels(progress: Progress) -> str:
     parts = []
     for level in LEVELS:
         missing += getattr(progress.left, level)
-        parts.append(f"{level} has {missing} open" if missing else f"{level} passes")
+        starter = progress.left.starter if level != "draft" else 0
+        open_ = [f"{missing} open"] * bool(missing) + [f"{starter} of the starter"] * bool(starter)
+        parts.append(f"{level} has {' and '.join(open_)}" if open_ else f"{level} passes")
     return f"checked at level {progress.level}; {', '.join(parts)}"
 
 
@@ -69,6 +71,7 @@ def _left_out(progress: Progress) -> Iterator[str]:
     for what, names in (
         ("not applicable", progress.not_applicable),
         ("provided elsewhere", progress.provided_elsewhere),
+        ("excluded by the organisation", progress.excluded),
     ):
         if names:
             yield f"{what}: {len(names)} ({', '.join(map(plain, names))})"

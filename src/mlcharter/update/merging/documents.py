@@ -207,6 +207,8 @@ class _PartsMerge:
         """Add a unit to the result; return how ours changed, None if it did not."""
         merged = merge_unit(unit)
         self._add(unit, merged, name)
+        if any(one and one.text.strip() == _STARTER for one in (unit.ours, unit.theirs)):
+            return None  # a mark, which is no text
         before, after = unit.ours.text.split() if unit.ours else [], merged.text.split()
         if before and after:
             return "changed" if before != after else None
@@ -267,6 +269,8 @@ def _summarise(units: Mapping[str, Sequence[str]]) -> str:
             phrases.append(f"{_count(name, count)} {change}")
     return ", ".join(phrases)
 
+
+_STARTER = "<!-- starter -->"
 
 # Names of kinds of units, singular and plural.
 _KINDS = {

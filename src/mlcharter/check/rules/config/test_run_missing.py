@@ -64,13 +64,14 @@ from collections.abc import Iterator
 
 from mlcharter.charter.charter import Charter
 from mlcharter.charter.config_entries import Entry, Path
+from mlcharter.charter.released_files import suggest_saving
 from mlcharter.check import cross_references, eval_reports
 from mlcharter.formats.junit import TestRun
 from mlcharter.formats.models import Test
 from mlcharter.support.finding import Finding
 
 LEVEL = "release"
-_REMEDY = "run `make freeze`, or save a run as reports/released/<month>-tests.xml"
+_SAVED = "a run as reports/released/<month>-tests.xml"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
@@ -87,7 +88,8 @@ def check(charter: Charter) -> Iterator[Finding]:
     elif tests:
         entry, place, test = tests[0]
         problem = run or f"no saved test run shows that `{test}` passed"
-        yield entry.finding(f"{problem}; {_REMEDY}", *place)
+        remedy = suggest_saving(_SAVED, charter.answers)
+        yield entry.finding(f"{problem}; {remedy}", *place)
 
 
 def _check_outcomes(
@@ -98,10 +100,11 @@ def _check_outcomes(
         count = f"{failed} tests" if failed > 1 else "a test"
         message = f"{count} failed in this run; fix that, and freeze a run that passes"
         yield Finding(run.path, 1, 1, "", message)
+    remedy = suggest_saving(_SAVED, charter.answers)
     outcomes = run.find_outcomes(test for _, _, test in tests)
     for entry, place, test in tests:
         outcome = outcomes[test]
         if outcome != "passed" and charter.exists(test.partition("::")[0]):
             message = f"{entry.subject} names `{test}`, which did not pass in `{run.path}`"
             reason = f"it was {outcome}" if outcome else "it was not run"
-            yield entry.finding(f"{message}: {reason}; {_REMEDY}", *place)
+            yield entry.finding(f"{message}: {reason}; {remedy}", *place)

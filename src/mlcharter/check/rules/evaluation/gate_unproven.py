@@ -96,6 +96,7 @@ Fine:
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from mlcharter.charter import released_files
 from mlcharter.charter.charter import Charter
 from mlcharter.charter.config_entries import Entry
 from mlcharter.check import eval_reports
@@ -128,7 +129,8 @@ def check(charter: Charter) -> Iterator[Finding]:
             continue
         count = f"{len(entries)} gates pass" if len(entries) > 1 else "this gate passes"
         message = f"no report of `{track}` shows that {count}"
-        remedy = f"run `make freeze`, or save one as reports/released/<month>-{track}.json"
+        path = f"reports/released/<month>-{track}.json"
+        remedy = released_files.suggest_saving(f"one as {path}", charter.answers)
         yield entries[0].finding(f"{message}; {remedy}")
     without_report = {id(gate) for entries in unrun.values() for gate in entries}
     measurable = len(without_report) < len(gates) and charter.settled(*eval_reports.DESCRIPTIONS)

@@ -95,7 +95,7 @@ from typing import TYPE_CHECKING
 
 from mlcharter.charter.charter import Charter
 from mlcharter.charter.config_entries import Entry
-from mlcharter.charter.released_files import RELEASED
+from mlcharter.charter.released_files import RELEASED, suggest_saving
 from mlcharter.check import eval_reports
 from mlcharter.support.files import Unreadable
 from mlcharter.support.finding import Finding
@@ -104,7 +104,7 @@ if TYPE_CHECKING:
     from mlcharter.gate.verdict import Verdict
 
 LEVEL = "release"
-_REMEDY = "run `make freeze`, or save verdicts as reports/released/<month>-gates.json"
+_SAVED = "verdicts as reports/released/<month>-gates.json"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
@@ -114,26 +114,28 @@ def check(charter: Charter) -> Iterator[Finding]:
     if current is None:
         return
     kept = eval_reports.kept_verdicts(charter)
+    remedy = suggest_saving(_SAVED, charter.answers)
     if not isinstance(kept, eval_reports.Kept):
         problem = kept or f"no saved verdicts show the thresholds for `{frozen[0]}`"
-        yield gates[0].finding(f"{problem}; {_REMEDY}")
+        yield gates[0].finding(f"{problem}; {remedy}")
         return
     for path in frozen:
         digests = charter.digests(path)
         if isinstance(digests, Unreadable) or kept.reports.isdisjoint((digests.raw, digests.text)):
             message = f"the verdicts in `{kept.path}` are about other reports than `{path}`"
-            yield gates[0].finding(f"{message}; {_REMEDY}")
+            yield gates[0].finding(f"{message}; {remedy}")
     for verdict in current:
         saved = kept.verdicts.get(verdict.gate)
         if saved is None:
             message = f"`{verdict.gate}` has no verdict in `{kept.path}`"
-            yield _find_entry(charter, verdict).finding(f"{message}; {_REMEDY}")
+            yield _find_entry(charter, verdict).finding(f"{message}; {remedy}")
         elif saved.criteria != verdict.criteria:
-            yield _report_change(_find_entry(charter, verdict), saved, verdict, kept.path)
+            entry = _find_entry(charter, verdict)
+            yield _report_change(entry, saved, verdict, kept.path, remedy)
     names = {verdict.gate for verdict in current}
     for name in sorted(kept.verdicts.keys() - names):
         message = f"`{name}` has a verdict in `{kept.path}`, but no longer exists"
-        yield gates[0].finding(f"{message}; restore it, or {_REMEDY}")
+        yield gates[0].finding(f"{message}; restore it, or {remedy}")
 
 
 def _find_entry(charter: Charter, verdict: "Verdict") -> Entry:
@@ -144,11 +146,13 @@ def _find_entry(charter: Charter, verdict: "Verdict") -> Entry:
     return max(named, key=lambda entry: len(getattr(entry.value, "id", "")), default=entries[0])
 
 
-def _report_change(entry: Entry, saved: "Verdict", current: "Verdict", path: str) -> Finding:
+def _report_change(
+    entry: Entry, saved: "Verdict", current: "Verdict", path: str, remedy: str
+) -> Finding:
     before, after = saved.criteria, current.criteria
     key = next(key for key in after if after[key] != before[key])
     is_gate = current.gate == getattr(entry.value, "id", None)
     subject = entry.subject if is_gate else f"`{current.gate}`"
     message = f"{subject} has the {key} `{after[key]}`, but `{path}` has `{before[key]}`"
     place = (key,) if hasattr(entry.value, key) else ()
-    return entry.finding(f"{message}; restore it, or {_REMEDY}", *place)
+    return entry.finding(f"{message}; restore it, or {remedy}", *place)

@@ -105,6 +105,7 @@ from typing import Any
 
 from mlcharter.charter import allowed_licences
 from mlcharter.charter.charter import Charter
+from mlcharter.charter.released_files import suggest_saving
 from mlcharter.formats import toml
 from mlcharter.support.files import Unreadable
 from mlcharter.support.finding import Finding
@@ -192,10 +193,9 @@ def _compare_with_installed(charter: Charter, libraries: list[dict[str, Any]]) -
     path = charter.frozen("-installed.txt")
     data = charter.file(path) if path else None
     if data is None:
-        message = (
-            "can't be compared with the installed packages; run `make freeze`, or save a list as"
-        )
-        yield f"{message} reports/released/<month>-installed.txt"
+        what = "a list as reports/released/<month>-installed.txt"
+        remedy = suggest_saving(what, charter.answers)
+        yield f"can't be compared with the installed packages; {remedy}"
         return
     if isinstance(data, Unreadable):
         yield f"can't be compared with the installed packages: `{path}` {data.message}"
