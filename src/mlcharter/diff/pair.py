@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from mlcharter.charter.charter import Charter
 from mlcharter.charter.config_entries import Entry
-from mlcharter.diff import renaming
+from mlcharter.diff import renaming, template_entries
 from mlcharter.diff.difference import Difference, show
 from mlcharter.diff.renaming import Renames
 from mlcharter.formats.directions import Class
@@ -46,6 +46,18 @@ class Pair(Struct, frozen=True, dict=True):
     def renames(self) -> Renames:
         """The slices and gates that the change renames."""
         return renaming.find(*self.entries, self.new.every)
+
+    @cached_property
+    def _template_entries(self) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
+        return template_entries.read(self.old), template_entries.read(self.new)
+
+    def is_templates_change(self, kind: str, old: Any, new: Any) -> bool:
+        """Return whether the template has these values of an entry before and after the change.
+
+        Then the answers explain the difference, and nothing that a team decided is changed.
+        """
+        before, after = self._template_entries
+        return old in before.get(kind, ()) and new in after.get(kind, ())
 
     @property
     def updated(self) -> bool:

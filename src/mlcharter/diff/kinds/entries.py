@@ -59,8 +59,13 @@ def _difference(
 
 
 def _decides_nothing(pair: Pair, kind: str, old: Entry, new: Entry | None) -> bool:
-    """Return whether an entry at the base was the starter's, or a gate that is not decided."""
+    """Return whether an entry at the base was the starter's, or a gate that is not decided.
+
+    A gate whose decision the template made is the template's again without the starter.
+    """
     if kind == "gates" and old.value.decided_on is None:
+        return True
+    if pair.without_starter and new and pair.is_templates_change(kind, old.value, new.value):
         return True
     return bool(old.value.starter) and (
         new is None or kind in _OF_EVALS or (pair.updated and bool(new.value.starter))
