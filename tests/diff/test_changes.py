@@ -536,6 +536,38 @@ def test_a_change_of_the_template_or_the_tier_removes_nothing_that_a_team_wrote(
     assert weakened in lines(lowered)
 
 
+UPDATE: Edit = (ANSWERS, "v0.1.0", "v0.2.0")
+_FIRST = "- [ ] `gates-before-results` Gates come first.\n"
+_GATES = FILES[PACK][
+    FILES[PACK].index("<!-- config: gates -->") : FILES[PACK].index("<!-- config: slices -->")
+]
+
+# What a change does beside an update of the template, which explains none of it, and its class.
+BESIDE_AN_UPDATE: list[tuple[list[Edit], list[str]]] = [
+    ([(PACK, "what the rules reach", "what the rules reach\n  starter: true")], ['weakens: gates "recall-min" starter: false → true']),
+    ([(PACK, _FIRST, "- [ ] `harmless` Nothing.\n")], ["weakens: item `gates-before-results`: removed: Gates come first."]),
+    ([(PACK, _FIRST, "- [ ] `gates-first` Gates come first.\n")], []),
+    ([(PACK, _GATES, ""), (OPS, FILES[OPS], FILES[OPS] + _GATES)], ['weakens: owners of gates "recall-min" and 1 more: @acme/fraud → @acme/ops']),
+    ([("proofs.json", '["evals/applied.py", "src/*.py"]', '["evals/applied.py"]')], ['weakens: patterns of the proofs of "applied": removed: [src/*.py]']),
+    ([("Makefile", "\tmlcharter check\n", "")], ["weakens: `mlcharter check` in CI: 2 times → 1 time"]),
+    ([(".github/workflows/a.yml", "[push]", "[workflow_dispatch]")], ["weakens: events that run mlcharter: removed: [push]"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("edits", "expected"), BESIDE_AN_UPDATE)
+def test_an_update_of_the_template_excuses_only_what_it_changes(
+    base: Path, edits: list[Edit], expected: list[str]
+) -> None:
+    before: list[Edit] = [
+        (PACK, "- [ ] `seeds`", f"{_FIRST}- [ ] `seeds`"),
+        ("Makefile", "", "check:\n\tmlcharter check\n"),
+        (".github/workflows/a.yml", "", "on: [push]\njobs: {a: {steps: [{run: mlcharter check}, {run: make check}]}}\n"),
+    ]  # fmt: skip
+    found = compare(base, *edits, UPDATE, before=before)
+
+    assert [line for line in lines(found) if line.startswith("weakens")] == expected
+
+
 def test_who_owned_the_file_at_the_base_approves_what_moves_to_another_file(base: Path) -> None:
     text = FILES[PACK]
     block = text[text.index("<!-- config: gates -->") : text.index("<!-- config: slices -->")]

@@ -48,16 +48,9 @@ class Pair(Struct, frozen=True, dict=True):
         return renaming.find(*self.entries, self.new.every)
 
     @cached_property
-    def _template_entries(self) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
+    def template_entries(self) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
+        """The entries that the template has with the answers before and after the change."""
         return template_entries.read(self.old), template_entries.read(self.new)
-
-    def is_templates_change(self, kind: str, old: Any, new: Any) -> bool:
-        """Return whether the template has these values of an entry before and after the change.
-
-        Then the answers explain the difference, and nothing that a team decided is changed.
-        """
-        before, after = self._template_entries
-        return old in before.get(kind, ()) and new in after.get(kind, ())
 
     @property
     def updated(self) -> bool:

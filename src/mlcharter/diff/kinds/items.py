@@ -27,13 +27,16 @@ def compare(pair: Pair) -> Iterator[Difference]:
         _without(new, same.values()),
     )
     brought = _without(new, same.values())
-    added = {_section(*place) for place in brought.values()}
+    added: dict[str | None, list[str]] = {}
+    for place in brought.values():
+        added.setdefault(_section(*place), []).append(_comparable(place[1]))
     for key, (read, item) in old.items():
         if key in same:
             yield from _compare(pair, item, *new[same[key]])
             continue
         effect = pair.removed_part(key[0] in pair.new.spec.items, key[0], "item")
-        renamed = pair.updated and _section(read, item) in added
+        texts = added.get(_section(read, item), []) if pair.updated else []
+        renamed = bool(nearest(_comparable(item), texts))
         if effect == "weakens" and renamed and is_of_template("item", key[0]):
             effect = "needs a person"  # an update may rename an item of the template
         if effect is not None:

@@ -18,6 +18,7 @@ from mlcharter.diff.pair import Pair, difference
 from mlcharter.formats import directions
 from mlcharter.formats.directions import Class
 from mlcharter.markdown.document import Document
+from mlcharter.template.specification import SectionSpec
 
 Owned = dict[Section, tuple[str, ...]]  # the owners by section; GitHub has only one
 _MOST = 500_000  # lines times paths that are compared
@@ -178,11 +179,28 @@ def _compare_moved_parts(pair: Pair, old: Ownership, new: Ownership) -> Iterator
     for (path, now), parts in groups.items():
         before, owners = _owned(old, new, path, now)
         if effect := _judge(before, owners):
-            effect = "needs a person" if pair.updated else effect
+            if pair.updated and all(_is_moved_by_template(pair, part, path, now) for part in parts):
+                effect = "needs a person"
             subject = f"owners of {parts[0]}" + (f" and {len(parts) - 1} more" if parts[1:] else "")
             note = f"moved from {path}"
             values = (_show(before), _show(owners))
             yield difference(effect, subject, values, now, base_path=path, note=note)
+
+
+def _is_moved_by_template(pair: Pair, part: str, path: str, now: str) -> bool:
+    """Return whether the template has a section, item or kind of entries in the new document."""
+    before, after = (
+        {name for section in spec.sections for name in _specified(section)} if spec else set()
+        for spec in map(pair.new.spec.document, (path, now))
+    )
+    name = part.partition(' "')[0]  # the kind of an entry
+    return name in after - before
+
+
+def _specified(section: SectionSpec) -> Iterator[str]:
+    yield f"section `{section.id}`"
+    yield from (f"item `{item.id}`" for item in section.items)
+    yield from section.configs
 
 
 def _parts(read: Document) -> Iterator[str]:
