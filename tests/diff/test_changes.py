@@ -536,6 +536,78 @@ def test_a_change_of_the_template_or_the_tier_removes_nothing_that_a_team_wrote(
     assert weakened in lines(lowered)
 
 
+# The tier of an item of the team in a charter of tier production, and what a change of it is.
+TIERS = [
+    ("production", "critical", "weakens: item `seeds` tier: production → critical"),
+    ("critical", "production", "tightens: item `seeds` tier: critical → production"),
+    ("prototype", "production", "needs a person: item `seeds` tier: prototype → production"),
+    ("", "critical", "weakens: item `seeds` tier: added: critical"),
+    ("critical", "", "tightens: item `seeds` tier: removed: critical"),
+    ("production", "", "needs a person: item `seeds` tier: removed: production"),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "expected"), TIERS)
+def test_another_tier_of_an_item_is_judged_by_whether_it_is_still_required_here(
+    base: Path, before: str, after: str, expected: str
+) -> None:
+    old, new = (
+        f"several seeds.{f' <!-- from {tier} -->' if tier else ''}\n" for tier in (before, after)
+    )
+
+    found = compare(base, (PACK, old, new), before=[(PACK, "several seeds.\n", old)])
+
+    assert lines(found) == [expected]
+
+
+# What could not be read at the base, and what it is to write it so that it can be.
+UNREADABLE = [
+    (PACK, 'op: "‹="', 'op: "<="', 'tightens: gates "latency-max": added: latency <= 300.0'),
+    (PACK, "Waived until soon", "Waived until 2027-01-31", "weakens: item `drift-gate` waiver: until soon by @acme/fraud: no traffic yet. → until 2027-01-31 by @acme/fraud: no traffic yet."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "before", "after", "expected"), UNREADABLE)
+def test_what_could_not_be_read_at_the_base_is_judged_by_what_it_does_now(
+    base: Path, path: str, before: str, after: str, expected: str
+) -> None:
+    found = compare(base, (path, before, after), before=[(path, after, before)])
+
+    assert lines(found) == [expected]
+
+
+UPDATE: Edit = (ANSWERS, "v0.1.0", "v0.2.0")
+_FIRST = "- [ ] `gates-before-results` Gates come first.\n"
+_GATES = FILES[PACK][
+    FILES[PACK].index("<!-- config: gates -->") : FILES[PACK].index("<!-- config: slices -->")
+]
+
+# What a change does beside an update of the template, which explains none of it, and its class.
+BESIDE_AN_UPDATE: list[tuple[list[Edit], list[str]]] = [
+    ([(PACK, "what the rules reach", "what the rules reach\n  starter: true")], ['weakens: gates "recall-min" starter: false → true']),
+    ([(PACK, _FIRST, "- [ ] `harmless` Nothing.\n")], ["weakens: item `gates-before-results`: removed: Gates come first."]),
+    ([(PACK, _FIRST, "- [ ] `gates-first` Gates come first.\n")], []),
+    ([(PACK, _GATES, ""), (OPS, FILES[OPS], FILES[OPS] + _GATES)], ['weakens: owners of gates "recall-min" and 1 more: @acme/fraud → @acme/ops']),
+    ([("proofs.json", '["evals/applied.py", "src/*.py"]', '["evals/applied.py"]')], ['weakens: patterns of the proofs of "applied": removed: [src/*.py]']),
+    ([("Makefile", "\tmlcharter check\n", "")], ["weakens: `mlcharter check` in CI: 2 times → 1 time"]),
+    ([(".github/workflows/a.yml", "[push]", "[workflow_dispatch]")], ["weakens: events that run mlcharter: removed: [push]"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("edits", "expected"), BESIDE_AN_UPDATE)
+def test_an_update_of_the_template_excuses_only_what_it_changes(
+    base: Path, edits: list[Edit], expected: list[str]
+) -> None:
+    before: list[Edit] = [
+        (PACK, "- [ ] `seeds`", f"{_FIRST}- [ ] `seeds`"),
+        ("Makefile", "", "check:\n\tmlcharter check\n"),
+        (".github/workflows/a.yml", "", "on: [push]\njobs: {a: {steps: [{run: mlcharter check}, {run: make check}]}}\n"),
+    ]  # fmt: skip
+    found = compare(base, *edits, UPDATE, before=before)
+
+    assert [line for line in lines(found) if line.startswith("weakens")] == expected
+
+
 def test_who_owned_the_file_at_the_base_approves_what_moves_to_another_file(base: Path) -> None:
     text = FILES[PACK]
     block = text[text.index("<!-- config: gates -->") : text.index("<!-- config: slices -->")]

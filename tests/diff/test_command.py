@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -278,6 +279,71 @@ def test_of_several_charters_that_are_gone_the_others_are_named(root: Path) -> N
         "the charter was in c/ at the base, and is compared with that; "
         "nothing is compared with those that were in b/"
     )
+
+
+ABOVE = """\
+* @acme/platform
+/a/docs/ @acme/fraud
+docs/eval_pack.md @acme/fraud
+/a/ops/ @acme/ops
+"""
+
+
+def test_below_the_top_of_a_repository_the_file_at_the_top_says_who_owns(root: Path) -> None:
+    """Hosts read no other CODEOWNERS, and match its patterns from the top."""
+    move(root, "a")
+    (root / "a/CODEOWNERS").write_text("* @mallory\n")
+    (root / ".github").mkdir()
+    (root / ".github/CODEOWNERS").write_text(ABOVE)
+    commit(root)
+    lower(root / "a")
+    (root / "a/.mlcharter.yml").write_text("level: draft\n")
+
+    found = diff("-C", "a").output.splitlines()
+
+    assert f"a/{PACK}:19: weakens: {WEAKER}" in found
+    assert (
+        "a/.mlcharter.yml:1: weakens: setting `level`: complete → draft; "
+        "needs the approval of @acme/platform"
+    ) in found
+
+
+@pytest.mark.parametrize("staged", [(), ("--staged",)], ids=["folder", "index"])
+def test_a_change_of_owners_above_the_charter_weakens_it(
+    root: Path, staged: tuple[str, ...]
+) -> None:
+    move(root, "a")
+    (root / "a/CODEOWNERS").unlink()
+    (root / "CODEOWNERS").write_text(ABOVE)
+    commit(root)
+    (root / "CODEOWNERS").write_text(ABOVE.replace("/a/ops/ @acme/ops", "/a/ops/ @mallory"))
+    git(root, "add", "--all")
+
+    result = diff("-C", "a", *staged)
+
+    assert result.output.splitlines()[0] == (
+        "CODEOWNERS:1: weakens: owners of ops/runbook.md: @acme/ops → @mallory; "
+        "needs the approval of @acme/platform"
+    )
+    assert result.exit_code == 1
+
+
+def test_check_looks_for_owners_at_the_top_of_the_repository_too(root: Path) -> None:
+    move(root, "a")
+    (root / "a/CODEOWNERS").write_text("* @mallory\n")
+    (root / "CODEOWNERS").write_text("* @acme/fraud\n")
+    git(root, "init", "--quiet")
+
+    def unknown() -> set[str]:
+        words = ["check", "a", "--select", "owner-unknown", "--level", "release"]
+        text = CliRunner().invoke(cli, words).output
+        return set(re.findall(r"`?@[a-z/]+`?[^`]* is not in [./A-Z]*", text))
+
+    assert unknown() == {"`@acme/ops`, who is not in ../CODEOWNERS"} | {
+        "`@acme/ops` is not in ../CODEOWNERS"
+    }
+    (root / "CODEOWNERS").write_text("* @acme/fraud @acme/ops\n")
+    assert unknown() == set()
 
 
 def move(folder: Path, into: str) -> None:

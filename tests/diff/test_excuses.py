@@ -141,11 +141,34 @@ def test_a_baseline_entry_of_no_finding_excuses_nothing(base: Path) -> None:
     assert (found.note, found.excuses) == ("excuses nothing now", ())
 
 
-def test_of_many_waivers_the_first_are_shown_with_what_they_excuse(base: Path) -> None:
+def test_each_of_many_waivers_is_shown_with_what_it_excuses(
+    base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two checks say that: one of the change, and one without all waivers."""
+    checks = []
+    check = engine.check
+    monkeypatch.setattr(engine, "check", lambda *a, **b: checks.append(1) or check(*a, **b))
     rows = [f"- [ ] `own-{n}` A check." for n in range(12)]
     waived = "\n".join(f"{row} Waived until 2027-02-01 by @bo: later." for row in rows)
-    found = compare(base, (PACK, "- [ ] `seeds`", f"{waived}\n- [ ] `seeds`"))
+    entry, allow = EXCUSES["entry"][0], EXCUSES["allow"][0]
+
+    found = compare(base, (PACK, "- [ ] `seeds`", f"{waived}\n- [ ] `seeds`"), entry, allow)
 
     notes = [d.note for d in found.differences if d.effect == "weakens"]
-    assert notes[:10] == ["excuses 1 requirement"] * 10
-    assert notes[10:] == ["what it excuses is not listed, since 10 others are"] * 2
+    assert notes == [
+        EXCUSES["allow"][2],
+        *["excuses 1 requirement"] * 12,
+        "excuses 1 requirement and 1 finding",
+    ]
+    assert len(checks) == 2
+
+
+def test_a_finding_that_two_waivers_hide_is_shown_with_both(base: Path) -> None:
+    """Without either of them alone the other still hides it."""
+    gate = "  decided_on: 2026-11-01\n  rationale: what the rules"
+    waived = f"  waived: {{until: 2027-02-01, by: '@bo', reason: later}}\n{gate}"
+
+    found = compare(base, (PACK, gate, waived), EXCUSES["allow"][0])
+
+    excused = [[text for text in d.excuses if "proof-" in text] for d in found.differences]
+    assert [len(texts) for texts in excused] == [1, 1], excused

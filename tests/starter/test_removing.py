@@ -47,12 +47,34 @@ def test_without_the_starter_nobody_has_decided_on_the_gates_of_the_service(tmp_
 
     assert mlcharter("starter", "remove", system).exit_code == 0
 
+    judged = mlcharter("diff", "HEAD", "-C", system)
+    assert "\nnothing weakens the charter\n" in judged.output, judged.output
     left = pack.read_text()
     assert "decided_on: 2026" not in left
     service = decided - 1  # all but the gate on the digit reader, which is gone
     assert (service, left.count("decided_on: null\n")) == (17, 17)
     checked = mlcharter("check", system).output
     assert f" {service} gate-undecided, " in checked
+
+
+def test_a_removal_takes_no_decision_of_the_team_back(tmp_path: Path) -> None:
+    """The gate has another threshold than the template's, so somebody decided on it."""
+    system = create(tmp_path / "harbour-watch", "platform")
+    pack = system / "docs/eval_pack.md"
+    shipped = pack.read_text()
+    gate = shipped[shipped.index("- id: queue-cap\n") :]
+    threshold = next(line for line in gate.splitlines() if "threshold: " in line)
+    own = gate.replace(threshold, "  threshold: 0.5", 1)
+    pack.write_text(shipped.replace(gate, own))
+    git(system, "commit", "-qam", "Decide on the cap of the queue")
+    pack.write_text(pack.read_text().replace(own, gate.replace("2026-11-25", "null", 1), 1))
+    answers = system / ".copier-answers.yml"
+    answers.write_text(answers.read_text().replace("starter: true", "starter: false"))
+
+    judged = mlcharter("diff", "HEAD", "-C", system)
+
+    assert judged.exit_code == 1
+    assert 'weakens: gates "queue-cap" decided_on: removed: 2026-11-25' in judged.output
 
 
 # A dataset that only the starter of a track has.

@@ -5,7 +5,7 @@ A file that cannot be read is a value too, not an error.
 """
 
 import datetime
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cached_property
 from itertools import islice
 from pathlib import Path, PurePosixPath
@@ -86,21 +86,25 @@ class Charter(Struct, frozen=True, dict=True):
     def __repr__(self) -> str:
         return f"<Charter of {self.tree!r}>"
 
-    def without_waiver(self, waived: Entry | Item) -> "Charter":
-        """Return a charter in which an entry or item is not waived; its documents are the same."""
+    def without_waivers(
+        self, items: Collection[tuple[str, Item]], entries: Collection[Entry]
+    ) -> "Charter":
+        """Return a charter in which some items, each with its document, and entries are required.
+
+        Its documents are the same.
+        """
         copy = replace(self)
-        parts: dict[str, Any] = {"_read": self._read}
-        if isinstance(waived, Item):
-            parts["items"] = tuple(
-                (read, replace(item, waiver=None) if item is waived else item)
+        waived = {_place(entry) for entry in entries}
+        vars(copy).update(
+            _read=self._read,
+            items=tuple(
+                (read, replace(item, waiver=None) if (read.path, item) in items else item)
                 for read, item in self.items
-            )
-        else:
-            parts["readings"] = tuple(
-                (config, _without_waiver(read, waived) if config is waived.config else read)
-                for config, read in self.readings
-            )
-        vars(copy).update(parts)
+            ),
+            readings=tuple(
+                (config, _without_waivers(read, waived)) for config, read in self.readings
+            ),
+        )
         return copy
 
     def close(self) -> None:
@@ -420,10 +424,16 @@ class Charter(Struct, frozen=True, dict=True):
         return {path: read for path, read in self._reports.items() if isinstance(read, str)}
 
 
-def _without_waiver(read: Reading, waived: Entry) -> Reading:
+def _place(entry: Entry) -> tuple[str, int, config_entries.Path]:
+    return entry.document.path, entry.config.line, entry.path
+
+
+def _without_waivers(
+    read: Reading, waived: Collection[tuple[str, int, config_entries.Path]]
+) -> Reading:
     entries = (
         replace(entry, value=replace(entry.value, waived=None))
-        if entry.path == waived.path
+        if _place(entry) in waived
         else entry
         for entry in read.entries
     )

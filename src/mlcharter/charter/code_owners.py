@@ -6,6 +6,7 @@ GitLab reads the first file of the root, `docs/` and `.gitlab/`. In each section
 matches counts, unless a line with `!` excludes the path. Patterns are those of Ruby's `fnmatch`.
 """
 
+import posixpath
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
@@ -13,8 +14,10 @@ from functools import cached_property
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from mlcharter.charter.charter import Charter
+from mlcharter.support.files import Tree, Unreadable
 
 Host = Literal["github", "gitlab"]
 NAME = "CODEOWNERS"
@@ -91,12 +94,17 @@ class Section(Struct, frozen=True):
 
 
 class CodeOwners(Struct, frozen=True):
-    """The content of the file."""
+    """The content of the file; `prefix` is the charter's path from where the patterns begin."""
 
     host: Host = "github"
     lines: tuple[Line, ...] = ()
     sections: dict[str, Section] = {}
     names: dict[str, bool] = {}
+    prefix: str = ""
+
+    def place(self, path: str) -> str:
+        """Return the path that a pattern matches for a path of the charter."""
+        return posixpath.normpath(self.prefix + path) if self.prefix else path
 
     def of(self, path: str) -> tuple[str, ...]:
         """Return the owners of a path."""
@@ -107,8 +115,9 @@ class CodeOwners(Struct, frozen=True):
         """Return the owners of a path in each section that has some."""
         found: dict[str, tuple[str, ...]] = {}
         excluded = set()
+        place = self.place(path)
         for line in self.lines:
-            if line.matches(path):
+            if line.matches(place):
                 found[line.section] = line.owners
                 excluded |= {line.section} if line.excludes else set()
         return {
@@ -123,25 +132,64 @@ def find_host(charter: Charter) -> Host:
     answer = charter.answers.values.get("ci")
     if answer in ("github", "gitlab"):
         return "gitlab" if answer == "gitlab" else "github"
-    is_gitlab = charter.exists(".gitlab-ci.yml") and not charter.exists(".github/workflows")
+    tree = charter.tree.above.tree if charter.tree.above else charter.tree
+    is_gitlab = tree.exists(".gitlab-ci.yml") and not tree.exists(".github/workflows")
     return "gitlab" if is_gitlab else "github"
 
 
+def list_places(charter: Charter, host: Host) -> list[str]:
+    """Return the paths, from the charter's folder, at which a file may be, the first to read first.
+
+    Hosts read only files at the top of the repository. A file in the folder of a charter below it
+    counts if there is none at the top: the folder may be a repository elsewhere.
+    """
+    above = charter.tree.above
+    up = "../" * above.prefix.count("/") if above else ""
+    return [f"{up}{path}" for path in PATHS[host]] + (list(PATHS[host]) if up else [])
+
+
 def find_file(charter: Charter, host: Host | None = None) -> str | None:
-    """Return the path of the file that its host reads; None if there is none."""
-    paths = PATHS[host or find_host(charter)]
-    return next(
-        (p for p in paths if charter.tree.lexists(p) and not charter.tree.is_folder(p)), None
-    )
+    """Return the path, from the charter's folder, of the file that counts; None if there is none.
+
+    One above the folder begins with `../`.
+    """
+    for path in list_places(charter, host or find_host(charter)):
+        tree, place = _find(charter, path)
+        if tree.lexists(place) and not tree.is_folder(place):
+            return path
+    return None
+
+
+def _find(charter: Charter, path: str) -> tuple[Tree, str]:
+    """Return the tree that has a file, and the path in it."""
+    above = charter.tree.above
+    inside = path.rpartition("../")[2]
+    return (above.tree, inside) if above and inside != path else (charter.tree, path)
+
+
+def is_link(charter: Charter, path: str) -> bool:
+    """Return whether a file is a link, or in a folder that is one."""
+    tree, place = _find(charter, path)
+    return tree.real(place) != place
+
+
+def read_file(charter: Charter, path: str | None) -> bytes | Unreadable | None:
+    """Return the content of the file that counts."""
+    if path is None:
+        return None
+    tree, place = _find(charter, path)
+    return charter.file(path) if tree is charter.tree else tree.read(place)
 
 
 def read(charter: Charter, host: Host | None = None) -> CodeOwners:
     """Return the owners that a repository names; none if there is no readable file."""
     host = host or find_host(charter)
     path = find_file(charter, host)
-    data = charter.file(path) if path else None
-    text = data.decode("utf-8", "replace") if isinstance(data, bytes) else ""
-    return parse(text, host)
+    data = read_file(charter, path)
+    parsed = parse(data.decode("utf-8", "replace") if isinstance(data, bytes) else "", host)
+    above = charter.tree.above
+    is_above = above is not None and path is not None and path.startswith("../")
+    return replace(parsed, prefix=above.prefix) if above and is_above else parsed
 
 
 def parse(text: str, host: Host) -> CodeOwners:

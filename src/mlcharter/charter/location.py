@@ -135,6 +135,15 @@ def _root(start: Path) -> Path | None:
     return None
 
 
+def find_above(folder: files.Folder) -> files.Above | None:
+    """Return the Git repository above a folder; None if the folder is its top, or is in none."""
+    root = Path(folder.root).resolve()
+    top = next((each for each in (root, *root.parents) if os.path.lexists(each / ".git")), root)
+    if top == root:
+        return None
+    return files.Above(folder.outside(top), f"{root.relative_to(top).as_posix()}/")
+
+
 def _prefix(root: Path) -> str:
     """Return the prefix of a repository's files, relative to the working directory if below it."""
     here = Path.cwd().resolve()

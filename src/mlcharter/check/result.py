@@ -1,5 +1,6 @@
 """The result of a check of one repository: findings with their outcomes."""
 
+import posixpath
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
@@ -58,7 +59,12 @@ class Result(Struct, frozen=True, dict=True):
 
     def path(self, judged: Judged) -> str:
         """Return the path of a finding from the working directory."""
-        return self.prefix + judged.finding.path
+        return join(self.prefix, judged.finding.path)
+
+
+def join(prefix: str, path: str) -> str:
+    """Return the path of a file by that of its charter; the file may be above the charter."""
+    return posixpath.normpath(prefix + path) if path.startswith("../") else prefix + path
 
 
 def fingerprints(findings: Sequence[Finding]) -> dict[Finding, str]:

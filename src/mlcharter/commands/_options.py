@@ -198,6 +198,8 @@ def open_charter(
     from mlcharter.support.files import Folder
     from mlcharter.template import recorded_source
 
+    if isinstance(folder, Folder):
+        folder.above = location.find_above(folder)
     return engine.open_charter(
         folder,
         datetime.datetime.now(datetime.UTC).date(),

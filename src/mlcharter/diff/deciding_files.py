@@ -52,7 +52,9 @@ def list_folder(charter: Charter, folder: str) -> list[str]:
 
 def shorten(charter: Charter, paths: Sequence[str]) -> str:
     """Return files as text; those that are there, else one of those that may be added."""
-    there = [path for path in paths if charter.exists(path)]
+    there = [
+        path for path in paths if charter.exists(path) or path == code_owners.find_file(charter)
+    ]
     if not there:
         return f"new files like {paths[0]}"
     return there[0] + (f" and {len(there) - 1} more" if there[1:] else "")

@@ -39,7 +39,7 @@ def judge(
     if base is None:
         note = "there is no commit yet, so there is nothing to weaken"
         return Comparison(prefix, "an empty repository", (), (note,))
-    now = open_now(root)
+    now = moving.open_below(root, open_now)
     before = moving.open_base(root, base.commit, open_now)
     if before is None:
         if not answers.is_charter(now):
@@ -61,8 +61,10 @@ def judge(
     elif signers:
         note = "there are uncommitted changes, so no signature of a commit counts"
         judged = replace(judged, notes=(*judged.notes, note))
-    old.close()
-    new.close()
+    for charter in (old, new):
+        charter.close()
+        if charter.tree.above:
+            charter.tree.above.tree.close()
     return judged
 
 

@@ -1,12 +1,26 @@
 """Find the files of a charter at the base: in its folder, or in the one that it was moved from."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from mlcharter.support import git, objects
-from mlcharter.support.files import Tree
+from mlcharter.support.files import Above, Tree
 from mlcharter.support.objects import GitTree
 from mlcharter.template import answers
+
+
+def open_below(root: Path, open_folder: Callable[[Path], Tree]) -> Tree:
+    """Return the files of a folder; below the top of a repository also those above it."""
+    tree = open_folder(root)
+    if prefix := git.output("rev-parse", "--show-prefix", cwd=root):
+        tree.above = Above(open_folder(_find_top(root)), prefix)
+    return tree
+
+
+def _find_top(root: Path) -> Path:
+    hint = "run it in a work tree"
+    return Path(git.required_output("rev-parse", "--show-toplevel", cwd=root, hint=hint))
 
 
 def open_base(root: Path, commit: str, open_now: Callable[[Path], Tree]) -> tuple[Tree, str] | None:
@@ -16,13 +30,11 @@ def open_base(root: Path, commit: str, open_now: Callable[[Path], Tree]) -> tupl
     """
     prefix = git.output("rev-parse", "--show-prefix", cwd=root) or ""
     if git.output("rev-parse", "--verify", "--quiet", f"{commit}:{prefix}", cwd=root):
-        tree = objects.committed(root, commit)
+        tree = open_below(root, partial(objects.committed, ref=commit))
         if answers.is_charter(tree):
             return tree, ""
         tree.close()
-    top = Path(
-        git.required_output("rev-parse", "--show-toplevel", cwd=root, hint="run it in a work tree")
-    )
+    top = _find_top(root)
     whole, now, here = objects.committed(top, commit), open_now(top), open_now(root)
     folders = _list_charters(whole)
     gone = [folder for folder in folders if not answers.is_charter(now, folder)]
@@ -34,7 +46,9 @@ def open_base(root: Path, commit: str, open_now: Callable[[Path], Tree]) -> tupl
     note = f"the charter was in {found or './'} at the base, and is compared with that"
     if others := [folder or "./" for folder in gone if folder != found]:
         note += f"; nothing is compared with those that were in {', '.join(others)}"
-    return objects.committed(top, commit, found), note
+    tree = objects.committed(top, commit, found)
+    tree.above = Above(whole, found) if found else None
+    return tree, note
 
 
 def _list_charters(tree: GitTree) -> list[str]:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from mlcharter.charter.charter import Charter
 from mlcharter.charter.config_entries import Entry
-from mlcharter.diff import renaming
+from mlcharter.diff import renaming, template_entries
 from mlcharter.diff.difference import Difference, show
 from mlcharter.diff.renaming import Renames
 from mlcharter.formats.directions import Class
@@ -46,6 +46,11 @@ class Pair(Struct, frozen=True, dict=True):
     def renames(self) -> Renames:
         """The slices and gates that the change renames."""
         return renaming.find(*self.entries, self.new.every)
+
+    @cached_property
+    def template_entries(self) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
+        """The entries that the template has with the answers before and after the change."""
+        return template_entries.read(self.old), template_entries.read(self.new)
 
     @property
     def updated(self) -> bool:

@@ -16,7 +16,7 @@ import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
@@ -68,6 +68,13 @@ class _NotRegularError(Exception):
     """A place has a folder, a pipe, a device or a link."""
 
 
+class Above(NamedTuple):
+    """The repository above a tree, and the path of the tree in it, with `/` at its end."""
+
+    tree: "Tree"
+    prefix: str
+
+
 class Tree(ABC):
     """A read-only view of the files of a repository.
 
@@ -76,6 +83,7 @@ class Tree(ABC):
     """
 
     def __init__(self) -> None:
+        self.above: Above | None = None  # where hosts look for files, if it is not here
         self._looks: dict[str, Entry | None] = {}
         self._places: dict[str, str | None] = {}
         self._digests: dict[tuple[str, int], Digests] = {}
@@ -414,6 +422,7 @@ class Overlay(Tree):
 
     def __init__(self, below: Tree, contents: Mapping[str, bytes | None]) -> None:
         super().__init__()
+        self.above = below.above
         self.below = below
         self._contents = {_changed_place(below, path, new): new for path, new in contents.items()}
         self._folders: dict[str, dict[str, int]] = {}

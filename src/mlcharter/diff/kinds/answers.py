@@ -49,7 +49,7 @@ def _values(charter: Charter) -> dict[str, Any]:
     values = {name: value for name, value in read.values.items() if value is not None}
     files = {"kept": list(read.kept), "only": list(read.only)}
     return {
-        **values,
+        **{name: value for name, value in values.items() if name not in files},
         "tier": charter.tier,
         **{name: paths for name, paths in files.items() if paths},
     }

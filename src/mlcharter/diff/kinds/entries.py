@@ -46,7 +46,7 @@ def _difference(
     line = entry.config.key(*entry.path, *place[1:]).line
     effect = change.kind
     marked = change.place[1:] == ("starter",) and new is not None and new.value.starter
-    if marked and not pair.updated:
+    if marked and not (pair.updated and _is_templates(pair, kind, old, new)[1]):
         effect = "weakens"  # after that, nothing that the entry says could be weakened
     elif effect == "weakens" and old is not None and _decides_nothing(pair, kind, old, new):
         effect = "needs a person"
@@ -59,11 +59,28 @@ def _difference(
 
 
 def _decides_nothing(pair: Pair, kind: str, old: Entry, new: Entry | None) -> bool:
-    """Return whether an entry at the base was the starter's, or a gate that is not decided."""
+    """Return whether an entry at the base was the starter's, or a gate that is not decided.
+
+    A gate whose decision the template made is the template's again without the starter.
+    """
     if kind == "gates" and old.value.decided_on is None:
         return True
-    return bool(old.value.starter) and (
-        new is None or kind in _OF_EVALS or (pair.updated and bool(new.value.starter))
+    if pair.without_starter and all(_is_templates(pair, kind, old, new)):
+        return True
+    if not old.value.starter:
+        return False
+    if new is None or kind in _OF_EVALS:
+        return True
+    updated = pair.updated and bool(new.value.starter)
+    return updated and any(_is_templates(pair, kind, old, new))
+
+
+def _is_templates(pair: Pair, kind: str, old: Entry | None, new: Entry | None) -> tuple[bool, bool]:
+    """Return whether an entry is as the template has it, before and after the change."""
+    before, after = pair.template_entries
+    return (
+        old is not None and old.value in before.get(kind, ()),
+        new is not None and new.value in after.get(kind, ()),
     )
 
 

@@ -1,5 +1,6 @@
 """Items of checklists: removed, ticked, waived, reworded, and their evidence."""
 
+import datetime
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
@@ -27,13 +28,16 @@ def compare(pair: Pair) -> Iterator[Difference]:
         _without(new, same.values()),
     )
     brought = _without(new, same.values())
-    added = {_section(*place) for place in brought.values()}
+    added: dict[str | None, list[str]] = {}
+    for place in brought.values():
+        added.setdefault(_section(*place), []).append(_comparable(place[1]))
     for key, (read, item) in old.items():
         if key in same:
             yield from _compare(pair, item, *new[same[key]])
             continue
         effect = pair.removed_part(key[0] in pair.new.spec.items, key[0], "item")
-        renamed = pair.updated and _section(read, item) in added
+        texts = added.get(_section(read, item), []) if pair.updated else []
+        renamed = bool(nearest(_comparable(item), texts))
         if effect == "weakens" and renamed and is_of_template("item", key[0]):
             effect = "needs a person"  # an update may rename an item of the template
         if effect is not None:
@@ -127,11 +131,25 @@ def _compare(pair: Pair, old: Item, read: Document, new: Item) -> Iterator[Diffe
         texts = _shorten_both(old.sentence, new.sentence)
         yield difference(effect, f"{_name(new)} text", texts, *where)
     if old.tier != new.tier:
-        spec = pair.new.spec.items.get(id)
-        effect = "neutral" if spec and spec.tier == new.tier else "needs a person"
-        yield difference(effect, f"{_name(new)} tier", (old.tier, new.tier), *where)
+        yield difference(
+            _judge_tier(pair, old, new), f"{_name(new)} tier", (old.tier, new.tier), *where
+        )
     yield from _compare_waivers(old.waiver, new.waiver, read, new)
     yield from _compare_evidence(pair, old, new, read)
+
+
+def _judge_tier(pair: Pair, old: Item, new: Item) -> Class:
+    """Return the class of another tier, by whether the item is still required in this charter."""
+    spec = pair.new.spec.items.get(new.id or "")
+    if spec and spec.tier == new.tier:
+        return "neutral"
+    required = [
+        item.tier is None or charter.requires(item.tier)
+        for charter, item in ((pair.old, old), (pair.new, new))
+    ]
+    if required[0] == required[1]:
+        return "needs a person"
+    return "weakens" if required[0] else "tightens"
 
 
 def _compare_waivers(
@@ -140,7 +158,9 @@ def _compare_waivers(
     if old is None or new is None:
         effect = directions.judge_entry(MORE, old, new) if old is not new else "neutral"
     elif old.until != new.until:
-        effect = directions.judge(MORE, old.until, new.until)
+        # Without a date that can be read, it waives nothing.
+        dates = [waiver.until or datetime.date.min for waiver in (old, new)]
+        effect = directions.judge(MORE, dates[0], dates[1])
     else:
         same = (old.by, old.reason) == (new.by, new.reason)
         effect = "neutral" if same else "needs a person"

@@ -18,6 +18,7 @@ from mlcharter.diff.pair import Pair, difference
 from mlcharter.formats import directions
 from mlcharter.formats.directions import Class
 from mlcharter.markdown.document import Document
+from mlcharter.template.specification import SectionSpec
 
 Owned = dict[Section, tuple[str, ...]]  # the owners by section; GitHub has only one
 _MOST = 500_000  # lines times paths that are compared
@@ -42,7 +43,7 @@ def _compare_files(pair: Pair, old: Ownership, new: Ownership) -> Iterator[Diffe
     moved = moves.find(pair)
     answers = [charter.answers.path for charter in (pair.old, pair.new)]
     moved |= {answers[0]: answers[1]} if answers[0] != answers[1] else {}
-    paths = _list_paths(pair, lines, moved)
+    paths = _list_paths(pair, lines, moved, {old.owners.prefix, new.owners.prefix})
     file = new.file or old.file or code_owners.NAME
     if len(lines) * len(paths) > _MOST:
         reason = ("compared", f"{len(lines)} lines changed, which are too many to compare")
@@ -55,7 +56,8 @@ def _compare_files(pair: Pair, old: Ownership, new: Ownership) -> Iterator[Diffe
     for path in sorted(paths):
         now = moved.get(path, path)
         at = now
-        if now == path and any(line.matches(path) for line in lines):
+        places = {old.owners.place(path), new.owners.place(now)}
+        if now == path and any(line.matches(place) for line in lines for place in places):
             at = file
         elif now == path and path not in pair.changed:
             if _answer(pair.old) == _answer(pair.new):
@@ -68,14 +70,13 @@ def _compare_files(pair: Pair, old: Ownership, new: Ownership) -> Iterator[Diffe
     for (at, before_text, after_text, effect), found in groups.items():
         values = (before_text, after_text)
         base = old.file if at == file and old.file else found[0]
-        gone = not pair.new.exists(at)
+        gone = at != new.file and not pair.new.exists(at)
         subject = f"owners of {deciding_files.shorten(pair.old, found)}"
         yield difference(effect, subject, values, at, at_base=gone, base_path=base)
 
 
 def _is_link(owned: Ownership) -> bool:
-    tree = owned.charter.tree
-    return owned.file is not None and tree.real(owned.file) != owned.file
+    return owned.file is not None and code_owners.is_link(owned.charter, owned.file)
 
 
 def _owned(old: Ownership, new: Ownership, path: str, now: str) -> tuple[Owned, Owned]:
@@ -95,17 +96,23 @@ def _answer(charter: Charter) -> Any:
     return charter.answers.values.get("owner")
 
 
-def _list_paths(pair: Pair, lines: list[Line], moved: dict[str, str]) -> set[str]:
+def _list_paths(
+    pair: Pair, lines: list[Line], moved: dict[str, str], prefixes: set[str]
+) -> set[str]:
     """Return the files that decide a verdict, and names of files that lines may be meant for."""
     found = deciding_files.list_files(pair.old) | deciding_files.list_files(pair.new)
-    found |= {path for paths in code_owners.PATHS.values() for path in paths}
+    for host in code_owners.PATHS:
+        found |= {path for c in (pair.old, pair.new) for path in code_owners.list_places(c, host)}
     for line in lines:
         name = "/".join(_WILD.sub("x", part) for part in line.pattern.split("/") if part)
         name += "/x" if line.pattern.endswith("/") else ""
-        inside = [name]
-        if not line.anchored:
-            inside += [f"{folder}/{name}" for folder in deciding_files.FOLDERS]
-        found |= {path for path in inside if path.startswith(_INSIDE) and line.matches(path)}
+        for prefix in prefixes:
+            inside = [name.removeprefix(prefix)]
+            if not line.anchored:
+                inside += [f"{folder}/{name}" for folder in deciding_files.FOLDERS]
+            found |= {
+                path for path in inside if path.startswith(_INSIDE) and line.matches(prefix + path)
+            }
     return found - set(moved.values())
 
 
@@ -114,7 +121,7 @@ def _changed_lines(old: CodeOwners, new: CodeOwners) -> list[Line]:
 
     A file that none of them matches has the same owners before and after.
     """
-    if old.sections != new.sections:
+    if old.sections != new.sections or old.prefix != new.prefix:
         return [*old.lines, *new.lines]
     start = _count_same(old.lines, new.lines)
     end = _count_same(old.lines[start:][::-1], new.lines[start:][::-1])
@@ -172,11 +179,28 @@ def _compare_moved_parts(pair: Pair, old: Ownership, new: Ownership) -> Iterator
     for (path, now), parts in groups.items():
         before, owners = _owned(old, new, path, now)
         if effect := _judge(before, owners):
-            effect = "needs a person" if pair.updated else effect
+            if pair.updated and all(_is_moved_by_template(pair, part, path, now) for part in parts):
+                effect = "needs a person"
             subject = f"owners of {parts[0]}" + (f" and {len(parts) - 1} more" if parts[1:] else "")
             note = f"moved from {path}"
             values = (_show(before), _show(owners))
             yield difference(effect, subject, values, now, base_path=path, note=note)
+
+
+def _is_moved_by_template(pair: Pair, part: str, path: str, now: str) -> bool:
+    """Return whether the template has a section, item or kind of entries in the new document."""
+    before, after = (
+        {name for section in spec.sections for name in _specified(section)} if spec else set()
+        for spec in map(pair.new.spec.document, (path, now))
+    )
+    name = part.partition(' "')[0]  # the kind of an entry
+    return name in after - before
+
+
+def _specified(section: SectionSpec) -> Iterator[str]:
+    yield f"section `{section.id}`"
+    yield from (f"item `{item.id}`" for item in section.items)
+    yield from section.configs
 
 
 def _parts(read: Document) -> Iterator[str]:

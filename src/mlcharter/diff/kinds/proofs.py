@@ -42,7 +42,7 @@ def _compare_inputs(pair: Pair) -> Iterator[Difference]:
             lost = [part for part in before if part not in after]
             brought = [part for part in after if part not in before]
             if lost:
-                effect: Class = "needs a person" if brought or pair.updated else "weakens"
+                effect: Class = "needs a person" if brought else "weakens"
                 subject = f'{field} of the proofs of "{name}"'
                 yield difference(effect, subject, (lost, brought or None), proofs.PATH)
 

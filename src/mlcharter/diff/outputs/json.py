@@ -4,6 +4,7 @@ from typing import Literal
 
 from msgspec import to_builtins
 
+from mlcharter.check.result import join
 from mlcharter.diff.difference import Comparison, Difference
 from mlcharter.formats.directions import Class
 from mlcharter.formats.models import Part
@@ -61,7 +62,7 @@ def _found(prefix: str, difference: Difference) -> Found:
         subject=difference.subject,
         before=difference.before,
         after=difference.after,
-        path=prefix + difference.path,
+        path=join(prefix, difference.path),
         line=difference.line,
         at_base=difference.at_base,
         fails=difference.fails,

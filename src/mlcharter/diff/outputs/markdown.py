@@ -1,5 +1,6 @@
 """Markdown for a job summary: a table, what weakens first; the counts of the rest."""
 
+from mlcharter.check.result import join
 from mlcharter.diff.difference import Comparison, Difference
 from mlcharter.support.plain import markdown_text
 
@@ -38,7 +39,7 @@ def render(comparison: Comparison) -> str:
 
 
 def _row(prefix: str, difference: Difference) -> str:
-    place = f"{prefix}{difference.path}:{difference.line}"
+    place = f"{join(prefix, difference.path)}:{difference.line}"
     place += " (at the base)" if difference.at_base else ""
     needs = "; ".join(part for part in (difference.note, difference.needs) if part)
     cells = (difference.effect, difference.subject, difference.value, place, needs)

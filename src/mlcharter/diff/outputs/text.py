@@ -2,6 +2,7 @@
 
 import click
 
+from mlcharter.check.result import join
 from mlcharter.diff.difference import Comparison, Difference
 from mlcharter.support.plain import plain, plain_message
 
@@ -16,7 +17,7 @@ def render(comparison: Comparison) -> str:
 
 
 def _lines(prefix: str, difference: Difference) -> list[str]:
-    where = f"{prefix}{difference.path}:{difference.line}"
+    where = f"{join(prefix, difference.path)}:{difference.line}"
     place = click.style(plain(where), bold=True)
     effect = click.style(difference.effect, fg=_COLOURS[difference.effect])
     before = " (at the base)" if difference.at_base else ""

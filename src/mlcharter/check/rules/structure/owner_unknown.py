@@ -61,7 +61,7 @@ _HANDLE = re.compile(r"@[A-Za-z0-9][A-Za-z0-9._/-]*|(?<![^@\s(),<>])[^@\s(),<>]+
 
 def check(charter: Charter) -> Iterator[Finding]:
     path = code_owners.find_file(charter)
-    data = charter.file(path) if path is not None else None
+    data = code_owners.read_file(charter, path)
     if path is None and charter.answers.only:
         return  # `adopt --only` writes no CODEOWNERS
     if not isinstance(data, bytes):
