@@ -560,9 +560,36 @@ def test_another_tier_of_an_item_is_judged_by_whether_it_is_still_required_here(
     assert lines(found) == [expected]
 
 
+_PACK = FILES[PACK]
+_GATES = _PACK[_PACK.index("<!-- config: gates -->") : _PACK.index("<!-- config: slices -->")]
+_GATE = _GATES[_GATES.index("- id: recall-min") : _GATES.index("- id: latency-max")]
+_BLOCK = f"<!-- config: gates -->\n```yaml\n{_GATE}```\n\n"
+FUTURE: Edit = (PACK, "2026-11-01\n", "2036-11-01\n")
+
+# What looks like more, and lets something weaker through.
+FALSE_GAINS: list[tuple[list[Edit], list[str]]] = [
+    ([(DESIGN, "## Goal\n", f"{_BLOCK}## Goal\n"), (PACK, "threshold: 0.9\n", "threshold: 0.5\n")], ['weakens: gates "recall-min": added: recall >= 0.5']),
+    ([(PACK, _GATE, _GATE + _GATE.replace("0.9", "0.5"))], ['weakens: gates "recall-min": added: recall >= 0.5']),
+    ([(DESIGN, "## Goal\n", f"{_BLOCK}## Goal\n".replace("0.9", "0.5"))], ['weakens: gates "recall-min": added: recall >= 0.5']),
+    ([FUTURE], ["weakens: field `Reviewed`: 2026-11-01 → 2036-11-01"]),
+    ([FUTURE, (PACK, "0123456789abcdef", "fedcba9876543210")], ["weakens: item `slice-gates` evidence digest: ../evidence/run.txt 0123456789ab → ../evidence/run.txt fedcba987654", "weakens: field `Reviewed`: 2026-11-01 → 2036-11-01"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("edits", "expected"), FALSE_GAINS)
+def test_a_second_gate_of_the_same_name_and_a_review_in_the_future_weaken(
+    base: Path, edits: list[Edit], expected: list[str]
+) -> None:
+    reviewed = (PACK, "Owner: @acme/fraud\n", "Owner: @acme/fraud\nReviewed: 2026-11-01\n")
+
+    found = compare(base, *edits, before=[reviewed])
+
+    assert sorted(lines(found)) == sorted(expected)
+
+
 # What could not be read at the base, and what it is to write it so that it can be.
 UNREADABLE = [
-    (PACK, 'op: "‹="', 'op: "<="', 'tightens: gates "latency-max": added: latency <= 300.0'),
+    (PACK, 'op: "=<"', 'op: "<="', 'tightens: gates "latency-max": added: latency <= 300.0'),
     (PACK, "Waived until soon", "Waived until 2027-01-31", "weakens: item `drift-gate` waiver: until soon by @acme/fraud: no traffic yet. → until 2027-01-31 by @acme/fraud: no traffic yet."),
 ]  # fmt: skip
 
@@ -578,9 +605,6 @@ def test_what_could_not_be_read_at_the_base_is_judged_by_what_it_does_now(
 
 UPDATE: Edit = (ANSWERS, "v0.1.0", "v0.2.0")
 _FIRST = "- [ ] `gates-before-results` Gates come first.\n"
-_GATES = FILES[PACK][
-    FILES[PACK].index("<!-- config: gates -->") : FILES[PACK].index("<!-- config: slices -->")
-]
 
 # What a change does beside an update of the template, which explains none of it, and its class.
 BESIDE_AN_UPDATE: list[tuple[list[Edit], list[str]]] = [

@@ -36,7 +36,7 @@ _YAML = (".yml", ".yaml")
 # Keys of a job or step, with values that switch it off.
 _OFF: dict[str, tuple[Any, ...]] = {
     "allow_failure": (True,),
-    "continue-on-error": (True,),
+    "continue-on-error": (True, "${{ true }}"),
     "if": (False, "false", "${{ false }}"),
     "when": ("manual", "never"),
 }
@@ -45,13 +45,15 @@ _MOST_NAMES = 2000  # of files in one text
 _MOST_RUNS = 1000
 
 _COMMENT = re.compile(r"(?m)(?:^|(?<=\s))#.*$")
-_UNLESS = r"(?![^\n]{0,300}\|\|\s{0,9}(?:true\b|:|echo\b|exit 0))"  # a failure is ignored
+# A failure is ignored: by what follows, or in a pipe, whose last command counts.
+_UNLESS = r"(?![^\n]{0,300}(?:\|\||;)\s{0,9}(?:true\b|:|echo\b|exit 0))(?![^\n;&|]{0,300}\|(?!\|))"
 _RUN = re.compile(
     r"(?i)(?:mlcharter|charter\.py)[\"'),}\s]{1,9}(check|gate|prove|diff)\b"
     + _UNLESS
     + r"([^\n;&|]{0,200})"
 )
-_DRAFT = re.compile(r"--level[ =]draft\b")
+_WEAK = re.compile(r"--(?:level[ =]draft|help|explain|write-baseline)\b")
+_PARTIAL = re.compile(r"--(?:select|ignore|only)\b")
 _MAKE = re.compile(r"(?:\bmake|\$[({]MAKE[)}])((?:[ \t]+[\w.=-]+)+)(?![\w.=-])" + _UNLESS)
 _NAMED = re.compile(r"(?<![\w./-])[\w.-]{0,99}/[\w./-]{1,300}|(?<![\w.-])[\w-]{1,99}\.\w{1,9}")
 _INCLUDE = re.compile(r"(?m)^-?s?include[ \t]+(.*)$")
@@ -111,12 +113,15 @@ def _leading_to_mlcharter(finder: "_Finder", paths: list[str]) -> tuple[str, ...
 
 
 def _find_commands(text: str) -> Iterator[str]:
-    """Yield the commands of mlcharter in a text, without those that find little or nothing."""
+    """Yield the commands of mlcharter in a text, without those that find little or nothing.
+
+    One that decides only a part has the option that says so in its name.
+    """
     for command, options in _RUN.findall(text):
         name = command.lower()
-        weak = "--help" in options or _DRAFT.search(options) is not None
-        if not weak and (name != "prove" or "--check" in options):
-            yield name
+        partial = _PARTIAL.search(options)
+        if not _WEAK.search(options) and (name != "prove" or "--check" in options):
+            yield f"{name} {partial[0]}" if partial else name
 
 
 def _live(value: Any) -> Iterator[str]:

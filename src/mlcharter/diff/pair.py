@@ -1,5 +1,6 @@
 """The two charters that are compared, and what differs between their files."""
 
+from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
@@ -51,6 +52,16 @@ class Pair(Struct, frozen=True, dict=True):
     def template_entries(self) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
         """The entries that the template has with the answers before and after the change."""
         return template_entries.read(self.old), template_entries.read(self.new)
+
+    @cached_property
+    def ids(self) -> Counter[tuple[str, str]]:
+        """How many entries of each kind have the same id after the change."""
+        return Counter(
+            (kind, entry.value.id)
+            for kind in self.new.kinds
+            for entry in self.new.every(kind)
+            if hasattr(entry.value, "id")
+        )
 
     @property
     def updated(self) -> bool:

@@ -48,6 +48,8 @@ def _difference(
     marked = change.place[1:] == ("starter",) and new is not None and new.value.starter
     if marked and not (pair.updated and _is_templates(pair, kind, old, new)[1]):
         effect = "weakens"  # after that, nothing that the entry says could be weakened
+    elif old is None and new is not None and pair.ids[kind, getattr(new.value, "id", "")] > 1:
+        effect = "weakens"  # which of both decides is not said
     elif effect == "weakens" and old is not None and _decides_nothing(pair, kind, old, new):
         effect = "needs a person"
     subject = " ".join(f"{kind} {_field(config_entries.is_list(kind), change.field)}".split())

@@ -213,7 +213,9 @@ def _is_reviewed(pair: Pair, read: Document) -> bool:
     old = pair.old.document(read.path)
     fields = [document.field("Reviewed") if document else None for document in (old, read)]
     before, after = (parse_date(field.value.strip()) if field else None for field in fields)
-    return before is None or (after is not None and (after > before or after >= pair.new.earliest))
+    if before is None or after is None:
+        return before is None
+    return after <= pair.new.latest and (after > before or after >= pair.new.earliest)
 
 
 def _stamp(target: str, digest: str | None) -> str | None:

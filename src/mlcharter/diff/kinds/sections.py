@@ -22,7 +22,7 @@ def compare(pair: Pair) -> Iterator[Difference]:
             new_path = moved[read.path]
             yield difference("neutral", "document renamed", (read.path, new_path), new_path)
         if now is not None:
-            yield from _compare_fields(read, now)
+            yield from _compare_fields(pair, read, now)
             continue
         known = pair.new.spec.document(read.path) is not None
         effect = pair.removed_part(known, read.path, "document")
@@ -77,7 +77,7 @@ def _compare_filling(pair: Pair, id: str, old: Section, new: Section) -> Iterato
         )
 
 
-def _compare_fields(old: Document, new: Document) -> Iterator[Difference]:
+def _compare_fields(pair: Pair, old: Document, new: Document) -> Iterator[Difference]:
     for name in FIELDS:
         before, after = old.field(name), new.field(name)
         values = [field.value if field else None for field in (before, after)]
@@ -89,6 +89,8 @@ def _compare_fields(old: Document, new: Document) -> Iterator[Difference]:
             dates = [parse_date(field.value.strip()) for field in (before, after)]
             if dates[0]:
                 effect = directions.judge(LESS, dates[0], dates[1])
+            if dates[1] and dates[1] > pair.new.latest:
+                effect = "weakens"  # a review in the future is not stale for years
         elif before is None:
             effect = "neutral"
         yield difference(
