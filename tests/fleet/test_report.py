@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from msgspec.structs import replace
 
 from mlcharter.cli import cli
-from mlcharter.fleet import reporting, rows
+from mlcharter.fleet import lines, reporting
 from mlcharter.fleet.rows import Excuse, Failing, Row
 from mlcharter.status.progress import Left
 from mlcharter.support import plugins
@@ -190,13 +190,13 @@ def written(path: Path, *lines: str) -> Path:
 
 
 def test_rows_are_read_as_they_were_written(tmp_path: Path) -> None:
-    file = written(tmp_path / "r.jsonl", *map(rows.encode, FLEET))
+    file = written(tmp_path / "r.jsonl", *map(lines.render, FLEET))
 
     assert reporting.read([file]) == FLEET
 
 
 def test_a_line_that_a_kill_cut_off_is_left_out(tmp_path: Path) -> None:
-    file = written(tmp_path / "r.jsonl", rows.encode(RISK), rows.encode(SEARCH)[:70])
+    file = written(tmp_path / "r.jsonl", lines.render(RISK), lines.render(SEARCH)[:70])
 
     assert reporting.read([file]) == [RISK]
 
@@ -210,7 +210,7 @@ def test_a_line_that_a_kill_cut_off_is_left_out(tmp_path: Path) -> None:
     ],
 )
 def test_a_line_that_is_no_row_is_an_error(tmp_path: Path, line: str, message: str) -> None:
-    file = written(tmp_path / "r.jsonl", rows.encode(RISK), line, rows.encode(SEARCH))
+    file = written(tmp_path / "r.jsonl", lines.render(RISK), line, lines.render(SEARCH))
 
     with pytest.raises(UserError) as raised:
         reporting.read([file])
@@ -223,7 +223,7 @@ def run(*args: str | Path) -> Result:
 
 
 def test_a_report_is_shown_and_written(tmp_path: Path) -> None:
-    file = written(tmp_path / "r.jsonl", *map(rows.encode, FLEET))
+    file = written(tmp_path / "r.jsonl", *map(lines.render, FLEET))
 
     done = run(file, "--output", f"html={tmp_path}/page.html", "--format", "json")
 

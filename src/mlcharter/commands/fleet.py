@@ -8,22 +8,17 @@ import datetime
 import os
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from mlcharter.charter.settings import LEVELS
 from mlcharter.commands import _options
 from mlcharter.support import groups, plugins, progress, writing
-from mlcharter.support.plain import plain
-
-if TYPE_CHECKING:
-    from mlcharter.fleet.rows import Row
-    from mlcharter.fleet.updating import Updated
+from mlcharter.support.plain import plain, plain_page
 
 SECTION, POSITION = "Platform teams", 1
 OUTPUTS = "mlcharter.fleet.outputs"
-_RULES = 3  # shown of a repository
+FORMATS = ("text", "jsonl")
 
 
 _standard = click.option(
@@ -43,7 +38,7 @@ _jobs = click.option(
 _lines = click.option(
     "--format",
     "format_",
-    type=_options.Choice(["text", "jsonl"]),
+    type=_options.Choice(FORMATS),
     default="text",
     show_default=True,
     help="One line a repository: text, or a JSON object.",
@@ -91,7 +86,7 @@ def check(
 
     Exit codes: 0 every repository with a charter passes, 1 some don't, 2 could not run.
     """
-    from mlcharter.fleet import checking, members, reporting, rows
+    from mlcharter.fleet import checking, lines, members, reporting
 
     found = members.find(sources)
     passed = {row.name for row in reporting.read([before]) if row.passes} if before else set()
@@ -103,15 +98,16 @@ def check(
         for row in checking.rows(found, options, min(jobs, len(found))):
             outcomes[row.outcome] += 1
             if row.name in passed and row.outcome != "passes":
-                newly.append(f"{row.name}: {_why(row)}")
+                newly.append(f"{row.name}: {lines.why(row)}")
             tell("")
-            click.echo(rows.encode(row) if format_ == "jsonl" else _line(row), nl=False)
+            click.echo(lines.render(row, format_), nl=False)
             tell(row.name)
     if format_ == "text":
         _echo_counts(len(found), outcomes)
     if before:
-        lines = "".join(f"  {plain(line)}\n" for line in newly)
-        click.echo(f"{len(newly) or 'none'} newly fail\n{lines}", nl=False, err=format_ != "text")
+        head = f"{len(newly) or 'none'} newly fail"
+        shown = "\n".join([head, *(f"  {plain(line)}" for line in newly)])
+        click.echo(plain_page(shown), err=format_ != "text")
     fails = newly if before else outcomes["fails"] or outcomes["failed"]
     raise SystemExit(1 if fails else 0)
 
@@ -122,29 +118,7 @@ def _today() -> datetime.date:
 
 def _echo_counts(repositories: int, counts: Counter[str]) -> None:
     each = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
-    click.echo(f"\n{repositories} repositories: {each}")
-
-
-def _line(row: "Row") -> str:
-    """Return a line of text about a repository."""
-    colour = {"passes": "green", "not adopted": "yellow"}.get(row.outcome, "red")
-    outcome = click.style(f"{row.outcome:11}", fg=colour)
-    score = "" if row.score is None else f", score {row.score}"
-    about = {
-        "passes": f"at level {row.level}{score}, template {row.template}",
-        "fails": f"at level {row.level}: {_why(row)}{score}, template {row.template}",
-    }.get(row.outcome, row.error)
-    return f"{outcome} {plain(row.name)} {plain(about)}".rstrip() + "\n"
-
-
-def _why(row: "Row") -> str:
-    """Return the rules that fail with how often, the most frequent first."""
-    if row.error:
-        return row.error
-    counts = Counter(failing.rule for failing in row.failing).most_common()
-    shown = [f"{count} {rule}" for rule, count in counts[:_RULES]]
-    more = [f"{len(counts) - _RULES} more rules"] if len(counts) > _RULES else []
-    return ", ".join([*shown, *more]) or row.outcome
+    click.echo(plain_page(f"\n{repositories} repositories: {each}"))
 
 
 @command.command("update")
@@ -179,7 +153,7 @@ def update(
 
     Exit codes: 0 all are updated or current, 1 some are not, 2 could not run.
     """
-    from mlcharter.fleet import members, rows, updating
+    from mlcharter.fleet import lines, members, updating
 
     found = members.find(sources)
     options = updating.Options(_today(), branch, to, organisation and organisation.absolute())
@@ -188,26 +162,11 @@ def update(
         for row in updating.rows(found, options, min(jobs, len(found))):
             states[row.state] += 1
             tell("")
-            text = rows.encode(row) if format_ == "jsonl" else _update_line(row)
-            click.echo(text, nl=False)
+            click.echo(lines.render(row, format_), nl=False)
             tell(row.name)
     if format_ == "text":
         _echo_counts(len(found), states)
     raise SystemExit(1 if states["conflicts"] or states["failed"] else 0)
-
-
-def _update_line(row: "Updated") -> str:
-    """Return a line of text about an update."""
-    about = {
-        "updated": f"{row.old} → {row.new} on {row.branch}, {row.failing} fail, "
-        f"{row.weakens} to approve",
-        "current": f"template {row.new}",
-        "conflicts": f"{row.old} → {row.new}: {', '.join(row.conflicts)}",
-        "waiting": f"the branch {row.branch} exists; merge or delete it",
-    }.get(row.state, row.error)
-    colour = {"updated": "green", "current": "green", "failed": "red"}.get(row.state, "yellow")
-    state = click.style(f"{row.state:11}", fg=colour)
-    return f"{state} {plain(row.name)} {plain(about)}".rstrip() + "\n"
 
 
 @command.command("report")

@@ -1,14 +1,14 @@
 """Check many repositories by one standard, and report on them.
 
 `members` finds the repositories, `checking` checks them and `updating` updates them, in several
-processes. `rows` is what is recorded of each, `reporting` summarises rows, and `outputs` are the
-formats of a report.
+processes. `rows` is what is recorded of each, `lines` renders one, `reporting` summarises rows, and
+`outputs` are the formats of a report.
 """
 
 __all__ = [
     "checking",
+    "lines",
     "members",
     "reporting",
-    "rows",
     "updating",
 ]

@@ -2,11 +2,10 @@
 
 from typing import Literal
 
-from msgspec import field, to_builtins
+from msgspec import field
 
 from mlcharter.formats.models import Date, Part
 from mlcharter.status.progress import Left
-from mlcharter.support.plain import as_json
 
 State = Literal["checked", "not adopted", "failed"]
 
@@ -78,8 +77,3 @@ class Row(Part, frozen=True, kw_only=True):
     @property
     def passes(self) -> bool:
         return self.outcome == "passes"
-
-
-def encode(row: Part) -> str:
-    """Return a row as one line of JSON, in ASCII, so that no terminal interprets it."""
-    return as_json(to_builtins(row), indent=None)
