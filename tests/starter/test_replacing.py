@@ -236,6 +236,27 @@ def test_a_dry_run_says_that_uncommitted_changes_would_be_refused(
     assert run(*command)[0] == 2
 
 
+def test_the_placeholder_of_an_empty_repository_is_replaced(
+    tmp_path: Path, loans: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("new", str(tmp_path / "system"), "--defaults", "--track", "applied", "--no-starter")
+    monkeypatch.chdir(tmp_path / "system")
+    command = ["starter", "replace", str(loans), "--target", "deny", "--positive", "yes"]
+
+    code, shown, _ = run(*command, "--dry-run")
+
+    assert code == 0
+    assert "  replaced: src/system/applied/system.py\n" in shown
+
+    Path("src/system/applied/system.py").write_text("# ours\n")
+    subprocess.run(["git", "commit", "--quiet", "--all", "--message=ours"], check=True)
+
+    code, _, refused = run(*command, "--dry-run")
+
+    assert code == 2
+    assert "src/system/applied/system.py is there already, and is yours" in refused
+
+
 FAILED = """\
 error: `python -m evals.applied` failed with exit code 1; before that, these files were written: \
 data/loans.csv, src/system/applied/system.py, docs/cards/data_loans.md and {others} more
@@ -428,6 +449,7 @@ def report(*results: dict) -> format_.Report:
         "slices": [
             {"dataset": "loans", "slice": "loans-test", "unit": "person", "n": 40},
             {"dataset": "loans", "slice": "race-black", "unit": "person", "n": 12},
+            {"dataset": "loans", "slice": "race-missing", "unit": "person", "n": 11},
         ],
         "artifacts": [{"kind": "split", "name": "loans", "sha256": "b" * 64, "path": None}],
         "results": list(results),
@@ -457,6 +479,7 @@ def test_thresholds_come_from_baselines_and_not_from_the_candidate(loans: Path) 
         result("cost", 0.31),
         result("cost", -0.11, "constant"),
         result("brier", 0.15, slice="race-black"),
+        result("brier", 0.16, slice="race-missing"),
     ]
 
     blocks = proposals.propose(report(*results), found)
@@ -473,10 +496,11 @@ def test_thresholds_come_from_baselines_and_not_from_the_candidate(loans: Path) 
         "brier-overall": ("<=", 0.24, "upper95"),
         "cost-overall": ("<=", 0.42, "upper95"),
         "brier-race-black": ("<=", 0.24, "upper95"),
+        "brier-race-missing": ("<=", 0.24, "upper95"),
     }
     assert {(gate["on_fail"], gate["decided_on"]) for gate in gates.values()} == {("warn", None)}
     slices = yaml.safe_load(blocks["slices"])
-    assert slices[1]["where"] == "race is black"
+    assert [each["where"] for each in slices[1:]] == ["race is black", "race is missing"]
     for kind, text in blocks.items():
         block = document.parse(f"<!-- config: {kind} -->\n```yaml\n{text}```\n").configs[0]
         assert config_entries.read(block).problems == ()

@@ -67,7 +67,7 @@ def _slices(report: Report, profile: Profile) -> Iterator[dict[str, Any]]:
         slug(f"{column.name}-{value}"): f"{column.name} is {value}"
         for column in profile.columns
         if column.name in profile.request.groups
-        for value in column.values
+        for value in (*column.values, "missing")
     }
     for part in report.slices:
         whole = "every repeat" if part.unit == "repeat" else "every row of the test set"

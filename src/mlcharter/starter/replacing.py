@@ -112,7 +112,10 @@ def _add(repository: Repository, plan: Plan, path: str, data: bytes) -> None:
     """Add a new file to the plan; a UserError if the team has changed the one that is there."""
     planned = _find_planned(plan, path)
     ours = planned.ours if planned else repository.read(path)
-    unchanged = planned is not None and planned.ours == planned.base
+    if planned is not None:
+        unchanged = planned.ours == planned.base
+    else:
+        unchanged = ours is not None and ours == updating.find_rendered(repository, path)
     if ours is not None and ours.data != data and not unchanged:
         raise UserError(
             f"{path} is there already, and is yours",

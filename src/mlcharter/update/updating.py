@@ -170,6 +170,20 @@ def plan_update(
     return plan
 
 
+def find_rendered(repository: Repository, path: str) -> File | None:
+    """Return a file as the recorded template writes it for the recorded answers; None without."""
+    recorded = read_answers(repository.root)
+    source = Source(recorded["_src_path"], repository.root)
+    name = recorded["_commit"]
+    commit = source.find_commit(name)
+    root = _find_files(source, name, commit)
+    questions = questionnaire.load(root)
+    answers = {key: value for key, value in recorded.items() if key in questions}
+    template_ = Template(root, recorded["_src_path"], name)
+    place = answers_file.find_file(Folder(repository.root))
+    return render(template_, commit, answers, path=place).get(path)
+
+
 def _apply(repository: Repository, plan: Plan) -> None:
     """Write a plan, and leave the index as a merge with conflicts would."""
     steps = [journal.Step(c.path, c.ours, c.new) for c in plan.changes if c.written]
