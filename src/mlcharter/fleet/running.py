@@ -128,8 +128,9 @@ def _work(
 ) -> None:
     """Work on each member that arrives, until the other end is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us
+    here = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024  # what it began with
     with suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY + 2 * here,) * 2)
     while True:
         try:
             member = connection.recv()
