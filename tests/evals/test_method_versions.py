@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from test_answers import CASES, DOCUMENTS, results
+from test_evals_answers import CASES, DOCUMENTS, results
 from test_fitted import walk
 
 from conftest import ROOT
