@@ -84,9 +84,9 @@ def test_repositories_without_a_charter_or_a_folder_are_rows_too(tmp_path: Path)
     subprocess.run(commit_empty, check=True)
     charter(tmp_path / "broken")
     (tmp_path / "broken" / ".copier-answers.yml").write_text("tracks: [nonsense]\ntier: critical\n")
-    (tmp_path / "fleet.txt").write_text("plain\ngone\nbroken\n")
+    (tmp_path / "fleet.csv").write_text("path,tier\nplain,critical\ngone,\nbroken,\n")
 
-    rows = check(tmp_path / "fleet.txt")
+    rows = check(tmp_path / "fleet.csv")
 
     assert shown(rows) == [
         ("plain", "not adopted"),
@@ -94,6 +94,7 @@ def test_repositories_without_a_charter_or_a_folder_are_rows_too(tmp_path: Path)
         ("broken", "fails"),
     ]
     assert {failing.rule for failing in rows[2].failing} == {"answers-unreadable"}
+    assert [row.tier for row in rows] == ["critical", "", ""]
 
 
 def test_rows_do_not_depend_on_the_number_of_processes(tmp_path: Path) -> None:

@@ -18,7 +18,6 @@ from mlcharter.fleet.members import Member
 from mlcharter.fleet.rows import Excuse, Failing, Row
 from mlcharter.status import progress
 from mlcharter.support import addresses, files, git, objects, user_cache
-from mlcharter.support.errors import UserError
 from mlcharter.support.files import Tree
 from mlcharter.support.finding import Finding
 from mlcharter.template import answers
@@ -51,23 +50,27 @@ def rows(
 
 def row(member: Member, options: Options) -> Row:
     """Return what is recorded of a repository; one that can't be read is a UserError."""
-    if not member.place.is_dir():
-        raise UserError(f"{member.place} is not a folder", hint="clone it, or correct the list")
+    member.refuse_missing()
     return _of_mirror(member, options) if member.bare else _of_folder(member, options)
 
 
 def failed(member: Member, options: Options, error: str) -> Row:
     """Return the row of a repository that could not be checked."""
+    return replace(_listed(member, options), state="failed", error=error)
+
+
+def _listed(member: Member, options: Options) -> Row:
+    """Return the row of a repository of which only the list is known."""
     listed = member.listed
     return Row(
         name=member.name,
         place=str(member.place),
         date=options.today,
-        state="failed",
-        error=error,
+        state="not adopted",
         owner=listed.owner,
         wave=listed.wave,
         url=listed.url,
+        tier=listed.tier,
     )
 
 
@@ -117,16 +120,9 @@ def _cache() -> Path:
 
 
 def _row(member: Member, options: Options, tree: Tree, branch: str | None) -> Row:
-    listed = member.listed
-    known = Row(
-        name=member.name,
-        place=str(member.place),
-        date=options.today,
-        state="not adopted",
-        owner=listed.owner,
-        wave=listed.wave,
-        url=listed.url or addresses.without_secrets(git.remote(member.place)),
-    )
+    known = _listed(member, options)
+    if not known.url:
+        known = replace(known, url=addresses.without_secrets(git.remote(member.place)))
     if not answers.is_charter(tree):
         return known
     charter = engine.open_charter(
@@ -149,7 +145,7 @@ def _checked(known: Row, charter: Charter, result: Result, found: list[Finding])
         known,
         state="checked",
         owner=known.owner or str(charter.answers.values.get("owner", "")),
-        tier=charter.tier if measured else "",
+        tier=charter.tier if measured else known.tier,
         tracks=measured.tracks if measured else (),
         template=charter.answers.commit,
         level=result.level,

@@ -48,6 +48,11 @@ class Member(Struct, frozen=True):
     def bare(self) -> bool:
         return git.is_bare(self.place)
 
+    def refuse_missing(self) -> None:
+        """Raise a UserError if there is no folder at the place."""
+        if not self.place.is_dir():
+            raise UserError(f"{self.place} is not a folder", hint="clone it, or correct the list")
+
 
 def find(sources: Sequence[Path]) -> list[Member]:
     """Return the repositories of sources, each once, in the order of the sources.

@@ -37,10 +37,11 @@ class Excuse(Part, frozen=True, kw_only=True):
 
 
 class Row(Part, frozen=True, kw_only=True):
-    """One repository. `error` says why it `failed`; the fields from `tier` on are then empty.
+    """One repository. `error` says why it `failed`; the fields from `tracks` on are then empty.
 
     `name`, `owner`, `wave` and `url` are those of the list, else the folder's name, the owner in
-    the answers, nothing, and the address of the remote. `template` is the version of the template
+    the answers, nothing, and the address of the remote. `tier` is that of the answers, else of the
+    list. `template` is the version of the template
     that it was generated from. `score` and `areas` are those of `mlcharter status`, null if they
     do not apply. `failing` are the findings that fail at `level`, `counted` is how many findings
     of each rule do not, and `left` how many first fail at each level.

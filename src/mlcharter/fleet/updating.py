@@ -92,8 +92,7 @@ def rows(
 
 def update(member: Member, options: Options) -> Updated:
     """Update one repository on a branch; one that can't be updated is a UserError."""
-    if not member.place.is_dir():
-        raise UserError(f"{member.place} is not a folder", hint="clone it, or correct the list")
+    member.refuse_missing()
     if member.bare:
         raise UserError(f"{member.place} is a bare mirror; update a clone", hint="clone it")
     before = committed(member.place, "HEAD")
@@ -121,16 +120,15 @@ def _update(member: Member, options: Options, before: Tree, top: Path, root: Pat
     if not plan.written:
         return _row(member, "current", old=plan.old, new=plan.new)
     old, new = _open(before, options), _open(Folder(root), options)
-    results = engine.check(old), engine.check(new)
+    found = _compare(engine.check(old), engine.check(new))
     comparison = comparing.compare(old, new, "HEAD")
     text = "\n".join(
         (
             reports.markdown(plan),
-            *_describe(*results),
+            found.describe(),
             plugins.load_one("mlcharter.diff.outputs", "markdown").render(comparison),
         )
     )
-    failing = sum(judged.outcome == "fails" for judged in results[1].judged)
     return _row(
         member,
         "updated",
@@ -138,8 +136,8 @@ def _update(member: Member, options: Options, before: Tree, top: Path, root: Pat
         commit=_commit(top, options.branch, plan, text),
         old=plan.old,
         new=plan.new,
-        failing=failing,
-        newly=_newly(*results),
+        failing=found.failing,
+        newly=found.newly,
         weakens=sum(difference.effect == "weakens" for difference in comparison.differences),
         text=text,
     )
@@ -175,23 +173,31 @@ def _open(tree: Tree, options: Options) -> Charter:
     )
 
 
-def _newly(before: Result, after: Result) -> tuple[str, ...]:
-    """Return the rules of the findings that fail after an update and did not before."""
+class _Found(Struct, frozen=True):
+    """How many findings fail before and after an update, and the rules of the new ones."""
+
+    level: str
+    before: int
+    failing: int
+    newly: tuple[str, ...]
+
+    def describe(self) -> str:
+        """Return what `check` says after the update, in Markdown."""
+        counts = f"{self.failing} fail, before {self.before}"
+        text = f"`mlcharter check` at level {self.level}: {counts}.\n"
+        if self.newly:
+            text += f"\nNew: {', '.join(map(markdown_text, self.newly))}.\n"
+        return text
+
+
+def _compare(before: Result, after: Result) -> _Found:
     known = {before.fingerprints[judged.finding] for judged in before.with_outcome("fails")}
-    new = (
-        judged.finding.rule
+    now = {
+        after.fingerprints[judged.finding]: judged.finding.rule
         for judged in after.with_outcome("fails")
-        if after.fingerprints[judged.finding] not in known
-    )
-    return tuple(sorted(set(new)))
-
-
-def _describe(before: Result, after: Result) -> Iterator[str]:
-    """Yield what `check` says after the update, in Markdown."""
-    counts = [sum(1 for _ in result.with_outcome("fails")) for result in (before, after)]
-    yield f"`mlcharter check` at level {after.level}: {counts[1]} fail, before {counts[0]}.\n"
-    if newly := _newly(before, after):
-        yield f"New: {', '.join(map(markdown_text, newly))}.\n"
+    }
+    newly = {rule for name, rule in now.items() if name not in known}
+    return _Found(after.level, len(known), len(now), tuple(sorted(newly)))
 
 
 def _commit(top: Path, branch: str, plan: Plan, text: str) -> str:
