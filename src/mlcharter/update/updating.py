@@ -148,14 +148,10 @@ def plan_update(
     if same:
         return plan
     plan.moved = methods.describe_changes(Folder(repository.root), methods.read(new_root))
-    old_root = _check_base(request.base) or _find_files(source, old_name, old_commit)
-    old_questions = questionnaire.load(old_root)
-    old_answers = {key: value for key, value in plain.items() if key in old_questions}
-    cached_as = None if request.base else old_commit
     path = answers_file.find_file(Folder(repository.root))
+    given = _check_base(request.base)
     tell(f"rendering the template at {plan.old}")
-    old = Template(old_root, recorded["_src_path"], old_name)
-    base = render(old, cached_as, old_answers, path=path)
+    base = _render_recorded(recorded, source, old_commit, path, given)
     new = Template(new_root, source.name, target.name)
     asks = request.interactive and _has_open_questions(questions, answers)
     tell(f"rendering the template at {plan.new}")
@@ -174,14 +170,28 @@ def find_rendered(repository: Repository, path: str) -> File | None:
     """Return a file as the recorded template writes it for the recorded answers; None without."""
     recorded = read_answers(repository.root)
     source = Source(recorded["_src_path"], repository.root)
+    commit = source.find_commit(recorded["_commit"])
+    place = answers_file.find_file(Folder(repository.root))
+    return _render_recorded(recorded, source, commit, place).get(path)
+
+
+def _render_recorded(
+    recorded: Mapping[str, Any],
+    source: Source,
+    commit: str | None,
+    path: str,
+    given: Path | None = None,
+) -> dict[str, File]:
+    """Return the files of the recorded version, or of the folder `given`, for its answers.
+
+    `commit` is that of the version, `path` the answers file.
+    """
     name = recorded["_commit"]
-    commit = source.find_commit(name)
-    root = _find_files(source, name, commit)
+    root = given or _find_files(source, name, commit)
     questions = questionnaire.load(root)
     answers = {key: value for key, value in recorded.items() if key in questions}
-    template_ = Template(root, recorded["_src_path"], name)
-    place = answers_file.find_file(Folder(repository.root))
-    return render(template_, commit, answers, path=place).get(path)
+    old = Template(root, recorded["_src_path"], name)
+    return render(old, None if given else commit, answers, path=path)
 
 
 def _apply(repository: Repository, plan: Plan) -> None:
