@@ -160,14 +160,15 @@ def refuse_ref_without_template(source: str | None, ref: str | None) -> None:
 
 
 # The options for opening a repository; `open_charter` takes their values.
+organisation = click.option(
+    "--standard",
+    "organisation",
+    metavar="FILE",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="An organisation's standard, which the repository's settings cannot weaken.",
+)
 _opening = (
-    click.option(
-        "--standard",
-        "organisation",
-        metavar="FILE",
-        type=click.Path(path_type=Path, exists=True, dir_okay=False),
-        help="An organisation's standard, which the repository's settings cannot weaken.",
-    ),
+    organisation,
     click.option("--branch", help="Use the level that the settings give this branch."),
     click.option("--no-cache", is_flag=True, help="Do not read or write cached results."),
 )

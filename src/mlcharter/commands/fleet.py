@@ -21,13 +21,6 @@ OUTPUTS = "mlcharter.fleet.outputs"
 FORMATS = ("text", "jsonl")
 
 
-_standard = click.option(
-    "--standard",
-    "organisation",
-    metavar="FILE",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="An organisation's standard, which the repositories' settings cannot weaken.",
-)
 _jobs = click.option(
     "--jobs",
     type=click.IntRange(1, 256),
@@ -54,7 +47,7 @@ def command() -> None:
 @click.argument(
     "sources", metavar="SOURCE...", nargs=-1, required=True, type=click.Path(path_type=Path)
 )
-@_standard
+@_options.organisation
 @click.option("--level", type=_options.Choice(LEVELS), help="Check every repository at this level.")
 @click.option(
     "--compare",
@@ -132,7 +125,7 @@ def _echo_counts(repositories: int, counts: Counter[str]) -> None:
     show_default=True,
     help="The branch that the update is committed on, from HEAD.",
 )
-@_standard
+@_options.organisation
 @_jobs
 @_lines
 def update(
@@ -151,7 +144,7 @@ def update(
 
     With --format jsonl, each line is a JSON object, see schemas/fleet-update.json.
 
-    Exit codes: 0 all are updated or current, 1 some are not, 2 could not run.
+    Exit codes: 0 all are updated, current or waiting, 1 some are not, 2 could not run.
     """
     from mlcharter.fleet import lines, members, updating
 

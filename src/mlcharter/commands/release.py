@@ -17,6 +17,7 @@ import click
 
 from mlcharter.charter import location
 from mlcharter.commands import _options
+from mlcharter.support import groups
 from mlcharter.support.files import Folder
 from mlcharter.support.plain import plain, plain_message
 
@@ -35,7 +36,7 @@ _store = click.option(
 )
 
 
-@click.group(help=__doc__)
+@click.group(cls=groups.Group, help=__doc__)
 def command() -> None:
     pass
 

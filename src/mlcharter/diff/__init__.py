@@ -5,4 +5,4 @@
 `approvals` and `signing` say who approved.
 """
 
-__all__ = ["comparing", "judging"]
+__all__ = ["judging"]

@@ -75,7 +75,8 @@ def _listed(member: Member, options: Options) -> Row:
 
 
 def _of_folder(member: Member, options: Options) -> Row:
-    def check(folder: Tree) -> Row:
+    def check(folder: files.Folder) -> Row:
+        folder.above = location.find_above(folder)
         return _row(member, options, folder, location.current_branch(folder))
 
     if not options.cached:

@@ -17,13 +17,13 @@ from msgspec import Struct
 from mlcharter.charter.charter import Charter
 from mlcharter.check import engine
 from mlcharter.check.result import Result
-from mlcharter.diff import comparing
+from mlcharter.diff import judging
 from mlcharter.fleet import running
 from mlcharter.fleet.members import Member
 from mlcharter.formats.models import Part
 from mlcharter.support import git, plugins, user_cache
 from mlcharter.support.errors import UserError
-from mlcharter.support.files import Folder, Tree
+from mlcharter.support.files import Tree
 from mlcharter.support.objects import committed
 from mlcharter.support.plain import markdown_text
 from mlcharter.template import answers, sources
@@ -102,13 +102,13 @@ def update(member: Member, options: Options) -> Updated:
         name = f"refs/heads/{options.branch}"
         if git.output("rev-parse", "--verify", "--quiet", name, cwd=member.place) is not None:
             return _row(member, "waiting", branch=options.branch)
-        with _work_tree(member.place) as (top, root):
-            return _update(member, options, before, top, root)
     finally:
         before.close()
+    with _work_tree(member.place) as (top, root):
+        return _update(member, options, top, root)
 
 
-def _update(member: Member, options: Options, before: Tree, top: Path, root: Path) -> Updated:
+def _update(member: Member, options: Options, top: Path, root: Path) -> Updated:
     request = UpdateRequest(to=options.to)
     try:
         plan = updating.update(root, request, write=True, amend=_refuse_conflicts)
@@ -119,9 +119,15 @@ def _update(member: Member, options: Options, before: Tree, top: Path, root: Pat
         return _row(member, "conflicts", old=plan.old, new=plan.new, conflicts=paths, text=text)
     if not plan.written:
         return _row(member, "current", old=plan.old, new=plan.new)
-    old, new = _open(before, options), _open(Folder(root), options)
-    found = _compare(engine.check(old), engine.check(new))
-    comparison = comparing.compare(old, new, "HEAD")
+    results: list[Result] = []  # before and after
+
+    def open_charter(tree: Tree) -> Charter:
+        charter = _open(tree, options)
+        results.append(engine.check(charter))
+        return charter
+
+    comparison = judging.judge(root, "HEAD", open_charter, staged=False, approval_files=())
+    found = _compare(*results)
     text = "\n".join(
         (
             reports.markdown(plan),
