@@ -134,6 +134,16 @@ def test_a_wrong_answer_is_refused_with_the_allowed_ones(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    "file", sorted(ROOT.glob("examples/*/.copier-answers.yml")), ids=lambda file: file.parent.name
+)
+def test_the_answers_of_every_example_create_a_repository(tmp_path: Path, file: Path) -> None:
+    """`make demo` creates one from those of examples/applied."""
+    result = new(tmp_path / "x", "--defaults", "--data-file", file)
+
+    assert result.exit_code == 0, result.output
+
+
 def test_answers_on_the_command_line_override_those_of_a_file(tmp_path: Path) -> None:
     (tmp_path / "a.yml").write_text("owner: '@acme/x'\ntier: critical\nyear: 2024\n_commit: v1\n")
     result = new(
