@@ -104,6 +104,8 @@ def _areas(progress: Progress) -> Iterator[str]:
         f"that tier {progress.tier} requires and that have evidence. It is about this repository, "
         "not about people."
     )
+    if progress.score == 0:
+        yield "0 is normal for a new repository: items get their evidence while you build the system."
 
 
 def _area(area: AreaProgress) -> str:

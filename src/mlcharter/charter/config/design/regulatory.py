@@ -3,6 +3,7 @@
 Each date has a source; this is not legal advice.
 `role` and `risk` use the terms of the EU AI Act.
 The risk `high` requires an impact assessment and human oversight.
+`exemption` is the record of Art. 6(3) and (4): why a system of Annex III is not high-risk.
 """
 
 from typing import Literal
@@ -17,10 +18,22 @@ class Duty(Part, frozen=True, kw_only=True):
     source: Text
 
 
+class Exemption(Part, frozen=True, kw_only=True):
+    condition: Literal[
+        "narrow-procedural-task", "improves-finished-work", "detects-deviations", "preparatory-task"
+    ]
+    profiles_people: bool
+    assessment: Path
+    registered: Text
+
+
 class Regulatory(Entry, frozen=True, kw_only=True):
-    role: Literal["provider", "deployer", "both", "none"]
+    role: Literal[
+        "provider", "deployer", "both", "importer", "distributor", "gpai-provider", "none"
+    ]
     risk: Literal["prohibited", "high", "limited", "minimal"]
     annex_iii: Text | None
+    exemption: Exemption | None = None
     assessment: Path | None
     oversight: Text | None
     duties: list[Duty]
@@ -34,6 +47,7 @@ WEAKER = {
     "role": ANY,
     "risk": ("prohibited", "high", "limited", "minimal"),
     "annex_iii": PERSON,
+    "exemption": PERSON,
     "assessment": GONE,
     "oversight": GONE,
     "duties": {"*": LESS, "duty": NAME, "applies_from": MORE, "source": PERSON},

@@ -1,6 +1,7 @@
 """The online rollout of a policy: exploration, limit of violations, and kill switch.
 
 `exploration_max` is a share of decisions, `violation_ceiling` a share of episodes.
+With `automatic`, the serving code aborts a step without a person, so its alert may be a ticket.
 The kill switch is an anytime-valid test (e-process) with the false-alarm rate `alpha`.
 """
 
@@ -25,6 +26,7 @@ class KillSwitch(Part, frozen=True, kw_only=True):
 
 class RlRollout(Entry, frozen=True, kw_only=True):
     steps: Annotated[list[Step], Meta(min_length=2)]
+    automatic: bool = False
     exploration_max: Share
     violation_ceiling: Annotated[float, Meta(gt=0, lt=1)]
     alpha: Annotated[float, Meta(gt=0, le=0.1)]
@@ -37,6 +39,7 @@ MODEL = RlRollout
 WEAKER = {
     "*": LESS,
     "steps": {"*": LESS, "weight": MORE, "bake": LESS, "abort_alert": ANY},
+    "automatic": PERSON,
     "exploration_max": MORE,
     "violation_ceiling": MORE,
     "alpha": PERSON,

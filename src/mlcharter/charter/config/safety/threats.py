@@ -1,7 +1,7 @@
 """Threats by STRIDE category, each with its control and the test of that control.
 
-`owasp` is an id of the OWASP top ten for LLMs or agents, `atlas` a technique of MITRE ATLAS; null
-if none fits.
+`owasp` is an id of an OWASP top ten: for machine learning (ML01), for LLMs (LLM01, LLM01:2025) or
+for agents (ASI01). `atlas` is a technique of MITRE ATLAS. Each is null if none fits.
 """
 
 from typing import Annotated, Literal
@@ -16,7 +16,13 @@ class Threat(Entry, frozen=True, kw_only=True):
         "spoofing", "tampering", "repudiation", "disclosure", "denial-of-service", "elevation"
     ]
     owasp: (
-        Annotated[str, full_match(r"(LLM|ASI)(0[1-9]|10)", "LLM01 to LLM10 or ASI01 to ASI10")]
+        Annotated[
+            str,
+            full_match(
+                r"(ML|LLM|ASI)(0[1-9]|10)(:20[0-9]{2})?",
+                "an id of an OWASP top ten such as ML01, LLM01 or ASI01",
+            ),
+        ]
         | None
     )
     atlas: (

@@ -2,7 +2,8 @@
 
 The AI Act requires both of providers and deployers of high-risk systems. The assessment records
 who may be harmed; oversight means that somebody can stop the system. A prohibited system must not
-be launched.
+be launched. A system of Annex III is high-risk unless a condition of Art. 6(3) holds, which its
+provider records and registers; one that profiles people always is.
 
 Flagged:
 
@@ -32,6 +33,22 @@ Flagged:
     checked_by: "@acme/counsel"
     ```
 
+Flagged:
+
+    <!-- config: regulatory -->
+    ```yaml
+    role: provider
+    risk: limited
+    annex_iii: 4(a), recruitment
+    exemption: {condition: preparatory-task, profiles_people: true,
+      assessment: docs/adr/0007-not-high-risk.md, registered: "EU database, entry 4711"}
+    assessment: null
+    oversight: null
+    duties: []
+    checked_on: 2026-11-16
+    checked_by: "@acme/counsel"
+    ```
+
 Fine:
 
     <!-- config: regulatory -->
@@ -42,6 +59,22 @@ Fine:
     assessment: docs/impact_assessment.md
     oversight: a clerk decides each refusal, and switches the score off
     duties: [{duty: risk management, applies_from: 2027-12-02, source: "Art. 9 and 113"}]
+    checked_on: 2026-11-16
+    checked_by: "@acme/counsel"
+    ```
+
+Fine:
+
+    <!-- config: regulatory -->
+    ```yaml
+    role: provider
+    risk: limited
+    annex_iii: 4(a), recruitment
+    exemption: {condition: preparatory-task, profiles_people: false,
+      assessment: docs/adr/0007-not-high-risk.md, registered: "EU database, entry 4711"}
+    assessment: null
+    oversight: null
+    duties: []
     checked_on: 2026-11-16
     checked_by: "@acme/counsel"
     ```
@@ -78,9 +111,19 @@ def check(charter: Charter) -> Iterator[Finding]:
             message = "the risk is high, but `role` is none; correct one of them"
             yield entry.finding(message, "role")
     elif law.annex_iii is not None:
-        message = f"a system of Annex III is high-risk, but `risk` is {law.risk}"
-        yield entry.finding(f"{message}; correct one of them", "annex_iii")
+        yield from _check_exemption(entry)
     yield from _compare_answers(charter, entry)
+
+
+def _check_exemption(entry: Entry) -> Iterator[Finding]:
+    law = entry.value
+    if law.exemption is None:
+        message = f"a system of Annex III is high-risk, but `risk` is {law.risk}"
+        remedy = "correct one of them, or record the `exemption` of Art. 6(3)"
+        yield entry.finding(f"{message}; {remedy}", "annex_iii")
+    elif law.exemption.profiles_people:
+        message = "a system of Annex III that profiles people is always high-risk (Art. 6(3))"
+        yield entry.finding(f"{message}; correct `risk`", "exemption", "profiles_people")
 
 
 def _compare_answers(charter: Charter, entry: Entry) -> Iterator[Finding]:

@@ -1,7 +1,7 @@
 """An alert that rolls back, cuts over or stops a launch is not a page.
 
 Such an alert changes what users get. The on-call engineer must look at once, so its severity is
-`page`, not `ticket`.
+`page`, not `ticket`. A rollout that is `automatic` needs nobody at once.
 
 Flagged:
 
@@ -34,6 +34,23 @@ Fine:
     - {id: ready-burn, subject: slo/ready, expr: failed > 1, wait: 2m, severity: page,
         owner: "@acme/ops", runbook: "#burn"}
     ```
+
+Fine:
+
+    --- ops/runbook.md
+    <!-- config: canary -->
+    ```yaml
+    steps:
+      - {weight: 10, bake: 4h, abort_alert: ready-burn}
+      - {weight: 100, bake: 1d, abort_alert: ready-burn}
+    automatic: true
+    ```
+
+    <!-- config: alerts -->
+    ```yaml
+    - {id: ready-burn, subject: slo/ready, expr: failed > 1, wait: 2m, severity: ticket,
+        owner: "@acme/ops", runbook: "#burn"}
+    ```
 """
 
 from collections.abc import Iterator
@@ -49,6 +66,7 @@ def check(charter: Charter) -> Iterator[Finding]:
         step.abort_alert: f"rolls back a release in `{kind}`"
         for kind in ("canary", "rl_rollout")
         for rollout in charter.entries(kind)
+        if not rollout.value.automatic
         for step in rollout.value.steps
     }
     for decision in charter.entries("decision"):
