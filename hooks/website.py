@@ -9,6 +9,7 @@ Every command, question, document, rule, config block, term, level, tier, track 
 import importlib
 import inspect
 import json
+import posixpath
 import re
 import sys
 import textwrap
@@ -74,8 +75,9 @@ def write(folder: Path) -> None:
 def list_pages() -> Pages:
     """Return every Markdown page of the site by its path."""
     found = {"index.md": _of_repository("README.md"), "security.md": _of_repository("SECURITY.md")}
-    for path in sorted((ROOT / "docs").glob("*.md")):
-        found[path.name] = _of_repository(f"docs/{path.name}")
+    for path in sorted((ROOT / "docs").rglob("*.md")):
+        name = path.relative_to(ROOT / "docs").as_posix()
+        found[name] = _of_repository(f"docs/{name}")
     return found | list_reference()
 
 
@@ -118,9 +120,11 @@ def _of_repository(name: str) -> str:
 def _link(page: str, target: str) -> str:
     path = (ROOT / page).parent.joinpath(target).resolve()
     inside = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else target
-    if inside.startswith("docs/") and path.exists():
-        return inside.removeprefix("docs/")
-    return {"SECURITY.md": "security.md", "README.md": "index.md"}.get(inside, f"{SOURCE}/{inside}")
+    pages = {"SECURITY.md": "docs/security.md", "README.md": "docs/index.md"}
+    if inside not in pages and not (inside.startswith("docs/") and path.exists()):
+        return f"{SOURCE}/{inside}"
+    folder = posixpath.dirname(page) or "docs"  # the README is at the top of the site
+    return posixpath.relpath(pages.get(inside, inside), folder)
 
 
 def _explained(name: str) -> str:
@@ -195,7 +199,7 @@ def _configuration() -> str:
     nav: list[object] = [{"mlcharter": "index.md"}]
     nav += [
         {part: [{title: page} for title, page in entries.items()]}
-        for part, entries in [*NAV.items(), ("Reference", reference)]
+        for part, entries in [*NAV.items(), ("Handbook", _handbook()), ("Reference", reference)]
     ]
     nav.append({"Security": "security.md"})
     return (
@@ -209,6 +213,13 @@ def _configuration() -> str:
         + _palette("default", "light", "dark")
         + _palette("slate", "dark", "light")
     )
+
+
+def _handbook() -> dict[str, str]:
+    """Return the pages of the handbook by title, in the order of its first page."""
+    first = (ROOT / "docs/handbook/index.md").read_text(encoding="utf-8")
+    listed = re.findall(r"(?m)^- \[(.+?)\]\((.+?)\)", first)
+    return {"About": "handbook/index.md"} | {title: f"handbook/{page}" for title, page in listed}
 
 
 def _palette(scheme: str, mode: str, other: str) -> str:

@@ -1,5 +1,6 @@
 """Every row of the requirements inventory is carried by the template, or says why not."""
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def carriers(root: Path) -> dict[str, str]:
 
 
 def test_every_row_is_carried_or_says_why_not(render: Render, golden) -> None:
-    held = carriers(render(tracks=list(TRACKS), tier="critical", layout="full"))
+    held = carriers(render(tracks=list(TRACKS), tier="critical", layout="full")) | handbook()
     lines = []
     for row, tracks, requirement, carried in rows():
         references = carried.split("; ")
@@ -49,10 +50,41 @@ def test_every_row_is_carried_or_says_why_not(render: Render, golden) -> None:
     golden("../../docs/coverage.md", HEAD + "".join(lines))
 
 
+def handbook() -> dict[str, str]:
+    """Every entry of the handbook → its page; the headings of two levels are what it explains."""
+    return {
+        f"handbook:{path.stem}#{slug(title)}": title
+        for path in sorted((ROOT / "docs/handbook").glob("*.md"))
+        for title in re.findall(r"(?m)^##? (.+)", path.read_text(encoding="utf-8"))
+    }
+
+
+def slug(title: str) -> str:
+    return re.sub(r"[^a-z0-9 -]", "", title.lower()).replace(" ", "-")
+
+
+def test_the_handbook_names_only_what_repositories_and_the_library_have(render: Render) -> None:
+    held = carriers(render(tracks=list(TRACKS), tier="critical", layout="full"))
+    known = {reference.partition(":")[2] for reference in held}
+    unknown = []
+    for path in sorted((ROOT / "docs/handbook").glob("*.md")):
+        for line in re.findall(r"(?m)^Read: (.+)", path.read_text(encoding="utf-8")):
+            for name in re.findall(r"`(.+?)`", line):
+                module = ROOT / "src" / (name.replace(".", "/") + ".py")
+                folder = module.with_suffix("")
+                if name not in known and not (module.exists() or folder.is_dir()):
+                    unknown.append(f"{path.name}: {name}")
+
+    assert unknown == []
+
+
 def describe(reference: str, held: dict[str, str]) -> str:
     what, _, name = reference.partition(":")
     if what == "not":
         return f"not carried: {name.strip()}"
+    if what == "handbook":
+        page, _, anchor = name.partition("#")
+        return f"handbook: [{held[reference]}](handbook/{page}.md#{anchor})"
     if what == "file":
         return f"`{name}`"
     return f"{what} `{name}` in `{held[reference]}`"

@@ -30,7 +30,7 @@ def test_every_page_of_docs_is_in_the_navigation(site: Path) -> None:
     navigation = (site / "zensical.toml").read_text(encoding="utf-8")
     named = set(re.findall(r'"([\w/-]+\.md)"', navigation))
     assert named == {
-        *(path.name for path in (ROOT / "docs").glob("*.md")),
+        *(str(path.relative_to(ROOT / "docs")) for path in (ROOT / "docs").rglob("*.md")),
         *(f"reference/{folder}/index.md" for folder in website.HEADINGS),
         "index.md",
         "security.md",
