@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,13 @@ LINES = CONSTRAINTS.read_text(encoding="utf-8").splitlines()
 def test_every_line_is_a_pin_and_no_line_an_address() -> None:
     for line in LINES:
         assert re.fullmatch(r"[a-z0-9-]+==[0-9][\w.]*( ; [\w .'<>=!]+)?", line), line
+
+
+def test_no_package_is_required_twice(render: Render) -> None:
+    project = tomllib.loads((render(tracks=list(TRACKS)) / "pyproject.toml").read_text("utf-8"))
+    names = [re.split("[<>=]", line)[0] for line in project["project"]["dependencies"]]
+
+    assert names == sorted(set(names))
 
 
 @pytest.mark.parametrize("python", ["3.11", "3.14"])
