@@ -49,16 +49,26 @@ def command() -> None:
     "keys",
     metavar="[ID=]FILE|URI",
     multiple=True,
-    required=True,
     help="A private key to sign with; repeatable. With ID=, also `awskms:…` and the like.",
 )
+@click.option(
+    "--bundle",
+    "bundles",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Sigstore bundles of this release, one a line; repeatable.",
+)
 @click.option("--commit", help="The commit to release, by default HEAD.")
+@click.option("--dry-run", is_flag=True, help="Make the release; sign and write nothing.")
 @_options.change
 def create(
     folder: Path,
     folder_of_store: Path | None,
     keys: tuple[str, ...],
+    bundles: tuple[Path, ...],
     commit: str | None,
+    dry_run: bool,
     **opening: Any,
 ) -> None:
     """Make the release of a commit, sign it, and make it live.
@@ -67,13 +77,19 @@ def create(
     proof, on the digests that are released. If the tier or `signing` needs more signatures, the
     release becomes live when another person has run the same command.
 
-    Exit codes: 0 live, 1 refused or more signatures needed, 2 could not run.
+    With --dry-run, no key is needed: CI makes the same release of the same commit, to attest it.
+
+    Exit codes: 0 live, or --dry-run found nothing wrong; 1 refused, or more signatures needed; 2
+    could not run.
     """
     from mlcharter.release import creating, drafting, signing
 
+    if not (keys or bundles or dry_run):
+        raise click.UsageError("name a --key or a --bundle to sign with, or --dry-run")
+    signing.require()
     root, store = _locate(folder, folder_of_store)
     trust = _read_trust(root, opening)
-    signers = [signing.load_signer(key, trust, _ask) for key in keys]
+    signers = [signing.load_signer(key, trust, _ask) for key in keys if not dry_run]
     request = drafting.Request(
         root,
         store,
@@ -84,11 +100,12 @@ def create(
         opening["organisation"],
     )
     with _show_refusals():
-        created = creating.create(request, signers)
+        added = [one for file in bundles for one in _read_bundles(file)]
+        created = creating.create(request, signers, added, dry_run=dry_run)
     for note in created.notes:
         click.echo(plain_message(f"note: {note}"), err=True)
     click.echo(plain(f"{created.id}@sha256:{created.manifest}"))
-    if not created.live:
+    if not (created.live or dry_run):
         count = f"{created.signatures} of {created.needed} signatures"
         hint = f"another person runs `mlcharter release create --commit {created.commit[:12]}`"
         click.echo(plain_message(f"not live: {count}; {hint}"), err=True)
@@ -156,6 +173,18 @@ def list_(folder: Path) -> None:
         click.echo(plain("  ".join(parts)))
     if not known:
         click.echo(plain(f"no commit changes {live.PATH} yet"))
+
+
+def _read_bundles(file: Path) -> list[bytes]:
+    from mlcharter.release import keyless
+    from mlcharter.support import files
+    from mlcharter.support.errors import UserError
+
+    try:
+        return keyless.split(files.whole(file), str(file))
+    except OSError as error:
+        message = f"{file} can't be read: {error.strerror}"
+        raise UserError(message, hint="name a file with a Sigstore bundle") from None
 
 
 def _locate(folder: Path, folder_of_store: Path | None) -> "tuple[Path, Store]":

@@ -17,6 +17,7 @@ from mlcharter.support.files import Tree, Unreadable
 
 PATH = "versioning/live.json"
 ENVELOPE = f"{release_record.RELEASES}/{{}}.dsse.json"
+BUNDLES = f"{release_record.RELEASES}/{{}}.sigstore.jsonl"  # one bundle a line
 
 
 class Live(Struct, frozen=True, forbid_unknown_fields=True):
