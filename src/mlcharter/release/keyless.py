@@ -70,11 +70,11 @@ def _find_signer(verifier: Any, bundle: bytes, signed: Statement, trust: Trust) 
         expected = policy.Identity(identity=identity.subject, issuer=identity.issuer)
         try:
             strict_json.loads(bundle)  # a reader that takes the other of two keys sees other text
-            verified = verifier.verify_dsse(Bundle.from_json(bundle), expected)
+            type, payload = verifier.verify_dsse(Bundle.from_json(bundle), expected)
         except Exception as error:  # of several libraries; whatever it is, the bundle is not valid
             problem = problem or str(error).partition("\n")[0]
             continue
-        if _is_about(*verified, signed, identity):
+        if _is_about(type, payload, signed, identity):
             return identity
         problem = f"`{identity.id}` signed something else than the {identity.signs} of this release"
     return problem
