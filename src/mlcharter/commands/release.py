@@ -113,6 +113,30 @@ def create(
 
 
 @command.command()
+@click.argument("source", metavar="FOLDER|URI")
+@_options.folder
+@_options.change
+def fetch(source: str, folder: Path, **opening: Any) -> None:
+    """Fetch missing files of the release's members from a folder, or from MLflow.
+
+    A URI of MLflow such as `models:/applied/3` or `runs:/…` needs the package `mlflow` or
+    `mlflow-skinny`. A file is recognised by the digest in `registry`; names, tags and aliases of
+    MLflow decide nothing.
+
+    Exit codes: 0 all files are there, 1 refused, 2 could not run.
+    """
+    from mlcharter.release import fetching
+
+    (place,) = location.places([folder])
+    charter = _options.open_charter(Folder(place.root), **opening)
+    with _show_refusals():
+        fetched = fetching.fetch(place.root, charter, source)
+    for one in fetched:
+        origin = "was there" if one.source is None else f"from {one.source}"
+        click.echo(plain(f"{one.name}: {one.path} {origin}"))
+
+
+@command.command()
 @click.argument("release", required=False)
 @_options.folder
 @_store

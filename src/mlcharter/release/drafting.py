@@ -163,10 +163,15 @@ def _collect(request: Request, commit: _Commit) -> Iterator[Blob]:
     yield describe(made, "application/vnd.cyclonedx+json", {TITLE: bom.TITLE})
 
 
+def has_file(registered: Any) -> bool:
+    """Return whether a release has a file of this member, and not only its digest."""
+    other = registered.path is None or registered.format == "package"
+    return not other and registered.kind not in _BY_DIGEST
+
+
 def _read_member(tree: Tree, registered: Any) -> Blob | str | None:
     """Return the file of a member, None if it is pinned by digest only, or what is wrong."""
-    kind = registered.kind
-    if registered.path is None or registered.format == "package" or kind in _BY_DIGEST:
+    if not has_file(registered):
         return None
     name = registered.ref.partition("@")[0]
     data = tree.read(registered.path, MAX_BYTES)
