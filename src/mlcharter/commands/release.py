@@ -213,9 +213,14 @@ def _read_bundles(file: Path) -> list[bytes]:
 
 def _locate(folder: Path, folder_of_store: Path | None) -> "tuple[Path, Store]":
     from mlcharter.release import store
+    from mlcharter.support.errors import UserError
 
     (place,) = location.places([folder])
-    return place.root, store.Store(folder_of_store or place.root / store.DEFAULT)
+    inside = place.root / store.DEFAULT
+    if folder_of_store is None and inside.is_symlink():
+        hint = "make it a folder, or name the store with --store"
+        raise UserError(f"{store.DEFAULT} is a link, which may lead anywhere", hint=hint)
+    return place.root, store.Store(folder_of_store or inside)
 
 
 def _read_trust(root: Path, opening: dict[str, Any]) -> "Trust":

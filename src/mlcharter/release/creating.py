@@ -120,6 +120,10 @@ def write(request: Request, draft: Draft, signatures: Signatures) -> Created:
     release = draft.statement.predicate
     blobs, attached = _attach(draft, signatures)
     with request.store.locked():
+        # Another release may have been written since this one was judged.
+        taken = drafting.judge_sequence(request.root, release.id, release.sequence)
+        if reasons := list(taken):
+            raise RefusedError(release.id, reasons)
         for blob in (*draft.blobs, *blobs):
             request.store.put(blob)
         request.store.publish(release.id, release.created, draft.release, attached)

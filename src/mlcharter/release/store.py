@@ -207,9 +207,10 @@ class Store:
         digest = descriptor.sha256
         if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
             raise RefusedError(id, [f"{name} has no SHA-256 digest"])
-        data = self._read(f"blobs/sha256/{digest}", limit)
+        size = min(limit, descriptor.size)
+        data = self._read(f"blobs/sha256/{digest}", size)
         if data is None:
-            reason = f"{name} is missing from {self.folder}, or has more than {limit} bytes"
+            reason = f"{name} is missing from {self.folder}, or has more than {size} bytes"
             raise RefusedError(id, [reason])
         if len(data) != descriptor.size or hashlib.sha256(data).hexdigest() != digest:
             raise RefusedError(id, [f"{name} has other bytes than those that were signed"])

@@ -132,6 +132,8 @@ def _judge_files(files: tuple[Descriptor, ...], signed: Statement, trust: Trust)
     if len(files) > _MOST_FILES:
         yield f"it has more than {_MOST_FILES} files"
     titles = [file.annotations.get(TITLE, "") for file in files]
+    if not all(_is_path(title) for title in titles):
+        yield "a file has a name that is no path inside a folder"
     if len(set(titles)) < len(titles):
         yield "two of its files have one name"
     refs = {f"{member.name}@sha256:{member.digest.sha256}" for member in signed.members}
@@ -143,6 +145,12 @@ def _judge_files(files: tuple[Descriptor, ...], signed: Statement, trust: Trust)
             yield f"{title} is revoked"
         if file.size > MAX_BYTES:
             yield f"{title} is larger than {MAX_BYTES} bytes"
+
+
+def _is_path(title: str) -> bool:
+    """Return whether a tool that writes a file under its title stays in its folder."""
+    parts = title.split("/")
+    return not {"", ".", ".."} & {*parts} and "\\" not in title and title.isprintable()
 
 
 def _read_all(store: Store, files: tuple[Descriptor, ...], id: str) -> Iterator[str]:

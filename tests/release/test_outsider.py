@@ -1,0 +1,340 @@
+"""What somebody tries who can write the store, or gives us a repository, but can't sign."""
+
+import base64
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.utils import (
+    decode_dss_signature,
+    encode_dss_signature,
+)
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_public_key,
+)
+from shop import FIRST, NOW, SECOND, Shop, describe_release
+from test_attacks import blobs, outcome, plain, put_envelope, read_envelope, refusal, roll_back
+from test_release_command import run
+
+from mlcharter.release import drafting, live, rolling_back, signing
+from mlcharter.release.store import (
+    ENVELOPE,
+    NAME,
+    SIGNED,
+    TITLE,
+    describe,
+    describe_manifest,
+)
+from mlcharter.support.errors import UserError
+from mlcharter.support.files import Folder
+
+REGISTRIES = "versioning/registries.md"
+
+
+def edit_index(shop: Shop, name: str, **changes: Any) -> None:
+    """Change the entry of the index with this name."""
+    path = shop.store.folder / "index.json"
+    index = json.loads(path.read_bytes())
+    (entry,) = [one for one in index["manifests"] if one["annotations"][NAME] == name]
+    entry |= changes
+    path.write_text(json.dumps(index))
+
+
+# The layout
+
+
+@pytest.mark.parametrize(
+    "digest",
+    [
+        "sha256:../../../versioning/live.json",
+        "sha256:/etc/passwd",
+        "sha512:" + "0" * 64,
+        "sha256:" + "A" * 64,
+        "sha256:" + "0" * 63 + "\n",
+        "sha256:" + "\uff10" * 64,
+        "",
+    ],
+)
+@pytest.mark.parametrize("name", [SECOND, SECOND + SIGNED])
+def test_a_digest_is_no_path(shop: Shop, name: str, digest: str) -> None:
+    edit_index(shop, name, digest=digest)
+
+    assert refusal(shop.verify)
+
+
+def test_a_name_of_signatures_belongs_to_one_release_too(shop: Shop) -> None:
+    path = shop.store.folder / "index.json"
+    path.write_text(path.read_text().replace(f'"{FIRST}.dsse"', f'"{SECOND}.dsse"'))
+
+    assert refusal(shop.verify) == [f"{shop.store.folder} has 2 releases with this id"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"schemaVersion":2,"manifests":[],"manifests":[]}',
+        b'{"schemaVersion":1,"manifests":[]}',
+        b'{"schemaVersion":2,"manifests":[{}]}',
+        b'{"schemaVersion":2,"manifests":{}}',
+        b"[" * 100_000,
+        b"\xff\xfe",
+        b"",
+        b" " * (4 * 1024 * 1024 + 1),
+    ],
+    ids=["a key twice", "version", "no entry", "no list", "deep", "no text", "empty", "huge"],
+)
+def test_an_index_of_another_form_is_an_error(shop: Shop, content: bytes) -> None:
+    (shop.store.folder / "index.json").write_bytes(content)
+
+    with pytest.raises(UserError, match=r"index\.json is not valid"):
+        shop.verify()
+    with pytest.raises(UserError, match=r"index\.json is not valid"):
+        roll_back(shop)
+
+
+@pytest.mark.parametrize("kind", ["media type", "artifact type"])
+def test_other_types_in_the_index_change_nothing(shop: Shop, kind: str) -> None:
+    sound = shop.verify()
+    key = "mediaType" if kind == "media type" else "artifactType"
+    edit_index(shop, SECOND, **{key: "application/vnd.oci.image.index.v1+json\x1b[31m"})
+
+    assert shop.verify() == sound
+
+
+def test_a_blob_that_is_a_pipe_is_not_waited_for(shop: Shop) -> None:
+    for path in blobs(shop).values():
+        data = path.read_bytes()
+        path.unlink()
+        os.mkfifo(path)
+        assert outcome(shop) is None
+        path.unlink()
+        path.write_bytes(data)
+
+
+def test_a_blob_that_is_too_large_is_not_read_whole(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gigabyte of zeros takes no space on the attacker's disk."""
+    with blobs(shop)["model/applied.json"].open("ab") as file:
+        file.truncate(1024**3)
+    sizes: list[int] = []
+    read = os.read
+
+    def count(number: int, size: int) -> bytes:
+        data = read(number, size)
+        sizes.append(len(data))
+        return data
+
+    monkeypatch.setattr(os, "read", count)
+
+    assert outcome(shop) is None
+    assert sum(sizes) < 10 * 1024 * 1024
+
+
+def test_the_blobs_may_not_be_elsewhere(shop: Shop) -> None:
+    folder = shop.store.folder / "blobs"
+    folder.rename(shop.keys / "blobs")
+    folder.symlink_to(shop.keys / "blobs")
+
+    assert outcome(shop) is None
+
+
+@pytest.mark.parametrize("place", ["releases", "releases/blobs", "versioning/releases"])
+def test_a_repository_cannot_lead_what_create_writes_out_of_it(
+    new_shop: Shop, tmp_path: Path, place: str
+) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    link = new_shop.root / place
+    if link.is_dir():
+        for file in link.iterdir():
+            file.rename(outside / file.name)
+        link.rmdir()
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to(outside)
+    before = sorted(outside.iterdir())
+
+    shown = run(new_shop, "create", "--key", str(new_shop.keys / "northbank-2026.pem"))
+
+    assert shown.exit_code in (1, 2), shown.output
+    assert sorted(outside.iterdir()) == before
+
+
+def test_the_lock_may_not_be_a_link(new_shop: Shop, tmp_path: Path) -> None:
+    (new_shop.root / "releases").mkdir()
+    (new_shop.root / "releases/.lock").symlink_to(tmp_path / "outside")
+
+    shown = run(new_shop, "create", "--key", str(new_shop.keys / "northbank-2026.pem"))
+
+    assert shown.exit_code == 2
+    assert not (tmp_path / "outside").exists()
+
+
+# Text
+
+
+HOSTILE = "x\x1b[2J\u202e\r\n::error::forged"
+
+
+def test_annotations_are_printed_without_what_they_do_to_a_terminal(shop: Shop) -> None:
+    """The manifest of the signatures is not signed, so anyone may write its annotations."""
+    release = plain(shop.store.find(SECOND))
+    layer = describe(b"{}", ENVELOPE, {TITLE: HOSTILE})
+    manifest = describe_manifest(ENVELOPE, [layer], release)
+    shop.store.put(manifest)
+    shop.store.publish(SECOND, HOSTILE, release, {SIGNED: manifest.descriptor})
+
+    shown = run(shop, "verify")
+
+    assert shown.exit_code == 1
+    assert not {"\x1b", "\u202e", "\r"} & set(shown.output)
+    assert "\n::error::" not in shown.output
+
+
+@pytest.mark.parametrize(
+    "name", ["x\n::error::", "\x1b[31m", "../../etc", "release-2026-12 ", "r\u0435lease-2026-12"]
+)
+def test_a_name_that_is_not_in_the_store_is_refused(shop: Shop, name: str) -> None:
+    shown = run(shop, "verify", name)
+
+    assert shown.exit_code == 1
+    assert "\x1b" not in shown.output and "\n::error::" not in shown.output
+
+
+def test_a_commit_is_no_option_of_git(new_shop: Shop, tmp_path: Path) -> None:
+    for option in (f"--output={tmp_path}/written", "--all", "-p"):
+        with pytest.raises(UserError):
+            drafting.draft(new_shop.request(commit=option))
+    assert [path.name for path in tmp_path.iterdir()] == ["copy"]
+
+
+def test_what_is_live_has_no_key_twice(shop: Shop) -> None:
+    """A deployment that takes the first of two would serve another release."""
+    path = shop.root / live.PATH
+    text = path.read_text()
+    path.write_text(text.replace("{", '{"id": "release-2026-11",', 1))
+
+    with pytest.raises(UserError, match="does not name a release"):
+        live.read(Folder(shop.root))
+    shop.commit("Name two")
+    assert " damaged " in run(shop, "list").stdout.splitlines()[-1]
+
+
+# Keys
+
+
+def test_one_key_in_two_encodings_counts_once(shop: Shop) -> None:
+    shop.add_key("twin", "@northbank/privacy", like="northbank-2026")
+    shop.edit(REGISTRIES, "threshold: 1", "threshold: 2")
+    keys = shop.root / "versioning/keys"
+    key = load_pem_public_key((keys / "northbank-2026.pub").read_bytes())
+    assert isinstance(key, EllipticCurvePublicKey)
+    point = key.public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
+    head = bytes.fromhex("3039301306072a8648ce3d020106082a8648ce3d030107032200")
+    body = base64.b64encode(head + point).decode()
+    pem = f"-----BEGIN PUBLIC KEY-----\n{body[:64]}\n{body[64:]}\n-----END PUBLIC KEY-----\n"
+    (keys / "twin.pub").write_text(pem)
+    assert pem.encode() != (keys / "northbank-2026.pub").read_bytes()
+
+    assert refusal(shop.verify) == ["1 of 2 signatures by different keys of `signing`"]
+
+
+def test_a_signature_with_the_other_root_is_by_the_same_key(shop: Shop) -> None:
+    """Of an ECDSA signature (r, s), anyone can make (r, -s), which verifies too."""
+    order = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+    shop.edit(REGISTRIES, "threshold: 1", "threshold: 2")
+    envelope = read_envelope(shop)
+    (one,) = envelope["signatures"]
+    r, s = decode_dss_signature(base64.b64decode(one["sig"]))
+    other = base64.b64encode(encode_dss_signature(r, order - s)).decode()
+    envelope["signatures"].append({"keyid": "other", "sig": other})
+    put_envelope(shop, json.dumps(envelope, indent=2).encode() + b"\n")
+
+    assert refusal(shop.verify) == ["1 of 2 signatures by different keys of `signing`"]
+
+
+def test_many_signatures_are_not_tried(shop: Shop) -> None:
+    envelope = read_envelope(shop)
+    envelope["signatures"] *= 33
+    put_envelope(shop, json.dumps(envelope, indent=2).encode() + b"\n")
+
+    assert refusal(shop.verify) == ["its envelope has more than 32 signatures"]
+
+
+# At the same time
+
+
+def test_a_rollback_while_a_release_is_made_goes_back_one_step(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is live is read under the lock: another process may have changed it until then."""
+    roll_back(shop)
+    store, locked = shop.store, type(shop.store).locked
+    now = shop.root / live.PATH
+    before = shop.git("show", f"HEAD:{live.PATH}")
+
+    def release_first(self: Any) -> Any:
+        now.write_text(before + "\n")
+        return locked(self)
+
+    monkeypatch.setattr(type(store), "locked", release_first)
+
+    assert rolling_back.roll_back(shop.root, store, shop.trust(), NOW).now.id == FIRST
+
+
+def test_two_releases_made_at_the_same_time_have_two_sequences(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both were judged before one was written; the second is judged again under the lock."""
+    describe_release(shop, "release-2027-01", 4, SECOND)
+    shop.commit("Describe another")
+    store, locked = shop.store, type(shop.store).locked
+
+    def write_first(self: Any) -> Any:
+        record = {"id": "release-2027-02", "sequence": 4, "previous": SECOND, "members": []}
+        (shop.root / "versioning/releases/release-2027-02.json").write_text(json.dumps(record))
+        return locked(self)
+
+    monkeypatch.setattr(type(store), "locked", write_first)
+
+    assert refusal(shop.create) == ["its sequence 4 is not above that of release-2027-02, 4"]
+
+
+def test_a_second_command_waits_for_nobody(shop: Shop) -> None:
+    with shop.store.locked(), pytest.raises(UserError, match="another command changes this store"):
+        roll_back(shop)
+
+
+# What a signer could be talked into
+
+
+@pytest.mark.parametrize(
+    "title", ["../../.ssh/authorized_keys", "/etc/passwd", "a/../../b", "a\\..\\b", "x\x1b[31m", ""]
+)
+def test_a_file_with_a_name_that_leads_elsewhere_is_refused_although_it_is_signed(
+    shop: Shop, title: str
+) -> None:
+    """Tools such as `oras pull` write files under their titles."""
+    old = shop.verify()
+    manifest = json.loads(blobs(shop)["manifest"].read_bytes())
+    manifest["layers"][0]["annotations"][TITLE] = title
+    data = json.dumps(manifest, separators=(",", ":"), sort_keys=True).encode()
+    blob = describe(data, "application/vnd.oci.image.manifest.v1+json")
+    shop.store.put(blob)
+    digest = blob.descriptor.sha256
+    text = base64.b64decode(read_envelope(shop)["payload"]).replace(
+        old.manifest.encode(), digest.encode()
+    )
+    envelope = describe(signing.sign(text, shop.signer()).encode(), ENVELOPE)
+    signature = describe_manifest(ENVELOPE, [envelope], blob.descriptor)
+    for one in (envelope, signature):
+        shop.store.put(one)
+    attached = {SIGNED: signature.descriptor}
+    shop.store.publish(SECOND, "2026-11-24T08:00:00Z", blob.descriptor, attached)
+
+    assert refusal(shop.verify) == ["a file has a name that is no path inside a folder"]
