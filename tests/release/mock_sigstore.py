@@ -7,7 +7,10 @@ import base64
 import datetime
 import hashlib
 import json
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from cryptography import x509
@@ -44,7 +47,10 @@ def sign(key: Any, data: bytes) -> bytes:
 
 
 class Sigstore:
-    """The keys of the three services; `root` is what a verifier pins."""
+    """The keys of the three services; `root` is what a verifier pins.
+
+    `serve` answers as they do, on a port of this machine.
+    """
 
     def __init__(self) -> None:
         self.ca_key, self.ct_key, self.rekor_key = new_key(), new_key(), new_key()
@@ -85,7 +91,7 @@ class Sigstore:
     ) -> dict[str, Any]:
         """Return the bundle of a payload that the holder of a certificate signed and logged."""
         key = new_key()
-        certificate = self._certify(key, subject, issuer, at)
+        certificate = self._certify(key.public_key(), subject, issuer, at)
         pae = b"DSSEv1 %d %b %d %b" % (
             *(len(payload_type), payload_type.encode()),
             *(len(payload), payload),
@@ -105,6 +111,61 @@ class Sigstore:
             "dsseEnvelope": envelope,
         }
 
+    @contextmanager
+    def serve(self) -> Iterator[str]:
+        """Serve Fulcio and Rekor; yields what a client that signs is configured by."""
+        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        service = {"url": url, "majorApiVersion": 1, "operator": "mock"}
+        service["validFor"] = {"start": "2026-01-01T00:00:00Z"}
+        signing = {
+            "mediaType": "application/vnd.dev.sigstore.signingconfig.v0.2+json",
+            "caUrls": [service],
+            "rekorTlogUrls": [service],
+            "rekorTlogConfig": {"selector": "ANY"},
+            "tsaConfig": {"selector": "ANY"},
+        }
+        kind = "application/vnd.dev.sigstore.clienttrustconfig.v0.1+json"
+        content = {"mediaType": kind, "trustedRoot": json.loads(self.root)}
+        try:
+            yield json.dumps(content | {"signingConfig": signing})
+        finally:
+            server.shutdown()
+            server.server_close()
+
+    def answer(self, path: str, token: str, asked: dict[str, Any]) -> dict[str, Any]:
+        """Return what Fulcio or Rekor answers to a request."""
+        now = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
+        if path == "/api/v2/signingCert":
+            request = x509.load_pem_x509_csr(base64.b64decode(asked["certificateSigningRequest"]))
+            claims = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
+            made = self._certify(request.public_key(), claims["sub"], claims["iss"], now)
+            chain = [one.public_bytes(Encoding.PEM).decode() for one in (made, self.ca)]
+            return {"signedCertificateEmbeddedSct": {"chain": {"certificates": chain}}}
+        proposed = asked["spec"]["proposedContent"]
+        verifier = base64.b64decode(proposed["verifiers"][0])
+        certificate = x509.load_pem_x509_certificate(verifier)
+        entry = self._log(json.loads(proposed["envelope"]), certificate, now)
+        proof = entry["inclusionProof"]
+        found = {
+            "logIndex": int(proof["logIndex"]),
+            "treeSize": int(proof["treeSize"]),
+            "hashes": [base64.b64decode(one).hex() for one in proof["hashes"]],
+            "rootHash": base64.b64decode(proof["rootHash"]).hex(),
+            "checkpoint": proof["checkpoint"]["envelope"],
+        }
+        promise = entry["inclusionPromise"]["signedEntryTimestamp"]
+        return {
+            "0": {
+                "body": entry["canonicalizedBody"],
+                "integratedTime": int(entry["integratedTime"]),
+                "logID": log_id(self.rekor_key).hex(),
+                "logIndex": int(entry["logIndex"]),
+                "verification": {"inclusionProof": found, "signedEntryTimestamp": promise},
+            }
+        }
+
     # Fulcio
 
     def _certify_ca(self) -> x509.Certificate:
@@ -122,13 +183,13 @@ class Sigstore:
         )
 
     def _certify(
-        self, key: Any, subject: str, issuer: str, at: datetime.datetime
+        self, public: Any, subject: str, issuer: str, at: datetime.datetime
     ) -> x509.Certificate:
         """Return a certificate for ten minutes, with the promise of the CT log."""
         name = x509.UniformResourceIdentifier if "://" in subject else x509.RFC822Name
         authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.ca_key.public_key())
         builder = (
-            x509.CertificateBuilder(self.ca.subject, x509.Name([]), key.public_key())
+            x509.CertificateBuilder(self.ca.subject, x509.Name([]), public)
             .serial_number(x509.random_serial_number())
             .not_valid_before(at)
             .not_valid_after(at + 10 * _MINUTE)
@@ -200,6 +261,23 @@ class Sigstore:
             },
             "canonicalizedBody": encode(self.leaves[-1]),
         }
+
+
+def _handler(sigstore: Sigstore) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            token = self.headers.get("Authorization", "")
+            answer = json.dumps(sigstore.answer(self.path, token, asked)).encode()
+            self.send_response(201)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *args: Any) -> None:
+            pass
+
+    return Handler
 
 
 def canonical(content: dict[str, Any]) -> bytes:

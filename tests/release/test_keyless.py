@@ -4,15 +4,17 @@ import base64
 import datetime
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from mock_sigstore import AT, Sigstore
-from shop import FIRST, SECOND, Shop, make_key
+from shop import FIRST, NOW, SECOND, Shop, make_key
+from sigstore.models import ClientTrustConfig
 from test_attacks import blobs, plain, refusal
+from test_release_command import run
 
 from mlcharter.release import keyless, live
 from mlcharter.release.statement import Digest, Subject
@@ -85,6 +87,11 @@ def attach(shop: Shop, *bundles: dict[str, Any] | bytes) -> None:
     for blob in (*layers, manifest):
         shop.store.put(blob)
     shop.store.publish(SECOND, "2026-11-24T08:00:00Z", release, {BUNDLES: manifest.descriptor})
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mlcharter.commands.release._now", lambda: NOW)
 
 
 # What counts
@@ -203,6 +210,77 @@ def test_a_bundle_by_another_implementation_counts(shop: Shop) -> None:
     other = msgspec.structs.replace(manifest, digest=Digest(sha256="b" * 64))
     signed = msgspec.structs.replace(signed, subject=(other,))
     assert keyless.find_signers([bundle], signed, trust)[0] == []
+
+
+def token(subject: str) -> str:
+    """Return a token as a CI host gives it to a job; its signature is none."""
+    now = int(datetime.datetime.now(datetime.UTC).timestamp())
+    content = {"iss": "https://gitlab.com", "aud": "sigstore", "sub": subject}
+    content |= {"iat": now, "exp": now + 300}
+    parts = [json.dumps(part).encode() for part in ({"alg": "none"}, content)]
+    return ".".join([*(base64.urlsafe_b64encode(one).decode().rstrip("=") for one in parts), ""])
+
+
+JOB = "https://gitlab.com/northbank/triage//.gitlab-ci.yml@refs/heads/main"
+
+
+@pytest.fixture
+def in_job(
+    new_shop: Shop, sigstore: Sigstore, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Shop, str]]:
+    """The repository in a job of GitLab, after somebody has signed a commit."""
+    pin(new_shop, sigstore)
+    person = f'issuer: "https://login.example",\n     subject: {ADDRESS}'
+    job = f'issuer: "https://gitlab.com",\n     subject: "{JOB}"'
+    new_shop.edit(REGISTRIES, person, job)
+    commit = new_shop.commit("Pin identities")
+    assert not new_shop.create().live
+    new_shop.commit("Sign")
+    monkeypatch.setenv("GITLAB_CI", "true")
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    with sigstore.serve() as config:
+        made = ClientTrustConfig.from_json(config)
+        monkeypatch.setattr(ClientTrustConfig, "production", lambda: made)
+        yield new_shop, commit
+
+
+def test_a_job_signs_with_its_identity(
+    in_job: tuple[Shop, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop, commit = in_job
+    monkeypatch.setenv("SIGSTORE_ID_TOKEN", token(JOB))
+
+    shown = run(shop, "create", "--keyless", "--commit", commit)
+
+    assert shown.exit_code == 0, shown.output
+    assert shop.verify(FIRST).signers == ("northbank-2026", "ada")
+
+
+def test_a_job_with_another_identity_does_not_count(
+    in_job: tuple[Shop, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop, commit = in_job
+    monkeypatch.setenv("SIGSTORE_ID_TOKEN", token(JOB.replace("main", "evil")))
+
+    shown = run(shop, "create", "--keyless", "--commit", commit)
+
+    assert shown.exit_code == 1
+    assert shown.stderr.startswith(f"refused: {FIRST}: {NOT_COUNTED}Certificate's SANs do not")
+    assert live.read(Folder(shop.root)) is None
+
+
+def test_without_an_identity_nothing_is_signed(
+    in_job: tuple[Shop, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop, commit = in_job
+    monkeypatch.delenv("SIGSTORE_ID_TOKEN", raising=False)
+    shown = run(shop, "create", "--keyless", "--commit", commit)
+    assert shown.exit_code == 2
+    assert shown.stderr.startswith("error: Sigstore did not sign: ")
+
+    monkeypatch.delenv("GITLAB_CI")
+    shown = run(shop, "create", "--keyless", "--commit", commit)
+    assert shown.stderr.startswith("error: there is no identity to sign with\n  hint: run it in a")
 
 
 # Attacks

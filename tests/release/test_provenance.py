@@ -11,6 +11,8 @@ import yaml
 from shop import FIRST, SECOND, Shop
 from test_release_command import run
 
+from validators import validate
+
 Render = Callable[..., Path]
 WORKFLOW = ".github/workflows/release.yml"
 # What the runner has: Python, which here installs nothing, and uvx, which here notes its arguments.
@@ -97,6 +99,25 @@ def test_a_release_that_names_no_commit_is_not_rebuilt(
         f"::error::versioning/releases/{SECOND}.dsse.json names no commit\n",
     )
     assert not (shop.root / "arguments").exists()
+
+
+def test_the_job_of_gitlab_signs_what_it_rebuilt(
+    shop: Shop, render: Render, tmp_path: Path
+) -> None:
+    root = render(tracks=["applied"], tier="production", ci="gitlab")
+    job = yaml.safe_load((root / ".gitlab-ci.yml").read_text())["release"]
+    assert job["id_tokens"] == {"SIGSTORE_ID_TOKEN": {"aud": "sigstore"}}
+    validate("vendor.gitlab-ci", root / ".gitlab-ci.yml")
+
+    done = rebuild(shop, "\n".join(job["script"]), tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    arguments = (shop.root / "arguments").read_text().split("\n")[:-1]
+    signed = shop.verify().statement.predicate.commit
+    assert arguments[-7:] == [
+        *("mlcharter", "release", "create", "--keyless", "--store", "/tmp/store"),
+        f"--commit={signed}",
+    ]
 
 
 def test_the_newest_release_is_rebuilt_not_one_that_was_deleted(

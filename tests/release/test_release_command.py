@@ -95,7 +95,7 @@ def test_create_needs_something_to_sign_with(new_shop: Shop) -> None:
 
     assert shown.exit_code == 2
     assert shown.stderr.splitlines()[-1] == (
-        "Error: name a --key or a --bundle to sign with, or --dry-run"
+        "Error: name a --key or a --bundle, or --keyless or --dry-run"
     )
 
 

@@ -59,6 +59,7 @@ def command() -> None:
     type=click.Path(path_type=Path),
     help="Sigstore bundles of this release, one a line; repeatable.",
 )
+@click.option("--keyless", is_flag=True, help="Sign with the identity of this CI job, by Sigstore.")
 @click.option("--commit", help="The commit to release, by default HEAD.")
 @click.option("--dry-run", is_flag=True, help="Make the release; sign and write nothing.")
 @_options.change
@@ -67,6 +68,7 @@ def create(
     folder_of_store: Path | None,
     keys: tuple[str, ...],
     bundles: tuple[Path, ...],
+    keyless: bool,
     commit: str | None,
     dry_run: bool,
     **opening: Any,
@@ -84,8 +86,8 @@ def create(
     """
     from mlcharter.release import creating, drafting, signing
 
-    if not (keys or bundles or dry_run):
-        raise click.UsageError("name a --key or a --bundle to sign with, or --dry-run")
+    if not (keys or bundles or keyless or dry_run):
+        raise click.UsageError("name a --key or a --bundle, or --keyless or --dry-run")
     signing.require()
     root, store = _locate(folder, folder_of_store)
     trust = _read_trust(root, opening)
@@ -101,7 +103,7 @@ def create(
     )
     with _show_refusals():
         added = [one for file in bundles for one in _read_bundles(file)]
-        created = creating.create(request, signers, added, dry_run=dry_run)
+        created = creating.create(request, signers, added, as_job=keyless, dry_run=dry_run)
     for note in created.notes:
         click.echo(plain_message(f"note: {note}"), err=True)
     click.echo(plain(f"{created.id}@sha256:{created.manifest}"))

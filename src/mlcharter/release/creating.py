@@ -59,13 +59,17 @@ def create(
     signers: "Sequence[Signer]",
     bundles: Sequence[bytes] = (),
     *,
+    as_job: bool = False,
     dry_run: bool = False,
 ) -> Created:
     """Make the release that `joint_release` describes, or add signatures to it.
 
-    With `dry_run`, nothing is written, and the release is the same.
+    With `as_job`, the identity of this CI job signs too. With `dry_run`, nothing is written, and
+    the release is the same.
     """
     draft = drafting.draft(request)
+    if as_job and not dry_run:
+        bundles = (*bundles, keyless.sign(statement.encode(draft.statement)))
     envelope = _sign(request, draft, signers)
     signatures = Signatures(envelope, _collect_bundles(request, draft.statement, bundles))
     if dry_run:

@@ -1,4 +1,4 @@
-"""Verify Sigstore bundles offline, with the extra `sigstore`.
+"""Verify Sigstore bundles offline, and sign in a CI job, with the extra `sigstore`.
 
 In a bundle, a certificate of ten minutes names who signed, and a log shows that it was valid then.
 Who counts is in `identities` of `signing`; certificate and log are judged by the trusted root in
@@ -97,16 +97,49 @@ def _is_about(type: str, payload: bytes, signed: Statement, identity: Identity) 
         return False
 
 
+def sign(payload: bytes) -> bytes:
+    """Return a bundle of a statement, signed with the identity of this CI job.
+
+    The public Sigstore certifies the identity, and logs the signature for everybody to see.
+    """
+    _require()
+    from sigstore.dsse import Statement as Signed
+    from sigstore.models import ClientTrustConfig
+    from sigstore.oidc import IdentityToken, detect_credential
+    from sigstore.sign import SigningContext
+
+    try:
+        token = detect_credential()
+        if token is not None:
+            context = SigningContext.from_trust_config(ClientTrustConfig.production())
+            with context.signer(IdentityToken(token)) as signer:
+                return signer.sign_dsse(Signed(payload)).to_json().encode()
+    except Exception as error:  # of several libraries and services
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        hint = "run the job again; see https://status.sigstore.dev"
+        raise UserError(f"Sigstore did not sign: {reason}", hint=hint) from None
+    hint = "run it in a job that has one: `id_tokens` in GitLab, `id-token: write` in GitHub"
+    raise UserError("there is no identity to sign with", hint=hint)
+
+
+def _require() -> None:
+    try:
+        import sigstore.models
+
+        assert sigstore
+    except ImportError:
+        message = "Sigstore bundles need a package that is missing"
+        hint = "install the extra `sigstore`: `pip install sigstore`"
+        raise UserError(message, hint=hint) from None
+
+
 def _load_verifier(root: bytes) -> Any:
     """Return a verifier that trusts this root only; it opens no connection."""
-    try:
-        from sigstore.models import TrustedRoot
-        from sigstore.verify import Verifier
-        from sigstore_models.trustroot import v1
-    except ImportError:
-        hint = "install the extra `sigstore`: `pip install sigstore`"
-        message = "Sigstore bundles are verified by a package that is missing"
-        raise UserError(message, hint=hint) from None
+    _require()
+    from sigstore.models import TrustedRoot
+    from sigstore.verify import Verifier
+    from sigstore_models.trustroot import v1
+
     try:
         return Verifier(trusted_root=TrustedRoot(v1.TrustedRoot.from_json(root)))
     except Exception as error:  # of several libraries
