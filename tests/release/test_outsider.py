@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -338,3 +339,94 @@ def test_a_file_with_a_name_that_leads_elsewhere_is_refused_although_it_is_signe
     shop.store.publish(SECOND, "2026-11-24T08:00:00Z", blob.descriptor, attached)
 
     assert refusal(shop.verify) == ["a file has a name that is no path inside a folder"]
+
+
+# Any JSON
+
+
+HOSTILE_VALUES = [
+    *(None, True, -1, 2**70, 1e999, float("nan"), "", "\ud800", "x\0", "../x", [], {}, [[]]),
+    {"a": "\ud800"},
+]
+
+
+def replaced(content: Any) -> Iterator[Any]:
+    """Yield a document with each of its values replaced by each hostile one."""
+    yield from HOSTILE_VALUES
+    items = content.items() if isinstance(content, dict) else enumerate(content)
+    for key, inner in list(items):
+        changes = replaced(inner) if isinstance(inner, dict | list) else iter(HOSTILE_VALUES)
+        for changed in changes:
+            copy = content.copy()
+            copy[key] = changed
+            yield copy
+
+
+def compact(content: Any) -> bytes:
+    return json.dumps(content, separators=(",", ":"), sort_keys=True).encode()
+
+
+def read_json(path: Path) -> Any:
+    return json.loads(path.read_bytes())
+
+
+def accepts(action: Callable[[], object]) -> bool:
+    """Return whether something is accepted; it may raise a UserError, and nothing else."""
+    try:
+        action()
+    except UserError as error:
+        str(error).encode("utf-8", "backslashreplace")
+        return False
+    return True
+
+
+def test_an_index_of_any_values_is_refused_or_changes_nothing(shop: Shop) -> None:
+    sound, trust = shop.verify(), shop.trust()
+    path = shop.store.folder / "index.json"
+    for content in replaced(read_json(path)):
+        path.write_bytes(compact(content))
+        if accepts(lambda: shop.verify(trust=trust)):
+            assert shop.verify(trust=trust) == sound
+
+
+def test_a_manifest_of_any_values_is_refused(shop: Shop) -> None:
+    trust, folder = shop.trust(), shop.store.folder / "blobs/sha256"
+    manifest = read_json(blobs(shop)["manifest"])
+    manifest["layers"] = manifest["layers"][:2]
+    for content in replaced(manifest):
+        blob = describe(compact(content), "application/vnd.oci.image.manifest.v1+json")
+        (folder / blob.descriptor.sha256).write_bytes(blob.data)
+        found = {"digest": blob.descriptor.digest, "size": blob.descriptor.size}
+        edit_index(shop, SECOND, **found)
+        assert not accepts(lambda: shop.verify(trust=trust))
+        # What names the signatures is not signed, and read first.
+        edit_index(shop, SECOND + SIGNED, **found)
+        assert not accepts(lambda: shop.verify(trust=trust))
+
+
+def test_a_statement_of_any_values_is_refused_although_it_is_signed(shop: Shop) -> None:
+    trust, signers = shop.trust(), shop.signer()
+    statement = json.loads(base64.b64decode(read_envelope(shop)["payload"]))
+    for content in replaced(statement):
+        put_envelope(shop, signing.sign(compact(content), signers).encode())
+        accepts(lambda: shop.verify(trust=trust))
+
+
+def test_an_envelope_of_any_values_is_refused(shop: Shop) -> None:
+    sound, trust = shop.verify(), shop.trust()
+    for content in replaced(read_envelope(shop)):
+        data = json.dumps(content, indent=2).encode() + b"\n"
+        put_envelope(shop, data)
+        if accepts(lambda: shop.verify(trust=trust)):
+            assert shop.verify(trust=trust) == sound  # the id of a key is a hint
+
+
+@pytest.mark.parametrize("name", ["live.json", f"releases/{SECOND}.json"])
+def test_what_is_live_of_any_values_is_refused_or_verified(shop: Shop, name: str) -> None:
+    path = shop.root / "versioning" / name
+    trust = shop.trust()
+    for content in replaced(read_json(path)):
+        path.write_bytes(compact(content))
+        if accepts(lambda: rolling_back.roll_back(shop.root, shop.store, trust, NOW, dry_run=True)):
+            now = live.read(Folder(shop.root))
+            assert now is not None

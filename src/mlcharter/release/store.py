@@ -182,9 +182,10 @@ class Store:
         data = self.get(descriptor, id, _MAX_JSON)
         try:
             manifest = msgspec.convert(strict_json.loads(data), Manifest)
+            written = encode(manifest)  # a ValueError for text that is no Unicode
         except (ValueError, RecursionError) as error:
             raise RefusedError(id, [f"its manifest is not valid: {error}"]) from None
-        if encode(manifest) != data:
+        if written != data:
             reason = "its manifest is not as `mlcharter release create` writes it"
             raise RefusedError(id, [reason])
         return manifest
