@@ -14,6 +14,7 @@ from mock_sigstore import AT, Sigstore
 from shop import FIRST, NOW, SECOND, Shop, make_key
 from sigstore.models import ClientTrustConfig
 from test_attacks import blobs, plain, refusal
+from test_outsider import replaced
 from test_release_command import run
 
 from mlcharter.release import keyless, live
@@ -462,6 +463,17 @@ def test_no_bit_of_what_a_bundle_proves_may_flip(pinned: Shop, sigstore: Sigstor
         changed[place] ^= 1 << (n % 7)
         signers, _ = keyless.find_signers([bytes(changed)], signed, trust)
         assert not signers or b"u2014 " in data[place - 10 : place], data[place - 20 : place]
+
+
+def test_a_bundle_of_any_values_is_refused(pinned: Shop, sigstore: Sigstore) -> None:
+    """What proves nothing may be missing, such as the index beside the one in the proof."""
+    signed, trust = pinned.verify(FIRST, trust=one_signature(pinned)).statement, pinned.trust()
+    accepted = []
+    for content in replaced(by_ada(sigstore, statement_of(pinned, FIRST))):
+        signers, problems = keyless.find_signers([json.dumps(content).encode()], signed, trust)
+        assert bool(signers) is not bool(problems)
+        accepted += [content] * len(signers)
+    assert accepted == []
 
 
 def one_signature(shop: Shop) -> Any:

@@ -176,6 +176,37 @@ def test_the_lock_may_not_be_a_link(new_shop: Shop, tmp_path: Path) -> None:
     assert not (tmp_path / "outside").exists()
 
 
+def test_a_lock_that_is_a_pipe_is_not_waited_for(shop: Shop) -> None:
+    (shop.store.folder / ".lock").unlink()
+    os.mkfifo(shop.store.folder / ".lock")
+
+    with pytest.raises(UserError):
+        roll_back(shop)
+
+
+@pytest.mark.parametrize("place", [live.PATH, f"versioning/releases/{FIRST}.dsse.json"])
+def test_a_file_of_the_repository_may_not_lead_out_of_it(
+    shop: Shop, tmp_path: Path, place: str
+) -> None:
+    """What it leads to is neither read nor replaced."""
+    (shop.root / place).rename(tmp_path / "outside")
+    (shop.root / place).symlink_to(tmp_path / "outside")
+    before = (tmp_path / "outside").read_bytes()
+
+    with pytest.raises(UserError):
+        roll_back(shop)
+    assert (tmp_path / "outside").read_bytes() == before
+
+
+def test_a_public_key_may_not_lead_out_of_the_repository(shop: Shop, tmp_path: Path) -> None:
+    key = shop.root / "versioning/keys/northbank-2026.pub"
+    key.rename(tmp_path / "outside")
+    key.symlink_to(tmp_path / "outside")
+
+    with pytest.raises(UserError, match=r"northbank-2026\.pub lies outside the repository"):
+        shop.trust()
+
+
 # Text
 
 
