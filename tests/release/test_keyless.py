@@ -284,6 +284,19 @@ def test_without_an_identity_nothing_is_signed(
     assert shown.stderr.startswith("error: there is no identity to sign with\n  hint: run it in a")
 
 
+def test_nothing_is_logged_for_an_identity_that_would_not_count(
+    new_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keyless, "sign", lambda payload: pytest.fail("it was signed"))
+
+    shown = run(new_shop, "create", "--keyless")
+
+    assert (shown.exit_code, shown.stderr) == (
+        1,
+        f"refused: {FIRST}: `signing` has no `identities`\n",
+    )
+
+
 # Attacks
 
 

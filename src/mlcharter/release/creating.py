@@ -68,9 +68,11 @@ def create(
     the release is the same.
     """
     draft = drafting.draft(request)
-    if as_job and not dry_run:
-        bundles = (*bundles, keyless.sign(statement.encode(draft.statement)))
     envelope = _sign(request, draft, signers)
+    if as_job and not dry_run:
+        if not request.trust.identities:
+            raise RefusedError(draft.statement.predicate.id, ["`signing` has no `identities`"])
+        bundles = (*bundles, keyless.sign(statement.encode(draft.statement)))
     signatures = Signatures(envelope, _collect_bundles(request, draft.statement, bundles))
     if dry_run:
         return _describe(request, draft.statement, signatures)
