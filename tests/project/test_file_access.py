@@ -182,6 +182,7 @@ MAY_WRITE = {
     "update.updating": "a rendered tree to compare with",
     "update.merging.textfiles": "three files that Git merges",
     "charter.standard": "an empty repository to fetch a settings file into",
+    "release.fetching": "a folder that MLflow downloads into",
     "gate.proving": "reports of broken systems, in a temporary folder of ours",
     "evals.running": "the folder of the reports; it may import no other room",
     "evals.reports": "the report of an eval, staged beside its place; it may import no other room",

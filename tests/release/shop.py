@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -71,8 +72,11 @@ class Shop:
         names = ids or ("northbank-2026",)
         return [signing.load_signer(f"{self.keys}/{id}.pem", self.trust(), str) for id in names]
 
-    def create(self, *ids: str, **changes: Any) -> Created:
-        return creating.create(self.request(**changes), self.signer(*ids))
+    def create(
+        self, *ids: str, bundles: Sequence[bytes] = (), dry_run: bool = False, **changes: Any
+    ) -> Created:
+        signers = self.signer(*ids)
+        return creating.create(self.request(**changes), signers, bundles, dry_run=dry_run)
 
     def draft(self, **changes: Any) -> drafting.Draft:
         return drafting.draft(self.request(**changes))

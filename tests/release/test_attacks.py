@@ -15,7 +15,7 @@ from shop import FIRST, NOW, SECOND, Shop
 
 from mlcharter.release import live, rolling_back, signing, verifying
 from mlcharter.release.refusal import RefusedError
-from mlcharter.release.store import ENVELOPE, NAME, TITLE, describe, describe_manifest
+from mlcharter.release.store import ENVELOPE, NAME, SIGNED, TITLE, describe, describe_manifest
 from mlcharter.release.trust import Trust
 from mlcharter.release.verifying import Verified
 from mlcharter.support.errors import UserError
@@ -104,7 +104,8 @@ def put_envelope(shop: Shop, data: bytes) -> None:
     signature = describe_manifest(ENVELOPE, [layer], plain(release))
     for blob in (layer, signature):
         shop.store.put(blob)
-    shop.store.publish(SECOND, "2026-11-24T08:00:00Z", plain(release), signature.descriptor)
+    attached = {SIGNED: signature.descriptor}
+    shop.store.publish(SECOND, "2026-11-24T08:00:00Z", plain(release), attached)
 
 
 def plain(descriptor: Any) -> Any:
@@ -428,10 +429,12 @@ def test_a_rollback_works_when_the_live_release_is_damaged(shop: Shop) -> None:
 
 def test_a_rollback_to_a_damaged_release_changes_nothing(shop: Shop) -> None:
     before = (shop.root / live.PATH).read_bytes()
-    blobs(shop, FIRST)["docs/eval_pack.md"].unlink()
+    blob = blobs(shop, FIRST)["docs/eval_pack.md"]
+    size = blob.stat().st_size
+    blob.unlink()
 
     assert refusal(lambda: roll_back(shop)) == [
-        f"docs/eval_pack.md is missing from {shop.store.folder}, or has more than 1073741824 bytes"
+        f"docs/eval_pack.md is missing from {shop.store.folder}, or has more than {size} bytes"
     ]
     assert (shop.root / live.PATH).read_bytes() == before
 

@@ -23,9 +23,10 @@ def live_id(shop: Shop, trust: Trust) -> str | None:
 def test_a_release_that_is_killed_is_not_live_and_can_be_made_again(new_shop: Shop) -> None:
     draft, request, trust = new_shop.draft(), new_shop.request(), new_shop.trust()
     envelope = signing.sign(statement.encode(draft.statement), new_shop.signer())
+    signatures = creating.Signatures(envelope)
 
     def write() -> None:
-        creating.write(request, draft, envelope)
+        creating.write(request, draft, signatures)
 
     seen = []
     for at in count(step=3):  # each write has seven moments

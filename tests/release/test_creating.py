@@ -1,20 +1,25 @@
 """What a release consists of, who must sign it, and what forbids it."""
 
 import datetime
+import hashlib
 import json
+import os
+import pickle
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from shop import FIRST, NOW, SECOND, Shop, describe_release
 
-from mlcharter.release import live
+from mlcharter.release import evidence, live
 from mlcharter.release.refusal import RefusedError
 from mlcharter.release.store import TITLE
 from mlcharter.support.files import Folder
 
+DIGEST = "e5fc086b1c7018ed623a2f55cc7d943facb02a659d20bed49f2f84bb71c1d8ed"
 MODEL = "reports/released/2026-11-model.json"
 REGISTRIES, EVAL_PACK = "versioning/registries.md", "docs/eval_pack.md"
 GATE = 'slice: wdbc-test\n  op: ">="\n  threshold: 0.95\n'
@@ -101,9 +106,52 @@ def test_it_is_live_only_after_enough_people_have_signed(new_shop: Shop) -> None
     assert new_shop.verify(FIRST).signers == ("northbank-2026", "second-2026")
 
 
-def test_the_tier_critical_needs_two_signatures(new_shop: Shop) -> None:
-    new_shop.edit(".copier-answers.yml", "tier: production", "tier: critical")
-    assert new_shop.trust().threshold == 2
+def test_the_tier_critical_needs_two_signatures(shop: Shop) -> None:
+    shop.edit(".copier-answers.yml", "tier: production", "tier: critical")
+
+    assert refusal(shop.verify) == ["1 of 2 signatures by different keys of `signing`"]
+
+
+def test_a_pickle_is_not_released_although_every_digest_fits(
+    new_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if reports had measured it: only the format is left to refuse it."""
+    data = pickle.dumps({"weights": [1.0]})
+    (new_shop.root / MODEL).write_bytes(data)
+    digest = hashlib.sha256(data).hexdigest()
+    path = new_shop.root / REGISTRIES
+    path.write_text(path.read_text().replace(DIGEST, digest))
+    new_shop.commit("Register a pickle as JSON")
+    monkeypatch.setattr(evidence, "find_problems", lambda *_: [])
+
+    assert refusal(new_shop.create) == [f"`model/applied`: {MODEL}: its content is not `json`"]
+
+
+def test_what_is_live_is_on_the_disk_before_it_is_named(
+    new_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a power failure, the new name leads to whole files, or it is the old one."""
+    events: list[str] = []
+    fsync, rename = os.fsync, os.rename
+
+    def flush(number: int) -> None:
+        events.append("flush")
+        fsync(number)
+
+    def name(old: str, new: str, **folders: Any) -> None:
+        events.append(new)
+        rename(old, new, **folders)
+
+    monkeypatch.setattr(os, "fsync", flush)
+    monkeypatch.setattr(os, "rename", name)
+    new_shop.create()
+
+    named = [n for n, event in enumerate(events) if event != "flush"]
+    assert all(events[n - 1] == events[n + 1] == "flush" for n in named)
+    order = [events[n] for n in named]
+    blobs = [n for n, one in enumerate(order) if len(one) == 64]
+    assert order[-1] == "live.json"
+    assert len(blobs) > 10 and max(blobs) < order.index("index.json")
 
 
 def edit(path: str, old: str, new: str) -> Callable[[Shop], None]:
@@ -118,6 +166,22 @@ FORBIDDEN: dict[str, tuple[Callable[[Shop], None], str]] = {
     "code that changed after the eval": (
         edit("src/biopsy_triage/worklist.py", "import math\n", "import math\nimport re\n"),
         r"`reports/released/2026-11-applied.json` is stale: `src/biopsy_triage/worklist.py` ch",
+    ),
+    "a gate that changed after its proof": (
+        edit(EVAL_PACK, GATE, GATE.replace("0.95", "0.96")),
+        r"docs/eval_pack.md:\d+: `gates` .auc-overall. or what .* changed since the gate was",
+    ),
+    "an incomplete set": (
+        edit(REGISTRIES, "required: [model, ", "required: [model, prompt, "),
+        r"it pins no prompt, which is required",
+    ),
+    "a member that is revoked": (
+        edit(REGISTRIES, "revoked: []", f"revoked: [model/applied@sha256:{DIGEST}]"),
+        r"`model/applied` is revoked",
+    ),
+    "an expired key only": (
+        edit(REGISTRIES, "not_after: 2027-08-31", "not_after: 2026-10-31"),
+        r"versioning/registries.md:\d+: .*\[signing-key-unusable\]",
     ),
     "no proofs": (
         lambda shop: (shop.root / "proofs.json").unlink(),

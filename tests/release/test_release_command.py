@@ -74,6 +74,48 @@ def test_create_prints_the_reference_that_a_deployment_names(new_shop: Shop) -> 
     assert shown.exit_code == 0
 
 
+def test_create_can_be_tried_without_a_key_and_writes_nothing(new_shop: Shop) -> None:
+    """So CI rebuilds a release before it attests it: the same commit gives the same digest."""
+    shown = run(new_shop, "create", "--dry-run")
+
+    digest = new_shop.draft().statement.manifest
+    assert (shown.exit_code, shown.output) == (0, f"{FIRST}@sha256:{digest}\n")
+    assert new_shop.git("status", "--short") == ""
+    assert not new_shop.store.folder.exists()
+
+    assert new_shop.create().manifest == digest
+    assert run(new_shop, "create", "--dry-run").exit_code == 0
+    new_shop.commit("Go on")
+    shown = run(new_shop, "create", "--dry-run")
+    assert (shown.exit_code, shown.stdout) == (1, "")
+
+
+def test_create_needs_something_to_sign_with(new_shop: Shop) -> None:
+    shown = run(new_shop, "create")
+
+    assert shown.exit_code == 2
+    assert shown.stderr.splitlines()[-1] == (
+        "Error: name a --key or a --bundle, or --keyless or --dry-run"
+    )
+
+
+def test_a_file_that_is_no_bundle_is_refused(new_shop: Shop, tmp_path: Path) -> None:
+    (tmp_path / "none").write_text("{}")
+
+    shown = run(new_shop, "create", "--bundle", str(tmp_path / "none"))
+
+    assert (shown.exit_code, shown.stderr) == (
+        1,
+        f"refused: {FIRST}: it has a Sigstore bundle, but `signing` has no `identities`\n",
+    )
+    shown = run(new_shop, "create", "--bundle", str(tmp_path / "missing"))
+    assert (shown.exit_code, shown.stderr) == (
+        2,
+        f"error: {tmp_path}/missing can't be read: No such file or directory\n"
+        "  hint: name a file with a Sigstore bundle\n",
+    )
+
+
 def test_create_says_who_must_still_sign(new_shop: Shop) -> None:
     new_shop.add_key("second-2026", "@northbank/privacy")
     new_shop.edit("versioning/registries.md", "threshold: 1", "threshold: 2")

@@ -49,16 +49,28 @@ def command() -> None:
     "keys",
     metavar="[ID=]FILE|URI",
     multiple=True,
-    required=True,
     help="A private key to sign with; repeatable. With ID=, also `awskms:…` and the like.",
 )
+@click.option(
+    "--bundle",
+    "bundles",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Sigstore bundles of this release, one a line; repeatable.",
+)
+@click.option("--keyless", is_flag=True, help="Sign with the identity of this CI job, by Sigstore.")
 @click.option("--commit", help="The commit to release, by default HEAD.")
+@click.option("--dry-run", is_flag=True, help="Make the release; sign and write nothing.")
 @_options.change
 def create(
     folder: Path,
     folder_of_store: Path | None,
     keys: tuple[str, ...],
+    bundles: tuple[Path, ...],
+    keyless: bool,
     commit: str | None,
+    dry_run: bool,
     **opening: Any,
 ) -> None:
     """Make the release of a commit, sign it, and make it live.
@@ -67,13 +79,19 @@ def create(
     proof, on the digests that are released. If the tier or `signing` needs more signatures, the
     release becomes live when another person has run the same command.
 
-    Exit codes: 0 live, 1 refused or more signatures needed, 2 could not run.
+    With --dry-run, no key is needed: CI makes the same release of the same commit, to attest it.
+
+    Exit codes: 0 live, or --dry-run found nothing wrong; 1 refused, or more signatures needed; 2
+    could not run.
     """
     from mlcharter.release import creating, drafting, signing
 
+    if not (keys or bundles or keyless or dry_run):
+        raise click.UsageError("name a --key or a --bundle, or --keyless or --dry-run")
+    signing.require()
     root, store = _locate(folder, folder_of_store)
     trust = _read_trust(root, opening)
-    signers = [signing.load_signer(key, trust, _ask) for key in keys]
+    signers = [signing.load_signer(key, trust, _ask) for key in keys if not dry_run]
     request = drafting.Request(
         root,
         store,
@@ -84,15 +102,40 @@ def create(
         opening["organisation"],
     )
     with _show_refusals():
-        created = creating.create(request, signers)
+        added = [one for file in bundles for one in _read_bundles(file)]
+        created = creating.create(request, signers, added, as_job=keyless, dry_run=dry_run)
     for note in created.notes:
         click.echo(plain_message(f"note: {note}"), err=True)
     click.echo(plain(f"{created.id}@sha256:{created.manifest}"))
-    if not created.live:
+    if not (created.live or dry_run):
         count = f"{created.signatures} of {created.needed} signatures"
         hint = f"another person runs `mlcharter release create --commit {created.commit[:12]}`"
         click.echo(plain_message(f"not live: {count}; {hint}"), err=True)
         raise SystemExit(1)
+
+
+@command.command()
+@click.argument("source", metavar="FOLDER|URI")
+@_options.folder
+@_options.change
+def fetch(source: str, folder: Path, **opening: Any) -> None:
+    """Fetch missing files of the release's members from a folder, or from MLflow.
+
+    A URI of MLflow such as `models:/applied/3` or `runs:/…` needs the package `mlflow` or
+    `mlflow-skinny`. A file is recognised by the digest in `registry`; names, tags and aliases of
+    MLflow decide nothing.
+
+    Exit codes: 0 all files are there, 1 refused, 2 could not run.
+    """
+    from mlcharter.release import fetching
+
+    (place,) = location.places([folder])
+    charter = _options.open_charter(Folder(place.root), **opening)
+    with _show_refusals():
+        fetched = fetching.fetch(place.root, charter, source)
+    for one in fetched:
+        origin = "was there" if one.source is None else f"from {one.source}"
+        click.echo(plain(f"{one.name}: {one.path} {origin}"))
 
 
 @command.command()
@@ -158,11 +201,28 @@ def list_(folder: Path) -> None:
         click.echo(plain(f"no commit changes {live.PATH} yet"))
 
 
+def _read_bundles(file: Path) -> list[bytes]:
+    from mlcharter.release import keyless
+    from mlcharter.support import files
+    from mlcharter.support.errors import UserError
+
+    try:
+        return keyless.split(files.whole(file), str(file))
+    except OSError as error:
+        message = f"{file} can't be read: {error.strerror}"
+        raise UserError(message, hint="name a file with a Sigstore bundle") from None
+
+
 def _locate(folder: Path, folder_of_store: Path | None) -> "tuple[Path, Store]":
     from mlcharter.release import store
+    from mlcharter.support.errors import UserError
 
     (place,) = location.places([folder])
-    return place.root, store.Store(folder_of_store or place.root / store.DEFAULT)
+    inside = place.root / store.DEFAULT
+    if folder_of_store is None and inside.is_symlink():
+        hint = "make it a folder, or name the store with --store"
+        raise UserError(f"{store.DEFAULT} is a link, which may lead anywhere", hint=hint)
+    return place.root, store.Store(folder_of_store or inside)
 
 
 def _read_trust(root: Path, opening: dict[str, Any]) -> "Trust":

@@ -3,13 +3,16 @@
 `drafting` decides what is released of a commit, `creating` signs and writes it, `verifying` says
 whether a release may serve, `rolling_back` returns to the one before, and `history` reads from Git
 what was `live` when. `store` is an OCI image layout in a folder, `trust` says whose signatures
-count, `signing` makes and reads them.
+count, `signing` makes and reads them, `keyless` reads those of Sigstore. `fetching` brings files of
+members from MLflow.
 """
 
 __all__ = [
     "creating",
     "drafting",
+    "fetching",
     "history",
+    "keyless",
     "live",
     "refusal",
     "rolling_back",

@@ -82,7 +82,8 @@ def draft(request: Request) -> Draft:
     commit = _read_commit(request)
     id = commit.entry.value.id
     problems = evidence.find_problems(commit.charter, commit.entry, commit.evidence)
-    if reasons := [*_judge_sequence(request, commit), *problems]:
+    value = commit.entry.value
+    if reasons := [*judge_sequence(request.root, id, value.sequence), *problems]:
         raise RefusedError(id, reasons)
     files = (EMPTY, *_collect(request, commit))
     release = describe_manifest(RELEASE, files[1:])
@@ -98,7 +99,7 @@ def _read_commit(request: Request) -> _Commit:
     """Read the charter of the commit, and what it rests on."""
     hint = "commit the release, then run this again"
     ref = f"{request.commit or 'HEAD'}^{{commit}}"
-    args = ("log", "-1", "--format=%H %ct", ref, "--")
+    args = ("log", "-1", "--format=%H %ct", "--end-of-options", ref, "--")
     commit, seconds = git.required_output(*args, cwd=request.root, hint=hint).split()
     created = datetime.datetime.fromtimestamp(int(seconds), datetime.UTC)
     charter = _open(request, objects.committed(request.root, commit))
@@ -122,16 +123,15 @@ def _open(request: Request, tree: Tree) -> Charter:
     )
 
 
-def _judge_sequence(request: Request, commit: _Commit) -> Iterator[str]:
+def judge_sequence(root: Path, id: str, sequence: int) -> Iterator[str]:
     """Yield the releases with this sequence or a higher one, as what forbids this one."""
-    value = commit.entry.value
-    tree = Folder(request.root)
+    tree = Folder(root)
     for name, _ in sorted(tree.list_folder(release_record.RELEASES)):
         other = release_record.read(tree, name.removesuffix(".json"))
-        if isinstance(other, str) or other.id == value.id:
+        if isinstance(other, str) or other.id == id:
             continue
-        if other.sequence >= value.sequence:
-            yield f"its sequence {value.sequence} is not above that of {other.id}, {other.sequence}"
+        if other.sequence >= sequence:
+            yield f"its sequence {sequence} is not above that of {other.id}, {other.sequence}"
 
 
 # The files of a release
@@ -163,10 +163,15 @@ def _collect(request: Request, commit: _Commit) -> Iterator[Blob]:
     yield describe(made, "application/vnd.cyclonedx+json", {TITLE: bom.TITLE})
 
 
+def has_file(registered: Any) -> bool:
+    """Return whether a release has a file of this member, and not only its digest."""
+    other = registered.path is None or registered.format == "package"
+    return not other and registered.kind not in _BY_DIGEST
+
+
 def _read_member(tree: Tree, registered: Any) -> Blob | str | None:
     """Return the file of a member, None if it is pinned by digest only, or what is wrong."""
-    kind = registered.kind
-    if registered.path is None or registered.format == "package" or kind in _BY_DIGEST:
+    if not has_file(registered):
         return None
     name = registered.ref.partition("@")[0]
     data = tree.read(registered.path, MAX_BYTES)

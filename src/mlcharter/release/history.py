@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
 from msgspec import Struct
 
 from mlcharter.release import live
@@ -41,14 +40,6 @@ def read(root: Path) -> Iterator[Change]:
     before = None
     for line in listed.splitlines():
         commit, date, author = line.split("\t", 2)
-        now = _read_live(root, commit)
+        now = live.parse(git.output("show", f"{commit}:./{live.PATH}", cwd=root) or "")
         yield Change(date, commit, author, now, before)
         before = now or before
-
-
-def _read_live(root: Path, commit: str) -> Live | None:
-    text = git.output("show", f"{commit}:./{live.PATH}", cwd=root)
-    try:
-        return msgspec.json.decode(text or "", type=Live)
-    except (msgspec.DecodeError, RecursionError):
-        return None

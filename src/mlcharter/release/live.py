@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from mlcharter.charter import release_record
+from mlcharter.formats import strict_json
 from mlcharter.release import signing, statement
 from mlcharter.release.refusal import RefusedError
 from mlcharter.support import writing
@@ -17,6 +18,7 @@ from mlcharter.support.files import Tree, Unreadable
 
 PATH = "versioning/live.json"
 ENVELOPE = f"{release_record.RELEASES}/{{}}.dsse.json"
+BUNDLES = f"{release_record.RELEASES}/{{}}.sigstore.jsonl"  # one bundle a line
 
 
 class Live(Struct, frozen=True, forbid_unknown_fields=True):
@@ -27,18 +29,26 @@ class Live(Struct, frozen=True, forbid_unknown_fields=True):
     manifest: str
 
 
+def parse(data: bytes | str) -> Live | None:
+    """Return the live release that a file names; None if it does not name one."""
+    try:
+        return msgspec.convert(strict_json.loads(data), Live)
+    except (ValueError, RecursionError):
+        return None
+
+
 def read(tree: Tree) -> Live | None:
     """Return the live release; None before the first one. A damaged file is a UserError."""
     if not tree.lexists(PATH):
         return None
     data = tree.read(PATH)
-    try:
-        if isinstance(data, Unreadable):
-            raise UserError(f"{PATH} {data.message}", hint="restore it from Git")
-        return msgspec.json.decode(data, type=Live)
-    except (msgspec.DecodeError, RecursionError):
+    if isinstance(data, Unreadable):
+        raise UserError(f"{PATH} {data.message}", hint="restore it from Git")
+    live = parse(data)
+    if live is None:
         hint = f"restore it: `git checkout HEAD -- {PATH}`"
-        raise UserError(f"{PATH} does not name a release", hint=hint) from None
+        raise UserError(f"{PATH} does not name a release", hint=hint)
+    return live
 
 
 def find_pinned(tree: Tree, id: str) -> str | None:

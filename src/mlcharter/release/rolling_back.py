@@ -12,7 +12,7 @@ from mlcharter.release.refusal import RefusedError
 from mlcharter.release.store import Store
 from mlcharter.release.trust import Trust
 from mlcharter.support.errors import UserError
-from mlcharter.support.files import Folder
+from mlcharter.support.files import Folder, Tree
 
 
 class RolledBack(Struct, frozen=True):
@@ -30,26 +30,32 @@ def roll_back(
     The live release need not be whole: that may be why somebody rolls back. With `dry_run`, nothing
     changes in any case.
     """
-    tree = Folder(root)
-    current = live.read(tree)
-    if current is None:
-        raise UserError("no release is live", hint="make one with `mlcharter release create`")
+    with store.locked():
+        tree = Folder(root)
+        current = live.read(tree)
+        if current is None:
+            raise UserError("no release is live", hint="make one with `mlcharter release create`")
+        previous = _find_previous(tree, current)
+        pinned = live.find_pinned(tree, previous)
+        if pinned is None:
+            path = live.ENVELOPE.format(previous)
+            raise RefusedError(previous, [f"{path} does not exist; restore it from Git"])
+        verified = verifying.verify(store, previous, trust, now, pinned=pinned)
+        sequence = verified.statement.predicate.sequence
+        if sequence >= current.sequence:
+            raise RefusedError(previous, [f"its sequence is {sequence}, not a lower one"])
+        restored = Live(previous, sequence, f"sha256:{pinned}")
+        if not dry_run:
+            live.write(root, restored)
+    return RolledBack(current, restored)
+
+
+def _find_previous(tree: Tree, current: Live) -> str:
+    """Return the id of the release before the live one, by its record."""
     record = release_record.read(tree, current.id)
     if isinstance(record, str):
         path = f"{release_record.RELEASES}/{current.id}.json"
         raise UserError(f"{path} {record}", hint="restore it from Git")
     if record.previous is None:
         raise RefusedError(current.id, ["it is the first release, so there is none before it"])
-    pinned = live.find_pinned(tree, record.previous)
-    if pinned is None:
-        path = live.ENVELOPE.format(record.previous)
-        raise RefusedError(record.previous, [f"{path} does not exist; restore it from Git"])
-    with store.locked():
-        verified = verifying.verify(store, record.previous, trust, now, pinned=pinned)
-        sequence = verified.statement.predicate.sequence
-        if sequence >= current.sequence:
-            raise RefusedError(record.previous, [f"its sequence is {sequence}, not a lower one"])
-        restored = Live(record.previous, sequence, f"sha256:{pinned}")
-        if not dry_run:
-            live.write(root, restored)
-    return RolledBack(current, restored)
+    return record.previous

@@ -59,12 +59,12 @@ def parse(data: bytes, release: str) -> Envelope:
     """Return an envelope; content of another type, or not as `encode` writes it, is refused."""
     try:
         envelope = msgspec.convert(strict_json.loads(data), Envelope)
-        content = envelope.content
+        content, written = envelope.content, envelope.encode()
     except (ValueError, RecursionError, binascii.Error) as error:
         raise RefusedError(release, [f"its envelope is not valid: {error}"]) from None
     if envelope.payload_type != PAYLOAD_TYPE:
         raise RefusedError(release, [f"its envelope is not of type {PAYLOAD_TYPE}"])
-    if base64.b64encode(content).decode() != envelope.payload or envelope.encode() != data:
+    if base64.b64encode(content).decode() != envelope.payload or written != data:
         raise RefusedError(release, ["its envelope is not as `mlcharter release create` writes it"])
     if len(envelope.signatures) > _MOST_SIGNATURES:
         raise RefusedError(release, [f"its envelope has more than {_MOST_SIGNATURES} signatures"])

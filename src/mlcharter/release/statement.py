@@ -80,9 +80,10 @@ def parse(payload: bytes, release: str) -> Statement:
     """Return the statement in a signed payload; any other content, or spelling, is refused."""
     try:
         statement = msgspec.convert(strict_json.loads(payload), Statement)
+        written = encode(statement)  # a ValueError for text that is no Unicode
     except (ValueError, RecursionError) as error:
         raise RefusedError(release, [f"its statement is not valid: {error}"]) from None
-    if encode(statement) != payload or not statement.subject:
+    if written != payload or not statement.subject:
         reason = "its statement is not as `mlcharter release create` writes it"
         raise RefusedError(release, [reason])
     return statement

@@ -26,12 +26,15 @@ _MAX_JSON = 4 * 1024 * 1024
 _LAYOUT = b'{"imageLayoutVersion":"1.0.0"}'
 RELEASE = "application/vnd.mlcharter.release.v1+json"
 ENVELOPE = "application/vnd.dsse.envelope.v1+json"
+BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 _MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json"
 NAME = "org.opencontainers.image.ref.name"
 CREATED = "org.opencontainers.image.created"
 TITLE = "org.opencontainers.image.title"
 _SHA256 = "sha256:"
-_SIGNED = ".dsse"  # after the id of a release, the name of its envelope; no id has a dot
+_MOST_ATTACHED = 32
+# After the id of a release, the names of what is attached to it; no id has a dot.
+SIGNED, BUNDLES = ".dsse", ".sigstore"
 _NONE: Mapping[str, str] = {}
 
 
@@ -54,12 +57,14 @@ class Descriptor(_Part, frozen=True):
 
 
 class Manifest(_Part, frozen=True, kw_only=True):
-    """A release with its files as layers, or an envelope whose `subject` is a release."""
+    """A release with its files as layers, or what is attached to the release `subject`."""
 
     schema_version: Literal[2]
     media_type: Literal["application/vnd.oci.image.manifest.v1+json"]
     artifact_type: Literal[
-        "application/vnd.mlcharter.release.v1+json", "application/vnd.dsse.envelope.v1+json"
+        "application/vnd.mlcharter.release.v1+json",
+        "application/vnd.dsse.envelope.v1+json",
+        "application/vnd.dev.sigstore.bundle.v0.3+json",
     ]
     config: Descriptor
     layers: tuple[Descriptor, ...]
@@ -130,12 +135,14 @@ class Store:
         if self._read(path, blob.descriptor.size) != blob.data:
             writing.replace(self._root, self._path(path), blob.data)
 
-    def publish(self, id: str, created: str, release: Descriptor, envelope: Descriptor) -> None:
-        """Name a release and its envelope in the index, in place of those it had."""
+    def publish(
+        self, id: str, created: str, release: Descriptor, attached: Mapping[str, Descriptor]
+    ) -> None:
+        """Name a release and what is attached to it in the index, in place of what it had."""
         named = {entry.annotations.get(NAME, ""): entry for entry in self.index().manifests}
-        for name, entry in ((id, release), (id + _SIGNED, envelope)):
-            annotations = {NAME: name, CREATED: created}
-            named[name] = msgspec.structs.replace(entry, annotations=annotations)
+        for ending, entry in {"": release, **attached}.items():
+            annotations = {NAME: id + ending, CREATED: created}
+            named[id + ending] = msgspec.structs.replace(entry, annotations=annotations)
         manifests = tuple(named[name] for name in sorted(named))
         data = encode(Index(manifests=manifests))
         if not Folder(self.folder).lexists("oci-layout"):
@@ -175,23 +182,25 @@ class Store:
         data = self.get(descriptor, id, _MAX_JSON)
         try:
             manifest = msgspec.convert(strict_json.loads(data), Manifest)
+            written = encode(manifest)  # a ValueError for text that is no Unicode
         except (ValueError, RecursionError) as error:
             raise RefusedError(id, [f"its manifest is not valid: {error}"]) from None
-        if encode(manifest) != data:
+        if written != data:
             reason = "its manifest is not as `mlcharter release create` writes it"
             raise RefusedError(id, [reason])
         return manifest
 
-    def find_envelope(self, release: Descriptor, id: str) -> bytes | None:
-        """Return the envelope of a release; None if it has none that is about it."""
+    def find_attached(self, release: Descriptor, id: str, ending: str) -> list[bytes]:
+        """Return what is attached to a release, nothing if that is about another one."""
         names = [entry.annotations.get(NAME) for entry in self.index().manifests]
-        if id + _SIGNED not in names:
-            return None
-        manifest = self.manifest(self.find(id + _SIGNED), id)
-        subject = manifest.subject
-        if subject is None or subject.digest != release.digest or len(manifest.layers) != 1:
-            return None
-        return self.get(manifest.layers[0], id, _MAX_JSON)
+        if id + ending not in names:
+            return []
+        manifest = self.manifest(self.find(id + ending), id)
+        if manifest.subject is None or manifest.subject.digest != release.digest:
+            return []
+        if len(manifest.layers) > _MOST_ATTACHED:
+            raise RefusedError(id, [f"it has more than {_MOST_ATTACHED} files attached"])
+        return [self.get(layer, id, _MAX_JSON) for layer in manifest.layers]
 
     def get(self, descriptor: Descriptor, id: str, limit: int = MAX_BYTES) -> bytes:
         """Return the bytes of a blob, read once; missing or other bytes are refused."""
@@ -199,9 +208,10 @@ class Store:
         digest = descriptor.sha256
         if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
             raise RefusedError(id, [f"{name} has no SHA-256 digest"])
-        data = self._read(f"blobs/sha256/{digest}", limit)
+        size = min(limit, descriptor.size)
+        data = self._read(f"blobs/sha256/{digest}", size)
         if data is None:
-            reason = f"{name} is missing from {self.folder}, or has more than {limit} bytes"
+            reason = f"{name} is missing from {self.folder}, or has more than {size} bytes"
             raise RefusedError(id, [reason])
         if len(data) != descriptor.size or hashlib.sha256(data).hexdigest() != digest:
             raise RefusedError(id, [f"{name} has other bytes than those that were signed"])

@@ -1,6 +1,7 @@
 """Whose signatures count, and what is refused: the config block `signing`, and public keys.
 
-The public key of `signing`'s key `id` is `versioning/keys/<id>.pub`, in PEM.
+The public key of `signing`'s key `id` is `versioning/keys/<id>.pub`, in PEM. The trusted root by
+which certificates of identities are judged is `versioning/keys/trusted_root.json`.
 """
 
 import datetime
@@ -13,6 +14,7 @@ from mlcharter.support.errors import UserError
 from mlcharter.support.files import Unreadable
 
 KEYS = "versioning/keys"
+ROOT = f"{KEYS}/trusted_root.json"
 REGISTRIES = "versioning/registries.md"
 _DAY = datetime.timedelta(days=1)  # of grace towards people in other time zones
 _TWO_FROM = "critical"  # from this tier on, one person alone releases nothing
@@ -38,15 +40,36 @@ class Key(Struct, frozen=True):
             return ""
         if self.purpose == "demo":
             return f"`{self.id}` is a demo key, which counts at tier prototype only"
-        if self.owner is None:
-            return f"the key `{self.id}` has no `owner` in `signing`"
-        if self.owner in approved_by:
-            return f"{self.owner} approved the release and has the key `{self.id}`"
-        return ""
+        return _judge_owner(f"the key `{self.id}`", self.owner, approved_by)
+
+
+class Identity(Struct, frozen=True):
+    """An identity whose certificates may count: `issuer` vouches for `subject`."""
+
+    id: str
+    owner: str | None
+    issuer: str
+    subject: str
+    signs: str
+
+    def find_problem(self, approved_by: Collection[str], tier: str) -> str:
+        """Return why a signature of this identity does not count; empty if it counts."""
+        if tier == "prototype":
+            return ""
+        return _judge_owner(f"the identity `{self.id}`", self.owner, approved_by)
+
+
+def _judge_owner(signer: str, owner: str | None, approved_by: Collection[str]) -> str:
+    if owner is None:
+        return f"{signer} has no `owner` in `signing`"
+    return f"{owner} approved the release and has {signer}" if owner in approved_by else ""
 
 
 class Trust(Struct, frozen=True):
-    """What `signing` says today. `revoked` has SHA-256 digests in hexadecimal."""
+    """What `signing` says today. `revoked` has SHA-256 digests in hexadecimal.
+
+    `root` is the trusted root of the identities; empty if there are none.
+    """
 
     tier: str
     algorithm: str
@@ -54,6 +77,8 @@ class Trust(Struct, frozen=True):
     threshold: int
     min_sequence: int
     revoked: frozenset[str]
+    identities: tuple[Identity, ...] = ()
+    root: bytes = b""
 
 
 def read(charter: Charter) -> Trust:
@@ -69,6 +94,9 @@ def read(charter: Charter) -> Trust:
         Key(k.id, k.owner, k.purpose, k.not_before, k.not_after, _read_public(charter, k.id))
         for k in value.keys
     )
+    identities = tuple(
+        Identity(one.id, one.owner, one.issuer, one.subject, one.signs) for one in value.identities
+    )
     revoked = {ref.rpartition(":")[2] for ref in value.revoked}
     for registered in charter.every("registry"):
         if registered.value.stage == "revoked":
@@ -76,16 +104,24 @@ def read(charter: Charter) -> Trust:
     least = 2 if charter.requires(_TWO_FROM) else 1
     threshold = max(value.threshold, least)
     return Trust(
-        charter.tier, value.algorithm, keys, threshold, value.min_sequence, frozenset(revoked)
+        charter.tier,
+        value.algorithm,
+        keys,
+        threshold,
+        value.min_sequence,
+        frozenset(revoked),
+        identities,
+        _read(charter, ROOT, "save the trusted root of Sigstore there") if identities else b"",
     )
 
 
 def _read_public(charter: Charter, id: str) -> bytes:
-    path = f"{KEYS}/{id}.pub"
+    hint = f"save the public half of the key `{id}` there, in PEM"
+    return _read(charter, f"{KEYS}/{id}.pub", hint)
+
+
+def _read(charter: Charter, path: str, hint: str) -> bytes:
     data = charter.file(path)
     if isinstance(data, Unreadable):
-        raise UserError(
-            f"{path} {data.message.partition(';')[0]}",
-            hint=f"save the public half of the key `{id}` there, in PEM",
-        )
+        raise UserError(f"{path} {data.message.partition(';')[0]}", hint=hint)
     return data

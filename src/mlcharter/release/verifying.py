@@ -2,17 +2,25 @@
 
 import datetime
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from mlcharter.release import signing, statement
+from mlcharter.release import keyless, signing, statement
 from mlcharter.release.data_formats import find_problem
 from mlcharter.release.evidence import LET_THROUGH
 from mlcharter.release.refusal import RefusedError
 from mlcharter.release.signing import Envelope
 from mlcharter.release.statement import Statement
-from mlcharter.release.store import CREATED, MAX_BYTES, TITLE, Descriptor, Store
+from mlcharter.release.store import (
+    BUNDLES,
+    CREATED,
+    MAX_BYTES,
+    SIGNED,
+    TITLE,
+    Descriptor,
+    Store,
+)
 from mlcharter.release.trust import Trust
 
 REF = "mlcharter.ref"
@@ -41,14 +49,15 @@ def verify(
     descriptor = store.find(id)
     if pinned is not None and descriptor.sha256 != pinned:
         raise RefusedError(id, [f"its manifest is {descriptor.sha256[:12]}, not {pinned[:12]}"])
-    data = store.find_envelope(descriptor, id)
-    if data is None:
+    attached = store.find_attached(descriptor, id, SIGNED)
+    if len(attached) != 1:
         raise RefusedError(id, ["it is not signed"])
-    envelope = signing.parse(data, id)
+    envelope = signing.parse(attached[0], id)
     signed = statement.parse(envelope.content, id)
     if signed.manifest != descriptor.sha256 or signed.predicate.id != id:
         raise RefusedError(id, ["its signatures are about another release"])
-    signers, problems = _judge_signatures(envelope, signed, trust, now.date())
+    bundles = store.find_attached(descriptor, id, BUNDLES)
+    signers, problems = judge_signatures(envelope, bundles, signed, trust, now.date())
     if reasons := [*problems, *judge(signed, store, trust, now)]:
         raise RefusedError(id, reasons)
     files = store.manifest(descriptor, id).layers
@@ -63,22 +72,23 @@ def judge(signed: Statement, store: Store, trust: Trust, now: datetime.datetime)
     yield from _judge_clock(store, signed, now)
 
 
-def count(envelope: Envelope, signed: Statement, trust: Trust, today: datetime.date) -> int:
-    """Return how many signatures count today."""
-    return len(_judge_signatures(envelope, signed, trust, today)[0])
-
-
-def _judge_signatures(
-    envelope: Envelope, signed: Statement, trust: Trust, today: datetime.date
+def judge_signatures(
+    envelope: Envelope,
+    bundles: Sequence[bytes],
+    signed: Statement,
+    trust: Trust,
+    today: datetime.date,
 ) -> tuple[tuple[str, ...], list[str]]:
-    """Return the ids of the keys that count, and what is wrong if they are too few."""
+    """Return the ids of the keys and identities that count, and what is wrong if they are few."""
     approved_by = signed.predicate.approved_by
-    accepted, problems = [], []
-    for key in signing.find_signers(envelope, trust):
-        if problem := key.find_problem(approved_by, trust.tier, today):
-            problems.append(problem)
-        else:
-            accepted.append(key.id)
+    identities, problems = keyless.find_signers(bundles, signed, trust)
+    judged = [
+        (key.id, key.find_problem(approved_by, trust.tier, today))
+        for key in signing.find_signers(envelope, trust)
+    ]
+    judged += [(one.id, one.find_problem(approved_by, trust.tier)) for one in identities]
+    accepted = [id for id, problem in judged if not problem]
+    problems += [problem for _, problem in judged if problem]
     if len(accepted) >= trust.threshold:
         return tuple(accepted), []
     message = f"{len(accepted)} of {trust.threshold} signatures by different keys of `signing`"
@@ -122,6 +132,8 @@ def _judge_files(files: tuple[Descriptor, ...], signed: Statement, trust: Trust)
     if len(files) > _MOST_FILES:
         yield f"it has more than {_MOST_FILES} files"
     titles = [file.annotations.get(TITLE, "") for file in files]
+    if not all(_is_path(title) for title in titles):
+        yield "a file has a name that is no path inside a folder"
     if len(set(titles)) < len(titles):
         yield "two of its files have one name"
     refs = {f"{member.name}@sha256:{member.digest.sha256}" for member in signed.members}
@@ -133,6 +145,12 @@ def _judge_files(files: tuple[Descriptor, ...], signed: Statement, trust: Trust)
             yield f"{title} is revoked"
         if file.size > MAX_BYTES:
             yield f"{title} is larger than {MAX_BYTES} bytes"
+
+
+def _is_path(title: str) -> bool:
+    """Return whether a tool that writes a file under its title stays in its folder."""
+    parts = title.split("/")
+    return not {"", ".", ".."} & {*parts} and "\\" not in title and title.isprintable()
 
 
 def _read_all(store: Store, files: tuple[Descriptor, ...], id: str) -> Iterator[str]:
