@@ -1,16 +1,20 @@
 """Signed releases: what moves together, pinned by digest, verified before it serves.
 
-`drafting` decides what is released of a commit, `creating` signs and writes it, `verifying` says
-whether a release may serve, `rolling_back` returns to the one before, and `history` reads from Git
-what was `live` when. `store` is an OCI image layout in a folder, `trust` says whose signatures
-count, `signing` makes and reads them.
+`pinning` describes the next release, `drafting` decides what is released of a commit, `creating`
+signs and writes it, `verifying` says whether a release may serve, `rolling_back` returns to the one
+before, `drilling` tries that on a copy, and `history` reads from Git what was `live` when. `store`
+is an OCI image layout in a folder, `trust` says whose signatures count, `signing` makes and reads
+them, and `demo_key` makes a key to try it with.
 """
 
 __all__ = [
     "creating",
+    "demo_key",
     "drafting",
+    "drilling",
     "history",
     "live",
+    "pinning",
     "refusal",
     "rolling_back",
     "signing",

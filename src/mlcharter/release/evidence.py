@@ -16,7 +16,7 @@ from mlcharter.gate import inputs, proofs
 from mlcharter.gate.measurements import LAST_RELEASE
 from mlcharter.gate.verdict import Verdict
 
-LET_THROUGH = ("pass", "warn", "waived")
+_LET_THROUGH = ("pass", "warn", "waived")
 _FROZEN = ("-gates.json", "-tests.xml", "-installed.txt", "-sbom.json")
 
 
@@ -30,6 +30,11 @@ class Evidence(Struct, frozen=True):
     @property
     def gates(self) -> dict[str, str]:
         return {gate: verdict.verdict for gate, verdict in sorted(self.verdicts.items())}
+
+
+def lets_through(verdict: str, tier: str) -> bool:
+    """Return whether a verdict lets a release through; a prototype may have a starter's."""
+    return verdict in _LET_THROUGH or (verdict == "starter" and tier == "prototype")
 
 
 def collect(charter: Charter) -> Evidence:
@@ -49,7 +54,7 @@ def collect(charter: Charter) -> Evidence:
 def find_problems(charter: Charter, release: Entry, evidence: Evidence) -> Iterator[str]:
     """Yield what forbids to release on this evidence, each as a sentence."""
     if not evidence.reports:
-        yield "there is no eval report in reports/released; run `make freeze`, or save one there"
+        yield "there is no eval report in reports/released; run `make release`, or save one there"
     for path, report in evidence.reports.items():
         if difference := inputs.find_difference(report, charter.tree):
             yield f"`{path}` is stale: {difference}"
@@ -66,7 +71,7 @@ def _find_ungated(charter: Charter, release: Entry, evidence: Evidence) -> Itera
         verdict = evidence.verdicts.get(id)
         if verdict is None:
             yield f"gate `{id}` has no verdict on the frozen reports"
-        elif verdict.verdict not in LET_THROUGH:
+        elif not lets_through(verdict.verdict, charter.tier):
             yield f"gate `{id}`: {verdict.verdict}, {verdict.why}"
 
 
