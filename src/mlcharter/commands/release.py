@@ -63,6 +63,11 @@ def pin(id: str, folder: Path, approved_by: tuple[str, ...], **opening: Any) -> 
 
     (place,) = location.places([folder])
     charter = _options.open_charter(Folder(place.root), **opening)
+    if not charter.configs("joint_release"):
+        click.echo(
+            plain(f"{trust.REGISTRIES} describes no release; it does from tier production on")
+        )
+        return
     owner, today = str(charter.answers.values.get("owner")), _now().date()
     prototype = charter.tier == "prototype"
     if not (approved_by or prototype):

@@ -167,7 +167,7 @@ def _find_block(charter: Charter, kind: str) -> ConfigBlock:
             return block
     raise UserError(
         f"{trust.REGISTRIES} has no config block `{kind}`",
-        hint="at tier prototype only the platform track has it; `mlcharter explain tier`",
+        hint=f"restore it; `mlcharter explain {kind}` shows it",
     )
 
 

@@ -132,7 +132,7 @@ class Trust(BaseModel):
 
 @dataclass(frozen=True)
 class Release:
-    """What may serve: the digest of each member by `kind/name`, and the bytes of those with a file."""
+    """What may serve: digests of all members, and the bytes of some, each by `kind/name`."""
 
     id: str
     members: dict[str, str]
@@ -150,9 +150,9 @@ def load(folder: Path, name: str, trust: Trust, now: datetime | None = None) -> 
 
 
 def _load(folder: Path, name: str, trust: Trust, now: datetime) -> Release:
-    id, _, pinned = name.partition("@sha256:")
+    own, _, pinned = name.partition("@sha256:")
     index = Index.model_validate_json(_read(folder / "index.json"))
-    release, signature = _find(index, id), _find(index, f"{id}.dsse")
+    release, signature = _find(index, own), _find(index, f"{own}.dsse")
     if release.sha256 != pinned:
         raise RefusedError(f"the manifest is {release.sha256[:12]}, not {pinned[:12]} as deployed")
     signed = _manifest(folder, signature)
@@ -161,7 +161,7 @@ def _load(folder: Path, name: str, trust: Trust, now: datetime) -> Release:
     envelope, payload = _envelope(_blob(folder, signed.layers[0]))
     statement = Statement.model_validate_json(payload)
     about, subjects = statement.predicate, statement.subject
-    if canonical(json.loads(payload)) != payload or about.id != id:
+    if canonical(json.loads(payload)) != payload or about.id != own:
         raise RefusedError("its statement is about another release, or spelled differently")
     if subjects[0].digest.sha256 != pinned:
         raise RefusedError("its signatures are about another release")
