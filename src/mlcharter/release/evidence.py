@@ -60,7 +60,7 @@ def find_problems(charter: Charter, release: Entry, evidence: Evidence) -> Itera
             yield f"`{path}` is stale: {difference}"
     yield from _find_ungated(charter, release, evidence)
     yield from _find_unproven(charter)
-    yield from _find_unmeasured(release, evidence)
+    yield from _find_unmeasured(charter, release, evidence)
 
 
 def _find_ungated(charter: Charter, release: Entry, evidence: Evidence) -> Iterator[str]:
@@ -80,14 +80,23 @@ def _find_unproven(charter: Charter) -> Iterator[str]:
     return (f"{finding.path}:{finding.line}: {finding.message}" for finding in found)
 
 
-def _find_unmeasured(release: Entry, evidence: Evidence) -> Iterator[str]:
-    """Yield the members that no report names: gates passed, but on something else."""
+def _find_unmeasured(charter: Charter, release: Entry, evidence: Evidence) -> Iterator[str]:
+    """Yield the members that no report names: gates passed, but on something else.
+
+    The digest of what was measured covers its data and its embedder. A reward trains a policy, and
+    is in none of its evals.
+    """
     measured: set[str] = set()
     for report in evidence.reports.values():
         measured |= {artifact.sha256 for artifact in report.artifacts}
         measured |= {dataset.sha256 for dataset in report.datasets}
         measured |= set(report.inputs.files.values() if report.inputs else ())
+    covered: set[str] = set()
+    for entry in charter.every("registry"):
+        if entry.value.ref[-64:] in measured:
+            parts = (*entry.value.datasets, entry.value.embedder or "")
+            covered |= {part[-64:] for part in parts}
     for ref in release.value.members:
         name, _, digest = ref.partition("@sha256:")
-        if digest not in measured:
+        if digest not in measured | covered and not name.startswith("reward/"):
             yield f"`{name}`: no frozen report measured these bytes"
