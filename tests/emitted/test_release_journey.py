@@ -1,7 +1,6 @@
 """A platform releases, serves, refuses a changed byte, and rolls back, by its own commands."""
 
 import json
-import os
 import socket
 import subprocess
 import sys
