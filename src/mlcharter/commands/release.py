@@ -191,17 +191,14 @@ def drill(folder: Path, folder_of_store: Path | None, **opening: Any) -> None:
 
     Exit codes: 0 done in time, 1 refused or too slow, 2 could not run.
     """
-    import tempfile
-
     from mlcharter.release import drilling
 
     root, store = _locate(folder, folder_of_store)
     charter = _options.open_charter(Folder(root), **opening)
     total, limit = 0.0, drilling.find_limit(charter)
-    with _show_refusals(), tempfile.TemporaryDirectory(prefix="mlcharter-") as scratch:
+    with _show_refusals():
         trust = _read_trust(root, opening)
-        place = drilling.Place(root, store)
-        for step in drilling.drill(place, Path(scratch), trust, _now()):
+        for step in drilling.drill(drilling.Place(root, store), trust, _now()):
             total += step.seconds
             click.echo(plain(f"{step.name:<20} {step.seconds:8.3f} s  {step.result}"))
     allowed = "no limit yet" if limit is None else f"{limit} s allowed by `rollback` of the runbook"

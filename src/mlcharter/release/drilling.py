@@ -1,6 +1,7 @@
 """Drill a loss of the store and a rollback on a copy, with the seconds of each step."""
 
 import datetime
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -40,23 +41,27 @@ def find_limit(charter: Charter) -> float | None:
     return None if rollback is None else promql.to_seconds(rollback.value.rto)
 
 
-def drill(own: Place, scratch: Path, trust: Trust, now: datetime.datetime) -> Iterator[Step]:
-    """Back up, restore and verify the live release in `scratch`, then roll it back there.
+def drill(own: Place, trust: Trust, now: datetime.datetime) -> Iterator[Step]:
+    """Back up, restore and verify the live release in a folder of its own, then roll it back there.
 
     The repository and its store are only read. Raises RefusedError where a step fails.
     """
+    with tempfile.TemporaryDirectory(prefix="mlcharter-") as folder:
+        yield from _drill(own, Path(folder), trust, now)
+
+
+def _drill(own: Place, scratch: Path, trust: Trust, now: datetime.datetime) -> Iterator[Step]:
     current = live.read(Folder(own.root))
     if current is None:
         raise UserError("no release is live", hint="make one with `mlcharter release create`")
-    backup = Store(scratch / "backup")
     restored = Place(scratch / "restored", Store(scratch / "restored/releases"))
 
     def back_up() -> str:
-        return f"{_copy(own.store.folder, backup.folder)} files"
+        return f"{_copy(own.store.folder, scratch, 'backup')} files"
 
     def restore() -> str:
-        files = _copy(backup.folder, restored.store.folder)
-        _copy(own.root / "versioning", restored.root / "versioning")
+        files = _copy(scratch / "backup", scratch, "restored/releases")
+        _copy(own.root / "versioning", scratch, "restored/versioning")
         _verify(restored, current, trust, now)
         return f"{files} files, {current.id} verifies"
 
@@ -83,8 +88,8 @@ def _verify(place: Place, current: Live, trust: Trust, now: datetime.datetime) -
     verifying.verify(place.store, current.id, trust, now, pinned=pinned)
 
 
-def _copy(source: Path, target: Path) -> int:
-    """Copy the files of a folder that are no links; return how many."""
+def _copy(source: Path, root: Path, target: str) -> int:
+    """Copy the files of a folder that are no links to `root`/`target`; return how many."""
     tree, count, folders = Folder(source), 0, [""]
     while folders:
         folder = folders.pop()
@@ -93,7 +98,6 @@ def _copy(source: Path, target: Path) -> int:
             if tree.is_folder(path):
                 folders.append(path)
             elif not isinstance(data := tree.read(path, MAX_BYTES), Unreadable):
-                target.mkdir(parents=True, exist_ok=True)
-                writing.replace(target, path, data)
+                writing.replace(root, f"{target}/{path}", data)
                 count += 1
     return count
