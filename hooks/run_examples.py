@@ -371,9 +371,8 @@ def sign(root: Path) -> None:
         for command in (("init", "-q"), ("add", "-A"), ("commit", "-q", "-m", "The release")):
             subprocess.run(["git", *command], cwd=copy, check=True, env=os.environ | names)
         run(copy, MLCHARTER, "release", "create", *options)
-        made = [f"versioning/keys/{key}.pub" for key in keys]
-        made += ["versioning/live.json", f"versioning/releases/{envelope.name}"]
-        for path in made:
+        publics = [f"versioning/keys/{key}.pub" for key in keys]
+        for path in (*publics, "versioning/live.json", f"versioning/releases/{envelope.name}"):
             replace(root / path, (copy / path).read_bytes())
 
 
@@ -388,7 +387,7 @@ def is_signed(root: Path) -> bool:
     gates = json.loads(find_frozen(root, "gates").read_bytes())["verdicts"]
     verdicts = {verdict["gate"]: verdict["verdict"] for verdict in gates}
     released = json.loads(record.read_bytes())["members"]
-    return members[1:] == released and statement["predicate"]["gates"] == verdicts
+    return bool(members[1:] == released) and bool(statement["predicate"]["gates"] == verdicts)
 
 
 def make_key(private: Path, public: Path) -> None:

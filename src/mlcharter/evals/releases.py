@@ -48,10 +48,15 @@ def build(folder: Path, files: Mapping[str, bytes], *, sequence: int = 1) -> Spe
     public = key.public_key().public_bytes(Encoding.PEM, form).decode()
     days = {"not_before": "2025-12-01", "not_after": "2026-11-30"}
     owned = {"id": "drill", "owner": "@drill", "purpose": "release", **days, "pem": public}
-    trust = {"tier": "production", "algorithm": "ecdsa-p256", "keys": [owned], "threshold": 1}
+    trust: dict[str, Any] = {
+        "tier": "production",
+        "algorithm": "ecdsa-p256",
+        "keys": [owned],
+        "threshold": 1,
+    }
     trust |= {"min_sequence": 1, "revoked": []}
     kinds = sorted({name.partition("/")[0] for name in files})
-    content = {"id": f"release-{sequence}", "sequence": sequence, "previous": None}
+    content: dict[str, Any] = {"id": f"release-{sequence}", "sequence": sequence, "previous": None}
     content |= {"commit": "0" * 40, "created": f"{_CREATED:%Y-%m-%dT%H:%M:%SZ}"}
     content |= {"approvedBy": ["@board"], "approvedOn": "2026-01-01", "required": kinds}
     content |= {"gates": {"quality": "pass"}}
@@ -67,10 +72,12 @@ def _write(
         for name, data in specimen.files.items()
     ]
     release = _put_manifest(specimen, _RELEASE, layers)
-    subject = [{"name": specimen.content["id"], "digest": {"sha256": release["digest"][7:]}}]
+    subject: list[Any] = [
+        {"name": specimen.content["id"], "digest": {"sha256": release["digest"][7:]}}
+    ]
     for name, data in specimen.files.items():
         subject.append({"name": name, "digest": {"sha256": hashlib.sha256(data).hexdigest()}})
-    statement = {"_type": "https://in-toto.io/Statement/v1", "subject": subject}
+    statement: dict[str, Any] = {"_type": "https://in-toto.io/Statement/v1", "subject": subject}
     statement["predicateType"] = "https://mlcharter.github.io/mlcharter/release/v1"
     statement["predicate"] = specimen.content
     signed = sign(specimen, payload(_canonical(statement))) | envelope
@@ -109,7 +116,7 @@ def _put_manifest(
 ) -> dict[str, Any]:
     config = _put(specimen, b"{}", _OCI.format("empty").replace("image.", ""))
     media_type = _OCI.format("manifest")
-    manifest = {"schemaVersion": 2, "mediaType": media_type, "artifactType": kind}
+    manifest: dict[str, Any] = {"schemaVersion": 2, "mediaType": media_type, "artifactType": kind}
     manifest |= {"config": config, "layers": layers} | ({"subject": subject} if subject else {})
     return _put(specimen, _canonical(manifest), media_type) | {"artifactType": kind}
 

@@ -22,7 +22,7 @@ from mlcharter.release import live, trust
 from mlcharter.support.errors import UserError
 
 _OF_DATA = frozenset(["dataset", "experience"])
-_CARDS = {"dataset": "docs/cards/data_{}.md", "model": "docs/cards/model.md"}
+_MODEL_CARD = "docs/cards/model.md"
 _LICENCES = {"apache-2.0": "Apache-2.0", "mit": "MIT"}
 _FORMATS = ("safetensors", "onnx", "npz", "json", "jsonl", "md", "parquet", "csv", "gguf")
 
@@ -118,14 +118,17 @@ def _list_members(charter: Charter, report: Report) -> Iterator[dict[str, Any]]:
 def _entry(charter: Charter, ref: str, path: str | None, datasets: list[str]) -> dict[str, Any]:
     kind, _, name = ref.partition("@")[0].partition("/")
     suffix = posixpath.splitext(path or "")[1].removeprefix(".").lower()
-    card = _CARDS.get(kind, "").format(name)
-    answers = charter.answers.values
+    answers, known = charter.answers.values, charter.named("datasets").get(name)
+    licence = _LICENCES.get(str(answers.get("licence")), "LicenseRef-Proprietary")
+    card: str | None = _MODEL_CARD if kind == "model" else None
+    if kind in _OF_DATA and known is not None:
+        licence, card = known.value.licence, known.value.card
     return {
         "ref": ref,
         "kind": kind,
         "path": path,
         "format": suffix if suffix in _FORMATS else "package",
-        "licence": _LICENCES.get(str(answers.get("licence")), "LicenseRef-Proprietary"),
+        "licence": licence,
         "card": card if card and charter.exists(card) else None,
         "datasets": datasets,
         "embedder": None,
@@ -182,7 +185,8 @@ def _write(charter: Charter, texts: dict[str, str]) -> str:
 
 
 def _dump(value: Any) -> str:
-    """Return YAML with the items of lists indented as in our templates."""
+    """Return YAML without anchors, which a config block may not have."""
     import yaml
 
-    return str(yaml.safe_dump(value, sort_keys=False, width=1000, allow_unicode=True))
+    dumper = type("Dumper", (yaml.SafeDumper,), {"ignore_aliases": lambda self, data: True})
+    return str(yaml.dump(value, None, dumper, sort_keys=False, width=1000, allow_unicode=True))
