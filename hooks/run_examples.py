@@ -236,12 +236,19 @@ def evaluate(name: str) -> None:
     replace(root / "proofs.json", (work / "proofs.json").read_bytes())
     follow(root, before, {})
     run(root, MLCHARTER, "check", "--level", "release", "--no-cache")
+    if not is_signed(root):
+        sign(root)
 
 
 def find_report(root: Path) -> Path:
     """Return the report of the newest release; the part of its name after the dash is the eval."""
     [track] = yaml.safe_load((root / ANSWERS).read_text(encoding="utf-8"))["tracks"]
-    return max((root / "reports/released").glob(f"*-{track}.json"))
+    return find_frozen(root, track)
+
+
+def find_frozen(root: Path, name: str) -> Path:
+    """Return the newest frozen file with a name, such as `gates`."""
+    return max((root / "reports/released").glob(f"*-{name}.json"))
 
 
 def keep_report(work: Path, made: Path, kept: Path) -> dict[str, str]:
@@ -295,7 +302,7 @@ def without_times(junit: bytes) -> bytes:
     return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'.encode()
 
 
-# Digests, the log of releases and the signature follow what has changed.
+# Digests and the log of releases follow what has changed.
 
 
 def read_texts(root: Path) -> dict[Path, bytes]:
@@ -322,7 +329,6 @@ def follow(root: Path, before: dict[Path, bytes], digests: dict[str, str]) -> di
             if path.suffix in TEXT and not name.startswith(CODE):
                 replace(path, exchange(content.decode(), changed | short).encode())
         chain(root / "versioning/releases")
-        sign(root)
         before, digests = now, {}
 
 
@@ -344,42 +350,51 @@ def chain(folder: Path) -> None:
 
 
 def sign(root: Path) -> None:
-    """Sign a release that changed with a new key, whose private half is kept nowhere."""
-    [path] = root.glob("versioning/releases/*.dsse.json")
-    [public] = root.glob("versioning/keys/*.pub")
-    envelope = json.loads(path.read_bytes())
-    statement = json.loads(base64.b64decode(envelope["payload"]))
-    manifest = json.loads(path.with_name(path.name.replace(".dsse", "")).read_bytes())
-    members = [member.split("@sha256:") for member in manifest["members"]]
-    subject = [{"name": name, "digest": {"sha256": found}} for name, found in members]
-    report = hashlib.sha256(find_report(root).read_bytes()).hexdigest()
-    signed = statement | {
-        "subject": subject,
-        "predicate": statement["predicate"] | {"report": report},
-    }
-    if signed == statement:
-        return
-    payload = json.dumps(signed, sort_keys=True, separators=(",", ":")).encode()
-    kind = envelope["payloadType"].encode()
-    text = b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
-    signature = sign_with_new_key(text, public)
-    envelope["payload"] = base64.b64encode(payload).decode()
-    envelope["signatures"][0]["sig"] = base64.b64encode(signature).decode()
-    replace(path, (json.dumps(envelope, indent=2) + "\n").encode())
+    """Make a release that changed, in a copy, with new keys whose private halves are kept nowhere.
 
-
-def sign_with_new_key(text: bytes, public: Path) -> bytes:
-    """Write the public half of a new key, and return the signature of a text."""
+    Its commit is in that copy only; README.md of the example says so.
+    """
+    [record] = sorted(root.glob("versioning/releases/release-*.json"))[-1:]
+    envelope = record.with_suffix(".dsse.json")
     with tempfile.TemporaryDirectory() as folder:
-        key, signed = f"{folder}/key.pem", f"{folder}/signed"
-        Path(signed).write_bytes(text)
-        for options in (
-            ("genpkey", "-algorithm", "ed25519", "-out", key),
-            ("pkey", "-in", key, "-pubout", "-out", str(public)),
-            ("pkeyutl", "-sign", "-rawin", "-inkey", key, "-in", signed, "-out", f"{folder}/sig"),
-        ):
-            subprocess.run(["openssl", *options], check=True)
-        return Path(folder, "sig").read_bytes()
+        copy = Path(folder, root.name)
+        shutil.copytree(root, copy)
+        for made in ("live.json", f"releases/{envelope.name}"):
+            (copy / "versioning" / made).unlink(missing_ok=True)
+        keys = [path.stem for path in sorted(copy.glob("versioning/keys/*.pub"))]
+        options = []
+        for key in keys:
+            make_key(Path(folder, f"{key}.pem"), copy / f"versioning/keys/{key}.pub")
+            options += ["--key", f"{key}={folder}/{key}.pem"]
+        who = {"NAME": "Example", "EMAIL": "example@example.org", "DATE": "2026-11-24T08:00:00Z"}
+        names = {f"GIT_{one}_{key}": who[key] for one in ("AUTHOR", "COMMITTER") for key in who}
+        for command in (("init", "-q"), ("add", "-A"), ("commit", "-q", "-m", "The release")):
+            subprocess.run(["git", *command], cwd=copy, check=True, env=os.environ | names)
+        run(copy, MLCHARTER, "release", "create", *options)
+        publics = [f"versioning/keys/{key}.pub" for key in keys]
+        for path in (*publics, "versioning/live.json", f"versioning/releases/{envelope.name}"):
+            replace(root / path, (copy / path).read_bytes())
+
+
+def is_signed(root: Path) -> bool:
+    """Return whether the envelope of the release is about its members and verdicts."""
+    [record] = sorted(root.glob("versioning/releases/release-*.json"))[-1:]
+    envelope = record.with_suffix(".dsse.json")
+    if not envelope.exists() or not (root / "versioning/live.json").exists():
+        return False
+    statement = json.loads(base64.b64decode(json.loads(envelope.read_bytes())["payload"]))
+    members = [f"{one['name']}@sha256:{one['digest']['sha256']}" for one in statement["subject"]]
+    gates = json.loads(find_frozen(root, "gates").read_bytes())["verdicts"]
+    verdicts = {verdict["gate"]: verdict["verdict"] for verdict in gates}
+    released = json.loads(record.read_bytes())["members"]
+    return bool(members[1:] == released) and bool(statement["predicate"]["gates"] == verdicts)
+
+
+def make_key(private: Path, public: Path) -> None:
+    """Write a new pair of keys."""
+    options = ("-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", private)
+    subprocess.run(["openssl", "genpkey", *options], check=True, stderr=subprocess.DEVNULL)
+    subprocess.run(["openssl", "pkey", "-in", private, "-pubout", "-out", public], check=True)
 
 
 def main() -> None:

@@ -50,14 +50,14 @@ def test_what_a_release_rests_on_is_kept_by_one_command(tmp_path: Path) -> None:
     run(tmp_path, *MLCHARTER, "new", "system", "--defaults", "--track", "rl")
     system = tmp_path / "system"
 
-    run(system, "make", "setup", "eval", "freeze", "NAME=2026-11")
+    run(system, "make", "setup", "eval", "release", "NAME=2026-11")
 
     kept = sorted(path.name for path in (system / "reports/released").iterdir())
     names = ("gates.json", "installed.txt", "rl.json", "sbom.json", "tests.xml")
     assert kept == [f"2026-11-{name}" for name in names]
-    again = subprocess.run(["make", "freeze", "NAME=2026-11"], cwd=system, capture_output=True)
+    again = subprocess.run(["make", "release", "NAME=2026-11"], cwd=system, capture_output=True)
     assert again.returncode == 2
-    assert b"reports/released/2026-11-* are kept already; name this one" in again.stdout
+    assert b"reports/released/2026-11-* are kept already; commit them" in again.stdout
     charter = engine.open_charter(Folder(system), datetime.date(2026, 12, 1))
     read = eval_reports.test_run(charter)
     assert isinstance(read, TestRun)

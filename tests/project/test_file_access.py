@@ -24,6 +24,7 @@ OPENERS = {
     "evals.reports.compare": "two folders of reports, in a run of the repository's Makefile",
     "evals.digests": "files that an eval measures, in a run of the repository's own code",
     "evals.inputs": "documents of the repository, in a run of its own code",
+    "evals.releases": "releases that a drill has made in a folder of its own",
     "evals.questions": "questions that an eval asks, in a run of the repository's own code",
     "evals.sbom": "files of the folder where `make sbom` runs, which runs code of it",
     "evals.testing": "reports that a test of the repository has made",
@@ -184,8 +185,10 @@ MAY_WRITE = {
     "charter.standard": "an empty repository to fetch a settings file into",
     "release.fetching": "a folder that MLflow downloads into",
     "gate.proving": "reports of broken systems, in a temporary folder of ours",
+    "release.drilling": "a copy of the live release, in a temporary folder of ours",
     "evals.running": "the folder of the reports; it may import no other room",
     "evals.reports": "the report of an eval, staged beside its place; it may import no other room",
+    "evals.releases": "a folder of a drill; it may import no other room",
     "evals.sbom": "build/, in the folder where `make sbom` runs; it may import no other room",
     "template.sources": "a folder of the cache, or a temporary one; an old cache is removed",
 }

@@ -1,10 +1,13 @@
 """A repository with two releases: a copy of `examples/applied` with a key of its own."""
 
+import contextlib
 import datetime
+import importlib.util
 import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,18 +22,19 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from mlcharter.check import engine
+from mlcharter.export.kinds import trust as trust_file
 from mlcharter.release import creating, drafting, signing, trust, verifying
 from mlcharter.release.creating import Created
 from mlcharter.release.drafting import Request
 from mlcharter.release.store import Store
 from mlcharter.release.trust import Trust
 from mlcharter.release.verifying import Verified
+from mlcharter.support.errors import UserError
 from mlcharter.support.files import Folder
 
 EXAMPLE = Path(__file__).parents[2] / "examples/applied"
 NOW = datetime.datetime(2026, 11, 30, 12, tzinfo=datetime.UTC)
 FIRST, SECOND = "release-2026-11", "release-2026-12"
-KEY = "{id: northbank-2026, purpose: release, not_before: 2026-09-01, not_after: 2027-08-31}"
 DATES = "not_before: 2026-09-01, not_after: 2027-08-31"
 
 
@@ -128,17 +132,8 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "keys").mkdir()
     shop = Shop(folder / "shop", folder / "keys")
     (shop.root / f"versioning/releases/{FIRST}.dsse.json").unlink()
-    registries = shop.root / "versioning/registries.md"
+    (shop.root / "versioning/live.json").unlink()
     make_key(shop.keys / "northbank-2026.pem", shop.root / "versioning/keys/northbank-2026.pub")
-    shop.edit("versioning/registries.md", "algorithm: ed25519", "algorithm: ecdsa-p256")
-    owned = KEY.replace("purpose", 'owner: "@northbank/lab-it", purpose')
-    shop.edit("versioning/registries.md", KEY, owned)
-    # Its evidence is the envelope, which does not exist before the first release.
-    waived = r"- [ ] \1 Waived until 2027-01-31 by @northbank/lab-it: the first release. <"
-    text = re.sub(
-        r"- \[x\] (`artifacts-signed`.*?\.) Evidence.*? <", waived, registries.read_text()
-    )
-    registries.write_text(text)
     (shop.root / ".gitignore").write_text("/releases/\n")
     shop.git("init", "--quiet", "--initial-branch", "main")
     shop.commit("Describe the release")
@@ -166,13 +161,61 @@ def _copy(folder: Path, to: Path) -> Shop:
     return Shop(to / "copy/shop", to / "copy/keys")
 
 
+# The service verifies what it loads with a file of its own; it must decide as we do, everywhere.
+
+
+@pytest.fixture(scope="session")
+def service() -> Any:
+    """The module of the template that verifies a release at start-up."""
+    (folder,) = (EXAMPLE.parents[1] / "template/project/src").iterdir()
+    places = [str(folder)]
+    path = folder / "__init__.py"
+    spec = importlib.util.spec_from_file_location("served", path, submodule_search_locations=places)
+    assert spec is not None
+    sys.modules["served"] = importlib.util.module_from_spec(spec)
+    return importlib.import_module("served.serving.release")
+
+
 @pytest.fixture
-def new_shop(example: Path, tmp_path: Path) -> Shop:
+def both_verify(service: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compare each verdict of `verify` with that of the service, byte for byte."""
+    ours = verifying.verify
+
+    def verify(
+        store: Store, id: str, trust: Trust, now: datetime.datetime, *, pinned: str | None = None
+    ) -> Verified:
+        signing.require()
+        digest = pinned
+        if digest is None:
+            with contextlib.suppress(UserError):
+                digest = store.find(id).sha256
+        given = service.Trust.model_validate_json(trust_file.encode(trust))
+
+        def load() -> Any:
+            return service.load(store.folder, f"{id}@sha256:{digest}", given, now)
+
+        try:
+            verified = ours(store, id, trust, now, pinned=pinned)
+        except UserError as error:
+            with pytest.raises(service.RefusedError):
+                load()
+                pytest.fail(f"the service accepts what is refused: {error}")
+            raise
+        refs = {file.annotations.get(verifying.REF): file for file in verified.files}
+        members = {ref.partition("@")[0]: refs[ref] for ref in refs if ref is not None}
+        assert load().files == {name: store.get(file, id) for name, file in members.items()}
+        return verified
+
+    monkeypatch.setattr(verifying, "verify", verify)
+
+
+@pytest.fixture
+def new_shop(example: Path, tmp_path: Path, both_verify: None) -> Shop:
     """The repository before its first release."""
     return _copy(example, tmp_path)
 
 
 @pytest.fixture
-def shop(released: Path, tmp_path: Path) -> Shop:
+def shop(released: Path, tmp_path: Path, both_verify: None) -> Shop:
     """The repository with two releases."""
     return _copy(released, tmp_path)

@@ -189,7 +189,7 @@ FORBIDDEN: dict[str, tuple[Callable[[Shop], None], str]] = {
     ),
     "no report": (
         lambda shop: (shop.root / "reports/released/2026-11-applied.json").unlink(),
-        r"there is no eval report in reports/released; run `make freeze`, or save one there",
+        r"there is no eval report in reports/released; run `make release`, or save one there",
     ),
     "a model that no report measured": (
         edit(REGISTRIES, "\n  - model/applied@sha256:e5", "\n  - model/applied@sha256:f5"),

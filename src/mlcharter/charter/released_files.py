@@ -18,5 +18,5 @@ def newest(names: Iterable[str], suffix: str) -> str | None:
 
 
 def suggest_saving(what: str, answers: Answers) -> str:
-    """Return how to keep a file of a release: with `make freeze`, where that is there."""
-    return f"run `make freeze`, or save {what}" if answers.has_make else f"save {what}"
+    """Return how to keep a file of a release: with `make release`, where that is there."""
+    return f"run `make release`, or save {what}" if answers.has_make else f"save {what}"

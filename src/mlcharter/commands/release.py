@@ -1,4 +1,4 @@
-"""Create, verify, roll back or list releases: signed, and pinned by digest.
+"""Pin, create, verify, roll back or list releases: signed, and pinned by digest.
 
 A release pins what moves together: models, prompts, indexes, policies, with the reports and gates
 that let them through. It is described by the config block `joint_release` of
@@ -39,6 +39,44 @@ _store = click.option(
 @click.group(cls=groups.Group, help=__doc__)
 def command() -> None:
     pass
+
+
+@command.command()
+@click.argument("id", metavar="ID")
+@_options.folder
+@click.option(
+    "--approved-by",
+    metavar="OWNER",
+    multiple=True,
+    help="Who approved the release, if not the owner of a prototype; repeatable.",
+)
+@_options.change
+def pin(id: str, folder: Path, approved_by: tuple[str, ...], **opening: Any) -> None:
+    """Describe the release ID, such as `release-2026-11`, in versioning/registries.md.
+
+    Its members are what the newest reports in reports/released measured. At tier prototype, a demo
+    key is made and added to `signing` if no key is there. Review it, and commit.
+    """
+    from mlcharter.release import demo_key, pinning, trust
+    from mlcharter.support import writing
+    from mlcharter.support.errors import UserError
+
+    (place,) = location.places([folder])
+    charter = _options.open_charter(Folder(place.root), **opening)
+    if not charter.configs("joint_release"):
+        click.echo(
+            plain(f"{trust.REGISTRIES} describes no release; it does from tier production on")
+        )
+        return
+    owner, today = str(charter.answers.values.get("owner")), _now().date()
+    prototype = charter.tier == "prototype"
+    if not (approved_by or prototype):
+        raise UserError("nobody approved the release", hint="name them with --approved-by")
+    has_keys = charter.entry("signing") is not None or not prototype
+    keys = [] if has_keys else [demo_key.create(place.root, owner, today)]
+    request = pinning.Request(id, approved_by or (owner,), today, keys)
+    writing.replace(place.root, trust.REGISTRIES, pinning.pin(charter, request).encode())
+    click.echo(plain(f"{trust.REGISTRIES}: {id}; review it and commit"))
 
 
 @command.command()
@@ -182,6 +220,33 @@ def rollback(folder: Path, folder_of_store: Path | None, dry_run: bool, **openin
         done = rolling_back.roll_back(root, store, trust, _now(), dry_run=dry_run)
     state = "can be live" if dry_run else "is live"
     click.echo(plain(f"{done.now.id}@{done.now.manifest} {state}, in place of {done.before.id}"))
+
+
+@command.command()
+@_options.folder
+@_store
+@_options.change
+def drill(folder: Path, folder_of_store: Path | None, **opening: Any) -> None:
+    """Drill the loss of the store and a rollback, on a copy; print how long each step takes.
+
+    Fails if it takes longer than `rto` in `rollback` of the runbook allows. What a deployment
+    takes comes on top.
+
+    Exit codes: 0 done in time, 1 refused or too slow, 2 could not run.
+    """
+    from mlcharter.release import drilling
+
+    root, store = _locate(folder, folder_of_store)
+    charter = _options.open_charter(Folder(root), **opening)
+    total, limit = 0.0, drilling.find_limit(charter)
+    with _show_refusals():
+        trust = _read_trust(root, opening)
+        for step in drilling.drill(drilling.Place(root, store), trust, _now()):
+            total += step.seconds
+            click.echo(plain(f"{step.name:<20} {step.seconds:8.3f} s  {step.result}"))
+    allowed = "no limit yet" if limit is None else f"{limit} s allowed by `rollback` of the runbook"
+    click.echo(plain(f"{'total':<20} {total:8.3f} s  {allowed}"))
+    raise SystemExit(1 if limit is not None and total > limit else 0)
 
 
 @command.command("list")

@@ -16,7 +16,7 @@ from mlcharter.gate import inputs, proofs
 from mlcharter.gate.measurements import LAST_RELEASE
 from mlcharter.gate.verdict import Verdict
 
-LET_THROUGH = ("pass", "warn", "waived")
+_LET_THROUGH = ("pass", "warn", "waived")
 _FROZEN = ("-gates.json", "-tests.xml", "-installed.txt", "-sbom.json")
 
 
@@ -30,6 +30,11 @@ class Evidence(Struct, frozen=True):
     @property
     def gates(self) -> dict[str, str]:
         return {gate: verdict.verdict for gate, verdict in sorted(self.verdicts.items())}
+
+
+def lets_through(verdict: str, tier: str) -> bool:
+    """Return whether a verdict lets a release through; a prototype may have a starter's."""
+    return verdict in _LET_THROUGH or (verdict == "starter" and tier == "prototype")
 
 
 def collect(charter: Charter) -> Evidence:
@@ -49,13 +54,13 @@ def collect(charter: Charter) -> Evidence:
 def find_problems(charter: Charter, release: Entry, evidence: Evidence) -> Iterator[str]:
     """Yield what forbids to release on this evidence, each as a sentence."""
     if not evidence.reports:
-        yield "there is no eval report in reports/released; run `make freeze`, or save one there"
+        yield "there is no eval report in reports/released; run `make release`, or save one there"
     for path, report in evidence.reports.items():
         if difference := inputs.find_difference(report, charter.tree):
             yield f"`{path}` is stale: {difference}"
     yield from _find_ungated(charter, release, evidence)
     yield from _find_unproven(charter)
-    yield from _find_unmeasured(release, evidence)
+    yield from _find_unmeasured(charter, release, evidence)
 
 
 def _find_ungated(charter: Charter, release: Entry, evidence: Evidence) -> Iterator[str]:
@@ -66,7 +71,7 @@ def _find_ungated(charter: Charter, release: Entry, evidence: Evidence) -> Itera
         verdict = evidence.verdicts.get(id)
         if verdict is None:
             yield f"gate `{id}` has no verdict on the frozen reports"
-        elif verdict.verdict not in LET_THROUGH:
+        elif not lets_through(verdict.verdict, charter.tier):
             yield f"gate `{id}`: {verdict.verdict}, {verdict.why}"
 
 
@@ -75,14 +80,23 @@ def _find_unproven(charter: Charter) -> Iterator[str]:
     return (f"{finding.path}:{finding.line}: {finding.message}" for finding in found)
 
 
-def _find_unmeasured(release: Entry, evidence: Evidence) -> Iterator[str]:
-    """Yield the members that no report names: gates passed, but on something else."""
+def _find_unmeasured(charter: Charter, release: Entry, evidence: Evidence) -> Iterator[str]:
+    """Yield the members that no report names: gates passed, but on something else.
+
+    The digest of what was measured covers its data and its embedder. A reward trains a policy, and
+    is in none of its evals.
+    """
     measured: set[str] = set()
     for report in evidence.reports.values():
         measured |= {artifact.sha256 for artifact in report.artifacts}
         measured |= {dataset.sha256 for dataset in report.datasets}
         measured |= set(report.inputs.files.values() if report.inputs else ())
+    covered: set[str] = set()
+    for entry in charter.every("registry"):
+        if entry.value.ref[-64:] in measured:
+            parts = (*entry.value.datasets, entry.value.embedder or "")
+            covered |= {part[-64:] for part in parts}
     for ref in release.value.members:
         name, _, digest = ref.partition("@sha256:")
-        if digest not in measured:
+        if digest not in measured | covered and not name.startswith("reward/"):
             yield f"`{name}`: no frozen report measured these bytes"

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from mlcharter.release import keyless, signing, statement
 from mlcharter.release.data_formats import find_problem
-from mlcharter.release.evidence import LET_THROUGH
+from mlcharter.release.evidence import lets_through
 from mlcharter.release.refusal import RefusedError
 from mlcharter.release.signing import Envelope
 from mlcharter.release.statement import Statement
@@ -112,7 +112,7 @@ def _judge_statement(signed: Statement, trust: Trust) -> Iterator[str]:
     if not release.gates:
         yield "no gate was decided"
     for gate, verdict in release.gates.items():
-        if verdict not in LET_THROUGH:
+        if not lets_through(verdict, trust.tier):
             yield f"gate `{gate}`: {verdict}"
 
 

@@ -19,7 +19,6 @@ from system.serving.canary import (
     Rollout,
     harmful,
 )
-from system.serving.opening import opened
 from system.serving.service import ABSTAIN, FALL_BACK, REFUSED, Reply
 
 from evals import _platform_drills as drills
@@ -73,7 +72,7 @@ def test_a_candidate_that_does_not_start_leaves_what_is_live(
 ) -> None:
     caplog.set_level(logging.INFO, logger="serving")
     release = drills.specimen(tmp_path)
-    live, candidate = (opened(tmp_path, release.id, [scoring]) for _ in range(2))
+    live, candidate = (drills.open_specimen(release) for _ in range(2))
     rollout = Rollout(live, candidate, share=0.5)
 
     def broken(question: object) -> dict[str, object]:
@@ -84,7 +83,7 @@ def test_a_candidate_that_does_not_start_leaves_what_is_live(
     assert (rollout.live.ready, rollout.candidate, rollout.share) == (True, None, 0.0)
     [record] = [record for record in caplog.records if record.name == "serving"]
     assert json.loads(record.getMessage()) == {
-        "candidate": release.id,
+        "candidate": release.name,
         "taken_back": "no answer to a smoke question: RuntimeError('broken')",
     }
 

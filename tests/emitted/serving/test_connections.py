@@ -14,7 +14,6 @@ from system.serving import connections, scoring
 from system.serving.__main__ import configured
 from system.serving.app import MAX_BODY, create
 from system.serving.canary import Rollout
-from system.serving.opening import opened
 
 from evals import _platform_drills as drills
 
@@ -28,7 +27,7 @@ def port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     monkeypatch.setattr(connections, "HEADER_TIMEOUT", 0.4)
     monkeypatch.setattr(connections, "MAX_CONNECTIONS", 8)
     monkeypatch.setattr(f"{create.__module__}.BODY_TIMEOUT", 0.2)
-    rollout = Rollout(opened(tmp_path, drills.specimen(tmp_path).id, [scoring]))
+    rollout = Rollout(drills.open_specimen(drills.specimen(tmp_path)))
     app = create(rollout, {scoring.NAME: scoring.Question})
     with socket.create_server(("127.0.0.1", 0)) as listening:
         server = uvicorn.Server(configured(app, "127.0.0.1", 0, grace=1))

@@ -105,7 +105,7 @@ def _areas(progress: Progress) -> Iterator[str]:
         "not about people."
     )
     if progress.score == 0:
-        yield "0 is normal for a new repository: items get their evidence while you build the system."
+        yield "0 is normal for a new repository: items get evidence while the system is built."
 
 
 def _area(area: AreaProgress) -> str:

@@ -1,7 +1,7 @@
 """No saved test run shows that a test named in a config block passed.
 
 A control counts as tested only if its test ran and passed, and was not skipped. The newest
-`reports/released/<month>-tests.xml` counts; `make freeze` writes it, with `pytest --junitxml`.
+`reports/released/<month>-tests.xml` counts; `make release` writes it, with `pytest --junitxml`.
 For a program of `evals/`, its frozen report counts instead.
 
 Flagged:

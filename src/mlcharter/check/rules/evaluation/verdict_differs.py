@@ -2,7 +2,7 @@
 
 If a threshold is loosened after the run, the gate still passes, and the report does not show it.
 So the output of `mlcharter gate --format json` for the frozen reports is saved beside them, as
-`reports/released/<month>-gates.json`; `make freeze` writes it. After a change of a threshold, a
+`reports/released/<month>-gates.json`; `make release` writes it. After a change of a threshold, a
 bound or a slice, the gates must be run again.
 
 Flagged:

@@ -1,8 +1,8 @@
 """The SBOM does not match what is installed, lacks a model, or has a forbidden licence.
 
 The SBOM shows which systems contain a vulnerable package. Its libraries are those of the newest
-`reports/released/<month>-installed.txt`, which `make freeze` writes (or `pip freeze` in the image),
-at the versions in `constraints.txt`. It has each dependency in `pyproject.toml`, a licence for each
+`reports/released/<month>-installed.txt`, from `make release` (or `pip freeze` in the image), at
+the versions in `constraints.txt`. It has each dependency in `pyproject.toml`, a licence for each
 library, and the digest of each released model.
 
 Flagged:

@@ -1,8 +1,8 @@
-"""Serve a release: `python -m <package>.serving build/release --id <id>`.
+"""Serve a release: `python -m <package>.serving releases --release ID@sha256:…`.
 
-The id can also come from RELEASE_ID; without one nothing is served, because then whoever wrote the
-folder would decide what is live.
-With `--candidate <folder> --candidate-id <id> --share 0.05`, a second release gets a share of the
+The release can also come from RELEASE; without one nothing is served, because then whoever wrote
+the store would decide what is live. `--trust` says whose signatures count.
+With `--candidate ID@sha256:… --share 0.05`, a second release of the store gets a share of the
 traffic until it is worse.
 """
 
@@ -22,7 +22,7 @@ from .backends import Kind, kinds
 from .canary import Rollout
 from .connections import KEEP_ALIVE, LimitedProtocol
 from .opening import opened, started
-from .releases import RefusedError
+from .release import RefusedError, Trust
 from .service import Service
 
 REFUSED = 78
@@ -79,26 +79,27 @@ def _share(text: str) -> float:
 def main() -> int:
     """Serve; exit code REFUSED where the release is refused."""
     words = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    words.add_argument("folder", type=Path)
-    words.add_argument("--id", default=os.environ.get("RELEASE_ID"))
+    words.add_argument("store", type=Path)
+    words.add_argument("--release", default=os.environ.get("RELEASE"))
+    words.add_argument("--trust", type=Path, default=Path("versioning/trust.json"))
     words.add_argument("--host", default="127.0.0.1")
     words.add_argument("--port", type=int, default=8080)
-    words.add_argument("--candidate", type=Path, help="the folder of a second release")
-    words.add_argument("--candidate-id")
+    words.add_argument("--candidate", help="a second release of the store")
     words.add_argument("--share", type=_share, default=0.05, help="what the candidate gets, of 1")
     given = words.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    if not given.id:
-        print("which release? give --id, or set RELEASE_ID", file=sys.stderr)
+    if not given.release:
+        print("which release? give --release, or set RELEASE", file=sys.stderr)
         return 2
     try:
-        live = opened(given.folder, given.id, kinds())
+        trust = Trust.model_validate_json(given.trust.read_bytes())
+        live = opened(given.store, given.release, trust, kinds())
         candidate: Service | None = None
         if given.candidate:
-            candidate = opened(given.candidate, given.candidate_id or "", kinds())
+            candidate = opened(given.store, given.candidate, trust, kinds())
         rollout = Rollout(live, candidate, given.share if candidate else 0.0)
         asyncio.run(serve(rollout, given.host, given.port))
-    except (RefusedError, NotImplementedError) as error:
+    except (OSError, ValueError, NotImplementedError) as error:
         print(f"refused to start: {error}", file=sys.stderr)
         return REFUSED
     return 0

@@ -1,28 +1,34 @@
-"""From a folder to a service that is ready: verify, load, compare, ask one question."""
+"""From a store to a service that is ready: verify, load, compare, ask one question."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
-from . import releases
 from .backends import Kind
-from .releases import RefusedError
+from .release import RefusedError, Trust, load
 from .service import Backend, Service, Settings
 
 
 def opened(
-    folder: Path, pinned: str, served: Sequence[Kind], settings: Settings | None = None
+    store: Path,
+    name: str,
+    trust: Trust,
+    served: Sequence[Kind],
+    settings: Settings | None = None,
+    now: datetime | None = None,
 ) -> Service:
-    """The service of the release in `folder`, not ready yet; a RefusedError says what is wrong."""
-    release, parts = releases.verified(folder, pinned)
+    """The service of a release (ID@sha256:…), not ready yet; a RefusedError says what is wrong."""
+    release = load(store, name, trust, now)
     backends: dict[str, Backend] = {}
     made: dict[str, str] = {}
     for kind in served:
         try:
-            backends[kind.NAME], rebuilt = kind.loaded(parts)
+            backends[kind.NAME], rebuilt = kind.loaded(release.files)
         except Exception as error:  # Whatever bytes do to a loader, they are refused.
             raise RefusedError(f"{kind.NAME} cannot be loaded: {error!r}") from error
         made |= rebuilt
-    releases.compared(release, made)
+    if wrong := [ref for ref, digest in made.items() if release.members.get(ref) != digest]:
+        raise RefusedError(f"rebuilt with another digest: {', '.join(wrong)}")
     return Service(release.id, backends, settings)
 
 

@@ -2,19 +2,15 @@
 
 import math
 from collections.abc import Mapping
-from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, FiniteFloat, create_model
 
 from ...applied.system import FEATURES, KIND
 from ...parsing import parsed
-from ..releases import Member
 from ..service import Backend
 
 NAME = "applied"
-MODEL = Path("reports/applied/model.json")
 REF = "model/applied"
 _FIELDS: dict[str, Any] = dict.fromkeys(FEATURES, (FiniteFloat, ...))
 Question = create_model("Features", __config__=ConfigDict(extra="forbid"), **_FIELDS)
@@ -55,11 +51,6 @@ class Linear:
         powers = [math.exp(score - max(scores)) for score in scores]
         shares = [round(power / sum(powers), 6) for power in powers]
         return {"probabilities": dict(zip(self._classes, shares, strict=True))}
-
-
-def members(root: Path) -> list[tuple[Member, bytes | None]]:
-    data = (root / MODEL).read_bytes()
-    return [(Member("model", "applied", sha256(data).hexdigest(), "json"), data)]
 
 
 def loaded(parts: Mapping[str, bytes]) -> tuple[Backend, dict[str, str]]:

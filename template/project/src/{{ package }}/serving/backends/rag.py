@@ -2,22 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from hashlib import sha256
-from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ...digests import canonical
 from ...parsing import parsed
-from ...rag.ingest import ingest, read_corpus
+from ...rag.ingest import ingest
 from ...rag.learned import Learned
-from ...rag.system import DATA, System
-from ..releases import REBUILT, Member
+from ...rag.system import System
 from ..service import Backend
 
 NAME = "rag"
-CORPUS, LEARNED = "dataset/corpus", "model/learned"
+CORPUS, LEARNED = "index/corpus", "model/learned"
 SMOKE = {"question": "How fast may a ship go in the inner fairway?"}
 
 
@@ -46,25 +42,6 @@ class Quoting:
 
     def fallback(self, question: Question) -> dict[str, Any] | None:
         return None
-
-
-def members(root: Path) -> list[tuple[Member, bytes | None]]:
-    """The corpus, what was learned, and the prompts; index and ranking are rebuilt from them."""
-    corpus = read_corpus(root / DATA / "corpus")
-    texts = canonical({name: document.text for name, document in corpus.documents.items()})
-    learned = (root / DATA / "learned.json").read_bytes()
-    parts: list[tuple[Member, bytes | None]] = [
-        (Member("dataset", "corpus", sha256(texts).hexdigest(), "json"), texts),
-        (Member("model", "learned", sha256(learned).hexdigest(), "json"), learned),
-    ]
-    for path in sorted((root / DATA).glob("prompts/*.md")):
-        data = path.read_bytes()
-        parts.append((Member("prompt", path.stem, sha256(data).hexdigest(), "md"), data))
-    _, rebuilt = loaded({member.ref: data for member, data in parts if data is not None})
-    for ref, digest in rebuilt.items():
-        kind, _, name = ref.partition("/")
-        parts.append((Member(kind, name, digest, REBUILT), None))
-    return parts
 
 
 def loaded(parts: Mapping[str, bytes]) -> tuple[Backend, dict[str, str]]:

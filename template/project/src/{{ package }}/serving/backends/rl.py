@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Mapping
-from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,17 +14,15 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from ...digests import canonical
 from ...parsing import parsed
 from ...rl import policy, shield
-from ...rl.limits import rollout_limits
 from ...rl.rollout import KillSwitch
 from .. import decisions
 from ..decisions import Decisions, Name, folder
-from ..releases import REBUILT, Member
 from ..service import Backend
 
 NAME = "rl"
 REF = "policy/served-policy"
 SHIELD = "environment/shield"
-LIMITS = "eval/rollout-limits"
+LIMITS = "guardrail/rollout-limits"
 SMOKE = policy.SMOKE
 _FIELDS: dict[str, Any] = {name: (kind, ...) for name, kind in policy.FEATURES.items()}
 _FIELDS |= {"episode": (Name | None, None), "step": (Annotated[int, Field(ge=0)], 0)}
@@ -94,16 +91,6 @@ def _decided(action: int, chances: list[float]) -> dict[str, Any]:
 
 def _state(question: BaseModel) -> pd.DataFrame:
     return pd.DataFrame([question.model_dump(include=set(policy.FEATURES))])
-
-
-def members(root: Path) -> list[tuple[Member, bytes | None]]:
-    data = policy.FILE.read_bytes()
-    limits = canonical(asdict(rollout_limits(root)))
-    return [
-        (Member("policy", "served-policy", sha256(data).hexdigest(), "json"), data),
-        (Member("environment", "shield", _shield(), REBUILT), None),
-        (Member("eval", "rollout-limits", sha256(limits).hexdigest(), "json"), limits),
-    ]
 
 
 def _shield() -> str:

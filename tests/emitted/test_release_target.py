@@ -1,4 +1,4 @@
-"""`make freeze` keeps what a release rests on under a name that sorts, or says why it does not."""
+"""`make release` keeps what a release rests on, under a name that sorts, and then signs it."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ case "$*" in *pytest*) touch build/tests.xml;; *sbom*) touch build/sbom.json;; e
 """
 
 
-MAKE = ("make", "--silent", "freeze", "RUN=./python", "MLCHARTER=./python", "UV=./python")
+MAKE = ("make", "--silent", "release", "RUN=./python", "MLCHARTER=./python", "UV=./python")
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def system(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def freeze(system: Path, name: str) -> str:
+def release(system: Path, name: str) -> str:
     words = [*MAKE, f"NAME={name}"]
     return subprocess.run(words, cwd=system, capture_output=True, text=True).stdout
 
@@ -38,9 +38,10 @@ def freeze(system: Path, name: str) -> str:
 @pytest.mark.parametrize("name", ["2026-11", "2026-11b", "2026-11-23", "2026-11-23b"])
 def test_a_name_is_kept_once(system: Path, name: str) -> None:
     kept = [f"reports/released/{name}-{end}" for end in ("gates.json", "installed.txt", "rl.json")]
-    assert set(kept) <= set(freeze(system, name).splitlines())
-    assert freeze(system, name) == (
-        f"reports/released/{name}-* are kept already; name this one: make freeze NAME={name}b\n"
+    assert set(kept) <= set(release(system, name).splitlines())
+    assert release(system, name) == (
+        f"reports/released/{name}-* are kept already; commit them, or name this one: "
+        f"make release NAME={name}b\n"
     )
 
 
@@ -49,13 +50,29 @@ def test_a_name_is_kept_once(system: Path, name: str) -> None:
     ["", "v1", "../2026-11", "2026-11 b", "2026-11'", "2026-11-rc", "2026-11;ls", "2026-11\n"],
 )
 def test_a_name_that_does_not_sort_is_refused(system: Path, name: str) -> None:
-    assert freeze(system, name).startswith("A name is a month or a day, ")
+    assert release(system, name).startswith("A name is a month or a day, ")
     assert not (system / "build").exists()
+
+
+def test_what_is_committed_is_signed(system: Path) -> None:
+    release(system, "2026-11")
+    who = ("-c", "user.name=Ada", "-c", "user.email=ada@acme.example")
+    for words in (
+        ("init", "-q"),
+        ("add", "--force", "."),
+        (*who, "commit", "-q", "-m", "Describe"),
+    ):
+        subprocess.run(["git", *words], cwd=system, check=True)
+    (system / "python").write_text('#!/bin/sh\necho "$*"\n')
+
+    shown = release(system, "2026-11")
+
+    assert shown == "release create --key versioning/keys/demo.pem\n"
 
 
 def test_a_gate_that_fails_is_shown(system: Path) -> None:
     (system / "python").write_text('#!/bin/sh\ncase "$*" in *gate*) echo "$*"; exit 1;; esac\n')
-    assert freeze(system, "2026-11") == "gate -- reports/rl.json\n"
+    assert release(system, "2026-11") == "gate -- reports/rl.json\n"
 
 
 STOPPED = """\
@@ -84,9 +101,9 @@ def test_killed_at_any_step_it_is_run_again_and_keeps_all(system: Path, at: int)
     assert (stopped.returncode != 0) == (calls == at), "each of the steps that there are is one"
 
     if stopped.returncode:
-        freeze(system, "2026-11")
+        release(system, "2026-11")
 
     kept = sorted(path.name for path in (system / "reports/released").iterdir())
     assert kept == ["2026-11-10-rollback.log", *expected, "2026-11-tests.xml"]
     assert not (system / "build/freezing-2026-11").exists()
-    assert freeze(system, "2026-11").startswith("reports/released/2026-11-* are kept already")
+    assert release(system, "2026-11").startswith("reports/released/2026-11-* are kept already")

@@ -1,0 +1,26 @@
+"""Whose signatures the service believes, and what it refuses, from `signing` and `registry`.
+
+The service reads it at start-up; without mlcharter it has no other way to read the config blocks.
+"""
+
+import msgspec
+
+from mlcharter.charter.charter import Charter
+from mlcharter.release import trust
+
+PATH = "versioning/trust.json"
+SOURCES = ("signing",)
+
+
+def render(charter: Charter) -> str | None:
+    """Return the trust as JSON, or None if `signing` is not filled in."""
+    return None if charter.entry("signing") is None else encode(trust.read(charter))
+
+
+def encode(content: trust.Trust) -> str:
+    """Return the JSON that the service reads."""
+    found = msgspec.to_builtins(content, builtin_types=(bytes,))
+    for key in found["keys"]:
+        key["pem"] = key["pem"].decode()
+    found["revoked"] = sorted(found["revoked"])
+    return msgspec.json.format(msgspec.json.encode(found), indent=1).decode() + "\n"
