@@ -35,6 +35,8 @@ ONE = [
     (PACK, 'op: ">="', 'op: ">"', 'tightens: gates "recall-min" op: >= → >'),
     (PACK, 'op: ">="', 'op: "<="', 'weakens: gates "recall-min" op: >= → <='),
     (PACK, "decided_on: 2026-11-01", "decided_on: null", 'weakens: gates "recall-min" decided_on: removed: 2026-11-01'),
+    (PACK, "decided_on: 2026-11-01", "decided_on: 2026-11-30", 'needs a person: gates "recall-min" decided_on: 2026-11-01 → 2026-11-30'),
+    (PACK, "decided_on: 2026-11-01", "decided_on: 2027-11-01", 'weakens: gates "recall-min" decided_on: 2026-11-01 → 2027-11-01'),
     (PACK, "id: recall-min", "id: recall-all", 'neutral: gates "recall-min" renamed: recall-min → recall-all'),
     (PACK, "what the rules reach", "the rules reach it", 'neutral: gates "recall-min" rationale: what the rules reach → the rules reach it'),
     (PACK, "protected: true", "protected: false", 'weakens: slices "night" protected: true → false'),
@@ -332,6 +334,40 @@ def test_a_change_that_hides_a_weakening_is_found(
     tmp_path: Path, before: dict[str, str], edits: list[Edit], expected: list[str]
 ) -> None:
     assert sorted(changed(tmp_path, before, *edits)) == sorted(expected)
+
+
+# What can't be read any more: who reads the document sees no difference, and nothing is compared.
+NOT_READ = [
+    (SAFETY, "approval: human", "approval: humans", ['weakens: tools "lookup": removed: id: lookup, read_only: true, idempotent: true, scopes: [orders.read], approval: human, timeout_s: 5, per_minute: 60, eg…']),
+    (SAFETY, "{host: api", "{host api", ['weakens: egress "api.acme.example": removed: host: api.acme.example, port: 443, methods: [GET], reason: lookups, owner: @acme/fraud']),
+    (PACK, "config: human_audit", "config: human_audits", ["weakens: human_audit: removed: sample: 100, cadence_days: 30, raters: 2, agreement: kappa, floor: 0.6, rubric: docs/rubric.md, labels: data/labels.csv…"]),
+    (PACK, "`seeds` Results hold for several seeds.", "`seeds` ~~Results hold for several seeds.~~", ["needs a person: item `seeds` text: Results hold for several seeds. → ~~Results hold for several seeds.~~"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "old", "new", "expected"), NOT_READ)
+def test_what_can_no_longer_be_read_is_missed(
+    base: Path, path: str, old: str, new: str, expected: list[str]
+) -> None:
+    assert lines(compare(base, (path, old, new))) == expected
+
+
+# Edits that change nothing for a reader; the tier may rise, and a document may move.
+REFORMATTED: list[list[Edit]] = [
+    [(PACK, FILES[PACK], FILES[PACK].replace("\n", "\r\n"))],
+    [(PACK, "metric: recall\n", "metric: 'recall'\n"), (PACK, "threshold: 0.9\n", "threshold: 0.90\n")],
+    [(PACK, "- [ ] `seeds`", "* [ ] `seeds`")],
+    [(PACK, "## Gates\n", "Gates\n-----\n")],
+    [(PACK, "Results hold for", "Results hold\n  for")],
+    [(SETTINGS, "level: complete\nreview_days: 90\n", "review_days: 90\nlevel: complete\n")],
+    [(OWNERS, "/ops/ @acme/ops", "# ops\n/ops/   @acme/ops")],
+    [(PACK, "```yaml\n- {id: night", "~~~yaml\n- {id: night"), (PACK, "alert: night-recall}\n```", "alert: night-recall}\n~~~")],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("edits", REFORMATTED)
+def test_another_layout_changes_nothing(base: Path, edits: list[Edit]) -> None:
+    assert lines(compare(base, *edits)) == []
 
 
 def test_harmless_edits_are_neutral(base: Path) -> None:

@@ -328,6 +328,31 @@ def test_a_change_of_owners_above_the_charter_weakens_it(
     assert result.exit_code == 1
 
 
+WORKFLOW = "on: [pull_request]\njobs: {a: {steps: [{run: mlcharter check a}, {run: ls}]}}\n"
+
+
+@pytest.mark.parametrize("staged", [(), ("--staged",)], ids=["folder", "index"])
+def test_a_check_that_ci_above_the_charter_no_longer_runs_weakens_it(
+    root: Path, staged: tuple[str, ...]
+) -> None:
+    move(root, "a")
+    ci = root / ".github/workflows/ci.yml"
+    ci.parent.mkdir(parents=True)
+    (root / "CODEOWNERS").write_text("* @acme/fraud\n/.github/ @acme/platform\n")
+    ci.write_text(WORKFLOW)
+    commit(root)
+    ci.write_text(WORKFLOW.replace("{run: mlcharter check a}, ", ""))
+    git(root, "add", "--all")
+
+    result = diff("-C", "a", *staged)
+
+    assert result.output.splitlines()[0] == (
+        ".github/workflows/ci.yml:1: weakens: `mlcharter check` in CI: removed: 1 time; "
+        "needs the approval of @acme/platform"
+    )
+    assert result.exit_code == 1
+
+
 def test_check_looks_for_owners_at_the_top_of_the_repository_too(root: Path) -> None:
     move(root, "a")
     (root / "a/CODEOWNERS").write_text("* @mallory\n")

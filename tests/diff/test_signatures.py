@@ -7,7 +7,7 @@ import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
 from click.testing import CliRunner
@@ -383,6 +383,145 @@ def test_in_the_merge_commit_of_a_host_the_signature_of_its_head_counts(
     (tmp_path / "event.json").write_text(json.dumps(event))
     made.git("reset", "--quiet", "--hard", "HEAD")
     assert made.diff("HEAD^1")[0] == 1
+
+
+# In a queue, a host merges the head of each request into the merge before it, and tests that.
+
+
+def queue(made: Repository, *branches: str) -> list[str]:
+    """Merge branches as a queue does, into a main branch that has moved; return its commits."""
+    made.git("switch", "--quiet", "--force-create", "queue", "main")
+    made.write("README.md", "Something else.\n")
+    commits = [made.commit()]
+    for branch in branches:
+        made.git("merge", "--quiet", "--no-ff", "--no-edit", "--no-gpg-sign", branch)
+        commits.append(made.git("rev-parse", "HEAD"))
+    return commits
+
+
+def as_merge_group(
+    made: Repository, monkeypatch: pytest.MonkeyPatch, folder: Path, base: str, pull: object
+) -> tuple[str, ...]:
+    """Set what GitHub sets; return the options with what its API says about the pull request."""
+    group = {"base_sha": base, "head_sha": made.git("rev-parse", "HEAD")}
+    (folder / "event.json").write_text(json.dumps({"merge_group": group}))
+    (folder / "pull.json").write_text(json.dumps(pull))
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_EVENT_PATH", str(folder / "event.json"))
+    return ("--approvals", str(folder / "pull.json"))
+
+
+def as_merge_train(
+    made: Repository, monkeypatch: pytest.MonkeyPatch, folder: Path, base: str, pull: Any
+) -> tuple[str, ...]:
+    """Set what GitLab sets; it says who the author is only to those who have a token."""
+    monkeypatch.setenv("CI_MERGE_REQUEST_TARGET_BRANCH_SHA", made.git("rev-parse", "main"))
+    monkeypatch.setenv("CI_MERGE_REQUEST_DIFF_BASE_SHA", made.git("rev-parse", "main"))
+    monkeypatch.setenv("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", pull["head"]["sha"])
+    return ()
+
+
+HOSTS = [as_merge_group, as_merge_train]
+Host: TypeAlias = "Callable[..., tuple[str, ...]]"
+
+
+def pull_of(head: str, author: str = "mallory") -> dict[str, Any]:
+    return {"head": {"sha": head}, "user": {"login": author}}
+
+
+@pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize(
+    ("step", "code"),
+    [
+        (signed_change, 0),
+        (signed_on_top, 0),
+        (signed_below_an_empty_commit, 0),
+        (nobody, 1),
+        (a_key_that_no_owner_has, 1),
+        (a_key_that_the_change_adds, 1),
+        (a_signature_of_older_files, 1),
+    ],
+)
+def test_in_a_queue_the_signature_of_the_head_counts(
+    made: Repository,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    host: Host,
+    step: Step,
+    code: int,
+) -> None:
+    step(made)
+    head = made.git("rev-parse", "HEAD")
+    base, _ = queue(made, "change")
+    options = host(made, monkeypatch, tmp_path, base, pull_of(head))
+
+    found, printed = made.diff(*options)
+
+    assert (found, APPROVED in printed) == (code, code == 0), printed
+
+
+@pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize(("signed_by", "code"), [("grace", 0), ("", 1)])
+def test_behind_another_merge_of_the_queue_only_the_own_change_is_judged(
+    made: Repository,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    host: Host,
+    signed_by: str,
+    code: int,
+) -> None:
+    """The first lowers a threshold, which @ada approves; the second removes a gate's bound."""
+    signed_change(made)
+    made.git("switch", "--quiet", "--force-create", "other", "main")
+    made.write(PACK, FILES[PACK].replace("min_n: 400", "min_n: 40"))
+    head = made.commit(signed_by)
+    _, first, _ = queue(made, "change", "other")
+    options = host(made, monkeypatch, tmp_path, first, pull_of(head))
+
+    found, printed = made.diff(*options)
+
+    assert found == code, printed
+    assert "threshold" not in printed
+    assert 'gates "recall-min" min_n: 400 → 40' in printed
+
+
+def test_in_a_merge_group_the_signature_of_the_author_does_not_count(
+    made: Repository, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    signed_change(made)
+    head = made.git("rev-parse", "HEAD")
+    base, _ = queue(made, "change")
+
+    options = as_merge_group(made, monkeypatch, tmp_path, base, pull_of(head, "Ada"))
+
+    code, printed = made.diff(*options)
+    assert (code, "the signature of the author Ada does not count" in printed) == (1, True)
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_merge_of_another_head_than_the_host_names_counts_for_nothing(
+    made: Repository, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, host: Host
+) -> None:
+    """Its second parent is signed, but the files of the merge are others."""
+    a_merge_whose_second_parent_is_signed(made)
+    head = made.git("rev-parse", "HEAD")
+    options = host(made, monkeypatch, tmp_path, made.git("rev-parse", "main"), pull_of(head))
+
+    assert made.diff(*options)[0] == 1
+
+
+def test_a_queue_that_squashes_leaves_no_signature(
+    made: Repository, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    signed_change(made)
+    head = made.git("rev-parse", "HEAD")
+    (base,) = queue(made)
+    made.git("merge", "--quiet", "--squash", "change")
+    made.commit()
+
+    code, printed = made.diff(*as_merge_group(made, monkeypatch, tmp_path, base, pull_of(head)))
+
+    assert (code, printed.splitlines()[-1]) == (1, UNSIGNED)
 
 
 def test_staged_content_is_in_no_signed_commit(made: Repository) -> None:

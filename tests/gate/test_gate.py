@@ -194,8 +194,7 @@ def test_a_threshold_changed_in_the_markdown_changes_the_decision(repository: Pa
     assert result.output == (
         "gate         bound             threshold  margin     verdict  why\n"
         "auc-overall  lower95 0.967158  >= 0.97    -0.002842  fail     "
-        "auc on wdbc, slice all, n 171; a system at 0.99 needs about 456 cases to pass with "
-        "80 % probability; below this the review queue doubles [missed]\n"
+        "auc on wdbc, slice all, n 171; below this the review queue doubles [missed]\n"
         "no-twins     point 0           <= 0       +0         pass     "
         "twins on wdbc, slice all, n 569\n"
         "\n"
@@ -249,8 +248,7 @@ def test_markdown_is_a_table_for_a_job_summary(repository: Path) -> None:
         "| gate | bound | threshold | margin | verdict | why |\n"
         "| --- | --- | --- | --- | --- | --- |\n"
         "| auc-overall | lower95 0.967158 | \\>= 0.97 | -0.002842 | fail | "
-        "auc on wdbc, slice all, n 171; a system at 0.99 needs about 456 cases to pass with "
-        "80 % probability; below this the review queue doubles \\[missed\\] |\n"
+        "auc on wdbc, slice all, n 171; below this the review queue doubles \\[missed\\] |\n"
         "| no-twins | point 0 | \\<= 0 | +0 | pass | twins on wdbc, slice all, n 569 |\n"
     )
     assert result.exit_code == 1
@@ -575,17 +573,27 @@ def test_an_empty_config_block_is_skipped_with_a_note(repository: Path) -> None:
     assert gate("reports/applied.json").exit_code == 2
 
 
+def measure_less(repository: Path) -> None:
+    """Let the report have so many errors that its spread is known."""
+    path = repository / "reports/applied.json"
+    report = json.loads(path.read_text())
+    (result,) = (each for each in report["results"] if each["metric"] == "auc")
+    result["value"], result["interval"]["lower"], result["interval"]["upper"] = 0.95, 0.913, 0.978
+    path.write_text(json.dumps(report))
+
+
 def test_explain_says_which_true_value_passes_and_how_many_cases_it_takes(
     repository: Path,
 ) -> None:
-    edit(repository / "docs/eval_pack.md", "threshold: 0.95", "threshold: 0.97")
+    measure_less(repository)
+    edit(repository / "docs/eval_pack.md", "threshold: 0.95", "threshold: 0.93")
 
     result = gate("reports/applied.json", "--explain")
 
     assert result.output.endswith(
-        "\n\nauc-overall: with n 171 and the measured spread, a true auc of at least about 0.9944 "
+        "\n\nauc-overall: with n 171 and the measured spread, a true auc of at least about 0.9763 "
         "passes with 80 % probability; "
-        "a true 0.99, as measured, passes with 40 %, and needs about 456 cases for 80 %\n"
+        "a true 0.95, as measured, passes with 23 %, and needs about 1332 cases for 80 %\n"
         "\n2 gates: 1 pass, 1 fail\n"
     )
     assert result.exit_code == 1
@@ -627,6 +635,7 @@ def test_explain_needs_no_report_when_a_threshold_is_written(
 def test_explain_takes_the_spread_of_the_last_release_while_there_is_no_report(
     repository: Path,
 ) -> None:
+    measure_less(repository)
     released = repository / "reports/released/2026-11-applied.json"
     released.parent.mkdir(exist_ok=True)
     shutil.move(repository / "reports/applied.json", released)
@@ -635,18 +644,30 @@ def test_explain_takes_the_spread_of_the_last_release_while_there_is_no_report(
     result = gate("--explain")
 
     assert (
-        "\nauc-overall: with n 171 and the released spread, a true auc of at least about 0.7433 "
-        "passes with 80 % probability (roughly, so far from the released 0.99); "
-        "a true 0.99, as released, passes with over 99 %\n" in result.output
+        "\nauc-overall: with n 171, which true auc passes with 80 % probability is unknown: it is "
+        "far from the released 0.95, and the spread there may be another; "
+        "a true 0.95, as released, passes with over 99 %\n" in result.output
+    )
+
+
+def test_explain_states_no_value_if_the_result_has_too_few_errors(repository: Path) -> None:
+    result = gate("reports/applied.json", "--explain")
+
+    assert (
+        "\nauc-overall: with n 171, the spread is that of fewer than 3 errors, which is too few to "
+        "say which true value passes; evaluate on more cases\n" in result.output
     )
 
 
 def test_explain_as_markdown_is_a_list_below_the_table(repository: Path) -> None:
+    measure_less(repository)
+    edit(repository / "docs/eval_pack.md", "threshold: 0.95", "threshold: 0.9")
     result = gate("reports/applied.json", "--explain", "--format", "markdown")
 
     assert result.output.endswith(
         "| no-twins | point 0 | \\<= 0 | +0 | pass | twins on wdbc, slice all, n 569 |\n"
         "\n"
-        "- auc-overall: with n 171 and the measured spread, a true auc of at least about 0.9871 "
-        "passes with 80 % probability; a true 0.99, as measured, passes with 93 %\n"
+        "- auc-overall: with n 171 and the measured spread, a true auc of at least about 0.9576 "
+        "passes with 80 % probability; a true 0.95, as measured, passes with 68 %, and needs about "
+        "246 cases for 80 %\n"
     )

@@ -421,10 +421,16 @@ def test_a_missed_gate_shows_its_rationale() -> None:
 
 def test_too_few_cases_come_with_the_number_that_would_do() -> None:
     verdict = Case(gate={"threshold": 0.98}, result={"n": 99}).decide()
+    wider = Case(
+        gate={"threshold": 0.9},
+        result={"n": 99, "value": 0.93},
+        interval={"lower": 0.88, "upper": 0.97},
+    ).decide()
 
     assert (verdict.verdict, verdict.reason) == ("fail", "too-few")
-    assert verdict.why == (
-        "n is 99, but must be at least 100; a system at 0.99 needs about 810 cases to pass with "
+    assert verdict.why == "n is 99, but must be at least 100"  # of one error nothing follows
+    assert wider.why == (
+        "n is 99, but must be at least 100; a system at 0.93 needs about 629 cases to pass with "
         "80 % probability"
     )
 

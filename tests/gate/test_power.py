@@ -4,8 +4,11 @@ Simulated runs show it: each draws cases of a system with the true value, comput
 the gate uses, and compares its end with the threshold.
 """
 
+import dataclasses
+import math
 from collections.abc import Callable
 from functools import cache
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -13,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from mlcharter.evals import intervals
+from mlcharter.evals import intervals, metrics
 from mlcharter.evals.intervals import Estimate
 from mlcharter.formats.report import Interval, Result
 from mlcharter.gate.power import Proportion, Spread, from_entry, of_result
@@ -104,17 +107,116 @@ def test_a_gate_on_a_bootstrap_is_right_on_average_from_the_spread_of_a_result(
     assert 0.73 < np.mean(passed) < 0.87  # three standard errors
 
 
-# Delong's interval of an AUC of 0.998 gives 0.966 for a threshold of 0.95; a true 0.966 passes in
-# 41 % of simulated runs, since the variance of an AUC grows faster than m(1 - m).
-def test_a_value_far_from_the_result_is_called_rough() -> None:
-    def passing(threshold: float, *, bounded: bool) -> Spread:
-        return Spread(
-            n=204, threshold=threshold, rising=True, value=0.998, reach=0.006, bounded=bounded
-        )
+def auc(scores: str) -> Draw:
+    """Draw an AUC's rows: 60 positives and 144 negatives, of normal or exponential scores."""
 
-    assert passing(0.95, bounded=True).rough
-    assert not passing(0.99, bounded=True).rough
-    assert not passing(0.95, bounded=False).rough
+    def draw(g: Generator, true: float) -> "np.typing.NDArray[np.float64]":
+        if scores == "normal":
+            away = math.sqrt(2) * NormalDist().inv_cdf(true)
+            return np.concatenate([g.normal(away, 1, 60), g.normal(0, 1, 144)])
+        return np.concatenate([g.exponential(true / (1 - true), 60), g.exponential(1, 144)])
+
+    return draw
+
+
+def brier(g: Generator, true: float) -> "np.typing.NDArray[np.float64]":
+    """Draw squared errors of calibrated probabilities, whose mean is 0.2."""
+    sharp = true / (0.16 - true)
+    chance = g.beta(0.2 * sharp, 0.8 * sharp, 200)
+    return (chance - (g.random(200) < chance)) ** 2
+
+
+def clusters(g: Generator, true: float) -> "np.typing.NDArray[np.float64]":
+    """Draw 40 clusters of 10 rows, whose shares differ."""
+    return g.binomial(1, np.repeat(g.beta(9 * true, 9 * (1 - true), 40), 10)).astype(float)
+
+
+def delong(values: "np.typing.NDArray[np.float64]") -> Estimate:
+    return metrics.delong(np.arange(204) < 60, values)
+
+
+def korn_graubard(values: "np.typing.NDArray[np.float64]") -> Estimate:
+    return intervals.clustered_share(values, np.repeat(np.arange(40), 10), unit="row")
+
+
+Measure = Callable[["np.typing.NDArray[np.float64]"], Estimate]
+
+# What is drawn and measured, the measured value, whether it must be high; how many runs; and by how
+# much the share of runs that pass may differ from 80 %.
+SIMULATED: dict[str, tuple[Draw, Measure, float, bool, int, float]] = {
+    "AUC of normal scores": (auc("normal"), delong, 0.9, True, 1000, 0.08),
+    "low AUC of normal scores": (auc("normal"), delong, 0.75, True, 1000, 0.08),
+    "high AUC of normal scores": (auc("normal"), delong, 0.96, True, 1000, 0.08),
+    "AUC of exponential scores": (auc("exponential"), delong, 0.9, True, 1000, 0.08),
+    "high AUC of exponential scores": (auc("exponential"), delong, 0.96, True, 1000, 0.08),
+    "share of clusters": (clusters, korn_graubard, 0.8, True, 1000, 0.06),
+    "share of errors of clusters": (clusters, korn_graubard, 0.15, False, 1000, 0.06),
+    "Brier score": (brier, bootstrap, 0.08, False, 200, 0.1),
+    "mean of shares": (SYSTEMS["a mean of shares"][0], bootstrap, 0.9, True, 200, 0.1),
+}
+
+
+@pytest.mark.parametrize("away", [0, 0.9, 1.9])
+@pytest.mark.parametrize(
+    ("draw", "measure", "measured", "rising", "runs", "tolerance"),
+    SIMULATED.values(),
+    ids=SIMULATED,
+)
+def test_a_value_at_some_distance_from_the_result_passes_as_often_as_is_said(
+    draw: Draw,
+    measure: Measure,
+    measured: float,
+    rising: bool,
+    runs: int,
+    tolerance: float,
+    away: float,
+) -> None:
+    """The value that passes is `away` reaches from the result; where no figure is given, none."""
+    generator = np.random.default_rng(SEED)
+    drawn = [measure(draw(generator, measured)) for _ in range(40)]
+    lower, upper = (np.mean([getattr(e, end) for e in drawn]) for end in ("lower", "upper"))
+    off = measured - np.mean([e.value for e in drawn])
+    one = replace_ends(drawn[0], measured, float(lower + off), float(upper + off))
+    reach = measured - one.lower if rising else one.upper - measured
+    sign = -1 if rising else 1
+    wanted = measured + sign * away * reach
+    gate = find_threshold(one, wanted, rising)
+    if not gate.is_known:
+        assert away > gate.known
+        return
+    true = gate.passing
+    assert true is not None
+
+    bounds = [measure(draw(generator, true)) for _ in range(runs)]
+    passed = np.mean(
+        [e.lower >= gate.threshold if rising else e.upper <= gate.threshold for e in bounds]
+    )
+
+    assert passed == pytest.approx(0.8, abs=tolerance)
+
+
+def replace_ends(found: Estimate, value: float, lower: float, upper: float) -> Estimate:
+    return dataclasses.replace(found, value=value, lower=lower, upper=upper)
+
+
+def find_threshold(one: Estimate, wanted: float, rising: bool) -> Spread:
+    """Return the gate at which a wanted true value passes with 80 % probability."""
+    low, high = 0.0, 1.0
+    for _ in range(40):
+        middle = (low + high) / 2
+        gate = of_result(result(one), middle, rising=rising, is_ratio=True)
+        assert isinstance(gate, Spread)
+        low, high = (low, middle) if (gate.passing or 1) > wanted else (middle, high)
+    return gate
+
+
+def test_with_fewer_than_three_errors_nothing_is_said() -> None:
+    def spread(value: float, reach: float) -> Spread:
+        return Spread(n=204, threshold=0.9, rising=True, value=value, reach=reach, bounded=True)
+
+    assert not spread(0.998, 0.006).has_errors
+    assert spread(0.998, 0.006).cases(0.998) is None
+    assert spread(0.97, 0.02).has_errors
 
 
 def test_with_40_cases_no_system_passes_a_gate_at_93_percent() -> None:

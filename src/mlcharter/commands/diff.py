@@ -8,9 +8,10 @@ approves by a review on the host, see --approvals, or by signing the last commit
 Exit codes: 0 nothing weakens the charter without approval, 1 something does, 2 could not run.
 """
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,6 +20,9 @@ from mlcharter.commands import _options
 from mlcharter.support import plugins, writing
 from mlcharter.support.errors import UserError
 from mlcharter.support.files import Folder
+
+if TYPE_CHECKING:
+    from mlcharter.charter.charter import Charter
 
 SECTION, POSITION = "Every day", 3
 OUTPUTS = "mlcharter.diff.outputs"
@@ -36,6 +40,11 @@ OUTPUTS = "mlcharter.diff.outputs"
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="What GitHub or GitLab says about approvals, as JSON; repeatable.",
 )
+@click.option(
+    "--trust-source",
+    is_flag=True,
+    help="Fetch the template that the base names, to tell what an update of it changes.",
+)
 @_options.format_(OUTPUTS)
 @_options.outputs(OUTPUTS)
 @_options.change
@@ -44,11 +53,17 @@ def command(
     folder: Path,
     staged: bool,
     approval_files: tuple[Path, ...],
+    trust_source: bool,
     format_: str,
     files: list[tuple[str, Path]],
     **opening: Any,
 ) -> None:
     from mlcharter.diff import judging
+
+    def foresee(old: "Charter", new: "Charter") -> "Mapping[str, bytes | None]":
+        from mlcharter.update import foreseeing  # takes 20 ms, and only updates need it
+
+        return foreseeing.foresee(old, new, place.root, fetches=trust_source)
 
     (place,) = location.places([folder])
     if staged and ref is not None:
@@ -60,6 +75,7 @@ def command(
         partial(_options.open_charter, **opening),
         staged=staged,
         approval_files=approval_files,
+        foresee=foresee,
     )
     for name, file in files:
         text = plugins.load_one(OUTPUTS, name).render(comparison)

@@ -86,22 +86,29 @@ def find(root: Path, ref: str | None) -> Base | None:
     target = os.environ.get("CI_MERGE_REQUEST_TARGET_BRANCH_SHA")
     target = target or os.environ.get("CI_MERGE_REQUEST_DIFF_BASE_SHA")
     if target:
-        return Base(_commit(root, target), "the base of the merge request")
+        merged = _find_merged_into(root, os.environ.get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", ""))
+        return Base(merged or _commit(root, target), "the base of the merge request")
     return _of_default_branch(root)
 
 
 def _base_of(root: Path, pull: PullRequest) -> Base:
-    """Return the base of a pull request, also in a checkout of its merge commit of depth 2.
-
-    GitHub's merge commit has the base as its first parent, and the head as its second. Nobody can
-    push such a commit without becoming the head, so its first parent is trusted.
-    """
-    if pull.head.sha and _resolve(root, "HEAD^2") == pull.head.sha:
-        parent = _resolve(root, "HEAD^1")
-        if parent is not None:
-            return Base(parent, "the base of the pull request")
+    """Return the base of a pull request, also in a checkout of its merge commit of depth 2."""
+    merged = _find_merged_into(root, pull.head.sha)
+    if merged is not None:
+        return Base(merged, "the base of the pull request")
     base = _commit(root, pull.base.sha, pull.commits + 1)
     return Base(_merge_base(root, base, pull.commits + 1), "the base of the pull request")
+
+
+def _find_merged_into(root: Path, head: str) -> str | None:
+    """Return the commit into which the host merged a head, if HEAD is that merge.
+
+    Such a merge has what it merges into as its first parent, and the head as its second. In a queue
+    that is the merge before it. Nobody can push such a commit without becoming the head, so its
+    first parent is trusted.
+    """
+    is_merge = bool(head) and _resolve(root, "HEAD^2") == head
+    return _resolve(root, "HEAD^1") if is_merge else None
 
 
 def _of_default_branch(root: Path) -> Base:

@@ -25,7 +25,8 @@ def list_files(charter: Charter) -> set[str]:
     found |= {path for path in [code_owners.find_file(charter)] if path}
     found |= {path.partition("::")[0] for _, _, path in cross_references.paths(charter, Path, Test)}
     found |= {path for folder in FOLDERS for path in list_folder(charter, folder)}
-    return found | documents | set(_evidence(charter)) | {*enforcement.read(charter).files}
+    found |= {enforcement.show(charter, path) for path in enforcement.read(charter).files}
+    return found | documents | set(_evidence(charter))
 
 
 def _evidence(charter: Charter) -> Iterator[str]:

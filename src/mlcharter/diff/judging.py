@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from mlcharter.charter import allowed_signers
 from mlcharter.charter.charter import Charter
-from mlcharter.diff import approvals, bases, comparing, moving, signing
+from mlcharter.diff import approvals, bases, comparing, moving, signing, updates
 from mlcharter.diff.difference import Comparison
 from mlcharter.support import git, objects
 from mlcharter.support.errors import UserError
@@ -26,10 +26,12 @@ def judge(
     *,
     staged: bool,
     approval_files: Sequence[Path],
+    foresee: updates.Foresee,
 ) -> Comparison:
     """Return what the files of a folder, or those that are staged, change, and who approved it.
 
-    `ref` names the base; `open_charter` opens the charter of a tree.
+    `ref` names the base; `open_charter` opens the charter of a tree. `foresee` says what an update
+    of the template changes.
     """
     clean = not staged and git.output(*_STATUS, cwd=root) == ""
     open_now = _opener(staged, clean)
@@ -49,22 +51,40 @@ def judge(
     tree, moved = before
     old, new = open_charter(tree), open_charter(now)
     comparison = comparing.compare(old, new, base.shown, prefix)
+    if comparison.fails and old.answers.commit != new.answers.commit:
+        comparison = updates.explain(comparison, old, new, foresee, open_charter)
     notes = comparison.notes if comparison.differences else base.notes
     comparison = replace(comparison, notes=(*notes, moved) if moved else notes)
+    judged = _approve(comparison, old, root, base.commit, clean, approval_files)
+    for charter in (old, new):
+        charter.close()
+        if charter.tree.above:
+            charter.tree.above.tree.close()
+    return judged
+
+
+def _approve(
+    comparison: Comparison,
+    old: Charter,
+    root: Path,
+    base: str,
+    clean: bool,
+    approval_files: Sequence[Path],
+) -> Comparison:
+    """Return a comparison with the approvals of the host, and those by signature if it needs some.
+
+    The teams and the keys of the base count.
+    """
     teams = old.settings.teams
     found = approvals.read(approval_files)
     judged = approvals.apply(comparison, found, teams)
     signers = allowed_signers.read(old.tree) if judged.fails else ()
     if signers and clean:
-        found = signing.add(found, root, base.commit, signers, datetime.now(UTC))
-        judged = approvals.apply(comparison, found, teams)
-    elif signers:
+        found = signing.add(found, root, base, signers, datetime.now(UTC))
+        return approvals.apply(comparison, found, teams)
+    if signers:
         note = "there are uncommitted changes, so no signature of a commit counts"
-        judged = replace(judged, notes=(*judged.notes, note))
-    for charter in (old, new):
-        charter.close()
-        if charter.tree.above:
-            charter.tree.above.tree.close()
+        return replace(judged, notes=(*judged.notes, note))
     return judged
 
 

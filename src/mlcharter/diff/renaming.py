@@ -32,6 +32,8 @@ def read(documents: Iterable[Document]) -> dict[str, list[Entry]]:
     found: dict[str, list[Entry]] = {}
     for document in documents:
         for config in document.configs:
+            if config.kind not in config_entries.kinds():
+                continue
             found.setdefault(config.kind, []).extend(config_entries.read(config).entries)
     return found
 

@@ -9,6 +9,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -27,7 +28,7 @@ from mlcharter.support.files import Tree
 from mlcharter.support.objects import committed
 from mlcharter.support.plain import markdown_text
 from mlcharter.template import answers, sources
-from mlcharter.update import reports, updating
+from mlcharter.update import foreseeing, reports, updating
 from mlcharter.update.repository import Repository
 from mlcharter.update.updating import Plan, UpdateRequest
 
@@ -119,15 +120,22 @@ def _update(member: Member, options: Options, top: Path, root: Path) -> Updated:
         return _row(member, "conflicts", old=plan.old, new=plan.new, conflicts=paths, text=text)
     if not plan.written:
         return _row(member, "current", old=plan.old, new=plan.new)
-    results: list[Result] = []  # before and after
+    results: list[Result] = []  # before and after; `diff` may open more
 
     def open_charter(tree: Tree) -> Charter:
         charter = _open(tree, options)
         results.append(engine.check(charter))
         return charter
 
-    comparison = judging.judge(root, "HEAD", open_charter, staged=False, approval_files=())
-    found = _compare(*results)
+    comparison = judging.judge(
+        root,
+        "HEAD",
+        open_charter,
+        staged=False,
+        approval_files=(),
+        foresee=partial(foreseeing.foresee, root=root),
+    )
+    found = _compare(*results[:2])
     text = "\n".join(
         (
             reports.markdown(plan),

@@ -34,7 +34,10 @@ def _explain(verdict: Verdict, measurements: Measurements) -> Explanation:
         sampling = _find_sampling(verdict, measurements, result) if result else None
     if sampling is None:
         return Explanation(gate=verdict.gate, text=_UNKNOWN)
-    passes_at = sampling.passing
+    if isinstance(sampling, Spread) and not sampling.has_errors:
+        return Explanation(gate=verdict.gate, n=sampling.n, text=_FEW_ERRORS.format(sampling.n))
+    is_known = isinstance(sampling, Proportion) or sampling.is_known
+    passes_at = sampling.passing if is_known else None
     measured = result.value if result else None
     return Explanation(
         gate=verdict.gate,
@@ -48,6 +51,10 @@ def _explain(verdict: Verdict, measurements: Measurements) -> Explanation:
 
 
 _UNKNOWN = "it depends on the spread of the numbers; name a report that has them"
+_FEW_ERRORS = (
+    "with n {}, the spread is that of fewer than 3 errors, which is too few to say which true "
+    "value passes; evaluate on more cases"
+)
 
 
 def _find_result(verdict: Verdict, measurements: Measurements) -> Result | None:
@@ -94,14 +101,18 @@ def _describe(
     side = "at least" if sampling.rising else "at most"
     against = verdict.against not in (None, LAST_RELEASE)
     of = f"difference to {verdict.against}" if against else verdict.metric
-    spread = about = rough = ""
+    spread = about = ""
     if isinstance(sampling, Spread):
         spread, about = f" and the {seen} spread", "about "
-        rough = f" (roughly, so far from the {seen} {measured:.4g})" if sampling.rough else ""
     text = (
         f"with n {sampling.n}{spread}, a true {of} of {side} {about}{passes_at:.4g} passes "
-        f"with 80 % probability{rough}"
+        "with 80 % probability"
     )
+    if isinstance(sampling, Spread) and not sampling.is_known:
+        text = (
+            f"with n {sampling.n}, which true {of} passes with 80 % probability is unknown: it is "
+            f"far from the {seen} {measured:.4g}, and the spread there may be another"
+        )
     if measured is None:
         return text + _describe_half(sampling)
     misses = measured < sampling.threshold if sampling.rising else measured > sampling.threshold

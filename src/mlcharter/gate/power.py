@@ -18,6 +18,7 @@ from mlcharter.formats.report import Result
 POWER = 0.8
 TAIL = 0.025  # of a two-sided 95 % interval
 MOST = 10**7  # cases; to ask for more is no advice
+_SHRINKING = {"delong": 0.6}  # between those of normal and of exponential scores; else 0.5
 
 
 class Proportion(Struct, frozen=True, kw_only=True, dict=True):
@@ -95,8 +96,11 @@ class Proportion(Struct, frozen=True, kw_only=True, dict=True):
 class Spread(Struct, frozen=True, kw_only=True):
     """A gate on a number whose spread is known from a result: `reach` from value to bound at n.
 
-    The normal approximation. A mean of numbers between 0 and 1 (`bounded`) varies less near the
-    ends: its variance is taken in proportion to m(1 - m), which is `rough` far from the result.
+    A system at another value is taken to have the same spread. A number between 0 and 1 (`bounded`)
+    varies less near the ends: its standard error is in proportion to (m(1 - m)) ** `shrinking`, and
+    its logit is taken as normal. Simulated systems then pass in 80 % of runs, within the points in
+    docs/gate.md, unless their value is more than `known` reaches from that of the result, or the
+    result has few errors.
     """
 
     n: int
@@ -105,52 +109,76 @@ class Spread(Struct, frozen=True, kw_only=True):
     value: float
     reach: float
     bounded: bool
+    shrinking: float = 0.5
+    known: float = 2
 
     def probability(self, true: float) -> float:
         """Return the probability that a system with this true value passes."""
-        room = true - self.threshold if self.rising else self.threshold - true
-        error = self._error(true)
-        if error == 0:
-            return float(room >= 0)
-        return _normal(room / error - quantile(1 - TAIL))
+        if not self.bounded:
+            room = true - self.threshold if self.rising else self.threshold - true
+            return _normal(room / self._error(0) - quantile(1 - TAIL))
+        return self._probability(self._turn(true), self._critical)
 
     @property
     def passing(self) -> float | None:
         """The true value that passes with 80 % probability; None if no value does."""
-        sign = 1 if self.rising else -1
         if not self.bounded:
             factor = 1 + quantile(POWER) / quantile(1 - TAIL)
-            return self.threshold + sign * factor * self.reach
-        room = 1 - self.threshold if self.rising else self.threshold
-        if room <= 0:
+            return self.threshold + (1 if self.rising else -1) * factor * self.reach
+        if self._turn(self.threshold) >= 1:
             return None
-        enough = _bisect(
-            lambda away: self.probability(self.threshold + sign * away) >= POWER, 0.0, room
-        )
-        return self.threshold + sign * enough
+        critical = self._critical
+        enough = _bisect(lambda true: self._probability(true, critical) >= POWER, critical, 1.0)
+        return self._turn(enough)
 
     @property
-    def rough(self) -> bool:
-        """Whether the value that passes is more than two reaches away from the result."""
+    def is_known(self) -> bool:
+        """Whether the spread is known at the value that passes with 80 % probability."""
         passing = self.passing
-        return self.bounded and passing is not None and abs(passing - self.value) > 2 * self.reach
+        if not self.bounded or passing is None:
+            return True
+        return abs(passing - self.value) <= self.known * self.reach
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether a result between 0 and 1 is based on as much as three errors."""
+        value = self._turn(self.value)
+        return not self.bounded or value * (1 - value) ** 2 >= 3 * self._error(value) ** 2
 
     def cases(self, true: float) -> int | None:
-        """Return about how many cases a true value needs; None if no number is enough."""
-        if not (true > self.threshold if self.rising else true < self.threshold):
+        """Return about how many cases a true value needs; None if no number, or if unknown."""
+        enough = true > self.threshold if self.rising else true < self.threshold
+        if not enough or not self.has_errors:
             return None
         return _smallest(lambda n: self._with(n).probability(true) >= POWER)
 
     def _with(self, n: int) -> "Spread":
         return replace(self, n=n, reach=self.reach * math.sqrt(self.n / n))
 
-    def _error(self, true: float) -> float:
+    def _turn(self, value: float) -> float:
+        """Return a number between 0 and 1, turned for a gate with a ceiling: larger is better."""
+        return value if self.rising else 1 - value
+
+    @property
+    def _critical(self) -> float:
+        """The smallest result, turned, whose bound passes; its own spread decides."""
+        limit = self._turn(self.threshold)
+        away = quantile(1 - TAIL)
+        return _bisect(lambda value: value - away * self._error(value) >= limit, limit, 1.0)
+
+    def _probability(self, true: float, critical: float) -> float:
+        if not 0 < true < 1 or not 0 < critical < 1:
+            return float(true >= critical)
+        error = self._error(true) / (true * (1 - true))
+        return _normal((_logit(true) - _logit(critical)) / error)
+
+    def _error(self, turned: float) -> float:
         """Return the standard error of a system with this true value."""
         error = self.reach / quantile(1 - TAIL)
         if not self.bounded:
             return error
-        inside = max(true * (1 - true), 0.0)
-        return error * math.sqrt(inside / (self.value * (1 - self.value)))
+        inside = max(turned * (1 - turned), 0.0) / (self.value * (1 - self.value))
+        return error * float(inside**self.shrinking)
 
 
 def from_entry(
@@ -190,6 +218,8 @@ def of_result(
         value=result.value,
         reach=reach,
         bounded=is_ratio and inside,
+        shrinking=_SHRINKING.get(interval.method, 0.5),
+        known=2 if interval.method in PROPORTIONS else 1,
     )
 
 
@@ -221,6 +251,10 @@ def _is_plain(result: Result) -> bool:
         return all(abs(a - b) < 1e-4 for a, b in zip(ends, given, strict=True))
     tails = (hits, interval.lower), (n - hits, 1 - interval.upper)
     return all(k == 0 or abs(binomial_tail(k, n, end) - TAIL) < 0.003 for k, end in tails)
+
+
+def _logit(share: float) -> float:
+    return math.log(share / (1 - share))
 
 
 def _normal(z: float) -> float:

@@ -84,13 +84,22 @@ class Source:
 
     `source` is the `_src_path` of the repository at `root`; with `named` it is what the user has
     typed in this call, and then secrets in it are used, once, and a folder is recorded as allowed.
-    An address that is unsafe for Git is a UserError.
+    Without `fetches`, only versions in the cache are found. An address that is unsafe for Git is a
+    UserError.
     """
 
-    def __init__(self, source: str, root: Path | None = None, *, named: bool = False) -> None:
+    def __init__(
+        self,
+        source: str,
+        root: Path | None = None,
+        *,
+        named: bool = False,
+        fetches: bool = True,
+    ) -> None:
         self.name = addresses.without_secrets(source)
         self.problem: UserError | None = None  # why it can't be reached, after a fetch has failed
         self._named = named
+        self._fetches = fetches
         self._address = addresses.parse(source if named else self.name, root)
         folder = self._address.folder
         if folder is not None:
@@ -113,9 +122,9 @@ class Source:
                 allowed_folders.record(folder)
             if folder is not None:
                 allowed_folders.refuse_unknown(folder)
-            if self._key not in (_fetched or ()):
+            if self._fetches and self._key not in (_fetched or ()):
                 mirror.fetch(self._address)
-            if _fetched is not None:
+            if self._fetches and _fetched is not None:
                 _fetched.add(self._key)
         except UserError as error:
             self.problem = error

@@ -1,6 +1,7 @@
 """Read and check the working tree that an update or an adoption changes, and its Git index."""
 
 import shlex
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -127,16 +128,8 @@ class Repository:
         return {path for path in listed.split("\0") if path}
 
     def find_renamed(self, path: str, file: File) -> str | None:
-        """Return the path of a document that the team renamed.
-
-        That is the document with most of its section ids, and at least half of them.
-        """
-        sections = _find_sections(file.text or "")
-        if not sections or not path.endswith(".md"):
-            return None
-        shared = {name: len(sections & ids) for name, ids in self._documents.items()}
-        best = max(shared, key=shared.__getitem__, default="")
-        return best if best and 2 * shared[best] >= len(sections) else None
+        """Return the path of a document that the team renamed."""
+        return find_renamed(path, file, lambda: self._documents)
 
     @cached_property
     def _documents(self) -> dict[str, set[str]]:
@@ -237,6 +230,19 @@ def _find_top(root: Path, shown: Path) -> str:
 _NO_SUBMODULES = ("--ignore-submodules=all",)
 _BROKEN = "look at `git status` there"
 _INDEX = "the files are merged; run `git add` on those that you have resolved"
+
+
+def find_renamed(
+    path: str, file: File, documents: Callable[[], Mapping[str, set[str]]]
+) -> str | None:
+    """Return which document of a team, by the ids of its sections, is a renamed one of a template.
+
+    That is the document with most of its section ids, and at least half of them.
+    """
+    sections = _find_sections(file.text or "") if path.endswith(".md") else set()
+    shared = {name: len(sections & ids) for name, ids in documents().items()} if sections else {}
+    best = max(shared, key=shared.__getitem__, default="")
+    return best if best and 2 * shared[best] >= len(sections) else None
 
 
 def _find_sections(text: str) -> set[str]:

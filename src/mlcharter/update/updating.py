@@ -17,7 +17,7 @@ from typing import Any
 from mlcharter.gate import methods
 from mlcharter.support import addresses, progress, user_cache, versions
 from mlcharter.support.errors import UserError
-from mlcharter.support.files import Folder
+from mlcharter.support.files import Folder, Tree
 from mlcharter.template import answers as answers_file
 from mlcharter.template import questionnaire, rendering, sources, template
 from mlcharter.template.answers import ANSWERS, FILES
@@ -136,10 +136,10 @@ def plan_update(
     old_commit = source.find_commit(old_name)
     target, notes = _choose_version(source, old_name, old_commit, request)
     notes += _list_source_notes(source, recorded["_src_path"], old_name)
-    new_root = _find_files(source, target.name, target.commit)
-    declared = _read_renames(new_root)
+    new_root = find_files(source, target.name, target.commit)
+    declared = read_renames(new_root)
     questions = questionnaire.load(new_root)
-    answers = _merge_answers(recorded, questions, declared, request, notes)
+    answers = merge_answers(recorded, questions, declared, request, notes)
     plain = {key: value for key, value in recorded.items() if not key.startswith("_")}
     same = answers == plain and target.commit == old_commit and not request.base
     same = same and source.name == recorded["_src_path"]
@@ -151,7 +151,7 @@ def plan_update(
     path = answers_file.find_file(Folder(repository.root))
     given = _check_base(request.base)
     tell(f"rendering the template at {plan.old}")
-    base = _render_recorded(recorded, source, old_commit, path, given)
+    base = render_recorded(recorded, source, old_commit, path, given)
     new = Template(new_root, source.name, target.name)
     asks = request.interactive and _has_open_questions(questions, answers)
     tell(f"rendering the template at {plan.new}")
@@ -172,10 +172,10 @@ def find_rendered(repository: Repository, path: str) -> File | None:
     source = Source(recorded["_src_path"], repository.root)
     commit = source.find_commit(recorded["_commit"])
     place = answers_file.find_file(Folder(repository.root))
-    return _render_recorded(recorded, source, commit, place).get(path)
+    return render_recorded(recorded, source, commit, place).get(path)
 
 
-def _render_recorded(
+def render_recorded(
     recorded: Mapping[str, Any],
     source: Source,
     commit: str | None,
@@ -187,7 +187,7 @@ def _render_recorded(
     `commit` is that of the version, `path` the answers file.
     """
     name = recorded["_commit"]
-    root = given or _find_files(source, name, commit)
+    root = given or find_files(source, name, commit)
     questions = questionnaire.load(root)
     answers = {key: value for key, value in recorded.items() if key in questions}
     old = Template(root, recorded["_src_path"], name)
@@ -238,6 +238,12 @@ def read_answers(root: Path) -> dict[str, Any]:
     if not tree.lexists(path):
         hint = "run it in a repository that `mlcharter new` created, or run `mlcharter adopt` here"
         raise UserError(f"{root} has no {path}", hint=hint)
+    return parse_answers(tree)
+
+
+def parse_answers(tree: Tree) -> dict[str, Any]:
+    """Return the recorded answers in a tree that has some, as `read_answers` does."""
+    path = answers_file.find_file(tree)
     loaded = answers_file.load(tree)
     if answers_file.is_foreign(tree) and path == ANSWERS:
         source = addresses.without_secrets(str(loaded.values.get("_src_path")))
@@ -368,7 +374,7 @@ def _list_source_notes(source: Source, recorded: str, old_name: str) -> list[str
     return notes
 
 
-def _find_files(source: Source, name: str, commit: str | None) -> Path:
+def find_files(source: Source, name: str, commit: str | None) -> Path:
     """Return the folder of a template: from the cache or Git, else the embedded one."""
     folder = source.find_files(commit) if commit is not None else None
     if folder is None and template.is_packed():
@@ -402,12 +408,12 @@ def _missing_version(source: Source, name: str) -> UserError:
     )
 
 
-def _read_renames(root: Path) -> Renames:
+def read_renames(root: Path) -> Renames:
     path = root / "template" / "renames.yml"
     return renames.read(path.read_text(encoding="utf-8")) if path.is_file() else Renames()
 
 
-def _merge_answers(
+def merge_answers(
     recorded: Mapping[str, Any],
     questions: Mapping[str, questionnaire.Question],
     declared: Renames,

@@ -1,7 +1,11 @@
 """The entries of config blocks: gates, SLOs, budgets, tools and all other kinds."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import datetime
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
+
+from msgspec.structs import replace
 
 from mlcharter.charter import config_entries
 from mlcharter.charter.config_entries import Entry
@@ -10,10 +14,12 @@ from mlcharter.diff.difference import Difference
 from mlcharter.diff.pair import Pair, difference
 from mlcharter.formats import directions
 from mlcharter.formats.directions import Change
+from mlcharter.markdown.document import Document
 
 
 def compare(pair: Pair) -> Iterator[Difference]:
     old, new = pair.entries
+    broken = _count_unreadable(pair.after()) - _count_unreadable(pair.before())
     for kind in sorted(old.keys() | new.keys()):
         before, after = old.get(kind, []), new.get(kind, [])
         weaker = config_entries.weaker(kind)
@@ -22,8 +28,22 @@ def compare(pair: Pair) -> Iterator[Difference]:
             [entry.value for entry in after],
         )
         for change in directions.compare_entries(weaker, *values):
-            yield _difference(pair, kind, change, before, after)
+            found = _difference(pair, kind, change, before, after)
+            if found.effect == "tightens" and found.at_base and broken[kind]:
+                # What it allows now is unknown, while its removal would allow less.
+                found = replace(found, effect="weakens", note="an entry can't be read any more")
+            yield found
         yield from _renamed(kind, pair.renames.get(kind, {}), after)
+
+
+def _count_unreadable(documents: Iterable[Document]) -> Counter[str]:
+    """Return by kind how many mistakes keep entries of config blocks from being read."""
+    found: Counter[str] = Counter()
+    for read in documents:
+        for config in read.configs:
+            mistakes = len(config_entries.read(config).wrong) + (config.problem is not None)
+            found[config.kind] += mistakes
+    return found
 
 
 def _renamed(
@@ -50,6 +70,8 @@ def _difference(
         effect = "weakens"  # after that, nothing that the entry says could be weakened
     elif old is None and new is not None and pair.ids[kind, getattr(new.value, "id", "")] > 1:
         effect = "weakens"  # which of both decides is not said
+    elif _is_in_future(pair, change):
+        effect = "weakens"  # nobody has done yet what it says was done
     elif effect == "weakens" and old is not None and _decides_nothing(pair, kind, old, new):
         effect = "needs a person"
     subject = " ".join(f"{kind} {_field(config_entries.is_list(kind), change.field)}".split())
@@ -58,6 +80,12 @@ def _difference(
     more = {"at_base": new is None, "base_path": old.document.path if old else ""}
     waives = new if change.place[1:2] == ("waived",) else None
     return difference(effect, subject, values, path, line, waives=waives, **more)
+
+
+def _is_in_future(pair: Pair, change: Change) -> bool:
+    """Return whether a change writes the date of a decision, a review or a drill to come."""
+    is_past = str(change.place[-1] if change.place else "").endswith("_on")
+    return is_past and isinstance(change.after, datetime.date) and change.after > pair.new.latest
 
 
 def _decides_nothing(pair: Pair, kind: str, old: Entry, new: Entry | None) -> bool:
