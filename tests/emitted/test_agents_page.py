@@ -18,6 +18,9 @@ COMMAND = re.compile(
 )
 # What commands write; a new repository does not have it yet.
 WRITTEN_LATER = {
+    "versioning/live.json",
+    "versioning/releases/",
+    "versioning/trust.json",
     *(proofs.PATH, "ops/prometheus/", "scores/"),
     *("reports/", f"{RELEASED}/", "reports/NAME.json"),
 }
