@@ -52,7 +52,7 @@ OWN = (
     "CODEOWNERS",
     ".copier-answers.yml",
     ".mlcharter.yml",
-    "ops/prometheus/rules.yml",
+    *("ops/prometheus/rules.yml", "ops/prometheus/tests.yml"),
 )  # these it has of its own
 TEXT = {".md", ".json", ".jsonl", ".yaml", ".yml", ".csv", ".txt", ".py"}
 CLOSE = 2e-6  # reports are rounded to six digits

@@ -21,4 +21,4 @@ drill: released ## Back up, destroy, restore and verify a copy of build/release,
 
 alerts: installed ## Check ops/prometheus/rules.yml, and try its alerts on series
 	promtool check rules ops/prometheus/rules.yml
-	promtool test rules tests/platform/alerts.yml
+	promtool test rules ops/prometheus/tests.yml tests/platform/alerts.yml
