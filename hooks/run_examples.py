@@ -53,6 +53,7 @@ OWN = (
     ".copier-answers.yml",
     ".mlcharter.yml",
     *("ops/prometheus/rules.yml", "ops/prometheus/tests.yml", "ops/openslo.yml"),
+    "ops/cut_over.md",
     *(f"ops/grafana/{name}.json" for name in ("slos", "cost", "evals", "policy")),
 )  # these it has of its own
 TEXT = {".md", ".json", ".jsonl", ".yaml", ".yml", ".csv", ".txt", ".py"}

@@ -334,7 +334,7 @@ def list_empty_panels(system: Path, scenario: Scenario) -> list[str]:
     """Return the panels of the dashboards whose query Prometheus has no data for."""
     boards = [json.loads(path.read_text()) for path in (system / "ops/grafana").glob("*.json")]
     panels = [panel for board in boards for panel in board["panels"]]
-    assert len(panels) == 10  # two an SLO, two of the budget, two unit metrics
+    assert len(panels) == 11  # two an SLO, two of the budget, three unit metrics
     return [
         panel["title"]
         for panel in panels
