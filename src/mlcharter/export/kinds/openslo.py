@@ -31,7 +31,7 @@ def _list_objects(charter: Charter) -> Iterator[dict[str, Any]]:
     for service in dict.fromkeys(slo.value.service for slo in slos):
         yield _wrap("Service", service, {})
     alerts = charter.named("alerts")
-    targets = {}
+    targets: dict[str, str] = {}
     for slo in slos:
         named = [alerts[name] for name in slo.value.alertPolicies if name in alerts]
         targets |= {entry.value.id: entry.value.owner for entry in named[:1]}
