@@ -330,4 +330,4 @@ def test_check_fails_when_a_block_changed_and_names_the_command(tmp_path: Path) 
     (tmp_path / path).unlink()
     (tmp_path / tests).unlink()
     empty = "prometheus: nothing to write; fill in `slos`, `budgets`, `alerts`\n"
-    assert run() == (0, empty)
+    assert run("prometheus") == (0, empty)
