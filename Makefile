@@ -100,14 +100,16 @@ $(VENV)/dev: $(BIN)/mlcharter pyproject.toml
 	$(BIN)/python -m pip install --quiet --group dev
 	@touch $@
 
-# Prometheus and Alertmanager are not on PyPI; on Debian and Ubuntu they come from their packages.
+# Prometheus and its parts are not on PyPI; on Debian and Ubuntu they come from their packages.
 # Elsewhere, install them first, or the tests of the alerts are skipped, with a message.
 $(BIN)/promtool: $(BIN)/python
 	@command -v promtool >/dev/null && command -v prometheus >/dev/null \
-		&& command -v prometheus-alertmanager >/dev/null || { cd $(VENV) && mkdir -p debian && cd debian \
-		&& apt-get download -qq prometheus prometheus-alertmanager 2>/dev/null \
+		&& command -v prometheus-alertmanager >/dev/null \
+		&& command -v prometheus-blackbox-exporter >/dev/null || { cd $(VENV) && mkdir -p debian && cd debian \
+		&& apt-get download -qq prometheus prometheus-alertmanager \
+			prometheus-blackbox-exporter 2>/dev/null \
 		&& for package in *.deb; do dpkg -x $$package . || exit 1; done \
-		&& cp usr/bin/promtool usr/bin/prometheus usr/bin/prometheus-alertmanager ../bin/; } \
+		&& cp usr/bin/promtool usr/bin/prometheus* ../bin/; } \
 		|| echo 'no Prometheus: the alerts are not tested'
 	@rm -rf $(VENV)/debian
 

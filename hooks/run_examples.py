@@ -52,7 +52,9 @@ OWN = (
     "CODEOWNERS",
     ".copier-answers.yml",
     ".mlcharter.yml",
-    "ops/prometheus/rules.yml",
+    *("ops/prometheus/rules.yml", "ops/prometheus/tests.yml", "ops/openslo.yml"),
+    "ops/cut_over.md",
+    *(f"ops/grafana/{name}.json" for name in ("slos", "cost", "evals", "policy")),
 )  # these it has of its own
 TEXT = {".md", ".json", ".jsonl", ".yaml", ".yml", ".csv", ".txt", ".py"}
 CLOSE = 2e-6  # reports are rounded to six digits

@@ -1,4 +1,4 @@
-"""Prometheus scrapes an emitted service, evaluates its derived rules, and Alertmanager is told.
+"""Prometheus scrapes and probes an emitted service, and tells Alertmanager by its derived rules.
 
 Windows and waiting times of the rules are `FASTER` times shorter, so that an hour passes in a
 minute; a ratio over a window that is not full yet is that of the data there is. The limit of the
@@ -40,7 +40,10 @@ SERVICE = Path(__file__).with_name("faulty_service.py")
 PATH = f"{ROOT / '.venv/bin'}{os.pathsep}{os.environ['PATH']}"
 PROGRAMS = {
     name: shutil.which(name, path=PATH)
-    for name in ("prometheus", "prometheus-alertmanager", "promtool")
+    for name in (
+        *("prometheus", "prometheus-alertmanager", "prometheus-blackbox-exporter"),
+        "promtool",
+    )
 }
 
 # EUR 1 for each question to the large backend, and EUR 60 a day.
@@ -74,7 +77,9 @@ FINE = ("small", "none")
 SCENARIOS = {
     "healthy": Scenario([FINE] * 199 + [("small", "plain")], set()),
     "killed": Scenario(
-        [FINE], {"availability-absent", "full-answers-absent", "latency-absent"}, killed_after=5
+        [FINE],
+        {"availability-absent", "full-answers-absent", "latency-absent", "serving-unreachable"},
+        killed_after=5,
     ),
     "slow burn": Scenario(
         [FINE] * 49 + [("small", "error")],
@@ -122,18 +127,24 @@ def run(cwd: Path, *words: str) -> None:
     assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
 
 
+def shorten_duration(duration: str) -> str:
+    return f"{promql.to_seconds(duration) * 1000 / FASTER:.0f}ms"
+
+
+def shorten_ranges(expression: str) -> str:
+    def shorter(found: re.Match[str]) -> str:
+        return found[1] + shorten_duration(found[2])
+
+    return re.sub(r"(\[|offset )(\w+)", shorter, expression).replace(LIMIT, LONGER_LIMIT)
+
+
 def shorten(rules: str) -> str:
     """Return the rules with ranges and waiting times shortened, and a longer limit of latency."""
-
-    def shorter(duration: str) -> str:
-        return f"{promql.to_seconds(duration) * 1000 / FASTER:.0f}ms"
-
     groups = yaml.safe_load(rules)["groups"]
     for rule in (rule for group in groups for rule in group["rules"]):
-        rule["expr"] = re.sub(r"\[(\w+)\]", lambda found: f"[{shorter(found[1])}]", rule["expr"])
-        rule["expr"] = rule["expr"].replace(LIMIT, LONGER_LIMIT)
+        rule["expr"] = shorten_ranges(rule["expr"])
         if "for" in rule:
-            rule["for"] = shorter(rule["for"])
+            rule["for"] = shorten_duration(rule["for"])
     return yaml.safe_dump({"groups": groups}, width=1000)
 
 
@@ -170,11 +181,18 @@ def await_ready(port: int, path: str, seconds: float = 60) -> None:
 
 
 def start_prometheus(
-    stack: ExitStack, folder: Path, name: str, manager: int
+    stack: ExitStack, folder: Path, name: str, manager: int, prober: int
 ) -> "subprocess.Popen[bytes]":
     """Start the Prometheus of a scenario, without rules."""
     scenario = SCENARIOS[name]
-    target = {"static_configs": [{"targets": [f"127.0.0.1:{scenario.ports[0]}"]}]}
+    service = f"127.0.0.1:{scenario.ports[0]}"
+    target = {"static_configs": [{"targets": [service]}]}
+    probe = {
+        "job_name": "probe",
+        "metrics_path": "/probe",
+        "params": {"module": ["http_2xx"], "target": [f"http://{service}/health/live"]},
+        "static_configs": [{"targets": [f"127.0.0.1:{prober}"], "labels": {"service": "serving"}}],
+    }
     config = {
         "global": {
             "scrape_interval": STEP,
@@ -182,7 +200,7 @@ def start_prometheus(
             "evaluation_interval": STEP,
             "external_labels": {"scenario": name},
         },
-        "scrape_configs": [{"job_name": "serving", **target}],
+        "scrape_configs": [{"job_name": "serving", **target}, probe],
         "alerting": {
             "alertmanagers": [{"static_configs": [{"targets": [f"127.0.0.1:{manager}"]}]}]
         },
@@ -200,7 +218,7 @@ def load_rules(scenario: Scenario, folder: Path, server: "subprocess.Popen[bytes
     """Load the rules once the service is scraped; the start of Prometheus is no outage."""
     await_ready(scenario.ports[1], "/-/ready")
     until = time.monotonic() + DEADLINE
-    while query(scenario, "up") != ["1"]:
+    while query(scenario, "sum(probe_success) + count(up)") != ["3"]:
         assert time.monotonic() < until, "nothing is scraped"
         time.sleep(0.2)
     config = yaml.safe_load((folder / "prometheus.yml").read_text())
@@ -245,7 +263,7 @@ def read_alerts(manager: int) -> dict[str, set[str]]:
 @pytest.fixture
 def manager(system: Path, tmp_path: Path) -> Iterator[int]:
     """Alertmanager's port, with a service, a Prometheus and its questions for each scenario."""
-    port, stop = find_free_port(), threading.Event()
+    port, prober, stop = find_free_port(), find_free_port(), threading.Event()
     (tmp_path / "rules.yml").write_text(shorten((system / "ops/prometheus/rules.yml").read_text()))
     (tmp_path / "alertmanager.yml").write_text("route: {receiver: none}\nreceivers: [{name: none}]")
     run(tmp_path, str(PROGRAMS["promtool"]), "check", "rules", "rules.yml")
@@ -256,6 +274,13 @@ def manager(system: Path, tmp_path: Path) -> Iterator[int]:
             *("prometheus-alertmanager", "--config.file=alertmanager.yml"),
             *("--storage.path=alerts", "--cluster.listen-address="),
             f"--web.listen-address=127.0.0.1:{port}",
+        )
+        (tmp_path / "blackbox.yml").write_text("modules: {http_2xx: {prober: http}}")
+        start(
+            stack,
+            tmp_path,
+            *("prometheus-blackbox-exporter", "--config.file=blackbox.yml"),
+            f"--web.listen-address=127.0.0.1:{prober}",
         )
         python = str(system / ".venv/bin/python")
         for name, scenario in SCENARIOS.items():
@@ -270,7 +295,7 @@ def manager(system: Path, tmp_path: Path) -> Iterator[int]:
         await_ready(port, "/-/ready")
         stack.callback(stop.set)
         started = {
-            name: start_prometheus(stack, tmp_path / name.replace(" ", "-"), name, port)
+            name: start_prometheus(stack, tmp_path / name.replace(" ", "-"), name, port, prober)
             for name in SCENARIOS
         }
         for scenario in SCENARIOS.values():
@@ -285,9 +310,11 @@ def manager(system: Path, tmp_path: Path) -> Iterator[int]:
 
 @pytest.mark.skipif(
     None in PROGRAMS.values(),
-    reason=f"needs {', '.join(PROGRAMS)}; install Debian's prometheus and prometheus-alertmanager",
+    reason=f"needs {', '.join(PROGRAMS)}; install these Debian packages",
 )
-def test_each_failure_raises_exactly_the_promised_alerts_and_health_none(manager: int) -> None:
+def test_each_failure_raises_exactly_the_promised_alerts_and_health_none(
+    manager: int, system: Path
+) -> None:
     promised = {name: scenario.alerts for name, scenario in SCENARIOS.items()}
     began = time.monotonic()
 
@@ -299,4 +326,18 @@ def test_each_failure_raises_exactly_the_promised_alerts_and_health_none(manager
     assert found == promised
     assert read_alerts(manager) == promised
     print(f"all fired after {took:.0f} s")
-    assert query(SCENARIOS["healthy"], "count(slo:error_ratio)") == ["21"]  # three SLOs, watched
+    assert query(SCENARIOS["healthy"], "count(slo:burn_rate)") == ["21"]  # three SLOs, watched
+    assert list_empty_panels(system, SCENARIOS["over budget"]) == []
+
+
+def list_empty_panels(system: Path, scenario: Scenario) -> list[str]:
+    """Return the panels of the dashboards whose query Prometheus has no data for."""
+    boards = [json.loads(path.read_text()) for path in (system / "ops/grafana").glob("*.json")]
+    panels = [panel for board in boards for panel in board["panels"]]
+    assert len(panels) == 11  # two an SLO, two of the budget, three unit metrics
+    return [
+        panel["title"]
+        for panel in panels
+        for target in panel["targets"]
+        if not query(scenario, shorten_ranges(target["expr"]))
+    ]

@@ -5,6 +5,8 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mlcharter.charter.charter import Charter
 from mlcharter.check import engine
 from mlcharter.commands.export import command
 from mlcharter.export.kinds import prometheus
@@ -57,24 +60,38 @@ def block(kind: str, text: str) -> str:
 
 
 def files(
-    slos: str = SLO, metrics: str = METRIC, budgets: str = BUDGET, alerts: str = ALERTS
+    slos: str = SLO,
+    metrics: str = METRIC,
+    budgets: str = BUDGET,
+    alerts: str = ALERTS,
+    more: str = "",
 ) -> dict[str, str]:
     return {
         ".copier-answers.yml": ANSWERS,
-        "ops/runbook.md": "# Watch\n\n" + block("slos", slos) + block("alerts", alerts),
+        "ops/runbook.md": "# Watch\n\n" + block("slos", slos) + block("alerts", alerts) + more,
         "cost/cost_dashboard_spec.md": "# Cost\n\n"
         + block("unit_metrics", metrics)
         + block("budgets", budgets),
     }
 
 
-def render(root: Path, texts: dict[str, str]) -> str | None:
+@contextmanager
+def open_charter(root: Path, texts: dict[str, str]) -> Iterator[Charter]:
     tree = Overlay(Folder(root), {path: text.encode() for path, text in texts.items()})
     charter = engine.open_charter(tree, datetime.date(2026, 12, 1))
     try:
-        return prometheus.render(charter)
+        yield charter
     finally:
         charter.close()
+
+
+def derive(root: Path, texts: dict[str, str]) -> dict[str, str]:
+    with open_charter(root, texts) as charter:
+        return prometheus.render(charter)
+
+
+def render(root: Path, texts: dict[str, str]) -> str | None:
+    return derive(root, texts).get(prometheus.RULES)
 
 
 def rules(text: str) -> list[dict[str, object]]:
@@ -110,7 +127,7 @@ SERIES = {
         {'asked_total{code="200"}': "0+1000x60 stale", "cost_total": "0+0.1x60 stale"},
         {"ready-absent"},
     ),
-    "there never was a series": ({"other": "1x360"}, {"ready-absent"}),
+    "there never was a series": ({"other": "1x360"}, {"ready-absent", "day-absent"}),
     "half of a budget is spent": ({**FINE, "cost_total": "0+1.7x360"}, {"day-spent-50"}),
     "80 % of a budget is spent": (
         {**FINE, "cost_total": "0+2.5x360"},
@@ -124,10 +141,15 @@ SERIES = {
 }
 
 
-@pytest.mark.parametrize("case", SERIES)
-def test_exactly_the_promised_alerts_fire(tmp_path: Path, case: str) -> None:
+def run_promtool(folder: Path, tests: str) -> "subprocess.CompletedProcess[str]":
     if PROMTOOL is None:
         pytest.skip("promtool is not here; install Prometheus")
+    command = [PROMTOOL, "test", "rules", tests]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("case", SERIES)
+def test_exactly_the_promised_alerts_fire(tmp_path: Path, case: str) -> None:
     series, firing = SERIES[case]
     text = render(tmp_path, files())
     assert text is not None
@@ -149,9 +171,7 @@ def test_exactly_the_promised_alerts_fire(tmp_path: Path, case: str) -> None:
     }
     (tmp_path / "test.yml").write_text(yaml.safe_dump(test))
 
-    done = subprocess.run(
-        [PROMTOOL, "test", "rules", "test.yml"], cwd=tmp_path, capture_output=True, text=True
-    )
+    done = run_promtool(tmp_path, "test.yml")
 
     assert firing <= set(names)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -161,13 +181,10 @@ def test_factors_come_from_the_window_and_the_target(tmp_path: Path) -> None:
     text = render(tmp_path, files(slos=SLO.replace("28d", "30d").replace("0.995", "0.999")))
 
     assert text is not None
-    limits = re.findall(r'window="(\w+)"\} > (\S+) \* \(1 - (\S+)\)', text)
-    assert limits[::2] == [
-        ("1h", "14.4", "0.999"),
-        ("6h", "6.0", "0.999"),
-        ("1d", "3.0", "0.999"),
-        ("3d", "1.0", "0.999"),
-    ]
+    budget = re.findall(r"\) / \(1 - (\S+)\)\n", text)
+    limits = re.findall(r'window="(\w+)"\} > (\S+)', text)
+    assert budget == ["0.999"] * 7
+    assert limits[::2] == [("1h", "14.4"), ("6h", "6.0"), ("1d", "3.0"), ("3d", "1.0")]
 
 
 def test_a_low_target_has_only_alerts_that_can_fire(tmp_path: Path) -> None:
@@ -194,7 +211,7 @@ def test_an_expression_of_the_team_about_an_slo_stays_an_alert(tmp_path: Path) -
 
 
 def test_an_alert_that_is_not_derived_needs_an_expression(tmp_path: Path) -> None:
-    own = '- {id: own, subject: drift/queue, owner: "@acme/ops", runbook: "#burn"}\n'
+    own = '- {id: own, subject: risk/queue, owner: "@acme/ops", runbook: "#burn"}\n'
 
     with pytest.raises(UserError, match='`alerts` "own" has no `expr`'):
         render(tmp_path, files(alerts=ALERTS + own))
@@ -286,19 +303,31 @@ def test_check_fails_when_a_block_changed_and_names_the_command(tmp_path: Path) 
 
     def run(*options: str) -> tuple[int, str]:
         result = CliRunner().invoke(command, ["-C", str(tmp_path), "--no-cache", *options])
-        return result.exit_code, result.output
+        lines = result.output.splitlines(keepends=True)
+        return result.exit_code, "".join(line for line in lines if "prometheus" in line)
 
-    path, mend = "ops/prometheus/rules.yml", "run `mlcharter export prometheus`"
-    assert run("--check") == (0, f"{path}: never written; {mend}\n")
-    assert run("--check", "prometheus") == (1, f"{path}: missing; {mend}\n")
-    assert run() == (0, f"{path}: written\n")
-    assert run("--check") == (0, f"{path}: current\n")
+    path, tests = "ops/prometheus/rules.yml", "ops/prometheus/tests.yml"
+    mend = "run `mlcharter export prometheus`"
+    never = "".join(f"{path}: never written; {mend}\n" for path in (path, tests))
+    missing = "".join(f"{path}: missing; {mend}\n" for path in (path, tests))
+    # Limits of burn rates do not depend on the target.
+    differ = f"{path}: differs from the config blocks; {mend}\n{tests}: current\n"
+    answers = tmp_path / ".copier-answers.yml"
+    answers.write_text(ANSWERS.replace("production", "prototype"))
+    assert run("--check") == (0, never)
+    assert run("--check", "prometheus") == (1, missing)
+    answers.write_text(ANSWERS)
+    assert run("--check") == (1, missing)
+    assert run() == (0, f"{path}: written\n{tests}: written\n")
+    assert run("--check") == (0, f"{path}: current\n{tests}: current\n")
     runbook = tmp_path / "ops/runbook.md"
     runbook.write_text(runbook.read_text().replace("0.995", "0.999"))
-    assert run("--check") == (1, f"{path}: differs from the config blocks; {mend}\n")
+    assert run("--check") == (1, differ)
     for document in ("ops/runbook.md", "cost/cost_dashboard_spec.md"):
         (tmp_path / document).write_text("# Nothing\n")
-    assert run() == (1, f"{path}: its config blocks are empty; delete the file\n")
+    obsolete = "its config blocks are empty; delete the file\n"
+    assert run() == (1, f"{path}: {obsolete}{tests}: {obsolete}")
     (tmp_path / path).unlink()
+    (tmp_path / tests).unlink()
     empty = "prometheus: nothing to write; fill in `slos`, `budgets`, `alerts`\n"
-    assert run() == (0, empty)
+    assert run("prometheus") == (0, empty)

@@ -1,8 +1,8 @@
 """Write files that are derived from config blocks, such as the rules of Prometheus.
 
 Without KIND, all kinds. A kind whose config blocks are not filled in writes nothing. With --check,
-nothing is written, and a derived file that differs from its blocks is an error; without KIND, a
-file that was never written is not.
+nothing is written, and a derived file that differs from its blocks is an error. So is one that is
+missing, unless no KIND is given and the tier is prototype.
 
 Exit codes: 0 written or current, 1 a derived file differs, 2 could not run.
 """
@@ -37,7 +37,10 @@ def command(kinds: tuple[str, ...], folder: Path, check: bool, **opening: Any) -
     charter = _options.open_charter(Folder(place.root), **opening)
     wanted = dict.fromkeys(kinds or plugins.names(KINDS))
     files = list(exporting.derive(charter, wanted))
+    strict = bool(kinds) or charter.requires("production")
     charter.close()
+    if not kinds:  # a repository has use for some kinds only
+        files = [file for file in files if file.state != "empty"] or files[:1]
     failed = False
     for file in files:
         if file.state in ("differs", "missing") and not check:
@@ -45,7 +48,7 @@ def command(kinds: tuple[str, ...], folder: Path, check: bool, **opening: Any) -
             writing.replace(place.root, file.path, file.text.encode())
             text, fails = f"{file.path}: written", False
         else:
-            text, fails = _describe(file, strict=bool(kinds))
+            text, fails = _describe(file, strict=strict)
         failed |= fails
         click.echo(plain(text), err=fails)
     raise SystemExit(1 if failed else 0)

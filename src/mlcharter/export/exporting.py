@@ -17,7 +17,7 @@ State = Literal["current", "differs", "missing", "obsolete", "empty"]
 class Derived(Struct, frozen=True):
     """A derived file: its kind, its path, the text that it must have, and its state now.
 
-    `obsolete` is a file whose config blocks are empty; `empty` is that without a file.
+    `obsolete` is a file whose config blocks are empty; `empty` is a kind that has no file.
     """
 
     kind: str
@@ -28,14 +28,19 @@ class Derived(Struct, frozen=True):
 
 
 def derive(charter: Charter, kinds: Iterable[str]) -> Iterator[Derived]:
-    """Yield the file of each kind."""
+    """Yield the files of each kind; one that is `empty` for a kind without any."""
     for kind in kinds:
         module = plugins.load_one(KINDS, kind)
-        text = module.render(charter)
-        yield Derived(kind, module.PATH, module.SOURCES, text, _state(charter, module.PATH, text))
+        texts = module.render(charter)
+        files = [
+            Derived(kind, path, module.SOURCES, texts.get(path), state)
+            for path in module.PATHS
+            if (state := _find_state(charter, path, texts.get(path))) != "empty"
+        ]
+        yield from files or [Derived(kind, module.PATHS[0], module.SOURCES, None, "empty")]
 
 
-def _state(charter: Charter, path: str, text: str | None) -> State:
+def _find_state(charter: Charter, path: str, text: str | None) -> State:
     if not charter.exists(path):
         return "empty" if text is None else "missing"
     if text is None:

@@ -1,5 +1,5 @@
 """What is derived, one kind per module.
 
-`PATH` is the derived file, `SOURCES` names the config blocks that it is derived from, and
-`render(charter)` returns its text, or None if those blocks are not filled in.
+`PATHS` lists the files that a kind may write, `SOURCES` names the config blocks that they are
+derived from, and `render(charter)` returns the text of each file that the blocks are filled in for.
 """

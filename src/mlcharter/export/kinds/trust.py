@@ -8,13 +8,13 @@ import msgspec
 from mlcharter.charter.charter import Charter
 from mlcharter.release import trust
 
-PATH = "versioning/trust.json"
+PATHS = ("versioning/trust.json",)
 SOURCES = ("signing",)
 
 
-def render(charter: Charter) -> str | None:
-    """Return the trust as JSON, or None if `signing` is not filled in."""
-    return None if charter.entry("signing") is None else encode(trust.read(charter))
+def render(charter: Charter) -> dict[str, str]:
+    """Return the trust as JSON, if `signing` is filled in."""
+    return {PATHS[0]: encode(trust.read(charter))} if charter.entry("signing") else {}
 
 
 def encode(content: trust.Trust) -> str:

@@ -1,12 +1,13 @@
 """Alerts, each with its owner and its playbook in this document.
 
-`subject` is what the alert is about: `slo/<name>`, `budget/<id>`, `slice/<id>`, `vendor/<id>`,
-`drift/<name>` or `risk/<id>`.
+`subject` is what the alert is about: `slo/<name>`, `budget/<id>`, `probe/<service>`,
+`slice/<id>`, `vendor/<id>`, `drift/<name>`, `policy/violations`, `policy/exploration` or
+`risk/<id>`.
 `runbook` is the anchor of the playbook, such as `#rollback`.
 
-`mlcharter export prometheus` derives the alerts of an SLO or a budget; their entry has no `expr`,
-`wait` and `severity`, and says who is alerted and which playbook to open. Every other entry is one
-alert, and needs all three.
+`mlcharter export prometheus` derives the alerts of an entry without `expr`, `wait` and `severity`,
+which says who is alerted and which playbook to open. An entry with all three is one alert. Those
+of SLOs, budgets and probes are always derived, those of risks never.
 """
 
 from typing import Annotated, Literal
@@ -20,8 +21,9 @@ class Alert(Entry, frozen=True, kw_only=True):
     subject: Annotated[
         str,
         full_match(
-            r"(slo|budget|slice|vendor|drift|risk)/[a-z][a-z0-9-]*",
-            "`slo/<name>`, or the same with budget, slice, vendor, drift or risk",
+            r"(slo|budget|probe|slice|vendor|drift|risk)/[a-z][a-z0-9-]*"
+            r"|policy/(violations|exploration)",
+            "`slo/<name>`, or the same with budget, probe, slice, vendor, drift, policy or risk",
         ),
     ]
     expr: Text | None = None
@@ -32,8 +34,6 @@ class Alert(Entry, frozen=True, kw_only=True):
 
 
 MODEL = list[Alert]
-DERIVED = ("slo/", "budget/")
-"""What the subjects of derived alerts start with."""
 WEAKER = {
     "*": LESS,
     "id": NAME,

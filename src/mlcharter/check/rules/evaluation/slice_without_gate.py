@@ -130,7 +130,9 @@ def _check_alerts(charter: Charter, slices: Mapping[str, Entry]) -> Iterator[Fin
             yield entry.finding(message, "alert")
         elif alert is not None:
             kind, _, id = alert.value.subject.partition("/")
-            if kind not in ("slice", "drift", "risk") or (kind == "slice" and id != entry.value.id):
+            if kind not in ("slice", "drift", "policy", "risk") or (
+                kind == "slice" and id != entry.value.id
+            ):
                 message = f"{name} names the alert `{alert.value.id}`, which watches"
                 remedy = "name the alert of this slice"
                 yield entry.finding(f"{message} `{alert.value.subject}`; {remedy}", "alert")

@@ -19,6 +19,21 @@ Flagged:
         owner: "@acme/ops", runbook: "#burn"}
     ```
 
+Flagged:
+
+    --- ops/runbook.md
+    <!-- config: canary -->
+    ```yaml
+    steps:
+      - {weight: 5, bake: 4h, abort_alert: scores}
+      - {weight: 100, bake: 4h, abort_alert: scores}
+    ```
+
+    <!-- config: alerts -->
+    ```yaml
+    - {id: scores, subject: drift/score, owner: "@acme/ops", runbook: "#drift"}
+    ```
+
 Fine:
 
     --- ops/runbook.md
@@ -55,6 +70,7 @@ Fine:
 
 from collections.abc import Iterator
 
+from mlcharter.charter.alert_sources import TICKETS
 from mlcharter.charter.charter import Charter
 from mlcharter.support.finding import Finding
 
@@ -75,6 +91,11 @@ def check(charter: Charter) -> Iterator[Finding]:
     for vendor in charter.entries("vendors"):
         actions.setdefault(vendor.value.cut_over.alert, f"cuts over {vendor.subject}")
     for alert in charter.entries("alerts"):
-        if alert.value.id in actions and alert.value.severity == "ticket":
-            message = f"{alert.subject} {actions[alert.value.id]}, but is a ticket"
+        if alert.value.id not in actions:
+            continue
+        message = f"{alert.subject} {actions[alert.value.id]}, but is a ticket"
+        if alert.value.severity == "ticket":
             yield alert.finding(f"{message}; make it a page", "severity")
+        elif alert.value.expr is None and alert.value.subject.startswith(TICKETS):
+            mend = "give it an `expr`, a `wait` and `severity: page`"
+            yield alert.finding(f"{message}, as it is derived; {mend}", "subject")

@@ -37,7 +37,7 @@ Fine:
     ```
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from mlcharter.charter.charter import Charter
 from mlcharter.support.finding import Finding
@@ -49,6 +49,7 @@ _KINDS = {
     "slice": "slices",
     "vendor": "vendors",
     "risk": "risks",
+    "probe": "slos",
 }  # `drift` has no config block
 
 
@@ -56,6 +57,12 @@ def check(charter: Charter) -> Iterator[Finding]:
     for alert in charter.entries("alerts"):
         what, _, name = alert.value.subject.partition("/")
         kind = _KINDS.get(what)
-        if kind and charter.settled(kind) and name not in charter.named(kind):
+        if kind and charter.settled(kind) and name not in _list_names(charter, what, kind):
             message = f"{alert.subject} has the subject `{what}/{name}`, which is not defined in"
             yield alert.finding(f"{message} `{kind}`; define it or correct the subject", "subject")
+
+
+def _list_names(charter: Charter, what: str, kind: str) -> Container[str]:
+    if what == "probe":  # its name is that of a service
+        return {slo.value.service for slo in charter.entries(kind)}
+    return charter.named(kind)

@@ -83,21 +83,19 @@ from collections.abc import Iterator
 
 from mlcharter.charter import link_targets
 from mlcharter.charter.charter import Charter
-from mlcharter.charter.promql_entries import expressions
+from mlcharter.charter.promql_entries import RUNBOOK, expressions, read_exported
 from mlcharter.formats import promql
 from mlcharter.support.finding import Finding
 
 LEVEL = "complete"
-RUNBOOK = "ops/runbook.md"
 _SUFFIXES = ("_bucket", "_count", "_sum")
 _BUILT_IN = frozenset(["up", "ALERTS"])  # Prometheus itself writes these
-_CODE = re.compile(r"`([a-zA-Z_:][a-zA-Z0-9_:]*)")
 _SAMPLE = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{([^{}]*)\})?[ \t]+\S")
 _LABEL = re.compile(r"([a-zA-Z_][a-zA-Z0-9_]*)=")
 
 
 def check(charter: Charter) -> Iterator[Finding]:
-    listed = _read_listed_names(charter)
+    listed = read_exported(charter)
     if listed is None:
         return
     scraped = _read_scrape(charter)
@@ -124,16 +122,6 @@ def check(charter: Charter) -> Iterator[Finding]:
 def _strip_suffix(name: str) -> str:
     suffix = next((suffix for suffix in _SUFFIXES if name.endswith(suffix)), "")
     return name.removesuffix(suffix)
-
-
-def _read_listed_names(charter: Charter) -> set[str] | None:
-    """Return the names in the tables of `observability`; None if there is no such section."""
-    runbook = charter.document(RUNBOOK)
-    section = runbook.section("observability") if runbook else None
-    if section is None:
-        return None
-    tables = "".join(block.text for block in section.blocks if block.kind == "table")
-    return set(_CODE.findall(tables))
 
 
 def _read_scrape(charter: Charter) -> dict[str, set[str]]:
