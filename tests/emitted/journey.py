@@ -63,8 +63,11 @@ class Team:
         done = subprocess.run(words, cwd=self.root, capture_output=True, text=True, check=False)
         return {v["gate"]: v["reason"] for v in json.loads(done.stdout)["verdicts"]}
 
-    def decide(self) -> list[str]:
-        """Let each gate block that holds, as a person does after a look; return the others."""
+    def decide(self) -> dict[str, str]:
+        """Let each gate block that holds, as a person does after a look.
+
+        Return why the others do not, by their ids.
+        """
         reasons = self.reasons()
         pack = self.root / "docs/eval_pack.md"
         text = pack.read_text(encoding="utf-8")
@@ -75,7 +78,7 @@ class Team:
                 decided = decided.replace("decided_on: null", "decided_on: 2026-11-30")
                 text = text.replace(entry[0], decided)
         pack.write_text(text, encoding="utf-8")
-        return sorted(name for name, reason in reasons.items() if reason != "holds")
+        return {name: reason for name, reason in reasons.items() if reason != "holds"}
 
     def finish(self, *, unproven: set[str] | frozenset[str] = frozenset()) -> None:
         """Run all that CI runs and prove each gate; nothing of the starter is left.
@@ -107,6 +110,6 @@ class Team:
         minutes = (time.monotonic() - self.started) / 60
         files = [name for _, _, name in rows]
         print(
-            f"{minutes:.1f} minutes, {len(files)} files by hand, +{added} −{removed} lines: {files}"
+            f"{minutes:.1f} minutes, {len(files)} files by hand, +{added} -{removed} lines: {files}"
         )
         return files

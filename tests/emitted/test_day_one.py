@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from journey import run
 
 from conftest import DAY_ONE, uvx
 from mlcharter.check import engine, eval_reports
@@ -81,12 +82,3 @@ def test_a_repository_of_documents_is_green(
 def _pinned(wheel: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The mlcharter that `make setup` installs is this checkout's."""
     monkeypatch.setenv("MLCHARTER_SOURCE", str(wheel))
-
-
-def run(cwd: Path, *words: str) -> str:
-    """Run as a person would; return its whole output."""
-    hidden = ("VIRTUAL_ENV", "PYTEST_CURRENT_TEST", "MAKEFLAGS", "MAKELEVEL", "PYTEST_XDIST_WORKER")
-    env = {name: value for name, value in os.environ.items() if name not in hidden}
-    done = subprocess.run(words, cwd=cwd, env=env, capture_output=True, text=True, timeout=1500)
-    assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
-    return done.stdout
