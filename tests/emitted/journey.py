@@ -19,6 +19,7 @@ PERSON = {"config-unfilled", "field-empty", "gate-undecided", "section-unfilled"
 def run(cwd: Path, *words: str, code: int = 0) -> str:
     """Run as a person would; return what is printed."""
     env = {name: value for name, value in os.environ.items() if name not in HIDDEN}
+    env["OMP_NUM_THREADS"] = "1"  # as in the Makefile; several journeys share the machine
     done = subprocess.run(words, cwd=cwd, env=env, capture_output=True, text=True, timeout=1500)
     assert done.returncode == code, (done.stdout + done.stderr)[-6000:]
     return done.stdout
