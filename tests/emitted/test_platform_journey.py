@@ -25,11 +25,11 @@ def export(model: Pipeline) -> dict[str, Any]:
     imputer, scaler = columns.named_transformers_["pipeline"]
     texts = columns.named_transformers_["onehotencoder"].categories_
     return {
-        "numbers": dict(zip(NUMBERS, imputer.statistics_.tolist(), strict=True)),
+        "numbers": list(zip(NUMBERS, imputer.statistics_.tolist(), strict=True)),
         "flagged": [NUMBERS[n] for n in imputer.indicator_.features_],
         "mean": scaler.mean_.round(6).tolist(),
         "scale": scaler.scale_.round(6).tolist(),
-        "texts": dict(zip(TEXTS, (found.tolist() for found in texts), strict=True)),
+        "texts": list(zip(TEXTS, (found.tolist() for found in texts), strict=True)),
         "weights": last.coef_[0].round(6).tolist(),
         "intercept": round(float(last.intercept_[0]), 6),
     }
@@ -75,15 +75,14 @@ class Model:
     def answer(self, question: Question) -> dict[str, Any]:
         model, given = self._model, question.numbers
         filled = [
-            median if given.get(name) is None else given[name]
-            for name, median in model["numbers"].items()
+            median if given.get(name) is None else given[name] for name, median in model["numbers"]
         ]
         row = filled + [float(given.get(name) is None) for name in model["flagged"]]
         scaled = [
             (x - mean) / scale
             for x, mean, scale in zip(row, model["mean"], model["scale"], strict=True)
         ]
-        for name, known in model["texts"].items():
+        for name, known in model["texts"]:
             scaled += [float(question.texts.get(name) == text) for text in known]
         score = sum(w * x for w, x in zip(model["weights"], scaled, strict=True))
         return {"male": round(1 / (1 + math.exp(-score - model["intercept"])), 6)}
