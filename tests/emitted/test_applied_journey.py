@@ -58,7 +58,7 @@ METRICS = """\
    produced_by: evals/applied.py}
 """
 SLICES = """\
-- {id: patients-test, dataset: patients, where: every row of the test set, min_n: 80,
+- {id: patients-test, dataset: patients, where: every row of the test set, min_n: 30,
    protected: false, alert: null}
 - {id: sex-1, dataset: patients, where: sex is 1, min_n: 30, protected: false, alert: null}
 - {id: sex-2, dataset: patients, where: sex is 2, min_n: 30, protected: false, alert: null}
