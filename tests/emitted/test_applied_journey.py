@@ -99,7 +99,7 @@ PRIVACY = """\
 CARD = """\
 # Data card: patients
 
-Owner: @acme/ml
+Owner:
 
 Reviewed:
 

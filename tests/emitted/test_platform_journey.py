@@ -228,7 +228,7 @@ if __name__ == "__main__":
 IRIS_CARD = """\
 # Data card: iris
 
-Owner: @acme/ml
+Owner:
 
 Reviewed:
 
