@@ -62,7 +62,7 @@ PAIRWISE = _pick_pairwise(CASES)
 DAY_ONE: list[dict[str, Any]] = [
     *({"tracks": [track]} for track in TRACKS),
     {"tracks": ["applied"], "applied_kind": "regression"},
-    {"tracks": ["applied"], "starter": False},
+    *({"tracks": [track], "starter": False} for track in TRACKS),
     {
         "tracks": list(TRACKS),
         "applied_kind": "multi-class",

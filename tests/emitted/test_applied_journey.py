@@ -1,255 +1,163 @@
-"""From the starter of the track applied to a team's own system: the files that they touch."""
+"""A team puts its own table into a new repository of the track `applied`.
 
-import datetime
-import difflib
-import os
-import re
+The tables are those of packages on PyPI: the penguins of `palmerpenguins` as they were measured,
+with gaps, dates, ids and remarks, and the diabetes patients of scikit-learn.
+"""
+
 import shutil
-import subprocess
-import sys
+from importlib import resources
 from pathlib import Path
 
 import pytest
-import yaml
-from click.testing import CliRunner
-
-from conftest import Render
-from mlcharter.cli import cli
+from journey import Team
 
 pytestmark = pytest.mark.journey
 
-PENGUINS = '''"""Which species a penguin is, from what was measured; some values are missing."""
+DIABETES = '''"""How far diabetes has progressed after a year, from what was measured before."""
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from sklearn.compose import make_column_transformer
-from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression
+from sklearn.datasets import load_diabetes
+from sklearn.linear_model import RidgeCV
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import StandardScaler
 
-DATASET = "penguins"
-TARGET = "species"
-KIND = "multi-class"
-GROUPS = ["sex"]
-NUMBERS = ["bill_length_mm", "bill_depth_mm", "flipper_length_mm"]
-
-
-def load() -> pd.DataFrame:
-    """Return synthetic penguins: three species, a text column, and gaps in all columns."""
-    generator = np.random.default_rng(1)
-    means = {"Adelie": (39, 18, 190), "Chinstrap": (49, 18, 196), "Gentoo": (48, 15, 217)}
-    species = generator.choice(list(means), 344, p=[0.44, 0.2, 0.36])
-    values = np.array([means[s] for s in species]) + generator.normal(0, [4, 1.6, 9], (344, 3))
-    table = pd.DataFrame(values.round(1), columns=NUMBERS)
-    islands = generator.choice(["Dream", "Biscoe"], 344)
-    table["island"] = np.where(species == "Gentoo", "Biscoe", islands)
-    table["sex"] = generator.choice(["female", "male"], 344)
-    gaps = generator.random(table.shape) < 0.02
-    return table.mask(pd.DataFrame(gaps, columns=table.columns)).assign(species=species)
-
-
-def build() -> Any:
-    """Return the unfitted estimator."""
-    numbers = make_pipeline(SimpleImputer(), StandardScaler())
-    columns = make_column_transformer(
-        (numbers, NUMBERS), (OneHotEncoder(handle_unknown="ignore"), ["island", "sex"])
-    )
-    return make_pipeline(columns, LogisticRegression(max_iter=1000))
-'''
-
-STAYS = '''"""How many days a stay in hospital lasts; patients come several times."""
-
-from typing import Any
-
-import numpy as np
-import pandas as pd
-from sklearn.compose import make_column_selector, make_column_transformer
-from sklearn.ensemble import HistGradientBoostingRegressor
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OrdinalEncoder
-
-DATASET = "stays"
-TARGET = "days"
+DATASET = "patients"
+TARGET = "target"
 KIND = "regression"
-GROUPS = ["ward"]
-ENTITY = "patient"
+GROUPS = ["sex"]
 
 
 def load() -> pd.DataFrame:
-    """Return synthetic stays: numbers, text and a truth value, with gaps."""
-    generator = np.random.default_rng(2)
-    patient = generator.integers(0, 400, 900)
-    age = generator.normal(60, 15, 400).round()[patient]
-    ward = generator.choice(["surgery", "cardiology"], 900).astype(object)
-    emergency = generator.random(900) < 0.3
-    days = 2 + age / 20 + 3 * emergency + (ward == "surgery") + generator.gamma(2, 0.5, 900)
-    age[::17] = np.nan
-    columns = {"patient": patient, "age": age, "ward": ward, "emergency": emergency}
-    vital = {"pulse": generator.normal(80, 12, 900), "pressure": generator.normal(130, 15, 900)}
-    return pd.DataFrame({**columns, **vital, "days": days.round(1)})
+    """Return one row a patient."""
+    table: pd.DataFrame = load_diabetes(as_frame=True, scaled=False).frame
+    return table
 
 
 def build() -> Any:
     """Return the unfitted estimator."""
-    texts = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
-    columns = make_column_transformer(
-        (texts, make_column_selector(dtype_include=[object, "string"])),
-        ("passthrough", ["age", "emergency", "pulse", "pressure"]),
-    )
-    return make_pipeline(columns, HistGradientBoostingRegressor(max_iter=60, random_state=0))
+    return make_pipeline(StandardScaler(), RidgeCV())
 '''
-
-# metric, direction, op and threshold of each gate; the rest is the same in all.
-MULTI_CLASS = {
-    "auc-ovo-overall": ("auc-ovo", None, "test", ">=", 0.9),
-    "auc-ovo-over-one-column": ("auc-ovo", "one-column", "test", ">=", 0.0),
-    "auc-ovo-beside-boosted": ("auc-ovo", "boosted", "test", ">=", -0.05),
-    "brier-overall": ("brier", None, "test", "<=", 0.3),
-    "calibration-overall": ("calibration-error", None, "test", "<=", 0.15),
-    "brier-sex-female": ("brier", None, "sex-female", "<=", 0.35),
-    "brier-sex-male": ("brier", None, "sex-male", "<=", 0.35),
-    "no-near-duplicates": ("near-duplicates", None, "test", "<=", 0),
-    "no-column-tells-all": ("best-column-score", None, "test", "<=", 0.95),
-    "probe-shuffled-labels": ("auc-ovo-shuffled-labels", None, "repeats", "<=", 0.55),
-}
-REGRESSION = {
-    "r2-overall": ("r2", None, "test", ">=", 0.4),
-    "r2-over-one-column": ("r2", "one-column", "test", ">=", 0.0),
-    "r2-beside-boosted": ("r2", "boosted", "test", ">=", -0.1),
-    "mae-overall": ("mae", None, "test", "<=", 1.0),
-    "mae-ward-surgery": ("mae", None, "ward-surgery", "<=", 1.1),
-    "mae-ward-cardiology": ("mae", None, "ward-cardiology", "<=", 1.1),
-    "no-near-duplicates": ("near-duplicates", None, "test", "<=", 0),
-    "no-column-tells-all": ("best-column-score", None, "test", "<=", 0.95),
-    "probe-shuffled-labels": ("r2-shuffled-labels", None, "repeats", "<=", 0.05),
-}
-DECIDED = datetime.date(2026, 11, 23)
-UNITS = {"penguins": "row", "stays": "patient"}
-Gates = dict[str, tuple[str, str | None, str, str, float]]
-
-
-def blocks(dataset: str, gates: Gates) -> dict[str, list[dict[str, object]]]:
-    """The entries that a team writes into docs/eval_pack.md."""
-    found: dict[str, list[dict[str, object]]] = {"gates": [], "slices": [], "metrics": []}
-    counts = ("near-duplicates", "best-column-score")
-    for gate, (metric, against, part, op, threshold) in gates.items():
-        slice_ = f"{dataset}-{part}" if part in ("test", "repeats") else part
-        decided = {
-            "min_n": 20,
-            "on_fail": "block",
-            "decided_on": DECIDED,
-            "rationale": "a first guess",
-        }
-        bound = "point" if metric in counts else "lower95" if op == ">=" else "upper95"
-        named = {"id": gate, "metric": metric, "dataset": dataset, "slice": slice_}
-        named |= {"against": against} if against else {}
-        found["gates"].append(named | {"op": op, "threshold": threshold, "bound": bound} | decided)
-        part_of = {"id": slice_, "dataset": dataset, "where": part, "min_n": 20}
-        if slice_ not in [entry["id"] for entry in found["slices"]]:
-            found["slices"].append(part_of | {"protected": False, "alert": None})
-        how = "exact" if metric in counts else "bootstrap"
-        unit = "repeat" if part == "repeats" else "none" if how == "exact" else UNITS[dataset]
-        direction = "up" if op == ">=" else "down"
-        entry = {"id": metric, "unit": "ratio", "direction": direction, "method": how}
-        if metric not in [entry["id"] for entry in found["metrics"]]:
-            made = {"resample": unit, "produced_by": "evals/applied.py"}
-            found["metrics"].append(entry | made)
-    key = "content" if UNITS[dataset] == "row" else UNITS[dataset]
-    data = {"id": dataset, "uri": "generated:system.load", "sha256": "0" * 64, "rows": 1}
-    about = {"licence": "CC0-1.0", "card": f"docs/cards/data_{dataset}.md", "synthetic": 1.0}
-    split = {"kind": "group", "key": key, "sha256": "0" * 64}
-    found["datasets"] = [data | about | {"split": split}]
-    return found
-
-
-def replace_blocks(path: Path, entries: dict[str, list[dict[str, object]]]) -> None:
-    text = path.read_text(encoding="utf-8")
-    for kind, values in entries.items():
-        dumped = "".join(
-            "- " + yaml.safe_dump(v, default_flow_style=True, width=9999, sort_keys=False)
-            for v in values
-        )
-        block = f"<!-- config: {kind} -->\n```yaml\n"
-        pattern = re.escape(block) + r".*?```"
-        text, n = re.subn(pattern, lambda _, b=block, d=dumped: f"{b}{d}```", text, flags=re.S)
-        assert n == 1, kind
-    path.write_text(text, encoding="utf-8")
-
-
-def put_in(root: Path, dataset: str, page: str, gates: Gates) -> None:
-    """What a team does by hand."""
-    (root / "src/harbour_watch/applied/system.py").write_text(page)
-    replace_blocks(root / "docs/eval_pack.md", blocks(dataset, gates))
-    privacy: dict[str, object] = {"dataset": dataset, "field": "*", "category": "none"}
-    privacy |= dict.fromkeys(("purpose", "basis", "retention_days", "region"))
-    replace_blocks(
-        root / "safety/safety_checklist.md", {"pii_map": [privacy | {"redaction": "none"}]}
-    )
-    licences = root / "safety/licences.md"
-    row = f"| `{dataset}`, generated | CC0-1.0 | none | training, evaluation | |"
-    licences.write_text(re.sub(r"\| `wdbc`.*", row, licences.read_text()))
-    card = root / "docs/cards/data_wdbc.md"
-    title = f"# Data card: {dataset}\n\nOwner: @acme/ml\n\nReviewed:\n\n"
-    card.with_name(f"data_{dataset}.md").write_text(f"{title}The id is `{dataset}`.\n")
-    card.unlink()
-
-
-def touched(before: Path, after: Path) -> dict[str, int]:
-    """The files that differ, a renamed one once, with the number of lines that differ."""
-    found = {}
-    for path in sorted({p.relative_to(r) for r in (before, after) for p in r.rglob("*")}):
-        old, new = (
-            (r / path).read_text().splitlines() if (r / path).is_file() else []
-            for r in (before, after)
-        )
-        lines = [d for d in difflib.ndiff(old, new) if d[0] in "+-"] if old != new else []
-        if lines:
-            name = "docs/cards/data_*.md" if path.name.startswith("data_") else path.as_posix()
-            found[name] = found.get(name, 0) + len(lines)
-    return found
-
-
-@pytest.mark.parametrize(
-    ("dataset", "page", "gates"),
-    [("penguins", PENGUINS, MULTI_CLASS), ("stays", STAYS, REGRESSION)],
-    ids=["three classes", "regression"],
+DATASETS = """\
+- id: patients
+  uri: pkg:pypi/scikit-learn#sklearn.datasets.load_diabetes
+  sha256: {zeros}
+  rows: 1
+  licence: BSD-3-Clause
+  card: docs/cards/data_patients.md
+  split: {{kind: group, key: content, sha256: {zeros}}}
+  synthetic: 0.0
+""".format(zeros="0" * 64)
+METRICS = """\
+- {id: r2, unit: ratio, direction: up, method: bootstrap, resample: row,
+   produced_by: evals/applied.py}
+- {id: mae, unit: points, direction: down, method: bootstrap, resample: row,
+   produced_by: evals/applied.py}
+- {id: best-column-score, unit: ratio, direction: down, method: exact, resample: none,
+   produced_by: evals/applied.py}
+"""
+SLICES = """\
+- {id: patients-test, dataset: patients, where: every row of the test set, min_n: 30,
+   protected: false, alert: null}
+- {id: sex-1, dataset: patients, where: sex is 1, min_n: 30, protected: false, alert: null}
+- {id: sex-2, dataset: patients, where: sex is 2, min_n: 30, protected: false, alert: null}
+"""
+GATE = """\
+- id: {}
+  metric: {}
+  dataset: patients
+  slice: {}
+{}  op: "{}"
+  threshold: {}
+  bound: {}
+  min_n: 30
+  on_fail: block
+  decided_on: 2026-11-23
+  rationale: {}
+"""
+GATES = "".join(
+    GATE.format(*gate)
+    for gate in [
+        ("r2-overall", "r2", "patients-test", "", ">=", 0.25, "lower95", "a first guess"),
+        (
+            *("r2-over-one-column", "r2", "patients-test", "  against: one-column\n"),
+            *(">=", 0, "lower95", "one column alone is no reason for a model"),
+        ),
+        ("mae-sex-1", "mae", "sex-1", "", "<=", 60, "upper95", "the same for both"),
+        ("mae-sex-2", "mae", "sex-2", "", "<=", 60, "upper95", "the same for both"),
+        (
+            *("no-column-tells-all", "best-column-score", "patients-test", "", "<=", 0.95),
+            *("point", "such a column is filled in afterwards"),
+        ),
+    ]
 )
-def test_five_files_put_the_teams_own_system_in(
-    dataset: str,
-    page: str,
-    gates: Gates,
-    render: Render,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    starter = render(tracks=["applied"], tier="production")
-    root = Path(shutil.copytree(starter, tmp_path / "system"))
-    put_in(root, dataset, page, gates)
-    changed = touched(starter, root)
-    print(f"{dataset}: {len(changed)} files, {sum(changed.values())} lines: {changed}")
+PRIVACY = """\
+- {dataset: patients, field: "*", category: none, purpose: null, basis: null,
+   retention_days: null, redaction: none, region: null}
+"""
+CARD = """\
+# Data card: patients
 
-    monkeypatch.chdir(root)
-    monkeypatch.setenv("PYTHONPATH", f"{root / 'src'}{os.pathsep}{root}")
-    subprocess.run([sys.executable, "-m", "evals.applied"], check=True)
-    assert call("gate", "--pin", "reports/applied.json")[0] == 0
-    code, printed = call("gate", "reports/applied.json")
-    assert code == 0, printed
-    assert printed.endswith(f"{len(gates)} gates: {len(gates)} pass\n")
-    code, printed = call("prove")
-    assert code == 0, printed
-    code, printed = call("check")
-    assert (code, printed.split(":")[0]) == (0, "draft"), printed
-    tests = [sys.executable, "-m", "pytest", "-q", "-n", "0", "tests/applied"]
-    subprocess.run(tests, check=True)
+Owner:
 
-    assert len(changed) <= 5
-    left = [p for p in root.rglob("*") if p.is_file() and re.search(b"wdbc|breast", p.read_bytes())]
-    assert left == []
+Reviewed:
+
+`patients` is what scikit-learn ships as `load_diabetes`: 442 patients, without names.
+"""
 
 
-def call(*words: str) -> tuple[int, str]:
-    done = CliRunner().invoke(cli, words)
-    return done.exit_code, done.output
+@pytest.fixture
+def team(tmp_path: Path, wheel: Path, monkeypatch: pytest.MonkeyPatch) -> Team:
+    monkeypatch.setenv("MLCHARTER_SOURCE", str(wheel))
+    return Team(tmp_path, "--track", "applied")
+
+
+def test_penguins_as_they_were_measured_go_in_by_one_command(team: Team, tmp_path: Path) -> None:
+    """Three classes, texts, dates, ids of individuals, and gaps."""
+    shipped = resources.files("palmerpenguins") / "data/penguins-raw.csv"
+    shutil.copy(str(shipped), tmp_path / "penguins.csv")
+    columns = ["--target", "Species", "--group", "Sex", "--entity", "Individual ID"]
+
+    printed = team.starter("replace", "../penguins.csv", *columns, "--licence", "CC0-1.0")
+    assert "left out of the model: `Individual ID` (--entity), `Date Egg` (dates)" in printed
+    assert "11 gates are proposed in docs/eval_pack.md" in printed
+    text = (team.root / "src/system/applied/system.py").read_text(encoding="utf-8")
+    remarks = text[text.index('    "Comments": [') : text.index("}\nNUMBERS")]
+    number = next(line for line in text.splitlines(keepends=True) if "Sample Number" in line)
+    # By hand: a number that counts within a species, and remarks of the field, are no features.
+    team.replace("src/system/applied/system.py", (number, ""), (remarks, ""))
+    team.run("make", "eval")
+    left = team.decide()
+    # Of 6 penguins no sex is known, which is too few; a gate that no row misses is for a person.
+    assert left.pop("brier-sex-missing") == "missed"
+    assert set(left.values()) <= {"zero-width"}
+
+    team.finish()
+    assert team.print_cost() == ["docs/eval_pack.md", "src/system/applied/system.py"]
+
+
+def test_patients_go_in_by_hand_as_the_readme_says(team: Team) -> None:
+    """A regression on data of a package, without a file."""
+    team.starter("remove")
+    team.write("src/system/applied/system.py", DIABETES)
+    team.write("docs/cards/data_patients.md", CARD)
+    for path, kind, entries in [
+        *(("docs/eval_pack.md", "datasets", DATASETS), ("docs/eval_pack.md", "metrics", METRICS)),
+        *(("docs/eval_pack.md", "slices", SLICES), ("docs/eval_pack.md", "gates", GATES)),
+        ("safety/safety_checklist.md", "pii_map", PRIVACY),
+    ]:
+        text = (team.root / path).read_text(encoding="utf-8")
+        empty = text.partition(f"<!-- config: {kind} -->\n```yaml\n")[2].partition("```")[0]
+        team.replace(path, (f"{kind} -->\n```yaml\n{empty}", f"{kind} -->\n```yaml\n{entries}"))
+    team.run("make", "eval")
+    team.run(".venv/bin/mlcharter", "gate", "--pin", "reports/applied.json")
+
+    assert team.decide() == {}
+    team.finish()
+    assert team.print_cost() == [
+        "docs/cards/data_patients.md",
+        "docs/eval_pack.md",
+        "safety/safety_checklist.md",
+        "src/system/applied/system.py",
+    ]

@@ -5,19 +5,13 @@ installed for its tests: both are linked, and have tables, lists and code.
 """
 
 import csv
-import json
-import os
-import re
 import shutil
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 
 import pytest
-import yaml
+from journey import OURS, Team
 
 from conftest import ROOT
 
@@ -69,18 +63,12 @@ READMES = [
     ("Which ministry approves the release?", "", ""),
 ]
 COSTS = ["--cost-wrong-answer", "2", "--cost-silence", "1"]
-MLCHARTER = ".venv/bin/mlcharter"
-OURS = [sys.executable, "-m", "mlcharter"]  # has the template of this checkout
 
 
 @pytest.fixture
-def system(tmp_path: Path, wheel: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A new repository with everything installed."""
+def team(tmp_path: Path, wheel: Path, monkeypatch: pytest.MonkeyPatch) -> Team:
     monkeypatch.setenv("MLCHARTER_SOURCE", str(wheel))
-    words = ["new", "system", "--defaults", "--track", "rag", "--tier", "production"]
-    run(tmp_path, *OURS, *words)
-    run(tmp_path / "system", "make", "setup")
-    return tmp_path / "system"
+    return Team(tmp_path, "--track", "rag")
 
 
 def own_documents(folder: Path) -> list[tuple[str, str, str]]:
@@ -101,77 +89,42 @@ def readmes(folder: Path) -> list[tuple[str, str, str]]:
 
 @pytest.mark.parametrize("bring", [own_documents, readmes])
 def test_one_command_puts_own_pages_and_questions_in(
-    system: Path, tmp_path: Path, bring: Callable[[Path], list[tuple[str, str, str]]]
+    team: Team, tmp_path: Path, bring: Callable[[Path], list[tuple[str, str, str]]]
 ) -> None:
     (tmp_path / "pages").mkdir()
     replace_questions(tmp_path / "questions.csv", bring(tmp_path / "pages"))
     own = ["../pages", "--questions", "../questions.csv", "--licence", "CC0-1.0", *COSTS]
-    started = time.monotonic()
 
-    dry = run(system, *OURS, "starter", "replace", *own, "--dry-run")
-    assert ("removed: data/rag/corpus/berth-1.md" in dry, changed(system)) == (True, [])
-    printed = run(system, *OURS, "starter", "replace", *own)
-    run(system, "git", "add", "-A")
-    run(system, "git", "commit", "--no-verify", "-qm", "Put our pages in")
+    dry = team.run(*OURS, "starter", "replace", *own, "--dry-run")
+    assert "removed: data/rag/corpus/berth-1.md" in dry
+    assert team.run("git", "status", "--porcelain") == ""
+    printed = team.starter("replace", *own)
+    assert "gates are proposed in docs/eval_pack.md" in printed
 
-    assert run(system, *OURS, "starter", "list") == "nothing is left of the starter\n"
-    assert "nothing to do" in run(system, *OURS, "update", "--to", "current", "--defaults")
-    run(system, "make", "test", "eval", "check")
-    found = verdicts(system)
-    assert set(found.values()) <= {"holds", "missed", "too-few", "zero-width"}
-    gates = {name for name in found if "/" not in name}
+    gates = set(team.reasons())
     assert gates >= {"duplicates", "citations-resolve", "answer-hit", "cost"}
     assert not gates & {"provenance", "abstention", "injection"}  # without headers, gold, attacks
-    decide(system / "docs/eval_pack.md", found)
-    run(system, MLCHARTER, "gate", "reports/rag.json")
-    run(system, MLCHARTER, "prove")
-    proven = yaml.safe_load((system / "proofs.json").read_text(encoding="utf-8"))["proofs"]
-    assert {proof["gate"] for proof in proven} == gates
-    run(system, MLCHARTER, "check")
-    assert changed(system) == ["docs/eval_pack.md", "proofs.json", "reports/rag.json"]
-    minutes = (time.monotonic() - started) / 60
-    words = ["git", "show", "--shortstat", "--format=", "HEAD", "--", ":!data/rag/corpus"]
-    print(f"{minutes:.1f} minutes, 1 file by hand, and by the command", run(system, *words).strip())
-    print(printed)
+    left = team.decide()
+    assert set(left.values()) <= {"missed", "too-few", "zero-width"}
+    team.finish()
+    assert team.print_cost() == ["docs/eval_pack.md"]
 
 
-def decide(pack: Path, verdicts: dict[str, str]) -> None:
-    """Let a gate block that holds, as a person does after a look at it."""
-    text = pack.read_text(encoding="utf-8")
-    for name, reason in verdicts.items():
-        if reason == "holds" and "/" not in name:
-            entry = re.search(rf"^- id: {name}\n(?:  .*\n)*", text, re.MULTILINE)
-            assert entry, name
-            decided = entry[0].replace("on_fail: warn", "on_fail: block")
-            decided = decided.replace("decided_on: null", "decided_on: 2026-11-30")
-            text = text.replace(entry[0], decided)
-    pack.write_text(text, encoding="utf-8")
+def test_what_is_not_given_passes_no_gate_and_a_wrong_quotation_is_named(team: Team) -> None:
+    (team.root / "data/rag/attacks.jsonl").unlink()
+    replace_corpus(team.root / "data/rag/corpus")
+    questions = team.root / "data/rag/questions.csv"
+    replace_questions(questions, [row for row in QUESTIONS if row[1]])
 
+    team.run("make", "eval")
 
-def changed(system: Path) -> list[str]:
-    return sorted(line[3:] for line in run(system, "git", "status", "--porcelain").splitlines())
-
-
-def test_what_is_not_given_is_not_measured_and_passes_no_gate(system: Path) -> None:
-    (system / "data/rag/attacks.jsonl").unlink()
-    answerable = [row for row in QUESTIONS if row[1]]
-    replace_corpus(system / "data/rag/corpus")
-    replace_questions(system / "data/rag/questions.csv", answerable)
-
-    run(system, "make", "eval")
-
-    found = verdicts(system)
+    found = team.reasons()
     assert (found["injection"], found["abstention"]) == ("not-produced", "not-produced")
 
-
-def test_a_quotation_that_is_not_in_its_page_is_named_with_the_nearest_text(system: Path) -> None:
-    replace_corpus(system / "data/rag/corpus")
     wrong = ("Which Git is too old?", "SECURITY.md", "Only newest releases get fixes")
-    replace_questions(system / "data/rag/questions.csv", [wrong])
-
+    replace_questions(questions, [wrong])
     with pytest.raises(AssertionError) as failed:
-        run(system, "make", "eval")
-
+        team.run("make", "eval")
     assert (
         "questions.csv:2: question 'Which Git is too old?': SECURITY.md does not have the text "
         "'Only newest releases get fixes'; the nearest is 'Only the newest release gets fixes.'"
@@ -189,19 +142,3 @@ def replace_corpus(corpus: Path) -> None:
 def replace_questions(path: Path, rows: list[tuple[str, str, str]] = QUESTIONS) -> None:
     with path.open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream).writerows([("question", "document", "quote"), *rows])
-
-
-def verdicts(system: Path) -> dict[str, str]:
-    """The reason of each verdict, by gate."""
-    words = [MLCHARTER, "gate", "--format", "json", "reports/rag.json"]
-    done = subprocess.run(words, cwd=system, capture_output=True, text=True, check=False)
-    return {v["gate"]: v["reason"] for v in json.loads(done.stdout)["verdicts"]}
-
-
-def run(cwd: Path, *words: str) -> str:
-    """Run as a person would; return its whole output."""
-    hidden = ("VIRTUAL_ENV", "PYTEST_CURRENT_TEST", "MAKEFLAGS", "MAKELEVEL", "PYTEST_XDIST_WORKER")
-    env = {name: value for name, value in os.environ.items() if name not in hidden}
-    done = subprocess.run(words, cwd=cwd, env=env, capture_output=True, text=True, timeout=1500)
-    assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
-    return done.stdout

@@ -1,12 +1,14 @@
 """A team puts its own log and policy into a repository of the track `rl`: at most five files.
 
-The logs are a bandit on scikit-learn's digits, whose labels tell the true value of any policy, and
-a cart with a pole, simulated here; the repository has no simulator of either.
+The logs are a bandit on scikit-learn's digits, whose labels tell the true value of any policy; what
+a shop showed its customers, as the package `obp` ships it (Open Bandit Dataset, ZOZO); and, to try
+sequences, a cart with a pole and a queue, simulated here. The repository has no simulator of them.
 """
 
 import filecmp
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +19,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from journey import OURS, Team, run
 from sklearn.datasets import load_digits
 
 from conftest import Render
@@ -25,6 +28,15 @@ from mlcharter.cli import cli
 pytestmark = pytest.mark.journey
 
 STARTER = ("learn.py", "simulator.py")
+UV = str(Path(sys.executable).with_name("uv"))
+SHOP = [
+    "time",
+    "position",
+    "action",
+    "propensity",
+    "reward",
+    *(f"user_feature_{n}" for n in range(4)),
+]
 POLICY = '''"""The policy: linear scores of the features, mixed with those of an older policy."""
 
 import json
@@ -92,7 +104,7 @@ def acting(x: np.ndarray, mixture: list[dict[str, Any]], actions: int) -> np.nda
     return chances
 
 
-class Team:
+class ByHand:
     """A repository of the track, with what a team changes in it."""
 
     def __init__(self, template: Path, folder: Path) -> None:
@@ -146,8 +158,14 @@ class Team:
 
 
 @pytest.fixture
-def team(render: Render, tmp_path: Path) -> Team:
-    return Team(render(tracks=["rl"], package="system"), tmp_path)
+def setup(wheel: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`make setup` installs this checkout."""
+    monkeypatch.setenv("MLCHARTER_SOURCE", str(wheel))
+
+
+@pytest.fixture
+def by_hand(render: Render, tmp_path: Path) -> ByHand:
+    return ByHand(render(tracks=["rl"], package="system"), tmp_path)
 
 
 TOUCHED = [
@@ -182,34 +200,58 @@ def digits(noise: float) -> tuple[pd.DataFrame, np.ndarray, list[dict[str, Any]]
     return log, label, [before], scores(x[:half], paid)
 
 
-def test_a_bandit_log_of_digits_is_judged_by_the_true_labels(team: Team) -> None:
-    log, label, [before], better = digits(noise=0.4)
-    mixture = [
-        {**before, "share": 0.5},
-        {"share": 0.5, "noise": 0.0, "weights": better},
-    ]
-    team.bring(log, [str(i) for i in range(10)], mixture)
+CHANCES = """
+import pandas as pd
+from system.rl import policy
+states = pd.read_csv("data/log.csv")[list(policy.FEATURES)]
+print(policy.propensities(states).tolist())
+"""
 
-    reasons = team.verdicts()
 
+def test_a_bandit_log_of_digits_is_judged_by_the_true_labels(tmp_path: Path, setup: None) -> None:
+    team = Team(tmp_path, "--track", "rl")
+    log, label, _, _ = digits(noise=0.4)
+    log.to_csv(tmp_path / "digits.csv", index=False)
+
+    team.starter("replace", "../digits.csv", "--licence", "CC-BY-4.0")
+    assert set(team.decide().values()) <= {"missed"}
+
+    team.finish()
+    assert team.print_cost() == ["docs/eval_pack.md"]
+    chances = np.array(json.loads(team.run(".venv/bin/python", "-c", CHANCES)))
     later = slice(len(log) - len(log) // 2, None)
-    x = log.filter(like="pixel").to_numpy()[later]
-    rows = np.arange(len(x))
-    truth = acting(x, mixture, 10)[rows, label[later]].mean()
-    found = team.result("value-dr")
-    assert found["interval"]["lower"] <= truth <= found["interval"]["upper"]
-    assert truth > log["reward"][later].mean() + 0.02
-    assert {gate for gate, reason in reasons.items() if reason != "holds"} == set()
-    assert team.changed() == TOUCHED
-    assert "passed" in team.run("pytest", "-q", "-p", "no:cacheprovider", "tests/rl")
+    truth = chances[later][np.arange(len(log) // 2), label[later]].mean()
+    results = json.loads((team.root / "reports/rl.json").read_text(encoding="utf-8"))["results"]
+    [value] = [r for r in results if (r["metric"], r["against"]) == ("value-dr", None)]
+    assert value["interval"]["lower"] <= truth <= value["interval"]["upper"]
 
 
-def test_a_policy_that_the_bandit_log_hardly_shows_is_refused(team: Team) -> None:
+def test_of_what_a_shop_showed_it_is_said_that_46_clicks_show_no_uplift(
+    tmp_path: Path, setup: None
+) -> None:
+    """Items drawn at random for 10,000 visitors; what is known of them is hashed."""
+    team = Team(tmp_path, "--track", "rl")
+    run(tmp_path, UV, "pip", "install", "-q", "--no-deps", "--target", "shipped", "obp==0.4.1")
+    shown = pd.read_csv(tmp_path / "shipped/obp/dataset/obd/random/men/men.csv")
+    names = {"item_id": "action", "propensity_score": "propensity", "click": "reward"}
+    log = shown.rename(columns=names | {"timestamp": "time"})[SHOP].assign(episode=shown.index)
+    log.to_csv(tmp_path / "shop.csv", index=False)
+
+    team.starter("replace", "../shop.csv", "--licence", "CC-BY-4.0")
+    assert team.decide() == {"ope-uplift": "missed"}
+
+    team.finish(unproven={"ope-uplift"})
+    assert team.print_cost() == ["docs/eval_pack.md"]
+
+
+def test_a_policy_that_the_bandit_log_hardly_shows_is_refused(by_hand: ByHand) -> None:
     log, _, _, better = digits(noise=0.1)
     worst = (-np.array(better)).tolist()
-    team.bring(log, [str(i) for i in range(10)], [{"share": 1.0, "noise": 0.0, "weights": worst}])
+    by_hand.bring(
+        log, [str(i) for i in range(10)], [{"share": 1.0, "noise": 0.0, "weights": worst}]
+    )
 
-    reasons = team.verdicts()
+    reasons = by_hand.verdicts()
 
     assert reasons["ope-ess-ratio"] == "missed"
     assert reasons["ope/go"] in ("insufficient-support", "missed")
@@ -250,27 +292,69 @@ def cart_with_a_pole(noise: float, episodes: int, seed: int, horizon: int = 25) 
     return pd.concat(parts).sort_values(["episode", "step"])
 
 
-def test_a_log_of_a_cart_with_a_pole_is_judged_without_a_simulator(team: Team) -> None:
+def test_a_log_of_a_cart_with_a_pole_is_judged_without_a_simulator(by_hand: ByHand) -> None:
     log = cart_with_a_pole(noise=0.4, episodes=900, seed=1)
     mixture = [{"share": 1.0, "noise": 0.27, "weights": BALANCE}]
-    team.bring(log, ["left", "right"], mixture)
+    by_hand.bring(log, ["left", "right"], mixture)
 
-    reasons = team.verdicts()
+    reasons = by_hand.verdicts()
 
     fresh = cart_with_a_pole(noise=0.27, episodes=4000, seed=2)
     truth = (fresh["reward"] * 0.98 ** fresh["step"]).groupby(fresh["episode"]).sum().mean()
-    found = team.result("value-dr")
+    found = by_hand.result("value-dr")
     assert found["interval"]["lower"] <= truth <= found["interval"]["upper"]
     assert {gate for gate, reason in reasons.items() if reason != "holds"} == set()
-    assert team.changed() == TOUCHED
+    assert by_hand.changed() == TOUCHED
 
 
-def test_a_log_that_breaks_its_contract_stops_every_gate_with_a_message(team: Team) -> None:
+def queue() -> pd.DataFrame:
+    """A queue that is served or left alone, with a mask, times and versions; no simulator of it."""
+    generator = np.random.default_rng(5)
+    rows = []
+    for episode in range(400):
+        length, ends = int(generator.integers(0, 5)), int(generator.integers(4, 9))
+        for step in range(ends):
+            serve = 0.0 if length == 0 else 0.35 + 0.1 * min(length, 4)
+            done = generator.random() < serve
+            now = f"2026-{1 + episode // 40:02d}-{1 + episode % 28:02d}T08:{step:02d}:00Z"
+            row = {"episode": f"day-{episode}", "step": step, "time": now, "length": length}
+            row |= {"allowed": "leave serve" if length else "leave"}
+            row |= {"action": "serve" if done else "leave"}
+            row |= {"propensity": serve if done else 1 - serve, "reward": -length - 0.5 * done}
+            row |= {"violation": int(length >= 8), "terminated": int(step == ends - 1)}
+            rows.append(row | {"policy_version": "clerk-3"})
+            length = max(length - done, 0) + int(generator.random() < 0.6)
+    return pd.DataFrame(rows)
+
+
+def test_one_command_puts_a_log_of_a_queue_in_and_leaves_no_simulator(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue().to_csv(tmp_path / "queue.csv", index=False)
+    root = tmp_path / "system"
+    run(tmp_path, *OURS, "new", "system", "--defaults", "--track", "rl")
+    monkeypatch.setenv("PYTHONPATH", f"{root / 'src'}{os.pathsep}{root}")
+
+    printed = run(root, *OURS, "starter", "replace", "../queue.csv", "--licence", "CC0-1.0")
+    assert "10 gates are proposed in docs/eval_pack.md" in printed
+
+    printed = run(root, *OURS, "gate", "reports/rl.json")
+    verdicts = re.findall(r"\d+ ([a-z]+)", printed.splitlines()[-1].partition(": ")[2])
+    assert set(verdicts) <= {"undecided", "warn"}
+    assert "10 gates proven" in run(root, *OURS, "prove")
+    run(root, sys.executable, "-m", "pytest", "-q", "-n", "0", "tests/rl")
+    starter = re.compile(rb"quay|crane|driver|simulator\.py|r2c0")
+    run(root, "git", "add", "-A")
+    names = run(root, "git", "ls-files").splitlines()
+    assert [name for name in names if starter.search((root / name).read_bytes())] == []
+
+
+def test_a_log_that_breaks_its_contract_stops_every_gate_with_a_message(by_hand: ByHand) -> None:
     log = cart_with_a_pole(noise=0.5, episodes=60, seed=1)
     log.iloc[7, log.columns.get_loc("propensity")] = 0.0
-    team.bring(log, ["left", "right"], [{"share": 1.0, "noise": 0.4, "weights": BALANCE}])
+    by_hand.bring(log, ["left", "right"], [{"share": 1.0, "noise": 0.4, "weights": BALANCE}])
 
-    reasons = team.verdicts()
+    reasons = by_hand.verdicts()
 
     assert reasons["rl-log-contract"] == "missed"
     assert set(reasons.values()) == {"missed", "not-produced"}
@@ -288,7 +372,7 @@ for gate, measure in {eval_}.DEFECTS.items():
 def test_each_defect_is_seen_by_its_gate(
     render: Render, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, eval_: str, count: int
 ) -> None:
-    system = Team(render(tracks=["rl"], package="system", rl_setting="several-agents"), tmp_path)
+    system = ByHand(render(tracks=["rl"], package="system", rl_setting="several-agents"), tmp_path)
     (system.root / "defects.py").write_text(DEFECTS.format(eval_=eval_), encoding="utf-8")
     gates = system.run("defects").split()
     monkeypatch.chdir(system.root)

@@ -1,5 +1,6 @@
 """`mlcharter starter`: what is left of the system that ships, and how it goes."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -79,6 +80,22 @@ def test_a_removal_takes_no_decision_of_the_team_back(tmp_path: Path) -> None:
 
 # A dataset that only the starter of a track has.
 OWN = {"applied": "wdbc", "platform": "digits", "rag": "questions", "rl": "decision-log"}
+
+
+def test_a_service_without_its_starter_has_no_empty_block_and_no_word_of_the_pictures(
+    tmp_path: Path,
+) -> None:
+    system = create(tmp_path / "harbour-watch", "platform")
+
+    assert mlcharter("starter", "remove", system).exit_code == 0
+
+    pack = (system / "docs/eval_pack.md").read_text()
+    for kind in ("datasets", "metrics", "gates", "slices"):
+        assert pack.count(f"<!-- config: {kind} -->") == 1, kind
+    assert "- id: null" not in pack
+    pages = list(system.rglob("*.md"))
+    about = re.compile("digit reader|pictures")
+    assert [path.name for path in pages if about.search(path.read_text())] == []
 
 
 @pytest.mark.parametrize("track", OWN)

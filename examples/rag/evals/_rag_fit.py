@@ -6,24 +6,24 @@ fewer than about 30 answerable and 15 unanswerable questions, what ships is like
 
 import json
 
-from mlcharter.evals import questions
-
 from harbour_answers.rag.chunks import Place
-from harbour_answers.rag.ingest import ingest, read_files
+from harbour_answers.rag.ingest import ingest
 from harbour_answers.rag.learned import Evidence, Example, fit
 from harbour_answers.rag.ranking import Scorer
 from harbour_answers.rag.retrieval import Index
 from harbour_answers.rag.system import DATA
 
+from .rag import all_questions, documents
+
 
 def main() -> None:
-    files = read_files(DATA / "corpus")
-    scorer = Scorer(Index(ingest(files)))
-    dev = [
-        question
-        for question in questions.read(DATA / "questions.csv", files)
-        if question.columns.get("split") == "dev"
-    ]
+    try:
+        dev = [question for question in all_questions() if question.columns.get("split") == "dev"]
+    except NotImplementedError as error:
+        raise SystemExit(f"nothing to learn from yet: {error}") from None
+    if not dev:
+        raise SystemExit(f"no question in {DATA / 'questions.csv'} has `dev` in its column `split`")
+    scorer = Scorer(Index(ingest(documents())))
     examples = [
         Example(
             Evidence(scorer, question.text),

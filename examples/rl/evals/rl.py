@@ -163,7 +163,7 @@ DEFECTS: dict[str, Callable[[], Report]] = {
     "ope-ess-ratio": lambda: judge(rarest, support),
     "ope-largest-weight": lambda: judge(sound, support, propensity=first_thousandth),
     "ope-disagreement": lambda: judge(
-        sound, estimates, propensity=lambda log: log["propensity"] * 0.6
+        sound, estimates, propensity=lambda log: log["propensity"] ** 2
     ),
     "ope-support": lambda: judge(anything, support, allowed=lambda log: log["action"]),
     "policy-violations": lambda: judge(sound, safety, violation=lambda log: 1 - log["violation"]),

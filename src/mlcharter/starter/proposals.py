@@ -49,10 +49,11 @@ def _datasets(report: Report, profile: Profile) -> Iterator[dict[str, Any]]:
     split = "time" if request.time else "group"
     key = request.time or request.entity or "content"
     for dataset in report.datasets:
+        part = "#labelled" if profile.unlabelled else ""
         digests = (a.sha256 for a in report.artifacts if a.kind == "split" and a.name == dataset.id)
         yield {
             "id": dataset.id,
-            "uri": f"data/{profile.name}.csv",
+            "uri": f"data/{profile.name}.csv{part}",
             "sha256": dataset.sha256,
             "rows": dataset.rows,
             "licence": request.licence or "NOASSERTION",

@@ -187,7 +187,9 @@ def _fill_slot(root: Path, call: re.Match[str], answers: Mapping[str, Any]) -> s
     has_code = answers.get("layout") == "full"
     ships = has_code and answers.get("starter") is not False
     if macro == "shipped" and paths and not ships:
-        paths = [common] if (root / common).is_file() else []
+        service = name.replace("/", "/service-")
+        filled = has_code and (root / f"template/tracks/{chosen[0]}/{service}.md").is_file()
+        paths = [common] if (root / common).is_file() and not (len(chosen) == 1 and filled) else []
     if macro == "full" and not has_code:
         paths = []
     texts = []

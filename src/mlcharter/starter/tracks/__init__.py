@@ -30,7 +30,7 @@ class Own(ABC):
     """Modules of the repository's package that run before the eval."""
     keeps: ClassVar[Sequence[str]] = ()
     """Patterns of the starter's files that serve the team's own system too."""
-    served: ClassVar[str] = "the service still serves the starter's model; give it `export`"
+    served: ClassVar[str] = "src/*/serving/backends has no module for your system yet; write one"
     """What is left to do where there is a service."""
 
     @abstractmethod

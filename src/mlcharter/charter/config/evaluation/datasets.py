@@ -3,7 +3,7 @@
 `sha256` is the digest of the canonical values, not of the file's bytes.
 The file in `card` contains the id in backticks.
 `uri` is a path in the repository, or an address with a scheme such as `pkg:`, `generated:` or
-`s3:`.
+`s3:`. `data/x.csv#labelled` is a part of a file, whose rows are not counted.
 `synthetic` is the share of rows that a model or a simulator generated.
 A gate fails if the digest or the row count of a report differs.
 """

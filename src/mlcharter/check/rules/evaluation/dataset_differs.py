@@ -99,12 +99,13 @@ def _check_card(charter: Charter, entry: Entry) -> Iterator[Finding]:
 def _check_file(charter: Charter, entry: Entry) -> Iterator[Finding]:
     data, name = entry.value, entry.subject
     scheme, colon, rest = data.uri.partition(":")
-    path = rest if scheme == "file" else data.uri
+    path, _, part = (rest if scheme == "file" else data.uri).partition("#")
     if (not colon or scheme == "file") and not charter.exists(path):
         message = f"{name} is at `{path}`, which does not exist"
         remedy = "correct it, or give an address with a scheme, such as `s3:`"
         yield entry.finding(f"{message}; {remedy}", "uri")
-    rows = charter.once(_count_rows, path) if not colon or scheme == "file" else None
+    whole = not part and (not colon or scheme == "file")
+    rows = charter.once(_count_rows, path) if whole else None
     if rows is not None and rows != data.rows:
         message = f"{name} has {data.rows} rows, but `{path}` has {rows}; make them match"
         yield entry.finding(message, "rows")

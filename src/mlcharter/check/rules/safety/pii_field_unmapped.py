@@ -88,7 +88,7 @@ def check(charter: Charter) -> Iterator[Finding]:
 
 def _read_columns(charter: Charter, uri: str) -> set[str]:
     """Return the columns with plain names; empty if the file can't be read as a table."""
-    path = uri.removeprefix("file:")
+    path = uri.removeprefix("file:").partition("#")[0]
     data = charter.file(path) if "." in path and ":" not in path else None
     if not isinstance(data, bytes):
         return set()
