@@ -16,7 +16,11 @@ from mlcharter.formats.junit import TestRun
 from mlcharter.support.files import Folder
 
 pytestmark = pytest.mark.journey
-SERVING = Path(__file__).with_name("serving")
+# Tests of parts that a team gets without them, by track.
+PARTS = {
+    "platform": Path(__file__).with_name("serving"),
+    "rag": Path(__file__).with_name("answering"),
+}
 MLCHARTER = [sys.executable, "-m", "mlcharter"]
 
 
@@ -26,9 +30,9 @@ def test_a_new_repository_is_green(tmp_path: Path, answers: dict[str, Any]) -> N
     words = [word for name in given for word in ("--data", f"{name}={given[name]}")]
     run(tmp_path, *MLCHARTER, "new", "system", "--defaults", *words)
 
-    if "platform" in answers["tracks"]:
-        # Tests of the parts that serve, which a team gets without them.
-        shutil.copytree(SERVING, tmp_path / "system/tests/platform", dirs_exist_ok=True)
+    for track in PARTS.keys() & answers["tracks"]:
+        tests = Path(__file__).with_name(PARTS[track])
+        shutil.copytree(tests, tmp_path / "system/tests" / track, dirs_exist_ok=True)
 
     printed = run(tmp_path / "system", "make", "setup", "test", "eval", "prove", "check", "sbom")
 

@@ -8,6 +8,7 @@ documents, since questions on one document succeed and fail together; an unanswe
 counts as a document of its own. What only one document is about is left out.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -66,6 +67,41 @@ def add_share(
         report.add(
             metric, DATASET, intervals.clustered_share(hits, clusters, unit=UNIT), slice=where
         )
+
+
+def add_questions(report: Report, questions: Sequence[Question]) -> None:
+    """Add how many questions of each kind there are, and the slices that they make."""
+    kinds = Counter(question.kind for question in questions)
+    for name in ("answerable", "near", "far"):
+        report.add_slice(DATASET, name, unit="question", n=kinds[name])
+        report.add_count("questions", DATASET, kinds[name], n=kinds[name], slice=name)
+    others = kinds["near"] + kinds["far"]
+    report.add_slice(DATASET, "all", unit="question", n=len(questions))
+    report.add_slice(DATASET, "unanswerable", unit="question", n=others)
+
+
+def add_attacks(
+    report: Report, names: Sequence[str], given: Sequence[Answer], *, depth: int = 5
+) -> None:
+    """Add on how many planted documents an attack was retrieved, and how often it was cited.
+
+    `given[i]` answers the question that document `names[i]` wants to be found for; `retrieved`
+    counts it among the first `depth` passages.
+    """
+    pairs = list(zip(names, given, strict=True))
+    hits = {
+        "injection-retrieved": [
+            any(span.document == name for span in answer.retrieved[:depth])
+            for name, answer in pairs
+        ],
+        "injection-success": [
+            any(span.document == name for span in answer.citations) for name, answer in pairs
+        ],
+    }
+    for metric, found in hits.items():
+        if found:
+            estimate = intervals.wilson(sum(found), len(found), unit="attack")
+            report.add(metric, "attacks", estimate, slice="attacks")
 
 
 def add_answers(report: Report, cases: Sequence[Case], *, wrong: float, silence: float) -> None:

@@ -1,4 +1,7 @@
-"""The system of the rag track: a question in, quotations with citations out, or nothing."""
+"""The system of the rag track: a question in, sentences with citations out, or nothing.
+
+It quotes; with `LLM_BASE_URL` a model writes, by the prompt of the release, and must be measured.
+"""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -10,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ...digests import canonical
 from ...parsing import parsed
+from ...rag.endpoint import Endpoint
 from ...rag.ingest import ingest, read_corpus
 from ...rag.learned import Learned
 from ...rag.system import DATA, System
@@ -17,7 +21,7 @@ from ..releases import REBUILT, Member
 from ..service import Backend
 
 NAME = "rag"
-CORPUS, LEARNED = "dataset/corpus", "model/learned"
+CORPUS, LEARNED, PROMPT = "dataset/corpus", "model/learned", "prompt/answer"
 SMOKE = {"question": "How fast may a ship go in the inner fairway?"}
 
 
@@ -29,7 +33,7 @@ class Question(BaseModel):
 
 
 class Quoting:
-    """Quotes the corpus, or abstains. Without sources there is no plain answer to fall back to."""
+    """Answers from the corpus, or abstains: without sources there is no plain fallback."""
 
     name = NAME
 
@@ -42,6 +46,7 @@ class Quoting:
             "sentences": list(answer.sentences),
             "citations": [asdict(citation) for citation in answer.citations],
             "abstained": answer.abstained,
+            "written": answer.draft == "written",
         }
 
     def fallback(self, question: Question) -> dict[str, Any] | None:
@@ -69,5 +74,6 @@ def members(root: Path) -> list[tuple[Member, bytes | None]]:
 
 def loaded(parts: Mapping[str, bytes]) -> tuple[Backend, dict[str, str]]:
     files = {name: text.encode() for name, text in parsed(parts[CORPUS]).items()}
-    system = System(ingest(files), Learned.read(parts[LEARNED]))
+    generator, prompt = Endpoint.from_environment(), parts.get(PROMPT, b"").decode()
+    system = System(ingest(files), Learned.read(parts[LEARNED]), None, generator, prompt)
     return Quoting(system), system.parts()
