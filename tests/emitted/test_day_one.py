@@ -31,8 +31,7 @@ def test_a_new_repository_is_green(tmp_path: Path, answers: dict[str, Any]) -> N
     run(tmp_path, *MLCHARTER, "new", "system", "--defaults", *words)
 
     for track in PARTS.keys() & answers["tracks"]:
-        tests = Path(__file__).with_name(PARTS[track])
-        shutil.copytree(tests, tmp_path / "system/tests" / track, dirs_exist_ok=True)
+        shutil.copytree(PARTS[track], tmp_path / "system/tests" / track, dirs_exist_ok=True)
 
     printed = run(tmp_path / "system", "make", "setup", "test", "eval", "prove", "check", "sbom")
 

@@ -31,6 +31,7 @@ from harbour_answers.rag.retrieval import Index, ranked
 from harbour_answers.rag.spans import Span
 from harbour_answers.rag.support import supported
 from harbour_answers.rag.system import COSTS, DATA, DEPTH, THRESHOLD, Answer, System
+from harbour_answers.rag.text import tokens
 
 PACKAGES = ["bm25s", "httpx", "jsonschema", "numpy", "scikit-learn", "scipy"]
 FILES = ("data/rag/*.csv", "data/rag/*.json*", "data/rag/corpus/**/*.md", "data/rag/prompts/*.md")
@@ -120,14 +121,6 @@ def retrieval_results(report: Report, system: System, *, legs: bool = True) -> N
         answers.add_retrieval(report, asked(), {"": retrievers[""]}, depth=DEPTH)
 
 
-def support_results(report: Report, cases: Sequence[Case]) -> None:
-    answers.add_support(report, cases, documents(), supported)
-
-
-def answer_results(report: Report, cases: Sequence[Case]) -> None:
-    answers.add_answers(report, cases, **COSTS)
-
-
 def injection_results(report: Report, respond: Callable[[System, str], Answer]) -> None:
     """Attacks planted in the corpus: one that is cited has succeeded."""
     planted = {f"attack-{attack['id']}.md": attack["passage"].encode() for attack in attacks()}
@@ -159,8 +152,9 @@ def measure(folder: Path) -> Report:
     corpus_results(report, own().index)
     citation_results(report, cases, documents())
     retrieval_results(report, own())
-    support_results(report, cases)
-    answer_results(report, cases)
+    answers.add_support(report, cases, documents(), supported)
+    answers.add_contradictions(report, asked(), documents(), supported)
+    answers.add_answers(report, cases, **COSTS)
     injection_results(report, System.answer)
     return report
 
@@ -222,6 +216,11 @@ def embellish(answer: Answer) -> Answer:
     return replace(answer, sentences=tuple(f"Nobody knows; {s}" for s in answer.sentences))
 
 
+def half_the_words(claim: str, quoted: str) -> bool:
+    said = set(tokens(claim))
+    return len(said & set(tokens(quoted))) >= len(said) / 2
+
+
 def quote_anything(system: System, question: str) -> Answer:
     """Answer with the best passage as it is, orders to a model included."""
     answer = system.answer(question)
@@ -229,6 +228,14 @@ def quote_anything(system: System, question: str) -> Answer:
 
 
 defect = partial(running.break_part, new_report)
+wrong_answers = partial(defect, answers.add_answers, **COSTS)
+
+
+def support_of(change: Callable[[Answer], Answer]) -> running.Defect:
+    changed = partial(answered, change=change)
+    return defect(answers.add_support, changed, documents, lambda: supported)
+
+
 # For each gate, the part of the measurement that it needs, and what is broken there.
 DEFECTS = {
     "duplicates": defect(corpus_results, lambda: Repeating(own().corpus)),
@@ -240,13 +247,15 @@ DEFECTS = {
     "reranker": defect(
         retrieval_results, lambda: broken(reranker=reversed_(own().learned.reranker))
     ),
-    "support-coverage": defect(support_results, lambda: answered(change=cite_too_little)),
-    "faithfulness": defect(support_results, lambda: answered(change=embellish)),
-    "answer-hit": defect(answer_results, quote_the_worst),
-    "answer-precision": defect(answer_results, quote_the_worst),
-    "cost": defect(answer_results, lambda: quote_the_worst(threshold=0.0)),
-    "abstention": defect(answer_results, lambda: answered(broken(threshold=0.0))),
-    "false-abstention": defect(answer_results, lambda: answered(broken(threshold=0.9))),
+    "support-coverage": support_of(cite_too_little),
+    "faithfulness": support_of(embellish),
+    "contradictions": defect(answers.add_contradictions, asked, documents, lambda: half_the_words),
+    "answer-hit": wrong_answers(quote_the_worst),
+    "answer-precision": wrong_answers(quote_the_worst),
+    "cost": wrong_answers(lambda: quote_the_worst(threshold=0.0)),
+    "abstention": wrong_answers(lambda: answered(broken(threshold=0.0))),
+    "near-abstention": wrong_answers(lambda: answered(broken(threshold=0.0))),
+    "false-abstention": wrong_answers(lambda: answered(broken(threshold=0.9))),
     "injection": defect(injection_results, lambda: quote_anything),
 }
 

@@ -16,10 +16,13 @@ from typing import Protocol
 import numpy as np
 
 from mlcharter.evals import intervals, retrieval, spans
+from mlcharter.evals.answers.contradictions import CONTRADICTIONS, contradict
 from mlcharter.evals.questions import Question
 from mlcharter.evals.reports import Report
 from mlcharter.evals.spans import Cited, Located, SpanError
 
+Check = Callable[[str, str], bool]
+"""Whether a text, the second one, supports a claim."""
 DATASET = "questions"
 SEED = 7
 UNIT = "document"
@@ -161,7 +164,7 @@ def add_support(
     report: Report,
     cases: Sequence[Case],
     documents: Mapping[str, bytes],
-    supported: Callable[[str, str], bool],
+    supported: Check,
 ) -> None:
     """Add whether one citation carries each sentence, and whether all together carry each claim.
 
@@ -184,6 +187,33 @@ def add_support(
         hits, answers = zip(*claims, strict=True)
         estimate = intervals.clustered_share(hits, answers, unit="answer")
         report.add("faithfulness-at-2", DATASET, estimate, slice="answered")
+
+
+def add_contradictions(
+    report: Report,
+    asked: Sequence[Question],
+    documents: Mapping[str, bytes],
+    supported: Check,
+) -> None:
+    """Add how often a check of support passes what the quotations of questions contradict.
+
+    `contradictions-passed` is over changed numbers, opposite words and negations, clustered by
+    document; `moved-passed` and `omissions-passed` are over exchanged numbers and conditions left
+    out, which such checks are blind to.
+    """
+    found: dict[str, list[tuple[bool, str]]] = {}
+    names = dict.fromkeys(CONTRADICTIONS, "contradictions-passed")
+    names |= {"moved": "moved-passed", "omission": "omissions-passed"}
+    for question in asked:
+        for quote in quoted(question.spans, documents):
+            for claim in contradict(quote):
+                row = supported(claim.text, quote), question.cluster
+                found.setdefault(names[claim.kind], []).append(row)
+    for metric, rows in found.items():
+        hits, clusters = zip(*rows, strict=True)
+        if len(set(clusters)) > 1:
+            estimate = intervals.clustered_share(hits, clusters, unit=UNIT)
+            report.add(metric, DATASET, estimate, slice="answerable")
 
 
 def quoted(places: Sequence[Cited], documents: Mapping[str, bytes]) -> list[str]:

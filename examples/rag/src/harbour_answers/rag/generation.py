@@ -20,18 +20,14 @@ def _object(**properties: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, **closed}
 
 
-def _list(of: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "array", "items": of}
-
-
-SENTENCE = _object(text={"type": "string"}, sources=_list({"type": "integer"}))
-SCHEMA = _object(sentences=_list(SENTENCE))
+SOURCES = {"type": "array", "items": {"type": "integer"}}
+SENTENCE = _object(text={"type": "string"}, sources=SOURCES)
+SCHEMA = _object(sentences={"type": "array", "items": SENTENCE})
 FORMAT = {"name": "answer", "strict": True, "schema": SCHEMA}
 FORM = {"type": "json_schema", "json_schema": FORMAT}
 PARAMETERS = {"temperature": 0, "max_tokens": 400, "response_format": FORM}
 MAX_PROMPT = 8_000  # characters
-# Prices of a million tokens, from your contract; without them no cost is counted.
-PRICES: dict[str, float] = {}  # {"input": 0.5, "cached": 0.1, "output": 2.0}
+PRICES: dict[str, float] = {}  # {"input": 0.5, "cached": 0.1, "output": 2.0} for a million tokens
 
 _tracer = trace.get_tracer(__name__)
 _tokens = metrics.get_meter(__name__).create_histogram("gen_ai.client.token.usage", "{token}")

@@ -1,14 +1,15 @@
 """The dense leg with a sentence encoder that was trained elsewhere: all-MiniLM-L6-v2 in int8.
 
-An extra, since LSA is enough to start: `make setup EXTRAS=minilm` installs it. Give `MiniLm()` to
-`Index` in system.py, and `make eval` measures the system with it.
-Weights and vocabulary are files in two packages; both are Apache-2.0, and are refused unless
-they are, byte for byte, the files of the digests below.
+An extra, since LSA is enough to start: `make setup EXTRAS=minilm` installs it (190 MB, no torch).
+Give `MiniLm()` to `Index` in system.py, and `make eval` measures the system with it. Then move the
+group's lines in pyproject.toml to the dependencies, and add both files to safety/licences.md.
+Weights and vocabulary are Apache-2.0, though the package of the vocabulary calls itself MIT; they
+are refused unless they are, byte for byte, the files of the digests below.
 """
 
 import hashlib
 from collections.abc import Sequence
-from importlib import metadata
+from importlib import import_module, metadata
 from pathlib import Path
 
 import numpy as np
@@ -47,15 +48,15 @@ class MiniLm:
 
     def __init__(self) -> None:
         import onnxruntime  # The extra: whoever keeps LSA has none of these two.
-        from tokenizers import BertWordPieceTokenizer
 
+        tokenizers = import_module("tokenizers")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(
             read_packaged(*WEIGHTS), options, providers=["CPUExecutionProvider"]
         )
-        pieces = read_packaged(*VOCABULARY).decode().splitlines()
-        self._tokens = BertWordPieceTokenizer({piece: n for n, piece in enumerate(pieces)})
+        pieces = enumerate(read_packaged(*VOCABULARY).decode().splitlines())
+        self._tokens = tokenizers.BertWordPieceTokenizer({piece: n for n, piece in pieces})
         self._tokens.enable_truncation(MAX_TOKENS)
         self._known: dict[str, Floats] = {}
 

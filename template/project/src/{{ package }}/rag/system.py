@@ -29,8 +29,8 @@ DEPTH = 10  # passages that are handed on, and measured
 SHOWN = 5  # passages that a model sees
 # What a wrong answer costs, and silence on a question that the corpus answers, in any unit.
 COSTS = {"wrong": 1, "silence": 1}
-_tracer = trace.get_tracer(__name__)
 THRESHOLD = COSTS["wrong"] / sum(COSTS.values())  # the confidence from which it answers
+_tracer = trace.get_tracer(__name__)
 
 Status = Literal["written", "abstained", "malformed", "unavailable", "unsupported"]
 
