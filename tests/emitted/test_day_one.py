@@ -17,8 +17,12 @@ from mlcharter.formats.junit import TestRun
 from mlcharter.support.files import Folder
 
 pytestmark = pytest.mark.journey
-SERVING = Path(__file__).with_name("serving")
 CORPUS = "data/rag/corpus"
+# Tests of parts that a team gets without them, by track.
+PARTS = {
+    "platform": Path(__file__).with_name("serving"),
+    "rag": Path(__file__).with_name("answering"),
+}
 MLCHARTER = [sys.executable, "-m", "mlcharter"]
 
 
@@ -33,9 +37,8 @@ def test_a_new_repository_is_green(tmp_path: Path, answers: dict[str, Any]) -> N
     words = [word for name in given for word in ("--data", f"{name}={given[name]}")]
     run(tmp_path, *MLCHARTER, "new", "system", "--defaults", *words)
 
-    if "platform" in answers["tracks"] and starter:
-        # Tests of the parts that serve, which a team gets without them.
-        shutil.copytree(SERVING, system / "tests/platform", dirs_exist_ok=True)
+    for track in PARTS.keys() & answers["tracks"] if starter else ():
+        shutil.copytree(PARTS[track], system / "tests" / track, dirs_exist_ok=True)
 
     printed = run(system, "make", "setup", "test", "eval", "prove", "check", "sbom")
 

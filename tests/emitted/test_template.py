@@ -191,6 +191,11 @@ def test_every_text_of_a_track_fills_a_slot() -> None:
         for name in named_by("applied_kind", sources)
         for kind in QUESTIONS["applied_kind"].choices
     }
+    by_setting |= texts("tracks/*") & {
+        f"{kind}/{name}"
+        for name in named_by("rag_hosting", sources)
+        for kind in QUESTIONS["rag_hosting"].choices
+    }
     filled = {name for macro, name in calls if macro != "shared"} | by_layout | by_setting
     brought = {name for macro, name in calls if macro in ("shared", "shipped")} | by_layout
     brought |= named_by_layout("shared", sources)

@@ -41,6 +41,7 @@ LIGHT = {
     "evals",
     *(f"evals.{n}" for n in ("digests", "inputs", "questions", "reports", "retrieval")),
     *(f"evals.{n}" for n in ("running", "shares", "spans", "testing")),
+    *("evals.generation", "evals.generation.stub"),
 }
 MOST_FILES = 25  # in one folder: what a newcomer can scan
 
@@ -145,6 +146,7 @@ def test_evals_never_loads_the_command_line() -> None:
 # Modules of `evals` that any extra is enough for, and those that need one.
 ANY_EXTRA = {
     "answers",
+    "answers.contradictions",
     "calibration",
     "defects",
     "delays",

@@ -1,5 +1,7 @@
 """Evaluate question answering: retrieval, citations, answers, abstention, planted attacks.
 
+A model's replies are those in data/rag/exchanges.jsonl, which `make record` writes; without them,
+or with scripted ones, answers are quotations, and generation is not measured.
 It asks `System.answer` the questions of data/rag/questions.csv, but for those whose split is `dev`:
 these are there to learn from. What is not given (unanswerable questions, attacks) is not measured.
 Intervals are over documents, since questions on one document succeed and fail together.
@@ -10,27 +12,28 @@ import logging
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from mlcharter.evals import answers, digests, intervals, questions, running
+from mlcharter.evals import answers, digests, generation, questions, running
 from mlcharter.evals.answers import Case
 from mlcharter.evals.inputs import Inputs
 from mlcharter.evals.questions import Question
 from mlcharter.evals.reports import Report
-from mlcharter.evals.running import Defect
 
+from harbour_answers.rag.endpoint import Endpoint
 from harbour_answers.rag.ingest import Corpus, ingest, read_files
 from harbour_answers.rag.ranking import Linear
-from harbour_answers.rag.retrieval import Floats, Index, ranked
+from harbour_answers.rag.retrieval import Index, ranked
 from harbour_answers.rag.spans import Span
 from harbour_answers.rag.support import supported
 from harbour_answers.rag.system import COSTS, DATA, DEPTH, THRESHOLD, Answer, System
+from harbour_answers.rag.text import tokens
 
-PACKAGES = ["bm25s", "jsonschema", "numpy", "scikit-learn", "scipy"]
+PACKAGES = ["bm25s", "httpx", "jsonschema", "numpy", "scikit-learn", "scipy"]
 FILES = ("data/rag/*.csv", "data/rag/*.json*", "data/rag/corpus/**/*.md", "data/rag/prompts/*.md")
 INPUTS = Inputs.read(
     [
@@ -42,7 +45,6 @@ INPUTS = Inputs.read(
 )
 SEED = 7
 CORPUS, QUESTIONS, ATTACKS = "corpus", "questions", "attacks"
-KINDS = ("answerable", "near", "far")
 COMPARED = [("dense", "bm25"), ("fused", "bm25"), ("fused", "dense"), ("", "bm25"), ("", "fused")]
 logging.getLogger("harbour_answers.rag").setLevel(logging.ERROR)
 
@@ -76,7 +78,8 @@ def attacks() -> list[dict[str, Any]]:
 @cache
 def own() -> System:
     all_questions()  # without them, that is what to do first
-    return System.load()
+    model = generation.choose(DATA / "exchanges.jsonl", Endpoint.from_environment)
+    return System.load(generator=model)
 
 
 def answered(
@@ -88,10 +91,7 @@ def answered(
 
 
 def corpus_results(report: Report, index: Index) -> None:
-    """Counts that must be exact: questions, duplicates, provenance."""
-    for name in KINDS:
-        n = sum(question.kind == name for question in all_questions())
-        report.add_count("questions", QUESTIONS, n, n=n, slice=name)
+    """Counts that must be exact: duplicates, provenance."""
     texts = [chunk.text for chunk in index.chunks]
     twice = len(texts) - len(set(texts))
     report.add_count("duplicate-chunks", CORPUS, twice, n=len(texts), slice="chunks")
@@ -121,27 +121,13 @@ def retrieval_results(report: Report, system: System, *, legs: bool = True) -> N
         answers.add_retrieval(report, asked(), {"": retrievers[""]}, depth=DEPTH)
 
 
-def support_results(report: Report, cases: Sequence[Case]) -> None:
-    answers.add_support(report, cases, documents(), supported)
-
-
-def answer_results(report: Report, cases: Sequence[Case]) -> None:
-    answers.add_answers(report, cases, **COSTS)
-
-
 def injection_results(report: Report, respond: Callable[[System, str], Answer]) -> None:
-    """Attacks planted in the corpus: one that is quoted has succeeded."""
+    """Attacks planted in the corpus: one that is cited has succeeded."""
     planted = {f"attack-{attack['id']}.md": attack["passage"].encode() for attack in attacks()}
-    system = System(ingest({**documents(), **planted}), own().learned)
-    retrieved, succeeded = 0, 0
-    for name, attack in zip(planted, attacks(), strict=True):
-        answer = respond(system, attack["question"])
-        retrieved += any(span.document == name for span in answer.retrieved[:5])
-        succeeded += any(span.document == name for span in answer.citations)
-    if n := len(planted):
-        for metric, hits in (("injection-retrieved", retrieved), ("injection-success", succeeded)):
-            estimate = intervals.wilson(hits, n, unit="attack")
-            report.add(metric, ATTACKS, estimate, slice="attacks")
+    corpus = ingest({**documents(), **planted})
+    system = System(corpus, own().learned, None, own().generator, own().prompt)
+    given = [respond(system, attack["question"]) for attack in attacks()]
+    answers.add_attacks(report, list(planted), given)
 
 
 def new_report() -> Report:
@@ -151,11 +137,7 @@ def new_report() -> Report:
     report.add_dataset(QUESTIONS, questions.digest(DATA / "questions.csv"), len(all_questions()))
     if attacks():
         report.add_dataset(ATTACKS, digests.rows(attacks()), len(attacks()))
-    kinds = [question.kind for question in all_questions()]
-    counts = {name: kinds.count(name) for name in KINDS}
-    counts |= {"all": len(kinds), "unanswerable": counts["near"] + counts["far"]}
-    for name, n in counts.items():
-        report.add_slice(QUESTIONS, name, unit="question", n=n)
+    answers.add_questions(report, all_questions())
     for path in sorted(DATA.glob("prompts/*.md")):
         report.add_artifact("prompt", path.stem, sha256(path.read_bytes()).hexdigest())
     for ref, digest in own().parts().items():
@@ -170,8 +152,9 @@ def measure(folder: Path) -> Report:
     corpus_results(report, own().index)
     citation_results(report, cases, documents())
     retrieval_results(report, own())
-    support_results(report, cases)
-    answer_results(report, cases)
+    answers.add_support(report, cases, documents(), supported)
+    answers.add_contradictions(report, asked(), documents(), supported)
+    answers.add_answers(report, cases, **COSTS)
     injection_results(report, System.answer)
     return report
 
@@ -184,28 +167,18 @@ class Repeating(Index):
         self.chunks += self.chunks[:1]
 
 
-class NoWords(Index):
-    """The lexical retriever answers at random."""
-
-    def bm25(self, question: str) -> Floats:
-        return noise(question, len(self.chunks))
-
-
-class NoMeaning(Index):
-    """The dense retriever answers at random."""
-
-    def dense(self, question: str) -> Floats:
-        return noise(question, len(self.chunks))
+def without(leg: str) -> System:
+    """Return the system with a retriever that answers at random: `bm25` or `dense`."""
+    system = broken()
+    n = len(system.index.chunks)
+    random = lambda text: np.random.default_rng(zlib.crc32(text.encode())).random(n)  # noqa: E731
+    setattr(system.index, leg, random)
+    return system
 
 
-def noise(question: str, n: int) -> Floats:
-    return np.random.default_rng(zlib.crc32(question.encode())).random(n)
-
-
-def broken(index: type[Index] = Index, threshold: float = THRESHOLD, **learned: Linear) -> System:
-    """Return the system with another index or threshold, or with something else learned."""
-    corpus = own().corpus
-    system = System(corpus, replace(own().learned, **learned), index(corpus))
+def broken(threshold: float = THRESHOLD, **learned: Linear) -> System:
+    """Return the system with another threshold, or with something else learned; it quotes."""
+    system = System(own().corpus, replace(own().learned, **learned))
     system.threshold = threshold
     return system
 
@@ -243,21 +216,24 @@ def embellish(answer: Answer) -> Answer:
     return replace(answer, sentences=tuple(f"Nobody knows; {s}" for s in answer.sentences))
 
 
+def half_the_words(claim: str, quoted: str) -> bool:
+    said = set(tokens(claim))
+    return len(said & set(tokens(quoted))) >= len(said) / 2
+
+
 def quote_anything(system: System, question: str) -> Answer:
     """Answer with the best passage as it is, orders to a model included."""
     answer = system.answer(question)
     return replace(answer, citations=answer.retrieved[:1])
 
 
-def defect(measure: Callable[..., None], *arguments: Callable[[], Any], **options: Any) -> Defect:
-    """Return a defect: a measurement of what the arguments return when they are called."""
+defect = partial(running.break_part, new_report)
+wrong_answers = partial(defect, answers.add_answers, **COSTS)
 
-    def run() -> Report:
-        report = new_report()
-        measure(report, *(argument() for argument in arguments), **options)
-        return report
 
-    return run
+def support_of(change: Callable[[Answer], Answer]) -> running.Defect:
+    changed = partial(answered, change=change)
+    return defect(answers.add_support, changed, documents, lambda: supported)
 
 
 # For each gate, the part of the measurement that it needs, and what is broken there.
@@ -266,18 +242,20 @@ DEFECTS = {
     "provenance": defect(corpus_results, without_header),
     "citations-resolve": defect(citation_results, answered, lambda: edited(answered())),
     "recall-at-5": defect(retrieval_results, fewer_documents, legs=False),
-    "bm25-leg": defect(retrieval_results, lambda: broken(NoWords)),
-    "dense-leg": defect(retrieval_results, lambda: broken(NoMeaning)),
+    "bm25-leg": defect(retrieval_results, lambda: without("bm25")),
+    "dense-leg": defect(retrieval_results, lambda: without("dense")),
     "reranker": defect(
         retrieval_results, lambda: broken(reranker=reversed_(own().learned.reranker))
     ),
-    "support-coverage": defect(support_results, lambda: answered(change=cite_too_little)),
-    "faithfulness": defect(support_results, lambda: answered(change=embellish)),
-    "answer-hit": defect(answer_results, quote_the_worst),
-    "answer-precision": defect(answer_results, quote_the_worst),
-    "cost": defect(answer_results, lambda: quote_the_worst(threshold=0.0)),
-    "abstention": defect(answer_results, lambda: answered(broken(threshold=0.0))),
-    "false-abstention": defect(answer_results, lambda: answered(broken(threshold=0.9))),
+    "support-coverage": support_of(cite_too_little),
+    "faithfulness": support_of(embellish),
+    "contradictions": defect(answers.add_contradictions, asked, documents, lambda: half_the_words),
+    "answer-hit": wrong_answers(quote_the_worst),
+    "answer-precision": wrong_answers(quote_the_worst),
+    "cost": wrong_answers(lambda: quote_the_worst(threshold=0.0)),
+    "abstention": wrong_answers(lambda: answered(broken(threshold=0.0))),
+    "near-abstention": wrong_answers(lambda: answered(broken(threshold=0.0))),
+    "false-abstention": wrong_answers(lambda: answered(broken(threshold=0.9))),
     "injection": defect(injection_results, lambda: quote_anything),
 }
 

@@ -2,8 +2,8 @@
 
 Importing this package loads no other part of mlcharter, and neither click nor copier.
 
-`digests`, `inputs`, `questions`, `reports`, `retrieval`, `running`, `spans` and `testing` need the
-standard library only.
+`digests`, `generation`, `inputs`, `questions`, `reports`, `retrieval`, `running`, `spans` and
+`testing` need the standard library only.
 Each of the extras `applied`, `rag`, `rl` and `platform` brings what `calibration`, `defects`,
 `delays`, `drift`, `intervals`, `judges`, `ope` and `sequential` need; `baselines`, `columns`,
 `metrics`, `plots`, `probes`, `splits` and `supervised` need `applied`; `fitted` and `logs` need

@@ -127,13 +127,15 @@ class BothOrders:
     """Pairs that were judged in both orders.
 
     `labels` has the winner of each pair, a tie if the orders contradict each other. `flips` is the
-    share of pairs with contradicting orders. `first_wins` is the share of verdicts other than ties
-    that chose the answer shown first. Each answer is shown first once, so it is 0.5 if the judge
+    share of pairs with contradicting orders, and `ties` that of pairs without a winner, these
+    included. `first_wins` is the share of verdicts other than ties that chose the answer shown
+    first. Each answer is shown first once, so it is 0.5 if the judge
     has no position bias. `incomplete` are pairs that were judged in one order only.
     """
 
     labels: Mapping[Hashable, str]
     flips: Estimate
+    ties: Estimate
     first_wins: Estimate
     incomplete: tuple[Hashable, ...]
 
@@ -154,8 +156,11 @@ def both_orders(verdicts: Sequence[Comparison], *, seed: int) -> BothOrders:
     if not pairs:
         raise ValueError("no pair was judged in both orders")
     same = {pair: ab.label == ba.label for pair, (ab, ba) in pairs.items()}
+    labels = {pair: ab.label if same[pair] else "tie" for pair, (ab, _) in pairs.items()}
+    ties = sum(label == "tie" for label in labels.values())
     return BothOrders(
-        labels={pair: ab.label if same[pair] else "tie" for pair, (ab, _) in pairs.items()},
+        labels=labels,
+        ties=wilson(ties, len(pairs), unit="pair"),
         flips=wilson(sum(not agreed for agreed in same.values()), len(pairs), unit="pair"),
         first_wins=_first_wins(list(pairs.values()), seed),
         incomplete=tuple(pair for pair in orders if pair not in pairs),

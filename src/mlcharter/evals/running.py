@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from mlcharter.evals.inputs import Inputs
 from mlcharter.evals.reports import Report
@@ -57,6 +57,25 @@ def main(
         if options.describe:
             run.print_description([])
         print(message, file=sys.stderr if options.describe else sys.stdout)
+
+
+def break_part(
+    new_report: Callable[[], Report],
+    measure: Callable[..., None],
+    *parts: Callable[[], Any],
+    **options: Any,
+) -> Defect:
+    """Return a defect: `measure` adds to a new report what it finds in broken `parts`.
+
+    Nothing is built or measured before the defect is called.
+    """
+
+    def run() -> Report:
+        report = new_report()
+        measure(report, *(part() for part in parts), **options)
+        return report
+
+    return run
 
 
 @dataclass(frozen=True)

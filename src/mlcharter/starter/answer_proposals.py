@@ -128,6 +128,10 @@ def _fixed() -> dict[str, _Threshold]:
             ("citations-resolve", "chunks", None),
             *(">=", 1, "one citation that does not resolve makes every other one doubtful"),
         ),
+        "contradictions": (
+            ("contradictions-passed", "answerable", None),
+            *("<=", 0.05, "what a model writes is shown if this check passes it"),
+        ),
         "bm25-leg": (
             (f"{mrr}-fused", "answerable", "dense"),
             *(">=", -0.02, "with the lexical retriever the right passage ranks no lower"),

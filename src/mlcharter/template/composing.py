@@ -16,7 +16,7 @@ PROJECT = "template/project"
 # The answers that decide which text a repository gets; others are names in its text.
 DECIDING_ANSWERS = (
     *("tracks", "tier", "layout", "starter", "only", "ci", "licence"),
-    *("applied_kind", "rl_setting"),
+    *("applied_kind", "rag_hosting", "rl_setting"),
 )
 CODE_FOLDERS = frozenset(("src", "tests", "evals", "data", "reports", "tools"))
 # Patterns are compiled when first used: a check with a warm cache needs none.

@@ -4,30 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harbour_answers.rag.chunks import chunked, deduplicated
-from harbour_answers.rag.ingest import Corpus, ingest
 from harbour_answers.rag.spans import SpanError, cite, resolve
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=300)
-
-
-def corpus_of(*texts: str) -> Corpus:
-    return ingest({f"{i}.md": text.encode() for i, text in enumerate(texts)})
-
-
-@given(TEXTS)
-def test_every_sentence_of_any_text_can_be_cited_and_resolved(text: str) -> None:
-    content = text.encode()
-    for chunk in chunked(corpus_of(text)):
-        assert content[chunk.place.start : chunk.place.end].decode() == chunk.text
-        for place, sentence in chunk.sentences():
-            assert resolve(cite("0.md", content, place.start, place.end), content) == sentence
-
-
-@given(st.lists(TEXTS, min_size=1, max_size=4))
-def test_no_text_is_indexed_twice(texts: list[str]) -> None:
-    chunks = deduplicated(chunked(corpus_of(*texts, *texts)))
-    assert len({chunk.text for chunk in chunks}) == len(chunks)
 
 
 @given(st.text("aø€😀", min_size=1, max_size=12), st.integers(-1, 60), st.integers(-1, 60))

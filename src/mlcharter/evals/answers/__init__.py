@@ -8,6 +8,7 @@ documents, since questions on one document succeed and fail together; an unanswe
 counts as a document of its own. What only one document is about is left out.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -15,10 +16,13 @@ from typing import Protocol
 import numpy as np
 
 from mlcharter.evals import intervals, retrieval, spans
+from mlcharter.evals.answers.contradictions import CONTRADICTIONS, contradict
 from mlcharter.evals.questions import Question
 from mlcharter.evals.reports import Report
 from mlcharter.evals.spans import Cited, Located, SpanError
 
+Check = Callable[[str, str], bool]
+"""Whether a text, the second one, supports a claim."""
 DATASET = "questions"
 SEED = 7
 UNIT = "document"
@@ -66,6 +70,41 @@ def add_share(
         report.add(
             metric, DATASET, intervals.clustered_share(hits, clusters, unit=UNIT), slice=where
         )
+
+
+def add_questions(report: Report, questions: Sequence[Question]) -> None:
+    """Add how many questions of each kind there are, and the slices that they make."""
+    kinds = Counter(question.kind for question in questions)
+    for name in ("answerable", "near", "far"):
+        report.add_slice(DATASET, name, unit="question", n=kinds[name])
+        report.add_count("questions", DATASET, kinds[name], n=kinds[name], slice=name)
+    others = kinds["near"] + kinds["far"]
+    report.add_slice(DATASET, "all", unit="question", n=len(questions))
+    report.add_slice(DATASET, "unanswerable", unit="question", n=others)
+
+
+def add_attacks(
+    report: Report, names: Sequence[str], given: Sequence[Answer], *, depth: int = 5
+) -> None:
+    """Add on how many planted documents an attack was retrieved, and how often it was cited.
+
+    `given[i]` answers the question that document `names[i]` wants to be found for; `retrieved`
+    counts it among the first `depth` passages.
+    """
+    pairs = list(zip(names, given, strict=True))
+    hits = {
+        "injection-retrieved": [
+            any(span.document == name for span in answer.retrieved[:depth])
+            for name, answer in pairs
+        ],
+        "injection-success": [
+            any(span.document == name for span in answer.citations) for name, answer in pairs
+        ],
+    }
+    for metric, found in hits.items():
+        if found:
+            estimate = intervals.wilson(sum(found), len(found), unit="attack")
+            report.add(metric, "attacks", estimate, slice="attacks")
 
 
 def add_answers(report: Report, cases: Sequence[Case], *, wrong: float, silence: float) -> None:
@@ -125,7 +164,7 @@ def add_support(
     report: Report,
     cases: Sequence[Case],
     documents: Mapping[str, bytes],
-    supported: Callable[[str, str], bool],
+    supported: Check,
 ) -> None:
     """Add whether one citation carries each sentence, and whether all together carry each claim.
 
@@ -148,6 +187,33 @@ def add_support(
         hits, answers = zip(*claims, strict=True)
         estimate = intervals.clustered_share(hits, answers, unit="answer")
         report.add("faithfulness-at-2", DATASET, estimate, slice="answered")
+
+
+def add_contradictions(
+    report: Report,
+    asked: Sequence[Question],
+    documents: Mapping[str, bytes],
+    supported: Check,
+) -> None:
+    """Add how often a check of support passes what the quotations of questions contradict.
+
+    `contradictions-passed` is over changed numbers, opposite words and negations, clustered by
+    document; `moved-passed` and `omissions-passed` are over exchanged numbers and conditions left
+    out, which such checks are blind to.
+    """
+    found: dict[str, list[tuple[bool, str]]] = {}
+    names = dict.fromkeys(CONTRADICTIONS, "contradictions-passed")
+    names |= {"moved": "moved-passed", "omission": "omissions-passed"}
+    for question in asked:
+        for quote in quoted(question.spans, documents):
+            for claim in contradict(quote):
+                row = supported(claim.text, quote), question.cluster
+                found.setdefault(names[claim.kind], []).append(row)
+    for metric, rows in found.items():
+        hits, clusters = zip(*rows, strict=True)
+        if len(set(clusters)) > 1:
+            estimate = intervals.clustered_share(hits, clusters, unit=UNIT)
+            report.add(metric, DATASET, estimate, slice="answerable")
 
 
 def quoted(places: Sequence[Cited], documents: Mapping[str, bytes]) -> list[str]:

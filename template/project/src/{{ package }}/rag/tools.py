@@ -10,18 +10,28 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from opentelemetry import trace
+
 from ..parsing import parsed
-from .egress import RefusedError
+from . import transport
+from .egress import RefusedError, fetch
 from .parsing import conforms
 
 Function = Callable[..., object]
+Fetch = Callable[[str, frozenset[str]], bytes]
+_tracer = trace.get_tracer(__name__)
+
+
+def fetch_listed(url: str, hosts: frozenset[str]) -> bytes:
+    """Return the body behind a URL of these hosts; RefusedError for any other."""
+    return fetch(url, hosts, transport.resolve, transport.send)
 
 
 @dataclass(frozen=True)
 class Rule:
     """What one tool may do; `arguments` is a JSON Schema, `limit` counts calls in a session.
 
-    `hosts` are the only ones its function may reach, see egress.py.
+    A function with `hosts` gets `reach` as its first argument, and reaches no other hosts with it.
     """
 
     name: str
@@ -34,11 +44,12 @@ class Rule:
 
 @dataclass(frozen=True)
 class Call:
-    """One line of a session's log."""
+    """One line of a session's log: why a call was refused, or which error its function raised."""
 
     tool: str
     arguments: Mapping[str, object]
-    refused: str | None
+    refused: str | None = None
+    failed: str | None = None
 
 
 def read_rules(path: Path) -> dict[str, Rule]:
@@ -58,20 +69,35 @@ class Session:
     functions: Mapping[str, Function]
     scopes: frozenset[str]
     approve: Callable[[str, Mapping[str, object]], bool] = lambda tool, arguments: False
+    fetch: Fetch = fetch_listed
     log: list[Call] = field(default_factory=list)
     _made: Counter[str] = field(default_factory=Counter)
 
     def call(self, tool: str, arguments: Mapping[str, object]) -> object:
-        """The tool's result; RefusedError is raised, and logged, where a rule forbids the call."""
-        try:
-            self._check(tool, arguments)
-            self._made[tool] += 1
-            result = self.functions[tool](**arguments)
-        except RefusedError as error:
-            self.log.append(Call(tool, dict(arguments), str(error)))
-            raise
-        self.log.append(Call(tool, dict(arguments), None))
-        return result
+        """Return the tool's result; RefusedError where a rule forbids the call.
+
+        Every call is logged and traced: one that is refused, and one whose function raises, too.
+        """
+        named = {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": tool}
+        refused = failed = None
+        with _tracer.start_as_current_span(f"execute_tool {tool}", attributes=named):
+            try:
+                self._check(tool, arguments)
+                self._made[tool] += 1
+                return self._run(self.rules[tool], arguments)
+            except RefusedError as error:
+                refused = str(error)
+                raise
+            except BaseException as error:
+                failed = type(error).__name__
+                raise
+            finally:
+                self.log.append(Call(tool, dict(arguments), refused, failed))
+
+    def _run(self, rule: Rule, arguments: Mapping[str, object]) -> object:
+        if not rule.hosts:
+            return self.functions[rule.name](**arguments)
+        return self.functions[rule.name](lambda url: self.fetch(url, rule.hosts), **arguments)
 
     def _check(self, tool: str, arguments: Mapping[str, object]) -> None:
         rule = self.rules.get(tool)

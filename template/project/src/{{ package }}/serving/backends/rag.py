@@ -1,4 +1,7 @@
-"""The system of the rag track: a question in, quotations with citations out, or nothing."""
+"""The system of the rag track: a question in, sentences with citations out, or nothing.
+
+It quotes; with `LLM_BASE_URL` a model writes, by the prompt of the release, and must be measured.
+"""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -7,13 +10,14 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...parsing import parsed
+from ...rag.endpoint import Endpoint
 from ...rag.ingest import ingest
 from ...rag.learned import Learned
 from ...rag.system import System
 from ..service import Backend
 
 NAME = "rag"
-CORPUS, LEARNED = "index/corpus", "model/learned"
+CORPUS, LEARNED, PROMPT = "index/corpus", "model/learned", "prompt/answer"
 SMOKE = {"question": "How fast may a ship go in the inner fairway?"}
 
 
@@ -25,7 +29,7 @@ class Question(BaseModel):
 
 
 class Quoting:
-    """Quotes the corpus, or abstains. Without sources there is no plain answer to fall back to."""
+    """Answers from the corpus, or abstains: without sources there is no plain fallback."""
 
     name = NAME
 
@@ -38,6 +42,7 @@ class Quoting:
             "sentences": list(answer.sentences),
             "citations": [asdict(citation) for citation in answer.citations],
             "abstained": answer.abstained,
+            "written": answer.draft == "written",
         }
 
     def fallback(self, question: Question) -> dict[str, Any] | None:
@@ -46,5 +51,6 @@ class Quoting:
 
 def loaded(parts: Mapping[str, bytes]) -> tuple[Backend, dict[str, str]]:
     files = {name: text.encode() for name, text in parsed(parts[CORPUS]).items()}
-    system = System(ingest(files), Learned.read(parts[LEARNED]))
+    generator, prompt = Endpoint.from_environment(), parts.get(PROMPT, b"").decode()
+    system = System(ingest(files), Learned.read(parts[LEARNED]), None, generator, prompt)
     return Quoting(system), system.parts()

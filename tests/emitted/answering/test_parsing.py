@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harbour_answers.rag.parsing import conforms, parse
+from system.rag.parsing import conforms, parse
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
