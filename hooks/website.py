@@ -36,6 +36,7 @@ NAV = {
         "Deriving alerts": "export.md",
         "Signed releases": "release.md",
         "Many repositories": "fleet.md",
+        "Engines": "engines.md",
         "Gates": "gate.md",
         "Gates on your own scores": "scores.md",
         "Status": "status.md",
