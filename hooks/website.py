@@ -25,6 +25,7 @@ from mlcharter.template import questionnaire
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 SOURCE = f"{PROJECT['urls']['Source']}/blob/main"
+ASSETS = ("site.css", "site.js")
 Pages = dict[str, str]
 
 NAV = {
@@ -66,6 +67,8 @@ def write(folder: Path) -> None:
     for path in (ROOT / "docs").iterdir():
         if path.suffix in (".svg", ".cast"):
             (folder / "docs" / path.name).write_bytes(path.read_bytes())
+    for name in ASSETS:
+        (folder / "docs" / name).write_bytes((ROOT / "hooks" / name).read_bytes())
     for path in (ROOT / "src/mlcharter/schemas").glob("*.json"):
         (folder / "docs/schemas").mkdir(exist_ok=True)
         (folder / "docs/schemas" / path.name).write_bytes(path.read_bytes())
@@ -204,6 +207,7 @@ def _configuration() -> str:
         f"site_name = {json.dumps(PROJECT['name'])}\n"
         f"site_description = {json.dumps(PROJECT['description'])}\n"
         'docs_dir = "docs"\nsite_dir = "site"\nuse_directory_urls = false\n'
+        f'extra_css = ["{ASSETS[0]}"]\nextra_javascript = ["{ASSETS[1]}"]\n'
         f"nav = {_toml(nav)}\n\n"
         "[project.theme]\nfont = false\n"
         'features = ["navigation.indexes", "content.code.copy", "search.highlight"]\n'

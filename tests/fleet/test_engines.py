@@ -14,11 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 import yaml
 from test_update import EVALS, Found, _cache, commit, edit, fill, found, git, history
 
 from conftest import ROOT, SOURCE, Render, uvx
+from mlcharter.check.outputs import text
+from mlcharter.check.result import Judged, Result
+from mlcharter.support.finding import Finding
 from mlcharter.template import answers
 from validators import run, validate
 
@@ -318,7 +322,7 @@ def test_the_workflow_of_a_fleet_checks_it_and_updates_a_wave(
 
 def test_the_commands_that_the_guide_allows_are_those_of_the_preset() -> None:
     guide = (ROOT / "docs/engines.md").read_text(encoding="utf-8")
-    extends, allowed = map(json.loads, re.findall("```json\n(.*?)```", guide, re.DOTALL))
+    extends, allowed, _ = map(json.loads, re.findall("```json\n(.*?)```", guide, re.DOTALL))
     values = {"packageFile": "ml/.copier-answers.yml", "packageFileDir": "ml", "newValue": "v1.2"}
     [rule] = RENOVATE["packageRules"]
     commands = [
@@ -330,6 +334,25 @@ def test_the_commands_that_the_guide_allows_are_those_of_the_preset() -> None:
     for pattern, command in zip(allowed["allowedCommands"], commands, strict=True):
         assert re.search(pattern, command)
         assert not re.search(pattern, f"{command}; date")
+
+
+def test_the_problem_matcher_reads_what_check_prints() -> None:
+    [matcher] = json.loads((ENGINES / "problem-matcher.json").read_text())["problemMatcher"]
+    [pattern] = matcher["pattern"]
+    finding = Finding("docs/a b.md", 7, 3, "link-broken", "`x: y` [sic] is broken; mend it")
+    line, *rest = text.render([Result("", "draft", 1, (Judged(finding, "fails", "draft"),))]).split(
+        "\n"
+    )
+
+    found = re.fullmatch(pattern["regexp"], click.unstyle(line))
+
+    assert found and [
+        found[pattern[name]] for name in ("file", "line", "column", "message", "code")
+    ] == ["docs/a b.md", "7", "3", finding.message, "link-broken"]
+    assert not any(re.fullmatch(pattern["regexp"], click.unstyle(other)) for other in rest)
+    guide = (ROOT / "docs/engines.md").read_text(encoding="utf-8")
+    task = json.loads(re.findall("```json\n(.*?)```", guide, re.DOTALL)[2])["tasks"][0]
+    assert task["problemMatcher"]["pattern"] == pattern
 
 
 def test_the_guide_names_each_file() -> None:
