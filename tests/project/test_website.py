@@ -140,8 +140,9 @@ def test_the_search_of_the_site_works_with_the_keyboard(browser: Any, built: Pat
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent").strip() == "Skip to content"
 
+    page.wait_for_function("[...document.querySelectorAll('*')].some(part => part.shadowRoot)")
     page.keyboard.press("Control+k")
-    page.wait_for_function("document.activeElement.shadowRoot")
+    page.wait_for_function("document.activeElement.shadowRoot?.activeElement?.matches('input')")
     page.keyboard.type("burn rate")
     page.get_by_text("burn").first.wait_for()
 
