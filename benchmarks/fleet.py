@@ -29,7 +29,7 @@ import merge
 PAGE = Path(__file__).resolve().parents[1] / "docs/fleet.md"
 FOLDER = PAGE.parents[1] / ".examples"  # Git ignores it, and hard links to the examples work there
 OURS = Path(sys.executable).with_name("mlcharter")
-COPIED = 2
+COPIED = 5
 WHO = ("-c", "user.name=a", "-c", "user.email=a@acme.example")
 HEADS = (
     "repositories",
