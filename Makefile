@@ -8,7 +8,7 @@ RELEASE := .release
 SITE := .site
 INSTALLED := $(RELEASE)/installed
 
-.PHONY: help demo test journeys accept recording recall precision examples bench bench-merge bench-day-one bench-growth bench-markdown bench-adopt field history site dist clean
+.PHONY: help demo test journeys accept recording recall precision examples bench bench-merge bench-day-one bench-fleet bench-growth bench-markdown bench-adopt field history site dist clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-15s %s\n", $$1, $$2}' Makefile
@@ -54,6 +54,9 @@ bench-merge: $(VENV)/dev $(PEERS)/done ## compare updates of filled-in documents
 
 bench-day-one: $(VENV)/dev ## measure a new repository: CPU seconds, size, lines of code
 	$(BIN)/python benchmarks/day_one.py
+
+bench-fleet: $(VENV)/dev ## measure checks and updates of a fleet; rewrites docs/fleet.md
+	$(BIN)/python benchmarks/fleet.py --write
 
 bench-growth: $(VENV)/dev ## measure how CPU time grows with size; rewrites docs/growth.md
 	$(BIN)/python benchmarks/growth.py --write

@@ -356,27 +356,33 @@ def run(*words: str, cwd: Path | None = None, check: bool = True) -> None:
 # CPU time
 
 
+def filled_project(work: Path) -> tuple[Path, Filled]:
+    """Make a template with a change, and a project of the version before, with filled documents."""
+    root = embedded_root()
+    template, project = work / "template", work / "project"
+    template.mkdir()
+    shutil.copy(root / "copier.yml", template)
+    shutil.copytree(root / "template", template / "template")
+    committed(template, {}, "init")
+    run("git", "tag", "v1.0.0", cwd=template)
+    pack = template / f"template/project/{cases.PACK}.jinja"
+    pack.write_text(cases.guidance_reworded({cases.PACK: pack.read_text()}).docs[cases.PACK])
+    committed(template, {})
+    run("git", "tag", "v2.0.0", cwd=template)
+    answers = ["--track", "rag", "--tier", "production"]
+    new = ["mlcharter", "new", str(project), "--defaults", *answers, "--no-git"]
+    run(sys.executable, "-m", *new, "--template", str(template), "--ref", "v1.0.0")
+    filled = cases.light({p: (project / p).read_text() for p in DOCUMENTS})
+    committed(project, filled.docs, "init")
+    return project, filled
+
+
 def timed(repeat: int = 3) -> list[tuple[str, float]]:
     """Measure the CPU seconds of whole processes, in turn, on the same project and change."""
-    root = embedded_root()
+    python = [sys.executable, "-m"]
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
-        template, project = work / "template", work / "project"
-        template.mkdir()
-        shutil.copy(root / "copier.yml", template)
-        shutil.copytree(root / "template", template / "template")
-        committed(template, {}, "init")
-        run("git", "tag", "v1.0.0", cwd=template)
-        pack = template / f"template/project/{cases.PACK}.jinja"
-        pack.write_text(cases.guidance_reworded({cases.PACK: pack.read_text()}).docs[cases.PACK])
-        committed(template, {})
-        run("git", "tag", "v2.0.0", cwd=template)
-        answers = ["--track", "rag", "--tier", "production"]
-        new = ["mlcharter", "new", str(project), "--defaults", *answers, "--no-git"]
-        python = [sys.executable, "-m"]
-        run(*python, *new, "--template", str(template), "--ref", "v1.0.0")
-        filled = cases.light({p: (project / p).read_text() for p in DOCUMENTS})
-        committed(project, filled.docs, "init")
+        project, _ = filled_project(work)
         cache = work / "cache"
         update = [*python, "mlcharter", "update", "--defaults"]
         copier = [*python, "copier", "update", "-q", "--defaults"]
@@ -405,7 +411,7 @@ def seconds(words: list[str], project: Path, cache: Path) -> float:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     env = os.environ | {"XDG_CACHE_HOME": str(cache)}
     done = subprocess.run(words, cwd=project, env=env, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 

@@ -26,6 +26,7 @@ from mlcharter.template import questionnaire
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 SOURCE = f"{PROJECT['urls']['Source']}/blob/main"
+ASSETS = ("site.css", "site.js")
 Pages = dict[str, str]
 
 NAV = {
@@ -37,6 +38,7 @@ NAV = {
         "Deriving alerts": "export.md",
         "Signed releases": "release.md",
         "Many repositories": "fleet.md",
+        "Engines": "engines.md",
         "Gates": "gate.md",
         "Gates on your own scores": "scores.md",
         "Status": "status.md",
@@ -66,6 +68,8 @@ def write(folder: Path) -> None:
     for path in (ROOT / "docs").iterdir():
         if path.suffix in (".svg", ".cast"):
             (folder / "docs" / path.name).write_bytes(path.read_bytes())
+    for name in ASSETS:
+        (folder / "docs" / name).write_bytes((ROOT / "hooks" / name).read_bytes())
     for path in (ROOT / "src/mlcharter/schemas").glob("*.json"):
         (folder / "docs/schemas").mkdir(exist_ok=True)
         (folder / "docs/schemas" / path.name).write_bytes(path.read_bytes())
@@ -207,6 +211,7 @@ def _configuration() -> str:
         f"site_name = {json.dumps(PROJECT['name'])}\n"
         f"site_description = {json.dumps(PROJECT['description'])}\n"
         'docs_dir = "docs"\nsite_dir = "site"\nuse_directory_urls = false\n'
+        f'extra_css = ["{ASSETS[0]}"]\nextra_javascript = ["{ASSETS[1]}"]\n'
         f"nav = {_toml(nav)}\n\n"
         "[project.theme]\nfont = false\n"
         'features = ["navigation.indexes", "content.code.copy", "search.highlight"]\n'

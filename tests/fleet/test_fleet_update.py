@@ -4,6 +4,7 @@ import datetime
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 from test_update import EVALS, Found, _cache, commit, edit, fill, found, git, history
 
@@ -43,13 +44,46 @@ def test_an_update_is_a_commit_on_a_branch(found: Found, tmp_path: Path) -> None
     assert "**nothing weakens the charter**" in row.text
 
 
-def test_a_mirror_is_not_updated(tmp_path: Path) -> None:
-    git(tmp_path, "init", "--quiet", "--bare", "fleet/risk.git")
+def test_a_mirror_is_updated_like_a_clone(found: Found, tmp_path: Path) -> None:
+    root = found(where="clones/risk", layout="documents")
+    fill(root)
+    mirror = tmp_path / "mirrors/risk.git"
+    git(tmp_path, "clone", "--quiet", "--bare", str(root), str(mirror))
+    before = git(mirror, "for-each-ref")
 
-    (row,) = update(tmp_path / "fleet")
+    (clone,), (row,) = update(tmp_path / "clones"), update(tmp_path / "mirrors")
+    (again,) = update(tmp_path / "mirrors")
 
-    mirror = tmp_path / "fleet" / "risk.git"
-    assert (row.state, row.error) == ("failed", f"{mirror} is a bare mirror; update a clone")
+    assert (row.state, row.error, row.text) == ("updated", "", clone.text)
+    assert git(mirror, "rev-parse", "mlcharter-update^{tree}") == git(
+        root, "rev-parse", "mlcharter-update^{tree}"
+    )
+    assert git(mirror, "for-each-ref") == (
+        f"{before}\n{row.commit} commit\trefs/heads/mlcharter-update"
+    )
+    assert git(mirror, "worktree", "list").count("\n") == 0
+    assert again.state == "waiting"
+
+
+@pytest.mark.hostile("a mirror that would start programs")
+def test_a_mirror_starts_nothing(found: Found, tmp_path: Path) -> None:
+    root = found(where="clones/risk", layout="documents")
+    (root / ".gitattributes").write_text("* filter=x\n")
+    commit(root)
+    mirror, marker = tmp_path / "mirrors/risk.git", tmp_path / "started"
+    git(tmp_path, "clone", "--quiet", "--bare", str(root), str(mirror))
+    for name in ("post-checkout", "pre-commit", "reference-transaction"):
+        hook = mirror / "hooks" / name
+        hook.parent.mkdir(exist_ok=True)
+        hook.write_text(f"#!/bin/sh\ntouch {marker}\n")
+        hook.chmod(0o755)
+    for key in ("filter.x.smudge", "filter.x.clean", "filter.x.process", "core.fsmonitor"):
+        git(mirror, "--git-dir=.", "config", key, f"touch {marker}")
+
+    (row,) = update(tmp_path / "mirrors")
+
+    assert row.state == "updated", row.error
+    assert not marker.exists()
 
 
 def test_what_needs_a_person_is_listed_and_not_half_done(found: Found, tmp_path: Path) -> None:

@@ -2,14 +2,19 @@
 
 import re
 import subprocess
+import threading
 import tomllib
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
 import website
 from click.testing import CliRunner
 
+from browser import NARROW, WIDE, browser, open_page, violations, widens
 from conftest import ROOT
 from mlcharter.charter import config_entries, settings
 from mlcharter.check import rule
@@ -17,6 +22,8 @@ from mlcharter.cli import cli
 from mlcharter.explain import pages
 from mlcharter.support.files import Folder
 from mlcharter.template import questionnaire
+
+__all__ = ["browser"]
 
 
 @pytest.fixture(scope="module")
@@ -76,17 +83,22 @@ def test_the_address_of_the_site_is_that_of_the_package() -> None:
     assert website.PROJECT["urls"]["Documentation"] == rule.SITE
 
 
-@pytest.mark.journey
-def test_the_site_builds_strictly_and_makes_no_request(tmp_path: Path) -> None:
-    """`make site` refuses dead links and anchors; no page loads anything from elsewhere."""
-    command = ["make", "site", f"SITE={tmp_path / 'site'}"]
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site, as `make site` builds it: it refuses dead links and anchors."""
+    into = tmp_path_factory.mktemp("built")
+    command = ["make", "site", f"SITE={into}"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "No issues found" in done.stdout + done.stderr
+    return into / "site"
 
+
+@pytest.mark.journey
+def test_no_page_of_the_site_loads_anything_from_elsewhere(built: Path) -> None:
     loaded = [
-        f"{page.relative_to(tmp_path)}: {address}"
-        for page in (tmp_path / "site/site").rglob("*.html")
+        f"{page.relative_to(built)}: {address}"
+        for page in built.rglob("*.html")
         for address in re.findall(
             r'<(?:script|img|iframe|link rel="(?:stylesheet|icon|preload)")[^>]*'
             r'(?:src|href)="((?:https?:)?//[^"]*)"',
@@ -94,6 +106,49 @@ def test_the_site_builds_strictly_and_makes_no_request(tmp_path: Path) -> None:
         )
     ]
     assert loaded == []
+
+
+SHOWN = ["index.html", "fleet.html", "reference/rules/link-broken.html"]
+
+
+@pytest.mark.journey
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_pages_of_the_site(
+    browser: Any, built: Path, scheme: str, size: Any
+) -> None:
+    for name in SHOWN:
+        page = open_page(browser, (built / name).as_uri(), scheme, size)
+        assert (name, violations(page)) == (name, [])
+        assert not widens(page), name
+        assert {request.partition(":")[0] for request in page.requests} <= {"file", "data", "blob"}
+        page.close()
+
+
+class QuietServer(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.mark.journey
+def test_the_search_of_the_site_works_with_the_keyboard(browser: Any, built: Path) -> None:
+    """From a server: a browser starts no worker for a page of a folder."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietServer, directory=str(built)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    here = f"http://127.0.0.1:{server.server_port}/"
+    page = open_page(browser, f"{here}index.html")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent").strip() == "Skip to content"
+
+    page.wait_for_function("[...document.querySelectorAll('*')].some(part => part.shadowRoot)")
+    page.keyboard.press("Control+k")
+    page.wait_for_function("document.activeElement.shadowRoot?.activeElement?.matches('input')")
+    page.keyboard.type("burn rate")
+    page.get_by_text("burn").first.wait_for()
+
+    assert [address for address in page.requests if not address.startswith(here)] == []
+    page.close()
+    server.shutdown()
 
 
 def test_the_settings_and_the_standard_of_the_guide_are_valid(tmp_path: Path) -> None:

@@ -103,6 +103,25 @@ def changed(paths: Iterable[Path]) -> list[Place]:
     ]
 
 
+def is_standard_alone(standard: Path, here: Path) -> bool:
+    """Return whether a standard is to be checked by itself: `here` is no repository to check.
+
+    That is a folder that is in no charter, and has no settings of one. A Git repository counts
+    only if it has the standard, so that a repository which lost its answers is still checked.
+    """
+    from mlcharter.charter.settings import SETTINGS
+
+    own = here / SETTINGS
+    if own.exists() and not own.samefile(standard):
+        return False
+    for folder in (here, *here.parents):
+        if any(os.path.lexists(folder / name) for name in FILES):
+            return False
+        if os.path.lexists(folder / ".git"):
+            return standard.resolve().is_relative_to(folder)
+    return True
+
+
 def _is_answers(path: Path) -> bool:
     """Return whether a path of a change is the answers file of a charter, which may be deleted."""
     folder = path.parent

@@ -323,6 +323,10 @@ def read(tree: files.Tree, above: File | None = None) -> Settings:
     """Return the settings of a repository; `above` is the file of an organisation's standard."""
     broken: list[Finding] = []
     standards = [_read(above.name, tree.outside(above.parent), broken)] if above else []
+    for given in standards:
+        if given.settings.extends is not None:
+            message = f"`{given.settings.extends}` is not read; a standard extends no other file"
+            broken.append(given.finding(f"{message}, so copy what it has", "extends"))
     own = Sourced(SettingsFile(), SETTINGS)
     if tree.lexists(SETTINGS):
         own = _read(SETTINGS, tree, broken)

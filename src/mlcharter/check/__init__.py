@@ -4,7 +4,8 @@
 the frozen reports, `result_cache` caches results
 between runs, `rule` reads the documentation of a rule, `fixing` restores deleted parts of
 documents, `cross_references` finds the paths in config blocks, `outputs` are formats of results,
-and `installed_version` compares this program with the pinned one.
+`standards` checks a standard by itself, and `installed_version` compares this program with the
+pinned one.
 """
 
 __all__ = [
@@ -17,4 +18,5 @@ __all__ = [
     "result",
     "result_cache",
     "rule",
+    "standards",
 ]

@@ -3,6 +3,8 @@
 PATH is a repository, or a file or folder in one; only findings in it are shown. With --changed,
 PATHs are the files that a change writes or deletes; deleted documents are reported too.
 
+Without PATH and outside of any repository with a charter, --standard checks the standard itself.
+
 Exit codes: 0 nothing fails, 1 something fails, 2 could not run.
 """
 
@@ -131,6 +133,14 @@ def command(
     **opening: Any,
 ) -> None:
     _validate_patterns((*select, *ignore), write_baseline)
+    standard = opening["organisation"]
+    about_repository = paths or changed or write_baseline or fix or fetch or not standard
+    if not about_repository and location.is_standard_alone(standard, Path.cwd()):
+        from mlcharter.check import standards
+
+        result = standards.check(standard, datetime.datetime.now(datetime.UTC).date())
+        _write_outputs([result], format_, files)
+        raise SystemExit(1 if result.fails else 0)
     results = []
     places = (location.changed if changed else location.places)(paths or (Path(),))
     for place in progress.show_each(places, lambda place: place.prefix or "."):

@@ -1,4 +1,4 @@
-"""Check many repositories by one standard, report on them, and update them.
+"""Check many repositories by one standard, report on them, and update them in waves.
 
 `fleet check` writes one line a repository; `fleet report` reads such lines, of one run or of a
 year's, and needs no repository. `fleet update` puts an update on a branch of each.
@@ -36,6 +36,12 @@ _lines = click.option(
     show_default=True,
     help="One line a repository: text, or a JSON object.",
 )
+_sources = click.argument(
+    "sources", metavar="SOURCE...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+_wave = click.option(
+    "--wave", metavar="NAME", help="Only the repositories that the list puts in this wave."
+)
 
 
 @click.group(cls=groups.Group, help=__doc__)
@@ -44,9 +50,8 @@ def command() -> None:
 
 
 @command.command("check")
-@click.argument(
-    "sources", metavar="SOURCE...", nargs=-1, required=True, type=click.Path(path_type=Path)
-)
+@_sources
+@_wave
 @_options.organisation
 @click.option("--level", type=_options.Choice(LEVELS), help="Check every repository at this level.")
 @click.option(
@@ -61,6 +66,7 @@ def command() -> None:
 @click.option("--no-cache", is_flag=True, help="Do not read or write cached results.")
 def check(
     sources: tuple[Path, ...],
+    wave: str | None,
     organisation: Path | None,
     level: str | None,
     before: Path | None,
@@ -79,9 +85,9 @@ def check(
 
     Exit codes: 0 every repository with a charter passes, 1 some don't, 2 could not run.
     """
-    from mlcharter.fleet import checking, lines, members, reporting
+    from mlcharter.fleet import checking, lines, members, reporting, waves
 
-    found = members.find(sources)
+    found = waves.select(members.find(sources), wave)
     passed = {row.name for row in reporting.read([before]) if row.passes} if before else set()
     standard = organisation and organisation.absolute()
     options = checking.Options(_today(), level, standard, not no_cache)
@@ -115,9 +121,8 @@ def _echo_counts(repositories: int, counts: Counter[str]) -> None:
 
 
 @command.command("update")
-@click.argument(
-    "sources", metavar="SOURCE...", nargs=-1, required=True, type=click.Path(path_type=Path)
-)
+@_sources
+@_wave
 @click.option("--to", metavar="REF", help="A tag or commit of the template; default: the newest.")
 @click.option(
     "--branch",
@@ -130,6 +135,7 @@ def _echo_counts(repositories: int, counts: Counter[str]) -> None:
 @_lines
 def update(
     sources: tuple[Path, ...],
+    wave: str | None,
     to: str | None,
     branch: str,
     organisation: Path | None,
@@ -146,9 +152,9 @@ def update(
 
     Exit codes: 0 all are updated, current or waiting, 1 some are not, 2 could not run.
     """
-    from mlcharter.fleet import lines, members, updating
+    from mlcharter.fleet import lines, members, updating, waves
 
-    found = members.find(sources)
+    found = waves.select(members.find(sources), wave)
     options = updating.Options(_today(), branch, to, organisation and organisation.absolute())
     states: Counter[str] = Counter()
     with progress.steps(len(found)) as tell:
@@ -180,3 +186,58 @@ def report(results: tuple[Path, ...], format_: str, files: list[tuple[str, Path]
     for name, file in files:
         writing.write(file, plugins.load_one(OUTPUTS, name).render(fleet))
     click.echo(plugins.load_one(OUTPUTS, format_).render(fleet), nl=False)
+
+
+@command.command("matrix")
+@_sources
+@_wave
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 256),
+    default=256,
+    show_default=True,
+    help="The most jobs; GitHub Actions takes 256.",
+)
+def matrix(sources: tuple[Path, ...], wave: str | None, jobs: int) -> None:
+    """Print the matrix of a workflow that divides a fleet among jobs, as JSON.
+
+    SOURCE is as for `fleet check`; a list may name clones that are not there yet. Each job has
+    `part`, and `list`: the list of its repositories as JSON, for the other commands.
+    """
+    from mlcharter.fleet import members, waves
+    from mlcharter.support.plain import as_json
+
+    found = waves.select(members.find(sources), wave)
+    click.echo(as_json(waves.matrix(found, jobs), indent=None), nl=False)
+
+
+@command.command("wave")
+@click.argument("name", metavar="WAVE")
+@click.argument("source", metavar="LIST", type=click.Path(path_type=Path))
+@click.argument(
+    "results", metavar="RESULTS...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@click.option(
+    "--at-least",
+    "share",
+    type=click.FloatRange(0, 1),
+    default=0.95,
+    show_default=True,
+    help="The share of the wave that must pass.",
+)
+def wave_(name: str, source: Path, results: tuple[Path, ...], share: float) -> None:
+    """Decide whether the next wave may start: enough repositories of WAVE pass.
+
+    LIST says which repositories are in which wave, RESULTS are files that `fleet check --format
+    jsonl` wrote, of which the newest day counts. A repository without a result does not pass.
+
+    Exit codes: 0 the next wave may start, 1 too few pass, 2 could not run.
+    """
+    from mlcharter.fleet import members, reporting, waves
+
+    decision = waves.decide(members.find([source]), reporting.read(results), name)
+    counts = f"{decision.passing} of {decision.repositories} repositories pass"
+    head = f"wave {plain(name)}: {counts}, at least {share:.4g} of them must"
+    others = [f"  {plain(who)}: {plain(why)}" for who, why in decision.others]
+    click.echo(plain_page("\n".join([head, *others])))
+    raise SystemExit(0 if decision.allows(share) else 1)

@@ -1,8 +1,8 @@
 """Check many repositories by one standard, and report on them.
 
 `members` finds the repositories, `checking` checks them and `updating` updates them, in several
-processes. `rows` is what is recorded of each, `lines` renders one, `reporting` summarises rows, and
-`outputs` are the formats of a report.
+processes. `rows` is what is recorded of each, `lines` renders one, `reporting` summarises rows,
+`waves` divides a fleet, and `outputs` are the formats of a report.
 """
 
 __all__ = [
@@ -11,4 +11,5 @@ __all__ = [
     "members",
     "reporting",
     "updating",
+    "waves",
 ]

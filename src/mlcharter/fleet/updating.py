@@ -1,7 +1,7 @@
 """Update a repository of a fleet on a branch of its own: nobody's files change, nothing is pushed.
 
-The update is made in a temporary work tree of the commit at HEAD. If it has conflicts, or nothing
-changes, there is no branch.
+The update is made in a temporary work tree of the commit at HEAD, also of a bare mirror. If it has
+conflicts, or nothing changes, there is no branch.
 """
 
 import datetime
@@ -23,7 +23,6 @@ from mlcharter.fleet import running
 from mlcharter.fleet.members import Member
 from mlcharter.formats.models import Part
 from mlcharter.support import git, plugins, user_cache
-from mlcharter.support.errors import UserError
 from mlcharter.support.files import Tree
 from mlcharter.support.objects import committed
 from mlcharter.support.plain import markdown_text
@@ -94,14 +93,13 @@ def rows(
 def update(member: Member, options: Options) -> Updated:
     """Update one repository on a branch; one that can't be updated is a UserError."""
     member.refuse_missing()
-    if member.bare:
-        raise UserError(f"{member.place} is a bare mirror; update a clone", hint="clone it")
     before = committed(member.place, "HEAD")
     try:
         if not answers.is_charter(before):
             return _row(member, "not adopted")
         name = f"refs/heads/{options.branch}"
-        if git.output("rev-parse", "--verify", "--quiet", name, cwd=member.place) is not None:
+        args = (*git.name_bare(member.place), "rev-parse", "--verify", "--quiet", name)
+        if git.output(*args, cwd=member.place) is not None:
             return _row(member, "waiting", branch=options.branch)
     finally:
         before.close()
@@ -166,16 +164,16 @@ def _refuse_conflicts(_repository: Repository, plan: Plan) -> None:
 def _work_tree(place: Path) -> Iterator[tuple[Path, Path]]:
     """Provide a temporary work tree of HEAD, and the folder in it that `place` is in the clone."""
     hint = "look at `git status` there"
-    prefix = git.output("rev-parse", "--show-prefix", cwd=place) or ""
+    bare = git.name_bare(place)
+    prefix = git.output(*bare, "rev-parse", "--show-prefix", cwd=place) or ""
     with tempfile.TemporaryDirectory(prefix="mlcharter-") as folder:
         top = Path(os.path.realpath(folder), "tree")
-        git.required_output(
-            *("worktree", "add", "--quiet", "--detach", str(top), "HEAD"), cwd=place, hint=hint
-        )
+        args = (*bare, "worktree", "add", "--quiet", "--detach", str(top), "HEAD")
+        git.required_output(*args, cwd=place, hint=hint)
         try:
             yield top, top / prefix
         finally:
-            git.run("worktree", "remove", "--force", str(top), cwd=place)
+            git.run(*bare, "worktree", "remove", "--force", str(top), cwd=place)
 
 
 def _open(tree: Tree, options: Options) -> Charter:

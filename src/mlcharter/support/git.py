@@ -108,9 +108,10 @@ def run(
     """Run `git ARGS` in a user's repository; the caller checks the return code.
 
     Without Git installed, the return code is 127, as in a shell. A command that only reads takes no
-    lock, so that Ctrl-C can't leave one behind.
+    lock, so that Ctrl-C can't leave one behind. `ARGS` begin with `name_bare(cwd)` in a bare one.
     """
-    env = _environment({**_QUIET, **_overrides(cwd), **_NO_RECURSION}, _NO_PROTOCOL)
+    git_dir = tuple(arg for arg in args[:1] if arg.startswith("--git-dir="))
+    env = _environment({**_QUIET, **_overrides(cwd, git_dir), **_NO_RECURSION}, _NO_PROTOCOL)
     return _text(_call(args, cwd, env, text, WORK_SECONDS))
 
 
@@ -160,7 +161,7 @@ def exact_version(root: Path) -> str | None:
     return versions.recorded(commit, tags.split("\n"))
 
 
-def _overrides(cwd: Path | None) -> Mapping[str, str]:
+def _overrides(cwd: Path | None, git_dir: tuple[str, ...] = ()) -> Mapping[str, str]:
     """Return overrides of every key by which the repository at `cwd` could start a program.
 
     The user's own value replaces the repository's; without one, an empty value, which starts
@@ -169,7 +170,7 @@ def _overrides(cwd: Path | None) -> Mapping[str, str]:
     where = (cwd or Path()).resolve()
     if not any(_is_repository(place) for place in (where, *where.parents)):
         return {}
-    return _overrides_at(str(where), os.environ.get("GIT_CONFIG_GLOBAL", ""), ())
+    return _overrides_at(str(where), os.environ.get("GIT_CONFIG_GLOBAL", ""), git_dir)
 
 
 def _is_repository(place: Path) -> bool:
@@ -186,8 +187,7 @@ def remote(folder: Path) -> str:
     bare = is_bare(where)
     if not bare and not os.path.lexists(where / ".git"):
         return ""
-    git_dir = (f"--git-dir={where}",) if bare else ()
-    listed = _configuration(str(where), os.environ.get("GIT_CONFIG_GLOBAL", ""), git_dir)
+    listed = _configuration(str(where), os.environ.get("GIT_CONFIG_GLOBAL", ""), name_bare(where))
     urls = [value for _, key, value in listed if key == "remote.origin.url"]
     return urls[0] if urls else ""
 
@@ -389,8 +389,8 @@ class Objects:
         self._folder = folder.resolve()
         self._prefix = ""
         user = os.environ.get("GIT_CONFIG_GLOBAL", "")
-        if is_bare(self._folder):
-            self._git_dir: tuple[str, ...] = (f"--git-dir={self._folder}",)
+        self._git_dir = name_bare(self._folder)
+        if self._git_dir:
             overrides = _overrides_at(str(self._folder), user, self._git_dir)
         else:
             hint = "name a folder in a Git repository, or a bare one"
@@ -542,6 +542,11 @@ class Objects:
         if self._process is not None:
             self._ending()
             self._process, self._left, self._read = None, 0, b""
+
+
+def name_bare(folder: Path) -> tuple[str, ...]:
+    """Return the option that names a bare repository, which Git does not look for by itself."""
+    return (f"--git-dir={folder.resolve()}",) if is_bare(folder) else ()
 
 
 def is_bare(folder: Path) -> bool:
