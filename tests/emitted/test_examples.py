@@ -1,5 +1,6 @@
 """The filled-in examples are whole: nothing of the template is lost, and every proof is there."""
 
+import csv
 import datetime
 import hashlib
 import json
@@ -344,6 +345,32 @@ def test_the_experiment_on_reading_lists_counts_enough_malignant_masses() -> Non
     assert "which is 178" in written
     ramp = [step for canary in triage.entries("canary") for step in canary["steps"]]
     assert [step["bake"] for step in ramp if step["weight"] == 50] == [f"{plan['days']}d"]
+
+
+def test_margins_of_gates_are_above_two_standard_deviations_over_ten_splits() -> None:
+    """The evidence of `seed-spread`; probes of leaks have no spread over splits."""
+    root = find("applied").root
+    with (root / "evidence/seed-spread-2026-11.csv").open(encoding="utf-8", newline="") as file:
+        splits = list(csv.DictReader(file))
+    verdicts = json.loads((root / "reports/released/2026-11-gates.json").read_bytes())["verdicts"]
+    margins = {verdict["gate"]: verdict["margin"] for verdict in verdicts}
+    columns = {
+        "auc-overall": "auc",
+        "auc-over-one-column": "auc_over_one_column",
+        "auc-beside-boosted": "auc_beside_boosted",
+        "brier-overall": "brier",
+        "calibration-overall": "calibration_error",
+        **{f"brier-outline-{name}": f"brier_{name}" for name in ("smooth", "middle", "rough")},
+    }
+    probes = {"no-near-duplicates", "no-column-tells-all", "probe-shuffled-labels"}
+    assert margins.keys() == columns.keys() | probes
+    times = {
+        gate: margins[gate] / statistics.stdev(float(split[column]) for split in splits)
+        for gate, column in columns.items()
+    }
+    assert len(splits) == 10
+    assert min(times.values()) > 2
+    assert round(min(times.values()), 1) == 2.4
 
 
 def test_every_truth_of_the_reading_lists_has_had_its_follow_up() -> None:

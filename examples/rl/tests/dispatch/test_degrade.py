@@ -28,7 +28,7 @@ def test_a_tripped_switch_gives_the_tug_to_the_route_program_for_good() -> None:
 def test_the_limits_of_the_dispatcher_are_those_of_the_runbook() -> None:
     limits = rollout_limits(Path(__file__).parents[2])
     agreed = (limits.violation_ceiling, limits.alpha, limits.exploration_max)
-    assert (dispatcher.CEILING, dispatcher.ALPHA, dispatcher.EXPLORATION) == agreed
+    assert agreed == (dispatcher.CEILING, dispatcher.ALPHA, dispatcher.EXPLORATION)
 
 
 def test_a_policy_that_explores_too_much_is_held_back() -> None:

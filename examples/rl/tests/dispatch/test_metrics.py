@@ -60,7 +60,7 @@ def test_the_estimators_agree_here() -> None:
     assert ope.disagreement(SEEN, seed=1).value == pytest.approx(0.0)
 
 
-def test_exploration_is_what_is_not_the_likeliest_and_a_leak_a_move_that_the_shield_forbids() -> None:
+def test_exploration_is_what_is_not_the_likeliest_and_a_leak_what_is_forbidden() -> None:
     """In `r2c0`, of the edge lane, `down` is forbidden; in `r1c1` nothing is."""
     logged = {"episode": [1, 2], "cell": ["r2c0", "r1c1"], "action": ["up", "right"]}
     table = DataFrame({**logged, "propensity": 0.25, "reward": 0.0, "violation": [0, 0]})
