@@ -46,7 +46,8 @@ def test_a_threshold_lowered_in_the_eval_pack_the_frozen_gates_and_the_design_do
 
 def test_an_allow_entry_of_a_stranger_for_the_proofs_that_the_same_change_breaks() -> None:
     allow = "allow:\n  - {rule: proof-missing, until: 2027-02-01, by: '@bo', reason: later}\n"
-    found = change({".mlcharter.yml": ("", allow), "evals/applied.py": ("\n", "\n# Broken.\n")})
+    settings = ("not_applicable:\n", f"{allow}not_applicable:\n")
+    found = change({".mlcharter.yml": settings, "evals/applied.py": ("\n", "\n# Broken.\n")})
 
     (entry,) = found.differences
     assert (entry.effect, entry.subject) == ("weakens", 'setting `allow "proof-missing"`')

@@ -1,5 +1,6 @@
 """The filled-in examples are whole: nothing of the template is lost, and every proof is there."""
 
+import csv
 import datetime
 import hashlib
 import json
@@ -320,6 +321,139 @@ def test_the_experiment_is_as_large_as_its_power_asks(example: Example) -> None:
     spread = math.sqrt(first * (1 - first) + second * (1 - second))
     n = ((under_null + z(plan["power"]) * spread) / plan["mde"]) ** 2
     assert plan["n_per_arm"] == math.ceil(n)
+
+
+def find(name: str) -> Example:
+    return next(example for example in FILLED if example.root.name == name)
+
+
+def test_the_experiment_on_reading_lists_counts_enough_malignant_masses() -> None:
+    """Lists are opened on working days; a mass counts if its histology comes within 31 days."""
+    triage = find("applied")
+    [plan] = triage.entries("experiment")
+    correlation, malignant_a_list = 0.025, 577 / 330  # evidence/baseline-2026-05.md
+    holidays = 3  # at each of two sites, with two lists a working day
+
+    lists_an_arm = (plan["days"] // 7 * 5 - holidays) * 2 * 2 / 2
+    counted = lists_an_arm * malignant_a_list * (1 - 0.07) * (1 - 0.05)
+    needed = plan["n_per_arm"] * (1 + (malignant_a_list - 1) * correlation)
+
+    assert counted >= needed
+    assert (lists_an_arm, int(counted), math.ceil(needed)) == (124, 191, 178)
+    written = (triage.root / "docs/design_doc.md").read_text(encoding="utf-8")
+    assert "248 lists, 124 an arm" in written
+    assert "an arm counts 191" in written
+    assert "which is 178" in written
+    ramp = [step for canary in triage.entries("canary") for step in canary["steps"]]
+    assert [step["bake"] for step in ramp if step["weight"] == 50] == [f"{plan['days']}d"]
+
+
+def test_margins_of_gates_are_above_two_standard_deviations_over_ten_splits() -> None:
+    """The evidence of `seed-spread`; probes of leaks have no spread over splits."""
+    root = find("applied").root
+    with (root / "evidence/seed-spread-2026-11.csv").open(encoding="utf-8", newline="") as file:
+        splits = list(csv.DictReader(file))
+    verdicts = json.loads((root / "reports/released/2026-11-gates.json").read_bytes())["verdicts"]
+    margins = {verdict["gate"]: verdict["margin"] for verdict in verdicts}
+    columns = {
+        "auc-overall": "auc",
+        "auc-over-one-column": "auc_over_one_column",
+        "auc-beside-boosted": "auc_beside_boosted",
+        "brier-overall": "brier",
+        "calibration-overall": "calibration_error",
+        **{f"brier-outline-{name}": f"brier_{name}" for name in ("smooth", "middle", "rough")},
+    }
+    probes = {"no-near-duplicates", "no-column-tells-all", "probe-shuffled-labels"}
+    assert margins.keys() == columns.keys() | probes
+    times = {
+        gate: margins[gate] / statistics.stdev(float(split[column]) for split in splits)
+        for gate, column in columns.items()
+    }
+    assert len(splits) == 10
+    assert min(times.values()) > 2
+    assert round(min(times.values()), 1) == 2.4
+
+
+def test_every_truth_of_the_reading_lists_has_had_its_follow_up() -> None:
+    """Benign masses are known after 230 days for 95 %: evidence/label-delay.md."""
+    manifest = json.loads((find("applied").root / "data/northbank_2026.manifest.json").read_bytes())
+    card = (find("applied").root / "docs/cards/data.md").read_text(encoding="utf-8")
+    [newest] = re.findall(r"to (\d+ \w+ \d{4}); one in sixteen", card)
+    age = datetime.date.fromisoformat(manifest["frozen_on"]) - date(newest)
+    assert age >= datetime.timedelta(days=231)
+
+
+def date(text: str) -> datetime.date:
+    return datetime.datetime.strptime(text, "%d %B %Y").date()
+
+
+def test_the_experiment_of_the_tug_counts_enough_trips() -> None:
+    """Three trips of a half shift are washed out, and one day in ten has no trips."""
+    tug = find("rl")
+    [plan] = tug.entries("experiment")
+    correlation = 0.015  # evidence/baseline-2026-05.md, query 5
+
+    counted = (40 - 3) * (1 - 0.03)  # of a half shift
+    needed = 2 * plan["n_per_arm"] * (1 + (counted - 1) * correlation)
+    days = needed / (2 * counted)
+
+    assert plan["days"] * 0.9 >= days
+    assert (round(counted, 1), round(needed, -1), round(days, 1)) == (35.9, 3020, 42.1)
+    written = (tug.root / "docs/design_doc.md").read_text(encoding="utf-8")
+    assert "35.9 count" in written
+    assert "need 3,020 trips" in written
+    assert "takes 42.1 days" in written
+    for kind in ("canary", "rl_rollout"):
+        [rollout] = tug.entries(kind)
+        assert [s["bake"] for s in rollout["steps"] if s["weight"] == 50] == [f"{plan['days']}d"]
+
+
+def test_four_weeks_have_eighty_reading_lists() -> None:
+    runbook = (find("applied").root / "ops/runbook.md").read_text(encoding="utf-8")
+    lists = 20 * 2 * 2  # working days, sites, half days
+    [slo] = [slo for slo in find("applied").entries("slos") if slo["name"] == "list-ready"]
+    assert (slo["timeWindow"], round(lists * (1 - slo["target"]), 1)) == ("28d", 0.8)
+    assert f"28 days have {lists}, so the budget of `list-ready` is 0.8 of a list" in runbook
+
+
+@pytest.mark.parametrize("name", ["applied", "rl"])
+def test_the_deployment_names_the_manifest_of_the_release_by_digest(name: str) -> None:
+    root = find(name).root
+    [release] = find(name).entries("joint_release")
+    manifest = (root / f"versioning/releases/{release['id']}.json").read_bytes()
+    [deployment] = root.glob("deploy/*.yaml")
+    named = re.findall(r"--sha256, ([0-9a-f]{64})", deployment.read_text(encoding="utf-8"))
+    assert named == [hashlib.sha256(manifest).hexdigest()]
+
+
+@pytest.mark.parametrize("name", ["applied", "rl"])
+def test_a_dry_run_fetched_a_member_of_the_release(name: str) -> None:
+    [release] = find(name).entries("joint_release")
+    log = (find(name).root / "evidence/deploy-dry-run.txt").read_text(encoding="utf-8")
+    [line] = re.findall(r"(?m)^fetch .*$", log)
+    refs = [member.split("@sha256:") for member in release["members"]]
+    assert [part for part, digest in refs if part in line and digest[:8] in line]
+
+
+@pytest.mark.parametrize("name", ["applied", "rl"])
+def test_every_metric_of_an_alert_or_a_cost_was_exported(name: str) -> None:
+    """The evidence of `metrics-exported` is a scrape of /metrics."""
+    root = find(name).root
+    [scrape] = (root / "evidence").glob("metrics-*.txt")
+    exported = set(re.findall(r"(?m)^([a-z_]+)[{ ]", scrape.read_text(encoding="utf-8")))
+    rules = yaml.safe_load((root / "ops/prometheus/rules.yml").read_text(encoding="utf-8"))
+    asked = [rule["expr"] for group in rules["groups"] for rule in group["rules"]]
+    asked += [alert["expr"] for alert in find(name).entries("alerts") if "expr" in alert]
+    asked += [metric["expr"] for metric in find(name).entries("unit_metrics")]
+    names = {found for expression in asked for found in selected(expression)}
+    assert len(names) > 10
+    assert names <= exported
+
+
+def selected(expression: str) -> set[str]:
+    """The names of the series that an expression of PromQL selects."""
+    without_text = re.sub(r'"[^"]*"', "", expression)
+    return set(re.findall(r"(?<![:\w])([a-z]+(?:_[a-z]+)+)(?=[{\[\s)])", without_text))
 
 
 def digests(path: Path) -> set[str]:

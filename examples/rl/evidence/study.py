@@ -115,13 +115,36 @@ def seeds() -> list[dict[str, Any]]:
     return found
 
 
-def by_cell(log: logs.Log) -> list[dict[str, Any]]:
-    """Visits of each cell, and the share of the permitted move that was taken least."""
+def fitted_q(log: logs.Log, table: Driver) -> float:
+    """The mean value of the first state of a trip, by the fitted Q of the other half."""
+    target = chances(table, log.states)
+    values = fitted.cross_fitted(log, target, discount=simulator.GAMMA)["v"]
+    return float(values[log.first].mean())
+
+
+def by_cell(log: logs.Log, table: Driver) -> list[dict[str, Any]]:
+    """Of each cell: visits, the least taken permitted move, ESS ratio, moves that are outside.
+
+    The ESS ratio is that of the weights of single moves, over the visits.
+    """
     found = []
+    target = chances(table, log.states)
+    weight = target[np.arange(len(target)), log.action] / log.table["propensity"].to_numpy()
+    outside = log.unsupported(target)
     for name, rows in log.table.groupby("cell"):
         moves = rows["allowed"].iloc[0].split()
         shares = [(rows["action"] == move).mean() for move in moves]
-        found.append({"cell": name, "visits": len(rows), "least_taken_share": f"{min(shares):.3f}"})
+        here = (log.table["cell"] == name).to_numpy()
+        ratio = weight[here].sum() ** 2 / (weight[here] ** 2).sum() / len(rows)
+        found.append(
+            {
+                "cell": name,
+                "visits": len(rows),
+                "least_taken_share": f"{min(shares):.3f}",
+                "ess_ratio": f"{ratio:.3f}",
+                "outside_share": f"{outside[here].mean():.3f}",
+            }
+        )
     return found
 
 
@@ -168,11 +191,12 @@ def main() -> None:
     for wind in (0.0, 0.01, 0.03, 0.08):
         falls = exact(served, fell, wind, 1.0)
         print(f"wind {wind}: {exact(served, wind=wind):.3f}, {exact(now, wind=wind):.3f}, falls {falls:.3f}")
+    print(f"fitted Q of the candidate: {fitted_q(later, served):.3f}")
     print(f"entropy {entropy(served):.2f}, {entropy(now):.2f}")
     spread = seeds()
     gains = np.array([float(row["uplift"]) for row in spread])
     print(f"seeds: sd {gains.std(ddof=1):.4f}, least {min(row['lower95'] for row in spread)}")
-    cells = by_cell(later)
+    cells = by_cell(later, served)
     trips = returns(served, 1000, 1).sort_values(["return", "moves"])
     print(trips["ends"].value_counts().to_dict(), trips[:30]["ends"].value_counts().to_dict())
     print(f"best paid: {trips['return'].max():.3f}")

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,11 @@ def test_a_mass_made_to_look_benign_still_waits_no_longer_than_the_rule() -> Non
     benign = mass("benign", 0.0, arrived=10.0 - worklist.WAITED - 0.01)
     masses = [mass(f"m{n}", 0.3) for n in range(20)]
     assert worklist.order([*masses, benign], model(), 10.0, "release-2026-10").ids[0] == "benign"
+
+
+def test_the_slip_of_the_referring_doctor_is_no_input() -> None:
+    given = {field.name for field in fields(worklist.Mass)}
+    assert given == {"id", "site", "scanner", "arrived", "measured", "measures", "opted_out"}
 
 
 def test_a_model_with_one_changed_digit_is_refused(tmp_path: Path) -> None:

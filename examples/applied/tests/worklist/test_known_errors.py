@@ -21,9 +21,27 @@ def probability(row: str, **changed: float) -> float:
     return MODEL.probability({**ROWS[row]["measures"], **changed})
 
 
-@pytest.mark.parametrize("row", ["255"])
-def test_large_even_nuclei_stay_above_the_threshold(row: str) -> None:
-    assert probability(row) > worklist.FIRST
+def test_large_even_nuclei_stay_above_the_threshold() -> None:
+    assert probability("255") > worklist.FIRST
+
+
+def test_few_concave_points_stay_above_the_threshold_and_more_move_the_mass_up() -> None:
+    points = ROWS["38"]["measures"]["worst_concave_points"]
+    assert ROWS["38"]["malignant"] == 1
+    assert worklist.FIRST < probability("38") < probability("38", worst_concave_points=1.3 * points)
+
+
+def test_a_smaller_nucleus_moves_a_large_benign_mass_down() -> None:
+    measures = ROWS["363"]["measures"]
+    smaller = {name: 0.85 * measures[name] for name in ("worst_radius", "worst_perimeter")}
+    smaller["worst_area"] = 0.85**2 * measures["worst_area"]
+    assert probability("363", **smaller) < probability("363")
+
+
+@pytest.mark.parametrize("measure", ["worst_smoothness", "worst_symmetry"])
+def test_more_even_nuclei_move_a_benign_mass_down(measure: str) -> None:
+    uneven = ROWS["469"]["measures"][measure]
+    assert probability("469", **{measure: 0.7 * uneven}) < probability("469")
 
 
 @pytest.mark.parametrize("row", ["238", "413"])

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from mlcharter.evals import calibration, digests, probes
+from mlcharter.evals import calibration, digests, intervals, probes
 from mlcharter.evals.metrics import METRICS
 from mlcharter.evals.splits import Split, near_duplicates
 
@@ -36,8 +36,18 @@ def test_a_column_that_tells_every_label_scores_one_and_a_constant_zero() -> Non
     assert scores.to_dict() == {"copy": 1.0, "constant": 0.0}
 
 
-def test_shuffled_labels_leave_nothing_to_find() -> None:
-    assert METRICS["binary"]["auc"].score(LABELS, np.full(4, 0.5)) == 0.5
+def test_shuffled_labels_give_the_mean_auc_of_all_shuffles() -> None:
+    """Two rows that the score ranks right: a shuffle keeps them (1) or exchanges them (0)."""
+    table, labels = pd.DataFrame({"score": [0.1, 0.9]}), pd.Series([0, 1])
+    scores = probes.shuffled_labels(
+        lambda rows, shuffled: METRICS["binary"]["auc"].score(shuffled, rows["score"]),
+        table,
+        labels,
+        seed=7,
+    )
+    kept = np.count_nonzero(scores == 1)
+    assert kept + np.count_nonzero(scores == 0) == 20
+    assert intervals.mean(scores, unit="repeat", seed=7).value == kept / 20
 
 
 def test_a_known_value_has_a_known_digest() -> None:

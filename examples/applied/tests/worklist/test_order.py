@@ -28,6 +28,15 @@ def test_a_mass_that_has_waited_goes_before_every_scored_one() -> None:
     assert shown([*LIST, waiting]).ids[0] == "waiting"
 
 
+def test_a_mass_that_comes_twice_stands_once() -> None:
+    assert shown([*LIST, LIST[0]]).ids == shown(LIST).ids
+
+
+def test_a_mass_that_comes_late_changes_no_other_place() -> None:
+    late = mass("late", 0.15, arrived=NOW - 0.1)
+    assert [name for name in shown([*LIST, late]).ids if name != "late"] == list(shown(LIST).ids)
+
+
 def test_measures_that_are_too_old_count_as_missing() -> None:
     old = mass("old", 0.01, measured=NOW - worklist.STALE - 0.1)
     assert shown([*LIST, old]).marks["old"] == "not scored"

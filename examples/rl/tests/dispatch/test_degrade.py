@@ -1,8 +1,11 @@
 """Each degrade mode, forced: what the tug does, and how the shift lead sees that it is less."""
 
+from pathlib import Path
+
 import pytest
 
 from quay_dispatch import dispatcher
+from quay_dispatch.rl.limits import rollout_limits
 
 from tests.dispatch import UP, always, fix, running
 
@@ -20,6 +23,12 @@ def test_a_tripped_switch_gives_the_tug_to_the_route_program_for_good() -> None:
         system.switch.record(violated=False)
     move = system.next(fix(), 0.5)
     assert (move.move, move.driver, move.why) == ("up", "route-program", "kill-switch")
+
+
+def test_the_limits_of_the_dispatcher_are_those_of_the_runbook() -> None:
+    limits = rollout_limits(Path(__file__).parents[2])
+    agreed = (limits.violation_ceiling, limits.alpha, limits.exploration_max)
+    assert agreed == (dispatcher.CEILING, dispatcher.ALPHA, dispatcher.EXPLORATION)
 
 
 def test_a_policy_that_explores_too_much_is_held_back() -> None:

@@ -36,10 +36,24 @@ def test_the_log_meets_its_contract() -> None:
         ({"reward": float("nan")}, "column `reward` is missing"),
         ({"action": "fly"}, "column `action` is none of up, right, down, left"),
         ({"step": 0}, "column `step` is repeated"),
+        ({"episode": None}, "column `episode` is missing"),
+        ({"allowed": "fly"}, "column `allowed` is no list of actions"),
+        ({"violation": 2}, "column `violation` is neither 0 nor 1"),
+        ({"terminated": 1}, "column `terminated` is 1 although the episode goes on"),
     ],
 )
 def test_a_row_that_breaks_it_is_found(change: dict[str, object], problem: str) -> None:
     assert problem in " ".join(logs.find_problems(TABLE.assign(**change), policy.ACTIONS))
+
+
+@pytest.mark.parametrize("column", ["episode", "action", "propensity", "reward"])
+def test_a_column_that_is_required_is_missed(column: str) -> None:
+    [problem] = logs.find_problems(TABLE.drop(columns=column), policy.ACTIONS)
+    assert problem.startswith(f"there is no column `{column}`")
+
+
+def test_every_row_names_the_policy_that_acted() -> None:
+    assert TABLE["policy_version"].unique().tolist() == ["driver-1"]
 
 
 def test_a_row_that_came_twice_is_dropped_by_trip_and_step() -> None:

@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 from mlcharter.evals import ope
 from mlcharter.evals.logs import Log, find_problems
+from mlcharter.evals.reports import Report
 from pandas import DataFrame
+
+from evals import rl
+from quay_dispatch.rl import policy
 
 # The policy of the log takes `go` half of the time; the judged one takes it three times in four.
 TABLE = DataFrame(
@@ -56,8 +60,17 @@ def test_the_estimators_agree_here() -> None:
     assert ope.disagreement(SEEN, seed=1).value == pytest.approx(0.0)
 
 
-def test_exploration_is_what_is_not_the_likeliest() -> None:
-    assert np.mean(1 - TARGET.max(axis=1)) == 0.25
+def test_exploration_is_what_is_not_the_likeliest_and_a_leak_what_is_forbidden() -> None:
+    """In `r2c0`, of the edge lane, `down` is forbidden; in `r1c1` nothing is."""
+    logged = {"episode": [1, 2], "cell": ["r2c0", "r1c1"], "action": ["up", "right"]}
+    table = DataFrame({**logged, "propensity": 0.25, "reward": 0.0, "violation": [0, 0]})
+    target = np.array([[0.6, 0.2, 0.2, 0.0], [0.0, 0.9, 0.1, 0.0]])
+    report = Report("rl", seed=1)
+    report.add_dataset(rl.DATASET, "0" * 64, 2)
+    rl.safety(report, Log(table, policy.ACTIONS), lambda states: target)
+    found = {one["metric"]: one["value"] for one in report.content(command="by hand")["results"]}
+    assert found["exploration"] == pytest.approx((0.4 + 0.1) / 2)
+    assert found["shield-leaks"] == 1
 
 
 def test_a_problem_of_the_log_is_counted() -> None:
