@@ -21,7 +21,8 @@ WRITTEN_LATER = {
     "versioning/live.json",
     "versioning/releases/",
     "versioning/trust.json",
-    *(proofs.PATH, "ops/prometheus/", "scores/"),
+    *("ops/cut_over.md", "ops/grafana/", "ops/openslo.yml", "ops/prometheus/"),
+    *(proofs.PATH, "scores/"),
     *("reports/", f"{RELEASED}/", "reports/NAME.json"),
 }
 

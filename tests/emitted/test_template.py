@@ -67,7 +67,8 @@ def test_every_combination_is_sound(
         text = path.read_text(encoding="utf-8")
         parses(path, text)
         assert "{%" not in text, path
-        assert "{{" not in text.replace("${{", ""), path
+        if path.parent.name != "grafana":  # its legends have braces of their own
+            assert "{{" not in text.replace("${{", ""), path
         if text:
             assert text.endswith("\n"), path
     for path in documents(root):
