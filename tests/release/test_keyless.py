@@ -17,6 +17,7 @@ from test_attacks import blobs, plain, refusal
 from test_outsider import replaced
 from test_release_command import run
 
+from mlcharter.export.kinds import trust as trust_file
 from mlcharter.release import keyless, live
 from mlcharter.release.statement import Digest, Subject
 from mlcharter.release.store import BUNDLE, BUNDLES, describe, describe_manifest
@@ -104,6 +105,23 @@ def test_an_identity_counts_as_one_key(pinned: Shop, sigstore: Sigstore) -> None
     attach(pinned, by_ada(sigstore, statement_of(pinned)))
 
     assert pinned.verify().signers == ("northbank-2026", "ada")
+
+
+def test_a_service_counts_the_keys_beside_identities(
+    pinned: Shop, sigstore: Sigstore, service: Any
+) -> None:
+    """One key and one identity sign; the service, which asks for the one key, has no identities."""
+    attach(pinned, by_ada(sigstore, statement_of(pinned)))
+    trust = trust_file.encode(pinned.trust())
+    name = f"{SECOND}@sha256:{pinned.store.find(SECOND).sha256}"
+
+    assert json.loads(trust).keys() == service.Trust.model_fields.keys()
+    assert service.load(pinned.store.folder, name, service.Trust.model_validate_json(trust), NOW)
+
+    make_key(pinned.keys / "new.pem", pinned.root / "versioning/keys/northbank-2026.pub")
+    other = service.Trust.model_validate_json(trust_file.encode(pinned.trust()))
+    with pytest.raises(service.RefusedError, match="0 of 1 signatures"):
+        service.load(pinned.store.folder, name, other, NOW)
 
 
 def test_provenance_by_the_workflow_that_is_pinned_counts(pinned: Shop, sigstore: Sigstore) -> None:

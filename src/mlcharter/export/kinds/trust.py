@@ -18,8 +18,15 @@ def render(charter: Charter) -> dict[str, str]:
 
 
 def encode(content: trust.Trust) -> str:
-    """Return the JSON that the service reads."""
+    """Return the JSON that the service reads.
+
+    It verifies keys only; identities, whose logs need more than it has, are verified at deployment.
+    So it asks for as many keys as there are, if that is less than the threshold.
+    """
     found = msgspec.to_builtins(content, builtin_types=(bytes,))
+    del found["identities"], found["root"]
+    if content.identities:
+        found["threshold"] = max(1, min(content.threshold, len(content.keys)))
     for key in found["keys"]:
         key["pem"] = key["pem"].decode()
     found["revoked"] = sorted(found["revoked"])
