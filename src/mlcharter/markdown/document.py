@@ -8,6 +8,7 @@ Costly properties are computed on first use. All line and column numbers count f
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from io import StringIO
 from operator import attrgetter
@@ -228,7 +229,8 @@ def _removed(opening: str, line: str) -> int:
     return min(indent, len(line) - len(line.lstrip(" ")))
 
 
-class Document(Struct, frozen=True, dict=True):
+@dataclass(frozen=True, repr=False)  # a Struct of texts alone is never freed with its sections
+class Document:
     """A parsed text; `path` is how findings name it."""
 
     path: str
