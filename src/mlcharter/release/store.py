@@ -162,7 +162,9 @@ class Store:
             return Index()
         data = self._read("index.json", _MAX_JSON)
         try:
-            return msgspec.convert(strict_json.loads(data or b""), Index)
+            index = msgspec.convert(strict_json.loads(data or b""), Index)
+            encode(index)  # a ValueError for text that is no Unicode
+            return index
         except (ValueError, RecursionError) as error:
             message = f"{self.folder / 'index.json'} is not valid: {error}"
             raise UserError(message, hint=_RESTORE) from None

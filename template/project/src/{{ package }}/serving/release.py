@@ -176,6 +176,8 @@ def _load(folder: Path, name: str, trust: Trust, now: datetime) -> Release:
     refs = {f"{member}@sha256:{digest}" for member, digest in members.items()}
     if len(titles) < len(layers) or len(layers) > 1000:
         raise RefusedError("two of its files have one name, or it has more than 1000")
+    if not all(map(_is_path, titles)):
+        raise RefusedError("a file has a name that is no path inside a folder")
     if {layer.annotations.get(REF) for layer in layers} - {None, *refs}:
         raise RefusedError("one of its files is not a member")
     if revoked := {layer.sha256 for layer in layers} & {*trust.revoked}:
@@ -245,6 +247,11 @@ def _unfit(statement: Statement, trust: Trust) -> Iterator[str]:
     yield from (f"gate {gate}: {it}" for gate, it in about.gates.items() if it not in passing)
 
 
+def _is_path(title: str) -> bool:
+    parts = {*title.split("/")}
+    return not {"", ".", ".."} & parts and "\\" not in title and title.isprintable()
+
+
 def _envelope(data: bytes) -> tuple[Envelope, bytes]:
     envelope = Envelope.model_validate_json(data)
     text = json.dumps(envelope.model_dump(by_alias=True), indent=2, ensure_ascii=False)
@@ -275,6 +282,8 @@ def _blob(folder: Path, descriptor: Descriptor) -> bytes:
     if len(descriptor.sha256) != 64 or not set(descriptor.sha256) <= set("0123456789abcdef"):
         raise RefusedError(f"{name} has no SHA-256 digest")
     try:
+        if (folder / "blobs").is_symlink() or (folder / "blobs/sha256").is_symlink():
+            raise OSError("a folder of the store is a link")
         data = _read(folder / "blobs/sha256" / descriptor.sha256)
     except OSError as error:
         raise RefusedError(f"{name} is missing: {error}") from error
