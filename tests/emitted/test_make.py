@@ -60,15 +60,13 @@ def test_before_setup_every_target_names_the_next_command(system: Path, target: 
     )
 
 
-@pytest.mark.parametrize("target", ["serve", "drill"])
-def test_before_a_release_what_serves_it_names_the_next_command(system: Path, target: str) -> None:
-    for name in ("python", "mlcharter"):
-        program(system / ".venv/bin" / name)
-    done = make(system, target)
+def test_without_a_live_release_nothing_is_served(system: Path) -> None:
+    program(system / ".venv/bin/mlcharter", "echo 'error: no release is live' >&2; exit 2")
+    program(system / ".venv/bin/python", "echo served")
+    done = make(system, "serve")
 
     assert (done.returncode, done.stdout) == (2, "")
-    first = done.stderr.splitlines()[0]
-    assert first == "There is no release yet; run `make release` first"
+    assert done.stderr.splitlines()[0] == "error: no release is live"
 
 
 @pytest.mark.field(24, "progress of `make eval`")

@@ -166,7 +166,13 @@ def test_the_documents_of_a_prototype_have_at_most_5000_words(render: Render, tr
 # What the code of a starter reads stays in its documents at every tier.
 MORE = {
     "applied": {"docs/eval_pack.md": 4},
-    "platform": {"docs/eval_pack.md": 4, "ops/runbook.md": 7, "safety/safety_checklist.md": 4},
+    # Its service serves a signed release only, so the registries say what that is.
+    "platform": {
+        "docs/eval_pack.md": 4,
+        "ops/runbook.md": 7,
+        "safety/safety_checklist.md": 4,
+        "versioning/registries.md": 4,
+    },
     "rag": {"docs/eval_pack.md": 4},
     "rl": {"docs/eval_pack.md": 5},
 }

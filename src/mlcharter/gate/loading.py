@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from msgspec.structs import replace
+from dataclasses import replace
 
 from mlcharter.charter import config_entries, settings
 from mlcharter.charter.released_files import RELEASED, newest
