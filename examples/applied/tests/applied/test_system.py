@@ -29,8 +29,12 @@ def test_two_fits_give_the_same_answers() -> None:
     np.testing.assert_array_equal(answers(ROWS), answers(ROWS))
 
 
-def test_the_order_of_columns_does_not_matter() -> None:
-    np.testing.assert_allclose(answers(ROWS[ROWS.columns[::-1]]), answers(ROWS))
+def test_columns_in_another_order_are_the_same_or_refused() -> None:
+    try:
+        turned = answers(ROWS[ROWS.columns[::-1]])
+    except ValueError:
+        return  # a model that takes columns by their place refuses another order
+    np.testing.assert_allclose(turned, answers(ROWS))
 
 
 # A page without RANGES has no such test.
