@@ -6,6 +6,7 @@ At most AHEAD rows wait for an earlier one, so that memory does not grow with th
 """
 
 import multiprocessing
+import os
 import resource
 import signal
 import time
@@ -23,6 +24,7 @@ T = TypeVar("T")
 SECONDS = 120  # for one repository
 MEMORY = 4 * 1024**3  # of one worker
 AHEAD = 64
+_BEAT = 2  # seconds after which a worker looks whether it is still needed
 _FORK = multiprocessing.get_context("fork")  # workers start with what is imported
 
 
@@ -126,12 +128,17 @@ def _work(
     work: Callable[[Member], object],
     failed: Callable[[Member, str], object],
 ) -> None:
-    """Work on each member that arrives, until the other end is closed."""
+    """Work on each member that arrives, until the other end is closed, or whoever began it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us
     here = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024  # what it began with
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_DATA, (MEMORY + 2 * here,) * 2)
+    parent = os.getppid()
     while True:
+        # Workers that were started later hold our pipe open, so its end does not tell.
+        while not connection.poll(_BEAT):
+            if os.getppid() != parent:
+                return
         try:
             member = connection.recv()
         except EOFError:

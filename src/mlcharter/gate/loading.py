@@ -4,11 +4,9 @@ import hashlib
 import os
 import shlex
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-
-from dataclasses import replace
 
 from mlcharter.charter import config_entries, settings
 from mlcharter.charter.released_files import RELEASED, newest
