@@ -18,7 +18,10 @@ _UNITS = {
     **dict.fromkeys(("questions", "duplicate-chunks", "provenance-missing"), "count"),
     "cost": "cost a question",
 }
-_LOWER_IS_BETTER = {"duplicate-chunks", "provenance-missing", "false-abstention", "cost"}
+_LOWER_IS_BETTER = {
+    *("duplicate-chunks", "provenance-missing", "false-abstention", "cost"),
+    *("contradictions-passed", "moved-passed", "omissions-passed"),
+}
 _WHERE = {
     "answerable": "questions with a quotation",
     "unanswerable": "questions without a quotation",
