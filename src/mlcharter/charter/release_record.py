@@ -1,5 +1,6 @@
 """The artefacts that a release pins together, and the records of a repository's releases."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from msgspec import Struct
@@ -38,6 +39,14 @@ def required(charter: Charter) -> dict[str, str]:
     for track in tracks:
         found |= dict.fromkeys(TRACKS.get(track, ()), f"the track `{track}` has it")
     return found
+
+
+def read_all(tree: Tree) -> Iterator[Manifest]:
+    """Yield the records of all releases that can be read, by their names."""
+    for name, _ in sorted(tree.list_folder(RELEASES)):
+        record = read(tree, name.removesuffix(".json"))
+        if not isinstance(record, str):
+            yield record
 
 
 def read(tree: Tree, id: str) -> Manifest | str:

@@ -1,7 +1,6 @@
 """List the files that decide what `check` and `gate` say, whose owners are compared."""
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 
 from mlcharter.charter import baseline, code_owners, enforcement, link_targets, settings
 from mlcharter.charter.charter import Charter
@@ -41,14 +40,7 @@ def _evidence(charter: Charter) -> Iterator[str]:
 
 def list_folder(charter: Charter, folder: str) -> list[str]:
     """Return the files in a folder and below it."""
-    found: list[str] = []
-    folders = [folder]
-    while folders and len(found) < _MOST:
-        inside = folders.pop()
-        for name, _ in islice(charter.tree.list_folder(inside), _MOST):
-            path = f"{inside}/{name}"
-            (folders if charter.tree.is_folder(path) else found).append(path)
-    return sorted(found)
+    return sorted(charter.tree.walk(folder, _MOST))
 
 
 def shorten(charter: Charter, paths: Sequence[str]) -> str:

@@ -125,12 +125,8 @@ def _open(request: Request, tree: Tree) -> Charter:
 
 def judge_sequence(root: Path, id: str, sequence: int) -> Iterator[str]:
     """Yield the releases with this sequence or a higher one, as what forbids this one."""
-    tree = Folder(root)
-    for name, _ in sorted(tree.list_folder(release_record.RELEASES)):
-        other = release_record.read(tree, name.removesuffix(".json"))
-        if isinstance(other, str) or other.id == id:
-            continue
-        if other.sequence >= sequence:
+    for other in release_record.read_all(Folder(root)):
+        if other.id != id and other.sequence >= sequence:
             yield f"its sequence {sequence} is not above that of {other.id}, {other.sequence}"
 
 

@@ -19,6 +19,8 @@ from mlcharter.support import writing
 from mlcharter.support.errors import UserError
 from mlcharter.support.files import Folder, Unreadable
 
+_MOST_FILES = 100_000
+
 
 class Step(Struct, frozen=True):
     """A step that was done, what came of it, and its seconds."""
@@ -90,14 +92,9 @@ def _verify(place: Place, current: Live, trust: Trust, now: datetime.datetime) -
 
 def _copy(source: Path, root: Path, target: str) -> int:
     """Copy the files of a folder that are no links to `root`/`target`; return how many."""
-    tree, count, folders = Folder(source), 0, [""]
-    while folders:
-        folder = folders.pop()
-        for name, _ in sorted(tree.list_folder(folder)):
-            path = f"{folder}/{name}".lstrip("/")
-            if tree.is_folder(path):
-                folders.append(path)
-            elif not isinstance(data := tree.read(path, MAX_BYTES), Unreadable):
-                writing.replace(root, f"{target}/{path}", data)
-                count += 1
+    tree, count = Folder(source), 0
+    for path in tree.walk("", _MOST_FILES):
+        if not isinstance(data := tree.read(path, MAX_BYTES), Unreadable):
+            writing.replace(root, f"{target}/{path}", data)
+            count += 1
     return count

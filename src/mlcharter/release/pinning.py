@@ -57,10 +57,8 @@ def _describe_release(charter: Charter, request: Request, members: list[str]) ->
     current = live.read(charter.tree)
     now = charter.entry("joint_release")
     if now is not None and now.value.id == request.id and (current or now.value).id != request.id:
-        sequence, previous = (
-            now.value.sequence,
-            now.value.previous,
-        )  # pinned again before it is made
+        # It is pinned again before it is made.
+        sequence, previous = now.value.sequence, now.value.previous
     elif current is not None and current.id == request.id:
         raise UserError(f"`{request.id}` is live already", hint="take another name")
     else:
@@ -80,9 +78,7 @@ def _describe_release(charter: Charter, request: Request, members: list[str]) ->
 
 def _next_sequence(charter: Charter) -> int:
     """Return a sequence above that of every release, also of those that were rolled back."""
-    names = (name for name, _ in charter.tree.list_folder(release_record.RELEASES))
-    records = (release_record.read(charter.tree, name.removesuffix(".json")) for name in names)
-    return 1 + max((one.sequence for one in records if not isinstance(one, str)), default=0)
+    return 1 + max((one.sequence for one in release_record.read_all(charter.tree)), default=0)
 
 
 def _describe_signing(keys: Sequence[dict[str, Any]]) -> dict[str, Any]:

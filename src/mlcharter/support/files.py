@@ -15,6 +15,7 @@ import stat
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -214,6 +215,22 @@ class Tree(ABC):
         """Yield each name in a folder, with its `stat.S_IFMT`; nothing if there is no folder."""
         if self.is_folder(path):
             yield from self.scan(self.real(path))
+
+    def walk(self, folder: str, most: int) -> Iterator[str]:
+        """Yield the files in a folder and below it, `""` for all; about `most` of them at most.
+
+        The limit ends a walk through links that lead back.
+        """
+        folders, count = [folder], 0
+        while folders and count < most:
+            inside = folders.pop()
+            for name, _ in islice(self.list_folder(inside), most):
+                path = f"{inside}/{name}".lstrip("/")
+                if self.is_folder(path):
+                    folders.append(path)
+                else:
+                    count += 1
+                    yield path
 
     def real(self, path: str) -> str:
         """Return the place that a path leads to; the path itself if that fails or is outside."""
