@@ -331,3 +331,11 @@ def test_check_fails_when_a_block_changed_and_names_the_command(tmp_path: Path) 
     (tmp_path / tests).unlink()
     empty = "prometheus: nothing to write; fill in `slos`, `budgets`, `alerts`\n"
     assert run("prometheus") == (0, empty)
+
+
+def test_one_line_says_that_no_kind_has_anything_to_write(tmp_path: Path) -> None:
+    (tmp_path / ".copier-answers.yml").write_text(ANSWERS)
+    result = CliRunner().invoke(command, ["-C", str(tmp_path), "--no-cache"])
+
+    said = "nothing to write; no kind has its config blocks filled in yet\n"
+    assert (result.exit_code, result.output) == (0, said)

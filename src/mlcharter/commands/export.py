@@ -40,7 +40,9 @@ def command(kinds: tuple[str, ...], folder: Path, check: bool, **opening: Any) -
     strict = bool(kinds) or charter.requires("production")
     charter.close()
     if not kinds:  # a repository has use for some kinds only
-        files = [file for file in files if file.state != "empty"] or files[:1]
+        files = [file for file in files if file.state != "empty"]
+    if not files:
+        click.echo("nothing to write; no kind has its config blocks filled in yet")
     failed = False
     for file in files:
         if file.state in ("differs", "missing") and not check:
