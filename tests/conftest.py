@@ -76,6 +76,10 @@ DAY_ONE: list[dict[str, Any]] = [
 Render = Callable[..., Path]
 
 
+def name_case(answers: dict[str, Any]) -> str:
+    return "-".join(answers["tracks"]) + ("" if answers.get("starter", True) else "-empty")
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--accept", action="store_true", help="rewrite the golden files")
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from journey import run
+from journey import OURS, run
 
-from conftest import DAY_ONE, uvx
+from conftest import DAY_ONE, name_case, uvx
 from mlcharter.check import engine, eval_reports
 from mlcharter.formats.junit import TestRun
 from mlcharter.support.files import Folder
@@ -23,11 +23,6 @@ PARTS = {
     "platform": Path(__file__).with_name("serving"),
     "rag": Path(__file__).with_name("answering"),
 }
-MLCHARTER = [sys.executable, "-m", "mlcharter"]
-
-
-def name_case(answers: dict[str, Any]) -> str:
-    return "-".join(answers["tracks"]) + ("" if answers.get("starter", True) else "-empty")
 
 
 @pytest.mark.parametrize("answers", DAY_ONE, ids=name_case)
@@ -35,7 +30,7 @@ def test_a_new_repository_is_green(tmp_path: Path, answers: dict[str, Any]) -> N
     starter, system = answers.get("starter", True), tmp_path / "system"
     given = {name: ",".join(v) if isinstance(v, list) else v for name, v in answers.items()}
     words = [word for name in given for word in ("--data", f"{name}={given[name]}")]
-    run(tmp_path, *MLCHARTER, "new", "system", "--defaults", *words)
+    run(tmp_path, *OURS, "new", "system", "--defaults", *words)
 
     for track in PARTS.keys() & answers["tracks"] if starter else ():
         shutil.copytree(PARTS[track], system / "tests" / track, dirs_exist_ok=True)
@@ -65,7 +60,7 @@ def test_a_new_repository_is_green(tmp_path: Path, answers: dict[str, Any]) -> N
 
 
 def test_what_a_release_rests_on_is_kept_by_one_command(tmp_path: Path) -> None:
-    run(tmp_path, *MLCHARTER, "new", "system", "--defaults", "--track", "rl")
+    run(tmp_path, *OURS, "new", "system", "--defaults", "--track", "rl")
     system = tmp_path / "system"
 
     run(system, "make", "setup", "eval", "release", "NAME=2026-11")
@@ -88,7 +83,7 @@ def test_what_a_release_rests_on_is_kept_by_one_command(tmp_path: Path) -> None:
 def test_a_repository_of_documents_is_green(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run(tmp_path, *MLCHARTER, "new", "system", "--defaults", "--data", "layout=documents")
+    run(tmp_path, *OURS, "new", "system", "--defaults", "--data", "layout=documents")
 
     assert not (tmp_path / "system/Makefile").exists()
     monkeypatch.setenv("PATH", f"{uvx(tmp_path / 'bin')}{os.pathsep}{os.environ['PATH']}")

@@ -3,17 +3,15 @@
 import json
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
 from pathlib import Path
 
 import pytest
+from journey import OURS, run
 
 pytestmark = pytest.mark.journey
-MLCHARTER = [sys.executable, "-m", "mlcharter"]
 REFUSED = 78
-HIDDEN = ("VIRTUAL_ENV", "PYTEST_CURRENT_TEST", "MAKEFLAGS", "MAKELEVEL", "PYTEST_XDIST_WORKER")
 DIGIT = {"pixels": [0.0] * 64}
 
 
@@ -22,11 +20,9 @@ def system(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A new platform that is evaluated and proven; its tests run in the journey of day one."""
     folder = tmp_path_factory.mktemp("released")
     with pytest.MonkeyPatch.context() as patch:
-        for name in HIDDEN:
-            patch.delenv(name, raising=False)
         patch.setenv("MLCHARTER_SOURCE", str(wheel))
         patch.setenv("PYTEST_ADDOPTS", "-k test_modes")
-        run(folder, *MLCHARTER, "new", "system", "--defaults", "--track", "platform")
+        run(folder, *OURS, "new", "system", "--defaults", "--track", "platform")
         run(folder / "system", "make", "setup", "eval", "prove", "EXTRAS=release")
         commit(folder / "system", "Prove the gates")
         for name in ("2026-11", "2026-11b"):
@@ -35,13 +31,6 @@ def system(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
             run(folder / "system", "make", "release", f"NAME={name}")
             commit(folder / "system", f"Release {name}")
     return folder / "system"
-
-
-def run(folder: Path, *words: str) -> str:
-    """Run as a person would; return what it printed."""
-    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=1500)
-    assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
-    return done.stdout
 
 
 def commit(system: Path, message: str) -> None:

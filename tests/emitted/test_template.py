@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
@@ -26,6 +27,7 @@ from conftest import (
     ROOT,
     TRACKS,
     Render,
+    name_case,
     uvx,
 )
 from validators import run, validate, validate_workflows
@@ -389,11 +391,12 @@ def test_no_combination_has_code_that_day_one_does_not_type_check(render: Render
         assert code(render(**answers)) <= judged, answers
 
 
+@pytest.mark.parametrize("answers", DAY_ONE, ids=name_case)
 @pytest.mark.parametrize("package", ["z", "harbour_watch", "a_name_that_is_thirty_long_now"])
 def test_emitted_code_is_lint_free_whatever_the_package_is_called(
-    render: Render, package: str
+    render: Render, package: str, answers: dict[str, Any]
 ) -> None:
-    root = render(tracks=list(TRACKS), package=package, rl_setting="several-agents")
+    root = render(**answers, package=package)
 
     run("ruff", "check", "--no-cache", str(root))
     run("ruff", "format", "--check", "--no-cache", str(root))

@@ -88,11 +88,11 @@ def test_a_system_that_is_not_there_yet_has_no_report(
     run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def measure(folder: Path) -> Report:
-        raise NotImplementedError("write load() in src/loans/applied/system.py")
+        raise NotImplementedError("write load() in loans/applied/system.py")
 
     running.main("evals.applied", measure, {}, inputs=Inputs.read(["data.csv"]), arguments=[])
 
-    message = "evals.applied: not configured yet: write load() in src/loans/applied/system.py\n"
+    message = "evals.applied: not configured yet: write load() in loans/applied/system.py\n"
     assert capsys.readouterr().out == message
     assert not list(Path("reports").iterdir())
 

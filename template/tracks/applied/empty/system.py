@@ -16,9 +16,9 @@ GROUPS: list[str] = []  # columns whose values are evaluated separately
 
 def load() -> pd.DataFrame:
     """Return one row a case: features, TARGET and GROUPS; the index is the row's id."""
-    raise NotImplementedError("write load() in src/{{ package }}/applied/system.py")
+    raise NotImplementedError("write load() in {{ package }}/applied/system.py")
 
 
 def build() -> Any:
     """Return the unfitted estimator; it gets all columns but TARGET, ENTITY and TIME."""
-    raise NotImplementedError("write build() in src/{{ package }}/applied/system.py")
+    raise NotImplementedError("write build() in {{ package }}/applied/system.py")

@@ -27,4 +27,4 @@ def propensities(states: pd.DataFrame) -> Floats:
     `states` has the columns of FEATURES, and the mask `allowed` where the log has one; each row of
     the result adds up to 1.
     """
-    raise NotImplementedError("write propensities() in src/{{ package }}/rl/policy.py")
+    raise NotImplementedError("write propensities() in {{ package }}/rl/policy.py")
