@@ -131,6 +131,19 @@ def test_only_the_findings_of_named_files_and_folders_are_shown(repository: Path
     assert {line.partition("/")[0] for line in found} == {"ops"}
 
 
+def test_in_a_folder_of_a_repository_the_whole_is_checked_unless_a_path_is_named(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("ops/runbook.md").unlink()
+    whole = check()
+    monkeypatch.chdir(repository / "docs")
+
+    below = check()
+    assert (below.exit_code, below.output.count("\n")) == (1, whole.output.count("\n"))
+    assert "ops/runbook.md:1:1: " in below.output
+    assert "ops/runbook.md:1:1: " not in check(".").output
+
+
 def test_only_selected_documents_are_counted(repository: Path) -> None:
     assert check("docs/eval_pack.md").output.startswith("draft: no findings in 1 document\n")
     assert check("docs/design_doc.md", "cost").output.startswith("draft: no findings in 2 doc")

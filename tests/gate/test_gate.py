@@ -466,11 +466,12 @@ REFUSED = {
         "give one of lower95, point, upper95 (1 more)\n"
         "  hint: see `mlcharter explain gates`\n",
     ),
-    "nothing": (
+    "a gate in place of a file": (
         "",
         "",
-        [],
-        "error: no report is named\n  hint: `mlcharter gate reports/applied.json`\n",
+        ["auc-overall"],
+        "error: there is no file auc-overall\n"
+        "  hint: `mlcharter gate --only auc-overall` decides one gate\n",
     ),
     "a folder": (
         "",
@@ -519,9 +520,19 @@ def test_hints_name_reports_relative_to_the_working_directory(
 ) -> None:
     monkeypatch.chdir(repository / "docs")
 
-    assert gate().output == (
-        "error: no report is named\n  hint: `mlcharter gate ../reports/applied.json`\n"
+    assert gate("../reports").output == (
+        "error: ../reports is a folder\n  hint: `mlcharter gate ../reports/applied.json`\n"
     )
+
+
+def test_without_a_file_the_reports_of_the_repository_are_read(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = gate("reports/applied.json").output
+    assert gate().output == named
+
+    monkeypatch.chdir(repository / "docs")
+    assert gate().output == named.replace(" reports/", " ../reports/")
 
 
 def test_without_reports_the_hint_is_to_run_the_evals(repository: Path) -> None:
@@ -529,7 +540,7 @@ def test_without_reports_the_hint_is_to_run_the_evals(repository: Path) -> None:
     (repository / ".copier-answers.yml").write_text("layout: full\n")
 
     assert gate().output == (
-        "error: no report is named\n  hint: run `make eval`; then `mlcharter gate reports/*.json`\n"
+        "error: there is no report\n  hint: run `make eval`; then `mlcharter gate reports/*.json`\n"
     )
 
 
@@ -540,7 +551,7 @@ def test_a_makefile_of_the_team_has_no_target_to_run_the_evals(repository: Path,
     (repository / ".copier-answers.yml").write_text(own)
 
     assert gate().output == (
-        "error: no report is named\n"
+        "error: there is no report\n"
         "  hint: let your eval write scores/DATASET.csv; see `mlcharter explain scores`\n"
     )
 
@@ -622,6 +633,7 @@ EXPLAINED = {
 def test_explain_needs_no_report_when_a_threshold_is_written(
     repository: Path, edits: tuple[str, ...], text: str
 ) -> None:
+    (repository / "reports/applied.json").unlink()
     for old, new in zip(edits[::2], edits[1::2], strict=True):
         edit(repository / "docs/eval_pack.md", old, new)
 

@@ -664,7 +664,7 @@ def test_without_a_file_unfilled_gates_are_no_failure_and_filled_ones_are(root: 
     pack = Path("docs/eval_pack.md")
     Path("scores.csv").unlink()
     assert run().output == (
-        "error: no report is named\n"
+        "error: there is no report\n"
         "  hint: let your eval write scores/DATASET.csv; see `mlcharter explain scores`\n"
     )
 
@@ -674,7 +674,7 @@ def test_without_a_file_unfilled_gates_are_no_failure_and_filled_ones_are(root: 
     assert result.exit_code == 0
 
     pack.write_text("# Eval pack\n")
-    assert run().output.startswith("error: no report is named\n")
+    assert run().output.startswith("error: there is no report\n")
 
 
 def test_a_file_is_of_the_dataset_in_its_name_or_in_its_column(root: Path) -> None:

@@ -166,7 +166,7 @@ def test_a_gate_on_its_own_scores_blocks_after_three_commands_and_one_edited_fil
     )
     assert edited.stdout == "docs/eval_pack.md\n"
     no_scores = run_in_ci(root, line)
-    assert (no_scores.returncode, "no report is named" in no_scores.stderr) == (2, True)
+    assert (no_scores.returncode, "there is no report" in no_scores.stderr) == (2, True)
 
     file = root / "scores" / ("cases.csv" if scores == "table" else scores)
     file.parent.mkdir()

@@ -103,12 +103,13 @@ def test_commands_on_the_results_of_an_eval(tmp_path: Path) -> None:
     for path, text in {"docs/eval_pack.md": pack, "scores/support.csv": scores}.items():
         (root / path).parent.mkdir(parents=True)
         (root / path).write_text(text)
-    shutil.copytree(ROOT / "examples/applied/reports", root / "reports")
-    first, pin, both = of_page("gate.md")
+    whole, named, pin, both = of_page("gate.md")
 
     assert "support" in run(root, pin)
-    assert "answers" in run(root, first.replace("reports/*.json", "scores/*.csv"))
-    run(root, both.replace(" reports/*.json", ""))
+    decided = run(root, whole)
+    assert "answers" in decided
+    assert run(root, named.replace("reports/applied.json", "scores/support.csv")) == decided
+    assert run(root, both.replace(" reports/*.json", "")) == decided
 
 
 @pytest.mark.parametrize("page", ["fleet.md", "engines.md"])

@@ -1,7 +1,8 @@
 """Check the documents. Runs no code of the repository.
 
-PATH is a repository, or a file or folder in one; only findings in it are shown. With --changed,
-PATHs are the files that a change writes or deletes; deleted documents are reported too.
+PATH is a repository, or a file or folder in one; only findings in it are shown. Without PATH, it is
+the repository around the current folder. With --changed, PATHs are the files that a change writes
+or deletes; deleted documents are reported too.
 
 Without PATH and outside of any repository with a charter, --standard checks the standard itself.
 
@@ -142,7 +143,8 @@ def command(
         _write_outputs([result], format_, files)
         raise SystemExit(1 if result.fails else 0)
     results = []
-    places = (location.changed if changed else location.places)(paths or (Path(),))
+    paths = paths or (location.find_root(Path()) or Path(),)
+    places = (location.changed if changed else location.places)(paths)
     for place in progress.show_each(places, lambda place: place.prefix or "."):
         if fetch:
             from mlcharter.charter import standard

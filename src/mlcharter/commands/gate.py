@@ -2,8 +2,8 @@
 
 FILE is a report that an eval wrote, such as reports/applied.json, or a table of scores with one row
 a case (CSV, JSON Lines, Parquet), or the output of JUnit, promptfoo, lm-eval, DeepEval, MLflow or
-OpenTelemetry. `mlcharter explain scores` describes the table. Without FILE, the files in scores/
-are read.
+OpenTelemetry. `mlcharter explain scores` describes the table. Without FILE, the reports in reports/
+and the files in scores/ are read.
 
 Before a threshold is decided, `--explain` says what each gate can decide: which true value passes
 with 80 % probability, and how many cases that takes. It needs no FILE.
@@ -33,7 +33,7 @@ _LEFT_OUT = "no gates: the settings leave them out; see `mlcharter explain stand
 
 
 @click.command(help=__doc__)
-@click.argument("paths", metavar="FILE...", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", metavar="[FILE]...", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "--pack",
     "eval_pack",
@@ -64,7 +64,7 @@ def command(
     if not (paths or pin) and loading.has_unfilled_gates():
         click.echo(_NO_GATES)
         return
-    paths = paths or tuple(loading.find_scores())
+    paths = paths or tuple(loading.find_results())
     if pin:
         changes = loading.pin(paths, eval_pack) or ["the eval pack has these data already"]
         click.echo(plain_page("\n".join(changes)))

@@ -27,7 +27,7 @@ from mlcharter.template import answers, bundled, composing
 
 EVAL_PACK = "docs/eval_pack.md"
 RUNBOOK = "ops/runbook.md"
-SCORES = "scores"  # the folder of files with one row a case, if none is named
+REPORTS, SCORES = "reports", "scores"  # the folders that are read if no file is named
 IMPORTERS = "mlcharter.gate.importers"
 
 # Kinds that define what gates refer to; the kinds that decide are the modules of kinds/.
@@ -134,15 +134,23 @@ def _find_pack_root(paths: Sequence[Path], eval_pack: Path | None) -> Path:
     return root or Path()
 
 
-def find_scores() -> list[Path]:
-    """Return the files in `scores/` of the repository around the current folder."""
+def find_results() -> list[Path]:
+    """Return the reports and scores of the repository around the current folder."""
     root = find_root([Path()])
     if root is None:
         return []
-    tree = Folder(root)
-    folder = Path(os.path.relpath(root)) / SCORES
+    tree, top = Folder(root), Path(os.path.relpath(root))
+    reports = [f"{REPORTS}/{name}" for name in _list_reports(tree)]
+    return [top / name for name in (*reports, *_list_scores(tree))]
+
+
+def _list_reports(tree: Tree) -> list[str]:
+    return sorted(name for name, _ in tree.list_folder(REPORTS) if name.endswith(".json"))
+
+
+def _list_scores(tree: Tree) -> list[str]:
     names = sorted(name for name, _ in tree.list_folder(SCORES) if not name.startswith("."))
-    return [folder / name for name in names if tree.is_file(f"{SCORES}/{name}")]
+    return [f"{SCORES}/{name}" for name in names if tree.is_file(f"{SCORES}/{name}")]
 
 
 def has_unfilled_gates() -> bool:
@@ -216,8 +224,7 @@ def read_scores(
     tree: Folder, pack: scoring.Pack
 ) -> tuple[dict[str, tuple[Table, Scored]], dict[str, Report]]:
     """Return the tables in `scores/` with what they say, and the released scores by track."""
-    names = sorted(name for name, _ in tree.list_folder(SCORES) if not name.startswith("."))
-    files = [f"{SCORES}/{name}" for name in names if tree.is_file(f"{SCORES}/{name}")]
+    files = _list_scores(tree)
     contents = {f: report.read_contents(f, tree, f, tables.MAX_BYTES) for f in files}
     found = dict(_read_tables(contents))
     scored = {name: scoring.score(table, pack) for name, table in found.items()}
@@ -257,12 +264,15 @@ def _locate(path: Path, tree: Folder) -> str:
 def _check_paths(paths: Sequence[Path]) -> None:
     """Raise UserError for no path, a folder, or a pattern that matched no file."""
     if not paths:
-        raise UserError("no report is named", _suggest_command(Path()))
+        raise UserError("there is no report", _suggest_command(Path()))
     for path in paths:
         if path.is_dir():
             raise UserError(f"{path} is a folder", _suggest_command(path))
         if "*" in path.name and not path.exists():
             raise UserError(f"no file matches {path}", _suggest_command(path.parent))
+        if not path.suffix and not path.exists():
+            hint = f"`mlcharter gate --only {shlex.quote(str(path))}` decides one gate"
+            raise UserError(f"there is no file {path}", hint)
 
 
 def _suggest_command(start: Path) -> str:
@@ -271,8 +281,8 @@ def _suggest_command(start: Path) -> str:
     if root is None:
         return f"name the reports of a run, in a repository with {EVAL_PACK}"
     tree = Folder(root)
-    folder = Path(os.path.relpath(root / "reports"))
-    reports = sorted(name for name, _ in tree.list_folder("reports") if name.endswith(".json"))
+    folder = Path(os.path.relpath(root / REPORTS))
+    reports = _list_reports(tree)
     if not reports:
         if answers.load(tree).has_make:
             return f"run `make eval`; then `mlcharter gate {folder}/*.json`"

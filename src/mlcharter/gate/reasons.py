@@ -24,8 +24,8 @@ MEANINGS: dict[Reason, tuple[str, str]] = {
     ),
     "missed": (
         "The number does not meet the threshold.",
-        "Improve the system, and do not change the threshold after seeing the number. If the "
-        "interval is wide, evaluate on more rows.",
+        "Improve the system. Once `decided_on` has a date, do not lower the threshold because of "
+        "the number. If the interval is wide, evaluate on more rows.",
     ),
     "waived": (
         "The gate has a waiver that has not expired.",
