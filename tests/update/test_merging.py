@@ -164,6 +164,14 @@ def test_both_rewording_one_paragraph_conflicts_round_it_alone() -> None:
     assert result.text.count("<<<<<<<") == 1
 
 
+def test_an_entry_of_a_list_that_both_added_stays_as_the_team_wrote_it() -> None:
+    entry = "- id: auc\n  threshold: 0.5\n"
+    theirs = changed(DOCUMENT, ("```yaml\n", f"```yaml\n{entry}  starter: true\n"))
+    ours = changed(DOCUMENT, ("```yaml\n", f"```yaml\n{entry}"))
+
+    assert merge_one(DOCUMENT, theirs, ours).text == ours
+
+
 def test_both_changing_one_value_conflicts_round_its_line_alone() -> None:
     base = changed(DOCUMENT, ("id: null         # a word", "id: auc"), ("null  # a share", "0.5"))
     ours, theirs = changed(base, ("0.5", "0.6")), changed(base, ("0.5", "0.7"))

@@ -194,6 +194,8 @@ def _merge_entry(triple: Triple[_Entry]) -> Result:
         return Result(o.text, notes=[f"`{o.name}` was removed by the template; yours is kept"])
     if o.same == t.same or (b is not None and t.same == b.same):
         return Result(o.text)
+    if b is None and _DASH.match(_first_row(o.text)):
+        return Result(o.text)  # an entry of a list that both added: the team's says what is true
     if b is not None and o.text == b.text:
         return Result(t.text)
     merged = _merge_both(b.text if b else "", t.text, o.text)
