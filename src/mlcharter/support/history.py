@@ -5,9 +5,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import TypeAlias
 
-from mlcharter.support import git
+from mlcharter.support import git, hashing
 from mlcharter.support.errors import UserError
-from mlcharter.support.hashing import Hasher
 
 LARGEST = 1024 * 1024  # bytes of a version
 MOST_READ = 64 * 1024 * 1024  # bytes of all versions that one search reads
@@ -39,8 +38,8 @@ def find_versions(
             left -= size
             if left < 0:
                 break
-            hasher = Hasher()
-            hasher.update(content := b"".join(objects.content()))
-            for digest in filter(hasher.digests().match, digests.get(listed.path, ())):
+            content = b"".join(objects.content())
+            matches = hashing.digest(content).match
+            for digest in filter(matches, digests.get(listed.path, ())):
                 found.setdefault((listed.path, digest), content)
     return found
