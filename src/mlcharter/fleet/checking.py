@@ -2,7 +2,7 @@
 
 import datetime
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from mlcharter.status import progress
 from mlcharter.support import addresses, files, git, objects, user_cache
 from mlcharter.support.files import Tree
 from mlcharter.support.finding import Finding
+from mlcharter.support.history import Version
 from mlcharter.template import answers
 
 _MOST_KEPT = 50_000  # rows in the cache
@@ -111,6 +112,12 @@ class _Mirror(objects.GitTree):
     def __init__(self, opened: git.Objects, listed: list[git.Listed], beside: files.Folder) -> None:
         super().__init__(opened, listed, "HEAD")
         self._beside = beside
+
+    def find_versions(self, wanted: Iterable[Version]) -> tuple[dict[Version, bytes], bool]:
+        found, whole = super().find_versions(wanted)
+        if found.keys() < set(wanted) and isinstance(self._beside, result_cache.RecordingFolder):
+            self._beside.record_history("", whole)
+        return found, whole
 
     def outside(self, folder: Path) -> Tree:
         return self._beside.outside(folder)
