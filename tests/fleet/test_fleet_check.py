@@ -7,11 +7,13 @@ import time
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from small_charter import FILES, TODAY
 
+from mlcharter.charter.charter import Charter
 from mlcharter.check import engine
 from mlcharter.cli import cli
 from mlcharter.fleet import checking, members, running
@@ -254,6 +256,26 @@ def test_a_shallow_mirror_is_cached_until_it_is_fetched_again(
         assert is_stale()
     git(mirror, "--git-dir=.", "fetch", "--unshallow")
     assert not is_stale()
+
+
+def test_the_documents_of_a_repository_are_freed_when_its_row_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    charter(tmp_path / "fraud")
+    opened: list[Charter] = []
+    open_charter = engine.open_charter
+
+    def record(*args: Any, **options: Any) -> Charter:
+        opened.append(open_charter(*args, **options))
+        return opened[-1]
+
+    monkeypatch.setattr(engine, "open_charter", record)
+
+    assert checking.row(members.find([tmp_path])[0], OPTIONS).state == "checked"
+
+    [checked] = opened
+    assert len(checked.documents) > 1
+    assert all(vars(document) == {} for document in checked.documents)
 
 
 def test_another_standard_is_another_request(

@@ -152,12 +152,12 @@ def test_what_a_killed_update_leaves_is_removed_by_the_next(
     [member] = members.find([place])
 
     update_and_die(member, before)
-    assert len(os.listdir(temporary)) == 1 and git(place, "worktree", "list") != listed
+    assert len([*temporary.iterdir()]) == 1 and git(place, "worktree", "list") != listed
     updating.update(members.find([root])[0], OPTIONS)
     (row,) = update(place)
 
     assert (row.state, row.error) == ("updated", "")
-    assert os.listdir(temporary) == []
+    assert [*temporary.iterdir()] == []
     assert git(place, "worktree", "list") == listed
 
 

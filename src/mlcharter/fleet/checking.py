@@ -140,9 +140,12 @@ def _row(member: Member, options: Options, tree: Tree, branch: str | None) -> Ro
         organisation=options.organisation,
         cache=user_cache.folder() / "specifications" if options.cached else None,
     )
-    found = engine.findings(charter, engine.load(rule.names()))
-    result = engine.check(charter, level=options.level, found=found)
-    return _checked(known, charter, result, found)
+    try:
+        found = engine.findings(charter, engine.load(rule.names()))
+        result = engine.check(charter, level=options.level, found=found)
+        return _checked(known, charter, result, found)
+    finally:
+        charter.close()  # else its documents stay until the garbage collector finds them
 
 
 def _checked(known: Row, charter: Charter, result: Result, found: list[Finding]) -> Row:
