@@ -1,19 +1,23 @@
 """Measure what `mlcharter fleet check` and `fleet update` cost, for a hundred repositories and more.
 
-    python benchmarks/fleet.py [--repositories N]... [--updates N] [--write]
+    python benchmarks/fleet.py [--repositories N]... [--updates N] [--seeds FOLDER] [--write]
 
 Every row is one process with its workers, in one run on one machine: CPU seconds, user and system;
 wall seconds; the peak memory of the largest process; and when the first result was printed. Cold is
-with an empty cache, warm right after that. Mirrors are bare clones of the same repositories.
+with an empty cache, warm right after that. Mirrors are bare repositories of the same clones.
+Up to MIRRORED repositories, all ways of running are compared; above, one cold and one warm run.
+From LEAN repositories on, each has only a design document, as `adopt --only` leaves it, so that a
+run ends within the hour: it shows whether memory grows.
 The updates are of filled repositories, each line of the team with a tag, so that what is lost is
 counted; `copier update` takes seconds each, and gets COPIED of them.
+--seeds is where the repositories that are copied are kept for the next run.
 --write writes the tables into docs/fleet.md.
 """
 
 import argparse
+import json
 import os
 import re
-import resource
 import shutil
 import subprocess
 import sys
@@ -23,14 +27,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import corpus
+import fleet_corpus
 import merge
+from fleet_corpus import WHO, git
 
 PAGE = Path(__file__).resolve().parents[1] / "docs/fleet.md"
 FOLDER = PAGE.parents[1] / ".examples"  # Git ignores it, and hard links to the examples work there
 OURS = Path(sys.executable).with_name("mlcharter")
 COPIED = 5
-WHO = ("-c", "user.name=a", "-c", "user.email=a@acme.example")
+MIRRORED = 100
+LEAN = 10_000
 HEADS = (
     "repositories",
     "run",
@@ -57,12 +63,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repositories", type=int, action="append")
     parser.add_argument("--updates", type=int, default=100, help="0: measure no updates")
+    parser.add_argument("--seeds", type=Path, help="a folder, inside this checkout")
     parser.add_argument("--write", action="store_true", help="write the tables into docs/fleet.md")
     given = parser.parse_args()
     lines = [f"| {' | '.join(HEADS)} |", f"|{'---|' * len(HEADS)}"]
     print(*lines, sep="\n", flush=True)
-    for count in given.repositories or (100, 1000):
-        for line in rows(count):
+    for count in (100, 1000, 10_000) if given.repositories is None else given.repositories:
+        for line in rows(count, given.seeds) if count else ():
             lines.append(line)
             print(line, flush=True)
             if given.write:
@@ -74,56 +81,35 @@ def main() -> None:
             write("updates", lines)
 
 
-def rows(count: int) -> Iterator[str]:
+def rows(count: int, seeds: Path | None) -> Iterator[str]:
     """Yield a line for each way to check `count` repositories; all must give the same results."""
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
-        made = corpus.make(Path(folder, "clones"), count)
-        history = commit_example(Path(folder, "history"))
-        for clone in made.folders:
-            shutil.copytree(history, clone / ".git", copy_function=os.link)
-        mirrors = mirror(made, history, Path(folder, "mirrors"))
-        runs = {
-            "cold, 1 process": (made.root, "1", True),
-            "cold, 2 processes": (made.root, "2", True),
-            "warm, 1 process": (made.root, "1", False),
-            "mirrors, cold, 1 process": (mirrors, "1", True),
-            "mirrors, warm, 1 process": (mirrors, "1", False),
-        }
+        clones = Path(folder, "clones")
+        make_seeds = fleet_corpus.lean_seeds if count >= LEAN else fleet_corpus.seeds
+        made = fleet_corpus.make(make_seeds(seeds or Path(folder, "seeds")), clones, count)
+        if count > MIRRORED:
+            runs = {
+                "cold, 2 processes": (clones, "2", True),
+                "warm, 1 process": (clones, "1", False),
+            }
+        else:
+            mirrors = fleet_corpus.mirror(made, Path(folder, "mirrors"))
+            runs = {
+                "cold, 1 process": (clones, "1", True),
+                "cold, 2 processes": (clones, "2", True),
+                "warm, 1 process": (clones, "1", False),
+                "mirrors, cold, 1 process": (mirrors, "1", True),
+                "mirrors, warm, 1 process": (mirrors, "1", False),
+            }
         first: list[bytes] = []
         for name, (fleet, jobs, fresh) in runs.items():
             cost = measure(fleet, folder, jobs, fresh=fresh)
             first = first or same(cost.results)
             assert same(cost.results) == first, name
-            speed = len(made.files) / cost.cpu
+            speed = sum(json.loads(line)["documents"] for line in cost.results.splitlines())
             cells = (f"{cost.cpu:.1f}", f"{cost.wall:.1f}", f"{cost.first:.2f}", f"{cost.peak:.0f}")
-            yield f"| {count:,} | {name} | {' | '.join(cells)} | {speed:,.0f} |"
-
-
-def commit_example(folder: Path) -> Path:
-    """Return a `.git` with the example as it was reviewed, which the check looks up."""
-    run("init", "--quiet", str(folder))
-    git = (f"--git-dir={folder}/.git", f"--work-tree={corpus.EXAMPLE}")
-    run(*git, "add", "--all", "--force")
-    run(*git, *WHO, "commit", "--quiet", "--message=reviewed")
-    run(*git, "repack", "-a", "-d", "-q")
-    return folder / ".git"
-
-
-def mirror(made: corpus.Corpus, history: Path, into: Path) -> Path:
-    """Make a bare repository of each repository; return their folder."""
-    for clone in made.folders:
-        bare = into / f"{clone.name}.git"
-        shutil.copytree(history, bare, copy_function=os.link)
-        git = (f"--git-dir={bare}", f"--work-tree={clone}")
-        run(*git, "add", "--all", "--force")
-        run(*git, *WHO, "commit", "--quiet", "--message=all")
-        run(f"--git-dir={bare}", "config", "core.bare", "true")
-    return into
-
-
-def run(*words: str) -> str:
-    return subprocess.run(["git", *words], check=True, capture_output=True, text=True).stdout
+            yield f"| {count:,} | {name} | {' | '.join(cells)} | {speed / cost.cpu:,.0f} |"
 
 
 def measure(fleet: Path, folder: str, jobs: str, *, fresh: bool = False) -> Cost:
@@ -132,7 +118,6 @@ def measure(fleet: Path, folder: str, jobs: str, *, fresh: bool = False) -> Cost
         shutil.rmtree(cache, ignore_errors=True)
     env = os.environ | {"XDG_CACHE_HOME": str(cache)}
     env.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program has its bytecode
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     begun = time.monotonic()
     words = [str(OURS), "fleet", "check", str(fleet), "--jobs", jobs, "--format", "jsonl"]
     with subprocess.Popen(
@@ -145,10 +130,10 @@ def measure(fleet: Path, folder: str, jobs: str, *, fresh: bool = False) -> Cost
         results = process.stdout.readline()
         first = time.monotonic() - begun
         results += process.stdout.read()
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
     wall = time.monotonic() - begun
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Cost(cpu, wall, first, after.ru_maxrss / 1024, results)
+    return Cost(used.ru_utime + used.ru_stime, wall, first, used.ru_maxrss / 1024, results)
 
 
 def same(results: bytes) -> list[bytes]:
@@ -165,7 +150,7 @@ def updates(count: int) -> Iterator[str]:
         project, filled = merge.filled_project(work)
         clones = [work / "clones" / f"r{number:03}" for number in range(count)]
         for clone in clones:
-            run("clone", "--quiet", str(project), str(clone))
+            git("clone", "--quiet", str(project), str(clone))
         words = [sys.executable, "-m", "mlcharter", "fleet", "update", str(work / "clones")]
         took = merge.seconds([*words, "--jobs", "1"], work, work / "cache")
         lost = sum(count_lost(clone, "mlcharter-update", filled) for clone in clones)
@@ -174,15 +159,15 @@ def updates(count: int) -> Iterator[str]:
         copier = [sys.executable, "-m", "copier", "update", "-q", "--defaults"]
         took = sum(merge.seconds(copier, clone, work / "cache") for clone in copied)
         for clone in copied:
-            run("-C", str(clone), "add", "--all")
-            run("-C", str(clone), *WHO, "commit", "--quiet", "--no-verify", "--message=all")
+            git("-C", str(clone), "add", "--all")
+            git("-C", str(clone), *WHO, "commit", "--quiet", "--no-verify", "--message=all")
         lost = sum(count_lost(clone, "HEAD", filled) for clone in copied)
         yield f"| `copier update` | {len(copied)} | {took / len(copied):.2f} | {lost} |"
 
 
 def count_lost(clone: Path, ref: str, filled: merge.Filled) -> int:
     """Return how many tags of the team no document has any more at a commit."""
-    shown = [run("-C", str(clone), "show", f"{ref}:{path}") for path in filled.docs]
+    shown = [git("-C", str(clone), "show", f"{ref}:{path}") for path in filled.docs]
     text = "\n".join(shown)
     return sum(tag not in text for tag in filled.homes)
 

@@ -48,6 +48,10 @@ def main() -> None:
 
     from mlcharter.__main__ import main as run
 
+    if arguments[0] == "fleet":  # what its worker processes do is counted in this one
+        from mlcharter.fleet import running
+
+        vars(running)["each"] = lambda members, work, *rest: map(work, members)
     sys.argv = ["mlcharter", *arguments]
     sys.addaudithook(audit)
     sys.setprofile(profile)

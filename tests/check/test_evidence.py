@@ -14,7 +14,7 @@ import pytest
 import examples
 from mlcharter.charter import statements
 from mlcharter.check import engine
-from mlcharter.check.result_cache import RecordingFolder
+from mlcharter.check.result_cache import RecordingFolder, _is_unchanged
 from mlcharter.check.rules.structure import evidence_stale
 from mlcharter.markdown import document
 from mlcharter.support import files, git, history, objects
@@ -221,6 +221,8 @@ def test_beyond_a_limit_any_change_is_stale(
     assert find_again(Folder(tmp_path)) == ""
 
     monkeypatch.setattr(module, limit, 0)
+    if limit == "HISTORY_SECONDS":  # Git may end before it is looked at
+        monkeypatch.setattr(git, "_has_ended", lambda process, seconds: False)
     assert "since its digest was recorded; review" in find_again(Folder(tmp_path))
 
 
@@ -246,20 +248,55 @@ def test_a_file_is_compared_once_for_all_items(
     assert compared == ["evidence/drill.md"] * 2
 
 
-def test_a_result_without_the_reviewed_version_is_not_cached(tmp_path: Path) -> None:
+def record(root: Path) -> dict[str, Entry | None]:
+    states: dict[str, Entry | None] = {}
+    find_again(RecordingFolder(root, states))
+    return states
+
+
+def is_cacheable(states: dict[str, Entry | None]) -> bool:
+    return all(isinstance(entry.state, tuple) for entry in states.values() if entry)
+
+
+def test_a_result_is_cached_unless_git_cannot_read_the_history(tmp_path: Path) -> None:
     review(tmp_path, "drill.md")
     file = tmp_path / "evidence/drill.md"
 
-    def is_cacheable(text: str) -> bool:
-        file.write_text(text)
-        states: dict[str, Entry | None] = {}
-        find_again(RecordingFolder(tmp_path, states))
-        return all(isinstance(entry.state, tuple) for entry in states.values() if entry)
-
-    assert is_cacheable(REVIEWED["drill.md"])
-    assert is_cacheable(SAME["drill.md"])
+    assert is_cacheable(record(tmp_path))
+    file.write_text(SAME["drill.md"])
+    assert is_cacheable(record(tmp_path))
     run(tmp_path, "update-ref", "-d", "HEAD")
-    assert not is_cacheable(SAME["drill.md"])
+    assert not is_cacheable(record(tmp_path))
+
+
+def test_a_result_of_a_shallow_clone_is_cached_until_a_fetch_or_a_commit(tmp_path: Path) -> None:
+    origin, clone = tmp_path / "origin", tmp_path / "clone"
+    review(origin, "drill.md")
+    (origin / "evidence/drill.md").write_text(SAME["drill.md"])
+    run(origin, "commit", "--quiet", "--all", "-m", "format")
+    run(tmp_path, "clone", "--quiet", "--depth", "1", f"file://{origin}", "clone")
+
+    shallow = record(clone)
+    assert is_cacheable(shallow)
+    assert _is_unchanged(shallow)
+    run(clone, "commit", "--quiet", "--allow-empty", "-m", "y")
+    assert not _is_unchanged(shallow)
+    committed = record(clone)
+    run(clone, "fetch", "--quiet", "--unshallow")
+    assert not _is_unchanged(committed)
+
+
+def test_a_result_that_lacks_an_object_of_a_partial_clone_is_not_cached(tmp_path: Path) -> None:
+    origin, clone = tmp_path / "origin", tmp_path / "clone"
+    review(origin, "drill.md")
+    (origin / "evidence/drill.md").write_text(SAME["drill.md"])
+    run(origin, "commit", "--quiet", "--all", "-m", "format")
+    run(origin, "config", "uploadpack.allowFilter", "true")
+    words = ("clone", "--quiet", "--filter=blob:none", f"file://{origin}", "clone")
+    run(tmp_path, *words)
+
+    assert "since its digest was recorded; review" in find_again(Folder(clone))
+    assert not is_cacheable(record(clone))
 
 
 def test_a_link_without_a_digest_has_none() -> None:

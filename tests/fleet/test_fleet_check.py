@@ -5,12 +5,15 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from small_charter import FILES, TODAY
 
+from mlcharter.charter.charter import Charter
 from mlcharter.check import engine
 from mlcharter.cli import cli
 from mlcharter.fleet import checking, members, running
@@ -221,6 +224,58 @@ def test_what_is_unchanged_is_not_checked_again(
 
     assert "document-missing" in {failing.rule for failing in clone.failing}
     assert mirror.failing == clone.failing
+
+
+def test_a_shallow_mirror_is_cached_until_it_is_fetched_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr("mlcharter.check.result_cache._RACY", -(10**18))
+    place = charter(tmp_path / "origin")
+    reviewed = "It took 41 seconds.\n"
+    (place / "drill.md").write_text(reviewed)
+    digest = sha256(reviewed.encode()).hexdigest()[:16]
+    item = f"\n- [x] `a-b` Done. Evidence: [drill](../drill.md) (sha256:{digest})\n"
+    with (place / "docs/design_doc.md").open("a") as file:
+        file.write(item)
+    commit(place)
+    (place / "drill.md").write_text("It  took 41 seconds.\n")
+    git(place, "commit", "--all", "--message=format")
+    mirror = tmp_path / "mirror.git"
+    git(place, "clone", "--bare", "--depth=1", f"file://{place}", str(mirror))
+    [member] = members.find([mirror])
+    options = Options(TODAY, level="release")
+
+    def is_stale() -> bool:
+        failing = checking.row(member, options).failing
+        return any(one.rule == "evidence-stale" for one in failing)
+
+    assert is_stale()
+    with monkeypatch.context() as patched:
+        patched.setattr(engine, "findings", None)
+        assert is_stale()
+    git(mirror, "--git-dir=.", "fetch", "--unshallow")
+    assert not is_stale()
+
+
+def test_the_documents_of_a_repository_are_freed_when_its_row_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    charter(tmp_path / "fraud")
+    opened: list[Charter] = []
+    open_charter = engine.open_charter
+
+    def record(*args: Any, **options: Any) -> Charter:
+        opened.append(open_charter(*args, **options))
+        return opened[-1]
+
+    monkeypatch.setattr(engine, "open_charter", record)
+
+    assert checking.row(members.find([tmp_path])[0], OPTIONS).state == "checked"
+
+    [checked] = opened
+    assert len(checked.documents) > 1
+    assert all(vars(document) == {} for document in checked.documents)
 
 
 def test_another_standard_is_another_request(

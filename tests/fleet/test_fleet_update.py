@@ -2,8 +2,12 @@
 
 import datetime
 import json
+import os
+import signal
 from pathlib import Path
+from typing import Any, NoReturn
 
+import msgspec
 import pytest
 from click.testing import CliRunner, Result
 from test_update import EVALS, Found, _cache, commit, edit, fill, found, git, history
@@ -114,6 +118,65 @@ def test_a_second_run_does_nothing_twice(found: Found, tmp_path: Path) -> None:
     assert "Git has no files of `HEAD`" in first[0].error
     assert [row.state for row in second] == ["failed", "not adopted", "waiting", "current"]
     assert git(root, "rev-parse", "mlcharter-update") == at
+
+
+def update_and_die(member: members.Member, before: str) -> None:
+    """Update in a process that is killed before it calls a function."""
+
+    def die(*args: object) -> NoReturn:
+        os.kill(os.getpid(), signal.SIGKILL)
+        raise AssertionError
+
+    process = os.fork()
+    if not process:
+        setattr(updating, before, die)
+        updating.update(member, OPTIONS)
+    _, status = os.waitpid(process, 0)
+    assert os.WTERMSIG(status) == signal.SIGKILL
+
+
+@pytest.mark.parametrize("bare", [False, True])
+@pytest.mark.parametrize("before", ["_update", "_commit"])
+def test_what_a_killed_update_leaves_is_removed_by_the_next(
+    found: Found, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str, bare: bool
+) -> None:
+    root = found(where="clones/risk", layout="documents")
+    place = tmp_path / "fleet/risk"
+    git(tmp_path, "clone", "--quiet", *(["--bare"] if bare else []), str(root), str(place))
+    temporary, own = tmp_path / "temporary", tmp_path / "own"
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    git(place, "worktree", "add", "--detach", "--quiet", str(own))
+    own.rename(tmp_path / "moved")
+    listed = git(place, "worktree", "list")
+    [member] = members.find([place])
+
+    update_and_die(member, before)
+    assert len([*temporary.iterdir()]) == 1 and git(place, "worktree", "list") != listed
+    updating.update(members.find([root])[0], OPTIONS)
+    (row,) = update(place)
+
+    assert (row.state, row.error) == ("updated", "")
+    assert [*temporary.iterdir()] == []
+    assert git(place, "worktree", "list") == listed
+
+
+def test_a_work_tree_of_a_running_update_stays(
+    found: Found, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = found(where="fleet/risk", layout="documents")
+    [member] = members.find([root])
+    update_plan = updating._update
+
+    def meanwhile(*args: Any) -> Updated:
+        monkeypatch.setattr(updating, "_update", update_plan)
+        (other,) = update(root, msgspec.structs.replace(OPTIONS, branch="other"))
+        assert other.state == "updated"
+        return update_plan(*args)
+
+    monkeypatch.setattr(updating, "_update", meanwhile)
+
+    assert updating.update(member, OPTIONS).state == "updated"
 
 
 def run(*args: str | Path) -> Result:

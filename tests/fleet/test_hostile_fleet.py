@@ -165,11 +165,15 @@ def test_a_check_that_was_killed_and_run_again_has_each_repository_once(
     assert len(reporting.summarise(both).repositories) == 60
 
 
-def test_an_update_that_was_killed_and_run_again_is_made_once(found: Found, tmp_path: Path) -> None:
+def test_an_update_that_was_killed_and_run_again_is_made_once(
+    found: Found, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = found(where="fleet/r0", layout="documents")
     for number in range(1, 8):
         git(tmp_path, "clone", "--quiet", str(first), str(tmp_path / f"fleet/r{number}"))
     words = ("update", tmp_path / "fleet", "--to", "v2.0.0", "--jobs", "1")
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
 
     start(*words, into=tmp_path / "killed.jsonl", until=3)
     again = run(*words)

@@ -54,6 +54,10 @@ def test_commands_do_as_much_work_as_before(
     time.sleep(OLD)
     rows["check, one document changed"] = count(rag, "check", rag)
     rows["check of one document"] = count(rag, "check", rag / "ops/runbook.md")
+    bare = ("clone", "--quiet", "--bare", str(rag), str(tmp_path / "rag.git"))
+    subprocess.run(["git", *bare], check=True, capture_output=True)
+    for place in (rag, tmp_path / "rag.git"):
+        rows[f"fleet check {place.name}"] = count(rag, "fleet", "check", place, "--no-cache")
     rows["status"] = count(rag, "status", rag)
     rows["gate"] = count(rag, "gate", "--explain", "--pack", rag / "docs/eval_pack.md")
     rows["explain"] = count(rag, "explain", "gate")

@@ -518,7 +518,7 @@ def test_a_repositorys_configuration_starts_nothing(clone: Path, marker: Path, c
 
     assert "README.md" in place.find_dirty()
     reviewed = ("README.md", hashlib.sha256(b"hello\n").hexdigest())
-    assert Folder(clone).find_versions([reviewed]) == {reviewed: b"hello\n"}
+    assert Folder(clone).find_versions([reviewed]) == ({reviewed: b"hello\n"}, True)
     place.reset_conflicts()
     git.required_output("add", "--all", cwd=clone, hint="")
     git.required_output("-c", "commit.gpgSign=false", "commit", "-qm", "x", cwd=clone, hint="")

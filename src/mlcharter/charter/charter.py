@@ -194,7 +194,7 @@ class Charter(Struct, frozen=True, dict=True):
 
     def digests(self, path: str) -> "Digests | Unreadable":
         """Return the SHA-256 digests of a regular file of any size; see `hashing`."""
-        return self.tree.digests(path)
+        return self.once(_digest, path)
 
     def exists(self, path: str) -> bool:
         """Return whether a file or folder exists in the repository, by its path from the root."""
@@ -422,6 +422,13 @@ class Charter(Struct, frozen=True, dict=True):
     def broken_reports(self) -> dict[str, str]:
         """The reason why a report cannot be read, by its path."""
         return {path: read for path, read in self._reports.items() if isinstance(read, str)}
+
+
+def _digest(charter: Charter, path: str) -> "Digests | Unreadable":
+    from mlcharter.support import hashing
+
+    read = charter._files.get(path)
+    return hashing.digest(read) if isinstance(read, bytes) else charter.tree.digests(path)
 
 
 def _place(entry: Entry) -> tuple[str, int, config_entries.Path]:

@@ -52,11 +52,24 @@ class RecordingFolder(files.Folder):
     def look(self, place: str) -> Entry | None:
         return self._states.setdefault(f"{self.root}/{place}", super().look(place))
 
-    def find_versions(self, wanted: "Iterable[Version]") -> "dict[Version, bytes]":
-        found = super().find_versions(wanted)
-        if found.keys() < set(wanted):  # the next fetch or commit may bring it
-            self._states[f"{self.root}/.git"] = Entry(0, "a history that may grow")
-        return found
+    def find_versions(self, wanted: "Iterable[Version]") -> "tuple[dict[Version, bytes], bool]":
+        found, whole = super().find_versions(wanted)
+        if found.keys() < set(wanted):
+            self.record_history(".git/", whole)
+        return found, whole
+
+    def record_history(self, git_dir: str, whole: bool) -> None:
+        """Record the files that name the commit at HEAD, and what is missing in its history.
+
+        If Git could not read the `whole` history, no file tells when it can; nothing is cached.
+        """
+        head = self.read(f"{git_dir}HEAD", 4096)
+        if not whole or not isinstance(head, bytes):
+            self._states[f"{self.root}/{git_dir}"] = Entry(0, "a history that may grow")
+            return
+        ref = os.fsdecode(head).strip().removeprefix("ref: ")
+        for name in (ref, "packed-refs", "reftable/tables.list", "shallow"):
+            self.look(f"{git_dir}{name}")
 
     def outside(self, folder: Path) -> files.Tree:
         return RecordingFolder(folder, self._states)

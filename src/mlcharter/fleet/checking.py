@@ -2,7 +2,7 @@
 
 import datetime
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from mlcharter.status import progress
 from mlcharter.support import addresses, files, git, objects, user_cache
 from mlcharter.support.files import Tree
 from mlcharter.support.finding import Finding
+from mlcharter.support.history import Version
 from mlcharter.template import answers
 
 _MOST_KEPT = 50_000  # rows in the cache
@@ -112,6 +113,12 @@ class _Mirror(objects.GitTree):
         super().__init__(opened, listed, "HEAD")
         self._beside = beside
 
+    def find_versions(self, wanted: Iterable[Version]) -> tuple[dict[Version, bytes], bool]:
+        found, whole = super().find_versions(wanted)
+        if found.keys() < set(wanted) and isinstance(self._beside, result_cache.RecordingFolder):
+            self._beside.record_history("", whole)
+        return found, whole
+
     def outside(self, folder: Path) -> Tree:
         return self._beside.outside(folder)
 
@@ -133,9 +140,12 @@ def _row(member: Member, options: Options, tree: Tree, branch: str | None) -> Ro
         organisation=options.organisation,
         cache=user_cache.folder() / "specifications" if options.cached else None,
     )
-    found = engine.findings(charter, engine.load(rule.names()))
-    result = engine.check(charter, level=options.level, found=found)
-    return _checked(known, charter, result, found)
+    try:
+        found = engine.findings(charter, engine.load(rule.names()))
+        result = engine.check(charter, level=options.level, found=found)
+        return _checked(known, charter, result, found)
+    finally:
+        charter.close()  # else its documents stay until the garbage collector finds them
 
 
 def _checked(known: Row, charter: Charter, result: Result, found: list[Finding]) -> Row:

@@ -22,7 +22,7 @@ from mlcharter.diff import judging
 from mlcharter.fleet import running
 from mlcharter.fleet.members import Member
 from mlcharter.formats.models import Part
-from mlcharter.support import git, plugins, user_cache
+from mlcharter.support import git, plugins, user_cache, writing
 from mlcharter.support.files import Tree
 from mlcharter.support.objects import committed
 from mlcharter.support.plain import markdown_text
@@ -97,6 +97,7 @@ def update(member: Member, options: Options) -> Updated:
     try:
         if not answers.is_charter(before):
             return _row(member, "not adopted")
+        _forget_killed(member.place)
         name = f"refs/heads/{options.branch}"
         args = (*git.name_bare(member.place), "rev-parse", "--verify", "--quiet", name)
         if git.output(*args, cwd=member.place) is not None:
@@ -162,18 +163,41 @@ def _refuse_conflicts(_repository: Repository, plan: Plan) -> None:
 
 @contextmanager
 def _work_tree(place: Path) -> Iterator[tuple[Path, Path]]:
-    """Provide a temporary work tree of HEAD, and the folder in it that `place` is in the clone."""
+    """Provide a temporary work tree of HEAD, and the folder in it that `place` is in the clone.
+
+    The folder around it is locked by this process; what a killed one left is removed by the next.
+    """
     hint = "look at `git status` there"
     bare = git.name_bare(place)
     prefix = git.output(*bare, "rev-parse", "--show-prefix", cwd=place) or ""
-    with tempfile.TemporaryDirectory(prefix="mlcharter-") as folder:
-        top = Path(os.path.realpath(folder), "tree")
+    with writing.staged_folder(_temporary()) as folder:
+        top = folder / "tree"
         args = (*bare, "worktree", "add", "--quiet", "--detach", str(top), "HEAD")
         git.required_output(*args, cwd=place, hint=hint)
         try:
             yield top, top / prefix
         finally:
             git.run(*bare, "worktree", "remove", "--force", str(top), cwd=place)
+
+
+def _temporary() -> Path:
+    return Path(os.path.realpath(tempfile.gettempdir()))
+
+
+def _forget_killed(place: Path) -> None:
+    """Remove work trees of ours from the list in a repository, if the folder around them is gone.
+
+    As long as the process that made one is alive, its folder is there.
+    """
+    bare = git.name_bare(place)
+    listed = git.output(*bare, "worktree", "list", "--porcelain", cwd=place) or ""
+    for line in listed.splitlines():
+        top = Path(line.removeprefix("worktree "))
+        ours = top.parent.parent == _temporary() and top.parent.name.startswith(".mlcharter-")
+        if ours and not os.path.lexists(top.parent):
+            # `--force` twice: also if it was killed while Git made it.
+            args = ("worktree", "remove", "--force", "--force", str(top))
+            git.run(*bare, *args, cwd=place)
 
 
 def _open(tree: Tree, options: Options) -> Charter:

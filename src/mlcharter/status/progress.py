@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any, Literal
 
-from mlcharter.charter import config_entries, filling, readiness_areas
+from mlcharter.charter import config_entries, readiness_areas
 from mlcharter.charter.charter import Charter
 from mlcharter.charter.config_entries import Reading
 from mlcharter.charter.readiness_areas import Area
@@ -18,7 +18,7 @@ from mlcharter.check import engine
 from mlcharter.check.result import Judged
 from mlcharter.formats.models import Part
 from mlcharter.markdown.checklist import Item
-from mlcharter.markdown.document import ConfigBlock, Document
+from mlcharter.markdown.document import ConfigBlock, Document, Section
 from mlcharter.status import next_steps, start_here
 from mlcharter.status.next_steps import Step
 from mlcharter.status.start_here import Open, StartStep
@@ -208,10 +208,11 @@ class _Measurement:
 
     def _filled(self, document: Document | None, section_spec: SectionSpec) -> bool:
         section = document.section(section_spec.id) if document else None
-        return (
-            section is not None
-            and filling.why_unfilled(self.charter.spec, section_spec, section) is None
-        )
+        return section is not None and section not in self._unfilled
+
+    @cached_property
+    def _unfilled(self) -> set[Section]:
+        return {section for _, section, _ in self.charter.unfilled}
 
     def _configs(self, document_spec: DocumentSpec, document: Document | None) -> Count:
         expected = sum(len(section.configs) for section in document_spec.sections)
@@ -236,13 +237,21 @@ class _Measurement:
         ]
 
     def _count(self, item_spec: ItemSpec) -> Count:
-        occurrences = [(d, item) for d, item in self.charter.items if item.id == item_spec.id]
+        occurrences = self._by_id.get(item_spec.id, ())
         found = [judged for d, item in occurrences for judged in self._in_lines(d, item)]
         if not occurrences or any(judged.outcome != "allowed" for judged in found):
             return Count(0, 1, 0)
         if found or not all(item.ticked for _, item in occurrences):
             return Count(0, 0, 1)
         return Count(1, 1, 0)
+
+    @cached_property
+    def _by_id(self) -> dict[str, list[tuple[Document, Item]]]:
+        found: dict[str, list[tuple[Document, Item]]] = {}
+        for document, item in self.charter.items:
+            if item.id:
+                found.setdefault(item.id, []).append((document, item))
+        return found
 
     def _in_lines(self, document: Document, item: Item) -> list[Judged]:
         """Return the findings in the lines of an item; an open item has a finding itself."""

@@ -108,12 +108,13 @@ class Tree(ABC):
     def scan(self, place: str) -> Iterator[tuple[str, int]]:
         """Yield each name in the folder at a place, with its `stat.S_IFMT`."""
 
-    def find_versions(self, wanted: "Iterable[Version]") -> "dict[Version, bytes]":
+    def find_versions(self, wanted: "Iterable[Version]") -> "tuple[dict[Version, bytes], bool]":
         """Return the content of each version that is in the Git history of its file.
 
-        None is found outside Git, in a file that was renamed since, or beyond a limit.
+        None is found outside Git, in a file that was renamed since, or beyond a limit. The second
+        value is whether Git could read the whole history that is here; see `history.search`.
         """
-        return {}
+        return {}, True
 
     def outside(self, folder: Path) -> "Tree":
         """Return the tree of a folder outside this one, such as an organisation's."""
@@ -333,15 +334,15 @@ class Folder(Tree):
     def read_pieces(self, place: str, limit: int) -> Iterator[bytes]:
         return _pieces(f"{self.root}/{place}", limit)
 
-    def find_versions(self, wanted: "Iterable[Version]") -> "dict[Version, bytes]":
+    def find_versions(self, wanted: "Iterable[Version]") -> "tuple[dict[Version, bytes], bool]":
         from mlcharter.support import git, history
 
         try:
             opened = git.Objects(Path(self.root))
         except UserError:
-            return {}  # not in Git, or in a repository that Git refuses
+            return {}, False  # not in Git, or in a repository that Git refuses
         try:
-            return history.find_versions(opened, "HEAD", wanted)
+            return history.search(opened, "HEAD", wanted)
         finally:
             opened.close()
 
@@ -477,7 +478,7 @@ class Overlay(Tree):
             if name not in own and _join(place, name) not in self._contents:
                 yield name, kind
 
-    def find_versions(self, wanted: "Iterable[Version]") -> "dict[Version, bytes]":
+    def find_versions(self, wanted: "Iterable[Version]") -> "tuple[dict[Version, bytes], bool]":
         return self.below.find_versions(wanted)
 
     def outside(self, folder: Path) -> Tree:

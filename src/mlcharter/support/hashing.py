@@ -5,6 +5,7 @@ A text file is hashed with `\\r\\n` replaced by `\\n`, a binary file as it is.
 """
 
 import hashlib
+from typing import Any
 
 from msgspec import Struct
 
@@ -31,17 +32,19 @@ class Hasher:
 
     def __init__(self) -> None:
         self._raw = hashlib.sha256()
-        self._text = hashlib.sha256()
+        self._text: Any = None  # the hash with normalised line endings, once it may differ
         self._binary: bool | None = None
         self._pending = b""
         self._size = 0
 
     def update(self, piece: bytes) -> None:
-        self._raw.update(piece)
         self._size += len(piece)
         if self._binary is None:
             self._binary = b"\0" in piece[:SNIFFED]
-        if self._binary:
+        if self._text is None and not self._binary and b"\r" in piece:
+            self._text = self._raw.copy()
+        self._raw.update(piece)
+        if self._text is None:
             return
         piece = self._pending + piece
         # The `\n` of this `\r` may be the first byte of the next piece.
@@ -51,8 +54,15 @@ class Hasher:
     def digests(self) -> Digests:
         """Return the digests of the pieces so far."""
         raw = self._raw.hexdigest()
-        if self._binary:
+        if self._text is None:
             return Digests(raw, raw, self._size)
         whole = self._text.copy()
         whole.update(self._pending)
         return Digests(raw, whole.hexdigest(), self._size)
+
+
+def digest(content: bytes) -> Digests:
+    """Return the digests of a whole file."""
+    hasher = Hasher()
+    hasher.update(content)
+    return hasher.digests()

@@ -2,12 +2,10 @@
 
 import stat
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import TypeAlias
 
-from mlcharter.support import git
+from mlcharter.support import git, hashing
 from mlcharter.support.errors import UserError
-from mlcharter.support.hashing import Hasher
 
 LARGEST = 1024 * 1024  # bytes of a version
 MOST_READ = 64 * 1024 * 1024  # bytes of all versions that one search reads
@@ -15,32 +13,40 @@ MOST_READ = 64 * 1024 * 1024  # bytes of all versions that one search reads
 Version: TypeAlias = tuple[str, str]  # of a file: its path, and its digest or the start of it
 
 
-def find_versions(
+def search(
     objects: git.Objects, ref: str, wanted: Iterable[Version]
-) -> dict[Version, bytes]:
-    """Return the content of each version that is in the history of a commit.
+) -> tuple[dict[Version, bytes], bool]:
+    """Return the content of each version in the history of a commit, and whether Git read it all.
 
-    Versions larger than LARGEST are not found, nor any if Git cannot read the history.
+    If it did, another search finds the same until the commit, or what a shallow clone lacks,
+    changes. Versions larger than LARGEST are left out.
     """
     digests: dict[str, list[str]] = {}
     for path, digest in wanted:
         digests.setdefault(path, []).append(digest)
+    count = sum(map(len, digests.values()))
     found: dict[Version, bytes] = {}
     seen = set()
     left = MOST_READ
-    with suppress(UserError):
+    whole = True
+    try:
         for listed in objects.past(ref, digests):
-            size = None
-            if stat.S_ISREG(listed.mode) and listed not in seen:
-                size = objects.request(listed.name)
+            if not stat.S_ISREG(listed.mode) or listed in seen:
+                continue
             seen.add(listed)
+            size = objects.request(listed.name)
+            whole = whole and size is not None
             if size is None or size > LARGEST:
                 continue
             left -= size
             if left < 0:
                 break
-            hasher = Hasher()
-            hasher.update(content := b"".join(objects.content()))
-            for digest in filter(hasher.digests().match, digests.get(listed.path, ())):
+            content = b"".join(objects.content())
+            matches = hashing.digest(content).match
+            for digest in filter(matches, digests.get(listed.path, ())):
                 found.setdefault((listed.path, digest), content)
-    return found
+            if len(found) == count:
+                break
+    except UserError:
+        whole = False
+    return found, whole

@@ -70,8 +70,8 @@ class GitTree(files.Tree):
     def scan(self, place: str) -> Iterator[tuple[str, int]]:
         yield from self._names.get(place, {}).items()
 
-    def find_versions(self, wanted: Iterable[Version]) -> dict[Version, bytes]:
-        return history.find_versions(self._objects, self._ref, wanted)
+    def find_versions(self, wanted: Iterable[Version]) -> tuple[dict[Version, bytes], bool]:
+        return history.search(self._objects, self._ref, wanted)
 
     def close(self) -> None:
         self._objects.close()

@@ -75,7 +75,7 @@ def _compare_all(
 ) -> Iterator[tuple[_Changed, str | None]]:
     """Yield each changed file with what `_compare` returns; beyond the limits, all are stale."""
     wanted = [*dict.fromkeys(problem.reviewed for problem in changed)][:_MOST_FILES]
-    versions = charter.tree.find_versions(wanted) if wanted else {}
+    versions, _ = charter.tree.find_versions(wanted) if wanted else ({}, True)
     left = _MOST_COMPARED
     for problem in changed:
         reviewed, now = versions.get(problem.reviewed), charter.file(problem.path)
