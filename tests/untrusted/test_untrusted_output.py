@@ -32,8 +32,9 @@ from conftest import ROOT, TRACKS, Render
 from mlcharter.check.result import Judged, Result
 from mlcharter.cli import cli
 from mlcharter.gate.verdict import Decision, JudgedReport, Verdict
+from mlcharter.status.judgements import Count
 from mlcharter.status.next_steps import Step
-from mlcharter.status.progress import AreaProgress, Count, DocumentProgress, Left, Progress
+from mlcharter.status.progress import AreaProgress, DocumentProgress, Left, Progress
 from mlcharter.status.start_here import StartStep
 from mlcharter.support import plain, plugins
 from mlcharter.support.finding import Finding
@@ -184,7 +185,7 @@ def progress_of(text: str) -> Progress:
         points=3,
         left=Left(1, 1, 1),
         documents=(DocumentProgress(text, count, count, count),),
-        areas=(AreaProgress("a", text, 3, 0.5, count),),
+        areas=(AreaProgress("a", text, 3, 6, 3, count),),
         beside=count,
         not_applicable=(text,),
         provided_elsewhere=(text,),
