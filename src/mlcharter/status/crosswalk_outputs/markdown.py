@@ -32,7 +32,7 @@ def _list_head(status: CrosswalkStatus) -> Iterator[str]:
     yield f"Source: {source}{checked}."
     tracks = ", ".join(map(markdown_text, status.tracks))
     yield f"Tier {status.tier}; {tracks}."
-    yield "States are those of the records that are linked here; they are no judgement of conformity."
+    yield "The states are those of the linked records; they are no judgement of conformity."
 
 
 def _list_lines(clause: ClauseStatus, folder: str) -> Iterator[str]:
