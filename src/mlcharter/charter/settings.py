@@ -16,7 +16,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from mlcharter.formats import directions, model_errors, yamlblock
-from mlcharter.formats.directions import ANY, LESS, MORE, NAME, PERSON
+from mlcharter.formats.directions import ANY, GONE, LESS, MORE, NAME, PERSON
 from mlcharter.formats.models import Date, Id, Owner, Part, Path, Text, full_match
 from mlcharter.formats.yamlblock import Tree
 from mlcharter.support import addresses, files, user_cache
@@ -178,7 +178,22 @@ WEAKER: dict[str, Any] = {
     "provided_elsewhere": {"*": MORE},
     "not_applicable": {"*": MORE, "by": PERSON, "reason": PERSON, "reviewed": LESS},
     "teams": {"*": ANY},
-    "crosswalks": {"*": ANY},
+    "crosswalks": {
+        "*": LESS,
+        "title": ANY,
+        "source": ANY,
+        "url": ANY,
+        "checked_on": LESS,
+        "clauses": {
+            "*": ANY,
+            "id": NAME,
+            "asks": PERSON,
+            "items": LESS,
+            "sections": LESS,
+            "config": LESS,
+            "gap": GONE,
+        },
+    },
 }
 # The settings that an organisation can lock.
 LOCKABLE = ("tier", "level", "review_days", "waiver_days", "minimum_template", "template")

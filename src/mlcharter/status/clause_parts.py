@@ -57,7 +57,7 @@ def describe(part: ClausePart) -> str:
         "not-asked": "not asked here",
         "not-applicable": "not applicable",
     }[part.state]
-    return f"{said}, {part.why}" if part.why else said
+    return said if part.why is None else f"{said}, {part.why}"
 
 
 class Reader:

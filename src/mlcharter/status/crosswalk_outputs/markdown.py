@@ -26,8 +26,8 @@ def render(status: CrosswalkStatus, folder: str = "", note: str = "") -> str:
 
 def _list_head(status: CrosswalkStatus) -> Iterator[str]:
     source = markdown_text(status.source or status.title)
-    if status.url:
-        source = f"[{source}]({quote(status.url, safe=_KEPT)})"
+    if status.url is not None:
+        source = f"[{source}]({_quote(status.url, '')})"
     checked = f"; mapping checked on {status.checked_on}" if status.checked_on else ""
     yield f"Source: {source}{checked}."
     tracks = ", ".join(map(markdown_text, status.tracks))
@@ -38,15 +38,14 @@ def _list_head(status: CrosswalkStatus) -> Iterator[str]:
 def _list_lines(clause: ClauseStatus, folder: str) -> Iterator[str]:
     yield f"## {markdown_text(clause.id)}"
     yield ""
-    if clause.asks:
-        yield f"Asks: {markdown_text(clause.asks)}."
-        yield ""
+    yield f"Asks: {markdown_text(clause.asks)}."
+    yield ""
     yield f"State: {STATES[clause.state]}."
-    if clause.parts or clause.gap:
+    if clause.parts or clause.gap is not None:
         yield ""
     for part in clause.parts:
         yield f"- {_describe(part, folder)}"
-    if clause.gap:
+    if clause.gap is not None:
         yield f"- not shown: {markdown_text(clause.gap)}"
 
 
@@ -58,7 +57,7 @@ def _describe(part: ClausePart, folder: str) -> str:
     links = ", ".join(
         f"[{markdown_text(proof.text)}]({_quote(proof.target, folder)})" for proof in part.evidence
     )
-    return f"{part.kind} {name}: {markdown_text(describe(part))}{': ' if links else ''}{links}"
+    return f"{part.kind} {name}: {markdown_text(describe(part))}{'; ' if links else ''}{links}"
 
 
 def _quote(target: str, folder: str) -> str:
@@ -66,4 +65,4 @@ def _quote(target: str, folder: str) -> str:
     if target.startswith(("https://", "http://")):
         return quote(target, safe=_KEPT)
     path, mark, fragment = target.partition("#")
-    return quote(posixpath.relpath(path, folder or ".")) + mark + quote(fragment, safe="%")
+    return quote(posixpath.relpath(path or ".", folder or ".")) + mark + quote(fragment, safe="%")

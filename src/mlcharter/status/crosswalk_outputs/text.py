@@ -26,7 +26,7 @@ def _list_lines(clause: ClauseStatus, width: int) -> Iterator[str]:
     indent = " " * (width + 17)
     for part in clause.parts:
         yield f"{indent}{_describe(part)}"
-    if clause.gap:
+    if clause.gap is not None:
         yield f"{indent}not shown: {plain(clause.gap)}"
 
 
