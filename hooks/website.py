@@ -42,6 +42,7 @@ NAV = {
         "Gates": "gate.md",
         "Gates on your own scores": "scores.md",
         "Status": "status.md",
+        "Crosswalks": "crosswalks.md",
         "Leaving": "leaving.md",
         "Terms": "terms.md",
     },
@@ -111,6 +112,7 @@ HEADINGS = {
     "config": "Config blocks",
     "terms": "Terms",
     "scales": "Levels, tiers and tracks",
+    "crosswalks": "Crosswalks",
     "evals": "The library `mlcharter.evals`",
 }
 

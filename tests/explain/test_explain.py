@@ -215,8 +215,8 @@ def test_an_unknown_name_gets_the_nearest_as_a_hint() -> None:
 
     assert result.exit_code == 2
     assert result.stderr == (
-        "error: no term, rule, item, section, document, config block, gate, verdict, level, tier "
-        "or track is called `slicegates`\n"
+        "error: no term, rule, item, section, document, config block, gate, verdict, level, tier, "
+        "track or crosswalk is called `slicegates`\n"
         "  hint: did you mean `slice-gates` or `slices` or `slice-alerts`?\n"
     )
     far = explain("xyzzy\x1b[2J")

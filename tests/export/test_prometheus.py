@@ -325,7 +325,7 @@ def test_check_fails_when_a_block_changed_and_names_the_command(tmp_path: Path) 
     assert run("--check") == (1, differ)
     for document in ("ops/runbook.md", "cost/cost_dashboard_spec.md"):
         (tmp_path / document).write_text("# Nothing\n")
-    obsolete = "its config blocks are empty; delete the file\n"
+    obsolete = "is derived from nothing; delete the file, or fill in `slos`, `budgets`, `alerts`\n"
     assert run() == (1, f"{path}: {obsolete}{tests}: {obsolete}")
     (tmp_path / path).unlink()
     (tmp_path / tests).unlink()

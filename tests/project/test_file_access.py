@@ -36,6 +36,7 @@ OPENERS = {
     "support.writing": "the files that it writes, and the folders on the way to them",
     "update.merging.textfiles": "what `git merge-file` wrote into a temporary folder of ours",
     "template.questionnaire": "a template's questions, and the answers file that the user names",
+    "charter.crosswalks": "a template in our mirror or in this program",
     "charter.readiness_areas": "a template in our mirror or in this program",
     "template.sources": "our cache of names",
     "template.specification": "our cache of demands",
@@ -100,6 +101,7 @@ JUDGING = ("formats", "markdown", "charter", "gate", "check", "status")
 LOOKERS = {
     "charter.standard": "our cache of settings",
     "charter.location": "which repository a path that the user named is in",
+    "charter.crosswalks": "a template in our mirror or in this program",
     "charter.readiness_areas": "a template in our mirror or in this program",
     "check.fixing": "a template in our mirror or in this program",
     "check.result_cache": "our cache of results",

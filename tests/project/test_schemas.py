@@ -15,6 +15,7 @@ from mlcharter.fleet.updating import Updated
 from mlcharter.formats.models import published_schema
 from mlcharter.formats.proofs import Proofs
 from mlcharter.formats.report import Report
+from mlcharter.status.crosswalks import CrosswalkStatus
 from mlcharter.status.progress import Progress
 
 SCHEMAS = Path(mlcharter.__file__).parent / "schemas"
@@ -27,6 +28,7 @@ SCHEMAS = Path(mlcharter.__file__).parent / "schemas"
         ("check", "mlcharter check, version 1", Checked),
         ("diff", "mlcharter diff, version 1", Compared),
         ("status", "mlcharter status, version 1", Progress),
+        ("crosswalk", "mlcharter status --crosswalk, version 1", CrosswalkStatus),
         ("fleet", "mlcharter fleet check, version 1", Row),
         ("fleet-update", "mlcharter fleet update, version 1", Updated),
         ("report", "mlcharter eval report, version 1", Report),

@@ -22,8 +22,9 @@ from mlcharter.charter import readiness_areas, required
 from mlcharter.check import engine
 from mlcharter.cli import cli
 from mlcharter.status import progress
+from mlcharter.status.judgements import Count
 from mlcharter.status.outputs import text as text_output
-from mlcharter.status.progress import Count, Left, Progress
+from mlcharter.status.progress import Left, Progress
 from mlcharter.support.files import Folder
 from mlcharter.template import specification
 from mlcharter.template.answers import ANSWERS
@@ -183,15 +184,15 @@ def test_required_items_without_an_area_have_no_points(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tracks", "points"), [(["applied"], 90), (["rag"], 110), (["rl"], 110), (list(TRACKS), 130)]
+    ("tracks", "areas"), [(["applied"], 9), (["rag"], 10), (["rl"], 10), (list(TRACKS), 11)]
 )
 def test_an_area_of_a_track_counts_if_the_track_is_chosen(
-    render: Render, tracks: list[str], points: int
+    render: Render, tracks: list[str], areas: int
 ) -> None:
     root = render(tracks=tracks, tier="production", layout="documents")
     found = progress.measure(engine.open_charter(Folder(root), examples.TODAY))
 
-    assert found.points == points
+    assert len(found.areas) == areas
     assert found.score == 0
 
 
@@ -242,7 +243,7 @@ def test_findings_of_level_draft_come_first(tmp_path: Path) -> None:
         "ops/runbook.md:5 `gone.md` does not exist; correct it\n"
         "  fails at every level [link-broken]\n"
         'ops/runbook.md:12 write "Rollback": Who takes a release back, and how long does it take?\n'
-        "  required for level complete; its area, serving and reliability, has 10 of 10 points "
+        "  required for level complete; its area, serving and reliability, has 4 of 4 points "
         "[section-unfilled]\n"
     )
 
@@ -256,7 +257,7 @@ def test_then_come_findings_of_level_complete(tmp_path: Path) -> None:
     assert steps(measured(tmp_path, WRITTEN, SOME)) == (
         "ops/runbook.md:12 fill in the config block `dr` (backups, rto, rpo, script, drilled_on, "
         "drill_max_age_days, evidence); `mlcharter explain dr` shows how\n"
-        "  required for level complete; its area, serving and reliability, has 10 of 10 points "
+        "  required for level complete; its area, serving and reliability, has 4 of 4 points "
         "[config-unfilled]\n"
     )
 
@@ -289,8 +290,11 @@ def test_the_text_shows_the_progress_of_a_new_repository(repository: Path) -> No
         "Harbour watch: applied, production\nchecked at level draft; draft passes, complete has "
     )
     assert re.search(r"^docs/design_doc\.md +\[\.{20}\] +0/9 +0/\d+ +0/6$", printed, re.M)
-    assert "\nreadiness: 0 of 100\noutcomes and product sense " in printed
-    assert "Readiness is the share of 90 points" in printed
+    assert (
+        "\nreadiness: 0 of 100, which is normal at first: items get evidence while the system is "
+        "built\noutcomes and product sense "
+    ) in printed
+    assert f"tier production requires: {readiness_areas.WEIGHING}. It is about" in printed
     assert '\n1. docs/design_doc.md:16  write "Problem": Which decision changes ' in printed
     assert "\x1b" not in printed
 
@@ -324,7 +328,7 @@ def test_the_json_fits_its_published_schema(repository: Path) -> None:
 
     Draft202012Validator(json.loads(schema.read_text())).validate(printed)
     assert printed["version"] == 1
-    assert (printed["score"], printed["points"]) == (0, 90)
+    assert printed["score"] == 0
     assert len(printed["next"]) == 3
 
 
@@ -410,14 +414,32 @@ def test_an_area_of_a_track_has_only_parts_of_that_track() -> None:
                         assert found != area, f"{track} is given {section.id} {name}"
 
 
-def test_the_points_are_those_of_the_rubric_and_of_the_emitted_table(render: Render) -> None:
+def test_the_weights_are_those_of_the_emitted_table(render: Render) -> None:
     root = render(tracks=["applied"], tier="production", layout="documents")
     text = (root / "docs/ninety_day_plan.md").read_text(encoding="utf-8")
-    emitted = re.findall(r"^\| ([^|]+) \| (\d+)(?: each)? \| .*\[", text, re.M)
-    always = [(area.title, str(area.points)) for area in AREAS if area.track is None]
-    cores = {area.points for area in AREAS if area.track}
+    emitted = re.findall(r"^\| ([^|]+) \| (\d) \| .*\[", text, re.M)
 
-    assert [row for row in emitted if not row[0].startswith("core of the track")] == always
-    assert cores == {20}
-    assert ("core of the track, where that is retrieval or decisions", "20") in emitted
-    assert sum(area.points for area in AREAS if area.track != "rl") == 110
+    assert emitted == [(area.title, str(area.weight)) for area in AREAS]
+
+
+def test_every_page_weighs_areas_in_the_same_words(render: Render) -> None:
+    root = render(tracks=["applied"], tier="production", layout="documents")
+    pages = {
+        "plan": (root / "docs/ninety_day_plan.md").read_text(encoding="utf-8"),
+        "explain": CliRunner().invoke(cli, ["explain", "area"]).output,
+        "guide": (ROOT / "docs/status.md").read_text(encoding="utf-8"),
+    }
+    for name, page in pages.items():
+        assert readiness_areas.WEIGHING in " ".join(page.split()), name
+
+
+def test_an_item_counts_by_what_is_at_stake_however_many_items_its_area_has(
+    render: Render,
+) -> None:
+    """A tick in security is worth three of cost; formerly it was less than one."""
+    root = render(tracks=["applied"], tier="production", layout="documents")
+    found = progress.measure(engine.open_charter(Folder(root), examples.TODAY))
+
+    assert found.points == sum(area.weight * area.items.of for area in found.areas)
+    weights = {area.id: area.points / area.items.of for area in found.areas if area.applies}
+    assert (weights["security"], weights["serving"], weights["cost"]) == (3, 2, 1)

@@ -32,8 +32,11 @@ from conftest import ROOT, TRACKS, Render
 from mlcharter.check.result import Judged, Result
 from mlcharter.cli import cli
 from mlcharter.gate.verdict import Decision, JudgedReport, Verdict
+from mlcharter.status.clause_parts import ClausePart, Proof
+from mlcharter.status.crosswalks import STATES, ClauseStatus, CrosswalkStatus
+from mlcharter.status.judgements import Count
 from mlcharter.status.next_steps import Step
-from mlcharter.status.progress import AreaProgress, Count, DocumentProgress, Left, Progress
+from mlcharter.status.progress import AreaProgress, DocumentProgress, Left, Progress
 from mlcharter.status.start_here import StartStep
 from mlcharter.support import plain, plugins
 from mlcharter.support.finding import Finding
@@ -184,7 +187,7 @@ def progress_of(text: str) -> Progress:
         points=3,
         left=Left(1, 1, 1),
         documents=(DocumentProgress(text, count, count, count),),
-        areas=(AreaProgress("a", text, 3, 0.5, count),),
+        areas=(AreaProgress("a", text, 3, 6, 3, count),),
         beside=count,
         not_applicable=(text,),
         provided_elsewhere=(text,),
@@ -192,6 +195,24 @@ def progress_of(text: str) -> Progress:
         starter=1,
         start=(StartStep(text, text, "commit it", False),),
         next=(Step(text, 1, "section-unfilled", "draft", text, text),),
+    )
+
+
+def crosswalk_of(text: str) -> CrosswalkStatus:
+    part = ClausePart("item", text, "waived", f"{text}#{text}", text, (Proof(text, text),))
+    return CrosswalkStatus(
+        version=1,
+        root=text,
+        name=text,
+        tier="production",
+        tracks=(text, text),
+        crosswalk=text,
+        title=text,
+        source=text,
+        url=text,
+        checked_on="2026-11-25",
+        counts=dict.fromkeys(STATES, 1),
+        clauses=(ClauseStatus(text, text, "waived", text, (part,)),),
     )
 
 
@@ -228,6 +249,7 @@ def adoption(text: str) -> str:
 CHECK = plugins.load("mlcharter.check.outputs")
 GATE = plugins.load("mlcharter.gate.outputs")
 STATUS = plugins.load("mlcharter.status.outputs")
+CROSSWALK = plugins.load("mlcharter.status.crosswalk_outputs")
 PRINTED: dict[str, Callable[[str], str]] = {
     **{
         f"check {name}": lambda text, m=m: m.render(check_results(text))
@@ -237,6 +259,10 @@ PRINTED: dict[str, Callable[[str], str]] = {
     **{
         f"status {name}": lambda text, m=m: m.render(progress_of(text))
         for name, m in STATUS.items()
+    },
+    **{
+        f"crosswalk {name}": lambda text, m=m: m.render(crosswalk_of(text))
+        for name, m in CROSSWALK.items()
     },
     "update text": lambda text: reports.text(update_plan(text)),
     "update markdown": lambda text: reports.markdown(update_plan(text)),
@@ -269,6 +295,7 @@ class Page(HTMLParser):
     def __init__(self, html: str) -> None:
         super().__init__()
         self.tags: list[str] = []
+        self.links: list[str] = []
         self.text = ""
         self.inside = 0
         self.feed(html)
@@ -277,6 +304,9 @@ class Page(HTMLParser):
         if tag == "code":
             self.inside += 1
         else:
+            if tag == "a":  # of a crosswalk, whose links lead to files or to https addresses
+                self.links += [value or "" for name, value in attrs if name == "href"]
+                attrs = [(name, "…") for name, _ in attrs]
             self.tags.append(" ".join([tag, *(f"{k}={v}" for k, v in attrs)]))
 
     def handle_endtag(self, tag: str) -> None:
@@ -302,10 +332,13 @@ def judge_markdown(printed: str, harmless: str) -> None:
         Page(cmarkgfm.github_flavored_markdown_to_html(text)) for text in (printed, harmless)
     )
     assert page.tags == plain_page.tags
+    assert all(re.match(r"https?://|[^:]*(?:[/#]|\Z)", link) for link in page.links), page.links
     assert not REFERENCE.search(page.text), page.text
     tokens = MarkdownIt("gfm-like").parse(printed)
     inline = {child.type for token in tokens for child in token.children or ()}
-    assert inline <= {"text", "text_special", "strong_open", "strong_close", "code_inline"}
+    links = {"link_open", "link_close", "softbreak"} if plain_page.links else set()
+    known = {"text", "text_special", "strong_open", "strong_close", "code_inline"}
+    assert inline <= known | links
     assert not [line for line in printed.splitlines() if re.match(r" {0,3}/\w", line)]
 
 

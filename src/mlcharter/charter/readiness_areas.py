@@ -2,6 +2,7 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -11,14 +12,19 @@ from mlcharter.template.bundled import embedded_root
 from mlcharter.template.specification import DocumentSpec, SectionSpec
 
 FILE = "template/areas.yml"
+# The weights, by what is at stake in an area; every page that explains the score says it like this.
+WEIGHING = (
+    "an item counts 3 points where a failure harms people, 2 where results are wrong or missing, "
+    "and 1 where it costs time or money"
+)
 
 
 class Area(Part, frozen=True, kw_only=True):
-    """An area that weighs `points`; it applies if `track` is chosen, or always without one."""
+    """An area whose items count `weight` points each; with `track`, only where that is chosen."""
 
     id: str
     title: str
-    points: int
+    weight: Literal[1, 2, 3]
     track: str | None = None
     documents: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
@@ -29,14 +35,15 @@ class Area(Part, frozen=True, kw_only=True):
 def areas(root: Path) -> tuple[Area, ...]:
     """Return the areas of the template at `root`, in the order in which they are shown.
 
-    A template without areas, such as an older one, is scored by those of this program.
+    A template without areas, or with points as in older ones, is scored by those of this program.
     """
-    file = root / FILE
-    if not file.is_file():
-        file = embedded_root() / FILE
-    tree = yamlblock.parse(file.read_text(encoding="utf-8"))
-    assert tree.problem is None, tree.problem
-    return msgspec.convert(tree.value, tuple[Area, ...], strict=True)
+    for file in (root / FILE, embedded_root() / FILE):
+        if file.is_file():
+            tree = yamlblock.parse(file.read_text(encoding="utf-8"))
+            assert tree.problem is None, tree.problem
+            if all("weight" in area for area in tree.value):
+                return msgspec.convert(tree.value, tuple[Area, ...], strict=True)
+    raise AssertionError(f"{FILE} is missing")
 
 
 def area_of(

@@ -16,7 +16,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from mlcharter.formats import directions, model_errors, yamlblock
-from mlcharter.formats.directions import ANY, LESS, MORE, NAME, PERSON
+from mlcharter.formats.directions import ANY, GONE, LESS, MORE, NAME, PERSON
 from mlcharter.formats.models import Date, Id, Owner, Part, Path, Text, full_match
 from mlcharter.formats.yamlblock import Tree
 from mlcharter.support import addresses, files, user_cache
@@ -94,6 +94,33 @@ PartName = Annotated[
     Text, Meta(description="the path of a document, or the id of a section or item")
 ]
 Address = Annotated[str, full_match(r"https://[^\s]+", "an address that begins with `https://`")]
+CrosswalkName = Annotated[
+    str, full_match(r"[a-z][a-z0-9-]{0,62}", "a name of lower-case letters, digits and hyphens")
+]
+
+
+class Clause(Part, frozen=True, kw_only=True):
+    """A clause of a framework, and the parts of the charter that answer it.
+
+    `gap` is what these parts do not show; without any part, it is why the clause is not covered.
+    """
+
+    id: Text
+    asks: Text | None = None
+    items: list[Id] = msgspec.field(default_factory=list)
+    sections: list[Id] = msgspec.field(default_factory=list)
+    config: list[Text] = msgspec.field(default_factory=list)
+    gap: Text | None = None
+
+
+class Crosswalk(Part, frozen=True, kw_only=True):
+    """The clauses of a framework, or what an organisation adds to those of the template."""
+
+    title: Text | None = None
+    source: Text | None = None
+    url: Address | None = None
+    checked_on: Date | None = None
+    clauses: list[Clause] = msgspec.field(default_factory=list)
 
 
 class SettingsFile(Part, frozen=True, kw_only=True):
@@ -116,6 +143,7 @@ class SettingsFile(Part, frozen=True, kw_only=True):
     provided_elsewhere: dict[str, Address] = msgspec.field(default_factory=dict)
     not_applicable: dict[str, NotApplicable] = msgspec.field(default_factory=dict)
     teams: dict[Owner, list[Owner]] = msgspec.field(default_factory=dict)
+    crosswalks: dict[CrosswalkName, Crosswalk] = msgspec.field(default_factory=dict)
 
 
 def _direction_of_level(entry: LevelAt) -> str:
@@ -150,6 +178,22 @@ WEAKER: dict[str, Any] = {
     "provided_elsewhere": {"*": MORE},
     "not_applicable": {"*": MORE, "by": PERSON, "reason": PERSON, "reviewed": LESS},
     "teams": {"*": ANY},
+    "crosswalks": {
+        "*": LESS,
+        "title": ANY,
+        "source": ANY,
+        "url": ANY,
+        "checked_on": LESS,
+        "clauses": {
+            "*": ANY,
+            "id": NAME,
+            "asks": PERSON,
+            "items": LESS,
+            "sections": LESS,
+            "config": LESS,
+            "gap": GONE,
+        },
+    },
 }
 # The settings that an organisation can lock.
 LOCKABLE = ("tier", "level", "review_days", "waiver_days", "minimum_template", "template")

@@ -13,7 +13,13 @@ from mlcharter.template.answers import ANSWERS
 from mlcharter.template.bundled import embedded_root
 
 # The rules whose findings can be in a standard, whatever the repository.
-_RULES = ("not-applicable-unknown", "settings-invalid", "waiver-expired", "waiver-invalid")
+_RULES = (
+    "crosswalk-invalid",
+    "not-applicable-unknown",
+    "settings-invalid",
+    "waiver-expired",
+    "waiver-invalid",
+)
 
 
 class _Nothing(files.Folder):

@@ -1,4 +1,4 @@
-"""Write files that are derived from config blocks, such as the rules of Prometheus.
+"""Write files that are derived from the documents, such as the rules of Prometheus.
 
 Without KIND, all kinds. A kind whose config blocks are not filled in writes nothing. With --check,
 nothing is written, and a derived file that differs from its blocks is an error. So is one that is
@@ -60,12 +60,11 @@ def _describe(file: "Derived", strict: bool) -> tuple[str, bool]:
     """Return a message about a derived file, and whether it fails."""
     mend = f"run `mlcharter export {file.kind}`"
     if file.state == "empty":
-        blocks = ", ".join(f"`{source}`" for source in file.sources)
-        return f"{file.kind}: nothing to write; fill in {blocks}", False
+        return f"{file.kind}: nothing to write; {file.remedy}", False
     if file.state == "obsolete":
-        return f"{file.path}: its config blocks are empty; delete the file", True
+        return f"{file.path}: is derived from nothing; delete the file, or {file.remedy}", True
     if file.state == "current":
         return f"{file.path}: current", False
     if file.state == "differs":
-        return f"{file.path}: differs from the config blocks; {mend}", True
+        return f"{file.path}: differs from {file.origin}; {mend}", True
     return f"{file.path}: {'missing' if strict else 'never written'}; {mend}", strict

@@ -6,8 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mlcharter.charter import config_entries, location, readiness_areas
-from mlcharter.charter.settings import LEVELS, TIERS, SettingsFile
+from mlcharter.charter import config_entries, crosswalks, location, readiness_areas
+from mlcharter.charter.settings import LEVELS, TIERS, Clause, Crosswalk, SettingsFile
 from mlcharter.check import rule
 from mlcharter.explain import gates
 from mlcharter.formats import model_errors
@@ -39,6 +39,7 @@ def list_reference() -> dict[str, list[str]]:
         "config": list(config_entries.kinds()),
         "terms": plugins.names(TERMS),
         "scales": [*LEVELS, *TIERS, *tracks],
+        "crosswalks": list(crosswalks.read_template(embedded_root())),
     }
 
 
@@ -127,8 +128,8 @@ def _unknown(name: str, key: str, pages: dict[str, list[Page]]) -> UserError:
     near = nearest(key, pages, n=3, many=len(pages))
     suggestions = " or ".join(f"`{suggestion}`" for suggestion in near)
     hint = f"did you mean {suggestions}?" if near else "`mlcharter explain` lists terms and rules"
-    kinds = "term, rule, item, section, document, config block, gate, verdict, level, tier or track"
-    return UserError(f"no {kinds} is called `{name}`", hint=hint)
+    kinds = "term, rule, item, section, document, config block, gate, verdict, level, tier, track"
+    return UserError(f"no {kinds} or crosswalk is called `{name}`", hint=hint)
 
 
 def _pages(spec: Specification) -> Iterator[tuple[str, Page]]:
@@ -156,6 +157,8 @@ def _pages(spec: Specification) -> Iterator[tuple[str, Page]]:
         yield tier, partial(_tier, tier, spec)
     for track in composing.list_tracks(embedded_root()):
         yield track, partial(_track, track, spec)
+    for name, crosswalk in crosswalks.read_template(embedded_root()).items():
+        yield name, partial(_crosswalk, name, crosswalk)
 
 
 def _normalise_name(name: str) -> str:
@@ -192,6 +195,7 @@ def _term(term: str, spec: Specification) -> str:
 
 _MODELS: dict[str, Any] = {"settings": SettingsFile, "report": Report, "proof": Proofs}
 _MEMBERS: dict[str, Callable[[Specification], list[str]]] = {
+    "crosswalk": lambda _: list(crosswalks.read_template(embedded_root())),
     "area": lambda _: [area.title for area in readiness_areas.areas(embedded_root())],
     "config-block": lambda _: list(config_entries.kinds()),
     "document": lambda spec: [d.path for d in spec.documents if d.standard],
@@ -335,3 +339,30 @@ def _track(track: str, spec: Specification) -> str:
                 if f"item:{item.id}" not in without.ids:
                     lines.append(f"- {document_spec.path}, item `{item.id}`: {item.sentence}")
     return "\n".join(lines) + "\n"
+
+
+# Crosswalks
+
+
+def _crosswalk(name: str, crosswalk: Crosswalk) -> str:
+    lines = [f"{name}: {crosswalk.title}", ""]
+    lines.append(f"{crosswalk.source}: {crosswalk.url} (checked on {crosswalk.checked_on}).")
+    lines.append(f"`mlcharter status --crosswalk {name}` shows the state in a repository.")
+    lines.append("")
+    lines += [f"- {_describe_clause(clause)}" for clause in crosswalk.clauses]
+    return "\n".join(lines) + "\n"
+
+
+def _describe_clause(clause: Clause) -> str:
+    parts = [
+        f"{kind} {', '.join(f'`{name}`' for name in names)}"
+        for kind, names in (
+            ("items", clause.items),
+            ("sections", clause.sections),
+            ("config blocks", clause.config),
+        )
+        if names
+    ]
+    shown = f" Shown by {'; '.join(parts)}." if parts else ""
+    said = "Not shown" if parts else "Not covered"
+    return f"{clause.id}: {clause.asks}.{shown}" + (f" {said}: {clause.gap}." if clause.gap else "")

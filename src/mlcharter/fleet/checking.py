@@ -17,6 +17,7 @@ from mlcharter.fleet import running
 from mlcharter.fleet.members import Member
 from mlcharter.fleet.rows import Excuse, Failing, Row
 from mlcharter.status import progress
+from mlcharter.status.progress import AreaProgress
 from mlcharter.support import addresses, files, git, objects, user_cache
 from mlcharter.support.files import Tree
 from mlcharter.support.finding import Finding
@@ -162,12 +163,17 @@ def _checked(known: Row, charter: Charter, result: Result, found: list[Finding])
         level=result.level,
         documents=result.documents,
         score=measured.score if measured else None,
-        areas={area.id: area.score for area in measured.areas} if measured else {},
+        areas=_list_shares(measured.areas) if measured else {},
         left=measured.left if measured else known.left,
         failing=tuple(_failing(result)),
         counted=dict(sorted(counted.items())),
         excuses=tuple(_excuses(charter)),
     )
+
+
+def _list_shares(areas: Iterable[AreaProgress]) -> dict[str, float | None]:
+    """Return the share of the points of each area, in percent; null where it does not apply."""
+    return {area.id: 100 * area.items.share if area.applies else None for area in areas}
 
 
 def _failing(result: Result) -> Iterator[Failing]:

@@ -35,7 +35,7 @@ class RuleCount(Part, frozen=True, kw_only=True):
 
 
 class Readiness(Part, frozen=True, kw_only=True):
-    """The median score of an area in the repositories of a track to which it applies."""
+    """The median of an area, in percent, in the repositories of a track to which it applies."""
 
     track: str
     area: str

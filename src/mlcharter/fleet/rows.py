@@ -42,8 +42,9 @@ class Row(Part, frozen=True, kw_only=True):
     `name`, `owner`, `wave` and `url` are those of the list, else the folder's name, the owner in
     the answers, nothing, and the address of the remote. `tier` is that of the answers, else of the
     list. `template` is the version of the template
-    that it was generated from. `score` and `areas` are those of `mlcharter status`, null if they
-    do not apply. `failing` are the findings that fail at `level`, `counted` is how many findings
+    that it was generated from. `score` is that of `mlcharter status`; `areas` has
+    the percentage of the items of each that have evidence. They are null if they do not apply.
+    `failing` are the findings that fail at `level`, `counted` is how many findings
     of each rule do not, and `left` how many first fail at each level.
     """
 

@@ -32,9 +32,9 @@ class Step(Part, frozen=True):
 
 
 def steps(
-    charter: Charter, judged: Sequence[Judged], areas: tuple[Area, ...], worth: dict[str, float]
+    charter: Charter, judged: Sequence[Judged], areas: tuple[Area, ...], worth: dict[str, int]
 ) -> Iterator[Step]:
-    """Yield the first steps; `worth` is how many points one required item of an area adds."""
+    """Yield the first steps; `worth` is how many points each area has."""
     tasks = sorted((_Open(charter, one, areas, worth) for one in judged), key=_Open.order)
     first: dict[tuple[str, str], _Open] = {}
     for one in tasks:
@@ -47,7 +47,7 @@ class _Open:
     """An open finding with its section, its item if it has one, and their area."""
 
     def __init__(
-        self, charter: Charter, judged: Judged, areas: tuple[Area, ...], worth: dict[str, float]
+        self, charter: Charter, judged: Judged, areas: tuple[Area, ...], worth: dict[str, int]
     ) -> None:
         self.charter = charter
         self.judged = judged
@@ -63,7 +63,7 @@ class _Open:
             else None
         )
         self.worth = worth
-        self.points = sum(area.points for area in areas if area.id in worth)
+        self.points = sum(worth.values())
 
     def _subject(self) -> tuple[SectionSpec | None, ItemSpec | None]:
         document = self.charter.document(self.path)
@@ -121,9 +121,8 @@ class _Open:
             reason += f" and from tier {self.item.tier} on"
         if self.area is None:
             return reason
-        if self.item and self.area.id in self.worth:
-            gain = 100 * self.worth[self.area.id] / self.points
+        if self.item and self.points:
+            gain = 100 * self.area.weight / self.points
             return f"{reason}; adds {gain:.1f} to the score, in {self.area.title}"
-        return (
-            f"{reason}; its area, {self.area.title}, has {self.area.points} of {self.points} points"
-        )
+        points = self.worth[self.area.id]
+        return f"{reason}; its area, {self.area.title}, has {points} of {self.points} points"

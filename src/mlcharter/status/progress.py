@@ -14,33 +14,15 @@ from mlcharter.charter.charter import Charter
 from mlcharter.charter.config_entries import Reading
 from mlcharter.charter.readiness_areas import Area
 from mlcharter.charter.settings import Level, Tier
-from mlcharter.check import engine
 from mlcharter.check.result import Judged
 from mlcharter.formats.models import Part
-from mlcharter.markdown.checklist import Item
 from mlcharter.markdown.document import ConfigBlock, Document, Section
-from mlcharter.status import next_steps, start_here
+from mlcharter.status import judgements, next_steps, start_here
+from mlcharter.status.judgements import Count, Judgements
 from mlcharter.status.next_steps import Step
 from mlcharter.status.start_here import Open, StartStep
-from mlcharter.support.errors import UserError
 from mlcharter.support.finding import Finding
 from mlcharter.template.specification import DocumentSpec, ItemSpec, SectionSpec
-
-
-class Count(Part, frozen=True):
-    """How many things are `done`, `of` how many; `waived` ones are in neither number."""
-
-    done: int
-    of: int
-    waived: int
-
-    def __add__(self, other: "Count") -> "Count":
-        return Count(self.done + other.done, self.of + other.of, self.waived + other.waived)
-
-    @property
-    def share(self) -> float:
-        return self.done / self.of if self.of else 0.0
-
 
 _NONE = Count(0, 0, 0)
 
@@ -59,15 +41,16 @@ class DocumentProgress(Part, frozen=True):
 
 
 class AreaProgress(Part, frozen=True):
-    """The required items of one area. `score` is out of `points`.
+    """The required items of one area, each of which counts `weight` points.
 
-    It is null if the area does not apply, since nothing is required.
+    `score` is out of `points`; it is null if the area does not apply, since nothing is required.
     """
 
     id: str
     title: str
+    weight: int
     points: int
-    score: float | None
+    score: int | None
     items: Count
 
     @property
@@ -87,8 +70,8 @@ class Left(Part, frozen=True):
 class Progress(Part, frozen=True, kw_only=True):
     """The progress of one repository; `root` is its path from the working directory.
 
-    `level` is the one that is checked. `score` is out of 100, a share of the `points` of the areas
-    that apply; it is rounded down, so that 100 means all, and null if none applies. `beside` are
+    `level` is the one that is checked. `score` is out of 100, a share of the `points` of all areas;
+    it is rounded down, so that 100 means all, and null if nothing is required. `beside` are
     the items without an area, which only an organisation requires. `not_applicable`,
     `provided_elsewhere` and `excluded` are the names of the parts that are left out. `starter`
     counts the places where the system that ships with the template is left. `start` are the first
@@ -121,10 +104,7 @@ def measure(charter: Charter, prefix: str = "", found: Sequence[Finding] | None 
     `found` are the findings of all rules, if they are known already.
     Answers that cannot be read are a UserError, since then the required parts are unknown.
     """
-    problem = charter.answers.problem
-    if problem is not None:
-        message, _, remedy = problem.message.partition("; ")
-        raise UserError(f"{prefix}{charter.answers.path}:{problem.line}: {message}", hint=remedy)
+    judgements.refuse_broken_answers(charter, prefix)
     areas = readiness_areas.areas(charter.template)
     return _Measurement(charter, areas, found).progress(prefix)
 
@@ -138,15 +118,15 @@ class _Measurement:
         self.charter = charter
         tracks = charter.answers.values.get("tracks", ())
         self.areas = tuple(area for area in areas if area.track is None or area.track in tracks)
-        result = engine.check(charter, level="release", select=["*"], found=found)
-        self.judged = [judged for judged in result.judged if judged.outcome != "counted"]
+        self.judgements = Judgements.of(charter, found)
+        self.judged = self.judgements.judged
 
     def progress(self, prefix: str) -> Progress:
         answers = self.charter.answers.values
         areas = tuple(self._area(area) for area in self.areas)
-        worth = {a.id: a.points / a.items.of for a in areas if a.applies}
-        points = sum(area.points for area in areas if area.applies)
-        reached = sum(area.points * area.items.share for area in areas)
+        worth = {area.id: area.points for area in areas}
+        points = sum(worth.values())
+        reached = sum(area.score or 0 for area in areas)
         level: Any = self.charter.settings.level("", self.charter.branch)
         tier: Any = self.charter.tier
         failing = [judged for judged in self._chosen if judged.outcome == "fails"]
@@ -162,7 +142,7 @@ class _Measurement:
             tier=tier,
             tracks=tuple(map(str, answers.get("tracks", ()))),
             level=level,
-            score=int(100 * reached / points + 1e-9) if points else None,
+            score=100 * reached // points if points else None,
             points=points,
             left=Left(fails["draft"], fails["complete"], fails["release"], len(of_starter)),
             documents=documents,
@@ -178,8 +158,9 @@ class _Measurement:
 
     def _area(self, area: Area) -> AreaProgress:
         items = self._areas[area.id]
-        score = round(area.points * items.share, 2) if items.of else None
-        return AreaProgress(area.id, area.title, area.points, score, items)
+        score = area.weight * items.done if items.of else None
+        points = area.weight * items.of
+        return AreaProgress(area.id, area.title, area.weight, points, score, items)
 
     @property
     def _chosen(self) -> list[Judged]:
@@ -229,44 +210,12 @@ class _Measurement:
     def _items(self) -> list[tuple[DocumentSpec, SectionSpec, ItemSpec, Count]]:
         """Every item that the tier requires, each with its own count."""
         return [
-            (document, section, item, self._count(item))
+            (document, section, item, self.judgements.count(item))
             for document in self.charter.spec.documents
             for section in document.sections
             for item in section.items
             if self.charter.requires(item.tier)
         ]
-
-    def _count(self, item_spec: ItemSpec) -> Count:
-        occurrences = self._by_id.get(item_spec.id, ())
-        found = [judged for d, item in occurrences for judged in self._in_lines(d, item)]
-        if not occurrences or any(judged.outcome != "allowed" for judged in found):
-            return Count(0, 1, 0)
-        if found or not all(item.ticked for _, item in occurrences):
-            return Count(0, 0, 1)
-        return Count(1, 1, 0)
-
-    @cached_property
-    def _by_id(self) -> dict[str, list[tuple[Document, Item]]]:
-        found: dict[str, list[tuple[Document, Item]]] = {}
-        for document, item in self.charter.items:
-            if item.id:
-                found.setdefault(item.id, []).append((document, item))
-        return found
-
-    def _in_lines(self, document: Document, item: Item) -> list[Judged]:
-        """Return the findings in the lines of an item; an open item has a finding itself."""
-        return [
-            judged
-            for judged in self._by_path.get(document.path, ())
-            if item.line <= judged.finding.line <= item.end
-        ]
-
-    @cached_property
-    def _by_path(self) -> dict[str, list[Judged]]:
-        found: dict[str, list[Judged]] = {}
-        for judged in self.judged:
-            found.setdefault(judged.finding.path, []).append(judged)
-        return found
 
     @cached_property
     def _areas(self) -> dict[str, Count]:

@@ -4,15 +4,17 @@ from collections.abc import Iterator
 
 import click
 
+from mlcharter.charter.readiness_areas import WEIGHING
 from mlcharter.charter.settings import LEVELS
-from mlcharter.status.progress import AreaProgress, Count, Progress
+from mlcharter.status.judgements import Count
+from mlcharter.status.progress import AreaProgress, Progress
 from mlcharter.support.plain import plain, plain_message
 
 _WIDTH = 20
 
 
 def render(progress: Progress) -> str:
-    lines = [click.style(f"{_name(progress)}, {progress.tier}", bold=True), _levels(progress), ""]
+    lines = [click.style(f"{_name(progress)}, {progress.tier}", bold=True), levels(progress), ""]
     lines += [
         *_documents(progress),
         *_left_out(progress),
@@ -35,7 +37,7 @@ def _join(progress: Progress, path: str) -> str:
     return path if progress.root == "." else f"{progress.root}/{path}"
 
 
-def _levels(progress: Progress) -> str:
+def levels(progress: Progress) -> str:
     """Return which levels pass, and how many findings are open for the others."""
     missing = 0
     parts = []
@@ -90,8 +92,7 @@ def _waived(count: Count) -> str:
 
 
 def _areas(progress: Progress) -> Iterator[str]:
-    score = "no score" if progress.score is None else f"{progress.score} of 100"
-    yield click.style(f"readiness: {score}", bold=True)
+    yield click.style(score(progress), bold=True)
     titles = [plain(area.title) for area in progress.areas]
     width = max(map(len, titles))
     for title, area in zip(titles, progress.areas, strict=True):
@@ -99,19 +100,34 @@ def _areas(progress: Progress) -> Iterator[str]:
     if progress.beside.of or progress.beside.waived:
         items = f"{_of(progress.beside)} items{_waived(progress.beside)}"
         yield f"{'required by the organisation'.ljust(width)}  {_bar(progress.beside)}  {items}"
-    yield (
-        f"Readiness is the share of {progress.points} points: an area earns its points by items "
-        f"that tier {progress.tier} requires and that have evidence. It is about this repository, "
-        "not about people."
-    )
+    yield explain(progress)
+
+
+def score(progress: Progress) -> str:
+    """Return the score, with what is normal for one of 0."""
+    if progress.score is None:
+        return "readiness: no score"
     if progress.score == 0:
-        yield "0 is normal for a new repository: items get evidence while the system is built."
+        return (
+            "readiness: 0 of 100, which is normal at first: items get evidence while the system "
+            "is built"
+        )
+    return f"readiness: {progress.score} of 100"
+
+
+def explain(progress: Progress) -> str:
+    """Return what the score means."""
+    return (
+        f"Readiness is the share of {progress.points} points that items with evidence have, of all "
+        f"that tier {progress.tier} requires: {WEIGHING}. It is about this repository, not about "
+        "people."
+    )
 
 
 def _area(area: AreaProgress) -> str:
     if not area.applies:
         return f"does not apply: nothing required{_waived(area.items).replace('  ', ', ')}"
-    points = f"{area.score:.1f} of {area.points} points"
+    points = f"{area.score} of {area.points} points"
     return f"{points.rjust(17)}  {_of(area.items)} items{_waived(area.items)}"
 
 

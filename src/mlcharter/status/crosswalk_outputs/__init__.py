@@ -1,0 +1,1 @@
+"""The output formats of `status --crosswalk`, one module each: `render(status) -> str`."""
