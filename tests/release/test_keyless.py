@@ -93,7 +93,7 @@ def attach(shop: Shop, *bundles: dict[str, Any] | bytes) -> None:
 
 @pytest.fixture(autouse=True)
 def today(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mlcharter.commands.release._now", lambda: NOW)
+    monkeypatch.setattr("mlcharter.commands._release.common.now", lambda: NOW)
 
 
 # What counts
