@@ -1,6 +1,6 @@
 """Compare derived files with their config blocks."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Literal
 
 from msgspec import Struct
@@ -17,14 +17,16 @@ State = Literal["current", "differs", "missing", "obsolete", "empty"]
 class Derived(Struct, frozen=True):
     """A derived file: its kind, its path, the text that it must have, and its state now.
 
-    `obsolete` is a file whose config blocks are empty; `empty` is a kind that has no file.
+    `obsolete` is a file whose config blocks are empty; `empty` is a kind that has no file. `needs`
+    says what a kind without a file needs, `required` whether a missing file is an error.
     """
 
     kind: str
     path: str
-    sources: tuple[str, ...]
     text: str | None
     state: State
+    needs: str
+    required: bool
 
 
 def derive(charter: Charter, kinds: Iterable[str]) -> Iterator[Derived]:
@@ -32,12 +34,26 @@ def derive(charter: Charter, kinds: Iterable[str]) -> Iterator[Derived]:
     for kind in kinds:
         module = plugins.load_one(KINDS, kind)
         texts = module.render(charter)
-        files = [
-            Derived(kind, path, module.SOURCES, texts.get(path), state)
-            for path in module.PATHS
-            if (state := _find_state(charter, path, texts.get(path))) != "empty"
-        ]
-        yield from files or [Derived(kind, module.PATHS[0], module.SOURCES, None, "empty")]
+        states = {path: _find_state(charter, path, texts.get(path)) for path in module.PATHS}
+        blocks = ", ".join(f"`{source}`" for source in module.SOURCES)
+        needs = f"fill in {blocks}{getattr(module, 'ALSO', '')}"
+        required = _is_required(charter, kind, states.values())
+        yield from [
+            Derived(kind, path, texts.get(path), state, needs, required)
+            for path, state in states.items()
+            if state != "empty"
+        ] or [Derived(kind, module.PATHS[0], None, "empty", needs, required)]
+
+
+def _is_required(charter: Charter, kind: str, states: Collection[State]) -> bool:
+    """Return whether a repository must have the files of a kind.
+
+    Beside documents alone, no code reads them: it needs alerts, and the kinds that it has begun.
+    """
+    if charter.answers.values.get("layout") == "documents":
+        begun = any(state in ("current", "differs") for state in states)
+        return charter.requires("production") and (begun or kind == "prometheus")
+    return charter.requires("production")
 
 
 def _find_state(charter: Charter, path: str, text: str | None) -> State:

@@ -155,7 +155,7 @@ def _collect(request: Request, commit: _Commit) -> Iterator[Blob]:
         raise RefusedError(commit.entry.value.id, reasons)
     for path in paths:
         yield _read_document(commit.charter.tree, path, commit.entry.value.id)
-    made = bom.render(commit.charter, commit.entry, commit.evidence)
+    made = bom.render(commit.charter, commit.entry, commit.evidence.reports)
     yield describe(made, "application/vnd.cyclonedx+json", {TITLE: bom.TITLE})
 
 
