@@ -104,7 +104,7 @@ def _sign(request: Request, draft: Draft, signers: "Sequence[Signer]") -> Envelo
         raise RefusedError(id, [f"{live.ENVELOPE.format(id)} {reason}"])
     done = {key.id for key in signing.find_signers(before, request.trust)}
     new = [signer for signer in signers if signer.public_key.keyid not in done]
-    return signing.sign(payload, new).merge(before)
+    return signing.sign(payload, new).merge(signing.keep_trusted(before, request.trust))
 
 
 def _read_envelope(tree: Tree, id: str) -> Envelope | None:

@@ -38,7 +38,7 @@ from mlcharter.support import git, objects
 from mlcharter.support.errors import UserError
 from mlcharter.support.files import Folder, Overlay, Tree, Unreadable
 
-_BY_DIGEST = ("dataset", "experience", "feature", "eval")  # pinned; their bytes stay where they are
+_BY_DIGEST = (*evidence.OF_DATA, "eval")
 _MEDIA_TYPES = {"json": "application/json", "md": "text/markdown", "csv": "text/csv"}
 
 

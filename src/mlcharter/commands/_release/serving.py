@@ -25,13 +25,17 @@ def verify(release: str | None, folder: Path, folder_of_store: Path | None, **op
 
     Exit codes: 0 it may serve, 1 refused, 2 could not run.
     """
-    from mlcharter.release import verifying
+    from mlcharter.release import live, verifying
+    from mlcharter.release.refusal import RefusedError
 
     root, store = common.locate(folder, folder_of_store)
     id, pinned = _find_release(root, release)
     with common.show_refusals():
         trust = common.read_trust(root, opening)
         verified = verifying.verify(store, id, trust, common.now(), pinned=pinned)
+        current = live.read(Folder(root)) if release is None else None
+        if current is not None and (problem := live.find_problem(current, verified.statement)):
+            raise RefusedError(id, [problem])
     signed = f"signed by {', '.join(verified.signers)}"
     click.echo(plain(f"{id}@sha256:{verified.manifest}: {len(verified.files)} files, {signed}"))
 
