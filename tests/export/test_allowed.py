@@ -100,7 +100,9 @@ def test_a_file_that_is_damaged_allows_nothing(tmp_path: Path, load: Any) -> Non
 
 
 def test_an_invalid_entry_is_not_allowed(tmp_path: Path) -> None:
-    text = render(tmp_path, allowed, TIDES + TIDES.replace("tides.acme.example", '"*.acme.example"'))
+    text = render(
+        tmp_path, allowed, TIDES + TIDES.replace("tides.acme.example", '"*.acme.example"')
+    )
 
     assert text is not None
     assert [one["host"] for one in json.loads(text)["hosts"]] == ["tides.acme.example"]
