@@ -200,6 +200,22 @@ def test_create_adds_a_bundle_and_makes_the_release_live(
     assert again == created
 
 
+def test_bundles_that_do_not_count_are_dropped_and_keep_nobody_from_signing(
+    new_shop: Shop, sigstore: Sigstore
+) -> None:
+    """With as many as a release may have, one more would make it one that nobody verifies."""
+    pin(new_shop, sigstore)
+    commit = new_shop.commit("Pin identities")
+    new_shop.create()
+    path = new_shop.root / live.BUNDLES.format(FIRST)
+    path.write_bytes(b"".join(b'{"n": %d}\n' % n for n in range(32)))
+    bundle = json.dumps(by_ada(sigstore, statement_of(new_shop, FIRST))).encode()
+
+    assert new_shop.create(commit=commit, bundles=[bundle]).live
+
+    assert path.read_bytes() == bundle + b"\n"
+
+
 def test_create_refuses_a_bundle_that_does_not_count(new_shop: Shop, sigstore: Sigstore) -> None:
     pin(new_shop, sigstore)
     commit = new_shop.commit("Pin identities")
