@@ -4,7 +4,7 @@
 
 `examples/NAME/ops/grafana/series.yml` has synthetic series, in the notation of promtool's tests.
 promtool writes them as blocks of Prometheus, which evaluates the recording rules of the example on
-them; mlcharter.evals.dashboards asks it what each panel asks, and draws that. So the pictures show
+them; mlcharter.evals.plots.dashboards asks it what each panel asks, and draws that. So the pictures show
 rules and queries of the config blocks, not what a service did.
 Needs prometheus and promtool (Debian: `apt-get install prometheus`).
 """
@@ -29,7 +29,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 
-from mlcharter.evals import dashboards  # noqa: E402
+from mlcharter.evals.plots import dashboards  # noqa: E402
 
 EXAMPLES = ROOT / "examples"
 SERIES = dashboards.FOLDER / "series.yml"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from conftest import ROOT
-from mlcharter.evals import dashboards
+from mlcharter.evals.plots import dashboards
 
 END = datetime.datetime(2026, 11, 27, tzinfo=datetime.UTC)
 SERIES = sorted((ROOT / "examples").glob("*/ops/grafana/series.yml"))

@@ -1,6 +1,6 @@
 """Pictures of the dashboards of a repository, from the data of a Prometheus.
 
-    python -m mlcharter.evals.dashboards http://prometheus:9090 2026-11-27T00:00:00Z
+    python -m mlcharter.evals.plots.dashboards http://prometheus:9090 2026-11-27T00:00:00Z
 
 writes `ops/grafana/NAME.svg` beside each `ops/grafana/NAME.json`, with what its queries returned in
 the three days before that moment. The same data gives the same bytes. A query that returns nothing
