@@ -4,8 +4,8 @@
 
 `examples/NAME/ops/grafana/series.yml` has synthetic series, in the notation of promtool's tests.
 promtool writes them as blocks of Prometheus, which evaluates the recording rules of the example on
-them; mlcharter.evals.plots.dashboards asks it what each panel asks, and draws that. So the pictures show
-rules and queries of the config blocks, not what a service did.
+them; mlcharter.evals.plots.dashboards asks it what each panel asks, and draws that. So the pictures
+show rules and queries of the config blocks, not what a service did.
 Needs prometheus and promtool (Debian: `apt-get install prometheus`).
 """
 
