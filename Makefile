@@ -8,7 +8,7 @@ RELEASE := .release
 SITE := .site
 INSTALLED := $(RELEASE)/installed
 
-.PHONY: help demo test journeys accept recording recall precision examples bench bench-merge bench-day-one bench-fleet bench-growth bench-markdown bench-adopt field history site dist clean
+.PHONY: help demo test journeys accept recording recall precision dashboards examples bench bench-merge bench-day-one bench-fleet bench-growth bench-markdown bench-adopt field history site dist clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-15s %s\n", $$1, $$2}' Makefile
@@ -38,6 +38,9 @@ recording: $(VENV)/dev ## record examples/change_a_number.sh; rewrites docs/reco
 
 examples: $(VENV)/dev ## bring the examples to the template, evaluate and prove them; rewrites examples/
 	$(BIN)/python hooks/run_examples.py $(NAMES)
+
+dashboards: $(VENV)/dev ## draw the dashboards of the examples from synthetic series; rewrites examples/*/ops/grafana/*.svg (needs prometheus)
+	$(BIN)/python hooks/draw_dashboards.py $(NAMES)
 
 recall: $(VENV)/dev $(PEERS)/done ## measure which defects `check` finds in the examples; rewrites docs/recall.md
 	$(BIN)/python benchmarks/recall.py --peers $(PEERS)/bin --write

@@ -55,6 +55,7 @@ OWN = (
     ".mlcharter.yml",
     *("ops/prometheus/rules.yml", "ops/prometheus/tests.yml", "ops/openslo.yml"),
     *("ops/cut_over.md", "versioning/trust.json"),
+    *("safety/allowed.json", "versioning/ml-bom.json"),
     *(f"ops/grafana/{name}.json" for name in ("slos", "cost", "evals", "policy")),
 )  # these it has of its own
 TEXT = {".md", ".json", ".jsonl", ".yaml", ".yml", ".csv", ".txt", ".py"}

@@ -333,6 +333,32 @@ def test_check_fails_when_a_block_changed_and_names_the_command(tmp_path: Path) 
     assert run("prometheus") == (0, empty)
 
 
+def test_documents_alone_need_their_alerts_and_the_kinds_that_they_have_begun(
+    tmp_path: Path,
+) -> None:
+    for path, text in files().items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    run = ["-C", str(tmp_path), "--no-cache"]
+    assert CliRunner().invoke(command, [*run, "prometheus"]).exit_code == 0
+
+    def check() -> tuple[int, list[str]]:
+        result = CliRunner().invoke(command, [*run, "--check"])
+        return result.exit_code, [line for line in result.output.splitlines() if "grafana" in line]
+
+    never = "never written; run `mlcharter export grafana`"
+    slos, cost = "ops/grafana/slos.json", "ops/grafana/cost.json"
+    assert check() == (0, [f"{slos}: {never}", f"{cost}: {never}"])
+    (tmp_path / "ops/grafana").mkdir()
+    (tmp_path / slos).write_text("{}")
+    differs = "differs from the config blocks; run `mlcharter export grafana`"
+    missing = "missing; run `mlcharter export grafana`"
+    assert check() == (1, [f"{slos}: {differs}", f"{cost}: {missing}"])
+    (tmp_path / ".copier-answers.yml").write_text(ANSWERS.replace("documents", "full"))
+    (tmp_path / slos).unlink()
+    assert check() == (1, [f"{slos}: {missing}", f"{cost}: {missing}"])
+
+
 def test_one_line_says_that_no_kind_has_anything_to_write(tmp_path: Path) -> None:
     (tmp_path / ".copier-answers.yml").write_text(ANSWERS)
     result = CliRunner().invoke(command, ["-C", str(tmp_path), "--no-cache"])

@@ -26,6 +26,7 @@ OPENERS = {
     "evals.generation": "replies of a model, in a run of the repository's own code",
     "evals.inputs": "documents of the repository, in a run of its own code",
     "evals.releases": "releases that a drill has made in a folder of its own",
+    "evals.plots.dashboards": "dashboards, in the folder of the repository where it is run",
     "evals.questions": "questions that an eval asks, in a run of the repository's own code",
     "evals.sbom": "files of the folder where `make sbom` runs, which runs code of it",
     "evals.testing": "reports that a test of the repository has made",

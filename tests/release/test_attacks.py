@@ -452,6 +452,7 @@ def test_a_rollback_goes_down_in_sequence_only(shop: Shop) -> None:
     roll_back(shop)
     path = shop.root / f"versioning/releases/{FIRST}.json"
     path.write_text(path.read_text().replace("release-2026-10", SECOND))
+    (shop.root / live.ENVELOPE.format(FIRST)).unlink()  # it says which one was before
 
     assert refusal(lambda: roll_back(shop)) == ["its sequence is 3, not a lower one"]
     assert json.loads((shop.root / live.PATH).read_bytes())["id"] == FIRST

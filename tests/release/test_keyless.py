@@ -93,7 +93,7 @@ def attach(shop: Shop, *bundles: dict[str, Any] | bytes) -> None:
 
 @pytest.fixture(autouse=True)
 def today(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mlcharter.commands.release._now", lambda: NOW)
+    monkeypatch.setattr("mlcharter.commands._release.common.now", lambda: NOW)
 
 
 # What counts
@@ -198,6 +198,22 @@ def test_create_adds_a_bundle_and_makes_the_release_live(
     assert kept == bundle + b"\n"
     again = new_shop.create(commit=commit)
     assert again == created
+
+
+def test_bundles_that_do_not_count_are_dropped_and_keep_nobody_from_signing(
+    new_shop: Shop, sigstore: Sigstore
+) -> None:
+    """With as many as a release may have, one more would make it one that nobody verifies."""
+    pin(new_shop, sigstore)
+    commit = new_shop.commit("Pin identities")
+    new_shop.create()
+    path = new_shop.root / live.BUNDLES.format(FIRST)
+    path.write_bytes(b"".join(b'{"n": %d}\n' % n for n in range(32)))
+    bundle = json.dumps(by_ada(sigstore, statement_of(new_shop, FIRST))).encode()
+
+    assert new_shop.create(commit=commit, bundles=[bundle]).live
+
+    assert path.read_bytes() == bundle + b"\n"
 
 
 def test_create_refuses_a_bundle_that_does_not_count(new_shop: Shop, sigstore: Sigstore) -> None:

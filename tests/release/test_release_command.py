@@ -26,7 +26,7 @@ def run(shop: Shop, *args: str, text: str = "") -> Result:
 
 @pytest.fixture(autouse=True)
 def today(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mlcharter.commands.release._now", lambda: NOW)
+    monkeypatch.setattr("mlcharter.commands._release.common.now", lambda: NOW)
 
 
 def test_a_release_is_made_verified_and_rolled_back(shop: Shop) -> None:

@@ -15,7 +15,7 @@ BOARD = "@northbank/cytology-board"
 
 @pytest.fixture(autouse=True)
 def today(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mlcharter.commands.release._now", lambda: NOW)
+    monkeypatch.setattr("mlcharter.commands._release.common.now", lambda: NOW)
 
 
 def run(shop: Shop, *words: str) -> Result:

@@ -2,7 +2,8 @@
 
 Without KIND, all kinds. A kind whose config blocks are not filled in writes nothing. With --check,
 nothing is written, and a derived file that differs from its blocks is an error. So is one that is
-missing, unless no KIND is given and the tier is prototype.
+missing, unless no KIND is given and the tier is prototype, or the repository has documents alone
+and no other file of that kind; rules of Prometheus are always wanted from tier production on.
 
 Exit codes: 0 written or current, 1 a derived file differs, 2 could not run.
 """
@@ -37,7 +38,6 @@ def command(kinds: tuple[str, ...], folder: Path, check: bool, **opening: Any) -
     charter = _options.open_charter(Folder(place.root), **opening)
     wanted = dict.fromkeys(kinds or plugins.names(KINDS))
     files = list(exporting.derive(charter, wanted))
-    strict = bool(kinds) or charter.requires("production")
     charter.close()
     if not kinds:  # a repository has use for some kinds only
         files = [file for file in files if file.state != "empty"]
@@ -50,7 +50,7 @@ def command(kinds: tuple[str, ...], folder: Path, check: bool, **opening: Any) -
             writing.replace(place.root, file.path, file.text.encode())
             text, fails = f"{file.path}: written", False
         else:
-            text, fails = _describe(file, strict=strict)
+            text, fails = _describe(file, strict=bool(kinds) or file.required)
         failed |= fails
         click.echo(plain(text), err=fails)
     raise SystemExit(1 if failed else 0)

@@ -1,6 +1,6 @@
 """Compare derived files with their config blocks."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Literal
 
 from msgspec import Struct
@@ -19,6 +19,7 @@ class Derived(Struct, frozen=True):
 
     `origin` is what it is derived from, and `remedy` what to do if there is none of it.
     `obsolete` is a file whose config blocks are empty; `empty` is a kind that has no file.
+    `required` says whether a missing file is an error.
     """
 
     kind: str
@@ -27,6 +28,7 @@ class Derived(Struct, frozen=True):
     remedy: str
     text: str | None
     state: State
+    required: bool
 
 
 def derive(charter: Charter, kinds: Iterable[str]) -> Iterator[Derived]:
@@ -37,12 +39,27 @@ def derive(charter: Charter, kinds: Iterable[str]) -> Iterator[Derived]:
         origin = getattr(module, "ORIGIN", "the config blocks")
         remedy = getattr(module, "REMEDY", f"fill in {blocks}")
         texts = module.render(charter)
-        files = [
-            Derived(kind, path, origin, remedy, texts.get(path), state)
+        states = {
+            path: _find_state(charter, path, texts.get(path))
             for path in dict.fromkeys((*module.PATHS, *texts))
-            if (state := _find_state(charter, path, texts.get(path))) != "empty"
-        ]
-        yield from files or [Derived(kind, module.PATHS[0], origin, remedy, None, "empty")]
+        }
+        required = _is_required(charter, kind, states.values())
+        yield from [
+            Derived(kind, path, origin, remedy, texts.get(path), state, required)
+            for path, state in states.items()
+            if state != "empty"
+        ] or [Derived(kind, module.PATHS[0], origin, remedy, None, "empty", required)]
+
+
+def _is_required(charter: Charter, kind: str, states: Collection[State]) -> bool:
+    """Return whether a repository must have the files of a kind.
+
+    Beside documents alone, no code reads them: it needs alerts, and the kinds that it has begun.
+    """
+    if charter.answers.values.get("layout") == "documents":
+        begun = any(state in ("current", "differs") for state in states)
+        return charter.requires("production") and (begun or kind == "prometheus")
+    return charter.requires("production")
 
 
 def _find_state(charter: Charter, path: str, text: str | None) -> State:

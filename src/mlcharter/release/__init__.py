@@ -5,10 +5,11 @@ signs and writes it, `verifying` says whether a release may serve, `rolling_back
 before, `drilling` tries that on a copy, and `history` reads from Git what was `live` when. `store`
 is an OCI image layout in a folder, `trust` says whose signatures count, `signing` makes and reads
 them, `keyless` reads those of Sigstore, and `demo_key` makes a key to try it with. `fetching`
-brings files of members from MLflow.
+brings files of members from MLflow, and `bom` lists members with their licences and numbers.
 """
 
 __all__ = [
+    "bom",
     "creating",
     "demo_key",
     "drafting",

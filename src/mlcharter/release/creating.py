@@ -82,14 +82,17 @@ def create(
 def _collect_bundles(
     request: Request, signed: Statement, new: Sequence[bytes]
 ) -> tuple[bytes, ...]:
-    """Return the bundles that a release has and the new ones, of which each must count."""
+    """Return the bundles that count, of a release and the new ones, of which each must."""
     id = signed.predicate.id
     kept = _read(Folder(request.root), live.BUNDLES.format(id), id)
-    before = keyless.split(kept, id) if kept else []
-    for bundle in new:
-        if problems := keyless.find_signers([bundle], signed, request.trust)[1]:
+    counted = []
+    for bundle in dict.fromkeys((*(keyless.split(kept, id) if kept else []), *new)):
+        problems = keyless.find_signers([bundle], signed, request.trust)[1]
+        if problems and bundle in new:
             raise RefusedError(id, problems)
-    return tuple(dict.fromkeys((*before, *new)))
+        if not problems:
+            counted.append(bundle)
+    return tuple(counted)
 
 
 def _sign(request: Request, draft: Draft, signers: "Sequence[Signer]") -> Envelope:
@@ -104,7 +107,7 @@ def _sign(request: Request, draft: Draft, signers: "Sequence[Signer]") -> Envelo
         raise RefusedError(id, [f"{live.ENVELOPE.format(id)} {reason}"])
     done = {key.id for key in signing.find_signers(before, request.trust)}
     new = [signer for signer in signers if signer.public_key.keyid not in done]
-    return signing.sign(payload, new).merge(before)
+    return signing.sign(payload, new).merge(signing.keep_trusted(before, request.trust))
 
 
 def _read_envelope(tree: Tree, id: str) -> Envelope | None:

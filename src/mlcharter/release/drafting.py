@@ -38,7 +38,7 @@ from mlcharter.support import git, objects
 from mlcharter.support.errors import UserError
 from mlcharter.support.files import Folder, Overlay, Tree, Unreadable
 
-_BY_DIGEST = ("dataset", "experience", "feature", "eval")  # pinned; their bytes stay where they are
+_BY_DIGEST = (*evidence.OF_DATA, "eval")
 _MEDIA_TYPES = {"json": "application/json", "md": "text/markdown", "csv": "text/csv"}
 
 
@@ -155,7 +155,7 @@ def _collect(request: Request, commit: _Commit) -> Iterator[Blob]:
         raise RefusedError(commit.entry.value.id, reasons)
     for path in paths:
         yield _read_document(commit.charter.tree, path, commit.entry.value.id)
-    made = bom.render(commit.charter, commit.entry, commit.evidence)
+    made = bom.render(commit.charter, commit.entry, commit.evidence.reports)
     yield describe(made, "application/vnd.cyclonedx+json", {TITLE: bom.TITLE})
 
 

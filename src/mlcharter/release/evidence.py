@@ -5,6 +5,7 @@ exclude changes nothing here.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from msgspec import Struct
 
@@ -17,6 +18,7 @@ from mlcharter.gate.measurements import LAST_RELEASE
 from mlcharter.gate.verdict import Verdict
 
 _LET_THROUGH = ("pass", "warn", "waived")
+OF_DATA = ("dataset", "experience", "feature")  # pinned by digest; their bytes stay elsewhere
 _FROZEN = ("-gates.json", "-tests.xml", "-installed.txt", "-sbom.json")
 
 
@@ -83,20 +85,57 @@ def _find_unproven(charter: Charter) -> Iterator[str]:
 def _find_unmeasured(charter: Charter, release: Entry, evidence: Evidence) -> Iterator[str]:
     """Yield the members that no report names: gates passed, but on something else.
 
-    The digest of what was measured covers its data and its embedder. A reward trains a policy, and
-    is in none of its evals.
+    Data that something measured was made from counts as measured, since a release has its digest
+    only. So does nothing else that `registry` merely says: whoever edits it could name any file.
+    A reward trains a policy, and is in none of its evals; no service loads one.
     """
     measured: set[str] = set()
-    for report in evidence.reports.values():
-        measured |= {artifact.sha256 for artifact in report.artifacts}
-        measured |= {dataset.sha256 for dataset in report.datasets}
-        measured |= set(report.inputs.files.values() if report.inputs else ())
-    covered: set[str] = set()
-    for entry in charter.every("registry"):
-        if entry.value.ref[-64:] in measured:
-            parts = (*entry.value.datasets, entry.value.embedder or "")
-            covered |= {part[-64:] for part in parts}
+    registry = charter.named("registry")
+    for ref, entry in registry.items():
+        if _is_measured(entry.value, evidence):
+            measured |= {ref, *(one for one in entry.value.datasets if _kind(one) in OF_DATA)}
     for ref in release.value.members:
-        name, _, digest = ref.partition("@sha256:")
-        if digest not in measured | covered and not name.startswith("reward/"):
+        name = ref.partition("@")[0]
+        registered = registry.get(ref)
+        if registered is not None and registered.value.kind != _kind(ref):
+            yield f"`{name}` is registered with the kind `{registered.value.kind}`"
+        elif ref not in measured and _kind(ref) != "reward":
             yield f"`{name}`: no frozen report measured these bytes"
+        elif stale := _find_other(ref, evidence):
+            yield f"`{name}`: `{stale}` measured other bytes"
+
+
+def _is_measured(registered: Any, evidence: Evidence) -> bool:
+    """Return whether a report measured what is registered.
+
+    It is an artifact of a report, a dataset that one read, or a file that it read at this path. The
+    digest of another file that was read does not count: that was not used as this member.
+    """
+    name, _, digest = registered.ref.partition("@sha256:")
+    for report in evidence.reports.values():
+        if digest in _list_artifacts(report, name):
+            return True
+        if _kind(name) in OF_DATA and digest in {one.sha256 for one in report.datasets}:
+            return True
+        if report.inputs and report.inputs.files.get(registered.path) == digest:
+            return True
+    return False
+
+
+def _find_other(ref: str, evidence: Evidence) -> str | None:
+    """Return the report that measured another version of a member, whose gates say nothing."""
+    name, _, digest = ref.partition("@sha256:")
+    for path, report in evidence.reports.items():
+        versions = _list_artifacts(report, name)
+        if versions and digest not in versions:
+            return path
+    return None
+
+
+def _list_artifacts(report: Report, name: str) -> set[str]:
+    """Return the digests of the artifacts of a report with this `kind/name`."""
+    return {one.sha256 for one in report.artifacts if f"{one.kind}/{one.name}" == name}
+
+
+def _kind(ref: str) -> str:
+    return ref.partition("/")[0]

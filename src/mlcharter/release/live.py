@@ -12,6 +12,7 @@ from mlcharter.charter import release_record
 from mlcharter.formats import strict_json
 from mlcharter.release import signing, statement
 from mlcharter.release.refusal import RefusedError
+from mlcharter.release.statement import Statement
 from mlcharter.support import writing
 from mlcharter.support.errors import UserError
 from mlcharter.support.files import Tree, Unreadable
@@ -53,13 +54,27 @@ def read(tree: Tree) -> Live | None:
 
 def find_pinned(tree: Tree, id: str) -> str | None:
     """Return the digest of a release's manifest by its envelope in Git; None without envelope."""
+    signed = read_signed(tree, id)
+    return None if signed is None else signed.manifest
+
+
+def find_problem(live: Live, signed: Statement) -> str | None:
+    """Return how `versioning/live.json` differs from what was signed; None if it does not."""
+    if live.sequence == signed.predicate.sequence:
+        return None
+    both = f"{live.sequence}, and {signed.predicate.sequence} was signed"
+    return f"{PATH} has the sequence {both}; restore it from Git"
+
+
+def read_signed(tree: Tree, id: str) -> Statement | None:
+    """Return the statement in a release's envelope in Git; None without envelope."""
     path = ENVELOPE.format(id)
     if not tree.lexists(path):
         return None
     data = tree.read(path)
     if isinstance(data, Unreadable):
         raise RefusedError(id, [f"{path} {data.message}"])
-    return statement.parse(signing.parse(data, id).content, id).manifest
+    return statement.parse(signing.parse(data, id).content, id)
 
 
 def write(root: Path, live: Live) -> None:

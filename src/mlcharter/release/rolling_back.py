@@ -51,11 +51,19 @@ def roll_back(
 
 
 def _find_previous(tree: Tree, current: Live) -> str:
-    """Return the id of the release before the live one, by its record."""
+    """Return the id of the release before the live one, by its record and what was signed."""
     record = release_record.read(tree, current.id)
     if isinstance(record, str):
         path = f"{release_record.RELEASES}/{current.id}.json"
         raise UserError(f"{path} {record}", hint="restore it from Git")
+    signed = live.read_signed(tree, current.id)
+    if signed is not None:
+        if problem := live.find_problem(current, signed):
+            raise RefusedError(current.id, [problem])
+        if signed.predicate.previous != record.previous:
+            path = f"{release_record.RELEASES}/{current.id}.json"
+            reason = f"{path} has another `previous` than what was signed; restore it from Git"
+            raise RefusedError(current.id, [reason])
     if record.previous is None:
         raise RefusedError(current.id, ["it is the first release, so there is none before it"])
     return record.previous

@@ -6,7 +6,7 @@ two ids. The id in a signature is a hint, and decides nothing.
 
 import base64
 import binascii
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -89,11 +89,25 @@ def find_signers(envelope: Envelope, trust: Trust) -> list[Key]:
 
     If `signing` has a key under two ids, the first of them is returned.
     """
+    found: dict[str, Key] = {}
+    for key, _, public in _verify(envelope, trust):
+        found.setdefault(public, key)
+    return list(found.values())
+
+
+def keep_trusted(envelope: Envelope, trust: Trust) -> Envelope:
+    """Return the envelope without signatures that are by no trusted key."""
+    kept = {one for _, one, _ in _verify(envelope, trust)}
+    signatures = tuple(one for one in envelope.signatures if one in kept)
+    return msgspec.structs.replace(envelope, signatures=signatures)
+
+
+def _verify(envelope: Envelope, trust: Trust) -> Iterator[tuple[Key, Signature, str]]:
+    """Yield each trusted key with the signature that it made, and its public half."""
     from securesystemslib import dsse, signer
     from securesystemslib.exceptions import UnverifiedSignatureError, VerificationError
 
     signed = dsse.Envelope(envelope.content, envelope.payload_type, {}).pae()
-    found: dict[str, Key] = {}
     for key in trust.keys:
         public = _load_public(key, trust.algorithm)
         for one in envelope.signatures:
@@ -102,9 +116,8 @@ def find_signers(envelope: Envelope, trust: Trust) -> list[Key]:
                 public.verify_signature(signer.Signature(public.keyid, raw.hex()), signed)
             except (ValueError, UnverifiedSignatureError, VerificationError):
                 continue
-            found.setdefault(public.keyval["public"], key)
+            yield key, one, public.keyval["public"]
             break
-    return list(found.values())
 
 
 def _load_public(key: Key, algorithm: str) -> Any:

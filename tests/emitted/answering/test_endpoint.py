@@ -2,6 +2,7 @@
 
 import json
 import time
+from pathlib import Path
 
 import pytest
 from mlcharter.evals.generation import stub
@@ -68,13 +69,18 @@ def test_a_long_prompt_loses_its_last_passages_and_their_numbers() -> None:
     assert len(json.dumps(server.requests[0])) < generation.MAX_PROMPT
 
 
-def test_the_environment_names_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_names_the_model(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("LLM_BASE_URL", raising=False)
     assert Endpoint.from_environment() is None
     monkeypatch.setenv("LLM_BASE_URL", "https://models.example/v1/")
     with pytest.raises(ValueError, match="LLM_BASE_URL is set, and LLM_MODEL is not; set both"):
         Endpoint.from_environment()
     monkeypatch.setenv("LLM_MODEL", "m-2026-11-01")
+    monkeypatch.setenv("ALLOWED", str(tmp_path / "allowed.json"))
+    with pytest.raises(PermissionError, match="models.example:443 is not in safety/allowed.json"):
+        Endpoint.from_environment()
+    allowed = {"hosts": [{"host": "models.example", "port": 443}], "tools": []}
+    (tmp_path / "allowed.json").write_text(json.dumps(allowed))
     named = Endpoint.from_environment()
     assert named is not None
     assert named.model == "m-2026-11-01"

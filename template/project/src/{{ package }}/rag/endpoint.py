@@ -1,7 +1,7 @@
 """A model behind the OpenAI-compatible wire format, which vendors, vLLM and Ollama serve.
 
 `LLM_BASE_URL` names it, as https://models.example/v1, `LLM_MODEL` its model with its dated version,
-and `LLM_API_KEY` the key if it needs one.
+and `LLM_API_KEY` the key if it needs one. Its host must be in the config block `egress`.
 """
 
 import json
@@ -14,6 +14,7 @@ from typing import Any, Self
 
 import httpx
 
+from .allowed import Allowed
 from .generation import UnavailableError
 
 MAX_BYTES = 1_000_000
@@ -47,11 +48,17 @@ class Endpoint:
 
     @classmethod
     def from_environment(cls) -> Self | None:
-        """Return the endpoint that the environment names, None without `LLM_BASE_URL`."""
+        """Return the endpoint that the environment names, None without `LLM_BASE_URL`.
+
+        A PermissionError refuses a host that safety/allowed.json does not list.
+        """
         url, model = os.environ.get("LLM_BASE_URL"), os.environ.get("LLM_MODEL")
         if url and not model:
             raise ValueError("LLM_BASE_URL is set, and LLM_MODEL is not; set both")
-        return cls(url, model, os.environ.get("LLM_API_KEY", "")) if url and model else None
+        if not (url and model):
+            return None
+        Allowed.read().check(url)
+        return cls(url, model, os.environ.get("LLM_API_KEY", ""))
 
     def complete(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the reply; UnavailableError once retries, their budget or the time are used up."""

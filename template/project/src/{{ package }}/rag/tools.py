@@ -14,6 +14,7 @@ from opentelemetry import trace
 
 from ..parsing import parsed
 from . import transport
+from .allowed import Allowed
 from .egress import RefusedError, fetch
 from .parsing import conforms
 
@@ -35,10 +36,10 @@ class Rule:
     """
 
     name: str
-    scope: str
-    approval: bool
     limit: int
     arguments: dict[str, Any]
+    scopes: frozenset[str]
+    approval: bool
     hosts: frozenset[str]
 
 
@@ -52,10 +53,19 @@ class Call:
     failed: str | None = None
 
 
-def read_rules(path: Path) -> dict[str, Rule]:
-    """The tools by name, as written in data/rag/tools.json."""
-    rows = parsed(path.read_bytes())
-    return {row["name"]: Rule(**{**row, "hosts": frozenset(row["hosts"])}) for row in rows}
+def read_rules(path: Path, allowed: Allowed) -> dict[str, Rule]:
+    """The tools by name: those of data/rag/tools.json that the config block `tools` allows."""
+    rows = {row["name"]: row for row in parsed(path.read_bytes())}
+    return {
+        name: Rule(
+            **rows[name],
+            scopes=frozenset(tool["scopes"]),
+            approval=tool["approval"] != "none" or tool["destructive"],
+            hosts=frozenset(tool["egress"]),
+        )
+        for name, tool in allowed.tools.items()
+        if name in rows
+    }
 
 
 @dataclass
@@ -103,8 +113,8 @@ class Session:
         rule = self.rules.get(tool)
         if rule is None or tool not in self.functions:
             raise RefusedError("no such tool")
-        if rule.scope not in self.scopes:
-            raise RefusedError(f"the session has no scope {rule.scope}")
+        if missing := rule.scopes - self.scopes:
+            raise RefusedError(f"the session has no scope {min(missing)}")
         if not conforms(dict(arguments), rule.arguments):
             raise RefusedError("the arguments do not fit the tool")
         if self._made[tool] >= rule.limit:

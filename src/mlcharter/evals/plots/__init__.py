@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import matplotlib
 import numpy as np
@@ -65,6 +65,41 @@ def slices(
     axes.set_yticks(places, [f"{name} ({one.n})" for name, one in estimates.items()])
     axes.invert_yaxis()
     _save(figure, path)
+
+
+class Panel(NamedTuple):
+    """A panel of a dashboard; `lines` has (hours, value) by legend, `limits` are drawn across."""
+
+    title: str
+    unit: str
+    lines: Mapping[str, Sequence[tuple[float, float]]]
+    limits: Sequence[float] = ()
+
+
+def dashboard(path: Path, panels: Sequence[Panel], *, title: str) -> None:
+    """Draw the panels of a dashboard, two of them side by side."""
+    rows = (len(panels) + 1) // 2
+    with matplotlib.rc_context(_STYLE):
+        figure = Figure(figsize=(10, 0.5 + 2.2 * rows), layout="constrained")
+        figure.suptitle(title)
+        for place, panel in zip(figure.subplots(rows, 2, squeeze=False).flat, panels, strict=False):
+            _draw_panel(place, panel)
+        for place in figure.axes[len(panels) :]:
+            place.remove()
+    _save(figure, path)
+
+
+def _draw_panel(axes: Axes, panel: Panel) -> None:
+    for legend, points in panel.lines.items():
+        hours, values = zip(*points, strict=True)
+        axes.plot(hours, values, linewidth=1, label=legend)
+    for limit in panel.limits:
+        axes.axhline(limit, color="red", linestyle="dashed", linewidth=0.8)
+    unit = "" if panel.unit == "none" else f", {panel.unit}"
+    axes.set_title(f"{panel.title}{unit}".replace("$", r"\$"), fontsize=8)
+    axes.tick_params(labelsize=7)
+    if panel.lines:
+        axes.legend(fontsize=6, loc="upper left")
 
 
 def _axes(title: str, x: str, y: str) -> tuple[Figure, Axes]:

@@ -1,0 +1,1 @@
+"""The commands of `mlcharter release`, and what they open."""

@@ -1,0 +1,95 @@
+"""What somebody tries who can write to the repository or the store, but can't sign."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from shop import FIRST, NOW, SECOND, Shop
+from test_attacks import blobs, refusal, roll_back
+from test_release_command import run
+
+from mlcharter.export.kinds import trust as trust_file
+from mlcharter.release import live, signing, statement
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mlcharter.commands._release.common.now", lambda: NOW)
+
+
+def test_signatures_that_nobody_trusts_are_dropped_and_keep_nobody_from_signing(
+    new_shop: Shop,
+) -> None:
+    """With as many as an envelope may have, one more would make it one that nobody reads."""
+    draft = new_shop.draft()
+    junk = [signing.Signature(f"junk-{n}", "AA==") for n in range(32)]
+    envelope = signing.sign(statement.encode(draft.statement), ())
+    path = new_shop.root / live.ENVELOPE.format(FIRST)
+    path.write_bytes(msgspec.structs.replace(envelope, signatures=tuple(junk)).encode())
+
+    created = new_shop.create()
+
+    assert (created.live, created.signatures) == (True, 1)
+    kept = signing.parse(path.read_bytes(), FIRST)
+    assert [one.keyid for one in kept.signatures] == ["northbank-2026"]
+
+
+def test_a_rollback_goes_to_the_release_that_was_signed_as_the_one_before(shop: Shop) -> None:
+    """The record is not signed: whoever edits it could choose an older release."""
+    path = shop.root / f"versioning/releases/{SECOND}.json"
+    path.write_text(path.read_text().replace(FIRST, "release-2026-10"))
+
+    assert refusal(lambda: roll_back(shop)) == [
+        f"versioning/releases/{SECOND}.json has another `previous` than what was signed; "
+        "restore it from Git"
+    ]
+
+
+def test_what_is_live_has_the_sequence_that_was_signed(shop: Shop) -> None:
+    """By it, a rollback decides what is older."""
+    path = shop.root / live.PATH
+    path.write_text(path.read_text().replace('"sequence": 3', '"sequence": 99'))
+    reason = f"{live.PATH} has the sequence 99, and 3 was signed; restore it from Git"
+
+    assert refusal(lambda: roll_back(shop)) == [reason]
+    shown = run(shop, "verify")
+    assert (shown.exit_code, shown.output) == (1, f"refused: {SECOND}: {reason}\n")
+
+
+def test_a_service_reads_no_more_of_a_file_than_was_signed(
+    shop: Shop, service: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever writes the store could fill the memory before a digest is compared."""
+    name = f"{SECOND}@sha256:{shop.store.find(SECOND).sha256}"
+    given = service.Trust.model_validate_json(trust_file.encode(shop.trust()))
+    largest, read = [0], service.os.fdopen
+
+    def fdopen(*args: Any) -> Any:
+        file = read(*args)
+        inner = file.read
+
+        class Counted:
+            def __enter__(self) -> Any:
+                return self
+
+            def __exit__(self, *error: object) -> None:
+                file.close()
+
+            def fileno(self) -> int:
+                return int(file.fileno())
+
+            def read(self, count: int) -> bytes:
+                data: bytes = inner(count)
+                largest[0] = max(largest[0], len(data))
+                return data
+
+        return Counted()
+
+    monkeypatch.setattr(service.os, "fdopen", fdopen)
+    for path in (shop.store.folder / "index.json", blobs(shop)["model/applied.json"]):
+        before = path.read_bytes()
+        path.write_bytes(before + b" " * 5_000_000)
+        with pytest.raises(service.RefusedError):
+            service.load(shop.store.folder, name, given, NOW)
+        path.write_bytes(before)
+    assert 0 < largest[0] < 5_000_000
