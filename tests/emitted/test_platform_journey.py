@@ -186,7 +186,7 @@ def test_the_service_serves_what_applied_measured_on_its_own_table(tmp_path: Pat
     assert left == {"calibration-overall": "missed"}
 
     team.finish()
-    assert team.print_cost() == ["docs/eval_pack.md"]
+    assert team.print_cost("penguins, which the service serves") == ["docs/eval_pack.md"]
     measures = {"bill_length_mm": 51.5, "bill_depth_mm": 19.8, "flipper_length_mm": None}
     penguin = measures | {"body_mass_g": 4300.0, "year": 2008, "species": "Chinstrap"}
     answer = ask(team, "applied", penguin)
@@ -212,7 +212,7 @@ def test_the_service_alone_serves_a_system_with_an_eval_of_its_own(tmp_path: Pat
     assert team.decide() == {}
 
     team.finish()
-    assert team.print_cost() == [
+    assert team.print_cost("irises, with an eval and a backend of their own") == [
         "docs/cards/data_iris.md",
         "docs/eval_pack.md",
         "evals/iris.py",

@@ -512,3 +512,20 @@ def test_thresholds_come_from_baselines_and_not_from_the_candidate(loans: Path) 
     for kind, text in blocks.items():
         block = document.parse(f"<!-- config: {kind} -->\n```yaml\n{text}```\n").configs[0]
         assert config_entries.read(block).problems == ()
+
+
+def test_a_service_keeps_the_backend_of_the_model_and_its_test(
+    loans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "system"
+    words = ["new", str(root), "--defaults", "--track", "applied", "--track", "platform"]
+    assert CliRunner().invoke(cli, words).exit_code == 0
+    monkeypatch.chdir(root)
+
+    own = ["starter", "replace", str(loans), "--target", "deny", "--positive", "yes", "--dry-run"]
+    done = CliRunner().invoke(cli, own)
+
+    assert done.exit_code == 0, done.output
+    removed = {line.split()[1] for line in done.output.splitlines() if "removed: " in line}
+    assert removed == {"docs/cards/data_wdbc.md", "docs/cards/data_digits.md"}
+    assert "the service serves your model" in done.output
