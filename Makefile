@@ -55,8 +55,8 @@ bench-merge: $(VENV)/dev $(PEERS)/done ## compare updates of filled-in documents
 	$(BIN)/python -m pip install --quiet cruft
 	$(BIN)/python benchmarks/merge.py --peers $(PEERS) --write
 
-bench-day-one: $(VENV)/dev ## measure a new repository: CPU seconds, size, lines of code
-	$(BIN)/python benchmarks/day_one.py
+bench-day-one: $(VENV)/dev ## measure a new repository, and a team's own system in it; rewrites docs/day-one.md (PARTS=sizes: one table)
+	$(BIN)/python benchmarks/day_one.py $(PARTS)
 
 bench-fleet: $(VENV)/dev ## measure checks and updates of a fleet; rewrites docs/fleet.md
 	$(BIN)/python benchmarks/fleet.py --write

@@ -1,15 +1,20 @@
-"""Measure the cost of a new repository, from `new` to a passing `check`, for each track and all.
+"""Measure the cost of a new repository, and of putting a team's own system into it.
 
-    python benchmarks/day_one.py [--sizes] [--only TRACK]   with mlcharter installed
+    python benchmarks/day_one.py [costs] [sizes] [journeys] [--only TRACK]
 
-CPU seconds are user and system time of a command and all its children; wall seconds depend on what
-else the machine does. `new` is the whole process, `setup` starts from an empty environment with
-a warm package cache, and `size` is the size of that environment. Code is counted without blank
-lines and comments. The tables are written to docs/day-one.md; `--sizes` prints only the second one,
-which runs nothing.
+Each part is a table of docs/day-one.md, which is written again when its part has been measured;
+without a part, all three are. With `--only`, one row is printed and the page stays as it is.
+
+`costs` runs a repository of each track and of all, from `new` to a passing `check`. CPU seconds are
+user and system time of a command and all its children; wall seconds depend on what else the machine
+does. `new` is the whole process, `setup` starts from an empty environment with a warm package
+cache, and `size` is the size of that environment. Code is counted without blank lines and comments.
+`sizes` counts lines, words and asks, and runs nothing. `journeys` runs the tests in which a team
+puts its own data in, and has a row for each that passes.
 """
 
 import argparse
+import itertools
 import json
 import os
 import resource
@@ -43,18 +48,30 @@ _SKIPPED = (
 
 
 def main() -> None:
-    """Create and run each repository and print a row; write the page if all rows were run."""
+    """Measure the parts, print their rows, and write their tables if all rows were measured."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}")
     parser.add_argument("--only", choices=[*TRACKS, "all"], help="one row; the page stays as it is")
-    parser.add_argument("--sizes", action="store_true", help="print lines, words and asks only")
     given = parser.parse_args()
+    if unknown := set(given.parts) - PARTS.keys():
+        parser.error(f"no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     cases = {track: (track,) for track in TRACKS} | {"all": TRACKS}
     if given.only is not None:
         cases = {given.only: cases[given.only]}
-    run = [] if given.sizes else show(rows(cases))
-    sizes = show(size_rows(cases))
-    if not given.sizes and given.only is None:
-        PAGE.write_text(page(run, sizes), encoding="utf-8")
+    for part in given.parts or PARTS:
+        table = show(PARTS[part](cases))
+        if given.only is None:
+            PAGE.write_text(replace_table(PAGE.read_text("utf-8"), part, table), "utf-8")
+
+
+def replace_table(page: str, part: str, table: list[str]) -> str:
+    """Return the page with this table below the line that marks its part."""
+    head, mark, rest = page.partition(f"<!-- {part} -->\n")
+    if not mark:
+        raise SystemExit(f"{PAGE} has no line <!-- {part} -->")
+    after = rest.lstrip("\n").splitlines(keepends=True)
+    kept = itertools.dropwhile(lambda line: line.startswith("|"), after)
+    return "".join([head, mark, *(f"{line}\n" for line in table), *kept])
 
 
 def show(lines: Iterator[str]) -> list[str]:
@@ -124,17 +141,22 @@ def count_asks(root: Path) -> int:
 
 def rows(cases: dict[str, tuple[str, ...]]) -> Iterator[str]:
     """Yield the lines of the table."""
-    heads = ["tracks", "`new`", *(f"`make {step}`" for step in STEPS), "wall", "size, MB"]
+    heads = ["tracks", "`new`", *(f"`make {step}`" for step in STEPS), "all", "ratio"]
+    heads += ["wall", "size, MB"]
     heads += [f"{folder}/, lines" for folder in CODE]
     yield f"| {' | '.join(heads)} |"
     yield f"|{'---|' * len(heads)}"
+    first = None
     for name, tracks in cases.items():
         with tempfile.TemporaryDirectory(prefix="day-one-") as folder:
             root = Path(folder, "system")
             words = [word for track in tracks for word in ("--track", track)]
             steps = [seconds([*MLCHARTER, "new", str(root), "--defaults", *words], Path(folder))]
             steps += [seconds(["make", step], root) for step in STEPS]
-            shown = [f"{cpu:.1f}" for cpu, _ in steps] + [f"{sum(wall for _, wall in steps):.0f}"]
+            total = sum(cpu for cpu, _ in steps)
+            first = first or total
+            shown = [f"{cpu:.1f}" for cpu, _ in steps] + [f"{total:.0f}", f"{total / first:.2f}"]
+            shown += [f"{sum(wall for _, wall in steps):.0f}"]
             shown += [f"{size(root / '.venv'):.0f}"]
             shown += [str(sum(map(lines, (root / part).rglob("*.py")))) for part in CODE]
             yield f"| {name} | {' | '.join(shown)} |"
@@ -167,30 +189,32 @@ def lines(path: Path) -> int:
     return len({n for token in tokens for n in range(token.start[0], token.end[0] + 1)})
 
 
-def page(table: list[str], sizes: list[str]) -> str:
-    """Return the text of docs/day-one.md."""
-    return "\n".join(
-        [
-            "# Day one",
-            "",
-            "What a new repository costs before anybody has written a line.",
-            "Written by `make bench-day-one`: CPU seconds of each step, wall seconds of all steps together, the size",
-            "of the environment, and the code that a team receives and must own, in lines without blank ones and",
-            "comments. The machine has two cores and other work to do.",
-            "",
-            *table,
-            "",
-            "Lines of all files but data, pinned packages and derived rules, words of the documents without guidance,",
-            "and what must be filled in before `check --level complete` passes, beside what `starter list` shows:",
-            "",
-            *sizes,
-            "",
-            "The limits of a prototype, 25 things to fill in and 5,000 words, are for each track. All four together are",
-            "four systems: half of their words are gates, objectives and data of four starters, and a team that",
-            "replaces or removes these has its own instead. What all tracks share is there once.",
-            "",
-        ]
-    )
+def journey_rows(cases: dict[str, tuple[str, ...]]) -> Iterator[str]:
+    """Yield the lines of the table of what it takes a team to put its own system in.
+
+    Every journey is one of `tests/emitted`, and calls `Team.print_cost`. One that fails ends the
+    program.
+    """
+    yield "| tracks | what the team puts in | minutes | CPU, minutes | files by hand | lines |"
+    yield "|---|---|---|---|---|---|"
+    tests = sorted((ROOT / "tests/emitted").glob("test_*_journey*.py"))
+    costly = [path for path in tests if ".print_cost()" in path.read_text(encoding="utf-8")]
+    with tempfile.TemporaryDirectory(prefix="day-one-") as folder:
+        record = Path(folder, "costs.jsonl")
+        words = [sys.executable, "-m", "pytest", "-q", "-m", "journey", *map(str, costly)]
+        done = subprocess.run(words, cwd=ROOT, env=os.environ | {"JOURNEY_COSTS": str(record)})
+        if done.returncode:
+            raise SystemExit("a journey failed; its output is above")
+        costs = [json.loads(line) for line in record.read_text(encoding="utf-8").splitlines()]
+    for cost in sorted(costs, key=lambda cost: (cost["tracks"], cost["journey"])):
+        if cost["tracks"] not in cases and len(cases) == 1:
+            continue
+        cells = [cost["tracks"], cost["journey"], f"{cost['minutes']:.0f}"]
+        cells += [f"{cost['cpu_minutes']:.1f}", str(len(cost["files"]))]
+        yield f"| {' | '.join(cells)} | +{cost['added']} -{cost['removed']} |"
+
+
+PARTS = {"costs": rows, "sizes": size_rows, "journeys": journey_rows}
 
 
 if __name__ == "__main__":

@@ -1,8 +1,12 @@
-"""A team on its way from `new` to its own system, and what that costs it."""
+"""A team on its way from `new` to its own system, and what that costs it.
+
+`benchmarks/day_one.py` names a file in JOURNEY_COSTS, to which each journey adds a line of JSON.
+"""
 
 import json
 import os
 import re
+import resource
 import subprocess
 import sys
 import time
@@ -20,7 +24,7 @@ def run(cwd: Path, *words: str, code: int = 0) -> str:
     """Run as a person would; return what is printed."""
     env = {name: value for name, value in os.environ.items() if name not in HIDDEN}
     env["OMP_NUM_THREADS"] = "1"  # as in the Makefile; several journeys share the machine
-    done = subprocess.run(words, cwd=cwd, env=env, capture_output=True, text=True, timeout=1500)
+    done = subprocess.run(words, cwd=cwd, env=env, capture_output=True, text=True, timeout=3600)
     assert done.returncode == code, (done.stdout + done.stderr)[-6000:]
     return done.stdout
 
@@ -29,7 +33,8 @@ class Team:
     """A new repository with everything installed, and the work of a team in it."""
 
     def __init__(self, folder: Path, *options: str) -> None:
-        self.started = time.monotonic()
+        self.started, self.cpu = time.monotonic(), cpu_minutes()
+        self.tracks = ", ".join(options[1::2])
         run(folder, *OURS, "new", "system", "--defaults", *options)
         self.root = folder / "system"
         self.run("make", "setup")
@@ -102,8 +107,11 @@ class Team:
         rules = {part.split()[1] for part in fails[1].split(", ")}
         assert rules <= PERSON | ({"proof-missing"} if unproven else set()), printed
 
-    def print_cost(self) -> list[str]:
-        """Print minutes, files by hand and lines since the last commit; return these files."""
+    def print_cost(self, journey: str) -> list[str]:
+        """Print minutes, files by hand and lines since the last commit; return these files.
+
+        `journey` says what the team puts in.
+        """
         self.run("git", "add", "-A")
         words = ["git", "diff", "--cached", "--numstat", "HEAD", "--", ".", *GENERATED]
         rows = [line.split("\t") for line in self.run(*words).splitlines()]
@@ -113,4 +121,15 @@ class Team:
         print(
             f"{minutes:.1f} minutes, {len(files)} files by hand, +{added} -{removed} lines: {files}"
         )
+        if record := os.environ.get("JOURNEY_COSTS"):
+            cost = {"tracks": self.tracks, "journey": journey, "minutes": minutes, "files": files}
+            cost |= {"added": added, "removed": removed, "cpu_minutes": cpu_minutes() - self.cpu}
+            with Path(record).open("a", encoding="utf-8") as stream:
+                stream.write(f"{json.dumps(cost)}\n")
         return files
+
+
+def cpu_minutes() -> float:
+    """Return the CPU time of all commands so far."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (used.ru_utime + used.ru_stime) / 60

@@ -133,7 +133,10 @@ def test_penguins_as_they_were_measured_go_in_by_one_command(team: Team, tmp_pat
     assert left == {"auc-ovo-overall": "zero-width", "auc-ovo-beside-boosted": "zero-width"}
 
     team.finish()
-    assert team.print_cost() == ["docs/eval_pack.md", "src/system/applied/system.py"]
+    assert team.print_cost("penguins as measured: three classes, gaps, dates, ids, remarks") == [
+        "docs/eval_pack.md",
+        "src/system/applied/system.py",
+    ]
 
 
 def test_patients_go_in_by_hand_as_the_readme_says(team: Team) -> None:
@@ -154,7 +157,7 @@ def test_patients_go_in_by_hand_as_the_readme_says(team: Team) -> None:
 
     assert team.decide() == {}
     team.finish()
-    assert team.print_cost() == [
+    assert team.print_cost("diabetes patients: a regression, by hand") == [
         "docs/cards/data_patients.md",
         "docs/eval_pack.md",
         "safety/safety_checklist.md",

@@ -87,9 +87,12 @@ def readmes(folder: Path) -> list[tuple[str, str, str]]:
     return rows
 
 
-@pytest.mark.parametrize("bring", [own_documents, readmes])
+@pytest.mark.parametrize(
+    ("bring", "what"),
+    [(own_documents, "documents of this project"), (readmes, "READMEs of installed packages")],
+)
 def test_one_command_puts_own_pages_and_questions_in(
-    team: Team, tmp_path: Path, bring: Callable[[Path], list[tuple[str, str, str]]]
+    team: Team, tmp_path: Path, bring: Callable[[Path], list[tuple[str, str, str]]], what: str
 ) -> None:
     (tmp_path / "pages").mkdir()
     replace_questions(tmp_path / "questions.csv", bring(tmp_path / "pages"))
@@ -107,7 +110,7 @@ def test_one_command_puts_own_pages_and_questions_in(
     left = team.decide()
     assert set(left.values()) <= {"missed", "too-few", "zero-width"}
     team.finish()
-    assert team.print_cost() == ["docs/eval_pack.md"]
+    assert team.print_cost(f"{what}, with questions") == ["docs/eval_pack.md"]
 
 
 def test_what_is_not_given_passes_no_gate_and_a_wrong_quotation_is_named(team: Team) -> None:

@@ -217,7 +217,7 @@ def test_a_bandit_log_of_digits_is_judged_by_the_true_labels(tmp_path: Path, set
     assert set(team.decide().values()) <= {"missed"}
 
     team.finish()
-    assert team.print_cost() == ["docs/eval_pack.md"]
+    assert team.print_cost("a bandit's log of handwritten digits") == ["docs/eval_pack.md"]
     chances = np.array(json.loads(team.run(".venv/bin/python", "-c", CHANCES)))
     later = slice(len(log) - len(log) // 2, None)
     truth = chances[later][np.arange(len(log) // 2), label[later]].mean()
@@ -241,7 +241,7 @@ def test_of_what_a_shop_showed_it_is_said_that_46_clicks_show_no_uplift(
     assert team.decide() == {"ope-uplift": "missed"}
 
     team.finish(unproven={"ope-uplift"})
-    assert team.print_cost() == ["docs/eval_pack.md"]
+    assert team.print_cost("a shop's log of what it showed") == ["docs/eval_pack.md"]
 
 
 def test_a_policy_that_the_bandit_log_hardly_shows_is_refused(by_hand: ByHand) -> None:

@@ -376,20 +376,28 @@ def test_the_card_has_what_the_file_shows(loans: Path) -> None:
     )
     assert "| `income` | 14 to 77 | 1 |\n| `race` | `black`, `white` | 1 |\n" in card
     assert "The target is `deny`, 1 where it is `yes`. 1 rows have none and are left out." in card
-    assert card.count("Not written yet.") == 5
+    assert card.count("Not written yet.") == 4
 
 
-def test_personal_data_are_asked_about_by_column(loans: Path) -> None:
-    names = [column.name for column in read(loans, positive="yes").columns]
+def ask_about_personal_data(loans: Path, answer: str) -> dict[str, tuple[str | None, str | None]]:
+    """Return category and redaction by field, as they are written into the safety checklist."""
+    own = Table(read(loans, positive="yes", groups=["race"], entity="person"))
+    [edit] = own.list_edits({"personal_data": answer})[documents.SAFETY]
     block = "<!-- config: pii_map -->\n```yaml\n- dataset: null\n```\n"
-    edited = documents.add_personal_data("loans", names)(block)
-    assert documents.add_personal_data("loans", names)(edited) == edited
+    edited = edit(block)
+    assert edit(edited) == edited
     entries = yaml.safe_load(edited.split("```")[1].removeprefix("yaml\n"))
+    return {entry["field"]: (entry["category"], entry["redaction"]) for entry in entries}
 
-    assert [entry["field"] for entry in entries] == LOANS.split("\n")[0].replace("deny,", "").split(
-        ","
-    )
-    assert {entry["category"] for entry in entries} == {None}
+
+def test_only_columns_that_may_single_out_a_person_are_asked_about_by_name(loans: Path) -> None:
+    """The file is put in as it is, so no redaction is a fact; a category is for a person to say."""
+    fields = ["race", "person", "asked", "note", "*"]
+    assert ask_about_personal_data(loans, "unassessed") == dict.fromkeys(fields, (None, "none"))
+
+
+def test_without_personal_data_no_column_is_asked_about(loans: Path) -> None:
+    assert ask_about_personal_data(loans, "none") == {"*": ("none", "none")}
 
 
 BLANK = "<!-- config: slices -->\n```yaml\n- id: null\n  dataset: null   # which\n```\n\nAfter.\n"
@@ -504,3 +512,20 @@ def test_thresholds_come_from_baselines_and_not_from_the_candidate(loans: Path) 
     for kind, text in blocks.items():
         block = document.parse(f"<!-- config: {kind} -->\n```yaml\n{text}```\n").configs[0]
         assert config_entries.read(block).problems == ()
+
+
+def test_a_service_keeps_the_backend_of_the_model_and_its_test(
+    loans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "system"
+    words = ["new", str(root), "--defaults", "--track", "applied", "--track", "platform"]
+    assert CliRunner().invoke(cli, words).exit_code == 0
+    monkeypatch.chdir(root)
+
+    own = ["starter", "replace", str(loans), "--target", "deny", "--positive", "yes", "--dry-run"]
+    done = CliRunner().invoke(cli, own)
+
+    assert done.exit_code == 0, done.output
+    removed = {line.split()[1] for line in done.output.splitlines() if "removed: " in line}
+    assert removed == {"docs/cards/data_wdbc.md", "docs/cards/data_digits.md"}
+    assert "the service serves your model" in done.output

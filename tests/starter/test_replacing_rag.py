@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
 from mlcharter.charter import config_entries
+from mlcharter.cli import cli
 from mlcharter.formats import report as format_
 from mlcharter.markdown import document
 from mlcharter.starter import answer_proposals, tracks
@@ -220,3 +222,22 @@ def test_every_proposed_block_is_valid() -> None:
     for kind, text in blocks.items():
         block = document.parse(f"<!-- config: {kind} -->\n```yaml\n{text}```\n").configs[0]
         assert config_entries.read(block).problems == ()
+
+
+def test_a_service_keeps_the_backend_that_answers_from_the_pages(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read(folder)  # writes the questions
+    root = folder.parent / "system"
+    words = ["new", str(root), "--defaults", "--track", "rag", "--track", "platform"]
+    assert CliRunner().invoke(cli, words).exit_code == 0
+    monkeypatch.chdir(root)
+
+    own = ["starter", "replace", str(folder), "--questions", str(folder.parent / "questions.csv")]
+    done = CliRunner().invoke(cli, [*own, "--dry-run"])
+
+    assert done.exit_code == 0, done.output
+    removed = {line.split()[1] for line in done.output.splitlines() if "removed: " in line}
+    assert "tests/platform/test_backend_rag.py" in removed  # asks about the starter's pages
+    assert {path for path in removed if "/serving/" in path} == set()
+    assert "the service answers from your pages" in done.output

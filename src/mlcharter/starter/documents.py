@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from mlcharter.charter import config_entries
 from mlcharter.markdown import document
@@ -25,16 +25,21 @@ def add_licence(dataset: str, path: str, licence: str | None) -> Callable[[str],
     return edit
 
 
-def add_personal_data(dataset: str, names: Sequence[str]) -> Callable[[str], str]:
-    """Return the edit that adds a dataset's fields to the map of personal data.
+def add_personal_data(
+    dataset: str, answers: Mapping[str, object], named: Sequence[str] = ()
+) -> Callable[[str], str]:
+    """Return the edit that adds a dataset to the map of personal data.
 
-    Their categories are for a person to fill in.
+    `named` are the fields that may single out a person, with an entry each; one entry is for all
+    others. The data are put in as they are, so nothing is redacted. Categories are for a person to
+    fill in, unless the answer `personal_data` is that there are none.
     """
-    fields = names if len(names) <= MOST_FIELDS else ["*"]
-    keys = "category: null, purpose: null, basis: null, retention_days: null"
+    none = answers.get("personal_data") == "none"
+    fields = ["*"] if none or len(named) > MOST_FIELDS else [*named, "*"]
+    keys = f"category: {'none' if none else 'null'}, purpose: null, basis: null"
     entries = "".join(
         f"- {{dataset: {dataset}, field: {json.dumps(field, ensure_ascii=False)}, {keys}, "
-        "redaction: null, region: null}\n"
+        "retention_days: null, redaction: none, region: null}\n"
         for field in fields
     )
 

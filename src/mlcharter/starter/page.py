@@ -18,7 +18,9 @@ the data on the day they came in; write down what the columns may hold.
 """
 
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 from sklearn.compose import make_column_transformer
 from sklearn.impute import SimpleImputer
@@ -35,6 +37,8 @@ GROUPS{groups}  # evaluated separately, and kept from the model
 VALUES{values}
 NUMBERS = [name for name in RANGES if name not in GROUPS]
 TEXTS = [name for name in VALUES if name not in GROUPS]
+FEATURES = NUMBERS + TEXTS
+GAPS = True  # a feature may be missing
 
 
 def load() -> pd.DataFrame:
@@ -61,6 +65,27 @@ def build() -> Pipeline:
     texts = OneHotEncoder(handle_unknown="ignore")
     columns = make_column_transformer((numbers, NUMBERS), (texts, TEXTS))
     return make_pipeline(columns, {model})
+
+
+def export(model: Pipeline) -> dict[str, Any]:
+    """Return the fitted model as plain numbers: what is registered, signed and served.
+
+    A pickle would run whatever it holds. Leave this out if nothing is served.
+    """
+    parts, last = model[0].named_transformers_, model[-1]
+    found: dict[str, Any] = {{"fill": [], "flagged": [], "mean": [], "scale": [], "texts": []}}
+    if NUMBERS:
+        imputer, scaler = parts["pipeline"]
+        columns = {{"fill": imputer.statistics_, "mean": scaler.mean_, "scale": scaler.scale_}}
+        found |= {{name: [float(f"{{x:.9g}}") for x in column] for name, column in columns.items()}}
+        found["flagged"] = [NUMBERS[n] for n in imputer.indicator_.features_]
+    if TEXTS:
+        known = parts["onehotencoder"].categories_
+        found["texts"] = [[None if pd.isna(text) else text for text in texts] for texts in known]
+    found["weights"] = np.atleast_2d(last.coef_).round(6).tolist()
+    found["intercept"] = np.atleast_1d(last.intercept_).round(6).tolist()
+    classes = [str(name) for name in getattr(last, "classes_", [])]
+    return {{"features": FEATURES, "classes": classes, **found}}
 '''
 _POSITIVE = """\
     table = table.dropna(subset=[TARGET])

@@ -65,8 +65,6 @@ The rows that the system learns from and is evaluated on.
 |---|---|---|
 {contents}
 
-{placeholder}
-
 ## Labels
 <!-- section: {name}-labels -->
 
@@ -92,6 +90,8 @@ class Table(Own):
 
     profile: Profile
     track = "applied"
+    keeps = ("src/*/serving/backends/applied.py", "tests/platform/test_backend_applied.py")
+    served = "the service serves your model: `make release` pins what `make eval` measured"
 
     def render(self) -> list[str]:
         read = self.profile
@@ -112,12 +112,12 @@ class Table(Own):
 
     def list_edits(self, answers: Mapping[str, object]) -> dict[str, Sequence[Edit]]:
         read = self.profile
-        names = [column.name for column in read.columns]
+        named = list(dict.fromkeys([*read.request.groups, *read.left_out]))
         return {
             documents.LICENCES: [
                 documents.add_licence(read.name, self._path, read.request.licence)
             ],
-            documents.SAFETY: [documents.add_personal_data(read.name, names)],
+            documents.SAFETY: [documents.add_personal_data(read.name, answers, named)],
         }
 
     def propose(self, report: Report) -> dict[str, str]:

@@ -99,6 +99,8 @@ class Pages(Own):
     licence: str | None
     costs: Costs | None = None
     track = "rag"
+    keeps = ("src/*/serving/backends/rag.py",)
+    served = "the service answers from your pages: `make release` pins what `make eval` measured"
 
     def render(self) -> list[str]:
         total = self.answerable + self.others
@@ -140,8 +142,8 @@ class Pages(Own):
                 documents.add_licence("questions", QUESTIONS, self.licence),
             ],
             documents.SAFETY: [
-                documents.add_personal_data("corpus", ["*"]),
-                documents.add_personal_data("questions", ["question"]),
+                documents.add_personal_data("corpus", answers),
+                documents.add_personal_data("questions", answers),
             ],
             f"src/{answers['package']}/rag/system.py": [self._set_costs],
         }

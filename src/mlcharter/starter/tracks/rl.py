@@ -120,10 +120,9 @@ class DecisionLog(Own):
         }
 
     def list_edits(self, answers: Mapping[str, object]) -> dict[str, Sequence[Edit]]:
-        names = [str(name) for name in self.log.states]
         return {
             documents.LICENCES: [documents.add_licence(DATASET, LOG, self.licence)],
-            documents.SAFETY: [documents.add_personal_data(DATASET, names)],
+            documents.SAFETY: [documents.add_personal_data(DATASET, answers, ["episode"])],
         }
 
     def propose(self, report: Report) -> dict[str, str]:

@@ -18,7 +18,7 @@ from ..service import Backend
 
 NAME = "rag"
 CORPUS, LEARNED, PROMPT = "index/corpus", "model/learned", "prompt/answer"
-SMOKE = {"question": "How fast may a ship go in the inner fairway?"}
+SMOKE = {"question": "What is this about?"}
 
 
 class Question(BaseModel):
