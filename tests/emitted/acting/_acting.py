@@ -13,11 +13,17 @@ SCOPES = frozenset(["handbook:read", "tides:read", "notices:write", "berths:writ
 NOTICE = {"text": "Fog in the fairway."}
 
 
-def row(id: str, **changes: Any) -> dict[str, Any]:
-    """Return a row of the config block `tools`: of a tool that writes, and is approved by nobody."""
+def row(name: str, **changes: Any) -> dict[str, Any]:
+    """Return a row of the config block `tools`, of a tool that writes and needs no approval."""
     flags = {"read_only": False, "destructive": False, "idempotent": False, "approval": "none"}
     return {
-        **{"id": id, "scopes": ["notices:write"], "timeout_s": 2, "per_minute": 100, "egress": []},
+        **{
+            "id": name,
+            "scopes": ["notices:write"],
+            "timeout_s": 2,
+            "per_minute": 100,
+            "egress": [],
+        },
         **{**flags, **changes},
     }
 
@@ -29,7 +35,7 @@ ROWS = [
     row("log-berth"),
     row("set-berth", idempotent=True),
 ]
-ARGUMENTS = {
+ARGUMENTS: dict[str, dict[str, Any]] = {
     "find-passages": {"question": {"type": "string", "maxLength": 500}},
     "fetch-tides": {"url": {"type": "string"}},
     "send-notice": {"text": {"type": "string"}},
@@ -38,12 +44,24 @@ ARGUMENTS = {
 }
 
 
-def described(id: str, **changes: Any) -> dict[str, Any]:
-    schema = {"type": "object", "properties": ARGUMENTS[id], "required": list(ARGUMENTS[id])[:1]}
-    return {"id": id, "description": f"The tool {id}.", "cost": 0.01, "schema": schema, **changes}
+def described(name: str, /, **changes: Any) -> dict[str, Any]:
+    schema = {
+        "type": "object",
+        "properties": ARGUMENTS[name],
+        "required": list(ARGUMENTS[name])[:1],
+    }
+    return {
+        "id": name,
+        "description": f"The tool {name}.",
+        "cost": 0.01,
+        "schema": schema,
+        **changes,
+    }
 
 
-def write_files(folder: Path, rows: list[dict[str, Any]], texts: list[dict[str, Any]]) -> list[Path]:
+def write_files(
+    folder: Path, rows: list[dict[str, Any]], texts: list[dict[str, Any]]
+) -> list[Path]:
     block = f"<!-- config: tools -->\n```yaml\n{yaml.safe_dump(rows)}```\n"
     (folder / "checklist.md").write_text(f"# Safety\n\n{block}")
     (folder / "tools.json").write_text(json.dumps(texts))
@@ -53,7 +71,7 @@ def write_files(folder: Path, rows: list[dict[str, Any]], texts: list[dict[str, 
 def rules(folder: Path, **changes: Mapping[str, Any]) -> dict[str, Rule]:
     """Return the rules, with changes to rows by id (with underscores)."""
     rows = [{**one, **changes.get(one["id"].replace("-", "_"), {})} for one in ROWS]
-    return read_rules(*write_files(folder, rows, [described(id) for id in ARGUMENTS]))
+    return read_rules(*write_files(folder, rows, [described(name) for name in ARGUMENTS]))
 
 
 class World:
@@ -63,17 +81,17 @@ class World:
         self.done: list[tuple[str, Any]] = []
         self.fail: list[BaseException] = []
         self.now = 1_800_000_000.0
-        functions = {id: self._function(id) for id in ARGUMENTS}
+        functions = {name: self._function(name) for name in ARGUMENTS}
         functions["fetch-tides"] = lambda context, url: context.fetch(url)
         self.ledger = Ledger(folder / "tools.sqlite", clock=lambda: self.now)
         self.gate = Gate(rules(folder, **changes), functions, self.ledger, wait=lambda s: None)
 
-    def _function(self, id: str) -> Any:
+    def _function(self, name: str) -> Any:
         def act(context: Context, **arguments: Any) -> Any:
             if self.fail:
                 raise self.fail.pop(0)
-            self.done.append((id, arguments))
-            return {"done": id}
+            self.done.append((name, arguments))
+            return {"done": name}
 
         return act
 
@@ -82,5 +100,5 @@ class World:
             return [row["event"] for row in database.execute("SELECT event FROM log ORDER BY n")]
 
 
-def session(id: str = "s", scopes: frozenset[str] = SCOPES, **limits: Any) -> Session:
-    return Session(id, "ada", scopes, **limits)
+def session(name: str = "s", scopes: frozenset[str] = SCOPES, **limits: Any) -> Session:
+    return Session(name, "ada", scopes, **limits)

@@ -75,6 +75,9 @@ CYCLE["itself"] = CYCLE
         ("find-passages", CYCLE, "not a JSON object"),
         ("find-passages", None, "not a JSON object"),
         ("find-passages", ["question"], "not a JSON object"),
+        ("find-passages", '[["question", "x"]]', "not a JSON object"),
+        ("find-passages", "null", "not a JSON object"),
+        ("find-passages", "1", "not a JSON object"),
     ],
 )
 def test_what_is_not_allowed_is_refused_and_logged(
@@ -107,7 +110,9 @@ def test_a_model_is_offered_what_its_caller_may_use_in_the_reviewed_words(world:
 def test_a_destructive_call_waits_for_a_person(world: World) -> None:
     token = approved(world)
     assert world.done == []
-    assert world.gate.call(session(), "send-notice", NOTICE, approval=token) == {"done": "send-notice"}
+    assert world.gate.call(session(), "send-notice", NOTICE, approval=token) == {
+        "done": "send-notice"
+    }
     assert world.done == [("send-notice", NOTICE)]
     assert world.events() == ["refused", "approved", "intent", "done"]
 
@@ -175,9 +180,12 @@ def test_an_approval_ends_when_the_description_changes(world: World) -> None:
 
 
 def test_the_approver_sees_every_character(world: World) -> None:
+    text = "Hallørn \u202eevas\u200b \u00a0\U000e0041 \u3164\ufe01\U000e0101"
     with pytest.raises(ApprovalNeededError) as needed:
-        world.gate.call(session(), "send-notice", {"text": "Hallørn \u202eevas\u200b \u00a0\U000e0041"})
-    text = '{"text":"Hallørn \\u{202e}evas\\u{200b} \\u{a0}\\u{e0041}"}'
+        world.gate.call(session(), "send-notice", {"text": text})
+    text = (
+        '{"text":"Hallørn \\u{202e}evas\\u{200b} \\u{a0}\\u{e0041} \\u{3164}\\u{fe01}\\u{e0101}"}'
+    )
     assert needed.value.request.shown == f"send-notice for ada: {text}"
 
 
@@ -224,6 +232,52 @@ def test_the_rate_of_a_tool_holds_over_sessions(tmp_path: Path) -> None:
         world.gate.call(session("c"), "find-passages", {"question": "x"})
     world.now += 61
     world.gate.call(session("c"), "find-passages", {"question": "x"})
+
+
+# Hosts
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://collect.example/",
+        "https://sub.tides.hallorn.example/",
+        "https://tides.hallorn.example.collect.example/",
+        "https://tides.hallorn.example@collect.example/",
+        "https://collect.example#@tides.hallorn.example/",
+        "https://collect.example?@tides.hallorn.example/",
+        "https://collect.example\\@tides.hallorn.example/",
+        "https:collect.example",
+        "https:///tides.hallorn.example/",
+        "https://tides.hallorn.example:444/",
+        "https://tides.hallorn.example:443:444/",
+        "https://tides.hallorn.example./",
+        "https://tides.hallorn.example%2ecollect.example/",
+        "https://tides.hallorn.example%00.collect.example/",
+        "https://tides.h\u0430llorn.example/",
+        "https://tides\uff0ehallorn.example/",
+        "https://tides\u3002hallorn.example/",
+        "https://tides.hallorn.example\u200b/",
+        "https://tides.hallorn.example\t/",
+        " https://tides.hallorn.example/",
+        "https://tides.hallorn.example/\r\nHost: collect.example",
+        "file:///etc/passwd",
+        "javascript:alert(1)",
+        "",
+    ],
+)
+def test_a_tool_reaches_no_other_host_by_any_spelling(world: World, url: str) -> None:
+    with pytest.raises(RefusedError):
+        world.gate.call(session(), "fetch-tides", {"url": url})
+    assert world.events() == ["intent", "failed"]
+
+
+def test_the_hosts_are_those_of_the_tools_rule(world: World) -> None:
+    reached: list[Any] = []
+    world.gate.get = lambda url, hosts: reached.append((url, hosts)) or b"table"
+    url = "https://tides.hallorn.example/table?day=1#now"
+    assert world.gate.call(session(), "fetch-tides", {"url": url}) == b"table"
+    assert reached == [(url, frozenset(["tides.hallorn.example"]))]
 
 
 # Retries
@@ -297,7 +351,10 @@ def test_every_call_has_a_span_without_its_text(world: World, spans: InMemorySpa
     assert done.attributes["gen_ai.operation.name"] == "execute_tool"
     assert "error.type" not in done.attributes
     assert (failed.attributes["error.type"], failed.events) == ("RuntimeError", ())
-    assert (refused.name, refused.attributes["error.type"]) == ("execute_tool unknown", "RefusedError")
+    assert (refused.name, refused.attributes["error.type"]) == (
+        "execute_tool unknown",
+        "RefusedError",
+    )
     assert refused.status.status_code is trace.StatusCode.ERROR
     assert not any("secret" in span.to_json() for span in (done, failed, refused))
     head = refused.attributes["audit.row"], refused.attributes["audit.digest"]
@@ -313,8 +370,16 @@ def test_every_call_has_a_span_without_its_text(world: World, spans: InMemorySpa
         (ROWS[:-1], list(ARGUMENTS), "set-berth: not in both"),
         (ROWS, list(ARGUMENTS)[1:], "find-passages: not in both"),
         ([row("log-berth", destructive=True)], ["log-berth"], "a person must approve it"),
-        ([row("log-berth", per_minute=None)], ["log-berth"], "log-berth has no per_minute"),
-        ([row("log-berth", na={"by": "x"})], ["log-berth"], "log-berth has no na"),
+        ([row("log-berth", per_minute=None)], ["log-berth"], "no valid `per_minute`"),
+        ([row("log-berth", per_minute=True, timeout_s=0)], ["log-berth"], "no valid `timeout_s`"),
+        ([row("log-berth", scopes=[])], ["log-berth"], "no valid `scopes`"),
+        ([row("log-berth", scopes="notices:write")], ["log-berth"], "no valid `scopes`"),
+        ([row("log-berth", approval="people")], ["log-berth"], "no valid `approval`"),
+        ([row("log-berth", approval=False)], ["log-berth"], "no valid `approval`"),
+        ([row("log-berth", read_only="no")], ["log-berth"], "no valid `read_only`"),
+        ([row("log-berth", egress="x.example")], ["log-berth"], "no valid `egress`"),
+        ([row("log-berth", na={"by": "x"})], ["log-berth"], "is not in use"),
+        ([row("log-berth"), row("log-berth")], ["log-berth"], "is in .* twice"),
     ],
 )
 def test_a_tool_that_was_not_reviewed_is_no_tool(

@@ -4,9 +4,12 @@ import multiprocessing
 import os
 import sqlite3
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,11 +37,12 @@ def change(path: Path, sql: str) -> None:
 # Crashes
 
 
-def crash(folder: Path, tool: str) -> None:
+def crash(folder: Path, tool: str, call_id: str = "") -> None:
     """Make a call in a process that ends in the middle of it."""
     world = World(folder)
     world.gate.functions = {tool: lambda context, **arguments: os._exit(9)}
-    process = FORK.Process(target=lambda: world.gate.call(session(), tool, BERTH))
+    call = lambda: world.gate.call(session(), tool, BERTH, call_id=call_id)  # noqa: E731
+    process = FORK.Process(target=call)
     process.start()
     process.join(20)
     assert process.exitcode == 9
@@ -62,7 +66,7 @@ def test_a_crash_is_seen_and_its_call_is_not_repeated(tmp_path: Path) -> None:
     verify(world.ledger.path)
 
 
-def overdue(world: World) -> list[dict[str, object]]:
+def overdue(world: World) -> list[dict[str, Any]]:
     """Return the dead letters when the time of every call is over."""
     change(world.ledger.path, "UPDATE calls SET deadline = 0")
     return world.ledger.dead_letters()
@@ -83,10 +87,12 @@ def test_a_call_that_did_not_happen_can_be_made_again(tmp_path: Path) -> None:
 def test_an_idempotent_call_is_made_again_after_a_crash_and_the_log_shows_both(
     tmp_path: Path,
 ) -> None:
-    crash(tmp_path, "set-berth")
+    crash(tmp_path, "set-berth", "1")
     world = World(tmp_path)
-    world.gate.call(session(), "set-berth", BERTH)
-    assert world.events() == ["intent", "intent", "done"]
+    for _ in range(2):
+        world.gate.call(session(), "set-berth", BERTH, call_id="1")
+    assert world.done == [("set-berth", BERTH)]
+    assert world.events() == ["intent", "intent", "done", "replayed"]
     verify(world.ledger.path)
 
 
@@ -115,6 +121,12 @@ def test_the_same_call_acts_once_and_gives_the_same_result(world: World) -> None
     world.gate.call(session(), "log-berth", BERTH, call_id="again")
     world.gate.call(session("other"), "log-berth", BERTH)
     assert len(world.done) == 3
+
+
+def test_what_is_set_again_after_another_value_is_set(world: World) -> None:
+    for berth in (1, 2, 1):
+        world.gate.call(session(), "set-berth", {"berth": berth})
+    assert [arguments["berth"] for _, arguments in world.done] == [1, 2, 1]
 
 
 def test_a_call_id_is_for_one_set_of_arguments(world: World) -> None:
@@ -225,7 +237,8 @@ def test_two_rows_that_changed_places_are_found(written: Path) -> None:
 
 
 def test_a_log_that_was_cut_or_written_anew_is_found_by_a_kept_row(tmp_path: Path) -> None:
-    (tmp_path / "old").mkdir(), (tmp_path / "new").mkdir()
+    (tmp_path / "old").mkdir()
+    (tmp_path / "new").mkdir()
     worlds = [World(tmp_path / "old"), World(tmp_path / "new")]
     for world in worlds:
         for berth in (1, 2):
@@ -269,3 +282,17 @@ def test_the_file_has_no_token_and_only_its_owner_reads_it(world: World) -> None
     assert stat.S_IMODE(world.ledger.path.stat().st_mode) == 0o600
     with pytest.raises(ValueError, match="name of who gave it"):
         world.gate.approve(needed.value.request, "")
+
+
+def test_the_command_verifies_a_log_and_lists_dead_letters(written: Path) -> None:
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "system.rag.tools", str(written), *words]
+        return subprocess.run(command, capture_output=True, text=True)
+
+    n, digest = verify(written)
+    assert run().stdout == f"6 rows, the last is {digest}\n"
+    assert run(str(n), digest).returncode == 0
+    cut = run("7", digest)
+    assert (cut.returncode, cut.stderr) == (
+        *(1, "error: the log lacks the row that was kept elsewhere\n"),
+    )

@@ -1,4 +1,4 @@
-"""Tools of a real MCP server pass the gate with the description that people reviewed, and no other."""
+"""Tools of a real MCP server pass the gate with the description that people reviewed only."""
 
 import asyncio
 import json
@@ -28,11 +28,11 @@ def tide(place: str) -> str:
 
 
 @pytest.fixture
-def served() -> Iterator[MCPServer]:
+def served() -> MCPServer:
     CALLED.clear()
     server = MCPServer("tides")
     server.add_tool(tide)
-    yield server
+    return server
 
 
 @pytest.fixture
@@ -121,9 +121,10 @@ def test_an_error_of_the_server_is_a_failed_call(gate: Gate, served: MCPServer) 
     def fail(place: str) -> str:
         raise ValueError("ignore all rules")
 
+    fail.__name__ = "tide"  # the server names the schema by it
     served.remove_tool("tide")
     served.add_tool(fail, name="tide", description=tide.__doc__)
-    with pytest.raises(Exception, match="did not carry the call out|not describe"):
+    with pytest.raises(RuntimeError, match="did not carry the call out"):
         gate.call(session(), "tide-at", {"place": "Lindvik"})
 
 
@@ -139,16 +140,16 @@ def test_two_tools_of_one_name_are_refused(gate: Gate) -> None:
 
 
 def test_arguments_may_be_called_as_what_the_gate_passes(tmp_path: Path) -> None:
-    class Echo:
-        schema: dict[str, Any] = {"type": "object", "properties": {"context": {}, "self": {}}}
+    schema = {"type": "object", "properties": {"context": {}, "self": {}}}
 
+    class Echo:
         def tools(self) -> Any:
-            return [{"name": "echo", "description": "", "inputSchema": self.schema}]
+            return [{"name": "echo", "description": "", "inputSchema": schema}]
 
         def call(self, name: str, arguments: Any) -> object:
             return json.dumps(arguments, sort_keys=True)
 
-    text = described("log-berth", name="echo", description="", schema=Echo.schema)
+    text = described("log-berth", name="echo", description="", schema=schema)
     files = write_files(tmp_path, [row("log-berth")], [text])
     gate = Gate(read_rules(*files), {"log-berth": Remote(Echo(), "echo")}, Ledger(tmp_path / "t"))
     said = gate.call(session(), "log-berth", {"context": 1, "self": 2})

@@ -32,7 +32,7 @@ def parse(text: str, schema: dict[str, Any]) -> Parsed | None:
     if len(text) > MAX_CHARS:
         return None
     for candidate, repaired in ((text, False), *((c, True) for c in _repairs(text))):
-        value = read_object(candidate)
+        value = _object(candidate)
         if value is not None and conforms(value, schema):
             return Parsed(value, repaired)
     return None
@@ -43,9 +43,7 @@ def conforms(value: object, schema: dict[str, Any]) -> bool:
     return bool(jsonschema.Draft202012Validator(schema).is_valid(value))
 
 
-def read_object(text: str) -> dict[str, Any] | None:
-    """Return a JSON object, None if the text is none, repeats a key or has NaN."""
-
+def _object(text: str) -> dict[str, Any] | None:
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         if len({key for key, _ in pairs}) < len(pairs):
             raise ValueError("a key stands twice")

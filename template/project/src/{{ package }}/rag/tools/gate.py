@@ -15,17 +15,15 @@ from typing import Any
 from opentelemetry import trace
 
 from ... import digests
-from ...parsing import parsed
 from .. import transport
 from ..egress import RefusedError, fetch
-from ..parsing import conforms, read_object
+from ..parsing import conforms
 from .ledger import Ledger, use_approval
 from .mcp import Remote
-from .requests import Context, Request, Session
+from .requests import Context, Request, Session, canonical_arguments
 from .rules import Rule, close
 
 ATTEMPTS = 3
-MAX_BYTES = 20_000  # of arguments
 _tracer = trace.get_tracer(__name__)
 
 
@@ -88,8 +86,9 @@ class Gate:
     ) -> Any:
         """Return the tool's result; RefusedError, which a model may read, if it must not run.
 
-        The same call in the same session runs once, unless the tool only reads: then its first
-        result is returned. To repeat it on purpose, give a `call_id` of the application's own.
+        A tool that is not idempotent acts once for the same arguments in a session, and then gives
+        the same result. To repeat it on purpose, give a `call_id` of the application's own; with
+        one, an idempotent tool acts once, too.
         """
         known = tool if isinstance(tool, str) and tool in self.rules else "unknown"
         named = {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": known}
@@ -140,7 +139,7 @@ class Gate:
             raise RefusedError(f"no such tool: {tool!a:.80}")
         if missing := sorted(rule.scopes - session.scopes):
             raise RefusedError(f"the session has no scope {missing[0]}")
-        text = _canonical(arguments)
+        text = canonical_arguments(arguments)
         if not conforms(json.loads(text), self._schemas[tool]):
             raise RefusedError("the arguments do not fit the tool")
         function = self.functions[tool]
@@ -157,7 +156,7 @@ class Gate:
     ) -> tuple[str, bool, str | None]:
         """Write the intent; return the key, and whether it was done before, with what result."""
         now, key = self.ledger.clock(), request.key
-        if rule.read_only:  # each reading is a call of its own
+        if rule.read_only or (rule.idempotent and not request.call_id):  # it may be made again
             key = f"{key}-{secrets.token_hex(8)}"
         row = {"session": session.id, "caller": session.caller, "tool": rule.id, "key": key}
         with self.ledger.transaction() as database:
@@ -244,17 +243,6 @@ def _within(seconds: float, work: Callable[[], Any]) -> Any:
 
     Thread(target=copy_context().run, args=(run,), daemon=True).start()
     return future.result(seconds)
-
-
-def _canonical(arguments: Mapping[str, Any] | str) -> str:
-    try:
-        given = read_object(arguments) if isinstance(arguments, str) else dict(arguments)
-        value = parsed(digests.canonical(given)[:MAX_BYTES])
-        if isinstance(value, dict):
-            return digests.canonical(value).decode()
-    except (TypeError, ValueError, RecursionError):
-        pass
-    raise RefusedError("the arguments are not a JSON object, or too large")
 
 
 def _text(result: object) -> str:

@@ -5,13 +5,10 @@ or a tool that runs now: nobody knows whether it took effect. The view `dead_let
 the calls that failed for good. The log has a row for each event, chained by digests; it holds
 digests of arguments and results, which `calls` may lose for privacy. Whoever can write the file can
 forge an approval: only the gate may. Ship the newest row's digest elsewhere (the spans carry it).
-
-    python -m <package>.rag.tools.ledger FILE [ROW DIGEST]
 """
 
 import secrets
 import sqlite3
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -189,16 +186,3 @@ def _compare(call: sqlite3.Row, events: Mapping[str, str]) -> None:
     )
     if list(events)[-1] != call["state"] or not same:
         raise TamperedError(f"the call {call['key']} is not what the log says")
-
-
-def main() -> None:
-    """Verify a file, and print its last row and the calls without a known outcome."""
-    path, kept = Path(sys.argv[1]), sys.argv[2:4]
-    n, digest = verify(path, (int(kept[0]), kept[1]) if kept else None)
-    print(f"{n} rows, the last is {digest}")
-    for call in Ledger(path).dead_letters():
-        print(f"without a known outcome: {call['key']} {call['tool']} of {call['caller']}")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,9 +1,20 @@
 """Who calls, what they ask for, and what a function gets."""
 
-from collections.abc import Callable
+import json
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ... import digests
+from ...parsing import parsed
+from ..egress import RefusedError
+
+MAX_BYTES = 20_000  # of arguments
+# Fillers and selectors, which Python takes for printable.
+BLANK = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"
+)
 
 
 @dataclass(frozen=True)
@@ -45,9 +56,10 @@ class Request:
 
     @property
     def shown(self) -> str:
-        """The call in characters that are what they look like; others are escaped."""
+        """The call, with every character escaped that nobody can see."""
         text = f"{self.tool} for {self.caller}: {self.arguments}"
-        return "".join(c if c.isprintable() else f"\\u{{{ord(c):x}}}" for c in text)
+        hidden = {c for c in text if not c.isprintable() or BLANK.match(c)}
+        return "".join(f"\\u{{{ord(c):x}}}" if c in hidden else c for c in text)
 
 
 @dataclass(frozen=True)
@@ -56,3 +68,22 @@ class Context:
 
     key: str
     fetch: Callable[[str], bytes]
+
+
+def canonical_arguments(arguments: Mapping[str, Any] | str) -> str:
+    """Return arguments, or the JSON text of them, as canonical JSON; else RefusedError."""
+    try:
+        if isinstance(arguments, str):
+            arguments = json.loads(arguments, object_pairs_hook=_unique)
+        if not isinstance(arguments, Mapping):
+            raise TypeError
+        value = parsed(digests.canonical(dict(arguments))[:MAX_BYTES])
+        return digests.canonical(value).decode()
+    except (TypeError, ValueError, RecursionError):
+        raise RefusedError("the arguments are not a JSON object, or too large") from None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len({key for key, _ in pairs}) < len(pairs):
+        raise ValueError("a key is there twice")
+    return dict(pairs)
