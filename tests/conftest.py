@@ -18,7 +18,7 @@ from mlcharter.template.template import Template, embedded_root
 pytest_plugins = ["field", "hostile", "shop", "small_charter"]
 
 # These run in a generated repository: test_day_one.py.
-collect_ignore = ["emitted/answering", "emitted/serving"]
+collect_ignore = ["emitted/acting", "emitted/answering", "emitted/serving"]
 ROOT = embedded_root()
 SOURCE = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]["Template"]
 QUESTIONS = questionnaire.load(ROOT)

@@ -1,4 +1,4 @@
-"""The hosts and tools that code may use, and the policy of the network for them."""
+"""The hosts that code may reach, and the policy of the network for them."""
 
 import importlib.util
 import json
@@ -20,15 +20,10 @@ ON_KUBERNETES = ANSWERS + "package: s3_watch_\nplatform_serving: kubernetes\n"
 WHO = 'methods: [GET], reason: x, owner: "@acme/ops", used_by: vendor'
 TIDES = f"- {{host: tides.acme.example, port: 443, {WHO}}}\n"
 ADDRESS = f"- {{host: 10.1.2.3, port: 5432, {WHO}}}\n"
-TOOL = """\
-- {id: look-up, read_only: true, destructive: false, idempotent: true, scopes: [tides:read],
-   approval: none, timeout_s: 5, per_minute: 20, egress: [tides.acme.example]}
-"""
 
 
-def charter_files(egress: str, tools: str = "[]\n", answers: str = ON_KUBERNETES) -> dict[str, str]:
-    blocks = block("egress", egress) + block("tools", tools)
-    return files(more=blocks) | {".copier-answers.yml": answers}
+def charter_files(egress: str, answers: str = ON_KUBERNETES) -> dict[str, str]:
+    return files(more=block("egress", egress)) | {".copier-answers.yml": answers}
 
 
 def render(root: Path, kind: Any, *blocks: str, **more: str) -> str | None:
@@ -48,21 +43,12 @@ def load() -> Any:
     return module.Allowed.read
 
 
-def test_code_may_use_the_hosts_and_tools_of_the_config_blocks(tmp_path: Path, load: Any) -> None:
-    text = render(tmp_path / "charter", allowed, TIDES, TOOL)
+def test_code_may_reach_the_hosts_of_the_config_block(tmp_path: Path, load: Any) -> None:
+    text = render(tmp_path / "charter", allowed, TIDES)
     assert text is not None
     (tmp_path / "allowed.json").write_text(text)
 
-    read = load(tmp_path / "allowed.json")
-
-    assert read.hosts == {("tides.acme.example", 443)}
-    assert read.tools == {
-        "look_up": {
-            **{"id": "look-up", "read_only": True, "destructive": False, "idempotent": True},
-            **{"scopes": ["tides:read"], "approval": "none", "timeout_s": 5, "per_minute": 20},
-            "egress": ["tides.acme.example"],
-        }
-    }
+    assert load(tmp_path / "allowed.json").hosts == {("tides.acme.example", 443)}
 
 
 @pytest.mark.parametrize(
@@ -87,9 +73,7 @@ def test_a_url_of_another_host_or_port_is_refused(tmp_path: Path, load: Any, url
 
 
 def test_without_the_file_nothing_is_allowed(tmp_path: Path, load: Any) -> None:
-    read = load(tmp_path / "allowed.json")
-
-    assert (read.hosts, read.tools) == (frozenset(), {})
+    assert load(tmp_path / "allowed.json").hosts == frozenset()
 
 
 def test_a_file_that_is_damaged_allows_nothing(tmp_path: Path, load: Any) -> None:

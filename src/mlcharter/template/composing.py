@@ -16,7 +16,7 @@ PROJECT = "template/project"
 # The answers that decide which text a repository gets; others are names in its text.
 DECIDING_ANSWERS = (
     *("tracks", "tier", "layout", "starter", "only", "ci", "licence"),
-    *("applied_kind", "rag_hosting", "rl_setting"),
+    *("applied_kind", "rag_hosting", "rag_tools", "rl_setting"),
 )
 CODE_FOLDERS = frozenset(("src", "tests", "evals", "data", "reports", "tools"))
 # Patterns are compiled when first used: a check with a warm cache needs none.
@@ -127,7 +127,7 @@ def limit_to_tier(root: Path, path: str, text: str, answers: Mapping[str, Any]) 
     if "{% call of_tier()" not in _text(root / PROJECT / path):
         return text
     higher = {"prototype": "production|critical", "production": "critical"}
-    starters = "|".join(answers.get("tracks", ())) if answers.get("layout") == "full" else "-"
+    starters = "|".join(_list_topics(answers)) if answers.get("layout") == "full" else "-"
     left_out = (
         f" ?<!-- from (?:{higher.get(str(answers.get('tier')), '-')})"
         rf"(?: or with (?!(?:[a-z]+, )*(?:{starters})\b)[a-z, ]+)? -->"
@@ -175,7 +175,7 @@ def _fill_slot(root: Path, call: re.Match[str], answers: Mapping[str, Any]) -> s
     chosen = answers.get("tracks", ())
     if macro == "shared":
         included, excluded = (
-            any(f'"{track}"' in (names or "") for track in chosen)
+            any(f'"{topic}"' in (names or "") for topic in _list_topics(answers))
             for names in (include_tracks, exclude_tracks)
         )
         paths = [common] if included and not excluded else []
@@ -197,6 +197,12 @@ def _fill_slot(root: Path, call: re.Match[str], answers: Mapping[str, Any]) -> s
         text = _fill(root, _text(root / path), answers).strip()
         texts.append(f"\n\n{text}" if text else "")
     return "".join(texts)
+
+
+def _list_topics(answers: Mapping[str, Any]) -> list[str]:
+    """Return the chosen tracks, and `tools` if a model may call tools."""
+    tracks = list(answers.get("tracks", ()))
+    return [*tracks, "tools"] if "rag" in tracks and answers.get("rag_tools") else tracks
 
 
 @cache
