@@ -152,8 +152,8 @@ RESULTS = [
     result("questions", 10, "near", 10),
     result("duplicate-chunks", 0, "chunks", 90),
     result("provenance-missing", 12, "documents", 12),
-    result("recall-at-1-bm25", 0.6, "answerable", 30),
-    result("recall-at-5", 0.9, "answerable", 30),
+    result("success-at-1-bm25", 0.6, "answerable", 30),
+    result("success-at-5", 0.9, "answerable", 30),
     result("answer-hit", 0.7, "answerable", 30),
     result("answer-precision", 0.8, "answered", 25),
     result("abstention", 0.5, "unanswerable", 10),
@@ -198,7 +198,7 @@ def gates(results: list[dict], *, with_costs: bool) -> dict[str, tuple[str, floa
 def test_thresholds_come_from_bm25_and_from_stated_costs() -> None:
     expected = {
         "duplicates": ("<=", 0, "point"),
-        "recall-at-5": (">=", 0.6, "lower95"),
+        "success-at-5": (">=", 0.6, "lower95"),
         "answer-hit": (">=", 0.6, "lower95"),
         "answer-precision": (">=", 0.45, "lower95"),  # 0.6 of 30, among 40 questions
     }

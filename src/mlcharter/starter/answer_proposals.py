@@ -97,7 +97,7 @@ def _slices(report: Report) -> Iterator[dict[str, Any]]:
 
 def _gates(report: Report, with_costs: bool) -> Iterator[dict[str, Any]]:
     results = {(r.metric, r.slice, r.against): r for r in report.results}
-    first = results.get(("recall-at-1-bm25", "answerable", None))
+    first = results.get(("success-at-1-bm25", "answerable", None))
     thresholds = _fixed()
     if first is not None and first.value < 1:  # no interval reaches 1
         thresholds |= _from_bm25(results, round(first.value, 3))
@@ -164,12 +164,12 @@ def _fixed() -> dict[str, _Threshold]:
 
 def _from_bm25(results: dict[_Key, Result], first: float) -> dict[str, _Threshold]:
     """What showing the first passage of BM25 for every question reaches."""
-    every = sum(r.n for (metric, *_), r in results.items() if metric == "recall-at-1-bm25")
+    every = sum(r.n for (metric, *_), r in results.items() if metric == "success-at-1-bm25")
     silent = results.get(("abstention", "unanswerable", None))
     precision = round(first * every / (every + (silent.n if silent else 0)), 3)
     return {
-        "recall-at-5": (
-            ("recall-at-5", "answerable", None),
+        "success-at-5": (
+            ("success-at-5", "answerable", None),
             *(">=", first, f"the first passage of BM25 alone answers {first}"),
         ),
         "answer-hit": (
