@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mlcharter.evals import answers, spans
-from mlcharter.evals.answers import Case
+from mlcharter.evals.answers import Case, faults
 from mlcharter.evals.questions import Question
 from mlcharter.evals.reports import Report
 from mlcharter.evals.spans import Span
@@ -75,7 +75,33 @@ def test_a_citation_that_does_not_resolve_supports_nothing() -> None:
         ("support-coverage", "answered", None): 0.5,  # both answers from a.md
         ("faithfulness-at-2", "answered", None): 0.4,  # two sentences of five
     }
-    assert answers.share_resolved(CASES, changed) == (0.4, 5)
+    resolved = Report("rag", seed=7)
+    resolved.add_dataset("corpus", "0" * 64, 2)
+    answers.add_citations(resolved, CASES, changed)
+    assert results(resolved) == {("citations-resolve", "chunks", None): 0.4}  # two of five
+
+
+def test_texts_that_are_there_twice_and_files_without_provenance_are_counted() -> None:
+    report = Report("rag", seed=7)
+    report.add_dataset("corpus", "0" * 64, 3)
+
+    answers.add_corpus(report, ["a", "b", "a", "a"], [True, False], files=3)
+
+    assert results(report) == {
+        ("duplicate-chunks", "chunks", None): 2,
+        ("provenance-missing", "documents", None): 2,  # one says too little, one is not indexed
+    }
+
+
+def test_each_fault_takes_away_what_a_gate_asks_for() -> None:
+    reply = Reply(("Dogs are free.",), (DOGS, CATS), (TUGS, FOG))
+    assert faults.drop_citation(reply).citations == (CATS,)
+    assert faults.embellish(reply).sentences == ("Nobody knows; Dogs are free.",)
+    assert faults.cite_first(reply).citations == (TUGS,)
+    assert faults.accept_half("Cats are free.", "Dogs are not free.")
+    assert not faults.accept_half("Tugs cost a lot.", "Dogs are not free.")
+    changed = faults.edit_cited(CASES, DOCUMENTS)
+    assert answers.quoted([DOGS, TUGS], changed) == ["Tugs cost 9."]
 
 
 def test_retrievers_are_compared_on_the_same_questions() -> None:

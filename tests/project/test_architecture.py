@@ -154,7 +154,7 @@ ANY_EXTRA = {
     "ope",
     "sequential",
 }
-RAG = {"answers", "answers.abstention", "answers.contradictions", "plots"}
+RAG = {"answers", "answers.abstention", "answers.contradictions", "answers.faults", "plots"}
 APPLIED = {"baselines", "columns", "metrics", "plots", "probes", "splits", "supervised"}
 PLATFORM = {"releases"}
 RL = {"fitted", "logs"}

@@ -4,10 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 
 from mlcharter.charter import config_entries
+from mlcharter.evals import intervals
 from mlcharter.formats import report as format_
 from mlcharter.markdown import document
 from mlcharter.starter import answer_proposals, tracks
@@ -220,3 +222,36 @@ def test_every_proposed_block_is_valid() -> None:
     for kind, text in blocks.items():
         block = document.parse(f"<!-- config: {kind} -->\n```yaml\n{text}```\n").configs[0]
         assert config_entries.read(block).problems == ()
+
+
+def test_margins_of_retrievers_are_the_width_of_their_paired_intervals() -> None:
+    def compared(lower: float, upper: float) -> dict[str, Any]:
+        found = result("mrr-at-10-fused", (lower + upper) / 2, "answerable", 30, "bm25")
+        return {**found, "interval": {**found["interval"], "lower": lower, "upper": upper}}
+
+    margins = [
+        gates([*RESULTS, compared(*ends)], with_costs=False).get("dense-leg")
+        for ends in ((-0.02, 0.01), (0.01, 0.04), (-0.3, 0.1), (0.0, 0.0))
+    ]
+    assert margins == [
+        *((">=", -0.03, "lower95"), (">=", -0.03, "lower95")),  # whoever is better
+        (">=", -0.05, "lower95"),
+        None,
+    ]
+
+
+def test_such_a_margin_passes_what_changes_nothing_and_fails_what_takes_it_away() -> None:
+    random = np.random.default_rng(5)
+
+    def measure(effect: float) -> intervals.Estimate:
+        differences = random.normal(effect, 0.1, 150)
+        how: dict[str, Any] = {"method": "percentile", "resamples": 200}
+        return intervals.mean(differences, unit="question", seed=1, **how)
+
+    passed = {"nothing": 0, "the margin": 0}
+    for _ in range(200):
+        first = measure(0.0)
+        margin = first.upper - first.lower
+        passed["nothing"] += measure(0.0).lower >= -margin
+        passed["the margin"] += measure(-margin).lower >= -margin
+    assert passed["nothing"] > 0.93 * 200 and passed["the margin"] < 0.07 * 200

@@ -88,6 +88,19 @@ def add_questions(report: Report, questions: Sequence[Question]) -> None:
     report.add_slice(DATASET, "unanswerable", unit="question", n=others)
 
 
+def add_corpus(
+    report: Report, texts: Sequence[str], complete: Sequence[bool], *, files: int
+) -> None:
+    """Add how many indexed texts are there twice, and how many files lack provenance.
+
+    `complete` says for each indexed document whether it has all of it; a file of the corpus that
+    is not indexed lacks it.
+    """
+    twice, missing = len(texts) - len(set(texts)), files - sum(complete)
+    report.add_count("duplicate-chunks", "corpus", twice, n=len(texts), slice="chunks")
+    report.add_count("provenance-missing", "corpus", missing, n=files, slice="documents")
+
+
 def add_attacks(
     report: Report, names: Sequence[str], given: Sequence[Answer], *, depth: int = 5
 ) -> None:
@@ -274,10 +287,11 @@ def quoted(places: Sequence[Cited], documents: Mapping[str, bytes]) -> list[str]
     return texts
 
 
-def share_resolved(cases: Sequence[Case], documents: Mapping[str, bytes]) -> tuple[float, int]:
-    """Return which share of all spans cited and retrieved resolves, byte for byte, and how many."""
+def add_citations(report: Report, cases: Sequence[Case], documents: Mapping[str, bytes]) -> None:
+    """Add which share of all spans cited and retrieved is, byte for byte, in the documents."""
     places = [span for case in cases for span in (*case.answer.citations, *case.answer.retrieved)]
-    return len(quoted(places, documents)) / len(places), len(places)
+    share = len(quoted(places, documents)) / len(places)
+    report.add_count("citations-resolve", "corpus", share, n=len(places), slice="chunks")
 
 
 def add_retrieval(

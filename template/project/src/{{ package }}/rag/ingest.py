@@ -3,7 +3,7 @@
 import hashlib
 import logging
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -75,12 +75,9 @@ class Corpus:
         return frozenset().union(*(d.readers or () for d in self.documents.values()))
 
     def visible_to(self, caller: frozenset[str]) -> "Corpus":
-        """Return the pages that a member of the groups `caller` may read, and none of the others."""
+        """Return the pages that members of these groups may read, and none of the others."""
         kept = {n: d for n, d in self.documents.items() if d.readers is None or d.readers & caller}
         return Corpus(kept, {})
-
-    def provenance(self) -> list[dict[str, object]]:
-        return [asdict(document.provenance) for document in self.documents.values()]
 
 
 def ingest(files: dict[str, bytes]) -> Corpus:

@@ -69,11 +69,7 @@ class Learned:
 
     def numbers(self) -> dict[str, Any]:
         """Return all that was learned, to six digits: beyond that it differs between machines."""
-        return {
-            "reranker": self.reranker.numbers(),
-            "chooser": self.chooser.numbers(),
-            "right": self.right.numbers(),
-        }
+        return {name: model.numbers() for name, model in vars(self).items()}
 
     def rerank(self, evidence: Evidence) -> list[int]:
         """Return chunk numbers from best to worst."""
