@@ -167,7 +167,7 @@ def _from_noise(results: dict[_Key, Result]) -> dict[str, _Threshold]:
     A retriever that changes nothing then passes in 39 of 40 cases, and one that takes away the
     whole margin in 1 of 40. A width above MOST_MARGIN means too few questions to decide.
     """
-    found = {}
+    found: dict[str, _Threshold] = {}
     for id_, metric, against, why in _COMPARED:
         key = (metric, "answerable", against)
         interval = results[key].interval if key in results else None

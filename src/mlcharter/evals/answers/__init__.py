@@ -305,7 +305,8 @@ def add_retrieval(
     """Add success at 1 and 5 and the reciprocal rank of each retriever, by name.
 
     `success-at-5` is the share of questions of which any quotation is among the first 5 passages.
-    The metrics of the retriever "" have plain names; those of another are followed by its own. `pairs` of a retriever and a baseline are compared on the same questions.
+    The metrics of the retriever "" have plain names; those of another are followed by its own.
+    `pairs` of a retriever and a baseline are compared on the same questions.
     """
     found = [question for question in asked if question.answerable]
     clusters = [question.cluster for question in found]
