@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from mlcharter.evals import questions, spans
+from mlcharter.evals.questions import Question
+from mlcharter.evals.spans import Span
 
 DOCUMENTS = {
     "fees.md": "# Fees\n\nA pass costs\n€12 a year. Dogs are free.\n".encode(),
@@ -106,3 +108,25 @@ def test_marks_line_ends_and_quotes_do_not_change_the_digest(tmp_path: Path, tex
 
     assert questions.digest(one) == questions.digest(other)
     assert questions.read(other, {}) == questions.read(one, {})
+
+
+def asked(text: str, *documents: str, split: str = "") -> Question:
+    return Question(text, tuple(Span(name, 0, 1, "") for name in documents), {"split": split})
+
+
+def test_questions_that_share_a_document_or_a_neighbour_do_have_one_label() -> None:
+    found = questions.connect(
+        [
+            *(asked("1?", "a.md"), asked("2?", "c.md", "b.md"), asked("3?", "d.md")),
+            *(asked("4?", "b.md", "a.md"), asked("5?"), asked("6?"), asked("7?", "c.md")),
+        ]
+    )
+    assert found == ["a.md", "a.md", "d.md", "a.md", "question: 5?", "question: 6?", "a.md"]
+
+
+def test_a_split_takes_its_questions_and_no_document_is_on_both_sides() -> None:
+    some = [asked("1?", "a.md", split="dev"), asked("2?", "b.md"), asked("3?", split="dev")]
+    assert questions.divide(some, "dev") == ([some[0], some[2]], [some[1]])
+
+    with pytest.raises(ValueError, match=r"a\.md answers questions of split 'dev' and others"):
+        questions.divide([*some, asked("4?", "b.md", "a.md")], "dev")

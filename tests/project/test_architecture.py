@@ -145,8 +145,6 @@ def test_evals_never_loads_the_command_line() -> None:
 
 # Modules of `evals` that any extra is enough for, and those that need one.
 ANY_EXTRA = {
-    "answers",
-    "answers.contradictions",
     "calibration",
     "defects",
     "delays",
@@ -156,6 +154,7 @@ ANY_EXTRA = {
     "ope",
     "sequential",
 }
+RAG = {"answers", "answers.abstention", "answers.contradictions", "answers.faults", "plots"}
 APPLIED = {"baselines", "columns", "metrics", "plots", "probes", "splits", "supervised"}
 PLATFORM = {"releases"}
 RL = {"fitted", "logs"}
@@ -174,7 +173,9 @@ def brought(extra: str) -> set[str]:
 
 @pytest.mark.parametrize("extra", ["applied", "parquet", "platform", "rag", "rl", "scores"])
 def test_each_extra_brings_what_its_modules_of_evals_import(extra: str) -> None:
-    modules = ANY_EXTRA | {"applied": APPLIED, "platform": PLATFORM, "rl": RL}.get(extra, set())
+    modules = ANY_EXTRA | {"applied": APPLIED, "platform": PLATFORM, "rag": RAG, "rl": RL}.get(
+        extra, set()
+    )
     modules = {"intervals"} if extra in ("parquet", "scores") else modules
     reached = {f"evals.{m}" for m in modules}
     reached |= {there for name in list(reached) for chain in chains(name) for there in chain}
@@ -193,7 +194,7 @@ def imported_at_top(name: str) -> set[str]:
 def test_every_module_of_evals_has_its_extra() -> None:
     ours = {name for name in MODULES if room(name) == "evals"}
 
-    of_extras = ANY_EXTRA | APPLIED | PLATFORM | RL
+    of_extras = ANY_EXTRA | APPLIED | PLATFORM | RAG | RL
 
     assert ours == LIGHT | COMMANDS | {f"evals.{name}" for name in of_extras}
 

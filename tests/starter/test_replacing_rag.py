@@ -4,12 +4,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 from click.testing import CliRunner
 
 from mlcharter.charter import config_entries
 from mlcharter.cli import cli
+from mlcharter.evals import intervals
 from mlcharter.formats import report as format_
 from mlcharter.markdown import document
 from mlcharter.starter import answer_proposals, tracks
@@ -154,8 +156,8 @@ RESULTS = [
     result("questions", 10, "near", 10),
     result("duplicate-chunks", 0, "chunks", 90),
     result("provenance-missing", 12, "documents", 12),
-    result("recall-at-1-bm25", 0.6, "answerable", 30),
-    result("recall-at-5", 0.9, "answerable", 30),
+    result("success-at-1-bm25", 0.6, "answerable", 30),
+    result("success-at-5", 0.9, "answerable", 30),
     result("answer-hit", 0.7, "answerable", 30),
     result("answer-precision", 0.8, "answered", 25),
     result("abstention", 0.5, "unanswerable", 10),
@@ -200,7 +202,7 @@ def gates(results: list[dict], *, with_costs: bool) -> dict[str, tuple[str, floa
 def test_thresholds_come_from_bm25_and_from_stated_costs() -> None:
     expected = {
         "duplicates": ("<=", 0, "point"),
-        "recall-at-5": (">=", 0.6, "lower95"),
+        "success-at-5": (">=", 0.6, "lower95"),
         "answer-hit": (">=", 0.6, "lower95"),
         "answer-precision": (">=", 0.45, "lower95"),  # 0.6 of 30, among 40 questions
     }
@@ -241,3 +243,36 @@ def test_a_service_keeps_the_backend_that_answers_from_the_pages(
     assert "tests/platform/test_backend_rag.py" in removed  # asks about the starter's pages
     assert {path for path in removed if "/serving/" in path} == set()
     assert "the service answers from your pages" in done.output
+
+
+def test_margins_of_retrievers_are_the_width_of_their_paired_intervals() -> None:
+    def compared(lower: float, upper: float) -> dict[str, Any]:
+        found = result("mrr-at-10-fused", (lower + upper) / 2, "answerable", 30, "bm25")
+        return {**found, "interval": {**found["interval"], "lower": lower, "upper": upper}}
+
+    margins = [
+        gates([*RESULTS, compared(*ends)], with_costs=False).get("dense-leg")
+        for ends in ((-0.02, 0.01), (0.01, 0.04), (-0.3, 0.1), (0.0, 0.0))
+    ]
+    assert margins == [
+        *((">=", -0.03, "lower95"), (">=", -0.03, "lower95")),  # whoever is better
+        (">=", -0.05, "lower95"),
+        None,
+    ]
+
+
+def test_such_a_margin_passes_what_changes_nothing_and_fails_what_takes_it_away() -> None:
+    random = np.random.default_rng(5)
+
+    def measure(effect: float) -> intervals.Estimate:
+        differences = random.normal(effect, 0.1, 150)
+        how: dict[str, Any] = {"method": "percentile", "resamples": 200}
+        return intervals.mean(differences, unit="question", seed=1, **how)
+
+    passed = {"nothing": 0, "the margin": 0}
+    for _ in range(200):
+        first = measure(0.0)
+        margin = first.upper - first.lower
+        passed["nothing"] += measure(0.0).lower >= -margin
+        passed["the margin"] += measure(-margin).lower >= -margin
+    assert passed["nothing"] > 0.93 * 200 and passed["the margin"] < 0.07 * 200

@@ -2,9 +2,15 @@
 
 Writes data/rag/learned.json. Run it when the corpus has become another one, or the features; with
 fewer than about 30 answerable and 15 unanswerable questions, what ships is likely to do better.
+Confidence is the probability of being right if users ask as many unanswerable questions as `dev`
+has: give it about their share.
 """
 
 import json
+
+import numpy as np
+from mlcharter.evals import questions
+from sklearn.model_selection import StratifiedGroupKFold
 
 from harbour_answers.rag.chunks import Place
 from harbour_answers.rag.ingest import ingest
@@ -13,12 +19,14 @@ from harbour_answers.rag.ranking import Scorer
 from harbour_answers.rag.retrieval import Index
 from harbour_answers.rag.system import DATA
 
-from .rag import all_questions, documents
+from .rag import SEED, all_questions, documents
+
+FOLDS = 5
 
 
 def main() -> None:
     try:
-        dev = [question for question in all_questions() if question.columns.get("split") == "dev"]
+        dev, _ = questions.divide(all_questions(), "dev")
     except NotImplementedError as error:
         raise SystemExit(f"nothing to learn from yet: {error}") from None
     if not dev:
@@ -31,7 +39,12 @@ def main() -> None:
         )
         for question in dev
     ]
-    numbers = fit(scorer, examples).numbers()
+    folds = np.zeros(len(dev), dtype=int)
+    kinds, groups = [question.answerable for question in dev], questions.connect(dev)
+    splitter = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=SEED)
+    for fold, (_, inside) in enumerate(splitter.split(kinds, kinds, groups)):
+        folds[inside] = fold
+    numbers = fit(scorer, examples, list(folds)).numbers()
     (DATA / "learned.json").write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf-8")
 
 

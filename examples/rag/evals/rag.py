@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 from mlcharter.evals import answers, digests, generation, questions, running
-from mlcharter.evals.answers import Case
+from mlcharter.evals.answers import Case, faults
 from mlcharter.evals.inputs import Inputs
 from mlcharter.evals.questions import Question
 from mlcharter.evals.reports import Report
@@ -31,7 +31,6 @@ from harbour_answers.rag.retrieval import Index, ranked
 from harbour_answers.rag.spans import Span
 from harbour_answers.rag.support import supported
 from harbour_answers.rag.system import COSTS, DATA, DEPTH, THRESHOLD, Answer, System
-from harbour_answers.rag.text import tokens
 
 PACKAGES = ["bm25s", "httpx", "jsonschema", "numpy", "scikit-learn", "scipy"]
 FILES = ("data/rag/*.csv", "data/rag/*.json*", "data/rag/corpus/**/*.md", "data/rag/prompts/*.md")
@@ -65,7 +64,7 @@ def all_questions() -> list[Question]:
 
 
 def asked() -> list[Question]:
-    return [q for q in all_questions() if q.columns.get("split") != "dev"]
+    return questions.divide(all_questions(), "dev")[1]
 
 
 @cache
@@ -86,39 +85,32 @@ def answered(
     system: System | None = None, change: Callable[[Answer], Answer] = lambda answer: answer
 ) -> list[Case]:
     """Return what a system answers; `change` breaks answers that do not abstain."""
-    given = [(q, (system or own()).answer(q.text)) for q in asked()]
+    given = [(q, ask(system or own(), q.text)) for q in asked()]
     return [Case(q, answer if answer.abstained else change(answer)) for q, answer in given]
+
+
+def ask(system: System, question: str) -> Answer:
+    """Ask as somebody who may read every page."""
+    return system.answer(question, system.corpus.groups)
 
 
 def corpus_results(report: Report, index: Index) -> None:
     """Counts that must be exact: duplicates, provenance."""
-    texts = [chunk.text for chunk in index.chunks]
-    twice = len(texts) - len(set(texts))
-    report.add_count("duplicate-chunks", CORPUS, twice, n=len(texts), slice="chunks")
     known = [document.provenance.complete for document in index.corpus.documents.values()]
-    missing = len(documents()) - sum(known)
-    report.add_count("provenance-missing", CORPUS, missing, n=len(documents()), slice="documents")
+    texts = [chunk.text for chunk in index.chunks]
+    answers.add_corpus(report, texts, known, files=len(documents()))
 
 
-def citation_results(report: Report, cases: Sequence[Case], files: dict[str, bytes]) -> None:
-    """Whether what was cited and retrieved is, byte for byte, in the files of the corpus."""
-    share, n = answers.share_resolved(cases, files)
-    report.add_count("citations-resolve", CORPUS, share, n=n, slice="chunks")
-
-
-def retrieval_results(report: Report, system: System, *, legs: bool = True) -> None:
+def retrieval_results(report: Report, system: System) -> None:
     """The whole system, each retriever by itself, and paired differences."""
     index = system.index
     retrievers: dict[str, Callable[[str], Sequence[Span]]] = {
-        "": lambda text: system.answer(text).retrieved,
-        "bm25": lambda text: system.passages(ranked(index.bm25(text), DEPTH)),
-        "dense": lambda text: system.passages(ranked(index.dense(text), DEPTH)),
-        "fused": lambda text: system.passages(ranked(index.fused(text), DEPTH)),
+        "": lambda text: ask(system, text).retrieved,
+        "bm25": lambda text: system.passages(index, ranked(index.bm25(text), DEPTH)),
+        "dense": lambda text: system.passages(index, ranked(index.dense(text), DEPTH)),
+        "fused": lambda text: system.passages(index, ranked(index.fused(text), DEPTH)),
     }
-    if legs:
-        answers.add_retrieval(report, asked(), retrievers, COMPARED, depth=DEPTH)
-    else:
-        answers.add_retrieval(report, asked(), {"": retrievers[""]}, depth=DEPTH)
+    answers.add_retrieval(report, asked(), retrievers, COMPARED, depth=DEPTH)
 
 
 def injection_results(report: Report, respond: Callable[[System, str], Answer]) -> None:
@@ -150,12 +142,15 @@ def measure(folder: Path) -> Report:
     """Return all results of the system as it is."""
     report, cases = new_report(), answered()
     corpus_results(report, own().index)
-    citation_results(report, cases, documents())
+    answers.add_citations(report, cases, documents())
     retrieval_results(report, own())
     answers.add_support(report, cases, documents(), supported)
     answers.add_contradictions(report, asked(), documents(), supported)
     answers.add_answers(report, cases, **COSTS)
-    injection_results(report, System.answer)
+    never_silent = answered(broken(threshold=0.0))
+    answers.add_confidence(report, never_silent)
+    answers.draw_confidence(folder, never_silent, THRESHOLD)
+    injection_results(report, ask)
     return report
 
 
@@ -198,33 +193,8 @@ def without_header() -> Index:
     return Index(ingest({**documents(), first: b"# A page\n\nWithout a header.\n"}))
 
 
-def edited(cases: Sequence[Case]) -> dict[str, bytes]:
-    """Return the files after an edit of the first document that is cited."""
-    name = next(span.document for case in cases for span in case.answer.citations)
-    return {**documents(), name: documents()[name].swapcase()}
-
-
-def cite_too_little(answer: Answer) -> Answer:
-    return replace(answer, citations=answer.citations[1:])
-
-
 def quote_the_worst(threshold: float = THRESHOLD) -> list[Case]:
     return answered(broken(threshold=threshold, chooser=reversed_(own().learned.chooser)))
-
-
-def embellish(answer: Answer) -> Answer:
-    return replace(answer, sentences=tuple(f"Nobody knows; {s}" for s in answer.sentences))
-
-
-def half_the_words(claim: str, quoted: str) -> bool:
-    said = set(tokens(claim))
-    return len(said & set(tokens(quoted))) >= len(said) / 2
-
-
-def quote_anything(system: System, question: str) -> Answer:
-    """Answer with the best passage as it is, orders to a model included."""
-    answer = system.answer(question)
-    return replace(answer, citations=answer.retrieved[:1])
 
 
 defect = partial(running.break_part, new_report)
@@ -240,23 +210,33 @@ def support_of(change: Callable[[Answer], Answer]) -> running.Defect:
 DEFECTS = {
     "duplicates": defect(corpus_results, lambda: Repeating(own().corpus)),
     "provenance": defect(corpus_results, without_header),
-    "citations-resolve": defect(citation_results, answered, lambda: edited(answered())),
-    "recall-at-5": defect(retrieval_results, fewer_documents, legs=False),
+    "citations-resolve": defect(
+        answers.add_citations, answered, lambda: faults.edit_cited(answered(), documents())
+    ),
+    "success-at-5": defect(retrieval_results, fewer_documents),
     "bm25-leg": defect(retrieval_results, lambda: without("bm25")),
     "dense-leg": defect(retrieval_results, lambda: without("dense")),
     "reranker": defect(
         retrieval_results, lambda: broken(reranker=reversed_(own().learned.reranker))
     ),
-    "support-coverage": support_of(cite_too_little),
-    "faithfulness": support_of(embellish),
-    "contradictions": defect(answers.add_contradictions, asked, documents, lambda: half_the_words),
+    "support-coverage": support_of(faults.drop_citation),
+    "faithfulness": support_of(faults.embellish),
+    "contradictions": defect(
+        answers.add_contradictions, asked, documents, lambda: faults.accept_half
+    ),
     "answer-hit": wrong_answers(quote_the_worst),
     "answer-precision": wrong_answers(quote_the_worst),
     "cost": wrong_answers(lambda: quote_the_worst(threshold=0.0)),
     "abstention": wrong_answers(lambda: answered(broken(threshold=0.0))),
+    "confidence": defect(
+        answers.add_confidence,  # it seldom doubts
+        lambda: answered(broken(0.0, right=replace(own().learned.right, bias=9.0))),
+    ),
     "near-abstention": wrong_answers(lambda: answered(broken(threshold=0.0))),
     "false-abstention": wrong_answers(lambda: answered(broken(threshold=0.9))),
-    "injection": defect(injection_results, lambda: quote_anything),
+    "injection": defect(
+        injection_results, lambda: lambda system, text: faults.cite_first(ask(system, text))
+    ),
 }
 
 if __name__ == "__main__":

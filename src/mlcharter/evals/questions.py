@@ -13,7 +13,7 @@ import csv
 import difflib
 import io
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,6 +47,35 @@ class Question:
     def cluster(self) -> str:
         """The document that answers it, or the question itself: the unit to resample."""
         return self.spans[0].document if self.spans else f"question: {self.text}"
+
+
+def connect(questions: Sequence[Question]) -> list[str]:
+    """Return a label for each question; two have the same if shared documents connect them.
+
+    Give them as groups to a split into folds: else a document is learned from and tested on.
+    """
+    label: dict[str, str] = {}
+    for question in questions:
+        names = list(dict.fromkeys(span.document for span in question.spans)) or [question.cluster]
+        merged = {label.setdefault(name, name) for name in names}
+        label.update({name: min(merged) for name, old in label.items() if old in merged})
+    return [label[question.cluster] for question in questions]
+
+
+def divide(questions: Sequence[Question], split: str) -> tuple[list[Question], list[Question]]:
+    """Return the questions whose column `split` says so, and the others.
+
+    Raises ValueError if a document answers questions of both.
+    """
+    parts: tuple[list[Question], list[Question]] = [], []
+    for question in questions:
+        parts[question.columns.get("split") != split].append(question)
+    documents = [{span.document for question in part for span in question.spans} for part in parts]
+    if both := sorted(documents[0] & documents[1]):
+        raise ValueError(
+            f"{both[0]} answers questions of split {split!r} and others; a document has one split"
+        )
+    return parts
 
 
 def digest(path: str | os.PathLike[str]) -> str:

@@ -59,17 +59,15 @@ def reply(
     release: str,
     index_age: float,
     withdrawn: frozenset[str] = frozenset(),
-    readable: frozenset[str] | None = None,
 ) -> Reply:
     """An answer, or why there is none.
 
-    A quote of a page that was withdrawn, or that this caller may not read, takes the whole answer
-    with it: what is left of an answer may say the opposite. `readable` None means every page.
+    A quote of a page that was withdrawn takes the whole answer with it: what is left of an answer
+    may say the opposite. Pages that this caller may not read were not searched.
     """
     if index_age > STALE:
         return Reply("search-only", (), NOTES["search-only"], release)
     hidden = [q for q in quotes if q.document in withdrawn]
-    hidden += [q for q in quotes if readable is not None and q.document not in readable]
     shown = "answered" if quotes and not hidden else "abstained"
     return Reply(shown, tuple(quotes) if shown == "answered" else (), NOTES[shown], release)
 
@@ -86,6 +84,12 @@ def refused(question: str, asked_this_minute: int) -> str | None:
     if not question.strip() or len(question) > LONGEST:
         return f"A question has 1 to {LONGEST} characters."
     return None
+
+
+def cache_key(release: str, question: str, groups: frozenset[str]) -> str:
+    """The name of a kept answer: no other release and nobody of other groups gets it."""
+    named = json.dumps([release, question, sorted(groups)])
+    return hashlib.sha256(named.encode()).hexdigest()
 
 
 def page(given: Reply) -> str:

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from harbour_answers import desk
-
-from tests.desk import FEE
+from harbour_answers.rag.ingest import ingest, read_files
+from harbour_answers.rag.learned import Learned
+from harbour_answers.rag.system import DATA, System
 
 
 def test_a_page_cannot_put_a_script_or_a_link_before_an_agent() -> None:
@@ -31,9 +32,25 @@ def test_a_question_without_words_or_without_end_is_not_taken(question: str) -> 
 
 
 def test_a_caller_does_not_get_what_they_may_not_read() -> None:
-    outsider = frozenset(["fog.md"])
-    given = desk.reply([FEE], release="r2", index_age=1, readable=outsider)
-    assert (given.shown, given.quotes) == ("abstained", ())
+    header = b"---\nreaders: desk\n---\n"
+    files = read_files(DATA / "corpus")
+    secret = {"bonus.md": header + b"# Bonus\n\nThe harbour master's bonus is 90,000 a year.\n"}
+    learned = Learned.read((DATA / "learned.json").read_bytes())
+    whole, public = System(ingest(files | secret), learned), System(ingest(files), learned)
+    question = "What is the harbour master's bonus a year?"
+    assert whole.answer(question, frozenset(["desk"])).citations[0].document == "bonus.md"
+    assert whole.answer(question) == public.answer(question)
+
+
+def test_a_kept_answer_is_for_one_release_and_for_the_same_groups() -> None:
+    asked = "What is the bonus?"
+    keys = {
+        desk.cache_key(release, question, frozenset(groups))
+        for release in ("r1", "r2")
+        for question in (asked, "What is fog?")
+        for groups in ((), ("desk",), ("desk", "pilots"), ("pilots", "desk"))
+    }
+    assert len(keys) == 2 * 2 * 3
 
 
 @pytest.mark.parametrize("change", ["a byte", "a file less", "an older sequence"])

@@ -11,6 +11,10 @@ from harbour_answers.rag.spans import resolve
 from harbour_answers.rag.system import DATA, System
 
 FILES = {"fog.md": b"# Fog\n\nBelow 200 metres all stops.\n", "tug.md": b"# Tug\n\nIt has crew.\n"}
+HIDDEN = {  # the first has a text that another page has too
+    "a.md": b"---\nreaders: staff\n---\n# Tug\n\nIt has crew.\n\nIts crew sleeps in fog.\n",
+    "pay.md": b"---\nreaders: staff, board\n---\n# Pay\n\nThe crew of the tug earns 900 a day.\n",
+}
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +36,24 @@ def test_answers_are_quotations_with_citations_that_resolve(system: System) -> N
 @pytest.mark.parametrize("question", ["", "?", "xyzzy plugh"])
 def test_a_question_without_a_known_word_is_not_answered(system: System, question: str) -> None:
     assert system.answer(question).abstained
+
+
+def test_a_caller_learns_nothing_of_pages_that_he_may_not_read(system: System) -> None:
+    whole = System(ingest(FILES | HIDDEN), system.learned)
+    public = System(ingest(FILES), system.learned)
+    whole.threshold = public.threshold = 0.0
+    for question in ("What does the crew earn a day?", "Has it crew?", "When does fog stop it?"):
+        told = whole.answer(question, frozenset(["board"]))  # first, so that nothing of it is kept
+        assert "a.md" not in {span.document for span in told.retrieved}
+        assert whole.answer(question) == public.answer(question)
+        assert whole.answer(question, frozenset(["guests"])) == public.answer(question)
+    paid = whole.answer("What does the crew earn a day?", frozenset(["staff"]))
+    assert paid.sentences[0] == "The crew of the tug earns 900 a day."
+
+
+def test_a_caller_who_may_read_no_page_gets_no_answer(system: System) -> None:
+    hidden = System(ingest(HIDDEN), system.learned).answer("What does the crew earn a day?")
+    assert (hidden.abstained, hidden.retrieved, hidden.confidence) == (True, (), 0.0)
 
 
 def test_two_indexes_of_one_corpus_are_the_same() -> None:

@@ -3,6 +3,8 @@
     cases = [Case(question, system.answer(question.text)) for question in asked]
     answers.add_answers(report, cases, wrong=5, silence=1)
 
+Import `abstention` for the threshold that these costs ask for.
+
 Each function adds its results to a report, on the dataset `questions`. Intervals are over
 documents, since questions on one document succeed and fail together; an unanswerable question
 counts as a document of its own. What only one document is about is left out.
@@ -11,11 +13,13 @@ counts as a document of its own. What only one document is about is left out.
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
-from mlcharter.evals import intervals, retrieval, spans
+from mlcharter.evals import calibration, intervals, retrieval, spans
+from mlcharter.evals.answers import abstention
 from mlcharter.evals.answers.contradictions import CONTRADICTIONS, contradict
 from mlcharter.evals.questions import Question
 from mlcharter.evals.reports import Report
@@ -26,13 +30,14 @@ Check = Callable[[str, str], bool]
 DATASET = "questions"
 SEED = 7
 UNIT = "document"
+BINS = 5  # of confidence, so that a hundred questions have twenty in each
 
 
 class Answer(Protocol):
     """What a system answers: sentences and the spans that carry them, none if it abstains.
 
     `retrieved` are the passages that it looked at, best first, and `confidence`, 0 to 1, is how
-    likely the documents answer the question; both are there if it abstains, too.
+    likely its answer is right, shown or withheld; both are there if it abstains, too.
     """
 
     @property
@@ -83,6 +88,19 @@ def add_questions(report: Report, questions: Sequence[Question]) -> None:
     report.add_slice(DATASET, "unanswerable", unit="question", n=others)
 
 
+def add_corpus(
+    report: Report, texts: Sequence[str], complete: Sequence[bool], *, files: int
+) -> None:
+    """Add how many indexed texts are there twice, and how many files lack provenance.
+
+    `complete` says for each indexed document whether it has all of it; a file of the corpus that
+    is not indexed lacks it.
+    """
+    twice, missing = len(texts) - len(set(texts)), files - sum(complete)
+    report.add_count("duplicate-chunks", "corpus", twice, n=len(texts), slice="chunks")
+    report.add_count("provenance-missing", "corpus", missing, n=files, slice="documents")
+
+
 def add_attacks(
     report: Report, names: Sequence[str], given: Sequence[Answer], *, depth: int = 5
 ) -> None:
@@ -110,7 +128,8 @@ def add_attacks(
 def add_answers(report: Report, cases: Sequence[Case], *, wrong: float, silence: float) -> None:
     """Add whether answers are right, whether the system abstains when it should, and its costs.
 
-    `wrong` is the cost of a wrong answer, and `silence` that of none to an answerable question.
+    `wrong` is the cost of a wrong answer, and `silence` that of withholding a right one. `cost`,
+    against silence, is what the answers cost more than never to answer; below 0 they are worth it.
     """
     answerable = [case for case in cases if case.question.answerable]
     others = [case for case in cases if not case.question.answerable]
@@ -124,11 +143,11 @@ def add_answers(report: Report, cases: Sequence[Case], *, wrong: float, silence:
         add_share(report, "abstention", some, lambda case: case.answer.abstained, kind)
     clusters = [case.question.cluster for case in cases]
     if len(set(clusters)) > 1:
-        never = np.array([silence * case.question.answerable for case in cases])
-        costs = np.array([_cost(case, wrong, silence) for case in cases])
-        for values, against in ((costs, None), (costs - never, "silence")):
-            estimate = intervals.mean(values, clusters, unit=UNIT, seed=SEED)
-            report.add("cost", DATASET, estimate, against=against)
+        right, _ = _judge(cases)
+        given = [not case.answer.abstained for case in cases]
+        costs = abstention.find_costs(right, given, wrong=wrong, silence=silence)
+        estimate = intervals.mean(costs, clusters, unit=UNIT, seed=SEED)
+        report.add("cost", DATASET, estimate, against="silence")
     _add_auroc(report, cases)
 
 
@@ -154,10 +173,51 @@ def _add_auroc(report: Report, cases: Sequence[Case]) -> None:
     report.add("answerability-auroc", DATASET, estimate)
 
 
-def _cost(case: Case, wrong: float, silence: float) -> float:
-    if case.answer.abstained:
-        return silence * case.question.answerable
-    return 0.0 if case.right else wrong
+def add_confidence(report: Report, cases: Sequence[Case]) -> None:
+    """Add whether confidence is the probability of being right, and how well it sorts answers.
+
+    `cases` are all questions, each answered however low its confidence. `confidence-ece` is the
+    mean gap between confidence and the share that is right, in five bins, and `aurc` the area under
+    the curve of risk by coverage.
+    """
+    clusters = [case.question.cluster for case in cases]
+    if len(set(clusters)) < 2:
+        return
+    right, confidence = _judge(cases)
+    estimate = calibration.estimate_ece(
+        right, confidence, unit=UNIT, seed=SEED, clusters=clusters, bins=BINS
+    )
+    report.add("confidence-ece", DATASET, estimate)
+    estimate = intervals.bootstrap(
+        lambda rows: abstention.trace_risk(right[rows], confidence[rows]).area,
+        clusters,
+        unit=UNIT,
+        seed=SEED,
+        method="percentile",
+    )
+    report.add("aurc", DATASET, estimate)
+
+
+def draw_confidence(folder: Path, cases: Sequence[Case], threshold: float) -> None:
+    """Write `rag-reliability.svg` and `rag-risk-coverage.svg` of the same cases.
+
+    In the second one, a point is what the system does with `threshold`.
+    """
+    from mlcharter.evals import plots  # matplotlib takes a second to import
+
+    right, confidence = _judge(cases)
+    title = "Confidence and share of right answers"
+    plots.calibration(folder / "rag-reliability.svg", right, confidence, title=title, bins=BINS)
+    curve = abstention.trace_risk(right, confidence)
+    picture, title = folder / "rag-risk-coverage.svg", f"Risk by coverage, from {threshold:.2f} on"
+    chosen = curve.at(threshold)
+    plots.risk_coverage(picture, curve.coverage, curve.risk, chosen=chosen, title=title)
+
+
+def _judge(cases: Sequence[Case]) -> tuple[abstention.Array, abstention.Array]:
+    """Return which answers are right, and their confidence."""
+    right = np.array([case.right for case in cases], dtype=bool)
+    return right, np.array([case.answer.confidence for case in cases], dtype=float)
 
 
 def add_support(
@@ -227,10 +287,11 @@ def quoted(places: Sequence[Cited], documents: Mapping[str, bytes]) -> list[str]
     return texts
 
 
-def share_resolved(cases: Sequence[Case], documents: Mapping[str, bytes]) -> tuple[float, int]:
-    """Return which share of all spans cited and retrieved resolves, byte for byte, and how many."""
+def add_citations(report: Report, cases: Sequence[Case], documents: Mapping[str, bytes]) -> None:
+    """Add which share of all spans cited and retrieved is, byte for byte, in the documents."""
     places = [span for case in cases for span in (*case.answer.citations, *case.answer.retrieved)]
-    return len(quoted(places, documents)) / len(places), len(places)
+    share = len(quoted(places, documents)) / len(places)
+    report.add_count("citations-resolve", "corpus", share, n=len(places), slice="chunks")
 
 
 def add_retrieval(
@@ -241,10 +302,11 @@ def add_retrieval(
     *,
     depth: int = 10,
 ) -> None:
-    """Add hit rates at 1 and 5 and the reciprocal rank of each retriever, by name.
+    """Add success at 1 and 5 and the reciprocal rank of each retriever, by name.
 
-    The metrics of the retriever "" have plain names, such as `recall-at-5`; those of another are
-    followed by its own. `pairs` of a retriever and a baseline are compared on the same questions.
+    `success-at-5` is the share of questions of which any quotation is among the first 5 passages.
+    The metrics of the retriever "" have plain names; those of another are followed by its own.
+    `pairs` of a retriever and a baseline are compared on the same questions.
     """
     found = [question for question in asked if question.answerable]
     clusters = [question.cluster for question in found]
@@ -256,7 +318,7 @@ def add_retrieval(
         for k in (1, 5):
             hits = [retrieval.hit(results, k) for results in matched]
             estimate = intervals.clustered_share(hits, clusters, unit=UNIT)
-            report.add(_name(f"recall-at-{k}", name), DATASET, estimate, slice="answerable")
+            report.add(_name(f"success-at-{k}", name), DATASET, estimate, slice="answerable")
         ranks[name] = np.array([retrieval.reciprocal_rank(results, depth) for results in matched])
         estimate = intervals.mean(ranks[name], clusters, unit=UNIT, seed=SEED)
         report.add(_name(f"mrr-at-{depth}", name), DATASET, estimate, slice="answerable")

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from mlcharter.evals.calibration import reliability
+from mlcharter.evals.calibration import BINS, reliability
 from mlcharter.evals.reports import Measured
 
 _STYLE: dict[Any, Any] = {
@@ -23,17 +23,22 @@ Path = str | os.PathLike[str]
 
 
 def calibration(
-    path: Path, target: npt.ArrayLike, probabilities: npt.ArrayLike, *, title: str = "Calibration"
+    path: Path,
+    target: npt.ArrayLike,
+    probabilities: npt.ArrayLike,
+    *,
+    title: str = "Calibration",
+    bins: int = BINS,
 ) -> None:
-    """Draw predicted against observed shares, in ten bins of equal count with Wilson intervals.
+    """Draw predicted against observed shares, in bins of equal count with Wilson intervals.
 
     `target` is 0 or 1, `probabilities` are of the class 1; both have shape (rows,).
     """
-    bins = reliability(target, probabilities)
-    observed = [one.observed for one in bins]
+    found = reliability(target, probabilities, bins)
+    observed = [one.observed for one in found]
     figure, axes = _axes(title, "predicted probability", "observed share")
     axes.plot([0, 1], [0, 1], color="grey", linestyle="dashed", linewidth=1)
-    _error_bars(axes, [one.predicted for one in bins], observed, vertical=True)
+    _error_bars(axes, [one.predicted for one in found], observed, vertical=True)
     axes.set(xlim=(0, 1), ylim=(0, 1))
     _save(figure, path)
 
@@ -47,6 +52,27 @@ def predictions(
     ends = [min(truth.min(), answers.min()), max(truth.max(), answers.max())]
     axes.plot(ends, ends, color="grey", linestyle="dashed", linewidth=1)
     axes.plot(answers, truth, "o", markersize=3, alpha=0.5)
+    _save(figure, path)
+
+
+def risk_coverage(
+    path: Path,
+    coverage: npt.ArrayLike,
+    risk: npt.ArrayLike,
+    *,
+    chosen: tuple[float, float],
+    title: str = "Risk by coverage",
+) -> None:
+    """Draw the share of wrong answers by the share of questions that are answered.
+
+    Both arrays have shape (points,), with full coverage last; `chosen` is the point at which the
+    system works. Dashed is the risk of answering everything.
+    """
+    figure, axes = _axes(title, "share of questions answered", "share of answers wrong")
+    axes.axhline(np.asarray(risk)[-1], color="grey", linestyle="dashed", linewidth=1)
+    axes.plot(coverage, risk, linewidth=1)
+    axes.plot(*chosen, "o", markersize=6)
+    axes.set(xlim=(0, 1), ylim=(0, None))
     _save(figure, path)
 
 

@@ -1,7 +1,7 @@
 """The hosts that code may reach: those of `egress`.
 
-The rag track loads it at run time; without the file it reaches no host. What a tool may do, its gate
-reads from the config block `tools` itself.
+The rag track loads it at run time; without the file it reaches no host. What a tool may do, the
+gate of tools reads from the config block `tools` itself.
 """
 
 import json

@@ -31,7 +31,7 @@ OPTIONS = [
         help="The questions, and the quotations that answer them.",
     ),
     click.Option(["--cost-wrong-answer"], type=_COST, help="What it costs, in any unit."),
-    click.Option(["--cost-silence"], type=_COST, help="What no answer costs if a page has one."),
+    click.Option(["--cost-silence"], type=_COST, help="What it costs to withhold a right answer."),
 ]
 _COSTS = re.compile(r"^COSTS = \{.*$", re.MULTILINE)
 _TEXT = f"""\
@@ -82,7 +82,7 @@ A changed page changes the digest of the corpus, and the gates fail until it is 
 
 @dataclass(frozen=True)
 class Costs:
-    """What a wrong answer costs, and what silence costs on a question that a page answers."""
+    """What a wrong answer costs, and what it costs to withhold a right one."""
 
     wrong: float
     silence: float
@@ -155,7 +155,7 @@ class Pages(Own):
         if self.costs is not None:
             return self
         wrong = ask("Cost of a wrong answer, in any unit")
-        silence = wrong and ask("Cost of no answer where a page has one")
+        silence = wrong and ask("Cost of withholding a right answer")
         return replace(self, costs=Costs(wrong, silence)) if silence else self
 
     def _set_costs(self, text: str) -> str:

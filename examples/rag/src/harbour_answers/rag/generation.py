@@ -156,10 +156,10 @@ def _chat(generator: Generator, messages: list[dict[str, str]]) -> Mapping[str, 
 
 def _read(text: str, passages: int) -> Sentences | None:
     """Return the sentences of a reply; None if it does not fit."""
-    parsed = parse(text, SCHEMA)
-    if parsed is None:
+    value = parse(text, SCHEMA)
+    if value is None:
         return None
-    rows = [(row["text"], tuple(row["sources"])) for row in parsed.value["sentences"]]
+    rows = [(row["text"], tuple(row["sources"])) for row in value["sentences"]]
     known = set(range(1, passages + 1))
     fits = all(said.strip() and sources and known.issuperset(sources) for said, sources in rows)
     return tuple(rows) if fits else None

@@ -1,4 +1,4 @@
-"""What was learned from questions: a reranker, a choice of sentences, a confidence.
+"""What was learned from questions: a reranker, a choice of sentences, and how likely it is right.
 
 `python -m evals._rag_fit` learns it again, from the questions whose split is `dev`; no gate is
 decided on those.
@@ -15,6 +15,8 @@ from .chunks import Place
 from .ranking import Linear, Passage, Scorer
 from .retrieval import Floats, ranked
 from .text import tokens
+
+QUOTED = 2  # sentences in an answer
 
 
 class Evidence:
@@ -58,7 +60,7 @@ class Learned:
 
     reranker: Linear
     chooser: Linear
-    answerable: Linear
+    right: Linear
 
     @classmethod
     def read(cls, data: bytes) -> Self:
@@ -67,43 +69,58 @@ class Learned:
 
     def numbers(self) -> dict[str, Any]:
         """Return all that was learned, to six digits: beyond that it differs between machines."""
-        return {
-            "reranker": self.reranker.numbers(),
-            "chooser": self.chooser.numbers(),
-            "answerable": self.answerable.numbers(),
-        }
+        return {name: model.numbers() for name, model in vars(self).items()}
 
     def rerank(self, evidence: Evidence) -> list[int]:
         """Return chunk numbers from best to worst."""
         return [evidence.candidates[n] for n in ranked(self.reranker.score(evidence.features))]
 
     def choose(self, evidence: Evidence) -> list[Passage]:
-        """Return the sentences of all candidates from best to worst."""
-        scores = self.chooser.score(_quote_features(self.reranker, evidence))
-        return [evidence.quotes[i] for i in ranked(scores)]
+        """Return the sentences that answer best, QUOTED of them, from best to worst."""
+        return _choose(self.reranker, self.chooser, evidence)
 
     def confidence(self, evidence: Evidence) -> float:
-        """Return how likely the corpus answers the question at all, 0 to 1.
+        """Return the probability that the chosen sentences answer the question.
 
-        As if as many questions were answerable as not, since that is how it was learned.
+        It supposes that as many questions have no answer as among those that it was learned from.
         """
         signals = _signals(self.reranker, self.chooser, evidence)
-        log_odds = self.answerable.score(signals[np.newaxis])[0]
+        log_odds = self.right.score(signals[np.newaxis])[0]
         return float(1 / (1 + np.exp(-log_odds)))
 
 
-def fit(scorer: Scorer, examples: Sequence[Example]) -> Learned:
-    """Return what examples teach; both kinds of question are needed, and a dozen of each is few."""
+def fit(scorer: Scorer, examples: Sequence[Example], folds: Sequence[int]) -> Learned:
+    """Return what examples teach; both kinds of question are needed, and a dozen of each is few.
+
+    Confidence is learned out of fold: from answers to questions of one fold, given by what the
+    other folds taught. So no document of a question may be in another fold.
+    """
+    signals, right = [], []
+    for fold in sorted(set(folds)):
+        inside = np.array(folds) == fold
+        taught = _fit_ranking(scorer, [e for e, out in zip(examples, ~inside, strict=True) if out])
+        for example in (e for e, within in zip(examples, inside, strict=True) if within):
+            signals.append(_signals(*taught, example.evidence))
+            chosen = _choose(*taught, example.evidence)
+            right.append(any(example.answered_by(quote.place) for quote in chosen))
+    confidence = Linear.fit(np.array(signals), np.array(right), weight=None)
+    return Learned(*_fit_ranking(scorer, examples), confidence)
+
+
+def _fit_ranking(scorer: Scorer, examples: Sequence[Example]) -> tuple[Linear, Linear]:
+    """Return the reranker and the chooser of answerable examples."""
     answerable = [example for example in examples if example.places]
     chunks = scorer.index.chunks
     near = [e.answered_by(chunks[i].place) for e in answerable for i in e.evidence.candidates]
     reranker = Linear.fit(np.concatenate([e.evidence.features for e in answerable]), np.array(near))
     good = [e.answered_by(quote.place) for e in answerable for quote in e.evidence.quotes]
     quotes = [_quote_features(reranker, e.evidence) for e in answerable]
-    chooser = Linear.fit(np.concatenate(quotes), np.array(good))
-    signals = np.array([_signals(reranker, chooser, e.evidence) for e in examples])
-    kinds = np.array([bool(e.places) for e in examples])
-    return Learned(reranker, chooser, Linear.fit(signals, kinds))
+    return reranker, Linear.fit(np.concatenate(quotes), np.array(good))
+
+
+def _choose(reranker: Linear, chooser: Linear, evidence: Evidence) -> list[Passage]:
+    scores = chooser.score(_quote_features(reranker, evidence))
+    return [evidence.quotes[i] for i in ranked(scores, QUOTED)]
 
 
 def _quote_features(reranker: Linear, evidence: Evidence) -> Floats:
@@ -112,13 +129,14 @@ def _quote_features(reranker: Linear, evidence: Evidence) -> Floats:
 
 
 def _signals(reranker: Linear, chooser: Linear, evidence: Evidence) -> Floats:
-    """What tells an answerable question from one that is not; shape (7,)."""
+    """What tells right answers from wrong ones; shape (7,)."""
     chunk_scores = np.sort(reranker.score(evidence.features))[::-1]
+    others = chunk_scores[1:4] if len(chunk_scores) > 1 else np.zeros(1)
     quotes = chooser.score(_quote_features(reranker, evidence)) if evidence.quotes else [0.0]
     return np.array(
         [
             chunk_scores[0],
-            chunk_scores[0] - chunk_scores[1:4].mean(),
+            chunk_scores[0] - others.mean(),
             max(quotes),
             evidence.features[:, 1].max(),
             evidence.features[:, 3].max(),

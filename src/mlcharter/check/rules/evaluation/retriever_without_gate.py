@@ -1,7 +1,7 @@
 """A retriever or a reranker has no gate that shows its benefit.
 
 For each retriever and for the reranker, a gate compares the whole ranking with one without it.
-Another gate checks the number of passages that are handed on, such as `recall-at-5` for `k: 5`.
+Another gate checks the number of passages that are handed on, such as `success-at-5` for `k: 5`.
 
 Flagged:
 
@@ -16,7 +16,7 @@ Flagged:
 
     <!-- config: gates -->
     ```yaml
-    - {id: recall, metric: recall-at-5, dataset: golden, slice: answerable, op: ">=",
+    - {id: recall, metric: success-at-5, dataset: golden, slice: answerable, op: ">=",
         threshold: 0.8, bound: lower95, min_n: 100, on_fail: block, decided_on: 2026-11-09,
         rationale: below this one in five cannot be answered}
     ```
@@ -45,7 +45,7 @@ Fine:
 
     <!-- config: gates -->
     ```yaml
-    - {id: recall, metric: recall-at-5, dataset: golden, slice: answerable, op: ">=",
+    - {id: recall, metric: success-at-5, dataset: golden, slice: answerable, op: ">=",
         threshold: 0.8, bound: lower95, min_n: 100, on_fail: block, decided_on: 2026-11-09,
         rationale: below this one in five cannot be answered}
     ```
@@ -71,7 +71,7 @@ def check(charter: Charter) -> Iterator[Finding]:
     gates = [gate.value for gate in charter.entries("gates") if gate.value.on_fail == "block"]
     k = entry.value.k
     if not any(gate.metric.endswith(f"-at-{k}") for gate in gates):
-        message = f"no blocking gate checks the first {k} passages; add one on `recall-at-{k}`"
+        message = f"no blocking gate checks the first {k} passages; add one on `success-at-{k}`"
         yield entry.finding(message, "k")
     against = {gate.against for gate in gates}
     for n, leg in enumerate(entry.value.legs):

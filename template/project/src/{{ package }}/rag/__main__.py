@@ -1,4 +1,4 @@
-"""Ask the corpus: `python -m <package>.rag "What does the tug Bjørn cost an hour?"`."""
+"""Ask the corpus: `python -m <package>.rag "What does the tug Bjørn cost an hour?" [GROUP]...`."""
 
 import sys
 
@@ -8,9 +8,10 @@ from .system import System
 
 def main() -> None:
     """Print each sentence with its citation, or that nothing answers, and what a model did."""
-    if len(sys.argv) != 2:
+    if len(sys.argv) < 2:
         sys.exit('give one question, in quotation marks: python -m … "What does a pass cost?"')
-    answer = System.load(generator=Endpoint.from_environment()).answer(sys.argv[1])
+    system, groups = System.load(generator=Endpoint.from_environment()), frozenset(sys.argv[2:])
+    answer = system.answer(sys.argv[1], groups)
     if answer.abstained:
         print(f"The corpus does not seem to say (confidence {answer.confidence:.2f}).")
     for sentence, citation in zip(answer.sentences, answer.citations, strict=True):

@@ -3,7 +3,7 @@
 import hashlib
 import logging
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -13,7 +13,8 @@ from .text import sentences
 
 log = logging.getLogger(__name__)
 
-HEADER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
+HEADER = re.compile(r"\A\ufeff?---\r?\n(.*?)\r?\n---[ \t]*\r?\n", re.DOTALL)
+READERS = re.compile(r"^[ \t]*readers[ \t]*:", re.MULTILINE | re.IGNORECASE)
 REQUIRED = ("source", "revised", "licence")
 
 
@@ -40,12 +41,16 @@ class Provenance:
 
 @dataclass(frozen=True)
 class Document:
-    """One file of the corpus; `body` is the character at which its text begins."""
+    """One file of the corpus; `body` is the character at which its text begins.
+
+    `readers` are the groups of its header whose members may read it; None means everybody.
+    """
 
     name: str
     data: bytes
     body: int
     provenance: Provenance
+    readers: frozenset[str] | None = None
 
     @property
     def text(self) -> str:
@@ -64,12 +69,22 @@ class Corpus:
         """Changes when a document is added, removed, renamed or edited by one byte."""
         return sha256({name: document.text for name, document in self.documents.items()})
 
-    def provenance(self) -> list[dict[str, object]]:
-        return [asdict(document.provenance) for document in self.documents.values()]
+    @property
+    def groups(self) -> frozenset[str]:
+        """All groups that a page names; whoever is in all of them may read everything."""
+        return frozenset().union(*(d.readers or () for d in self.documents.values()))
+
+    def visible_to(self, caller: frozenset[str]) -> "Corpus":
+        """Return the pages that members of these groups may read, and none of the others."""
+        kept = {n: d for n, d in self.documents.items() if d.readers is None or d.readers & caller}
+        return Corpus(kept, {})
 
 
 def ingest(files: dict[str, bytes]) -> Corpus:
-    """Return the corpus of these files, name to bytes; those that are not UTF-8 are refused."""
+    """Return the corpus of these files, name to bytes.
+
+    Those that are not UTF-8 are refused, and those that name readers outside of a header.
+    """
     documents: dict[str, Document] = {}
     refused: dict[str, str] = {}
     for name, data in sorted(files.items()):
@@ -77,7 +92,10 @@ def ingest(files: dict[str, bytes]) -> Corpus:
             documents[name] = _document(name, data)
         except UnicodeDecodeError as error:
             refused[name] = f"not UTF-8 at byte {error.start}"
-            log.warning("%s is not indexed: %s", name, refused[name])
+        except ValueError as error:
+            refused[name] = str(error)
+    for name, reason in refused.items():
+        log.warning("%s is not indexed: %s", name, reason)
     return Corpus(documents, refused)
 
 
@@ -95,6 +113,8 @@ def read_files(folder: Path) -> dict[str, bytes]:
 def _document(name: str, data: bytes) -> Document:
     text = data.decode()
     header = HEADER.match(text)
+    if not header and READERS.search(text):
+        raise ValueError("it names readers, but has no header between two lines `---`")
     fields = _fields(header[1]) if header else {}
     begin = header.end() if header else 0
     body = text[begin:]
@@ -103,15 +123,16 @@ def _document(name: str, data: bytes) -> Document:
         log.warning("%s has %d sentences that give orders to a model", name, flagged)
     known = {key: fields.get(key, "") for key in REQUIRED}
     digest = hashlib.sha256(data).hexdigest()
-    return Document(
-        name, data, begin, Provenance(name, digest, len(data), **known, instructions=flagged)
-    )
+    provenance = Provenance(name, digest, len(data), **known, instructions=flagged)
+    groups = [group.strip() for group in fields.get("readers", "").split(",")]
+    readers = frozenset(filter(None, groups)) if "readers" in fields else None
+    return Document(name, data, begin, provenance, readers)
 
 
 def _fields(header: str) -> dict[str, str]:
     """The lines `key: value` of a header; a `revised` that is no date is left out."""
-    fields = dict(line.split(": ", 1) for line in header.split("\n") if ": " in line)
-    stripped = {key: value.strip() for key, value in fields.items()}
+    fields = dict(line.split(":", 1) for line in header.split("\n") if ":" in line)
+    stripped = {key.strip().lower(): value.strip() for key, value in fields.items()}
     try:
         date.fromisoformat(stripped.get("revised", ""))
     except ValueError:

@@ -108,12 +108,17 @@ class Linear:
     bias: float
 
     @classmethod
-    def fit(cls, features: Floats, positive: npt.NDArray[np.bool_]) -> Self:
-        """Return the logistic regression of `positive`, shape (rows,), on shape (rows, n)."""
+    def fit(
+        cls, features: Floats, positive: npt.NDArray[np.bool_], weight: str | None = "balanced"
+    ) -> Self:
+        """Return the logistic regression of `positive`, shape (rows,), on shape (rows, n).
+
+        For probabilities the `weight` of classes is None, so that each is as common as it is.
+        """
         if positive.all() or not positive.any():
             raise ValueError("all examples are of one kind; give answerable and unanswerable ones")
         mean, scale = features.mean(axis=0), np.maximum(features.std(axis=0), 1e-9)
-        model = LogisticRegression(class_weight="balanced", max_iter=500)
+        model = LogisticRegression(class_weight=weight, max_iter=500)
         model.fit((features - mean) / scale, positive)
         return cls(list(mean), list(scale), list(model.coef_[0]), float(model.intercept_[0]))
 

@@ -52,7 +52,7 @@ class Lsa:
     def __init__(self, texts: Sequence[str], settings: Settings) -> None:
         self._tfidf = TfidfVectorizer(analyzer=tokens, sublinear_tf=True)
         matrix = self._tfidf.fit_transform(texts)
-        rank = min(settings.dimensions, min(matrix.shape) - 1)
+        rank = max(1, min(settings.dimensions, min(matrix.shape) - 1))
         self._svd = TruncatedSVD(rank, random_state=settings.seed).fit(matrix)
 
     def embed(self, texts: Sequence[str]) -> Floats:
@@ -80,10 +80,15 @@ class Index:
         if not self.chunks:
             raise ValueError("the corpus has no text; put Markdown pages into data/rag/corpus/")
         texts = [f"{chunk.context}. {chunk.text}" for chunk in self.chunks]
+        self._given = embedder
         self._bm25 = bm25s.BM25(k1=self.settings.k1, b=self.settings.b)
         self._bm25.index([tokens(text) for text in texts], show_progress=False)
         self.embedder: Embedder = embedder or Lsa(texts, self.settings)
         self._vectors = self.embedder.embed(texts)
+
+    def narrow(self, corpus: Corpus) -> "Index":
+        """Return an index of other documents with the same settings."""
+        return Index(corpus, self.settings, self._given)
 
     @property
     def retriever(self) -> str:

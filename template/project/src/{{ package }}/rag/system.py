@@ -1,13 +1,15 @@
 """Your system: `System.answer` is all that the evals, the command line and the service call.
 
-It retrieves passages, reranks them, and abstains if they do not seem to answer the question. Else
-it quotes their best sentences, each with a citation; if a model wrote sentences, they take the
-place of these, provided that the passages support every one. For another system write another
-`answer`; keep `Answer`, and a digest in `parts` for all that decides what is answered.
+It retrieves passages among the pages that the caller may read, reranks them, and chooses sentences;
+if these are not likely enough to be right, it abstains. Else it quotes them, each with a citation;
+if a model wrote sentences, they take the place of these, provided that the passages support every
+one. For another system write another `answer`; keep `Answer`, and a digest in `parts` for all that
+decides what is answered.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal, Self
 
@@ -17,19 +19,20 @@ from ..digests import sha256
 from .chunks import Place
 from .generation import NO_USAGE, PARAMETERS, Generator, Usage, write
 from .ingest import Corpus, read_corpus
-from .learned import Evidence, Learned
-from .ranking import FEATURES, Scorer
+from .learned import QUOTED, Evidence, Learned
+from .ranking import FEATURES, Passage, Scorer
 from .retrieval import Index
 from .spans import Span, cite
 from .support import supported
 
 DATA = Path("data/rag")
-QUOTED = 2  # sentences in an answer
 DEPTH = 10  # passages that are handed on, and measured
 SHOWN = 5  # passages that a model sees
-# What a wrong answer costs, and silence on a question that the corpus answers, in any unit.
+VIEWS = 16  # indexes that are kept, one for each set of pages that callers may read
+PUBLIC: frozenset[str] = frozenset()  # the groups of a caller of whom nothing is known
+# What a wrong answer costs, and to withhold a right one, in any unit.
 COSTS = {"wrong": 1, "silence": 1}
-THRESHOLD = COSTS["wrong"] / sum(COSTS.values())  # the confidence from which it answers
+THRESHOLD = COSTS["wrong"] / sum(COSTS.values())  # the confidence from which an answer costs less
 _tracer = trace.get_tracer(__name__)
 
 Status = Literal["written", "abstained", "malformed", "unavailable", "unsupported"]
@@ -39,8 +42,8 @@ Status = Literal["written", "abstained", "malformed", "unavailable", "unsupporte
 class Answer:
     """Sentences, and the citations that carry them; none of both if the system abstains.
 
-    `retrieved` are the passages that it looked at, best first, and `confidence`, 0 to 1, is how
-    likely the corpus answers the question; both are there when it abstains, too. `draft` says what
+    `retrieved` are the passages that it looked at, best first, and `confidence` is the probability
+    that the quoted sentences are right; both are there when it abstains, too. `draft` says what
     a model made of it: it has `written` the answer, it `abstained`, or else sentences are quoted.
     """
 
@@ -73,7 +76,7 @@ class System:
         self.learned = learned
         self.index = index or Index(corpus)
         self.threshold = THRESHOLD
-        self.scorer = Scorer(self.index)
+        self._view = lru_cache(VIEWS)(self._build_view)
 
     @classmethod
     def load(cls, folder: Path = DATA, generator: Generator | None = None) -> Self:
@@ -90,25 +93,47 @@ class System:
         prompt = (folder / "prompts/answer.md").read_text(encoding="utf-8")
         return cls(corpus, Learned.read(learned.read_bytes()), None, generator, prompt)
 
-    def answer(self, question: str) -> Answer:
-        """Return an answer from the corpus, or one that abstains."""
+    def answer(self, question: str, caller: frozenset[str] = PUBLIC) -> Answer:
+        """Return an answer from the pages that members of these groups may read, or abstain.
+
+        Whoever caches answers needs release, question and `caller` in the key.
+        """
+        view = self._view(frozenset(self.corpus.visible_to(caller).documents))
+        if view is None:
+            return Answer((), (), (), 0.0)
         named = {"gen_ai.operation.name": "retrieval", "gen_ai.data_source.id": "corpus"}
         with _tracer.start_as_current_span("retrieval corpus", attributes=named):
-            evidence = Evidence(self.scorer, question)
+            evidence = Evidence(view, question)
             chunks = self.learned.rerank(evidence)[:DEPTH]
-        retrieved, confidence = self.passages(chunks), self.learned.confidence(evidence)
+        retrieved = self.passages(view.index, chunks)
+        confidence = self.learned.confidence(evidence)
         if confidence < self.threshold or not evidence.quotes:
             return Answer((), (), retrieved, confidence)
-        quotes = self.learned.choose(evidence)[:QUOTED]
+        quotes = self.learned.choose(evidence)
         citations = tuple(self._cite(quote.place) for quote in quotes)
         quoted = Answer(tuple(quote.text for quote in quotes), citations, retrieved, confidence)
-        return self._write(question, chunks, quoted)
+        passages = [view.quotable[i] for i in chunks if view.quotable[i]][:SHOWN]
+        return self._write(question, passages, quoted)
 
-    def _write(self, question: str, chunks: Sequence[int], quoted: Answer) -> Answer:
-        """Return the model's answer, or the quoted one if its passages do not support it all."""
+    def _build_view(self, names: frozenset[str]) -> Scorer | None:
+        """Return what searches these pages as if there were no others; None if they have no text.
+
+        Even frequencies of words are theirs alone, so that neither ranks nor confidence tell a
+        caller what hidden pages say.
+        """
+        documents = self.corpus.documents
+        if names == documents.keys():
+            return Scorer(self.index)
+        try:
+            kept = {name: documents[name] for name in sorted(names)}
+            return Scorer(self.index.narrow(Corpus(kept, {})))
+        except ValueError:
+            return None
+
+    def _write(self, question: str, shown: Sequence[Sequence[Passage]], quoted: Answer) -> Answer:
+        """Return the model's answer, or the quoted one if the passages do not support it all."""
         if self.generator is None:
             return quoted
-        shown = [self.scorer.quotable[i] for i in chunks if self.scorer.quotable[i]][:SHOWN]
         texts = [" ".join(quote.text for quote in passage) for passage in shown]
         draft = write(self.generator, self.prompt, question, texts)
         answer = replace(quoted, draft=draft.status, usage=draft.usage)
@@ -126,9 +151,9 @@ class System:
         written = tuple(said for said, _ in draft.sentences)
         return replace(answer, sentences=written, citations=tuple(cited))
 
-    def passages(self, chunks: Iterable[int]) -> tuple[Span, ...]:
-        """Return the places of chunks, by their numbers in the index."""
-        return tuple(self._cite(self.index.chunks[i].place) for i in chunks)
+    def passages(self, index: Index, chunks: Iterable[int]) -> tuple[Span, ...]:
+        """Return the places of chunks, by their numbers in an index."""
+        return tuple(self._cite(index.chunks[i].place) for i in chunks)
 
     def parts(self) -> dict[str, str]:
         """Return the digests of what decides an answer, by kind and name; a release pins them."""

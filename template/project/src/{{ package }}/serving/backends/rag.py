@@ -1,6 +1,8 @@
 """The system of the rag track: a question in, sentences with citations out, or nothing.
 
 It quotes; with `LLM_BASE_URL` a model writes, by the prompt of the release, and must be measured.
+It answers from pages for everybody: to answer from others, pass `System.answer` the groups of a
+caller whom something trusted has identified.
 """
 
 from collections.abc import Mapping

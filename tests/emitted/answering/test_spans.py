@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from {{ package }}.rag.spans import SpanError, cite, resolve
+from system.rag.spans import SpanError, cite, resolve
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=300)
 
