@@ -86,3 +86,34 @@ def test_two_episodes_cannot_be_cross_fitted() -> None:
 
     with pytest.raises(ValueError, match="cross-fitting needs more than 2 episodes"):
         fitted.cross_fitted(log, np.full((len(log), 2), 0.5))
+
+
+def test_the_value_by_fitted_values_is_exact_where_the_model_is() -> None:
+    log = walk()
+    target = np.tile([0.25, 0.75], (len(log), 1))
+
+    found = fitted.value(log, target, discount=0.5, seed=1)
+    gain = fitted.value(log, target, discount=0.5, seed=1, against_behaviour=True)
+
+    assert found.value == pytest.approx(0.75 * 1 + 0.25 * 0.5 * 3, abs=1e-3)
+    earned = np.bincount(log.episode, weights=log.reward * 0.5**log.steps).mean()
+    assert gain.value == pytest.approx(found.value - earned)
+    assert (found.method, found.version, found.unit, found.n) == (
+        *("bootstrap", "percentile-1", "episode", 200),
+    )
+
+
+def test_clusters_of_episodes_are_drawn_whole() -> None:
+    log = walk()
+    target = np.tile([0.25, 0.75], (len(log), 1))
+    earned = np.bincount(log.episode, weights=log.reward)
+    same = np.where(earned > 1, "stayed", "went")  # either group alone lacks a kind of episode
+
+    apart, together = (
+        fitted.value(log, target, seed=1, clusters=groups, against_behaviour=True)
+        for groups in (None, same)
+    )
+
+    assert together.n == 2
+    assert together.value == apart.value
+    assert together.upper - together.lower > 1.9 * (apart.upper - apart.lower)

@@ -82,7 +82,8 @@ def measure_ope() -> list[float]:
     log = ope.Log(CLUSTERS, VALUES, 0.2 + 0.6 * SCORES, 0.2 + 0.6 * OTHER, q=VALUES, v=VALUES)
     support = ope.support(log, seed=1)
     found = [ope.value(log, name, seed=1) for name in ope.ESTIMATORS]
-    return [*ends(*found, support.ess_ratio, support.mean_weight), support.largest_weight]
+    numbers = ends(*found, support.ess_ratio, support.mean_weight, ope.disagreement(log, seed=1))
+    return [*numbers, support.largest_weight, ope.lower_bound(log)]
 
 
 def measure_judges() -> list[float]:

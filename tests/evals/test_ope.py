@@ -63,8 +63,11 @@ def test_the_value_over_two_steps_is_exact() -> None:
     assert ope.snips(log, 0.9)(everyone) == pytest.approx(truth)
 
 
+@pytest.mark.parametrize("estimator", ["dr", "wdr", "switch-dr"])
 @pytest.mark.parametrize("model", ["right", "wrong"])
-def test_doubly_robust_is_exact_with_any_model_at_exact_frequencies(model: str) -> None:
+def test_doubly_robust_is_exact_with_any_model_at_exact_frequencies(
+    model: str, estimator: str
+) -> None:
     log, truth = two_steps()
     q = np.array([2.0, 2.0, 1 + 0.9 * 0.8, 1.0, 1 + 0.9 * 0.8, 0.0])
     v = np.array([truth, truth, truth, 0.8, truth, 0.8])
@@ -73,9 +76,75 @@ def test_doubly_robust_is_exact_with_any_model_at_exact_frequencies(model: str) 
         start, second = 0.2 * 7 + 0.8 * 3, 0.8 * 2 + 0.2 * 5
         v = np.array([start, start, start, second, start, second])
 
-    found = ope.dr(replace(log, q=q, v=v), 0.9)(ALL(len(log)))
+    found = ope.ESTIMATORS[estimator](replace(log, q=q, v=v), 0.9)(ALL(len(log)))
 
     assert found == pytest.approx(truth)
+
+
+def test_above_its_limit_switch_dr_takes_the_fitted_value_and_never_comes_back() -> None:
+    weights = [1.0, 20.0, 0.01, 2.0]  # of the steps; the products are 1, 20, 0.2 and 0.4
+    log = Log(
+        np.zeros(4, int), np.ones(4), np.full(4, 0.01), np.array(weights) / 100,
+        q=np.full(4, 5.0), v=np.array([3.0, 4.0, 50.0, 60.0]),
+    )  # fmt: skip
+
+    assert ope.switch_dr(log, 0.5)(ALL(1)) == pytest.approx(3 + 1 * (1 + 0.5 * 4 - 5))
+
+
+def test_weights_that_add_up_keep_wdr_within_reach_where_dr_is_far_off() -> None:
+    generator, far = np.random.default_rng(5), {"dr": 0.0, "wdr": 0.0}
+    for _ in range(200):
+        action = generator.random(40) < 0.05
+        chances = np.where(action, 0.05, 0.95), np.where(action, 0.9, 0.1)
+        log = Log(ALL(40), np.where(action, 6.0, 5.0), *chances, q=np.zeros(40), v=np.zeros(40))
+        for name in far:
+            found = ope.ESTIMATORS[name](log, 1.0)(ALL(40))
+            far[name] = max(far[name], abs(found - 5.9))
+
+    assert far["wdr"] < 1 < 10 < far["dr"]
+
+
+def test_a_lower_bound_at_equal_policies_is_that_of_maurer_and_pontil() -> None:
+    log = bandit({(1, 1): 450, (0, 0): 450}, behaviour=0.5, target=0.5)
+    shuffled = np.random.default_rng(1).permutation(900)
+    log = replace(log, reward=log.reward[shuffled])
+
+    rest = log.reward[300:]
+    doubt = np.log(2 / 0.025)
+    by_hand = rest.mean() - np.sqrt(2 * rest.var(ddof=1) * doubt / 600) - 7 * doubt / (3 * 599)
+    assert ope.lower_bound(log) == pytest.approx(by_hand)
+
+
+def test_a_lower_bound_is_rarely_above_the_value_also_with_few_large_rewards() -> None:
+    """A bootstrap of such a log is sure and wrong, since most logs have no large reward at all."""
+    generator, above, sure = np.random.default_rng(3), 0, 0
+    for seed in range(200):
+        action = generator.random(60) < 0.5
+        reward = np.where(action & (generator.random(60) < 0.02), -30.0, 1.0)
+        reward[0] = -30.0  # the range is known
+        log = Log(ALL(60), reward, np.full(60, 0.5), np.where(action, 0.9, 0.1))
+        truth = 0.9 * (0.98 - 0.02 * 30) + 0.1
+        above += ope.lower_bound(log) > truth
+        sure += ope.value(log, "ips", seed=seed, resamples=100).lower > truth
+
+    assert above <= 5 < 20 < sure
+
+
+def test_a_lower_bound_comes_near_the_value_with_more_episodes() -> None:
+    generator, found = np.random.default_rng(3), []
+    for n in (100, 1000, 20000):
+        action = generator.random(n) < 0.4
+        reward = (generator.random(n) < np.where(action, 0.7, 0.3)).astype(float)
+        log = Log(ALL(n), reward, np.where(action, 0.4, 0.6), np.where(action, 0.7, 0.3))
+        found.append(ope.lower_bound(log))
+
+    assert found[0] < found[1] < found[2] < 0.58
+    assert found[2] > 0.55
+
+
+def test_a_lower_bound_of_hardly_any_episodes_is_refused() -> None:
+    with pytest.raises(ValueError, match="needs 9 episodes or more, not 8"):
+        ope.lower_bound(bandit({(1, 1): 8}, 0.5, 0.5))
 
 
 def test_a_right_model_leaves_doubly_robust_less_variance() -> None:
@@ -163,6 +232,8 @@ def test_estimators_that_agree_have_a_small_disagreement_and_wrong_propensities_
     assert ope.disagreement(fitted, **QUICK).value == pytest.approx(0)
     found = ope.disagreement(wrong, **QUICK)
     assert found.value == pytest.approx(1.0 - 0.5)  # ips doubles, snips does not
+    off = replace(fitted, q=np.full(16, 0.9), v=np.full(16, 0.9))
+    assert ope.disagreement(off, **QUICK).value == pytest.approx(0.4)  # the model alone is wrong
     assert found.lower < found.value < found.upper
 
 
@@ -234,7 +305,12 @@ def test_a_log_that_cannot_be_used_is_refused(changes: dict[str, Any], why: str)
 
 @pytest.mark.parametrize(
     ("estimator", "why"),
-    [("dr", "dr needs fitted values q and v"), ("fqe", "no estimator 'fqe'; there are ips, snips")],
+    [
+        ("dr", "dr needs fitted values q and v"),
+        ("wdr", "wdr needs fitted values"),
+        ("switch-dr", "switch-dr needs fitted values"),
+        ("fqe", "no estimator 'fqe'; there are ips, snips"),
+    ],
 )
 def test_an_estimator_that_cannot_run_says_why(estimator: str, why: str) -> None:
     with pytest.raises(ValueError, match=why):

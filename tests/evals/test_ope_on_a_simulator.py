@@ -67,13 +67,16 @@ def test_the_behaviour_itself_has_no_uplift_and_full_support() -> None:
 def coverage(policy: Any, runs: int = 40) -> tuple[dict[str, float], float]:
     """Return how often the interval of each estimator holds the exact value, and the ESS ratio."""
     truth, ratios = QUAY["value"](policy), []
-    held = dict.fromkeys(ope.ESTIMATORS, 0)
+    held = dict.fromkeys([*ope.ESTIMATORS, "fqe"], 0)
     for seed in range(runs):
-        seen = seen_by(policy, log_of(BEHAVIOUR, 150, seed))
+        log = log_of(BEHAVIOUR, 150, seed)
+        seen, target = seen_by(policy, log), chances(policy, log)
         weights = seen.final_weight
         ratios.append(weights.sum() ** 2 / (weights**2).sum() / len(weights))
         for name in held:
-            found = ope.value(seen, name, discount=GAMMA, seed=1, resamples=100)
+            how: dict[str, Any] = {"discount": GAMMA, "seed": 1, "resamples": 100}
+            fqe = name == "fqe"
+            found = fitted.value(log, target, **how) if fqe else ope.value(seen, name, **how)
             held[name] += found.lower <= truth <= found.upper
     return {name: hits / runs for name, hits in held.items()}, float(np.median(ratios))
 

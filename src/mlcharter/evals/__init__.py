@@ -24,7 +24,7 @@ METHODS = {
     "fitted": "1",
     "judges": "1",
     "metrics": "1",
-    "ope": "1",
+    "ope": "2",
     "probes": "1",
     "retrieval": "1",
     "sequential": "2",

@@ -1,18 +1,21 @@
 """Fitted Q evaluation: the value of a state and an action under a target policy, from a log.
 
-`ope.dr` needs it. The model is linear in the features of the state, with weights of its own for
-each action: numbers are scaled, text is one column a value, so that a state of one text column has
-a table. A wrong model makes `dr` less precise, not biased, since it is fitted on other episodes.
+`ope.dr` and its kin need it, and `value` estimates by it alone. The model is linear in the features
+of the state, with weights of its own for each action: numbers are scaled, text is one column a
+value, so that a state of one text column has a table. A wrong model makes `dr` less precise, not
+biased, since it is fitted on other episodes; it makes `value` wrong.
 
 Source: Le, Voloshin and Yue (2019), Batch policy learning under constraints (fitted Q evaluation).
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from mlcharter.evals.columns import is_measure, measures
+from mlcharter.evals.intervals import Estimate, Rows, bootstrap
 from mlcharter.evals.logs import Log
 
 Floats = npt.NDArray[np.float64]
@@ -21,6 +24,7 @@ FOLDS = 2
 RIDGE = 1e-2
 VALUES = 100  # kinds of text in one column that get a column of their own, the commonest ones
 SWEEPS = 100
+RESAMPLES = 200  # each of them fits again
 
 
 def cross_fitted(log: Log, target: npt.ArrayLike, *, discount: float = 1.0) -> dict[str, Floats]:
@@ -36,10 +40,45 @@ def cross_fitted(log: Log, target: npt.ArrayLike, *, discount: float = 1.0) -> d
     q, v = np.zeros(len(log)), np.zeros(len(log))
     for part in range(FOLDS):
         inside = fold == part
-        values = _fit(log, features, chances, ~inside, discount)(features[inside])
+        outside = (~inside).astype(np.float64)
+        values = _fit(log, features, chances, outside, discount)(features[inside])
         q[inside] = values[np.arange(len(values)), log.action[inside]]
         v[inside] = (values * chances[inside]).sum(axis=1)
     return {"q": q, "v": v}
+
+
+def value(
+    log: Log,
+    target: npt.ArrayLike,
+    *,
+    seed: int,
+    discount: float = 1.0,
+    against_behaviour: bool = False,
+    clusters: npt.ArrayLike | None = None,
+    unit: str = "episode",
+    resamples: int = RESAMPLES,
+) -> Estimate:
+    """Return the value of the target policy by fitted values alone (fqe), with its interval.
+
+    `target` are its propensities, shape (rows, actions); the other arguments are those of
+    `ope.value`. Each resample fits again, so that the interval has the variance of the fit, but not
+    the bias of a wrong model: compare it with the estimators of `ope`.
+    """
+    chances, features = log.checked(target), encode(log)
+    earned = np.bincount(log.episode, weights=log.reward * discount**log.steps)
+    counts = np.zeros(len(earned))
+
+    def estimated(episodes: Rows) -> float:
+        counts[:] = np.bincount(episodes, minlength=len(counts))
+        weights = counts[log.episode]
+        values = _fit(log, features, chances, weights, discount)
+        starts = features[log.first], chances[log.first]
+        found = float(np.average((values(starts[0]) * starts[1]).sum(axis=1), weights=counts))
+        return found - (float(np.average(earned, weights=counts)) if against_behaviour else 0.0)
+
+    groups = np.arange(len(counts)) if clusters is None else clusters
+    how: dict[str, Any] = {"unit": unit, "seed": seed, "resamples": resamples}
+    return bootstrap(estimated, groups, method="percentile", **how)
 
 
 def encode(log: Log) -> Floats:
@@ -51,9 +90,8 @@ def encode(log: Log) -> Floats:
         else:
             common = column.value_counts().index[:VALUES]
             columns += [(column == value).to_numpy(dtype=np.float64) for value in common]
-    steps = np.arange(len(log)) - np.flatnonzero(log.first)[log.episode]
-    if steps.any():
-        columns.append(_scaled(steps.astype(np.float64)))
+    if log.steps.any():
+        columns.append(_scaled(log.steps.astype(np.float64)))
     return np.column_stack(columns)
 
 
@@ -65,30 +103,33 @@ def _scaled(values: Floats) -> Floats:
 
 
 def _fit(
-    log: Log, features: Floats, chances: Floats, rows: npt.NDArray[np.bool_], discount: float
+    log: Log, features: Floats, chances: Floats, weights: Floats, discount: float
 ) -> Callable[[Floats], Floats]:
-    """Return the values (n, actions) as a function of features, fitted on `rows`: whole episodes.
+    """Return the values (n, actions) as a function of features, fitted on rows by their weights.
 
-    Values stay within the returns that were seen, so that repeated fits cannot diverge.
+    Rows of one episode have the same weight. Values stay within the returns that were seen, so that
+    repeated fits cannot diverge.
     """
+    rows = weights > 0
     x, reward = features[rows], log.reward[rows]
     last = np.r_[log.first[1:], True][rows]
     low, high = _bounds(reward, last, discount)
     solutions = []
     for number in range(len(log.actions)):
         taken = np.flatnonzero(log.action[rows] == number)
-        gram = x[taken].T @ x[taken] + RIDGE * np.eye(x.shape[1])
-        solutions.append((taken, np.linalg.solve(gram, x[taken].T)))
-    weights = np.zeros((x.shape[1], len(log.actions)))
+        weighted = (x[taken] * weights[rows][taken, None]).T
+        gram = weighted @ x[taken] + RIDGE * np.eye(x.shape[1])
+        solutions.append((taken, np.linalg.solve(gram, weighted)))
+    found = np.zeros((x.shape[1], len(log.actions)))
 
     def values(at: Floats) -> Floats:
-        return np.asarray((at @ weights).clip(low, high))
+        return np.asarray((at @ found).clip(low, high))
 
     for _ in range(min(int(np.bincount(log.episode).max()), SWEEPS)):
         value = (values(x) * chances[rows]).sum(axis=1)
         goal = reward + discount * np.where(last, 0.0, np.r_[value[1:], 0.0])
         for number, (taken, solution) in enumerate(solutions):
-            weights[:, number] = solution @ goal[taken]
+            found[:, number] = solution @ goal[taken]
     return values
 
 

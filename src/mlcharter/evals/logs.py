@@ -232,6 +232,11 @@ class Log:
         """Whether a row is the first one of its episode."""
         return np.asarray(np.r_[True, np.diff(self.episode) > 0])
 
+    @cached_property
+    def steps(self) -> Ints:
+        """The step of each row within its episode, from 0."""
+        return np.asarray(np.arange(len(self)) - np.flatnonzero(self.first)[self.episode])
+
     @property
     def episodes(self) -> list[Any]:
         """The names of the episodes, in order."""

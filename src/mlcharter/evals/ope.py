@@ -12,8 +12,14 @@ of target / behaviour up to step t:
 - dr, Jiang and Li (2016), Doubly robust off-policy value evaluation for reinforcement learning;
   Dudík et al. (2014), Doubly robust policy evaluation and optimization: the mean of
   sum_t discount^t * (w_(t-1) * v_t + w_t * (r_t - q_t)).
+- wdr, Thomas and Brunskill (2016), Data-efficient off-policy policy evaluation for reinforcement
+  learning: dr with weights that add up to 1 at each step.
+- switch-dr, Wang, Agarwal and Dudík (2017), Optimal and adaptive off-policy evaluation in
+  contextual bandits: dr up to the first weight of an episode above SWITCH, and v from there on.
+  Less variance where weights are large, and biased there as far as v is wrong.
 
-`logs` reads a log from a file, and `fitted` fits the values that dr needs.
+`logs` reads a log from a file; `fitted` fits the values that the last three need, and estimates
+the value by these alone (fqe).
 """
 
 from collections.abc import Callable, Mapping
@@ -130,38 +136,100 @@ def snips(log: Log, discount: float) -> Statistic:
 
     An episode that has ended keeps its last weight in the sums of later steps.
     """
-    shape = len(log), int(log.step.max()) + 1
-    places = log.number, log.step
-    earned = log.weight * log.ordered(log.reward) * discount**log.step
-    paid = sparse.csr_array((earned, places), shape=shape)
-    # What a weight changes by at each step, so that a running sum carries it on.
-    before = np.where(log.step > 0, np.r_[0.0, log.weight[:-1]], 0.0)
-    changes = sparse.csr_array((log.weight - before, places), shape=shape)
+    earned = _Steps(log, log.weight * log.ordered(log.reward) * discount**log.step)
+    weights = _Steps(log, log.weight - _before(log, 0.0))  # what a weight changes by at each step
 
     def statistic(rows: Rows) -> float:
-        drawn = np.bincount(rows, minlength=len(log)).astype(np.float64)
-        total = np.cumsum(drawn @ changes)
-        sums = drawn @ paid
-        steps = np.divide(sums, total, out=np.zeros_like(sums), where=total > 1e-12)
-        return float(steps.sum()) if (total > 1e-12).all() else float("nan")
+        return _ratio(earned.sums(rows), np.cumsum(weights.sums(rows)))
 
     return statistic
 
 
 def dr(log: Log, discount: float) -> Statistic:
     """Return the estimator as a function of episode numbers; ValueError without q and v."""
+    q, v = _fitted(log, "dr")
+    error = log.ordered(log.reward) - q
+    return _mean_of(log.totals(_before(log, 1.0) * v + log.weight * error, discount))
+
+
+def wdr(log: Log, discount: float) -> Statistic:
+    """Return the estimator as a function of episode numbers; NaN as for snips."""
+    q, v = _fitted(log, "wdr")
+    factor = discount**log.step
+    errors = _Steps(log, log.weight * (log.ordered(log.reward) - q) * factor)
+    values = _Steps(log, _before(log, 1.0) * v * factor)
+    weights = _Steps(log, log.weight - _before(log, 0.0))
+
+    def statistic(rows: Rows) -> float:
+        total = np.cumsum(weights.sums(rows))
+        before = np.r_[float(len(rows)), total[:-1]]
+        return _ratio(errors.sums(rows), total) + _ratio(values.sums(rows), before)
+
+    return statistic
+
+
+def switch_dr(log: Log, discount: float) -> Statistic:
+    """Return the estimator as a function of episode numbers; ValueError without q and v."""
+    q, v = _fitted(log, "switch-dr")
+    last = np.r_[np.diff(log.number) > 0, True]
+    large = np.cumsum(log.weight > SWITCH)
+    before = np.r_[0, large[:-1]][log.step == 0][log.number]
+    weight = np.where(large == before, log.weight, 0.0)
+    error = log.ordered(log.reward) + discount * np.where(last, 0.0, np.r_[v[1:], 0.0]) - q
+    return _mean_of(log.totals(np.where(log.step == 0, v, 0.0) + weight * error, discount))
+
+
+def model(log: Log, discount: float) -> Statistic:
+    """Return the mean of v at the first step as a function of episode numbers.
+
+    Its bootstrap does not know how far the fit is from the truth; `fitted.value` fits again.
+    """
+    return _mean_of(_fitted(log, "fqe")[1][log.step == 0])
+
+
+def _fitted(log: Log, estimator: str) -> tuple[Floats, Floats]:
     if log.q is None or log.v is None:
-        raise ValueError("dr needs fitted values q and v; fit them on other episodes")
-    before = np.where(log.step > 0, np.r_[1.0, log.weight[:-1]], 1.0)
-    error = log.ordered(log.reward - log.q)
-    return _mean_of(log.totals(before * log.ordered(log.v) + log.weight * error, discount))
+        raise ValueError(f"{estimator} needs fitted values q and v; fit them on other episodes")
+    return log.ordered(log.q), log.ordered(log.v)
+
+
+def _before(log: Log, start: float) -> Floats:
+    """Return the weight of the step before, or `start`, for each row in order."""
+    return np.where(log.step > 0, np.r_[0.0, log.weight[:-1]], start)
+
+
+class _Steps:
+    """Values of rows, whose sums over episodes are taken at each step."""
+
+    def __init__(self, log: Log, values: Floats) -> None:
+        shape = len(log), int(log.step.max()) + 1
+        self._values = sparse.csr_array((values, (log.number, log.step)), shape=shape)
+
+    def sums(self, rows: Rows) -> Floats:
+        """Return the sum over episodes, which may repeat, for each step; shape (steps,)."""
+        drawn = np.bincount(rows, minlength=self._values.shape[0]).astype(np.float64)
+        return np.asarray(drawn @ self._values)
+
+
+def _ratio(sums: Floats, total: Floats) -> float:
+    """Return the sum of ratios, or NaN if a total is 0."""
+    steps = np.divide(sums, total, out=np.zeros_like(sums), where=total > 1e-12)
+    return float(steps.sum()) if (total > 1e-12).all() else float("nan")
 
 
 def _mean_of(values: Floats) -> Statistic:
     return lambda rows: float(values[rows].mean())
 
 
-ESTIMATORS: Mapping[str, Callable[[Log, float], Statistic]] = {"ips": ips, "snips": snips, "dr": dr}
+ESTIMATORS: Mapping[str, Callable[[Log, float], Statistic]] = {
+    "ips": ips,
+    "snips": snips,
+    "dr": dr,
+    "wdr": wdr,
+    "switch-dr": switch_dr,
+}
+SWITCH = 10.0
+"""The weight above which `switch-dr` takes the fitted value."""
 
 
 def value(
@@ -203,12 +271,13 @@ def disagreement(
     unit: str = "episode",
     resamples: int = RESAMPLES,
 ) -> Estimate:
-    """Return the largest difference between the estimators of `ESTIMATORS`, with its interval.
+    """Return the largest difference between importance weights, doubly robust and fitted values.
 
-    They fail in different ways, so a large difference says that one of them failed. A largest
-    difference is biased upwards in resamples, so the upper end is cautious.
+    These are the estimators of `ESTIMATORS` and `model`. They fail in different ways, so a large
+    difference says that one of them failed. A largest difference is biased upwards in resamples, so
+    the upper end is cautious.
     """
-    estimators = [estimator(log, discount) for estimator in ESTIMATORS.values()]
+    estimators = [estimator(log, discount) for estimator in (*ESTIMATORS.values(), model)]
     return bootstrap(
         lambda rows: float(np.ptp([estimator(rows) for estimator in estimators])),
         np.arange(len(log)) if clusters is None else clusters,
@@ -217,6 +286,35 @@ def disagreement(
         resamples=resamples,
         method="percentile",
     )
+
+
+def lower_bound(log: Log, *, discount: float = 1.0, level: float = LEVEL) -> float:
+    """Return what the target policy earns at least, without trusting a bootstrap.
+
+    The bound holds for any number of independent episodes whose rewards lie between the least and
+    the largest of the log and that are no longer than its longest, in (1 + level) / 2 of logs, as
+    the lower end of a two-sided interval. It is that of Maurer and Pontil (2009), Empirical
+    Bernstein bounds and sample variance penalization, on weights that are cut off at a limit. The
+    first third of the episodes chooses the limit; Thomas, Theocharous and Ghavamzadeh (2015),
+    High-confidence off-policy evaluation. With long episodes it is far below the value. Raises
+    ValueError for fewer than 9 episodes.
+    """
+    if len(log) < 9:
+        raise ValueError(f"a lower bound needs 9 episodes or more, not {len(log)}")
+    reward, steps = log.ordered(log.reward), discount ** np.arange(int(log.step.max()) + 1)
+    least, reach = float(reward.min()), float(steps.sum())
+    tried, rest = np.arange(len(log)) < len(log) // 3, np.arange(len(log)) >= len(log) // 3
+
+    def bound(limit: float, episodes: npt.NDArray[np.bool_], n: int) -> float:
+        earned = log.totals(np.minimum(log.weight, limit) * (reward - least), discount)[episodes]
+        doubt = float(np.log(4 / (1 - level)))  # ln(2 / delta) with delta = (1 - level) / 2
+        largest = limit * float(np.ptp(reward)) * reach
+        far = np.sqrt(2 * earned.var(ddof=1) * doubt / n) + 7 * largest * doubt / (3 * (n - 1))
+        return float(earned.mean() - far) + least * (reach if least < 0 else 1.0)
+
+    limits = np.geomspace(1.0, max(1.0, float(log.weight.max())), 20)
+    best = max(limits, key=lambda limit: bound(limit, tried, int(rest.sum())))
+    return bound(float(best), rest, int(rest.sum()))
 
 
 def rate(

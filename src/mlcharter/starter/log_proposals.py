@@ -12,10 +12,11 @@ from mlcharter.starter.entries import block, floor, flow, gate
 
 DATASET, LATER, LOG = "decision-log", "later-half", "data/log.csv"
 PRODUCED_BY = "evals/rl.py"
-HIGHER_IS_BETTER = ("value-ips", "value-snips", "value-dr", "ess-ratio")
 _UNITS = {
-    **dict.fromkeys(("value-ips", "value-snips", "value-dr", "estimator-disagreement"), "reward"),
-    **{"log-problems": "problem", "unsupported-steps": "step", "shield-leaks": "step"},
+    "estimator-disagreement": "reward",
+    "log-problems": "problem",
+    "unsupported-steps": "step",
+    "shield-leaks": "step",
 }
 Key = tuple[str, str | None]  # metric and against
 # What holds for every log: id, op, threshold, bound, and why.
@@ -77,11 +78,11 @@ def _metrics(report: Report) -> Iterator[dict[str, Any]]:
     for result in report.results:
         if result.metric not in seen:
             seen.add(result.metric)
-            interval = result.interval
+            interval, value = result.interval, result.metric.startswith("value-")
             yield {
                 "id": result.metric,
-                "unit": _UNITS.get(result.metric, "ratio"),
-                "direction": "up" if result.metric in HIGHER_IS_BETTER else "down",
+                "unit": "reward" if value else _UNITS.get(result.metric, "ratio"),
+                "direction": "up" if value or result.metric == "ess-ratio" else "down",
                 "method": interval.method if interval else "exact",
                 "resample": interval.unit if interval else "none",
                 "produced_by": PRODUCED_BY,

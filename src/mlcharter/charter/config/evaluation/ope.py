@@ -11,6 +11,8 @@ from msgspec import Meta
 from mlcharter.formats.directions import ANY, GONE, LESS, MORE, by_op
 from mlcharter.formats.models import Bound, Date, Entry, Id, Op, Part, Positive
 
+Estimator = Literal["ips", "snips", "dr", "wdr", "switch-dr", "fqe"]
+
 
 class Go(Part, frozen=True, kw_only=True):
     metric: Id
@@ -23,7 +25,7 @@ class Go(Part, frozen=True, kw_only=True):
 class Ope(Entry, frozen=True, kw_only=True):
     log: Id
     propensity: Literal["logged", "estimated"]
-    estimators: Annotated[list[Literal["ips", "snips", "dr", "wdr", "fqe"]], Meta(min_length=3)]
+    estimators: Annotated[list[Estimator], Meta(min_length=3)]
     resample: Literal["episode"]
     resamples: Annotated[int, Meta(ge=200)]
     min_ess_ratio: Annotated[float, Meta(gt=0, le=1)]
