@@ -12,14 +12,13 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from test_derived_alerts import DERIVED, EVALS, ROLLOUT
 from test_prometheus import ALERTS, METRIC, files, open_charter, rules
 
-from conftest import ROOT
+from conftest import EXAMPLES, ROOT
 from mlcharter.charter import promql_entries
 from mlcharter.check import engine
 from mlcharter.export.kinds import grafana, prometheus
 from mlcharter.formats import promql
 from mlcharter.support.files import Folder
 
-EXAMPLES = ["applied", "rag", "rl"]
 plugins.register_default_plugins()
 
 
