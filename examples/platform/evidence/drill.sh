@@ -20,7 +20,7 @@ step() { printf '\n## %s\n' "$*"; }
 
 # Show a command, and its output without the path of the copy; a refusal is shown with its code.
 run() {
-  echo "\$ $*"
+  echo "\$ $*" | sed "s|$bin/||g; s|$folder|COPY|g"
   code=0
   "$@" > "$folder/out" 2>&1 || code=$?
   sed "s|$folder|COPY|g" "$folder/out"
@@ -75,25 +75,29 @@ run make --no-print-directory manifests "IMAGE=$image"
 grep -E 'image:|RELEASE' build/kubernetes.yaml
 git checkout -q -- versioning/live.json
 
-serve() {
-  live=$("$bin/mlcharter" release verify | cut -d: -f1,2)
-  "$bin/python" -m slip_reader.serving releases --release "$live" --port 8098 \
-    > "$folder/served" 2>&1 &
-  pid=$!
-  answer=
-  for _ in $(seq 200); do
-    answer=$("$bin/python" -c 'import json, urllib.request as u
+# Start what versioning/live.json names, ask the smoke question, and stop.
+cat > "$folder/serve.sh" <<'END'
+bin=$1 folder=$2
+live=$("$bin/python" -c 'import json
+live = json.load(open("versioning/live.json"))
+print(live["id"], live["manifest"], sep="@")')
+"$bin/python" -m slip_reader.serving releases --release "$live" --port 8098 > "$folder/served" 2>&1 &
+pid=$!
+answer=
+for _ in $(seq 200); do
+  answer=$("$bin/python" -c 'import json, urllib.request as u
 asked = json.dumps({"pixels": [0.0] * 64}).encode()
 print(u.urlopen(u.Request("http://127.0.0.1:8098/v1/scorer", asked), timeout=2).status)' 2> /dev/null) && break
-    kill -0 $pid 2> /dev/null || break
-    sleep 1
-  done
-  code=0
-  kill $pid 2> /dev/null || true
-  wait $pid || code=$?
-  if test -n "$answer"; then echo "started, the smoke question: status $answer"; else
-    sed "s|$folder|COPY|g" "$folder/served" | tail -n 1; echo "did not start, exit code $code"; fi
-}
+  kill -0 $pid 2> /dev/null || break
+  sleep 0.5
+done
+kill $pid 2> /dev/null
+wait $pid 2> /dev/null
+code=$?
+if test -n "$answer"; then echo "start: the smoke question is answered with $answer"; else
+  echo "start: $(sed "s|$folder|COPY|g" "$folder/served" | grep -v '^{' | tail -n 1) (exit code $code)"; fi
+END
+serve() { sh "$folder/serve.sh" "$bin" "$folder" 2> /dev/null; }
 
 step 'Tampered: a changed byte, a wrong key, a stripped signature; at deploy and at start-up'
 serve
@@ -102,6 +106,7 @@ cp "$blob" "$folder/kept"
 printf 'x' | dd of="$blob" bs=1 seek=20 conv=notrunc 2> /dev/null
 echo "changed one byte of $blob"
 run "$bin/mlcharter" release verify
+serve
 cp "$folder/kept" "$blob"
 cp versioning/trust.json "$folder/trust.json"
 cp versioning/keys/$second.pub "$folder/kept.pub"
@@ -110,11 +115,13 @@ make_key $second
 "$bin/mlcharter" export trust > "$folder/out"
 echo "a wrong key: $second is another one"
 run "$bin/mlcharter" release verify
+serve
 cp "$folder/kept.pub" versioning/keys/$second.pub && cp "$folder/kept.pem" "$folder/$second.pem"
 cp "$folder/trust.json" versioning/trust.json
 for envelope in $(grep -rl '"payloadType"' releases/blobs); do cp "$envelope" "$folder/$(basename "$envelope")"; rm "$envelope"; done
 echo 'stripped: the envelopes are gone'
 run "$bin/mlcharter" release verify
+serve
 for envelope in $(cd "$folder" && grep -l '"payloadType"' ./* 2> /dev/null | grep -E '/[0-9a-f]{64}$'); do
   cp "$folder/$envelope" "releases/blobs/sha256/$(basename "$envelope")"; done
 serve
@@ -149,4 +156,12 @@ END
 echo '$ unshare --net, in which nothing outside can be reached'
 unshare --user --map-root-user --net sh "$folder/apart.sh"
 run unshare --user --map-root-user --net "$bin/mlcharter" release verify
+cat > "$folder/start.sh" <<'END'
+ip link set lo up 2> /dev/null || python3 -c 'import fcntl, socket, struct
+s = socket.socket()
+fcntl.ioctl(s, 0x8914, struct.pack("16sh", b"lo", 0x1 | 0x40))'
+sh "$@" 2> /dev/null
+END
+unshare --user --map-root-user --net sh "$folder/start.sh" "$folder/serve.sh" "$bin" "$folder"
 run unshare --user --map-root-user --net "$bin/mlcharter" release rollback
+unshare --user --map-root-user --net sh "$folder/start.sh" "$folder/serve.sh" "$bin" "$folder"
