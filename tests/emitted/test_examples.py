@@ -301,6 +301,9 @@ def test_what_prose_says_was_measured_stands_in_a_report_or_in_evidence(example:
             if ends := result["interval"]:
                 numbers = (result["value"], ends["lower"], ends["upper"])
                 known.add(tuple(f"{abs(number):.3f}" for number in numbers))
+    for path in (example.root / "evidence").glob("figures.json"):
+        for row in json.loads(path.read_bytes())["ladder"]:
+            known.add(tuple(f"{row[name]:.3f}" for name in ("value", "lower", "upper")))
     for path in (example.root / "evidence").rglob("*.md"):
         known |= set(MEASURED.findall(path.read_text(encoding="utf-8")))
     said = {
