@@ -58,7 +58,7 @@ commit 'Live'
 commit 'The next release'
 sign $first $second
 commit 'Live'
-find releases -type f -exec sha256sum {} + | sort > "$folder/before"
+find releases -type f -exec shasum -a 256 {} + | sort > "$folder/before"
 echo "$(wc -l < "$folder/before" | tr -d ' ') files in the store"
 
 step 'Lose the store, restore it, roll back'
@@ -67,10 +67,10 @@ run "$bin/mlcharter" release drill
 step 'Roll back here, and compare bytes'
 run "$bin/mlcharter" release rollback
 run "$bin/mlcharter" release verify
-find releases -type f -exec sha256sum {} + | sort > "$folder/after"
+find releases -type f -exec shasum -a 256 {} + | sort > "$folder/after"
 cmp "$folder/before" "$folder/after" && echo 'every byte of the store is as before'
 mkdir -p build
-image=registry.hollin.example/slip-reader@sha256:$(printf 'an image that does not exist' | sha256sum | cut -d' ' -f1)
+image=registry.hollin.example/slip-reader@sha256:$(printf 'an image that does not exist' | shasum -a 256 | cut -d' ' -f1)
 run make --no-print-directory manifests "IMAGE=$image"
 grep -E 'image:|RELEASE' build/kubernetes.yaml
 git checkout -q -- versioning/live.json
@@ -130,7 +130,7 @@ step 'Rotate a key: trust both, sign with the new one, end the old one'
 third=hollin-2027-platform
 make_key $third
 line="  - {id: $third, owner: \"@hollin/platform\", purpose: release, not_before: 2026-11-01, not_after: 2027-12-31}"
-sed -i "/- {id: $first,/a\\
+sed -i.bak "/- {id: $first,/a\\
 $line" versioning/registries.md
 "$bin/mlcharter" export trust > "$folder/out"
 commit 'Trust a third key'
@@ -139,7 +139,7 @@ commit 'A release for the new key'
 sign $third $second
 run "$bin/mlcharter" release verify
 commit 'Live'
-sed -i "s/\\({id: $first, .*not_after: \\)[0-9-]*/\\12026-11-02/" versioning/registries.md
+sed -i.bak "s/\\({id: $first, .*not_after: \\)[0-9-]*/\\12026-11-02/" versioning/registries.md
 "$bin/mlcharter" export trust > "$folder/out"
 echo "$first ended on 2026-11-02"
 run "$bin/mlcharter" release verify
