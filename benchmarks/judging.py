@@ -30,7 +30,7 @@ from mlcharter.support.files import Folder, Unreadable
 from mlcharter.support.finding import Finding
 
 ROOT = Path(__file__).resolve().parents[1]
-TODAY = datetime.date(2026, 11, 25)
+TODAY = datetime.date(2026, 12, 1)
 
 
 @dataclass(frozen=True)

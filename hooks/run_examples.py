@@ -10,7 +10,8 @@ files in `data`, `evals` and `src`, which the proofs depend on. For each example
    Other kept files become those of the template.
 2. The whole repository is rendered into .examples/NAME, with the example's files on top; there
    `make setup eval`, its tests and `mlcharter prove` run.
-3. The report of the release, its verdicts and test run, and proofs.json are written back.
+3. The report of the release, its verdicts and test run, and proofs.json are written back; so are
+   the figures in documents, if the example has a module `evidence/figures.py` that writes them.
    Digests in the example follow, and a release that changed is signed with a new key.
    What is derived from config blocks is written again.
 
@@ -54,7 +55,7 @@ OWN = (
     ".copier-answers.yml",
     ".mlcharter.yml",
     *("ops/prometheus/rules.yml", "ops/prometheus/tests.yml", "ops/openslo.yml"),
-    *("ops/cut_over.md", "versioning/trust.json"),
+    *("ops/cut_over.md", "versioning/trust.json", "tests/platform/alerts.yml"),
     *("safety/allowed.json", "versioning/ml-bom.json"),
     *(f"ops/grafana/{name}.json" for name in ("slos", "cost", "evals", "policy")),
 )  # these it has of its own
@@ -233,6 +234,7 @@ def evaluate(name: str) -> None:
     replace(Path(f"{kept}-tests.xml"), without_times(tests.read_bytes()))
     verdicts = run(root, MLCHARTER, "gate", "--format", "json", frozen)
     replace(Path(f"{kept}-gates.json"), verdicts)
+    before = compute_figures(work, root, before)
     for path in (*root.rglob("*.md"), root / "proofs.json"):
         if path.exists():
             shutil.copy(path, work / path.relative_to(root))
@@ -242,6 +244,20 @@ def evaluate(name: str) -> None:
     run(root, MLCHARTER, "check", "--level", "release", "--no-cache")
     if not is_signed(root):
         sign(root)
+
+
+def compute_figures(work: Path, root: Path, before: dict[Path, bytes]) -> dict[Path, bytes]:
+    """Have the figures in documents and evidence written again, from what was measured."""
+    if not (root / "evidence/figures.py").exists():
+        return before
+    before = follow(root, before, {})
+    kept = [*root.rglob("*.md"), *(p for p in (root / "evidence").iterdir() if p.is_file())]
+    for path in (*kept, *(root / "reports/released").iterdir()):
+        shutil.copy(path, work / path.relative_to(root))
+    run(work, ".venv/bin/python", "-m", "evidence.figures", "--write")
+    for path in kept:
+        replace(path, (work / path.relative_to(root)).read_bytes())
+    return follow(root, before, {})
 
 
 def find_report(root: Path) -> Path:

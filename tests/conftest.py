@@ -20,6 +20,7 @@ pytest_plugins = ["field", "hostile", "shop", "small_charter"]
 # These run in a generated repository: test_day_one.py.
 collect_ignore = ["emitted/acting", "emitted/answering", "emitted/serving"]
 ROOT = embedded_root()
+EXAMPLES = sorted(path.parent.name for path in (ROOT / "examples").glob("*/docs"))
 SOURCE = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]["Template"]
 QUESTIONS = questionnaire.load(ROOT)
 TRACKS = QUESTIONS["tracks"].choices

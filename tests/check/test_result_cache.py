@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 from msgspec import Struct
 
+from conftest import EXAMPLES
 from mlcharter.check import engine, result_cache
 from mlcharter.check.result import Judged, Result
 from mlcharter.cli import cli
@@ -21,7 +22,6 @@ from mlcharter.support.finding import Finding
 from mlcharter.template import fingerprint
 from mlcharter.template.template import embedded_root
 
-EXAMPLES = sorted(path.parent.name for path in (embedded_root() / "examples").glob("*/docs"))
 TODAY = datetime.date(2026, 11, 25)
 ALWAYS = -(10**18)
 

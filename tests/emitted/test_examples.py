@@ -21,7 +21,8 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from conftest import Render
+from conftest import EXAMPLES as NAMES
+from conftest import ROOT, Render
 from mlcharter.charter import config_entries
 from mlcharter.charter.charter import Charter
 from mlcharter.check import engine
@@ -35,8 +36,8 @@ from mlcharter.markdown.checklist import Item
 from mlcharter.markdown.document import Document, Section
 from mlcharter.support.files import Folder
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
-TODAY = datetime.date(2026, 11, 25)
+EXAMPLES = ROOT / "examples"
+TODAY = datetime.date(2026, 12, 1)
 FORMS = ("docs/adr/template.md", "ops/postmortems/template.md")
 FOLDERS = ("docs", "ops", "safety", "cost", "versioning")
 HANDLE = re.compile(r"@[a-z]+/[a-z-]+")
@@ -102,7 +103,7 @@ class Example:
         ]
 
 
-FILLED = [Example(folder.parent) for folder in sorted(EXAMPLES.glob("*/docs"))]
+FILLED = [Example(EXAMPLES / name) for name in NAMES]
 ITEMS = [
     pytest.param(example, name, item, id=f"{example.root.name}-{item.id}")
     for example in FILLED
@@ -300,6 +301,9 @@ def test_what_prose_says_was_measured_stands_in_a_report_or_in_evidence(example:
             if ends := result["interval"]:
                 numbers = (result["value"], ends["lower"], ends["upper"])
                 known.add(tuple(f"{abs(number):.3f}" for number in numbers))
+    for path in (example.root / "evidence").glob("figures.json"):
+        for row in json.loads(path.read_bytes())["ladder"]:
+            known.add(tuple(f"{row[name]:.3f}" for name in ("value", "lower", "upper")))
     for path in (example.root / "evidence").rglob("*.md"):
         known |= set(MEASURED.findall(path.read_text(encoding="utf-8")))
     said = {
@@ -321,6 +325,12 @@ def test_the_experiment_is_as_large_as_its_power_asks(example: Example) -> None:
     spread = math.sqrt(first * (1 - first) + second * (1 - second))
     n = ((under_null + z(plan["power"]) * spread) / plan["mde"]) ** 2
     assert plan["n_per_arm"] == math.ceil(n)
+
+
+def test_every_example_is_named_where_examples_are_listed() -> None:
+    for page, prefix in (("README.md", ""), ("docs/new.md", "../")):
+        text = (ROOT / page).read_text(encoding="utf-8")
+        assert set(re.findall(rf"\]\({prefix}examples/(\w+)\)", text)) == set(NAMES), page
 
 
 def find(name: str) -> Example:
@@ -406,6 +416,75 @@ def test_the_experiment_of_the_tug_counts_enough_trips() -> None:
     for kind in ("canary", "rl_rollout"):
         [rollout] = tug.entries(kind)
         assert [s["bake"] for s in rollout["steps"] if s["weight"] == 50] == [f"{plan['days']}d"]
+
+
+def test_the_experiment_of_the_forms_counts_enough_loading_runs() -> None:
+    platform = find("platform")
+    [plan] = platform.entries("experiment")
+    runs, a_week = 2 * plan["n_per_arm"], 5 * 120
+    written = (platform.root / "docs/design_doc.md").read_text(encoding="utf-8")
+
+    assert plan["days"] / 7 * a_week >= runs
+    assert f"{plan['n_per_arm']:,} runs an arm are {runs:,} in all" in written
+    assert f"{a_week} a week, so it takes {runs / a_week:.1f} weeks" in written
+    [canary] = platform.entries("canary")
+    assert [s["bake"] for s in canary["steps"] if s["weight"] == 50] == [f"{plan['days']}d"]
+
+
+def test_what_the_platform_says_of_its_load_follows_from_the_simulation() -> None:
+    """At 70 % an instance spends more than a budget of one nine more; the incident was at 125 %."""
+    root = find("platform").root
+    figures = json.loads((root / "evidence/figures.json").read_bytes())
+    at = {one["load"]: one for one in figures["load"]}
+    [slo] = [slo for slo in find("platform").entries("slos") if slo["name"] == "availability"]
+    budget = 20 * 800_000 * (1 - slo["target"])
+    asked = 17 * 60 * at[1.25]["rate"]
+
+    assert 0.001 < at[0.7]["refused"] < 1 - slo["target"]
+    assert at[0.375]["refused"] < 0.0001
+    assert at[0.75]["refused"] > at[0.7]["refused"]
+    assert budget / 2 < asked * at[1.25]["refused"] < budget
+    [incident] = root.glob("ops/postmortems/2026-*.md")
+    written = incident.read_text(encoding="utf-8")
+    assert f"{at[1.25]['rate']:g} requests a second" in written
+    assert f"of {asked:,.0f} asked" in written
+    assert f"{budget:,.0f} requests may fail" in written
+
+
+def test_the_rows_of_the_platform_s_ladder_are_those_of_its_report() -> None:
+    example = find("platform")
+    figures = json.loads((example.root / "evidence/figures.json").read_bytes())
+    [released] = [one for one in figures["ladder"] if one["row"].endswith("`release-2026-11`")]
+    report = json.loads(example.report.read_bytes())["results"]
+    [accuracy] = [one for one in report if one["metric"] == "accuracy"]
+    [gate] = [gate for gate in example.entries("gates") if gate["metric"] == "accuracy"]
+
+    assert (released["right"] / released["n"], released["n"]) == (
+        pytest.approx(accuracy["value"], abs=1e-6),
+        accuracy["n"],
+    )
+    assert len(figures["errors"]) == released["n"] - released["right"] == 26
+    cheaper = [one["lower"] for one in figures["ladder"] if one["row"] == "nearest mean picture"]
+    assert cheaper < [gate["threshold"]] <= [released["lower"]]
+
+
+def test_the_bill_of_the_platform_adds_up() -> None:
+    """Three instances from 19 October, 09:00; each line is count times price."""
+    text = (find("platform").root / "evidence/invoice-2026-10.md").read_text(encoding="utf-8")
+    lines = re.findall(
+        r"(?m)^\| [a-z ]+ \| (?:.*: )?([\d.]+) .*? \| ([\d.]+) EUR \| ([\d.]+) EUR \| ([\d.]+) EUR",
+        text,
+    )
+    [total] = re.findall(r"(?m)^\| total \| \| \| ([\d.]+) EUR \| ([\d.]+) EUR", text)
+    ours, charged = (sum(float(line[place]) for line in lines) for place in (2, 3))
+
+    assert len(lines) == 3
+    assert float(lines[0][0]) == 3 * ((31 - 18) * 24 - 9)
+    for count, price, amount, _ in lines:
+        assert float(count) * float(price) == pytest.approx(float(amount), abs=0.006)
+    assert (f"{ours:.2f}", f"{charged:.2f}") == total
+    assert f"Ours is {100 * (charged - ours) / charged:.1f} % below" in text
+    assert f"45.00 EUR, {100 * (45 - charged) / charged:.1f} % too high" in text
 
 
 def test_four_weeks_have_eighty_reading_lists() -> None:

@@ -22,6 +22,7 @@ NAMES = making.list_names()
 # What a team wrote in the folders of which an example keeps every file of the template.
 WRITTEN = {
     "applied": {"data/northbank_2026.manifest.json", "src/biopsy_triage/worklist.py"},
+    "platform": {"src/slip_reader/capacity.py"},
     "rag": {"data/agents_2026.manifest.json", "src/harbour_answers/desk.py"},
     "rl": {
         "data/quay_3_2026.manifest.json",
@@ -106,6 +107,33 @@ def test_digests_and_the_log_follow_a_changed_file(
         "manifest": hashlib.sha256(manifest.encode()).hexdigest(),
         "release": "r1",
     }
+
+
+def test_figures_are_written_again_from_what_was_measured(tmp_path: Path) -> None:
+    root, work = tmp_path / "examples/one", tmp_path / "work"
+    for folder in (root / "evidence", root / "reports/released", root / "versioning/releases"):
+        folder.mkdir(parents=True)
+    (root / "versioning/releases/log.jsonl").write_text("")
+    (root / "reports/released/2026-11-platform.json").write_text("41")
+    (root / "evidence/figures.py").write_text(
+        "from pathlib import Path\n"
+        "found = Path('reports/released/2026-11-platform.json').read_text()\n"
+        "Path('evidence/figures.json').write_text(found)\n"
+        "Path('README.md').write_text(f'It was {found}.')\n"
+    )
+    (root / "evidence/figures.json").write_text("40")
+    old, new = (hashlib.sha256(content).hexdigest()[:16] for content in (b"40", b"41"))
+    (root / "card.md").write_text(f"[figures](evidence/figures.json) (sha256:{old})")
+    (root / "README.md").write_text("It was 40.")
+    shutil.copytree(root, work)
+    (work / ".venv/bin").mkdir(parents=True)
+    (work / ".venv/bin/python").symlink_to(sys.executable)
+
+    making.compute_figures(work, root, making.read_texts(root))
+
+    assert (root / "README.md").read_text() == "It was 41."
+    assert (root / "evidence/figures.json").read_text() == "41"
+    assert (root / "card.md").read_text() == f"[figures](evidence/figures.json) (sha256:{new})"
 
 
 def test_a_report_that_differs_by_rounding_is_not_another_one() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from conftest import EXAMPLES
 from mlcharter.check import engine
 from mlcharter.check.result import Result
 from mlcharter.support import git, objects
@@ -17,7 +18,6 @@ from mlcharter.support.errors import UserError
 from mlcharter.support.files import Folder, Overlay, Tree, Unreadable
 from mlcharter.template.template import embedded_root
 
-EXAMPLES = sorted(path.parent.name for path in (embedded_root() / "examples").glob("*/docs"))
 TODAY = datetime.date(2026, 11, 25)
 CONTENTS = {
     "README.md": b"# A\n",

@@ -1,0 +1,1 @@
+"""The code of this system, one sub-package a track."""
