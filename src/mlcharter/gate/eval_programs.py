@@ -58,6 +58,11 @@ def measure(root: Path, name: str, limit: int) -> None:
     _run(root, [f"evals.{name}"], limit)
 
 
+def measure_into(root: Path, name: str, folder: Path, limit: int) -> None:
+    """Measure the system of an eval; the report and its pictures go into `folder`."""
+    _run(root, [f"evals.{name}", "--out-dir", str(folder)], limit)
+
+
 def measure_defect(root: Path, name: str, gate: str, out: Path, limit: int) -> None:
     """Measure the system that an eval breaks for a gate, and write the report to `out`."""
     _run(root, [f"evals.{name}", "--defect", gate, "--out", str(out)], limit)
