@@ -354,6 +354,18 @@ def test_an_eval_that_fails_shows_its_last_lines(repository: Path) -> None:
     assert printed.endswith("0 gates proven, 0 of them now\n")
 
 
+def test_a_package_that_is_not_installed_leads_to_setup(repository: Path) -> None:
+    edit("evals/applied.py", "from pathlib", "import not_installed_here\nfrom pathlib")
+
+    code, printed, _ = prove()
+
+    assert code == 2
+    assert (
+        "    ModuleNotFoundError: No module named 'not_installed_here'\n"
+        "    if nothing is installed yet, run `make setup`, then the same command again\n"
+    ) in printed
+
+
 def test_an_eval_that_takes_too_long_is_stopped(repository: Path) -> None:
     edit("evals/applied.py", "lambda: measure(8)", "lambda: __import__('time').sleep(600)")
 
