@@ -78,8 +78,11 @@ def test_every_part_takes_mixed_columns_with_gaps(kind: Kind) -> None:
         (score, "loans-test", "constant"),
         (error, "loans-test", "constant"),
         (error, "county-missing", None),
+        (error, "county-missing", "constant"),
         (error, "county-north", None),
+        (error, "county-north", "constant"),
         (error, "county-sud", None),
+        (error, "county-sud", "constant"),
         *([("calibration-error", "loans-test", None)] if kind != "regression" else []),
         ("near-duplicates", "loans-test", None),
         ("best-column-score", "loans-test", None),
@@ -224,7 +227,20 @@ def test_rows_doubled_before_a_split_by_row_are_near_duplicates() -> None:
     assert broken.report.content(command="x")["datasets"][0]["rows"] == 300
 
 
-def test_a_leak_shows_with_shuffled_labels_and_in_a_single_column() -> None:
+def test_the_baseline_of_a_slice_is_measured_on_its_rows() -> None:
+    done = Evaluation(system(), seed=7).by_group("county-north")
+    rows = done.system.slices(done.tested)["county-north"]
+
+    own, difference = results(done)
+
+    share = done.trained.outcome.mean()
+    reached = ((done.truth[rows] - share) ** 2).mean()
+    assert own["value"] - difference["value"] == pytest.approx(reached, abs=1e-6)
+
+
+def test_a_leak_shows_with_shuffled_labels_and_in_a_single_column(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     def filled_in_later(features: pd.DataFrame, labels: pd.Series) -> pd.DataFrame:
         return defects.overwrite_with_labels(features, labels, ["income"])
 
@@ -233,8 +249,10 @@ def test_a_leak_shows_with_shuffled_labels_and_in_a_single_column() -> None:
     assert abs(chance["value"] - 0.5) < 0.1 and leak["value"] > 0.95
 
     sound = only(Evaluation(system(), seed=7).best_column())
+    assert capsys.readouterr().out == ""
     known = Evaluation(system(), seed=7, before_split=lambda t: filled_in_later(t, t.outcome))
     assert sound["value"] < 0.8 and only(known.best_column())["value"] > 0.99
+    assert capsys.readouterr().out.startswith("column 'income' alone tells 'outcome' with a score")
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -60,6 +60,7 @@ if __name__ == "__main__":
 """
 PROVEN = "few-wrong: fails at 8, as it must\n1 gate proven, 1 of them now\n"
 STARTED = "[1/1] evals.applied --defect few-wrong\n"
+SOUND = "evals.applied without a defect, since reports/applied.json is missing or stale\n"
 
 
 @pytest.fixture
@@ -84,7 +85,7 @@ def prove(*words: str) -> tuple[int, str, str]:
 
 
 def test_a_gate_that_fails_on_a_broken_system_gets_a_line(repository: Path) -> None:
-    assert prove() == (0, PROVEN, STARTED)
+    assert prove() == (0, PROVEN, STARTED + SOUND)
 
     text = Path("proofs.json").read_text()
     digest = json.loads(text)["proofs"][0]["sha256"]
@@ -105,17 +106,110 @@ def test_a_gate_that_fails_on_a_broken_system_gets_a_line(repository: Path) -> N
     )
 
 
-def test_a_gate_that_the_system_itself_misses_is_remarked(repository: Path) -> None:
-    edit("evals/applied.py", "measure(1)", "measure(5)")
+def evaluate(wrong: int) -> None:
+    """Let the system have so many wrong answers, and measure it."""
+    edit("evals/applied.py", "measure(1)", f"measure({wrong})")
     subprocess.run([sys.executable, "-m", "evals.applied"], check=True, capture_output=True)
+
+
+MISSED = """\
+few-wrong: fails without a defect as well, at {sound} in reports/applied.json, and at 8 with it, \
+which is not clearly worse: proves nothing
+0 gates proven, 0 of them now; 1 fails without a defect as well
+"""
+
+
+def test_a_gate_that_fails_without_a_defect_is_proven_if_the_defect_makes_it_worse(
+    repository: Path,
+) -> None:
+    evaluate(5)
 
     assert prove() == (
         0,
-        "few-wrong: fails at 8, as it must\n"
-        "few-wrong: fails without a defect too, at 5 in reports/applied.json; the proof shows "
-        "little until the gate passes\n1 gate proven, 1 of them now\n",
+        "few-wrong: fails at 8, as it must; without the defect it fails at 5\n"
+        "1 gate proven, 1 of them now\n",
         STARTED,
     )
+
+
+@pytest.mark.parametrize("sound", [8, 9])
+def test_a_defect_that_does_not_make_a_failing_gate_worse_proves_nothing(
+    repository: Path, sound: int
+) -> None:
+    evaluate(sound)
+
+    assert prove() == (1, MISSED.format(sound=sound), STARTED)
+    assert json.loads(Path("proofs.json").read_text())["proofs"] == []
+
+
+def test_a_gate_that_only_warns_and_fails_anyway_does_not_stop_ci(repository: Path) -> None:
+    edit("docs/eval_pack.md", "on_fail: block", "on_fail: warn")
+    evaluate(9)
+
+    assert prove() == (0, MISSED.format(sound=9), STARTED)
+
+
+def test_a_proof_of_before_is_none_once_the_system_fails_as_much(repository: Path) -> None:
+    prove()
+    outside = Path("wrong.txt")
+    edit("evals/applied.py", "measure(1)", f'measure(int(Path("{outside}").read_text()))')
+    outside.write_text("1")
+    prove()
+    outside.write_text("9")
+    evaluate_again = [sys.executable, "-m", "evals.applied"]
+    subprocess.run(evaluate_again, check=True, capture_output=True)
+
+    code, printed, _ = prove("--check")
+
+    assert code == 1
+    assert printed == MISSED.format(sound=9) + (
+        "proofs.json is out of date; run `mlcharter prove` and commit it\n"
+    )
+
+
+@pytest.mark.parametrize(("spread", "code"), [(2, 0), (4, 1)])
+def test_worse_is_what_the_interval_of_the_system_does_not_explain(
+    repository: Path, spread: int, code: int
+) -> None:
+    edit("docs/eval_pack.md", "method: exact, resample: none", "method: bootstrap, resample: row")
+    edit("docs/eval_pack.md", "bound: point", "bound: upper95")
+    edit("evals/applied.py", "\nDEFECTS", f"{ESTIMATE}\nDEFECTS")
+    edit(
+        "evals/applied.py", 'wrong, "upper": wrong', f'wrong - {spread}, "upper": wrong + {spread}'
+    )
+    evaluate(5)
+
+    assert prove()[0] == code
+
+
+def test_a_result_that_only_the_broken_system_has_proves_nothing(repository: Path) -> None:
+    edit("evals/applied.py", 'add_count("wrong"', 'add_count("wrong" if wrong == 8 else "other"')
+
+    code, printed, _ = prove()
+
+    assert code == 1
+    assert printed.startswith(
+        "few-wrong: reports/applied.json without a defect has no wrong on cards, slice all, "
+        "to compare with: proves nothing\n"
+    )
+
+
+def test_the_proof_of_a_gate_that_was_removed_is_removed_too(repository: Path) -> None:
+    second = "- {id: second, metric: wrong, dataset: cards, slice: all, op: '<=', threshold: 4, "
+    second += "bound: point,\n    min_n: 5, on_fail: block, decided_on: 2026-11-09, rationale: x}\n"
+    edit("docs/eval_pack.md", "rationale: as agreed}\n", f"rationale: as agreed}}\n{second}")
+    edit("evals/applied.py", "measure(8)}", "measure(8), 'second': lambda: measure(8)}")
+    assert prove()[1].endswith("2 gates proven, 2 of them now\n")
+    edit("docs/eval_pack.md", second, "")
+
+    assert prove("--check") == (
+        1,
+        "1 gate proven, 0 of them now\n"
+        "proofs.json is out of date; run `mlcharter prove` and commit it\n",
+        "",
+    )
+    assert prove()[0] == 0
+    assert prove("--check")[0] == 0
 
 
 ESTIMATE = """\
@@ -164,8 +258,8 @@ def test_a_valid_proof_is_not_made_again_unless_it_is_asked_for(repository: Path
 
     assert prove() == (0, "1 gate proven, 0 of them now\n", "")
     assert prove("--check") == (0, "1 gate proven, 0 of them now\n", "")
-    assert prove("few-wrong") == (0, PROVEN, STARTED)
-    assert prove("--all", "--check") == (0, PROVEN, STARTED)
+    assert prove("few-wrong") == (0, PROVEN, STARTED + SOUND)
+    assert prove("--all", "--check") == (0, PROVEN, STARTED + SOUND)
 
 
 @pytest.mark.parametrize(
@@ -223,7 +317,7 @@ def test_a_waiver_lets_no_defect_pass(repository: Path) -> None:
     waived = "waived: {until: 2030-01-01, by: '@a/b', reason: not yet}, "
     edit("docs/eval_pack.md", "op: ", f"{waived}op: ")
 
-    assert prove() == (0, PROVEN, STARTED)
+    assert prove() == (0, PROVEN, STARTED + SOUND)
 
 
 def test_a_gate_without_a_defect_is_listed(repository: Path) -> None:
@@ -258,6 +352,18 @@ def test_an_eval_that_fails_shows_its_last_lines(repository: Path) -> None:
     )
     assert "\n    ZeroDivisionError: division by zero\n" in printed
     assert printed.endswith("0 gates proven, 0 of them now\n")
+
+
+def test_a_package_that_is_not_installed_leads_to_setup(repository: Path) -> None:
+    edit("evals/applied.py", "from pathlib", "import not_installed_here\nfrom pathlib")
+
+    code, printed, _ = prove()
+
+    assert code == 2
+    assert (
+        "    ModuleNotFoundError: No module named 'not_installed_here'\n"
+        "    if nothing is installed yet, run `make setup`, then the same command again\n"
+    ) in printed
 
 
 def test_an_eval_that_takes_too_long_is_stopped(repository: Path) -> None:

@@ -96,17 +96,36 @@ def test_the_weakest_defect_that_a_gate_fails_on_is_its_proof(
     assert run("prove") == (0, "1 gate proven, 0 of them now\n")
 
 
-def test_a_gate_that_the_scores_themselves_miss_is_remarked(root: Path) -> None:
+def test_a_gate_that_the_scores_themselves_miss_is_proven_by_scores_that_are_worse(
+    root: Path,
+) -> None:
     arrange(threshold="0.99")
 
     code, printed = run("prove")
 
     assert code == 0
-    assert re.search(
-        r"\nanswers: fails without a defect too, at 0\.\d+ in \S+; the proof shows little until "
-        r"the gate passes\n",
+    found = re.match(
+        r"answers: fails at (0\.\d+), as it must \(.*\); without the defect it fails at (0\.\d+)\n",
         printed,
     )
+    assert found
+    [proof] = json.loads(Path("proofs.json").read_text())["proofs"]
+    assert proof["value"] < float(found[2])
+
+
+def test_a_baseline_that_is_better_than_the_scores_proves_nothing_about_them(root: Path) -> None:
+    better = without("correct.old").replace("correct.hits", "correct.old,correct.hits", 1)
+    rows = [line.split(",") for line in better.splitlines()]
+    rows[1:] = [[*row[:4], "1", *row[4:]] for row in rows[1:]]
+    table = "".join(",".join(row) + "\n" for row in rows)
+    arrange(table, "bootstrap", "row", threshold="0.1", against="old")
+
+    code, printed = run("prove")
+
+    assert code == 0
+    assert "correct is that of old" not in printed, "that makes them better"
+    [proof] = json.loads(Path("proofs.json").read_text())["proofs"]
+    assert proof["value"] < 0
 
 
 def test_a_gate_that_no_scores_can_fail_is_named(root: Path) -> None:

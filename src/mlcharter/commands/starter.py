@@ -15,6 +15,9 @@ import click
 
 from mlcharter.commands import _options
 from mlcharter.support import groups, plugins
+from mlcharter.support.errors import UserError
+from mlcharter.support.files import Folder
+from mlcharter.support.nearest import nearest
 from mlcharter.support.plain import plain, plain_page
 
 if TYPE_CHECKING:
@@ -84,7 +87,7 @@ def _load_tracks() -> dict[str, ModuleType]:
 
 
 @command.command(cls=Replace)
-@click.argument("data", type=click.Path(path_type=Path, exists=True))
+@click.argument("data", type=click.Path(path_type=Path))
 @click.argument("path", type=click.Path(path_type=Path), default=".")
 @click.option("--licence", help="The licence of the data, as an SPDX identifier.")
 @_options.preview
@@ -104,6 +107,7 @@ def replace(
     from mlcharter.starter import replacing, tracks
     from mlcharter.update import updating
 
+    _require(data)
     given = [name for name in options if ctx.get_parameter_source(name) is not DEFAULT]
     own = tracks.choose(updating.read_answers(path), given).read(data, options)
     write = not (dry_run or diff)
@@ -114,6 +118,15 @@ def replace(
     if not diff:
         click.echo(plain_page(done.render()), nl=False)
     raise SystemExit(1 if done.plan.conflicts else 0)
+
+
+def _require(data: Path) -> None:
+    """Raise UserError for a path that does not exist, with the nearest name beside it."""
+    if not data.exists():
+        folder = Folder(data.absolute().parent)
+        near = nearest(data.name, (name for name, _ in folder.list_folder("")))
+        hint = f"did you mean `{data.with_name(near[0])}`?" if near else "name another file"
+        raise UserError(f"there is no file or folder {data}", hint=hint)
 
 
 def _ask(text: str) -> float:

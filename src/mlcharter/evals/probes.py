@@ -23,6 +23,7 @@ Floats = npt.NDArray[np.float64]
 Procedure = Callable[[pd.DataFrame, pd.Series], float]
 Kind = Literal["classes", "number"]
 
+TELLS_ALL = 0.95  # the score from which on a column is suspected to come after the outcome
 FOLDS = 5
 DEPTH = 3
 

@@ -277,21 +277,30 @@ class Evaluation:
         """Add the paired differences of `SCORE` and errors to `BASELINES`, all by default."""
         every = np.arange(len(self.truth))
         for name in names or BASELINES:
-            baseline = BASELINES[name](self.system.kind, self.seed)
-            baseline.fit(self.trained[self.system.features], self.trained[self.system.target])
-            other = self.system.predict(baseline, self.tested)
+            other = self._predict_baseline(name)
             for metric in (SCORE[self.system.kind], *self.system.errors):
                 self._add(metric, self.whole, every, name, other)
         return self
 
+    def _predict_baseline(self, name: str) -> Array:
+        """Return what a baseline that is fitted to the training rows answers for the test rows."""
+        baseline = BASELINES[name](self.system.kind, self.seed)
+        baseline.fit(self.trained[self.system.features], self.trained[self.system.target])
+        return self.system.predict(baseline, self.tested)
+
     def by_group(self, *names: str) -> Self:
-        """Add `ERROR` in slices, all by default; one of fewer than two units has no result."""
+        """Add `ERROR` in slices, all by default; one of fewer than two units has no result.
+
+        Each has beside it the paired difference to `constant` on the rows of that slice.
+        """
         slices = self.system.slices(self.tested)
+        error = ERROR[self.system.kind]
         for name in names or slices:
             rows = np.flatnonzero(slices[name])
             self._count(name, slices[name])
             if len(self._units(rows)) > 1:
-                self._add(ERROR[self.system.kind], name, rows)
+                self._add(error, name, rows)
+                self._add(error, name, rows, "constant", self._predict_baseline("constant"))
         return self
 
     def calibration(self) -> Self:
@@ -321,11 +330,17 @@ class Evaluation:
     def best_column(self) -> Self:
         """Add how well the best single column tells the target, on training rows; 1 is perfectly.
 
-        See `probes.column_scores`.
+        See `probes.column_scores`. Prints the columns that tell it all but alone.
         """
         kind: probes.Kind = "number" if self.system.kind == "regression" else "classes"
         features, labels = self.trained[self.system.features], self.trained[self.system.target]
         scores = probes.column_scores(features, labels, kind=kind, seed=self.seed)
+        for name, score in scores[scores > probes.TELLS_ALL].items():
+            print(
+                f"column {name!r} alone tells {self.system.target!r} with a score of {score:.3g}, "
+                "where 0 is chance and 1 is perfect; if it is filled in after the outcome, drop it "
+                "in load()"
+            )
         self._add_count("best-column-score", float(scores.iloc[0]), len(self.tested))
         return self
 

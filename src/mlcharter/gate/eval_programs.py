@@ -20,6 +20,7 @@ from mlcharter.support.plain import plain
 
 LIMIT = 1800  # seconds of one measurement, unless a user gives another
 DESCRIBING = 300  # seconds; an eval imports its libraries, and reads its inputs
+_SETUP = "run `make setup`, then the same command again"
 _LAST = 12  # lines of a failed program that are shown
 
 
@@ -53,9 +54,22 @@ def describe(root: Path, name: str) -> Description:
         ) from error
 
 
-def measure(root: Path, name: str, limit: int) -> None:
-    """Measure the system of an eval; it writes `reports/<name>.json`."""
-    _run(root, [f"evals.{name}"], limit)
+def require_setup(root: Path, package: str) -> None:
+    """Raise an EvalError if what the evals of a repository import is not installed."""
+    try:
+        _start(root, ["-c", f"import mlcharter.evals.running, {package}"], DESCRIBING, "python")
+    except EvalError as error:
+        raise EvalError("the packages of this repository are not installed", _SETUP) from error
+
+
+def measure(root: Path, name: str, limit: int) -> str:
+    """Measure the system of an eval into `reports/<name>.json`; return what it prints."""
+    return _run(root, [f"evals.{name}"], limit)
+
+
+def measure_into(root: Path, name: str, folder: Path, limit: int) -> None:
+    """Measure the system of an eval; the report and its pictures go into `folder`."""
+    _run(root, [f"evals.{name}", "--out-dir", str(folder)], limit)
 
 
 def measure_defect(root: Path, name: str, gate: str, out: Path, limit: int) -> None:
@@ -69,15 +83,15 @@ def run(root: Path, module: str, limit: int) -> None:
 
 
 def _run(root: Path, words: list[str], limit: int) -> str:
-    """Return what `python -m MODULE …` prints in a repository; stop it after `limit` seconds.
+    """Return what `python -m MODULE …` prints in a repository; stop it after `limit` seconds."""
+    return _start(root, ["-m", *words], limit, " ".join(["python -m", *words[:3]]))
 
-    The Python is that of the repository's environment, if there is one.
-    """
+
+def _start(root: Path, words: list[str], limit: int, shown: str) -> str:
+    """Return what the Python of the repository's environment prints, or ours if it has none."""
     own = root / ".venv/bin/python"
-    module, *options = words
-    shown = f"python -m {module} {' '.join(options[:2])}"
     process = subprocess.Popen(
-        [str(own) if own.exists() else sys.executable, "-m", module, *options],
+        [str(own) if own.exists() else sys.executable, *words],
         cwd=root,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -96,6 +110,8 @@ def _run(root: Path, words: list[str], limit: int) -> str:
         _stop(process)
     if process.returncode != 0:
         last = [plain(line) for line in problems.strip().splitlines()[-_LAST:]]
+        if last and last[-1].startswith("ModuleNotFoundError"):
+            last.append(f"if nothing is installed yet, {_SETUP}")
         raise EvalError(
             f"`{shown}` failed with exit code {process.returncode}",
             "\n    ".join(["its last lines:", *last]),

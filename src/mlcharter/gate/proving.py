@@ -17,11 +17,18 @@ from mlcharter.charter.config.evaluation.gates import Gate
 from mlcharter.formats import proofs as proofs_file
 from mlcharter.formats import report
 from mlcharter.formats.proofs import PATH, Block, Eval, Proof, Proofs
-from mlcharter.formats.report import Key, Report
+from mlcharter.formats.report import Key, Report, describe
 from mlcharter.gate import breaking, engine, eval_programs, loading, scoring
 from mlcharter.gate.eval_programs import EvalError
 from mlcharter.gate.measurements import LAST_RELEASE, OPS, Failure, key_of
-from mlcharter.gate.proofs import Validity, combine, digest_inputs, digest_scores
+from mlcharter.gate.proofs import (
+    Sound,
+    Validity,
+    combine,
+    digest_inputs,
+    digest_scores,
+    read_sound,
+)
 from mlcharter.gate.scoring import Pack
 from mlcharter.gate.tables import Table
 from mlcharter.gate.verdict import Verdict
@@ -36,9 +43,10 @@ Tell = Callable[[str], None]
 class Outcome(Struct, kw_only=True):
     """The result of `prove`: the proofs, and by gate what was wrong.
 
-    `weak` gates passed on their broken system, `failed` evals could not be run, `without` are the
-    gates that have neither a defect in an eval nor scores, `healthy` are those that the last run
-    of the system itself misses, and `differs` says whether proofs.json is another.
+    `weak` gates passed on their broken system, `idle` are those that fail without a defect as well
+    and are not worse with it, `failed` evals could not be run, `without` are the gates that have
+    neither a defect in an eval nor scores, and `differs` says whether proofs.json is another.
+    `missed` has the number of a proven gate that fails without the defect too.
     """
 
     proofs: Proofs
@@ -46,8 +54,16 @@ class Outcome(Struct, kw_only=True):
     weak: dict[str, str] = field(default_factory=dict)
     failed: dict[str, EvalError] = field(default_factory=dict)
     without: list[str] = field(default_factory=list)
-    healthy: dict[str, str] = field(default_factory=dict)
+    idle: dict[str, str] = field(default_factory=dict)
+    missed: dict[str, float] = field(default_factory=dict)
     differs: bool = False
+
+
+class Unproven(Struct, frozen=True):
+    """Why there is no proof of a gate; it is `idle` if it fails without the defect as well."""
+
+    why: str
+    idle: bool = False
 
 
 class Prover:
@@ -67,6 +83,8 @@ class Prover:
         self.unknown: set[str] = set()  # evals that could not say which defects they have
         self.scores: dict[str, Table] = {}  # by the gate that is decided on them
         self.released: Mapping[str, Report] = {}
+        self.sound: dict[str, Report] = {}  # by eval, what it measures without a defect
+        self.missed: dict[str, float] = {}
 
     def prove(self, names: Collection[str], every: bool, *, write: bool) -> Outcome:
         """Prove the gates that have no valid proof, those in `names`, or `every` gate.
@@ -88,7 +106,7 @@ class Prover:
             if (gate in names or not names)
             and (every or gate in names or validity.find_problem(self.gates[gate]))
         ]
-        outcome = Outcome(proofs=known, failed=self.failed)
+        outcome = Outcome(proofs=known, failed=self.failed, missed=self.missed)
         for number, gate in enumerate(chosen, 1):
             kept.pop(gate, None)
             try:
@@ -99,10 +117,8 @@ class Prover:
             if isinstance(proof, Proof):
                 kept[gate] = proof
                 outcome.proven.append(gate)
-                if missed := self._describe_healthy(self.gates[gate]):
-                    outcome.healthy[gate] = missed
             else:
-                outcome.weak[gate] = proof
+                (outcome.idle if proof.idle else outcome.weak)[gate] = proof.why
             if write:
                 self._write(self._collect(kept))
         outcome.without = sorted(self.gates.keys() - {*self.defects, *self.scores, *kept})
@@ -155,11 +171,11 @@ class Prover:
 
         Scores are often written by CI only: without them, the proofs on them stay.
         """
-        if proof.gate in self.defects:
-            return True
-        return proof.gate in self.gates and (proof.eval is None or proof.eval in self.unknown)
+        if proof.gate not in self.gates:
+            return False
+        return proof.gate in self.defects or proof.eval is None or proof.eval in self.unknown
 
-    def _prove(self, gate: Gate, step: str) -> Proof | str:
+    def _prove(self, gate: Gate, step: str) -> Proof | Unproven:
         """Return the proof of a gate, or why it is none."""
         if gate.id not in self.defects:
             self.tell(f"{step} {self.scores[gate.id].name}, with broken scores for {gate.id}")
@@ -174,10 +190,7 @@ class Prover:
         with tempfile.TemporaryDirectory() as folder:
             out = Path(folder, "report.json")
             eval_programs.measure_defect(self.root, name, gate.id, out, self.limit)
-            try:
-                read = report.read(out.name, Folder(folder))
-            except UserError as error:
-                raise EvalError(error.message, error.hint or "") from error
+            read = _read_measured(out)
         released: Mapping[str, Report] = {}
         if gate.against == LAST_RELEASE:
             released = loading.read_released(self.tree, [read.track], ())
@@ -185,50 +198,81 @@ class Prover:
         if isinstance(found, Verdict):
             return _describe_weak(gate, found, f"the defect of {gate.id}")
         value, bound = found
+        if nothing := self._compare(gate, value, bound):
+            return nothing
         digest = combine(gate, inputs)
         return Proof(gate=gate.id, eval=name, value=value, bound=bound, sha256=digest)
 
-    def _prove_on_scores(self, gate: Gate, table: Table) -> Proof | str:
+    def _prove_on_scores(self, gate: Gate, table: Table) -> Proof | Unproven:
         """Return the proof of a gate by the weakest defect of its scores that it fails on."""
         pack = Pack.of({**self.configs, "gates": [gate]}, [gate.dataset])
         rows = scoring.select_rows(table, pack, gate.dataset, gate.slice)
         digest = digest_scores(gate, self.configs)
-        verdict = None
+        nothing = None
         for defect in breaking.list_defects(table, rows, gate, pack.metrics[gate.metric]):
             scored = scoring.score(defect.table, pack)
             found = self._judge(gate, scored.report, self.released, scored.failures)
-            if not isinstance(found, Verdict):
-                value, bound = found
+            if isinstance(found, Verdict):
+                nothing = _describe_weak(gate, found, f"every defect of the scores for {gate.id}")
+                if found.reason not in ("holds", "zero-width"):
+                    break
+                continue
+            value, bound = found
+            nothing = self._compare(gate, value, bound)
+            if nothing is None:
                 return Proof(
                     gate=gate.id, value=value, bound=bound, sha256=digest, defect=defect.what
                 )
-            verdict = found
-            if verdict.reason not in ("holds", "zero-width"):
-                break
-        assert verdict is not None
-        return _describe_weak(gate, verdict, f"every defect of the scores for {gate.id}")
+        assert nothing is not None
+        return nothing
 
-    def _describe_healthy(self, gate: Gate) -> str | None:
-        """Return that the system itself misses a gate, by its last report or its scores."""
-        failures: Mapping[Key, Failure] = MappingProxyType({})
-        if gate.id in self.scores:
-            source = self.scores[gate.id].name
-            scored = scoring.score(self.scores[gate.id], Pack.of(self.configs, [gate.dataset]))
-            read, failures, released = scored.report, scored.failures, self.released
-        else:
-            source = f"reports/{self.defects[gate.id]}.json"
-            try:
-                read = report.read(source, self.tree)
-            except UserError:
-                return None  # no eval has run yet
-            released = loading.read_released(self.tree, [read.track], [source])
-        found = self._judge(gate, read, released, failures)
-        if isinstance(found, Verdict):
-            return None
-        return (
-            f"{gate.id}: fails without a defect too, at {found[1]:.6g} in {source}; "
-            "the proof shows little until the gate passes"
-        )
+    def _compare(self, gate: Gate, value: float, bound: float) -> Unproven | None:
+        """Return why a defect that gives these numbers proves nothing; None if it does.
+
+        The gate fails with it; it must be the defect that makes it fail, or fail by more.
+        """
+        source, read, released = self._find_sound(gate)
+        result = read.by_key.get(key_of(gate))
+        if result is None:
+            what = f"{source} without a defect has no {describe(key_of(gate))}"
+            return Unproven(f"{gate.id}: {what}, to compare with: proves nothing")
+        before = released[read.track].by_key[key_of(gate)].value if released else 0.0
+        sound = Sound.of(gate, result, before)
+        if not sound.is_worsened(value):
+            return Unproven(
+                f"{gate.id}: fails without a defect as well, at {sound.end - before:.6g} in "
+                f"{source}, and at {bound:.6g} with it, which is not clearly worse: proves nothing",
+                idle=True,
+            )
+        if not sound.passes:
+            self.missed[gate.id] = sound.end - before
+        return None
+
+    def _find_sound(self, gate: Gate) -> tuple[str, Report, Mapping[str, Report]]:
+        """Return where the gate's numbers are without a defect, their report, and the release.
+
+        That is the last report of the eval. If it is missing or stale, the eval is run.
+        """
+        if gate.id not in self.defects:
+            table = self.scores[gate.id]
+            pack = Pack.of({**self.configs, "gates": [gate]}, [gate.dataset])
+            read, source = scoring.score(table, pack).report, table.name
+            return source, read, self.released if gate.against == LAST_RELEASE else {}
+        name = self.defects[gate.id]
+        if name not in self.sound:
+            self.sound[name] = read_sound(name, self.tree) or self._measure(name)
+        released: Mapping[str, Report] = {}
+        if gate.against == LAST_RELEASE:
+            released = loading.read_released(self.tree, [self.sound[name].track], ())
+        return f"reports/{name}.json", self.sound[name], released
+
+    def _measure(self, name: str) -> Report:
+        """Return the report of an eval that is run on the system without a defect."""
+        path = f"reports/{name}.json"
+        self.tell(f"evals.{name} without a defect, since {path} is missing or stale")
+        with tempfile.TemporaryDirectory() as folder:
+            eval_programs.measure_into(self.root, name, Path(folder), self.limit)
+            return _read_measured(Path(folder, f"{name}.json"))
 
     def _judge(
         self,
@@ -267,14 +311,21 @@ class Prover:
         )
 
 
-def _describe_weak(gate: Gate, verdict: Verdict, what: str) -> str:
+def _read_measured(path: Path) -> Report:
+    try:
+        return report.read(path.name, Folder(path.parent))
+    except UserError as error:
+        raise EvalError(error.message, error.hint or "") from error
+
+
+def _describe_weak(gate: Gate, verdict: Verdict, what: str) -> Unproven:
     """Return why a broken system proves nothing about a gate; `what` is how it was broken."""
     if verdict.reason == "holds":
-        return (
+        return Unproven(
             f"{what} leaves {gate.bound} of {gate.metric} at {verdict.observed:.6g}, the gate asks "
             f"{gate.op} {gate.threshold:g}: use a stronger defect or a stricter gate"
         )
-    return f"{what} shows nothing about its threshold: {verdict.why} [{verdict.reason}]"
+    return Unproven(f"{what} shows nothing about its threshold: {verdict.why} [{verdict.reason}]")
 
 
 def _identify(proofs: Proofs) -> list[tuple[str, str | None, str]]:
@@ -287,8 +338,10 @@ def describe_outcome(outcome: Outcome, *, checked: bool) -> Iterator[str]:
     for proof in outcome.proofs.proofs:
         if proof.gate in outcome.proven:
             how = f" ({proof.defect})" if proof.defect else ""
+            if proof.gate in outcome.missed:
+                how += f"; without the defect it fails at {outcome.missed[proof.gate]:.6g}"
             yield f"{proof.gate}: fails at {proof.bound:.6g}, as it must{how}"
-    yield from outcome.healthy.values()
+    yield from outcome.idle.values()
     yield from outcome.weak.values()
     for failure in outcome.failed.values():
         yield f"{failure.message}\n  {failure.hint}"
@@ -296,6 +349,9 @@ def describe_outcome(outcome: Outcome, *, checked: bool) -> Iterator[str]:
         names = ", ".join(outcome.without)
         yield f"no eval has a defect for {names}; add one to its DEFECTS, or write scores/ first"
     count = len(outcome.proofs.proofs)
-    yield f"{count} gate{'' if count == 1 else 's'} proven, {len(outcome.proven)} of them now"
+    idle = len(outcome.idle)
+    apart = f"; {idle} fail{'s' if idle == 1 else ''} without a defect as well" if idle else ""
+    proven = f"{count} gate{'' if count == 1 else 's'} proven, {len(outcome.proven)} of them now"
+    yield proven + apart
     if checked and outcome.differs:
         yield f"{PATH} is out of date; run `mlcharter prove` and commit it"

@@ -9,6 +9,7 @@ from mlcharter.markdown import document
 
 LICENCES = "safety/licences.md"
 SAFETY = "safety/safety_checklist.md"
+IGNORED = ".gitignore"
 MOST_FIELDS = 60  # that get a line each in the map of personal data
 _HEADER = "| Asset | Licence | Terms read | Used for | Approved by |\n|---|---|---|---|---|"
 
@@ -49,6 +50,18 @@ def add_personal_data(
     return edit
 
 
+def add_ignored(path: str) -> Callable[[str], str]:
+    """Return the edit that adds a file to .gitignore."""
+    line = f"/{path}"
+
+    def edit(text: str) -> str:
+        if line in text.splitlines():
+            return text
+        return f"{text}# Data that stay out of Git; docs/eval_pack.md has their digest.\n{line}\n"
+
+    return edit
+
+
 def cell(text: str) -> str:
     """Return text of the data as code, which no table and no HTML in it can break."""
     plain = re.sub(r"[`|<>\s]", " ", text).strip()
@@ -74,6 +87,13 @@ def fill(text: str, kind: str, entries: str) -> str:
     new = [entry for entry in re.split(r"^(?=- )", entries, flags=re.MULTILINE) if entry]
     new = [entry for entry in new if entry[:2] == "- " and _find_id(entry) not in known]
     return "".join([*lines[:last], *new, *lines[last:]])
+
+
+def list_ids(text: str, kind: str) -> set[str]:
+    """Return the ids in the config blocks of a kind of a document."""
+    values = [c.value for c in document.parse(text).configs_of(kind) if c.problem is None]
+    entries = [entry for value in values if isinstance(value, list) for entry in value]
+    return {str(entry["id"]) for entry in entries if isinstance(entry, dict) and entry.get("id")}
 
 
 def _find_id(entry: str) -> str | None:

@@ -1,6 +1,7 @@
 """Write the page of code that reads a CSV file, and builds the first model on it."""
 
 import json
+import re
 from collections.abc import Sequence
 
 from mlcharter.starter.profile import KINDS, Column, Costs, Profile, Request
@@ -94,6 +95,15 @@ _POSITIVE = """\
 _LABELLED = """\
     table = table.dropna(subset=[TARGET])
 """
+
+
+OPTIONS = ("TARGET", "KIND", "GROUPS", "ENTITY", "TIME", "COSTS")
+
+
+def find(name: str, lines: Sequence[str]) -> str | None:
+    """Return what a page assigns to a name of OPTIONS, without a comment; None if it has none."""
+    assigned = (re.fullmatch(rf"{name}\b[^=]*= *(.*?)(?:  #.*)?", line) for line in lines)
+    return next((found[1] for found in assigned if found), None)
 
 
 def write(profile: Profile) -> str:

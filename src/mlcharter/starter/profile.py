@@ -5,6 +5,7 @@ import math
 import re
 import shlex
 import unicodedata
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,6 +52,7 @@ class Request:
     positive: str | None = None
     licence: str | None = None
     costs: Costs | None = None
+    private: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class Column:
     values: tuple[str, ...]
     missing: int
     dates: bool = False
+    unique: bool = False  # each row has a text of its own
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,7 @@ class Profile:
     positive: str | None
     unlabelled: int
     content: bytes = field(repr=False)
+    period: tuple[str, str] | None = None  # the first and the last day of `--time`
 
     @property
     def features(self) -> list[Column]:
@@ -113,6 +117,21 @@ class Profile:
             notes.append(f"`{dates[0]}` has dates: `{option}` makes the newest rows the test set")
         return notes
 
+    def list_personal(self) -> dict[str, str]:
+        """Return the columns that look like identifiers or personal data, and why, by name."""
+        found = {}
+        for column in self.columns:
+            words = set(
+                re.split(r"[^a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column.name).lower())
+            )
+            if column.name == self.request.entity:
+                found[column.name] = "--entity"
+            elif named := sorted(words & _PERSONAL):
+                found[column.name] = f"the name has `{named[0]}`"
+            elif column.unique and not column.dates:
+                found[column.name] = "another text in each row"
+        return found
+
 
 def refuse_without_target(data: Path) -> UserError:
     """Return the error for a missing target, with the columns to choose from."""
@@ -133,11 +152,13 @@ def read(request: Request) -> Profile:
     others = [("--entity", request.entity), ("--time", request.time)]
     for option, name in [("--target", request.target), *groups, *others]:
         if name is not None and name not in table.columns:
-            known = remedy(name, [str(column) for column in table.columns])
-            raise UserError(f"{request.data} has no column `{name}` for {option}", hint=known)
+            remedy_ = _suggest_delimiter(table) or remedy(name, list(map(str, table.columns)))
+            raise UserError(f"{request.data} has no column `{name}` for {option}", hint=remedy_)
     labels = table[request.target].dropna()
     kind = request.kind or _infer_kind(labels)
     _refuse_unfit(request, labels, kind)
+    labelled = table[table[request.target].notna()]
+    _refuse_roles(request, labelled)
     columns = tuple(_column(table[name]) for name in table.columns if name != request.target)
     return Profile(
         request,
@@ -148,7 +169,57 @@ def read(request: Request) -> Profile:
         _choose_positive(request, labels) if kind == "binary" else None,
         len(table) - len(labels),
         content,
+        _find_period(labelled[request.time]) if request.time else None,
     )
+
+
+def _suggest_delimiter(table: Any) -> str | None:
+    """Return a hint if the header is one name that has another delimiter in it."""
+    name = str(table.columns[0])
+    found = next((mark for mark in (";", "\t", "|") if mark in name), None)
+    if len(table.columns) > 1 or found is None:
+        return None
+    shown = "tabs" if found == "\t" else f"`{found}`"
+    return f"is its delimiter {shown}? write it with commas, as `pandas.read_csv(…, sep=…)` can"
+
+
+def _refuse_roles(request: Request, table: Any) -> None:
+    """Refuse columns of the options that the eval could not use; `table` has the labelled rows."""
+    for name in request.groups:
+        count = table[name].nunique() + int(table[name].isna().any())
+        if count > MOST_VALUES:
+            raise UserError(
+                f"the column `{name}` for --group has {count} values",
+                hint=f"name one with at most {MOST_VALUES}, or add a column with bands of it",
+            )
+    for option, column in (("--entity", request.entity), ("--time", request.time)):
+        if column is not None and (missing := int(table[column].isna().sum())):
+            raise UserError(
+                f"the column `{column}` for {option} is empty in {missing} of {len(table)} rows",
+                hint="fill it in, or leave those rows out",
+            )
+    if request.time is not None and _parse_dates(table[request.time]) is None:
+        first = next(iter(table[request.time]))
+        raise UserError(
+            f"the column `{request.time}` for --time has no dates; its first value is {first}",
+            hint="name one with dates such as 2026-11-30, or leave out --time",
+        )
+
+
+def _parse_dates(values: Any) -> Any:
+    """Return a column as pandas reads its dates; None if a value is none, or all are numbers."""
+    if values.dtype.kind in "biuf":
+        return None
+    try:
+        with warnings.catch_warnings(action="ignore"):  # texts in no format are the answer here
+            return load_pandas().to_datetime(values)
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _find_period(values: Any) -> tuple[str, str]:
+    dates = _parse_dates(values)
+    return str(dates.min())[:10], str(dates.max())[:10]
 
 
 def slug(name: str) -> str:
@@ -277,8 +348,18 @@ def _column(values: Any) -> Column:
     if texts and all(map(_DATE.match, texts)):
         return Column(name, None, (), missing, dates=True)
     repeated = len(texts) <= MOST_VALUES and len(texts) < len(known)
-    return Column(name, None, tuple(texts) if repeated else (), missing)
+    unique = len(texts) == len(known) > 1
+    return Column(name, None, tuple(texts) if repeated else (), missing, unique=unique)
 
+
+# Words in the name of a column that is likely to be personal, or to identify someone.
+_PERSONAL = frozenset(
+    (
+        *("name", "firstname", "lastname", "surname", "email", "mail", "phone", "mobile"),
+        *("telephone", "address", "street", "birthday", "birthdate", "dob", "birth"),
+        *("ssn", "iban", "passport", "ip", "id", "uuid"),
+    )
+)
 
 # The start of a date, such as 2026-11-30, 30.11.2026 or 11/30/26.
 _DATE = re.compile(r"\d{4}[-/]\d\d?(?:[-/]\d\d?)?(?!\d)|\d\d?[./]\d\d?[./]\d{2,4}(?![\d.])")

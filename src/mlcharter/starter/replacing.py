@@ -14,8 +14,8 @@ from mlcharter.starter.tracks import Own
 from mlcharter.support import writing
 from mlcharter.support.errors import UserError
 from mlcharter.support.files import Folder, Unreadable
-from mlcharter.update import updating
-from mlcharter.update.merging.trees import Change, File
+from mlcharter.update import journal, updating
+from mlcharter.update.merging.trees import Change, File, read_file
 from mlcharter.update.repository import Repository
 from mlcharter.update.updating import Plan
 
@@ -24,7 +24,7 @@ _SHOWN = 3  # files that an error names
 
 @dataclass
 class Replacement:
-    """What a replacement changed; `proposed` is the number of gates that it proposed.
+    """What a replacement changed; `proposed` is the number of new gates.
 
     `notes` say what is left to do.
     """
@@ -32,6 +32,7 @@ class Replacement:
     plan: Plan
     own: Own
     proposed: int = 0
+    evaluated: bool = False
     notes: list[str] = field(default_factory=list)
 
     def render(self) -> str:
@@ -43,6 +44,8 @@ class Replacement:
                 "has decided on them"
             )
             lines.append("next: `make check`, then `mlcharter prove` and `mlcharter status`")
+        elif self.evaluated:
+            lines.append(f"no gate is new in {EVAL_PACK}; those that are there stay as they are")
         return "".join(f"{line}\n" for line in lines)
 
 
@@ -54,7 +57,10 @@ def replace(root: Path, own: Own, *, write: bool) -> Replacement:
     team has changed in the files of the first, and goes on with the eval.
     """
     answers = updating.read_answers(root)
+    if write:
+        eval_programs.require_setup(root, str(answers["package"]))
     data = own.list_data()
+    kept: dict[str, str] = {}
     new = data | own.write_pages(answers)
 
     def amend(repository: Repository, plan: Plan) -> None:
@@ -62,21 +68,27 @@ def replace(root: Path, own: Own, *, write: bool) -> Replacement:
         _keep(plan, own.keeps)
         again = all(_has(repository, path, content) for path, content in data.items())
         for path, content in new.items():
-            if not (again and repository.read(path)):
+            there = repository.read(path) if again else None
+            if there is None:
                 _add(repository, plan, path, content)
+            elif path not in data and there.text is not None:
+                kept[path] = there.text
         for path, edits in own.list_edits(answers).items():
             for edit in edits:
                 _edit(repository, plan, path, edit)
 
     done = Replacement(updating.update(root, REMOVAL, write, amend), own, notes=own.list_notes())
+    done.notes += own.find_dropped(kept)
     if "platform" in answers["tracks"]:
         done.notes.append(own.served)
     if write and not done.plan.conflicts:
         try:
             for module in own.programs:
                 eval_programs.run(root, f"{answers['package']}.{module}", eval_programs.LIMIT)
-            eval_programs.measure(root, own.track, eval_programs.LIMIT)
-            done.proposed = _propose(root, own)
+            printed = eval_programs.measure(root, own.track, eval_programs.LIMIT)
+            done.notes += printed.splitlines()
+            _propose(root, done)
+            done.evaluated = True
         except UserError as error:
             raise _after_writing(error, done.plan, new) from error
     return done
@@ -135,6 +147,8 @@ def _edit(repository: Repository, plan: Plan, path: str, edit: Callable[[str], s
     """Edit a document as the plan leaves it; one that is not there stays so."""
     planned = _find_planned(plan, path)
     before = planned.new if planned else repository.read(path)
+    if before is None and path == documents.IGNORED:
+        before = File(b"")  # what shall stay out of Git is not to depend on whether it is there
     if before is None or before.text is None:
         return
     after = File(edit(before.text).encode(), before.mode)
@@ -144,15 +158,23 @@ def _edit(repository: Repository, plan: Plan, path: str, edit: Callable[[str], s
         plan.changes.append(Change(path, "merged", ours=before, new=after))
 
 
-def _propose(root: Path, own: Own) -> int:
-    """Write datasets, metrics, slices and gates into the eval pack; return how many gates."""
+def _propose(root: Path, done: Replacement) -> None:
+    """Write datasets, metrics, slices and gates into the eval pack, and count the new gates."""
     tree = Folder(root)
-    blocks = own.propose(report.read(f"reports/{own.track}.json", tree))
+    read = report.read(f"reports/{done.own.track}.json", tree)
     found = tree.read(EVAL_PACK)
     if isinstance(found, Unreadable):
         raise UserError(f"{EVAL_PACK} {found.message}", hint="restore it from Git")
-    text = found.decode()
-    for kind, entries in blocks.items():
+    before = text = found.decode()
+    for kind, entries in done.own.propose(read).items():
         text = documents.fill(text, kind, entries)
-    writing.write(root / EVAL_PACK, text)
-    return blocks["gates"].count("- id: ")
+    if text != before:
+        old = read_file(root / EVAL_PACK)
+        writing.write(root / EVAL_PACK, text)
+        new = read_file(root / EVAL_PACK)
+        if done.plan.written and new is not None:
+            folder = Repository(root).journal
+            with journal.locked(folder):
+                journal.amend_last(folder, EVAL_PACK, old, new)
+    done.proposed = len(documents.list_ids(text, "gates") - documents.list_ids(before, "gates"))
+    done.notes += done.own.comment(read)

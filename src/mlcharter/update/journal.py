@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import msgspec
 from msgspec import Struct
@@ -126,6 +126,23 @@ def finish(folder: Path, root: Path, update_index: Callable[[str], None]) -> boo
     update_index(index)
     _rename(folder, _PENDING, _LAST)
     return bool(index)
+
+
+def amend_last(folder: Path, path: str, old: File | None, new: File) -> None:
+    """Record that the last change wrote a file once more, so that `revert` takes that back too.
+
+    `old` is the file before this, which counts if the change had not written it.
+    """
+    listed = _read_list(folder / _LAST)
+    number = next((n for n, e in enumerate(listed.steps) if e.path == path), len(listed.steps))
+    if number == len(listed.steps):
+        listed.steps.append(_Entry(path, cast(Any, old and old.mode)))
+        if old is not None:
+            writing.replace(*_at(folder, _LAST, f"{number}.old"), old.data)
+    listed.steps[number].new = cast(Any, new.mode)
+    writing.replace(*_at(folder, _LAST, f"{number}.new"), new.data)
+    content = json.dumps(msgspec.to_builtins(listed))
+    writing.replace(*_at(folder, _LAST, _LIST), content.encode())
 
 
 def revert(folder: Path, root: Path) -> list[str]:

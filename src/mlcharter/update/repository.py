@@ -64,8 +64,14 @@ class Repository:
 
         It is None if the command has no option for that.
 
-        Before the first commit everything is uncommitted, and only the journal protects it.
+        Before the first commit everything is uncommitted, and only the journal protects it; a
+        command without that option then refuses to start.
         """
+        if not self.has_commits and allow is None:
+            raise UserError(
+                "there is no commit yet, so Git could not bring back what is replaced",
+                hint="commit first: `git add -A`, then `git commit`",
+            )
         if not self.has_commits:
             return
         dirty = sorted(self.find_dirty())

@@ -7,6 +7,7 @@ new answers, ours the files on disk. The whole result is known before the first 
 import hashlib
 import json
 import re
+import stat
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
@@ -237,8 +238,16 @@ def read_answers(root: Path) -> dict[str, Any]:
     path = answers_file.find_file(tree)
     if not tree.lexists(path):
         hint = "run it in a repository that `mlcharter new` created, or run `mlcharter adopt` here"
+        if below := _find_below(tree):
+            hint = f"there is one in {' and in '.join(below[:3])}; run it there"
         raise UserError(f"{root} has no {path}", hint=hint)
     return parse_answers(tree)
+
+
+def _find_below(tree: Folder) -> list[str]:
+    """Return the folders right below one that have a charter."""
+    names = sorted(name for name, kind in tree.list_folder("") if stat.S_ISDIR(kind))
+    return [name for name in names if any(tree.lexists(f"{name}/{file}") for file in FILES)]
 
 
 def parse_answers(tree: Tree) -> dict[str, Any]:

@@ -61,6 +61,14 @@ class Own(ABC):
         system's own result. Gates only warn, and `decided_on` is empty until a person has decided.
         """
 
+    def comment(self, report: Report) -> list[str]:
+        """Return what a person must know about the proposals, such as gates that are left out."""
+        return []
+
+    def find_dropped(self, texts: Mapping[str, str]) -> list[str]:
+        """Return what the options ask for that files of an earlier call, by path, do not have."""
+        return []
+
     def ask_costs(self, ask: Ask) -> "Own":
         """Return the data with the costs that the options leave out; without a terminal, unused."""
         return self

@@ -27,6 +27,9 @@ OPTIONS = [
         ["--group", "groups"], multiple=True, help="A column to evaluate by value; repeatable."
     ),
     click.Option(["--entity"], help="A column: rows of one person or device stay together."),
+    click.Option(
+        ["--private"], is_flag=True, help="Keep the data out of Git: .gitignore names their file."
+    ),
     click.Option(["--time"], help="A column with dates: the newest rows are the test set."),
     click.Option(
         ["--kind"], type=click.Choice(profile.KINDS), help="What the target is, if not clear."
@@ -52,8 +55,8 @@ The rows that the system learns from and is evaluated on.
 | Field | Value |
 |---|---|
 | id and digest in the evaluation pack | `{name}` |
-| rows, columns, period | {rows} rows, {columns} columns; from when to when is not written yet |
-| file | `data/{name}.csv` |
+| rows, columns, period | {rows} rows, {columns} columns; {period} |
+| file | `data/{name}.csv`{private} |
 | licence or contract, and a link to its text | {licence} |
 
 {placeholder}
@@ -95,10 +98,26 @@ class Table(Own):
 
     def render(self) -> list[str]:
         read = self.profile
-        return [f"{read.name}: {read.rows} rows, a {read.kind} target"]
+        target = read.request.target
+        left = f", {read.unlabelled} of them left out for want of `{target}`"
+        rows = f"{read.rows} rows{left if read.unlabelled else ''}"
+        return [f"{read.name}: {rows}; a {read.kind} target"]
 
     def list_notes(self) -> list[str]:
-        return self.profile.list_notes()
+        notes = self.profile.list_notes()
+        if personal := self.profile.list_personal():
+            shown = ", ".join(f"`{name}` ({why})" for name, why in personal.items())
+            notes.append(f"these columns look like identifiers or personal data: {shown}")
+        if self.profile.request.private:
+            notes.append(
+                f"{self._path} is in .gitignore; CI must put that file there before `make eval`"
+            )
+        else:
+            notes.append(
+                f"{self._path} is a copy of the data, and goes into Git with your next commit; if "
+                "it must not, run `mlcharter update --abort`, then this with --private"
+            )
+        return notes
 
     def list_data(self) -> dict[str, bytes]:
         return {self._path: self.profile.content}
@@ -113,7 +132,10 @@ class Table(Own):
     def list_edits(self, answers: Mapping[str, object]) -> dict[str, Sequence[Edit]]:
         read = self.profile
         named = list(dict.fromkeys([*read.request.groups, *read.left_out]))
-        return {
+        ignored: dict[str, Sequence[Edit]] = {}
+        if read.request.private:
+            ignored[documents.IGNORED] = [documents.add_ignored(self._path)]
+        return ignored | {
             documents.LICENCES: [
                 documents.add_licence(read.name, self._path, read.request.licence)
             ],
@@ -122,6 +144,25 @@ class Table(Own):
 
     def propose(self, report: Report) -> dict[str, str]:
         return proposals.propose(report, self.profile)
+
+    def comment(self, report: Report) -> list[str]:
+        return proposals.comment(report)
+
+    def find_dropped(self, texts: Mapping[str, str]) -> list[str]:
+        written = page.write(self.profile).splitlines()
+        found = []
+        for path, text in texts.items():
+            if not path.endswith("/system.py"):
+                continue
+            names = [
+                n for n in page.OPTIONS if page.find(n, written) != page.find(n, text.split("\n"))
+            ]
+            if names:
+                found.append(
+                    f"{path} is kept as it is, and differs from the options in {', '.join(names)}: "
+                    "edit it there"
+                )
+        return found
 
     def ask_costs(self, ask: Ask) -> "Table":
         request = self.profile.request
@@ -144,7 +185,7 @@ def read(data: Path, options: Mapping[str, Any]) -> Table:
     """Return the table of a CSV or Parquet file."""
     if options["target"] is None:
         raise profile.refuse_without_target(data)
-    names = ("target", "groups", "entity", "time", "kind", "positive", "licence")
+    names = ("target", "groups", "entity", "time", "kind", "positive", "licence", "private")
     costs = _read_costs(options["cost_false_negative"], options["cost_false_positive"])
     return Table(profile.read(Request(data, costs=costs, **{n: options[n] for n in names})))
 
@@ -163,6 +204,10 @@ def _read_costs(false_negative: float | None, false_positive: float | None) -> C
 def card(profile: Profile, owner: str) -> str:
     """Return the data card: what the file shows, and placeholders for the rest."""
     left_out = f" {profile.unlabelled} rows have none and are left out."
+    period = "from when to when is not written yet"
+    if profile.period and profile.request.time:
+        first, last = profile.period
+        period = f"{first} to {last} in {cell(profile.request.time)}"
     return _CARD.format(
         name=profile.name,
         owner=owner,
@@ -174,6 +219,8 @@ def card(profile: Profile, owner: str) -> str:
         positive=f", 1 where it is {cell(profile.positive)}" if profile.positive else "",
         unlabelled=left_out if profile.unlabelled else "",
         placeholder=PLACEHOLDER,
+        period=period,
+        private=", which is not in Git" if profile.request.private else "",
     )
 
 
@@ -181,5 +228,6 @@ def _row(column: Column) -> str:
     if column.ends:
         values = f"{column.ends[0]:g} to {column.ends[1]:g}"
     else:
-        values = ", ".join(map(cell, column.values)) or "many texts"
+        many = "dates" if column.dates else "many texts"
+        values = ", ".join(map(cell, column.values)) or many
     return f"| {cell(column.name)} | {values} | {column.missing} |"
