@@ -21,6 +21,6 @@ def test_only_what_the_image_needs_reaches_the_builder() -> None:
     rules = [line for line in lines if line and not line.startswith("#")]
     copied = re.findall(r"^COPY (?!--from)(.+) \S+$", IMAGE.read_text(encoding="utf-8"), re.M)
     assert rules[0] == "*"
-    assert {name for line in copied for name in line.split()} == {
+    assert {name.replace("[n]", "n") for line in copied for name in line.split()} == {
         rule.removeprefix("!") for rule in rules if rule.startswith("!")
     }

@@ -26,7 +26,7 @@ from pydantic.alias_generators import to_camel
 
 from ..digests import canonical
 
-MAX_BYTES = 2**30
+MAX_BYTES, MAX_JSON = 2**30, 2**22
 NAME, CREATED = "org.opencontainers.image.ref.name", "org.opencontainers.image.created"
 TITLE, REF = "org.opencontainers.image.title", "mlcharter.ref"
 DAY = timedelta(days=1)
@@ -151,14 +151,14 @@ def load(folder: Path, name: str, trust: Trust, now: datetime | None = None) -> 
 
 def _load(folder: Path, name: str, trust: Trust, now: datetime) -> Release:
     own, _, pinned = name.partition("@sha256:")
-    index = Index.model_validate_json(_read(folder / "index.json"))
+    index = Index.model_validate_json(_read(folder / "index.json", MAX_JSON))
     release, signature = _find(index, own), _find(index, f"{own}.dsse")
     if release.sha256 != pinned:
         raise RefusedError(f"the manifest is {release.sha256[:12]}, not {pinned[:12]} as deployed")
     signed = _manifest(folder, signature)
     if signed.subject is None or signed.subject.digest != release.digest or len(signed.layers) != 1:
         raise RefusedError("its signatures are about another release")
-    envelope, payload = _envelope(_blob(folder, signed.layers[0]))
+    envelope, payload = _envelope(_blob(folder, signed.layers[0], MAX_JSON))
     statement = Statement.model_validate_json(payload)
     about, subjects = statement.predicate, statement.subject
     if canonical(json.loads(payload)) != payload or about.id != own:
@@ -269,14 +269,14 @@ def _find(index: Index, name: str) -> Descriptor:
 
 
 def _manifest(folder: Path, descriptor: Descriptor) -> Manifest:
-    data = _blob(folder, descriptor)
+    data = _blob(folder, descriptor, MAX_JSON)
     manifest = Manifest.model_validate_json(data)
     if canonical(manifest.model_dump(by_alias=True, exclude_defaults=True)) != data:
         raise RefusedError("its manifest is spelled differently")
     return manifest
 
 
-def _blob(folder: Path, descriptor: Descriptor) -> bytes:
+def _blob(folder: Path, descriptor: Descriptor, limit: int | None = None) -> bytes:
     """Return the bytes of a file, read once, so that what was verified is what is used."""
     name = descriptor.annotations.get(TITLE, descriptor.sha256[:12])
     if len(descriptor.sha256) != 64 or not set(descriptor.sha256) <= set("0123456789abcdef"):
@@ -284,7 +284,8 @@ def _blob(folder: Path, descriptor: Descriptor) -> bytes:
     try:
         if (folder / "blobs").is_symlink() or (folder / "blobs/sha256").is_symlink():
             raise OSError("a folder of the store is a link")
-        data = _read(folder / "blobs/sha256" / descriptor.sha256)
+        most = min(descriptor.size, limit or MAX_BYTES)
+        data = _read(folder / "blobs/sha256" / descriptor.sha256, most)
     except OSError as error:
         raise RefusedError(f"{name} is missing: {error}") from error
     if len(data) != descriptor.size or hashlib.sha256(data).hexdigest() != descriptor.sha256:
@@ -292,10 +293,10 @@ def _blob(folder: Path, descriptor: Descriptor) -> bytes:
     return data
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, limit: int) -> bytes:
     """Return the bytes of a file; a link, a pipe and what is too long is an OSError."""
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
         status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_BYTES:
-            raise OSError(f"{path.name} is no file of at most {MAX_BYTES} bytes")
-        return file.read(MAX_BYTES)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > limit:
+            raise OSError(f"{path.name} is no file of at most {limit} bytes")
+        return file.read(limit)
