@@ -41,16 +41,20 @@ Part = Callable[[Report, logs.Log, Target], None]
 
 
 def estimates(report: Report, log: logs.Log, target: Target) -> None:
-    """What the policy would earn, and how much more than the one that acted."""
+    """What the policy would earn, how much more than the one that acted, and how sure that is."""
     chances = target(log.observed)
     seen = log.as_seen_by(chances, **fitted.cross_fitted(log, chances, discount=policy.DISCOUNT))
-    value = partial(ope.value, seen, discount=policy.DISCOUNT, seed=SEED)
+    how = {"discount": policy.DISCOUNT, "seed": SEED}
+    value = partial(ope.value, seen, **how)
     for name in ope.ESTIMATORS:
         _add(report, f"value-{name}", partial(value, name))
+    _add(report, "value-fqe", lambda: fitted.value(log, chances, **how))
     gain = partial(value, "dr", against_behaviour=True)
     _add(report, "value-dr", gain, against="behaviour")
-    apart = partial(ope.disagreement, seen, discount=policy.DISCOUNT, seed=SEED)
-    _add(report, "estimator-disagreement", apart)
+    _add(report, "estimator-disagreement", partial(ope.disagreement, seen, **how))
+    if not seen.step.any():  # with longer episodes it is too far below to say anything
+        floor = ope.lower_bound(seen)
+        report.add_count("value-floor", DATASET, floor, n=len(seen), slice=LATER)
 
 
 def support(report: Report, log: logs.Log, target: Target) -> None:

@@ -1,14 +1,14 @@
-"""What this code may use: safety/allowed.json, which `mlcharter export allowed` derives.
+"""The hosts that this code may reach: safety/allowed.json, which `mlcharter export allowed` derives.
 
-It comes from the config blocks `egress` and `tools` of safety/safety_checklist.md. Without the file
-nothing is allowed. In an image, ALLOWED names where it is.
+It comes from the config block `egress` of safety/safety_checklist.md. Without the file nothing is
+allowed. In an image, ALLOWED names where it is.
 """
 
 import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 from urllib.parse import urlsplit
 
 PATH = Path("safety/allowed.json")
@@ -16,18 +16,16 @@ PATH = Path("safety/allowed.json")
 
 @dataclass(frozen=True)
 class Allowed:
-    """Hosts with their ports, and tools by name; a hyphen in an id is `_` in a name."""
+    """Hosts with their ports."""
 
     hosts: frozenset[tuple[str, int]]
-    tools: dict[str, dict[str, Any]]
 
     @classmethod
     def read(cls, path: Path | None = None) -> Self:
         """Return what the file says; a file that cannot be read is a ValueError or an OSError."""
         path = path or Path(os.environ.get("ALLOWED", PATH))
-        found = json.loads(path.read_bytes()) if path.exists() else {"hosts": [], "tools": []}
-        hosts = frozenset((one["host"], one["port"]) for one in found["hosts"])
-        return cls(hosts, {one["id"].replace("-", "_"): one for one in found["tools"]})
+        found = json.loads(path.read_bytes()) if path.exists() else {"hosts": []}
+        return cls(frozenset((one["host"], one["port"]) for one in found["hosts"]))
 
     def check(self, url: str) -> None:
         """Raise a PermissionError for a URL whose host, or port, is not listed."""
