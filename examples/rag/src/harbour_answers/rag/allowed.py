@@ -1,7 +1,7 @@
-"""The hosts that this code may reach: safety/allowed.json, which `mlcharter export allowed` derives.
+"""The hosts that this code may reach, which safety/allowed.json lists.
 
-It comes from the config block `egress` of safety/safety_checklist.md. Without the file nothing is
-allowed. In an image, ALLOWED names where it is.
+`mlcharter export allowed` writes it from the config block `egress` of safety/safety_checklist.md.
+Without the file nothing is allowed. In an image, ALLOWED names where it is.
 """
 
 import json
