@@ -183,7 +183,6 @@ MAY_WRITE = {
     "support.git": "a file without a name, for what Git prints",
     "support.signatures": "the keys that Git accepts",
     "template.mirror": "our mirror, and a template in a folder that `kept` puts in place",
-    "fleet.updating": "a work tree of a commit",
     "update.updating": "a rendered tree to compare with",
     "update.merging.textfiles": "three files that Git merges",
     "charter.standard": "an empty repository to fetch a settings file into",
