@@ -14,7 +14,7 @@ from mlcharter.starter.tracks import Own
 from mlcharter.support import writing
 from mlcharter.support.errors import UserError
 from mlcharter.support.files import Folder, Unreadable
-from mlcharter.update import journal, updating
+from mlcharter.update import updating
 from mlcharter.update.merging.trees import Change, File, read_file
 from mlcharter.update.repository import Repository
 from mlcharter.update.updating import Plan
@@ -173,8 +173,6 @@ def _propose(root: Path, done: Replacement) -> None:
         writing.write(root / EVAL_PACK, text)
         new = read_file(root / EVAL_PACK)
         if done.plan.written and new is not None:
-            folder = Repository(root).journal
-            with journal.locked(folder):
-                journal.amend_last(folder, EVAL_PACK, old, new)
+            updating.record_later(root, EVAL_PACK, old, new)
     done.proposed = len(documents.list_ids(text, "gates") - documents.list_ids(before, "gates"))
     done.notes += done.own.comment(read)

@@ -213,6 +213,13 @@ def _resume(repository: Repository) -> Plan | None:
     return Plan("", "", finished=about, finished_with_conflicts=conflicts, written=True)
 
 
+def record_later(root: Path, path: str, old: File | None, new: File) -> None:
+    """Let `abort` take back a file too that was written after the last update; `old` is before."""
+    folder = Repository(root).journal
+    with journal.locked(folder):
+        journal.amend_last(folder, path, old, new)
+
+
 def abort(root: Path) -> str:
     """Revert an update that was interrupted, or the last one; return a message."""
     repository = Repository(root)
