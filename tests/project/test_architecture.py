@@ -156,6 +156,7 @@ ANY_EXTRA = {
 }
 RAG = {"answers", "answers.abstention", "answers.contradictions", "answers.faults", "plots"}
 APPLIED = {"baselines", "columns", "metrics", "plots", "probes", "splits", "supervised"}
+APPLIED |= {"plots.dashboards"}
 PLATFORM = {"releases"}
 RL = {"fitted", "logs"}
 # Commands of an emitted Makefile, which no eval imports.
