@@ -63,7 +63,7 @@ class Verdict:
 class Example:
     """A copy of a filled-in repository with one commit, in which mutants are tried.
 
-    `clean` are the findings in the example itself.
+    `clean` are the findings in the example itself. What it allows, with an end, is none.
     """
 
     def __init__(self, name: str) -> None:
@@ -128,7 +128,13 @@ class Example:
     def _findings(self, charter: Charter, modules: dict[str, ModuleType]) -> tuple[Finding, ...]:
         with self._caching():
             found = engine.findings(charter, modules)
-        return tuple(finding for finding in found if finding.rule in self._fails)
+        allowed = [a for a, _, _ in self.whole.settings.allows if a.until >= TODAY]
+        return tuple(
+            finding
+            for finding in found
+            if finding.rule in self._fails
+            and not any(allow.covers(finding.rule, finding.path) for allow in allowed)
+        )
 
     @contextmanager
     def _caching(self) -> Iterator[None]:
