@@ -372,9 +372,10 @@ AREAS = readiness_areas.areas(ROOT)
 
 def parts() -> Iterator[tuple[DocumentSpec, SectionSpec]]:
     """Yield every section of every kind of repository."""
-    names = ("layout", "rl_setting", "applied_kind")
+    names = ("layout", "rl_setting", "applied_kind", "rag_hosting")
     for chosen in itertools.product(*(QUESTIONS[name].choices for name in names)):
-        answers = {"tracks": list(TRACKS), **dict(zip(names, chosen, strict=True))}
+        chosen_by_name = dict(zip(names, chosen, strict=True))
+        answers = {"tracks": list(TRACKS), "rag_tools": True, **chosen_by_name}
         for demand in specification.read(ROOT, answers).documents:
             for section in demand.sections:
                 yield demand, section
