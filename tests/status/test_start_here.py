@@ -125,7 +125,9 @@ def test_the_readme_leaves_out_of_commits_what_ci_measures_again(
     readme = (root / "README.md").read_text(encoding="utf-8")
     ci = (root / ".github/workflows/ci.yml").read_text(encoding="utf-8")
 
-    assert "\nCommit `proofs.json` and `reports/released/`. Leave `reports/*.json` out: " in readme
+    assert "`reports/released/`; Git ignores the other reports, " in readme
+    ignored = (root / ".gitignore").read_text(encoding="utf-8")
+    assert "\n/reports/*\n!/reports/released/\n" in ignored
     assert "\n      - run: make eval\n" in ci
 
 

@@ -1,6 +1,7 @@
 """Compare derived files with their config blocks."""
 
 from collections.abc import Collection, Iterable, Iterator
+from types import ModuleType
 from typing import Literal
 
 from msgspec import Struct
@@ -43,7 +44,7 @@ def derive(charter: Charter, kinds: Iterable[str]) -> Iterator[Derived]:
             path: _find_state(charter, path, texts.get(path))
             for path in dict.fromkeys((*module.PATHS, *texts))
         }
-        required = _is_required(charter, kind, states.values())
+        required = _is_required(charter, module, states.values())
         yield from [
             Derived(kind, path, origin, remedy, texts.get(path), state, required)
             for path, state in states.items()
@@ -51,14 +52,15 @@ def derive(charter: Charter, kinds: Iterable[str]) -> Iterator[Derived]:
         ] or [Derived(kind, module.PATHS[0], origin, remedy, None, "empty", required)]
 
 
-def _is_required(charter: Charter, kind: str, states: Collection[State]) -> bool:
+def _is_required(charter: Charter, kind: ModuleType, states: Collection[State]) -> bool:
     """Return whether a repository must have the files of a kind.
 
-    Beside documents alone, no code reads them: it needs alerts, and the kinds that it has begun.
+    Beside documents alone, no code reads them: it needs the kinds that it has begun, and those that
+    are ALWAYS needed.
     """
     if charter.answers.values.get("layout") == "documents":
         begun = any(state in ("current", "differs") for state in states)
-        return charter.requires("production") and (begun or kind == "prometheus")
+        return charter.requires("production") and (begun or getattr(kind, "ALWAYS", False))
     return charter.requires("production")
 
 

@@ -12,6 +12,7 @@ from mlcharter.template.bundled import embedded_root
 FOLDER = "docs/crosswalks"
 PATHS = tuple(f"{FOLDER}/{name}.md" for name in crosswalks.read_template(embedded_root()))
 SOURCES = ()
+ALWAYS = True  # also where there are documents alone
 ORIGIN = "the documents"
 REMEDY = "name one in .mlcharter.yml, such as `crosswalks: {annex-iv: {}}`"
 _NOTE = (

@@ -13,6 +13,7 @@ from mlcharter.export.alerts.building import TICK, Case, Group
 
 RULES, TESTS = PATHS = ("ops/prometheus/rules.yml", "ops/prometheus/tests.yml")
 SOURCES = alerts.SOURCES
+ALWAYS = True  # also where there are documents alone
 _HEADER = "# Written by `mlcharter export prometheus` from config blocks; edit those.\n"
 
 
