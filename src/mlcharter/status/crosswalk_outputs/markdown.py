@@ -62,6 +62,7 @@ def _describe(part: ClausePart, folder: str) -> str:
 
 def _quote(target: str, folder: str) -> str:
     """Return the target of a link: an address as it is, a path from the folder."""
+    target = target.encode("utf-8", "replace").decode()
     if target.startswith(("https://", "http://")):
         return quote(target, safe=_KEPT)
     path, mark, fragment = target.partition("#")
