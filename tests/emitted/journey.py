@@ -89,13 +89,18 @@ class Team:
     def finish(self, *, unproven: set[str] | frozenset[str] = frozenset()) -> None:
         """Run all that CI runs and prove each gate; nothing of the starter is left.
 
-        What fails at level complete is for a person to write or to decide.
+        A gate that the system itself misses may be without a proof: a defect that makes it no
+        worse shows nothing. What fails at level complete is for a person to write or to decide.
         """
         self.run("make", "test", "eval", "gate")
-        self.run(MLCHARTER, "prove", code=1 if unproven else 0)
+        proving = subprocess.run(
+            [MLCHARTER, "prove"], cwd=self.root, capture_output=True, text=True
+        )
         proofs = json.loads((self.root / "proofs.json").read_text(encoding="utf-8"))["proofs"]
-        gates = {name for name in self.reasons() if "/" not in name}
-        assert {proof["gate"] for proof in proofs} == gates - unproven
+        reasons = {name: why for name, why in self.reasons().items() if "/" not in name}
+        missing = reasons.keys() - {proof["gate"] for proof in proofs}
+        assert {name for name in missing if reasons[name] == "holds"} <= unproven, proving.stdout
+        assert proving.returncode in ({0, 1} if missing else {0}), proving.stderr
         self.run("make", "check")
         assert self.run(*OURS, "starter", "list") == "nothing is left of the starter\n"
         assert "nothing to do" in self.run(
@@ -105,7 +110,7 @@ class Team:
         fails = re.search(r"fails at complete: (.*)", printed)
         assert fails, printed
         rules = {part.split()[1] for part in fails[1].split(", ")}
-        assert rules <= PERSON | ({"proof-missing"} if unproven else set()), printed
+        assert rules <= PERSON | ({"proof-missing"} if missing else set()), printed
 
     def print_cost(self, journey: str) -> list[str]:
         """Print minutes, files by hand and lines since the last commit; return these files.

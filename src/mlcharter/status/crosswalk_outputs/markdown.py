@@ -53,7 +53,7 @@ def _describe(part: ClausePart, folder: str) -> str:
     name = markdown_code(part.id)
     if part.place:
         path, mark, anchor = part.place.partition("#")
-        name = f"[{name}]({_quote(path, folder)}{mark}{quote(anchor)})"
+        name = f"[{name}]({_quote(path, folder)}{mark}{quote(anchor, errors='replace')})"
     links = ", ".join(
         f"[{markdown_text(proof.text)}]({_quote(proof.target, folder)})" for proof in part.evidence
     )
@@ -62,8 +62,8 @@ def _describe(part: ClausePart, folder: str) -> str:
 
 def _quote(target: str, folder: str) -> str:
     """Return the target of a link: an address as it is, a path from the folder."""
-    target = target.encode("utf-8", "replace").decode()
     if target.startswith(("https://", "http://")):
-        return quote(target, safe=_KEPT)
+        return quote(target, safe=_KEPT, errors="replace")
     path, mark, fragment = target.partition("#")
-    return quote(posixpath.relpath(path or ".", folder or ".")) + mark + quote(fragment, safe="%")
+    place = quote(posixpath.relpath(path or ".", folder or "."), errors="replace")
+    return place + mark + quote(fragment, safe="%", errors="replace")
