@@ -20,11 +20,16 @@ PERSON = {"config-unfilled", "field-empty", "gate-undecided", "section-unfilled"
 """What only a person can fill in or decide, by the rules that ask for it at level complete."""
 
 
-def run(cwd: Path, *words: str, code: int = 0) -> str:
-    """Run as a person would; return what is printed."""
+def execute(cwd: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    """Run as a person would."""
     env = {name: value for name, value in os.environ.items() if name not in HIDDEN}
     env["OMP_NUM_THREADS"] = "1"  # as in the Makefile; several journeys share the machine
-    done = subprocess.run(words, cwd=cwd, env=env, capture_output=True, text=True, timeout=3600)
+    return subprocess.run(words, cwd=cwd, env=env, capture_output=True, text=True, timeout=3600)
+
+
+def run(cwd: Path, *words: str, code: int = 0) -> str:
+    """Run as a person would; return what is printed."""
+    done = execute(cwd, *words)
     assert done.returncode == code, (done.stdout + done.stderr)[-6000:]
     return done.stdout
 

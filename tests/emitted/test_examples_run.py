@@ -26,6 +26,7 @@ WRITTEN = {
     "rag": {"data/agents_2026.manifest.json", "src/harbour_answers/desk.py"},
     "rl": {
         "data/quay_3_2026.manifest.json",
+        "src/quay_dispatch/rl/cell-encoder.json",
         *(f"src/quay_dispatch/{name}.py" for name in ("digests", "dispatcher", "rewards")),
     },
 }
