@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_scores import PACK
+from test_scores import SMALL_PACK
 
 from mlcharter.cli import cli
 from mlcharter.gate.tables import Source, Table
@@ -248,7 +248,7 @@ def test_any_bytes_are_no_traceback(ending: str, start: bytes, rest: bytes) -> N
 
 def decide(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch, *changes: str) -> str:
     (tmp_path / "docs").mkdir()
-    pack = PACK.replace("METHOD", "wilson").replace("UNIT", "row").replace("min_n: 4", "min_n: 1")
+    pack = SMALL_PACK
     for old, new in (change.split(" → ") for change in changes):
         assert old in pack
         pack = pack.replace(old, new)

@@ -64,6 +64,8 @@ PACK = """# Eval pack
   rationale: half of the answers must be right
 ```
 """
+SMALL_PACK = PACK.replace("METHOD", "wilson").replace("UNIT", "row").replace("min_n: 4", "min_n: 1")
+"""For a few cases, one row each."""
 CSV = "id,language,user,long,correct,correct.old,crashes\n" + "".join(
     f"q-{n},{'de' if n % 2 else 'en'},u{n // 2},{n % 3 == 0},{n % 4 != 3},{n % 2},0\n"
     for n in range(8)

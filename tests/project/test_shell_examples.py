@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from shop import Shop, example, released
-from test_scores import PACK
+from test_scores import SMALL_PACK
 from test_update import Found, _cache, commit, found, git, history
 
 from conftest import ROOT
@@ -27,6 +27,7 @@ ELSEWHERE = {
     "docs/own-system.md": "tests/starter, and the journeys of tests/emitted",
 }
 """Pages whose commands other tests run, since they compare what is printed or take minutes."""
+SCORES = "id,correct\nq-1,1\nq-2,1\nq-3,0\n"
 PROGRAM = """\
 #!{python}
 import sys, time_machine
@@ -98,9 +99,8 @@ def test_commands_on_a_filled_repository(bank: Path, name: str) -> None:
 
 
 def test_commands_on_the_results_of_an_eval(tmp_path: Path) -> None:
-    root, scores = tmp_path / "support", "id,correct\nq-1,1\nq-2,1\nq-3,0\n"
-    pack = PACK.replace("METHOD", "wilson").replace("UNIT", "row").replace("min_n: 4", "min_n: 1")
-    for path, text in {"docs/eval_pack.md": pack, "scores/support.csv": scores}.items():
+    root = tmp_path / "support"
+    for path, text in {"docs/eval_pack.md": SMALL_PACK, "scores/support.csv": SCORES}.items():
         (root / path).parent.mkdir(parents=True)
         (root / path).write_text(text)
     whole, named, pin, both = of_page("gate.md")
@@ -149,10 +149,9 @@ def test_commands_on_a_release(released: Path, tmp_path: Path) -> None:
 def test_commands_on_scores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = tmp_path / "support"
     (root / "scores").mkdir(parents=True)
-    (root / "scores/support.csv").write_text("id,correct\nq-1,1\nq-2,1\nq-3,0\n")
+    (root / "scores/support.csv").write_text(SCORES)
     git(tmp_path, "init", "--quiet", "support")
-    pack = PACK.replace("METHOD", "wilson").replace("UNIT", "row").replace("min_n: 4", "min_n: 1")
-    (tmp_path / "pack.md").write_text(pack)
+    (tmp_path / "pack.md").write_text(SMALL_PACK)
     monkeypatch.setenv("EDITOR", f"cp {tmp_path}/pack.md")
 
     for line in of_page("scores.md"):

@@ -295,6 +295,11 @@ class Charter(Struct, frozen=True, dict=True):
         )
 
     @cached_property
+    def unfilled_sections(self) -> frozenset[Section]:
+        """The sections of `unfilled`."""
+        return frozenset(section for _, section, _ in self.unfilled)
+
+    @cached_property
     def items(self) -> tuple[tuple[Document, Item], ...]:
         """Every item of every document."""
         return tuple((read, item) for read in self.documents for item in read.items)

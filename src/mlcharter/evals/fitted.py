@@ -66,17 +66,14 @@ def value(
     """
     chances, features = log.checked(target), encode(log)
     earned = np.bincount(log.episode, weights=log.reward * discount**log.steps)
-    counts = np.zeros(len(earned))
 
     def estimated(episodes: Rows) -> float:
-        counts[:] = np.bincount(episodes, minlength=len(counts))
-        weights = counts[log.episode]
-        values = _fit(log, features, chances, weights, discount)
-        starts = features[log.first], chances[log.first]
-        found = float(np.average((values(starts[0]) * starts[1]).sum(axis=1), weights=counts))
-        return found - (float(np.average(earned, weights=counts)) if against_behaviour else 0.0)
+        counts = np.bincount(episodes, minlength=len(earned)).astype(np.float64)
+        values = _fit(log, features, chances, counts[log.episode], discount)
+        first = (values(features[log.first]) * chances[log.first]).sum(axis=1)
+        return float(np.average(first - earned if against_behaviour else first, weights=counts))
 
-    groups = np.arange(len(counts)) if clusters is None else clusters
+    groups = np.arange(len(earned)) if clusters is None else clusters
     how: dict[str, Any] = {"unit": unit, "seed": seed, "resamples": resamples}
     return bootstrap(estimated, groups, method="percentile", **how)
 

@@ -137,10 +137,10 @@ def snips(log: Log, discount: float) -> Statistic:
     An episode that has ended keeps its last weight in the sums of later steps.
     """
     earned = _Steps(log, log.weight * log.ordered(log.reward) * discount**log.step)
-    weights = _Steps(log, log.weight - _before(log, 0.0))  # what a weight changes by at each step
+    changes = _changes(log)
 
     def statistic(rows: Rows) -> float:
-        return _ratio(earned.sums(rows), np.cumsum(weights.sums(rows)))
+        return _ratio(earned.sums(rows), np.cumsum(changes.sums(rows)))
 
     return statistic
 
@@ -158,10 +158,10 @@ def wdr(log: Log, discount: float) -> Statistic:
     factor = discount**log.step
     errors = _Steps(log, log.weight * (log.ordered(log.reward) - q) * factor)
     values = _Steps(log, _before(log, 1.0) * v * factor)
-    weights = _Steps(log, log.weight - _before(log, 0.0))
+    changes = _changes(log)
 
     def statistic(rows: Rows) -> float:
-        total = np.cumsum(weights.sums(rows))
+        total = np.cumsum(changes.sums(rows))
         before = np.r_[float(len(rows)), total[:-1]]
         return _ratio(errors.sums(rows), total) + _ratio(values.sums(rows), before)
 
@@ -209,6 +209,11 @@ class _Steps:
         """Return the sum over episodes, which may repeat, for each step; shape (steps,)."""
         drawn = np.bincount(rows, minlength=self._values.shape[0]).astype(np.float64)
         return np.asarray(drawn @ self._values)
+
+
+def _changes(log: Log) -> _Steps:
+    """Return what each weight changes by: a running sum carries on that of an ended episode."""
+    return _Steps(log, log.weight - _before(log, 0.0))
 
 
 def _ratio(sums: Floats, total: Floats) -> float:
@@ -303,9 +308,10 @@ def lower_bound(log: Log, *, discount: float = 1.0, level: float = LEVEL) -> flo
         raise ValueError(f"a lower bound needs 9 episodes or more, not {len(log)}")
     reward, steps = log.ordered(log.reward), discount ** np.arange(int(log.step.max()) + 1)
     least, reach = float(reward.min()), float(steps.sum())
-    tried, rest = np.arange(len(log)) < len(log) // 3, np.arange(len(log)) >= len(log) // 3
+    third = len(log) // 3
+    n = len(log) - third
 
-    def bound(limit: float, episodes: npt.NDArray[np.bool_], n: int) -> float:
+    def bound(limit: float, episodes: slice) -> float:
         earned = log.totals(np.minimum(log.weight, limit) * (reward - least), discount)[episodes]
         doubt = float(np.log(4 / (1 - level)))  # ln(2 / delta) with delta = (1 - level) / 2
         largest = limit * float(np.ptp(reward)) * reach
@@ -313,8 +319,8 @@ def lower_bound(log: Log, *, discount: float = 1.0, level: float = LEVEL) -> flo
         return float(earned.mean() - far) + least * (reach if least < 0 else 1.0)
 
     limits = np.geomspace(1.0, max(1.0, float(log.weight.max())), 20)
-    best = max(limits, key=lambda limit: bound(limit, tried, int(rest.sum())))
-    return bound(float(best), rest, int(rest.sum()))
+    best = max(limits, key=lambda limit: bound(limit, slice(third)))
+    return bound(float(best), slice(third, None))
 
 
 def rate(

@@ -294,13 +294,13 @@ class Evaluation:
         Each has beside it the paired difference to `constant` on the rows of that slice.
         """
         slices = self.system.slices(self.tested)
-        error = ERROR[self.system.kind]
+        error, constant = ERROR[self.system.kind], self._predict_baseline("constant")
         for name in names or slices:
             rows = np.flatnonzero(slices[name])
             self._count(name, slices[name])
             if len(self._units(rows)) > 1:
                 self._add(error, name, rows)
-                self._add(error, name, rows, "constant", self._predict_baseline("constant"))
+                self._add(error, name, rows, "constant", constant)
         return self
 
     def calibration(self) -> Self:

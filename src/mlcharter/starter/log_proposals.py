@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mlcharter.formats.report import Report, Result
-from mlcharter.starter.entries import block, floor, flow, gate
+from mlcharter.starter.entries import block, floor, flow, gate, metrics
 
 DATASET, LATER, LOG = "decision-log", "later-half", "data/log.csv"
 PRODUCED_BY = "evals/rl.py"
@@ -51,7 +51,7 @@ def propose(log: Any, discount: float, licence: str | None, report: Report) -> d
     """
     return {
         "datasets": block(_dataset(log, licence, report)),
-        "metrics": "".join(f"- {flow(entry)}\n" for entry in _metrics(report)),
+        "metrics": _metrics(report),
         "slices": "".join(f"- {flow(entry)}\n" for entry in _slices(report)),
         "gates": "".join(map(block, _gates(log, discount, report))),
     }
@@ -73,20 +73,10 @@ def _dataset(log: Any, licence: str | None, report: Report) -> dict[str, Any]:
     }
 
 
-def _metrics(report: Report) -> Iterator[dict[str, Any]]:
-    seen: set[str] = set()
-    for result in report.results:
-        if result.metric not in seen:
-            seen.add(result.metric)
-            interval, value = result.interval, result.metric.startswith("value-")
-            yield {
-                "id": result.metric,
-                "unit": "reward" if value else _UNITS.get(result.metric, "ratio"),
-                "direction": "up" if value or result.metric == "ess-ratio" else "down",
-                "method": interval.method if interval else "exact",
-                "resample": interval.unit if interval else "none",
-                "produced_by": PRODUCED_BY,
-            }
+def _metrics(report: Report) -> str:
+    values = {r.metric for r in report.results if r.metric.startswith("value-")}
+    units = _UNITS | dict.fromkeys(values, "reward")
+    return metrics(report, PRODUCED_BY, units, values | {"ess-ratio"})
 
 
 def _slices(report: Report) -> Iterator[dict[str, Any]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, Literal
 
-from mlcharter.charter import filling, link_targets, required
+from mlcharter.charter import link_targets, required
 from mlcharter.charter.charter import Charter
 from mlcharter.charter.settings import TIERS, Clause
 from mlcharter.check.result import Judged
@@ -80,7 +80,7 @@ class Reader:
         spec = self.charter.spec.items.get(id)
         if spec is None or not self.charter.requires(spec.tier):
             return self._absent("item", id)
-        found = [(document, item) for document, item in self.charter.items if item.id == id]
+        found = self.judgements.items.get(id, [])
         count = self.judgements.count(spec)
         state: PartState = "done" if count.done else "waived" if count.waived else "open"
         place = _place(found[0][0], found[0][1].line) if found else None
@@ -109,8 +109,7 @@ class Reader:
         if document is None or section is None:
             return ClausePart("section", spec.id, "open", None, None, ())
         place = _place(document, section.line)
-        unfilled = filling.why_unfilled(self.charter.spec, spec, section) is not None
-        state: PartState = "open" if unfilled else "done"
+        state: PartState = "open" if section in self.charter.unfilled_sections else "done"
         blocks = [(config.line, _end(config)) for config in section.configs]
         for judged in self.judgements.within(path, section.line, section.end):
             line = judged.finding.line

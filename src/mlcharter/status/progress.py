@@ -16,7 +16,7 @@ from mlcharter.charter.readiness_areas import Area
 from mlcharter.charter.settings import Level, Tier
 from mlcharter.check.result import Judged
 from mlcharter.formats.models import Part
-from mlcharter.markdown.document import ConfigBlock, Document, Section
+from mlcharter.markdown.document import ConfigBlock, Document
 from mlcharter.status import judgements, next_steps, start_here
 from mlcharter.status.judgements import Count, Judgements
 from mlcharter.status.next_steps import Step
@@ -189,11 +189,7 @@ class _Measurement:
 
     def _filled(self, document: Document | None, section_spec: SectionSpec) -> bool:
         section = document.section(section_spec.id) if document else None
-        return section is not None and section not in self._unfilled
-
-    @cached_property
-    def _unfilled(self) -> set[Section]:
-        return {section for _, section, _ in self.charter.unfilled}
+        return section is not None and section not in self.charter.unfilled_sections
 
     def _configs(self, document_spec: DocumentSpec, document: Document | None) -> Count:
         expected = sum(len(section.configs) for section in document_spec.sections)
