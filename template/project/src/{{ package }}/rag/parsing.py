@@ -16,7 +16,7 @@ def parse(text: str, schema: dict[str, Any]) -> dict[str, Any] | None:
     if len(text) > MAX_CHARS:
         return None
     try:
-        value = json.loads(text[text.find("{") : text.rfind("}") + 1], object_pairs_hook=_unique)
+        value = json.loads(text[text.find("{") : text.rfind("}") + 1], object_pairs_hook=unique)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) and conforms(value, schema) else None
@@ -27,7 +27,8 @@ def conforms(value: object, schema: dict[str, Any]) -> bool:
     return bool(jsonschema.Draft202012Validator(schema).is_valid(value))
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON; a ValueError refuses one with a key twice."""
     if len({key for key, _ in pairs}) < len(pairs):
         raise ValueError("a key is there twice")
     return dict(pairs)

@@ -9,6 +9,7 @@ from typing import Any
 from ... import digests
 from ...parsing import parsed
 from ..egress import RefusedError
+from ..parsing import unique
 
 MAX_BYTES = 20_000  # of arguments
 # Fillers and selectors, which Python takes for printable.
@@ -74,16 +75,10 @@ def canonical_arguments(arguments: Mapping[str, Any] | str) -> str:
     """Return arguments, or the JSON text of them, as canonical JSON; else RefusedError."""
     try:
         if isinstance(arguments, str):
-            arguments = json.loads(arguments, object_pairs_hook=_unique)
+            arguments = json.loads(arguments, object_pairs_hook=unique)
         if not isinstance(arguments, Mapping):
             raise TypeError
         value = parsed(digests.canonical(dict(arguments))[:MAX_BYTES])
         return digests.canonical(value).decode()
     except (TypeError, ValueError, RecursionError):
         raise RefusedError("the arguments are not a JSON object, or too large") from None
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if len({key for key, _ in pairs}) < len(pairs):
-        raise ValueError("a key is there twice")
-    return dict(pairs)
