@@ -145,6 +145,12 @@ def run(*words: str | Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+def commits(place: Path) -> bytes:
+    """Count the commits on the branch of updates."""
+    count = ["git", "-C", str(place), "rev-list", "--count", "HEAD..mlcharter-update"]
+    return subprocess.run(count, capture_output=True, check=True).stdout
+
+
 def test_a_check_that_was_killed_and_run_again_has_each_repository_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -182,5 +188,16 @@ def test_an_update_that_was_killed_and_run_again_is_made_once(
     assert set(states) == {"waiting", "updated"} and states[:3] == ["waiting"] * 3
     for number in range(8):
         place = tmp_path / f"fleet/r{number}"
-        count = ["git", "-C", str(place), "rev-list", "--count", "HEAD..mlcharter-update"]
-        assert subprocess.run(count, capture_output=True, check=True).stdout == b"1\n"
+        assert commits(place) == b"1\n"
+
+
+def test_two_updates_at_once_make_each_branch_once(found: Found, tmp_path: Path) -> None:
+    place = found(where="fleet/r0", layout="documents")
+    words = ("update", str(tmp_path / "fleet"), "--to", "v2.0.0", "--format", "jsonl")
+    command = [sys.executable, "-m", "mlcharter", "fleet", *words]
+
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+
+    rows = [json.loads(process.communicate()[0]) for process in both]
+    assert sorted(row["state"] for row in rows) == ["updated", "waiting"]
+    assert commits(place) == b"1\n"

@@ -91,8 +91,16 @@ def rows(
 
 
 def update(member: Member, options: Options) -> Updated:
-    """Update one repository on a branch; one that can't be updated is a UserError."""
+    """Update one repository on a branch; one that can't be updated is a UserError.
+
+    It waits for another update of the repository, such as the last one of a run that was killed.
+    """
     member.refuse_missing()
+    with writing.locked_folder(member.place):
+        return _update_locked(member, options)
+
+
+def _update_locked(member: Member, options: Options) -> Updated:
     before = committed(member.place, "HEAD")
     try:
         if not answers.is_charter(before):

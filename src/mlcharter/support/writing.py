@@ -169,6 +169,13 @@ def locked(root: Path, path: str, wait: bool = False) -> Iterator[bool]:
 
 
 @contextmanager
+def locked_folder(place: Path) -> Iterator[bool]:
+    """Wait until no other process has locked a folder, and lock it; nothing is written in it."""
+    with _open_folder(place) as number:
+        yield _lock(number, wait=True)
+
+
+@contextmanager
 def staged_folder(beside: Path) -> Iterator[Path]:
     """Create a temporary folder in `beside`; rename what is to stay out of it before the end.
 
