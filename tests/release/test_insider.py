@@ -1,16 +1,19 @@
 """What somebody tries who can write to the repository or the store, but can't sign."""
 
 import json
+import pickle
 from typing import Any
 
 import msgspec
 import pytest
 from shop import FIRST, NOW, SECOND, Shop
 from test_attacks import blobs, put_envelope, refusal, roll_back
+from test_creating import MODEL, REGISTRIES
 from test_release_command import run
+from test_unmeasured import edit_model
 
 from mlcharter.export.kinds import trust as trust_file
-from mlcharter.release import live, signing, statement
+from mlcharter.release import drafting, evidence, live, signing, statement
 
 
 @pytest.fixture(autouse=True)
@@ -119,4 +122,22 @@ def test_whoever_approves_under_another_spelling_does_not_sign(
 
     assert refusal(shop.verify)[1:] == [
         "@northbank/Quality approved the release and has the key `northbank-2026`"
+    ]
+
+
+@pytest.mark.parametrize("protocol", [0, 5])
+@pytest.mark.parametrize("path", ["weights", "weights.py"])
+def test_a_pickle_is_not_released_as_a_package(
+    new_shop: Shop, monkeypatch: pytest.MonkeyPatch, path: str, protocol: int
+) -> None:
+    """A package is installed and not in the store: its digest would be signed, its bytes unread."""
+    (new_shop.root / path).write_bytes(pickle.dumps({"weights": [1.0]}, protocol))
+    edit_model(new_shop, "format: json", "format: package")
+    new_shop.edit(REGISTRIES, f"path: {MODEL}", f"path: {path}")
+    new_shop.commit("Register a pickle as a package")
+    monkeypatch.setattr(evidence, "find_problems", lambda *_: [])
+    monkeypatch.setattr(drafting, "_check", lambda *_: None)
+
+    assert refusal(new_shop.create) == [
+        f"`model/applied`: {path} is not Python, so it is no package; name the format of the file"
     ]
