@@ -359,6 +359,29 @@ def test_documents_alone_need_their_alerts_and_the_kinds_that_they_have_begun(
     assert check() == (1, [f"{slos}: {missing}", f"{cost}: {missing}"])
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("target: 0.995", "target: 1", '`slos` "ready" has `1` as `target`; '),
+        ("target: 0.995", "target: [", "`slos`: "),
+    ],
+)
+def test_an_alert_is_not_lost_silently_when_its_block_is_mistyped(
+    tmp_path: Path, old: str, new: str, why: str
+) -> None:
+    """Whoever exports and does not check would have no alert, and a green `--check`."""
+    for path, text in files().items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text.replace(old, new))
+
+    for options in ((), ("--check",)):
+        shown = CliRunner().invoke(
+            command, ["-C", str(tmp_path), "--no-cache", *options, "prometheus"]
+        )
+        assert shown.exit_code == 1, shown.output
+        assert re.search(rf"ops/runbook\.md:\d+: left out, since {re.escape(why)}", shown.output)
+
+
 def test_one_line_says_that_no_kind_has_anything_to_write(tmp_path: Path) -> None:
     (tmp_path / ".copier-answers.yml").write_text(ANSWERS)
     result = CliRunner().invoke(command, ["-C", str(tmp_path), "--no-cache"])

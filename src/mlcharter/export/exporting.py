@@ -9,6 +9,7 @@ from msgspec import Struct
 from mlcharter.charter.charter import Charter
 from mlcharter.support import plugins
 from mlcharter.support.files import Unreadable
+from mlcharter.support.finding import Finding
 
 KINDS = "mlcharter.export.kinds"
 
@@ -50,6 +51,17 @@ def derive(charter: Charter, kinds: Iterable[str]) -> Iterator[Derived]:
             for path, state in states.items()
             if state != "empty"
         ] or [Derived(kind, module.PATHS[0], origin, remedy, None, "empty", required)]
+
+
+def find_invalid(charter: Charter, kinds: Iterable[str]) -> Iterator[Finding]:
+    """Yield what is wrong in the config blocks of these kinds: such entries are left out."""
+    sources = {one for kind in kinds for one in plugins.load_one(KINDS, kind).SOURCES}
+    for config, read in charter.readings:
+        if config.kind in sources:
+            yield from read.wrong
+            if config.problem is not None:
+                line, column, message = config.problem
+                yield config.document.finding(line, f"`{config.kind}`: {message}", column)
 
 
 def _is_required(charter: Charter, kind: ModuleType, states: Collection[State]) -> bool:
