@@ -17,7 +17,7 @@ from mlcharter.charter import location
 from mlcharter.commands import _options
 from mlcharter.support import plugins, writing
 from mlcharter.support.files import Folder
-from mlcharter.support.plain import plain
+from mlcharter.support.plain import plain, plain_message
 
 if TYPE_CHECKING:
     from mlcharter.export.exporting import Derived
@@ -38,11 +38,12 @@ def command(kinds: tuple[str, ...], folder: Path, check: bool, **opening: Any) -
     charter = _options.open_charter(Folder(place.root), **opening)
     wanted = dict.fromkeys(kinds or plugins.names(KINDS))
     files = list(exporting.derive(charter, wanted))
-    charter.close()
     if not kinds:  # a repository has use for some kinds only
         files = [file for file in files if file.state != "empty"]
     if not files:
-        click.echo("nothing to write; no kind has its config blocks filled in yet")
+        for line in exporting.explain_nothing(charter, wanted):
+            click.echo(plain_message(line))
+    charter.close()
     failed = False
     for file in files:
         if file.state in ("differs", "missing") and not check:
