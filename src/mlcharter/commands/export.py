@@ -20,7 +20,7 @@ from mlcharter.charter import location
 from mlcharter.commands import _options
 from mlcharter.support import plugins, writing
 from mlcharter.support.files import Folder
-from mlcharter.support.plain import plain
+from mlcharter.support.plain import plain, plain_message
 
 if TYPE_CHECKING:
     from mlcharter.export.exporting import Derived
@@ -42,11 +42,12 @@ def command(kinds: tuple[str, ...], folder: Path, check: bool, **opening: Any) -
     wanted = dict.fromkeys(kinds or plugins.names(KINDS))
     files = list(exporting.derive(charter, wanted))
     invalid = list(exporting.find_invalid(charter, wanted))
-    charter.close()
     if not kinds:  # a repository has use for some kinds only
         files = [file for file in files if file.state != "empty"]
-    if not files:
-        click.echo("nothing to write; no kind has its config blocks filled in yet")
+    if not files and not invalid:
+        for line in exporting.explain_nothing(charter, wanted):
+            click.echo(plain_message(line))
+    charter.close()
     for finding in invalid:
         where = f"{finding.path}:{finding.line}"
         click.echo(plain(f"{where}: left out, since {finding.message}"), err=True)

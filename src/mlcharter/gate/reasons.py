@@ -12,8 +12,8 @@ OUTCOMES: dict[Outcome, str] = {
         "template. Replace it by your own."
     ),
     "undecided": (
-        "The number meets the threshold, but `decided_on` is null: the gate is only proposed. "
-        "Write when and why it was decided."
+        "The number meets the threshold, but `decided_on` is null or in the future: the gate is "
+        "only proposed. Write when and why it was decided."
     ),
 }
 
