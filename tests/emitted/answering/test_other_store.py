@@ -11,7 +11,7 @@ from system.rag.retrieval import Hit, Index, ranked
 from system.rag.system import DATA, System
 from system.rag.text import tokens
 
-from evals.rag import all_questions
+from evals.rag import data
 
 if importlib.util.find_spec("tantivy") is None:
     pytest.skip("tantivy is not installed; test_day_one.py does it", allow_module_level=True)
@@ -80,7 +80,7 @@ def test_another_store_finds_pages_for_those_who_may_read_them(system: System) -
 def test_its_scores_are_ours_where_everybody_may_read_all() -> None:
     corpus = read_corpus(DATA / "corpus")
     index, other = Index(corpus), Tantivy(corpus)
-    for question in all_questions():
+    for question in data.questions:
         ours, found = index.bm25(question.text), other.search(question.text, frozenset())
         assert [hit.bm25 for hit in found] == pytest.approx(sorted(ours)[::-1][: len(found)])
         best = [index.chunks[i] for i in ranked(ours, 5)]

@@ -23,8 +23,7 @@ Rows = npt.NDArray[np.intp] | EllipsisType  # numbers of chunks, or `...` for al
 class Settings:
     """The numbers that decide a ranking besides the corpus.
 
-    `basis` are groups whose pages teach LSA and weights of words, with the pages for everybody: any
-    caller might infer something of their words.
+    LSA and weights of words learn from pages for everybody, and from those of groups in `basis`.
     """
 
     max_chars: int = MAX_CHARS
@@ -79,8 +78,7 @@ class Hit:
 class Store(Protocol):
     """Searches passages: `Index` in memory, or a client of pgvector, OpenSearch or Qdrant.
 
-    `basis` are the chunks that teach weights of words, `embedder` compares sentences, and the
-    digests name what decides a ranking, without and with the corpus.
+    `basis` are the chunks that teach weights of words. The digests are those of `Index`.
     """
 
     @property

@@ -91,6 +91,7 @@ class System:
         prompt = (folder / "prompts/answer.md").read_text(encoding="utf-8")
         return cls(corpus, Learned.read(learned.read_bytes()), None, generator, prompt)
 
+    @_tracer.start_as_current_span("answer question")
     def answer(self, question: str, caller: frozenset[str] = PUBLIC) -> Answer:
         """Return an answer from the pages that members of these groups may read, or abstain.
 
