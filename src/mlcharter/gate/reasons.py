@@ -160,6 +160,11 @@ MEANINGS: dict[Reason, tuple[str, str]] = {
         "Set `both_orders: true` and make the eval ask in both orders: judges have a position "
         "bias.",
     ),
+    "needs-labels": (
+        "No report has the agreement of the judge with people.",
+        "Let people label the number of pairs that `audit_n` asks for, then run the eval again. "
+        "Until then the verdicts of the judge decide nothing.",
+    ),
     "insufficient-support": (
         "The log has too little data on what the new policy would do, so the answer is no-go.",
         "Collect more data on the actions of the new policy, or choose a policy that is closer to "
