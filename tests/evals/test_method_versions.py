@@ -21,6 +21,7 @@ from conftest import ROOT
 from mlcharter.evals import (
     METHODS,
     answers,
+    bandits,
     baselines,
     calibration,
     digests,
@@ -76,6 +77,27 @@ def measure_baselines() -> list[float]:
         model = baselines.BASELINES[name]("binary", 1).fit(TABLE, LABELS)
         found += model.predict_proba(TABLE)[:5, 1].tolist()
     return found
+
+
+class Half:
+    """A learner of two actions that prefers the one that it was told more of."""
+
+    def __init__(self) -> None:
+        self.told = np.ones(2)
+
+    def propensities(self, contexts: np.ndarray) -> np.ndarray:
+        return np.tile(self.told / self.told.sum(), (len(contexts), 1))
+
+    def update(self, contexts: np.ndarray, actions: np.ndarray, rewards: np.ndarray) -> None:
+        self.told += np.bincount(actions, weights=rewards, minlength=2)
+
+
+def measure_bandits() -> list[float]:
+    world = bandits.World(TABLE[["a"]].to_numpy(), TABLE[["a", "b"]].to_numpy())
+    feedback = bandits.Feedback(delay=3, missing=[0.0, 0.5])
+    run = bandits.run(Half(), world, feedback, seed=1, batch=5)
+    log = run.table(world, feedback)
+    return [*run.regret(world)[::10].tolist(), *log["reward"][:5], float(run.exploration().sum())]
 
 
 def measure_ope() -> list[float]:
@@ -140,6 +162,7 @@ def measure_drift() -> list[float]:
 
 INSTRUMENTS: dict[str, Callable[[], Any]] = {
     "answers": measure_answers,
+    "bandits": measure_bandits,
     "baselines": measure_baselines,
     "bca": lambda: ends(intervals.mean(VALUES, CLUSTERS, **HOW)),
     "beta-mixture": lambda: ends(sequential.rate(TRUTH, unit="row")),

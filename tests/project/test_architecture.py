@@ -158,7 +158,7 @@ RAG = {"answers", "answers.abstention", "answers.contradictions", "answers.fault
 APPLIED = {"baselines", "columns", "metrics", "plots", "probes", "splits", "supervised"}
 APPLIED |= {"plots.dashboards"}
 PLATFORM = {"releases"}
-RL = {"fitted", "logs"}
+RL = {"bandits", "fitted", "logs"}
 # Commands of an emitted Makefile, which no eval imports.
 COMMANDS = {"evals.reports.compare", "evals.sbom", "evals.sbom.__main__"}
 
