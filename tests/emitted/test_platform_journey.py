@@ -179,11 +179,9 @@ def test_the_service_serves_what_applied_measured_on_its_own_table(tmp_path: Pat
 
     printed = team.starter("replace", "../penguins.csv", *words)
     assert "the service serves your model" in printed
-    assert "12 gates are proposed in docs/eval_pack.md" in printed
+    assert "10 gates are proposed in docs/eval_pack.md" in printed
     team.run("make", "eval")
-    left = team.decide()
-    # 141 penguins are too few to show that the probabilities are within 0.1.
-    assert left == {"calibration-overall": "missed"}
+    assert team.decide() == {}
 
     team.finish()
     assert team.print_cost("penguins, which the service serves") == ["docs/eval_pack.md"]

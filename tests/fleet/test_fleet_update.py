@@ -161,24 +161,6 @@ def test_what_a_killed_update_leaves_is_removed_by_the_next(
     assert git(place, "worktree", "list") == listed
 
 
-def test_a_work_tree_of_a_running_update_stays(
-    found: Found, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    root = found(where="fleet/risk", layout="documents")
-    [member] = members.find([root])
-    update_plan = updating._update
-
-    def meanwhile(*args: Any) -> Updated:
-        monkeypatch.setattr(updating, "_update", update_plan)
-        (other,) = update(root, msgspec.structs.replace(OPTIONS, branch="other"))
-        assert other.state == "updated"
-        return update_plan(*args)
-
-    monkeypatch.setattr(updating, "_update", meanwhile)
-
-    assert updating.update(member, OPTIONS).state == "updated"
-
-
 def run(*args: str | Path) -> Result:
     return CliRunner().invoke(cli, ["fleet", "update", *map(str, args)])
 

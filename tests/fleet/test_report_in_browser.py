@@ -63,7 +63,7 @@ def test_it_is_used_with_the_keyboard_only(browser: Any, tmp_path: Path) -> None
     press("Tab")
     assert focused() == "search"
     press("Enter")
-    page.wait_for_function("document.activeElement.tagName === 'SUMMARY'")
+    page.wait_for_selector("summary:focus")
     assert focused().startswith("search: passes")
     assert page.eval_on_selector("details:has(:focus)", "part => part.open")
     outline = page.eval_on_selector(":focus", "part => getComputedStyle(part).outlineStyle")

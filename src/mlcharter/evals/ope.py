@@ -179,14 +179,6 @@ def switch_dr(log: Log, discount: float) -> Statistic:
     return _mean_of(log.totals(np.where(log.step == 0, v, 0.0) + weight * error, discount))
 
 
-def model(log: Log, discount: float) -> Statistic:
-    """Return the mean of v at the first step as a function of episode numbers.
-
-    Its bootstrap does not know how far the fit is from the truth; `fitted.value` fits again.
-    """
-    return _mean_of(_fitted(log, "fqe")[1][log.step == 0])
-
-
 def _fitted(log: Log, estimator: str) -> tuple[Floats, Floats]:
     if log.q is None or log.v is None:
         raise ValueError(f"{estimator} needs fitted values q and v; fit them on other episodes")
@@ -276,13 +268,13 @@ def disagreement(
     unit: str = "episode",
     resamples: int = RESAMPLES,
 ) -> Estimate:
-    """Return the largest difference between importance weights, doubly robust and fitted values.
+    """Return the largest difference between the estimators of `ESTIMATORS`, with its interval.
 
-    These are the estimators of `ESTIMATORS` and `model`. They fail in different ways, so a large
-    difference says that one of them failed. A largest difference is biased upwards in resamples, so
-    the upper end is cautious.
+    They fail in different ways, so a large difference says that one of them failed. Fitted values
+    alone (`fitted.value`) are not among them: a wrong model does not bias the others. A largest
+    difference is biased upwards in resamples, so the upper end is cautious.
     """
-    estimators = [estimator(log, discount) for estimator in (*ESTIMATORS.values(), model)]
+    estimators = [estimator(log, discount) for estimator in ESTIMATORS.values()]
     return bootstrap(
         lambda rows: float(np.ptp([estimator(rows) for estimator in estimators])),
         np.arange(len(log)) if clusters is None else clusters,
