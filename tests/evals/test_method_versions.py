@@ -33,6 +33,7 @@ from mlcharter.evals import (
     ope,
     probes,
     retrieval,
+    risk,
     sequential,
     splits,
 )
@@ -108,6 +109,12 @@ def measure_ope() -> list[float]:
     return [*numbers, support.largest_weight, ope.lower_bound(log)]
 
 
+def measure_risk() -> list[float]:
+    log = ope.Log(np.arange(N), VALUES, 0.2 + 0.6 * SCORES, 0.2 + 0.6 * OTHER)
+    found = [risk.worst(log, 0.2, seed=1), risk.replay(log, TRUTH, seed=1)]
+    return [*ends(*found), risk.price(lambda price: 0.5 / (1 + price), 0.2)]
+
+
 def measure_judges() -> list[float]:
     judge, human = (SCORES > 0.5).tolist(), (OTHER > 0.5).tolist()
     found = [f(judge, human, [False, True], **HOW) for f in (judges.kappa, judges.ac1)]
@@ -179,6 +186,7 @@ INSTRUMENTS: dict[str, Callable[[], Any]] = {
     "percentile": lambda: ends(intervals.mean(VALUES, CLUSTERS, method="percentile", **HOW)),
     "probes": measure_probes,
     "retrieval": measure_retrieval,
+    "risk": measure_risk,
     "rogan-gladen": measure_corrected,
     "sequential": lambda: sequential.RateTest(0.2, 0.05).log_evidence(TRUTH)[::10].tolist(),
     "splits": measure_splits,

@@ -152,6 +152,7 @@ ANY_EXTRA = {
     "intervals",
     "judges",
     "ope",
+    "risk",
     "sequential",
 }
 RAG = {"answers", "answers.abstention", "answers.contradictions", "answers.faults", "plots"}
