@@ -23,10 +23,10 @@ def list_ids(root: Path) -> set[str]:
     ids: set[str] = set()
     tracks = list(composing.list_tracks(root))
     questions = questionnaire.load(root)
-    kinds = questions["applied_kind"].choices if "applied_kind" in questions else (None,)
-    for layout, kind in itertools.product(questions["layout"].choices, kinds):
-        answers = {"tracks": tracks, "layout": layout, "applied_kind": kind}
-        answers["rl_setting"] = "several-agents"  # it has the parts of every other setting
+    names = ("layout", "applied_kind", "rl_setting")
+    choices = (questions[name].choices if name in questions else (None,) for name in names)
+    for chosen in itertools.product(*choices):
+        answers = {"tracks": tracks, **dict(zip(names, chosen, strict=True))}
         ids |= specification.read(root, answers).ids
     return ids
 

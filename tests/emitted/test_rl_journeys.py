@@ -336,12 +336,12 @@ def test_one_command_puts_a_log_of_a_queue_in_and_leaves_no_simulator(
     monkeypatch.setenv("PYTHONPATH", f"{root / 'src'}{os.pathsep}{root}")
 
     printed = run(root, *OURS, "starter", "replace", "../queue.csv", "--licence", "CC0-1.0")
-    assert "10 gates are proposed in docs/eval_pack.md" in printed
+    assert "11 gates are proposed in docs/eval_pack.md" in printed
 
     printed = run(root, *OURS, "gate", "reports/rl.json")
     verdicts = re.findall(r"\d+ ([a-z]+)", printed.splitlines()[-1].partition(": ")[2])
     assert set(verdicts) <= {"undecided", "warn"}
-    assert "10 gates proven" in run(root, *OURS, "prove")
+    assert "11 gates proven" in run(root, *OURS, "prove")
     run(root, sys.executable, "-m", "pytest", "-q", "-n", "0", "tests/rl")
     starter = re.compile(rb"quay|crane|driver|simulator\.py|r2c0")
     run(root, "git", "add", "-A")
@@ -368,11 +368,12 @@ for gate, measure in {eval_}.DEFECTS.items():
 """
 
 
-@pytest.mark.parametrize(("eval_", "count"), [("rl", 10), ("agents", 3)])
+@pytest.mark.parametrize(("eval_", "count"), [("rl", 11), ("agents", 3), ("bandit", 6)])
 def test_each_defect_is_seen_by_its_gate(
     render: Render, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, eval_: str, count: int
 ) -> None:
-    system = ByHand(render(tracks=["rl"], package="system", rl_setting="several-agents"), tmp_path)
+    setting = "bandit" if eval_ == "bandit" else "several-agents"
+    system = ByHand(render(tracks=["rl"], package="system", rl_setting=setting), tmp_path)
     (system.root / "defects.py").write_text(DEFECTS.format(eval_=eval_), encoding="utf-8")
     gates = system.run("defects").split()
     monkeypatch.chdir(system.root)

@@ -132,16 +132,22 @@ def broken_links(root: Path, path: Path) -> list[str]:
     return broken
 
 
-@pytest.mark.parametrize("setting", ["bandit", "offline", "online", "several-agents"])
-def test_what_judges_several_agents_is_there_where_there_are_several(
-    render: Render, setting: str
-) -> None:
-    root = render(tracks=["rl"], rl_setting=setting)
+OF_SETTINGS = {
+    "bandit": {"evals/bandit.py", "docs/cards/data_digits_bandit.md", "src/system/rl/bandit.py"},
+    "several-agents": {"evals/agents.py", "docs/cards/data_game.md", "src/system/rl/games.py"},
+}
 
-    found = {path.name for path in files(root) if path.stem in ("agents", "games", "data_game")}
-    several = {"agents.py", "data_game.md", "games.py"}
-    assert found == (several if setting == "several-agents" else set())
-    assert ("matrix-game" in (root / "docs/eval_pack.md").read_text()) == bool(found)
+
+@pytest.mark.parametrize("setting", QUESTIONS["rl_setting"].choices)
+def test_each_setting_has_its_own_files(render: Render, setting: str) -> None:
+    root = render(tracks=["rl"], rl_setting=setting, package="system")
+
+    for name, paths in OF_SETTINGS.items():
+        found = {path for path in paths if (root / path).is_file()}
+        assert found == (paths if name == setting else set())
+    pack = (root / "docs/eval_pack.md").read_text()
+    assert ("matrix-game" in pack) == (setting == "several-agents")
+    assert ("digits-bandit" in pack) == (setting == "bandit")
 
 
 @pytest.mark.parametrize("tracks", [(track,) for track in TRACKS], ids=TRACKS)
@@ -188,7 +194,9 @@ def test_every_text_of_a_track_fills_a_slot() -> None:
         for call in re.findall(r"\b(slot|shipped|full|shared|lines)\(\"([^\"]+)\"(?! ~)", text)
     ]
     by_layout = named_by_layout("slot", sources)
-    by_setting = {f"several-agents/{name}" for name in named_by("rl_setting", sources)}
+    by_setting = {
+        f"{setting}/{name}" for name in named_by("rl_setting", sources) for setting in OF_SETTINGS
+    }
     by_setting |= {
         f"{kind}/{name}"
         for name in named_by("applied_kind", sources)

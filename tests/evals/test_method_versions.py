@@ -21,6 +21,7 @@ from conftest import ROOT
 from mlcharter.evals import (
     METHODS,
     answers,
+    bandits,
     baselines,
     calibration,
     digests,
@@ -32,6 +33,7 @@ from mlcharter.evals import (
     ope,
     probes,
     retrieval,
+    risk,
     sequential,
     splits,
 )
@@ -78,12 +80,39 @@ def measure_baselines() -> list[float]:
     return found
 
 
+class Half:
+    """A learner of two actions that prefers the one that it was told more of."""
+
+    def __init__(self) -> None:
+        self.told = np.ones(2)
+
+    def propensities(self, contexts: np.ndarray) -> np.ndarray:
+        return np.tile(self.told / self.told.sum(), (len(contexts), 1))
+
+    def update(self, contexts: np.ndarray, actions: np.ndarray, rewards: np.ndarray) -> None:
+        self.told += np.bincount(actions, weights=rewards, minlength=2)
+
+
+def measure_bandits() -> list[float]:
+    world = bandits.World(TABLE[["a"]].to_numpy(), TABLE[["a", "b"]].to_numpy())
+    feedback = bandits.Feedback(delay=3, missing=[0.0, 0.5])
+    run = bandits.run(Half(), world, feedback, seed=1, batch=5)
+    log = run.table(world, feedback)
+    return [*run.regret(world)[::10].tolist(), *log["reward"][:5], float(run.exploration().sum())]
+
+
 def measure_ope() -> list[float]:
     log = ope.Log(CLUSTERS, VALUES, 0.2 + 0.6 * SCORES, 0.2 + 0.6 * OTHER, q=VALUES, v=VALUES)
     support = ope.support(log, seed=1)
     found = [ope.value(log, name, seed=1) for name in ope.ESTIMATORS]
     numbers = ends(*found, support.ess_ratio, support.mean_weight, ope.disagreement(log, seed=1))
     return [*numbers, support.largest_weight, ope.lower_bound(log)]
+
+
+def measure_risk() -> list[float]:
+    log = ope.Log(np.arange(N), VALUES, 0.2 + 0.6 * SCORES, 0.2 + 0.6 * OTHER)
+    found = [risk.worst(log, 0.2, seed=1), risk.replay(log, TRUTH, seed=1)]
+    return [*ends(*found), risk.price(lambda price: 0.5 / (1 + price), 0.2)]
 
 
 def measure_judges() -> list[float]:
@@ -140,6 +169,7 @@ def measure_drift() -> list[float]:
 
 INSTRUMENTS: dict[str, Callable[[], Any]] = {
     "answers": measure_answers,
+    "bandits": measure_bandits,
     "baselines": measure_baselines,
     "bca": lambda: ends(intervals.mean(VALUES, CLUSTERS, **HOW)),
     "beta-mixture": lambda: ends(sequential.rate(TRUTH, unit="row")),
@@ -156,6 +186,7 @@ INSTRUMENTS: dict[str, Callable[[], Any]] = {
     "percentile": lambda: ends(intervals.mean(VALUES, CLUSTERS, method="percentile", **HOW)),
     "probes": measure_probes,
     "retrieval": measure_retrieval,
+    "risk": measure_risk,
     "rogan-gladen": measure_corrected,
     "sequential": lambda: sequential.RateTest(0.2, 0.05).log_evidence(TRUTH)[::10].tolist(),
     "splits": measure_splits,

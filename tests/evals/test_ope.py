@@ -315,3 +315,16 @@ def test_a_log_that_cannot_be_used_is_refused(changes: dict[str, Any], why: str)
 def test_an_estimator_that_cannot_run_says_why(estimator: str, why: str) -> None:
     with pytest.raises(ValueError, match=why):
         ope.value(EXACT, estimator, **QUICK)
+
+
+@pytest.mark.parametrize(
+    ("truth", "expected"), [(0.5, (0.0, 0.0, 0.2)), (0.9, (0.4, 0.2, 0.5)), (0.4, (0.1, 0.0, 0.3))]
+)
+def test_the_error_of_an_estimate_is_its_distance_from_the_truth(
+    truth: float, expected: tuple[float, float, float]
+) -> None:
+    found = intervals.Estimate(0.5, 0.4, 0.7, 0.95, "bootstrap", "bca-1", "episode", 10)
+
+    error = ope.error(found, truth)
+
+    assert (error.value, error.lower, error.upper) == pytest.approx(expected)

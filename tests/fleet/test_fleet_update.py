@@ -5,9 +5,8 @@ import json
 import os
 import signal
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
-import msgspec
 import pytest
 from click.testing import CliRunner, Result
 from test_update import EVALS, Found, _cache, commit, edit, fill, found, git, history

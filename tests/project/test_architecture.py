@@ -152,6 +152,7 @@ ANY_EXTRA = {
     "intervals",
     "judges",
     "ope",
+    "risk",
     "sequential",
 }
 RAG = {"answers", "answers.abstention", "answers.contradictions", "answers.data", "plots"}
@@ -159,7 +160,7 @@ RAG |= {"answers.faults", "generation.judging", "traces"}
 APPLIED = {"baselines", "columns", "metrics", "plots", "probes", "splits", "supervised"}
 APPLIED |= {"plots.dashboards"}
 PLATFORM = {"releases"}
-RL = {"fitted", "logs"}
+RL = {"bandits", "fitted", "logs"}
 # Commands of an emitted Makefile, which no eval imports.
 COMMANDS = {"evals.reports.compare", "evals.sbom", "evals.sbom.__main__"}
 

@@ -128,12 +128,12 @@ def test_what_was_never_taken_is_said(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("log", [bandit, masked])
-def test_the_pages_learn_a_policy_within_the_mask(tmp_path: Path, log: Any) -> None:
-    own = read(tmp_path, log())
+def learn(folder: Path, log: pd.DataFrame) -> list[Any]:
+    """Write the pages of a log and run its learner: actions, probabilities, baseline, content."""
+    own = read(folder, log)
     for path, content in {**own.list_data(), **own.write_pages(ANSWERS)}.items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_bytes(content)
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
     asked = """
 import json
 import pandas as pd
@@ -141,24 +141,49 @@ from system.rl import learn, policy, shield
 learn.main()
 states = pd.DataFrame([policy.SMOKE, policy.SMOKE | {"berth": "new", "allowed": "left right"}])
 found = policy.propensities(states)
-baseline = policy.load(policy.FILE.read_bytes(), "baseline")(states)
-print(json.dumps([policy.ACTIONS, found.tolist(), baseline.tolist()]))
+data = policy.FILE.read_bytes()
+baseline = policy.load(data, "baseline")(states)
+print(json.dumps([policy.ACTIONS, found.tolist(), baseline.tolist(), json.loads(data)]))
 """
     done = subprocess.run(
         [sys.executable, "-c", asked],
-        cwd=tmp_path,
+        cwd=folder,
         env={"PYTHONPATH": "src"},
         capture_output=True,
         text=True,
     )
-
     assert done.returncode == 0, done.stderr
-    actions, found, baseline = json.loads(done.stdout)
+    return list(json.loads(done.stdout))
+
+
+@pytest.mark.parametrize("log", [bandit, masked])
+def test_the_pages_learn_a_policy_within_the_mask(tmp_path: Path, log: Any) -> None:
+    actions, found, baseline, _ = learn(tmp_path, log())
+
     assert actions == ACTIONS
     assert np.sum(found, axis=1) == pytest.approx([1, 1])
     assert (found[1][2] == 0) is (log is masked)
     assert found[0][1] > baseline[0][1]  # `right` earned more
     assert baseline[0] == pytest.approx([0.5, 0.3, 0.2], abs=0.2)
+
+
+def test_an_action_that_pays_and_violates_gets_a_price(tmp_path: Path) -> None:
+    """Waiting earns 1.5 and always violates, going right earns 1 and never does."""
+    log = bandit(400)
+    log["reward"] = log["action"].map({"left": 0.0, "right": 1.0, "wait": 1.5})
+
+    _, found, baseline, content = learn(tmp_path, log)
+
+    assert content["price"] == pytest.approx(0.5, abs=0.1)
+    assert found[0][1] > baseline[0][1]
+    assert found[0][2] < baseline[0][2]
+
+
+def test_without_violations_there_is_no_price(tmp_path: Path) -> None:
+    _, found, baseline, content = learn(tmp_path, bandit().drop(columns="violation"))
+
+    assert "price" not in content
+    assert found[0][1] > baseline[0][1]
 
 
 ANSWERS = {"package": "system", "owner": "@acme/ml"}
@@ -177,6 +202,7 @@ def report(value: float) -> format_.Report:
     run = {"command": "python -m evals.rl", "commit": None, "dirty": None, "seed": 7}
     run |= {"started_at": "2026-11-30T12:00:00+00:00", "cpu_seconds": 1.0, "python": "3.12.0"}
     names = ("weight-error", "ess-ratio", "estimator-disagreement", "violation-rate", "exploration")
+    names += ("worst-returns",)
     content = {
         **{"version": 1, "track": "rl", "run": run | {"packages": {}}},
         "datasets": [{"id": "decision-log", "sha256": "a" * 64, "rows": 200}],
@@ -207,6 +233,7 @@ def test_thresholds_come_from_the_policy_of_the_log_and_not_from_the_one_judged(
         "ope-ess-ratio": (">=", 0.2, "lower95"),
         "ope-disagreement": ("<=", round(0.2 * log.reward.std(ddof=1), 4), "upper95"),
         "policy-violations": ("<=", log.violated().mean(), "upper95"),
+        "policy-worst-returns": (">=", round(-0.4 * log.reward.std(ddof=1), 3), "lower95"),
         "policy-exploration": ("<=", round(1 - log.propensity.mean(), 3), "point"),
     }
     assert gates["ope-uplift"]["rationale"] == "the policy of the log earns 0.3 an episode"

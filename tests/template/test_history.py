@@ -7,6 +7,7 @@ from mlcharter.template import history, specification
 from mlcharter.template.specification import Specification
 
 ALL = {"tracks": list(TRACKS), "layout": "full", "rl_setting": "several-agents"}
+BANDIT = ALL | {"rl_setting": "bandit"}
 
 
 def spec() -> Specification:
@@ -15,7 +16,8 @@ def spec() -> Specification:
 
 def test_every_part_of_the_template_has_the_version_that_brought_it() -> None:
     documents = specification.read(ROOT, ALL | {"layout": "documents"})
-    missing = (spec().ids | documents.ids) - history.read_first_versions().keys()
+    bandit = specification.read(ROOT, BANDIT)
+    missing = (spec().ids | documents.ids | bandit.ids) - history.read_first_versions().keys()
 
     assert sorted(missing) == [], "run `make history`"
 

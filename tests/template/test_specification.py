@@ -22,11 +22,12 @@ def test_the_specification_is_what_is_rendered(
     specified_as_rendered(render(tracks=list(tracks), layout=layout))
 
 
+@pytest.mark.parametrize("setting", ["bandit", "several-agents"])
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_the_specification_of_several_agents_is_what_is_rendered(
-    render: Render, layout: str
+def test_the_specification_of_a_setting_is_what_is_rendered(
+    render: Render, layout: str, setting: str
 ) -> None:
-    specified_as_rendered(render(tracks=["rl"], layout=layout, rl_setting="several-agents"))
+    specified_as_rendered(render(tracks=["rl"], layout=layout, rl_setting=setting))
 
 
 def specified_as_rendered(root: Path) -> None:

@@ -136,7 +136,7 @@ def test_packages_that_every_track_uses_suggest_no_track(
 @pytest.mark.field(17, "the setting of reinforcement learning")
 @pytest.mark.parametrize(
     "dependency, setting",
-    [("obp", "bandit"), ("d3rlpy", "offline"), ("gym", "online"), ("pettingzoo", "several-agents")],
+    [("obp", "bandit"), ("d3rlpy", "offline"), ("pettingzoo", "several-agents")],
 )
 def test_the_setting_of_rl_is_inferred_from_packages(
     tmp_path: Path, dependency: str, setting: str

@@ -62,6 +62,10 @@ def version_two(root: Path) -> None:
     (root / "template/project/logo.png").write_bytes(b"\x89PNG\0two")
 
 
+RL = "template/tracks/rl/questions.yml"
+SEVERAL = "    Several agents that act on each other: several-agents\n"
+
+
 def version_three(root: Path) -> None:
     project = root / "template/project"
     (project / "docs/evals.md.jinja").write_bytes((project / f"{EVALS}.jinja").read_bytes())
@@ -71,7 +75,7 @@ def version_three(root: Path) -> None:
     (project / "logo.png").write_bytes(b"\x89PNG\0three")
     (root / "template/renames.yml").write_text(
         f"files: {{{EVALS}: docs/evals.md}}\nsections: {{leaks: leakage}}\n"
-        "items: {data-cards: cards-of-data}\n"
+        "items: {data-cards: cards-of-data}\nchoices: {rl_setting: {online: offline}}\n"
     )
 
 
@@ -85,7 +89,9 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.rmtree(root / "template/project" / place, ignore_errors=True)
     shutil.rmtree(root / "template/project/tests", ignore_errors=True)
     git(root, "init", "--quiet")
+    edit(root / RL, (SEVERAL, f"    By acting: online\n{SEVERAL}"))
     commit(root, "v1.0.0")
+    edit(root / RL, ("    By acting: online\n", ""))
     version_two(root)
     commit(root, "v2.0.0")
     version_three(root)
@@ -275,6 +281,20 @@ def test_adding_and_dropping_a_track_changes_answers_and_files(found: Found) -> 
     assert (added.exit_code, dropped.exit_code) == (0, 0)
     assert answers["tracks"] == ["applied", "rl"] and "rl_setting" in answers
     assert tree(root) == before
+
+
+@pytest.mark.parametrize("version", ["v2.0.0", "v3.0.0"])
+def test_an_answer_that_is_offered_no_more_becomes_the_one_that_replaces_it(
+    found: Found, version: str
+) -> None:
+    root = found("v1.0.0", tracks=["rl"], rl_setting="online")
+
+    result = update(root, "--to", version)
+
+    assert result.exit_code == 0, result.output
+    note = "rl_setting: the template no longer offers online; the answer is offline now"
+    assert note in result.output
+    assert yaml.safe_load((root / ".copier-answers.yml").read_text())["rl_setting"] == "offline"
 
 
 def test_a_track_is_not_added_and_dropped_at_once(found: Found) -> None:

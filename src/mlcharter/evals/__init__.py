@@ -5,9 +5,10 @@ Importing this package loads no other part of mlcharter, and neither click nor c
 `digests`, `generation`, `inputs`, `questions`, `reports`, `retrieval`, `running`, `spans` and
 `testing` need the standard library only.
 Each of the extras `applied`, `rag`, `rl` and `platform` brings what `calibration`, `defects`,
-`delays`, `drift`, `intervals`, `judges`, `ope` and `sequential` need; `baselines`, `columns`,
-`metrics`, `probes`, `splits` and `supervised` need `applied`, `answers` needs `rag`, and `plots`
-needs one of these two; `fitted` and `logs` need `rl`. `sbom` is what `make sbom` runs.
+`delays`, `drift`, `intervals`, `judges`, `ope`, `risk` and `sequential` need; `baselines`,
+`columns`, `metrics`, `probes`, `splits` and `supervised` need `applied`, `answers` needs `rag`, and
+`plots` needs one of these two; `bandits`, `fitted` and `logs` need `rl`. `sbom` is what `make sbom`
+runs.
 
 Whatever is random takes a seed. What is wrong with an argument is a ValueError that says where.
 METHODS has the version of each instrument, and a report names those that it used. Another version
@@ -17,6 +18,7 @@ means other numbers on the same data, and comes with a major version of mlcharte
 METHODS = {
     # modules
     "answers": "2",
+    "bandits": "1",
     "baselines": "1",
     "calibration": "1",
     "digests": "1",
@@ -27,6 +29,7 @@ METHODS = {
     "ope": "2",
     "probes": "1",
     "retrieval": "1",
+    "risk": "1",
     "sequential": "2",
     "splits": "1",
     # methods of intervals

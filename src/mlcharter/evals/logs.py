@@ -242,11 +242,16 @@ class Log:
         """The names of the episodes, in order."""
         return list(self.table["episode"][self.first])
 
-    def violated(self) -> Bools:
-        """Return whether each episode has a violation; ValueError without that column."""
+    @property
+    def violation(self) -> Bools:
+        """Whether each row violated a constraint; ValueError without that column."""
         if "violation" not in self.table:
             raise ValueError("the log has no column `violation`")
-        return np.bincount(self.episode, weights=_numbers(self.table["violation"])) > 0
+        return np.asarray(_numbers(self.table["violation"]) == 1)
+
+    def violated(self) -> Bools:
+        """Return whether each episode has a violation; ValueError without that column."""
+        return np.bincount(self.episode, weights=self.violation) > 0
 
     def split(self, share: float) -> tuple[Log, Log]:
         """Return the earlier episodes and the later ones, which are `share` of all.

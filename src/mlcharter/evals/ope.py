@@ -315,6 +315,16 @@ def lower_bound(log: Log, *, discount: float = 1.0, level: float = LEVEL) -> flo
     return bound(float(best), slice(third, None))
 
 
+def error(found: Estimate, truth: float) -> Estimate:
+    """Return how far an estimate is from the true value, where that is known.
+
+    The interval ends at the least and the largest distance of its values.
+    """
+    ends = sorted((abs(found.lower - truth), abs(found.upper - truth)))
+    least = 0.0 if found.lower <= truth <= found.upper else ends[0]
+    return replace(found, value=abs(found.value - truth), lower=least, upper=ends[1])
+
+
 def rate(
     log: Log,
     happened: npt.ArrayLike,
@@ -368,10 +378,7 @@ class Support:
     @property
     def weight_error(self) -> Estimate:
         """How far the mean weight is from 1, with the least and the largest error it may have."""
-        mean = self.mean_weight
-        ends = sorted((abs(mean.lower - 1), abs(mean.upper - 1)))
-        least = 0.0 if mean.lower <= 1 <= mean.upper else ends[0]
-        return replace(mean, value=abs(mean.value - 1), lower=least, upper=ends[1])
+        return error(self.mean_weight, 1.0)
 
 
 def support(

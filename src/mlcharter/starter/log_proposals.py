@@ -75,6 +75,7 @@ def _dataset(log: Any, licence: str | None, report: Report) -> dict[str, Any]:
 
 def _metrics(report: Report) -> str:
     values = {r.metric for r in report.results if r.metric.startswith("value-")}
+    values |= {"worst-returns", "stressed-value"}
     units = _UNITS | dict.fromkeys(values, "reward")
     return metrics(report, PRODUCED_BY, units, values | {"ess-ratio"})
 
@@ -119,6 +120,10 @@ def _beside_the_log(log: Any, discount: float, report: Report) -> dict[Key, Any]
         why = "estimators must agree within a fifth of the spread of returns in the log"
         limit = ("ope-disagreement", "<=", _rounded(spread), "upper95", why)
         found["estimator-disagreement", None] = limit
+        least = float(returns.nsmallest(max(1, len(returns) // 20)).mean())
+        why = f"the worst 5 % of the log's episodes earn {_rounded(least)}, and this is less"
+        limit = ("policy-worst-returns", ">=", _rounded(least - 2 * spread), "lower95", why)
+        found["worst-returns", None] = limit
     if "violation" in log.table:
         rate = _rounded(float(log.violated().mean()))
         why = f"the policy of the log violates a constraint in {rate} of its episodes"

@@ -83,7 +83,9 @@ LEARN = '''\
 """Learn policy.json from the earlier half of the log, whose later half judges the policy.
 
 Two linear models of the state: one of what the policy of the log did, and one for each action of
-the discounted reward that followed. Run it as a module, after the log or this page has changed.
+the discounted reward that followed. If the log has violations, each one costs a price (a Lagrange
+multiplier): the least one at which the policy violates no more often than the log.
+Run it as a module, after the log or this page has changed.
 """
 
 import json
@@ -92,11 +94,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from mlcharter.evals import logs
+from mlcharter.evals import logs, ope, risk
 from scipy.optimize import minimize
 
 from . import shield
-from .policy import ACTIONS, DISCOUNT, FEATURES, FILE, Floats, encoded, softmax
+from .policy import ACTIONS, DISCOUNT, FEATURES, FILE, Floats, encoded, load, softmax
 
 STEP = 0.2
 """The probability that moves to the best action, over all decisions of an episode."""
@@ -120,9 +122,9 @@ def columns(states: pd.DataFrame) -> dict[str, Any]:
     return found
 
 
-def returns(log: logs.Log) -> Floats:
+def returns(log: logs.Log, reward: Floats) -> Floats:
     """The discounted reward from each row to the end of its episode."""
-    later, found, reward = 0.0, np.zeros(len(log)), log.reward
+    later, found = 0.0, np.zeros(len(log))
     for row in reversed(range(len(log))):
         ends = row + 1 == len(log) or log.first[row + 1]
         later = reward[row] + (0.0 if ends else DISCOUNT * later)
@@ -161,13 +163,33 @@ def learned(log: logs.Log) -> dict[str, Any]:
     known = columns(log.observed)
     x = encoded(log.observed, known)
     permitted = shield.permitted(log.observed, ACTIONS)
-    return {
+    content: dict[str, Any] = {
         "actions": list(ACTIONS),
         "columns": known,
         "imitation": imitation(x, log.action, permitted).round(6).tolist(),
-        "values": values(x, log.action, returns(log)).round(6).tolist(),
+        "values": values(x, log.action, returns(log, log.reward)).round(6).tolist(),
         "step": round(STEP * len(log.episodes) / len(log), 6),
     }
+    return content | constrained(log, x, content) if "violation" in log.table else content
+
+
+def constrained(log: logs.Log, x: Floats, content: dict[str, Any]) -> dict[str, Any]:
+    """The price of a violation, and the values at that price."""
+
+    def priced(price: float) -> dict[str, Any]:
+        earned = returns(log, log.reward - price * log.violation)
+        found = values(x, log.action, earned).round(6).tolist()
+        return {"price": round(price, 6), "values": found}
+
+    def rate(price: float) -> float:
+        chances = load(json.dumps(content | priced(price)).encode())(log.observed)
+        return ope.rate(log.as_seen_by(chances), log.violated()).value
+
+    most = 100 * float(np.ptp(returns(log, log.reward)) + 1)
+    try:
+        return priced(risk.price(rate, float(log.violated().mean()), most=most))
+    except ValueError:  # no price is enough, by this log
+        return priced(most)
 
 
 def main() -> None:

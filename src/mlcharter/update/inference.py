@@ -46,8 +46,6 @@ _RL_SETTINGS = {
     "several-agents": "pettingzoo supersuit multi-agent-ale-py open-spiel smac",
     "bandit": "obp vowpalwabbit mabwiser contextualbandits",
     "offline": "d3rlpy minari scope-rl d4rl",
-    "online": "gymnasium gym stable-baselines3 sb3-contrib tianshou dm-control cleanrl elegantrl "
-    "torchrl trl",
 }
 _RL_NAMES = {"bandit": r"bandit", "several-agents": r"multi[-_]?agents?|marl", "offline": "offline"}
 

@@ -447,6 +447,7 @@ def merge_answers(
                 f"the template no longer has the question `{key}`; its answer {value!r} is removed"
             )
             continue
+        value = _rename_choice(name, value, declared, notes)
         answers[name] = _drop_unknown_choices(questions[name], value, notes)
     requested = _read_request(questions, answers, request)
     answers |= requested
@@ -481,6 +482,15 @@ def _read_request(
             )
     requested["tracks"] = [name for name in chosen if name not in request.drop_tracks]
     return requested
+
+
+def _rename_choice(name: str, value: Any, declared: Renames, notes: list[str]) -> Any:
+    """Return a recorded answer under the present name of its choice."""
+    new = declared.choices.get(name, {}).get(str(value))
+    if new is None:
+        return value
+    notes.append(f"{name}: the template no longer offers {value}; the answer is {new} now")
+    return new
 
 
 def _drop_unknown_choices(question: questionnaire.Question, value: Any, notes: list[str]) -> Any:

@@ -10,6 +10,8 @@
       gates: {limit: threshold}
     answers:
       team: owner
+    choices:
+      ci: {travis: none}
     retired:
       slice-gates: every gate names its slice now
 
@@ -28,13 +30,17 @@ from mlcharter.support.errors import UserError
 
 @dataclass(frozen=True)
 class Renames:
-    """Old name → new name, for each kind of name; `retired` has the reason instead."""
+    """Old name → new name, for each kind of name; `retired` has the reason instead.
+
+    `choices` has those of each answer, by its present name.
+    """
 
     files: Mapping[str, str] = field(default_factory=dict)
     sections: Mapping[str, str] = field(default_factory=dict)
     items: Mapping[str, str] = field(default_factory=dict)
     configs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     answers: Mapping[str, str] = field(default_factory=dict)
+    choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     retired: Mapping[str, str] = field(default_factory=dict)
 
     def apply(self, text: str, theirs: str) -> str:
