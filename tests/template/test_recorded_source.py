@@ -50,6 +50,7 @@ def test_another_template_is_reported_and_not_used(fork: Path) -> None:
     assert result.output.endswith(
         f"for information: .copier-answers.yml:3: generated from `{fork}`, but checked against the "
         "bundled template; `--trust-source` checks against its own [template-unknown]\n"
+        "next: `mlcharter check --level complete` lists the findings\n"
     )
     assert "model-names" not in result.output
 
