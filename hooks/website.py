@@ -26,7 +26,7 @@ from mlcharter.template import questionnaire
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 SOURCE = f"{PROJECT['urls']['Source']}/blob/main"
-ASSETS = ("site.css", "site.js")
+ASSETS = ("site.css", "site.js", "iframe-worker.js")
 Pages = dict[str, str]
 
 NAV = {
@@ -215,6 +215,8 @@ def _configuration() -> str:
         'docs_dir = "docs"\nsite_dir = "site"\nuse_directory_urls = false\n'
         f'extra_css = ["{ASSETS[0]}"]\nextra_javascript = ["{ASSETS[1]}"]\n'
         f"nav = {_toml(nav)}\n\n"
+        # The search works from a folder too, with our script instead of one from elsewhere.
+        f'[project.extra]\npolyfills = ["{ASSETS[2]}"]\n\n[project.plugins.offline]\n\n'
         "[project.theme]\nfont = false\n"
         'features = ["navigation.indexes", "content.code.copy", "search.highlight"]\n'
         + _palette("default", "light", "dark")

@@ -36,6 +36,29 @@ def find_at(level: str, system: Path) -> list[str]:
     return [line.partition(": ")[2] for line in lines]
 
 
+PERSONAL = """\
+--- safety/safety_checklist.md
+# Safety
+
+<!-- config: pii_map -->
+```yaml
+- {dataset: calls, field: number, category: quasi, purpose: null, basis: null, retention_days: null,
+    redaction: hash, region: null}
+```
+"""
+
+
+def test_what_is_to_decide_about_a_field_with_personal_data_is_one_finding(tmp_path: Path) -> None:
+    charter = examples.charter(tmp_path, PERSONAL)
+
+    [finding] = engine.findings(charter, engine.load(["pii-rules-missing"]))
+
+    assert finding.message == (
+        "`pii_map`: `number` of `calls` is personal (`quasi`) but lacks `purpose`, `basis`, "
+        "`retention_days`, `region`; add what is decided"
+    )
+
+
 WRONG_VALUES = {
     "a misspelt key": (
         "- id: auc-overall",

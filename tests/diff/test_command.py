@@ -81,6 +81,29 @@ def test_staged_content_is_compared_with_head(root: Path) -> None:
     assert WEAKER in diff("--staged").output
 
 
+def test_a_hook_counts_by_file_what_a_person_must_judge(root: Path) -> None:
+    gate = FILES[PACK].partition("- id: recall-min\n")[2].partition("- id:")[0]
+    more = "".join(f"- id: starter-{n}\n  starter: true\n{gate}" for n in range(12))
+    (root / PACK).write_text(FILES[PACK].replace("- id: recall-min", f"{more}- id: recall-min"))
+    before = commit(root)
+    (root / PACK).write_text(FILES[PACK])
+    lower(root)
+    git(root, "add", "--all")
+
+    result = diff("--staged", "--format", "short")
+
+    assert result.exit_code == 1
+    assert result.output == (
+        f"{PACK}:19: weakens: {WEAKER}\n"
+        f"{PACK}: needs a person: 12 in gates\n"
+        f"one by one: `mlcharter diff {before[:12]}`\n"
+        "\n"
+        "1 difference weakens the charter, 1 without approval\n"
+        f"compared with HEAD ({before[:12]}): 12 for a person to judge, 0 tighten, 0 neutral\n"
+    )
+    assert diff(before[:12]).output.count("needs a person: gates") == 12
+
+
 def test_the_merge_commit_of_a_pull_request_is_enough(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

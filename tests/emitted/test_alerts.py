@@ -44,6 +44,24 @@ CHANGES: list[tuple[dict[str, str], set[str]]] = [
         | {"breaker-open", "places-lost"},
     ),
 ]
+ADDED = {
+    "cost/cost_dashboard_spec.md": """\
+<!-- config: budgets -->
+```yaml
+- {id: idle, metric: idle-hours, amount: 9, currency: EUR, period: month, owner: "@acme/ml",
+   alert: idle, warn_at: [0.5, 1.0], hard: false}
+```
+
+<!-- config: unit_metrics -->
+```yaml
+- {id: idle-hours, expr: "sum(increase(idle_hours_total[30d]))", unit: EUR, otel: null, focus: []}
+""",
+    RUNBOOK: """\
+<!-- config: alerts -->
+```yaml
+- {id: idle, subject: budget/idle, owner: "@acme/ml", runbook: "#alert-budget"}
+""",
+}
 
 
 def derive(root: Path) -> str:
@@ -75,6 +93,24 @@ def test_exactly_the_expected_alerts_fire_on_each_series(
 
     done = run_promtool(root, (root / RULES).read_text(), tmp_path, TESTS)
 
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_budget_of_the_team_leaves_the_shipped_series_as_they_are(
+    render: Render, tmp_path: Path
+) -> None:
+    """It has no data in them, which is a ticket; the derived tests try that."""
+    root = shutil.copytree(render(tracks=["platform"]), tmp_path / "root")
+    for path, block in ADDED.items():
+        text = (root / path).read_text()
+        name = block.splitlines()[0]
+        assert name in text
+        (root / path).write_text(text.replace(name, f"{block}```\n\n{name}", 1))
+
+    rules = derive(root)
+    done = run_promtool(root, rules, tmp_path / "tried")
+
+    assert "alert: idle-absent" in rules
     assert done.returncode == 0, done.stdout + done.stderr
 
 

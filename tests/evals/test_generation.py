@@ -122,8 +122,22 @@ def test_a_recording_is_written_when_the_eval_ends(tmp_path: Path) -> None:
         "generation.choose('exchanges.jsonl', Model).complete(BODY)"
     )
     env = {**os.environ, "RECORD": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
-    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=env, check=True)
+    command = [sys.executable, "-c", code]
+    told = subprocess.run(command, cwd=tmp_path, env=env, check=True, capture_output=True).stdout
     assert Replay.read(tmp_path / "exchanges.jsonl").complete(BODY) == REPLY
+    assert b"spent: 1 requests, 0 input and 0 output tokens, a cost of 0, 0.0 s" in told
+
+
+def test_a_recording_stops_at_its_budget_and_keeps_what_it_has(tmp_path: Path) -> None:
+    code = (
+        "from mlcharter.evals import generation; from test_generation import BODY, CHANGED, Model; "
+        "model = generation.choose('exchanges.jsonl', Model, seconds=0.0); model.complete(BODY)"
+    )
+    env = {**os.environ, "RECORD": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
+    assert (done.returncode, Path(tmp_path, "exchanges.jsonl").read_text()) == (1, "")
+    assert "the budget of the run is 0 for seconds; raise it, or ask less" in done.stderr
 
 
 def test_recording_needs_a_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

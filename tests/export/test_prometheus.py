@@ -359,9 +359,53 @@ def test_documents_alone_need_their_alerts_and_the_kinds_that_they_have_begun(
     assert check() == (1, [f"{slos}: {missing}", f"{cost}: {missing}"])
 
 
-def test_one_line_says_that_no_kind_has_anything_to_write(tmp_path: Path) -> None:
-    (tmp_path / ".copier-answers.yml").write_text(ANSWERS)
-    result = CliRunner().invoke(command, ["-C", str(tmp_path), "--no-cache"])
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("target: 0.995", "target: 1", '`slos` "ready" has `1` as `target`; '),
+        ("target: 0.995", "target: [", "`slos`: "),
+    ],
+)
+def test_an_alert_is_not_lost_silently_when_its_block_is_mistyped(
+    tmp_path: Path, old: str, new: str, why: str
+) -> None:
+    """Whoever exports and does not check would have no alert, and a green `--check`."""
+    for path, text in files().items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text.replace(old, new))
 
-    said = "nothing to write; no kind has its config blocks filled in yet\n"
-    assert (result.exit_code, result.output) == (0, said)
+    for options in ((), ("--check",)):
+        shown = CliRunner().invoke(
+            command, ["-C", str(tmp_path), "--no-cache", *options, "prometheus"]
+        )
+        assert shown.exit_code == 1, shown.output
+        assert re.search(rf"ops/runbook\.md:\d+: left out, since {re.escape(why)}", shown.output)
+
+
+def nothing_to_write(root: Path, answers: str) -> str:
+    (root / ".copier-answers.yml").write_text(answers)
+    result = CliRunner().invoke(command, ["-C", str(root), "--no-cache"])
+    assert result.exit_code == 0
+    return result.output
+
+
+def test_an_export_names_the_config_blocks_that_are_not_filled_in(tmp_path: Path) -> None:
+    (tmp_path / "ops").mkdir()
+    (tmp_path / "ops/runbook.md").write_text(
+        "# Runbook\n\n<!-- config: slos -->\n```yaml\n- name: null\n  target: null\n```\n"
+    )
+
+    assert nothing_to_write(tmp_path, ANSWERS) == (
+        "nothing to write; files are derived from config blocks that are not filled in yet:\n"
+        "  `slos` in ops/runbook.md, for grafana, openslo, prometheus\n"
+        "next: fill in one; `mlcharter explain slos` shows an example\n"
+    )
+
+
+def test_an_export_says_that_a_higher_tier_brings_the_config_blocks(tmp_path: Path) -> None:
+    prototype = ANSWERS.replace("production", "prototype")
+
+    assert nothing_to_write(tmp_path, prototype) == (
+        "nothing to write; files are derived from config blocks that no document has yet\n"
+        "next: nothing at this tier; `mlcharter update --data tier=production` adds them\n"
+    )

@@ -366,6 +366,17 @@ def test_a_gate_that_nobody_decided_on_passes_nothing(repository: Path) -> None:
     assert result.output.endswith("2 gates: 1 pass, 1 undecided\n")
 
 
+def test_a_gate_that_was_decided_in_the_future_is_not_decided_yet(repository: Path) -> None:
+    pack = Path("docs/eval_pack.md")
+    pack.write_text(pack.read_text().replace("decided_on: 2026-11-01", "decided_on: 2099-11-01", 1))
+
+    result = CliRunner().invoke(cli, ["gate", "reports/applied.json"])
+
+    why = "`decided_on` is in the future, 2099-11-01; give the date of the decision"
+    assert f"; {why}\n" in result.output
+    assert result.output.endswith("2 gates: 1 pass, 1 undecided\n")
+
+
 def test_last_release_compares_with_the_newest_released_report(repository: Path) -> None:
     edit(
         repository / "docs/eval_pack.md",

@@ -273,7 +273,10 @@ def test_a_judge_must_see_enough_pairs() -> None:
 def test_the_bound_of_the_agreement_of_a_judge_decides() -> None:
     assert judge({"floor": 0.65}) == judged(HOLDS, ("fail", "missed"))
     assert judge({"bound": "point"}) == judged(HOLDS, ("fail", "loose-bound"))
-    assert judge({"agreement": "alpha"}) == judged(HOLDS, ("fail", "not-produced"))
+
+
+def test_a_judge_without_labels_of_people_is_never_green() -> None:
+    assert judge({"agreement": "alpha"}) == judged(HOLDS, ("fail", "needs-labels"))
 
 
 def test_a_pointwise_judge_needs_no_second_order() -> None:

@@ -41,7 +41,7 @@ LIGHT = {
     "evals",
     *(f"evals.{n}" for n in ("digests", "inputs", "questions", "reports", "retrieval")),
     *(f"evals.{n}" for n in ("running", "shares", "spans", "testing")),
-    *("evals.generation", "evals.generation.stub"),
+    *("evals.generation", "evals.generation.budget", "evals.generation.stub"),
 }
 MOST_FILES = 25  # in one folder: what a newcomer can scan
 
@@ -155,7 +155,8 @@ ANY_EXTRA = {
     "risk",
     "sequential",
 }
-RAG = {"answers", "answers.abstention", "answers.contradictions", "answers.faults", "plots"}
+RAG = {"answers", "answers.abstention", "answers.contradictions", "answers.data", "plots"}
+RAG |= {"answers.faults", "generation.judging", "traces"}
 APPLIED = {"baselines", "columns", "metrics", "plots", "probes", "splits", "supervised"}
 APPLIED |= {"plots.dashboards"}
 PLATFORM = {"releases"}

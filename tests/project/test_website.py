@@ -4,6 +4,7 @@ import re
 import subprocess
 import threading
 import tomllib
+from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -130,12 +131,20 @@ class QuietServer(SimpleHTTPRequestHandler):
         pass
 
 
-@pytest.mark.journey
-def test_the_search_of_the_site_works_with_the_keyboard(browser: Any, built: Path) -> None:
-    """From a server: a browser starts no worker for a page of a folder."""
+@pytest.fixture(params=["from a server", "from a folder"])
+def here(request: pytest.FixtureRequest, built: Path) -> Iterator[str]:
+    """The address of the built site."""
+    if request.param == "from a folder":
+        yield f"{built.as_uri()}/"
+        return
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietServer, directory=str(built)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    here = f"http://127.0.0.1:{server.server_port}/"
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+
+
+@pytest.mark.journey
+def test_the_search_of_the_site_works_with_the_keyboard(browser: Any, here: str) -> None:
     page = open_page(browser, f"{here}index.html")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent").strip() == "Skip to content"
@@ -143,12 +152,11 @@ def test_the_search_of_the_site_works_with_the_keyboard(browser: Any, built: Pat
     page.wait_for_function("[...document.querySelectorAll('*')].some(part => part.shadowRoot)")
     page.keyboard.press("Control+k")
     page.wait_for_function("document.activeElement.shadowRoot?.activeElement?.matches('input')")
-    page.keyboard.type("burn rate")
+    page.keyboard.type("burn rate", delay=60)
     page.get_by_text("burn").first.wait_for()
 
     assert [address for address in page.requests if not address.startswith(here)] == []
     page.close()
-    server.shutdown()
 
 
 def test_the_settings_and_the_standard_of_the_guide_are_valid(tmp_path: Path) -> None:

@@ -1,15 +1,19 @@
 """What somebody tries who can write to the repository or the store, but can't sign."""
 
+import json
+import pickle
 from typing import Any
 
 import msgspec
 import pytest
 from shop import FIRST, NOW, SECOND, Shop
-from test_attacks import blobs, refusal, roll_back
+from test_attacks import blobs, put_envelope, refusal, roll_back
+from test_creating import MODEL, REGISTRIES
 from test_release_command import run
+from test_unmeasured import edit_model
 
 from mlcharter.export.kinds import trust as trust_file
-from mlcharter.release import live, signing, statement
+from mlcharter.release import drafting, evidence, live, signing, statement
 
 
 @pytest.fixture(autouse=True)
@@ -93,3 +97,47 @@ def test_a_service_reads_no_more_of_a_file_than_was_signed(
             service.load(shop.store.folder, name, given, NOW)
         path.write_bytes(before)
     assert 0 < largest[0] < 5_000_000
+
+
+def test_two_keys_of_one_person_count_once(shop: Shop, both_verify: None) -> None:
+    """A second key is a command away; a second person is not."""
+    shop.add_key("spare-2026", "@northbank/Lab-IT")
+    shop.edit("versioning/registries.md", "threshold: 1", "threshold: 2")
+    payload = signing.parse(blobs(shop)["envelope"].read_bytes(), SECOND).content
+    both = signing.sign(payload, shop.signer("northbank-2026", "spare-2026"))
+    put_envelope(shop, both.encode())
+
+    assert refusal(shop.verify) == [
+        "1 of 2 signatures by different keys of `signing`",
+        "`northbank-2026` and `spare-2026` are keys of one owner, and count once",
+    ]
+    assert json.loads(trust_file.encode(shop.trust()))["threshold"] == 2
+
+
+def test_whoever_approves_under_another_spelling_does_not_sign(
+    shop: Shop, both_verify: None
+) -> None:
+    """GitHub and GitLab take @Ada for @ada."""
+    shop.edit("versioning/registries.md", '"@northbank/lab-it", p', '"@northbank/Quality", p')
+
+    assert refusal(shop.verify)[1:] == [
+        "@northbank/Quality approved the release and has the key `northbank-2026`"
+    ]
+
+
+@pytest.mark.parametrize("protocol", [0, 5])
+@pytest.mark.parametrize("path", ["weights", "weights.py"])
+def test_a_pickle_is_not_released_as_a_package(
+    new_shop: Shop, monkeypatch: pytest.MonkeyPatch, path: str, protocol: int
+) -> None:
+    """A package is installed and not in the store: its digest would be signed, its bytes unread."""
+    (new_shop.root / path).write_bytes(pickle.dumps({"weights": [1.0]}, protocol))
+    edit_model(new_shop, "format: json", "format: package")
+    new_shop.edit(REGISTRIES, f"path: {MODEL}", f"path: {path}")
+    new_shop.commit("Register a pickle as a package")
+    monkeypatch.setattr(evidence, "find_problems", lambda *_: [])
+    monkeypatch.setattr(drafting, "_check", lambda *_: None)
+
+    assert refusal(new_shop.create) == [
+        f"`model/applied`: {path} is not Python, so it is no package; name the format of the file"
+    ]

@@ -760,6 +760,11 @@ def test_no_threshold_comes_from_a_column_that_tells_the_target_alone(loans: Pat
     [
         ("customer_id", "1 2 2", "the name has `id`"),
         ("emailAddress", "a b b", "the name has `address`"),
+        ("name", "a b b", "the name has `name`"),
+        ("first_name", "a b b", "the name has `name`"),
+        ("customerName", "a b b", "the name has `name`"),
+        ("studyName", "a b b", None),
+        ("file_name", "a b b", None),
         ("remark", "a b c", "another text in each row"),
         ("valid", "a b b", None),
         ("income", "1 2 3", None),

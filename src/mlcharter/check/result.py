@@ -57,6 +57,12 @@ class Result(Struct, frozen=True, dict=True):
         """The fingerprint of each finding, which does not change when lines move."""
         return fingerprints([judged.finding for judged in self.judged])
 
+    @property
+    def next_level(self) -> str | None:
+        """The lowest level at which something fails that does not fail yet; None if all of it."""
+        levels = {judged.level for judged in self.with_outcome("counted")}
+        return next((level for level in _LEVELS if level in levels and not self.fails), None)
+
     def path(self, judged: Judged) -> str:
         """Return the path of a finding from the working directory."""
         return join(self.prefix, judged.finding.path)
@@ -90,6 +96,7 @@ def failing(results: Sequence[Result]) -> Iterator[tuple[Result, Judged]]:
     return ((result, judged) for result in results for judged in result.with_outcome("fails"))
 
 
+_LEVELS = ("draft", "complete", "release")
 _MOST_NOTES = 5
 
 
@@ -114,7 +121,7 @@ def summary(result: Result) -> list[str]:
     found = "no findings" if not count else f"{count} finding{'' if count == 1 else 's'}"
     documents = f"{result.documents} document{'' if result.documents == 1 else 's'}"
     lines = [f"{result.level}: {found} in {documents}"]
-    for level in ("draft", "complete", "release"):
+    for level in _LEVELS:
         rules = Counter(j.finding.rule for j in result.with_outcome("counted") if j.level == level)
         if rules:
             each = ", ".join(f"{n} {rule}" for rule, n in rules.most_common())

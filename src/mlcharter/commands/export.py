@@ -5,7 +5,10 @@ nothing is written, and a derived file that differs from its blocks is an error.
 missing, unless no KIND is given and the tier is prototype, or the repository has documents alone
 and no other file of that kind; rules of Prometheus are always wanted from tier production on.
 
-Exit codes: 0 written or current, 1 a derived file differs, 2 could not run.
+An entry that is not valid is left out, and is an error with and without --check.
+
+Exit codes: 0 written or current, 1 a derived file differs or an entry is left out, 2 could not
+run.
 """
 
 from pathlib import Path
@@ -17,7 +20,7 @@ from mlcharter.charter import location
 from mlcharter.commands import _options
 from mlcharter.support import plugins, writing
 from mlcharter.support.files import Folder
-from mlcharter.support.plain import plain
+from mlcharter.support.plain import plain, plain_message
 
 if TYPE_CHECKING:
     from mlcharter.export.exporting import Derived
@@ -38,12 +41,17 @@ def command(kinds: tuple[str, ...], folder: Path, check: bool, **opening: Any) -
     charter = _options.open_charter(Folder(place.root), **opening)
     wanted = dict.fromkeys(kinds or plugins.names(KINDS))
     files = list(exporting.derive(charter, wanted))
-    charter.close()
+    invalid = list(exporting.find_invalid(charter, wanted))
     if not kinds:  # a repository has use for some kinds only
         files = [file for file in files if file.state != "empty"]
-    if not files:
-        click.echo("nothing to write; no kind has its config blocks filled in yet")
-    failed = False
+    if not files and not invalid:
+        for line in exporting.explain_nothing(charter, wanted):
+            click.echo(plain_message(line))
+    charter.close()
+    for finding in invalid:
+        where = f"{finding.path}:{finding.line}"
+        click.echo(plain(f"{where}: left out, since {finding.message}"), err=True)
+    failed = bool(invalid)
     for file in files:
         if file.state in ("differs", "missing") and not check:
             assert file.text is not None

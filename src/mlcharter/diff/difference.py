@@ -70,12 +70,16 @@ class Difference(Struct, frozen=True, kw_only=True):
 
 
 class Comparison(Struct, frozen=True):
-    """All differences of one repository, the most important first; `prefix` as in `Result`."""
+    """All differences of one repository, the most important first; `prefix` as in `Result`.
+
+    `base` says what it was compared with, and `commit` is that commit.
+    """
 
     prefix: str
     base: str
     differences: tuple[Difference, ...]
     notes: tuple[str, ...] = field(default_factory=tuple)
+    commit: str = ""
 
     @property
     def shown(self) -> list[Difference]:

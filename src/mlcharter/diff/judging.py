@@ -54,7 +54,8 @@ def judge(
     if comparison.fails and old.answers.commit != new.answers.commit:
         comparison = updates.explain(comparison, old, new, foresee, open_charter)
     notes = comparison.notes if comparison.differences else base.notes
-    comparison = replace(comparison, notes=(*notes, moved) if moved else notes)
+    notes = (*notes, moved) if moved else notes
+    comparison = replace(comparison, notes=notes, commit=base.commit)
     judged = _approve(comparison, old, root, base.commit, clean, approval_files)
     for charter in (old, new):
         charter.close()

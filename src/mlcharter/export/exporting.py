@@ -9,6 +9,7 @@ from msgspec import Struct
 from mlcharter.charter.charter import Charter
 from mlcharter.support import plugins
 from mlcharter.support.files import Unreadable
+from mlcharter.support.finding import Finding
 
 KINDS = "mlcharter.export.kinds"
 
@@ -50,6 +51,38 @@ def derive(charter: Charter, kinds: Iterable[str]) -> Iterator[Derived]:
             for path, state in states.items()
             if state != "empty"
         ] or [Derived(kind, module.PATHS[0], origin, remedy, None, "empty", required)]
+
+
+def find_invalid(charter: Charter, kinds: Iterable[str]) -> Iterator[Finding]:
+    """Yield what is wrong in the config blocks of these kinds: such entries are left out."""
+    sources = {one for kind in kinds for one in plugins.load_one(KINDS, kind).SOURCES}
+    for config, read in charter.readings:
+        if config.kind in sources:
+            yield from read.wrong
+            if config.problem is not None:
+                line, column, message = config.problem
+                yield config.document.finding(line, f"`{config.kind}`: {message}", column)
+
+
+def explain_nothing(charter: Charter, kinds: Iterable[str]) -> Iterator[str]:
+    """Yield which config blocks must be filled in before there is a file of one of the kinds."""
+    users: dict[str, list[str]] = {}
+    for kind in kinds:
+        for block in plugins.load_one(KINDS, kind).SOURCES:
+            users.setdefault(block, []).append(kind)
+    blank = {config.kind: document.path for document, config in charter.blank}
+    places = {block: blank[block] for block in users if block in blank}
+    if not places:
+        yield "nothing to write; files are derived from config blocks that no document has yet"
+        if charter.requires("production"):
+            yield f"next: `mlcharter explain {next(iter(users))}` shows a block, and its document"
+        else:
+            yield "next: nothing at this tier; `mlcharter update --data tier=production` adds them"
+        return
+    yield "nothing to write; files are derived from config blocks that are not filled in yet:"
+    for block, path in places.items():
+        yield f"  `{block}` in {path}, for {', '.join(users[block])}"
+    yield f"next: fill in one; `mlcharter explain {next(iter(places))}` shows an example"
 
 
 def _is_required(charter: Charter, kind: ModuleType, states: Collection[State]) -> bool:

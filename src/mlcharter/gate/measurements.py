@@ -105,6 +105,11 @@ class Measurements(Struct, frozen=True, kw_only=True, dict=True):
         """The earliest date in any time zone: a deadline before it has passed."""
         return self.today - datetime.timedelta(days=1)
 
+    @property
+    def latest(self) -> datetime.date:
+        """The latest date in any time zone: a date after it is in the future."""
+        return self.today + datetime.timedelta(days=1)
+
     @classmethod
     def from_reports(
         cls,

@@ -12,8 +12,8 @@ OUTCOMES: dict[Outcome, str] = {
         "template. Replace it by your own."
     ),
     "undecided": (
-        "The number meets the threshold, but `decided_on` is null: the gate is only proposed. "
-        "Write when and why it was decided."
+        "The number meets the threshold, but `decided_on` is null or in the future: the gate is "
+        "only proposed. Write when and why it was decided."
     ),
 }
 
@@ -159,6 +159,11 @@ MEANINGS: dict[Reason, tuple[str, str]] = {
         "The judge sees each pair of answers in one order only.",
         "Set `both_orders: true` and make the eval ask in both orders: judges have a position "
         "bias.",
+    ),
+    "needs-labels": (
+        "No report has the agreement of the judge with people.",
+        "Let people label the number of pairs that `audit_n` asks for, then run the eval again. "
+        "Until then the verdicts of the judge decide nothing.",
     ),
     "insufficient-support": (
         "The log has too little data on what the new policy would do, so the answer is no-go.",

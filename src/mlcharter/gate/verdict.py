@@ -46,6 +46,7 @@ Reason = Literal[
     # other config blocks than `gates`
     "expired",
     "one-order",
+    "needs-labels",
     "insufficient-support",
 ]
 

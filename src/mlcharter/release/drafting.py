@@ -4,7 +4,10 @@ Nothing is taken from the working tree but the bytes of members, and those by th
 commit gives the same statement.
 """
 
+import ast
+import contextlib
 import datetime
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -39,6 +42,7 @@ from mlcharter.support.errors import UserError
 from mlcharter.support.files import Folder, Overlay, Tree, Unreadable
 
 _BY_DIGEST = (*evidence.OF_DATA, "eval")
+_LARGEST_CODE = 2**22
 _MEDIA_TYPES = {"json": "application/json", "md": "text/markdown", "csv": "text/csv"}
 
 
@@ -167,9 +171,9 @@ def has_file(registered: Any) -> bool:
 
 def _read_member(tree: Tree, registered: Any) -> Blob | str | None:
     """Return the file of a member, None if it is pinned by digest only, or what is wrong."""
-    if not has_file(registered):
-        return None
     name = registered.ref.partition("@")[0]
+    if not has_file(registered):
+        return _judge_package(tree, registered, name)
     data = tree.read(registered.path, MAX_BYTES)
     if isinstance(data, Unreadable):
         return f"`{name}`: {registered.path} {data.message.partition(';')[0]}"
@@ -181,6 +185,22 @@ def _read_member(tree: Tree, registered: Any) -> Blob | str | None:
     title = f"{name}.{registered.format}"
     notes = {TITLE: title, REF: registered.ref, FORMAT: registered.format}
     return describe(data, media_type, notes)
+
+
+def _judge_package(tree: Tree, registered: Any, name: str) -> str | None:
+    """Return what is wrong with a package: data that is called one would be signed unread."""
+    path = registered.path
+    if path is None or registered.kind in _BY_DIGEST or not tree.is_file(path):
+        return None
+    data = tree.read(path, _LARGEST_CODE)
+    with (
+        warnings.catch_warnings(action="ignore"),
+        contextlib.suppress(ValueError, SyntaxError, RecursionError, MemoryError),
+    ):
+        if not isinstance(data, Unreadable):
+            ast.parse(data)
+            return None
+    return f"`{name}`: {path} is not Python, so it is no package; name the format of the file"
 
 
 def _read_document(tree: Tree, path: str, id: str) -> Blob:

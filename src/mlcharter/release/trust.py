@@ -30,6 +30,11 @@ class Key(Struct, frozen=True):
     not_after: datetime.date
     pem: bytes
 
+    @property
+    def person(self) -> str:
+        """Whoever signs with it: all keys of an owner count once."""
+        return (self.owner or self.id).casefold()
+
     def find_problem(self, approved_by: Collection[str], tier: str, today: datetime.date) -> str:
         """Return why a signature of this key does not count; empty if it counts."""
         if today + _DAY < self.not_before:
@@ -62,7 +67,9 @@ class Identity(Struct, frozen=True):
 def _judge_owner(signer: str, owner: str | None, approved_by: Collection[str]) -> str:
     if owner is None:
         return f"{signer} has no `owner` in `signing`"
-    return f"{owner} approved the release and has {signer}" if owner in approved_by else ""
+    if owner.casefold() in map(str.casefold, approved_by):  # as hosts of Git compare handles
+        return f"{owner} approved the release and has {signer}"
+    return ""
 
 
 class Trust(Struct, frozen=True):

@@ -82,10 +82,13 @@ def judge_signatures(
     """Return the ids of the keys and identities that count, and what is wrong if they are few."""
     approved_by = signed.predicate.approved_by
     identities, problems = keyless.find_signers(bundles, signed, trust)
-    judged = [
-        (key.id, key.find_problem(approved_by, trust.tier, today))
-        for key in signing.find_signers(envelope, trust)
-    ]
+    judged = []
+    first: dict[str, str] = {}
+    for key in signing.find_signers(envelope, trust):
+        problem = key.find_problem(approved_by, trust.tier, today)
+        if not problem and (other := first.setdefault(key.person, key.id)) != key.id:
+            problem = f"`{other}` and `{key.id}` are keys of one owner, and count once"
+        judged.append((key.id, problem))
     judged += [(one.id, one.find_problem(approved_by, trust.tier)) for one in identities]
     accepted = [id for id, problem in judged if not problem]
     problems += [problem for _, problem in judged if problem]

@@ -121,13 +121,10 @@ class Profile:
         """Return the columns that look like identifiers or personal data, and why, by name."""
         found = {}
         for column in self.columns:
-            words = set(
-                re.split(r"[^a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column.name).lower())
-            )
             if column.name == self.request.entity:
                 found[column.name] = "--entity"
-            elif named := sorted(words & _PERSONAL):
-                found[column.name] = f"the name has `{named[0]}`"
+            elif named := _find_personal(column.name):
+                found[column.name] = f"the name has `{named}`"
             elif column.unique and not column.dates:
                 found[column.name] = "another text in each row"
         return found
@@ -352,12 +349,34 @@ def _column(values: Any) -> Column:
     return Column(name, None, tuple(texts) if repeated else (), missing, unique=unique)
 
 
+def _find_personal(column: str) -> str | None:
+    """Return the word in the name of a column that makes it look personal; None if none does."""
+    split = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column).lower()
+    words = {word for word in re.split(r"[^a-z]+", split) if word}
+    if "name" in words and (words == {"name"} or words & _PEOPLE):
+        return "name"
+    return min(words & _PERSONAL, default=None)
+
+
 # Words in the name of a column that is likely to be personal, or to identify someone.
 _PERSONAL = frozenset(
     (
-        *("name", "firstname", "lastname", "surname", "email", "mail", "phone", "mobile"),
+        *("firstname", "lastname", "fullname", "username", "surname"),
+        *("email", "mail", "phone", "mobile"),
         *("telephone", "address", "street", "birthday", "birthdate", "dob", "birth"),
         *("ssn", "iban", "passport", "ip", "id", "uuid"),
+    )
+)
+
+# Words with which a `name` is that of a person; a file, a study or a product has a name too.
+_PEOPLE = frozenset(
+    (
+        *("first", "middle", "last", "full", "given", "family", "maiden", "birth", "nick", "legal"),
+        *("applicant", "author", "borrower", "buyer", "caller", "candidate", "client", "contact"),
+        *("customer", "doctor", "driver", "employee", "father", "guest", "holder", "insured"),
+        *("manager", "member", "mother", "owner", "passenger", "patient", "payee", "payer"),
+        *("person", "physician", "player", "recipient", "respondent", "seller", "sender", "spouse"),
+        *("staff", "student", "subscriber", "teacher", "tenant", "user", "visitor", "worker"),
     )
 )
 

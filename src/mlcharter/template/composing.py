@@ -16,7 +16,7 @@ PROJECT = "template/project"
 # The answers that decide which text a repository gets; others are names in its text.
 DECIDING_ANSWERS = (
     *("tracks", "tier", "layout", "starter", "only", "ci", "licence"),
-    *("applied_kind", "rag_hosting", "rag_tools", "rl_setting"),
+    *("applied_kind", "rag_hosting", "rag_tools", "rl_setting", "incident_laws"),
 )
 CODE_FOLDERS = frozenset(("src", "tests", "evals", "data", "reports", "tools"))
 # Patterns are compiled when first used: a check with a warm cache needs none.
@@ -25,6 +25,7 @@ _TOKEN = r"(?:\s*\{([{%])-|\{([{%])) ([^{}%\n]+?) (?:-[%}]\}\s*|[%}]\})"
 _CALL = r'(slot|shared|shipped|full)\((.+?)(?:, (\[[a-z", ]*\]))?(?:, (\[[a-z", ]*\]))?\)'
 _NAME = r"[a-z_]+(?: \| tojson)?"
 _CHOICE = r'"([^"]*)" if (starter|only) else "([^"]*)"'
+_CHOSEN = r'chosen\("([a-z_]+)", ([a-z_]+)\)'
 _WILD = frozenset("*?[")
 _EXCLUSION = r"""\{% if (.+) %\}(.+)\{% endif %\}"""
 _MEMBERSHIP = r"'([\w.-]+)' not in (\w+)"
@@ -162,6 +163,9 @@ def _evaluate(root: Path, bracket: str, code: str, answers: Mapping[str, Any]) -
         return _fill_slot(root, call, answers)
     if bracket == "{" and (choice := re.fullmatch(_CHOICE, code)):
         return choice[1] if answers.get(choice[2], choice[2] == "starter") else choice[3]
+    if bracket == "{" and (chosen := re.fullmatch(_CHOSEN, code)):
+        names = [f"{chosen[1]}/{name}" for name in answers.get(chosen[2], ())] or [chosen[1]]
+        return "".join(f"\n{_text(root / f'template/shared/{name}.yml').strip()}" for name in names)
     if bracket == "{" and re.fullmatch(_NAME, code):
         return f"{{{{ {code} }}}}"
     raise ForeignSyntaxError(f"unsupported Jinja in a document: {code}")

@@ -8,7 +8,7 @@ import pytest
 
 from system.rag import learned
 from system.rag.learned import Example, Learned
-from system.rag.ranking import Linear, Scorer
+from system.rag.ranking import Linear
 from system.rag.system import DATA
 
 from evals import _rag_fit
@@ -24,9 +24,9 @@ def taught() -> list[list[Example]]:
 def written(taught: list[list[Example]]) -> dict[str, Any]:
     fit, texts = learned._fit_ranking, []
 
-    def watch(scorer: Scorer, examples: list[Example]) -> tuple[Linear, Linear]:
+    def watch(examples: list[Example]) -> tuple[Linear, Linear]:
         taught.append(list(examples))
-        return fit(scorer, examples)
+        return fit(examples)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(learned, "_fit_ranking", watch)

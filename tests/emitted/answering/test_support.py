@@ -24,9 +24,16 @@ def test_a_corpus_without_text_is_refused_by_name() -> None:
         Index(ingest({}))
 
 
+def test_two_indexes_of_one_corpus_are_the_same() -> None:
+    one, two = Index(ingest(FILES)), Index(ingest(FILES))
+    assert one.digest == two.digest
+    assert np.array_equal(one.dense("tug"), two.dense("tug"))
+    assert ranked(one.fused("tug in fog")) == ranked(two.fused("tug in fog"))
+
+
 def test_fusion_adds_reciprocal_ranks() -> None:
     scores = rrf([np.array([3.0, 1.0, 2.0]), np.array([0.0, 0.0, 1.0])], k=60)
-    assert scores == pytest.approx([1 / 61 + 1 / 62, 1 / 63 + 1 / 63, 1 / 62 + 1 / 61])
+    assert scores == pytest.approx([60 / 61 + 60 / 62, 60 / 63 + 60 / 63, 60 / 62 + 60 / 61])
     assert ranked(scores) == [0, 2, 1]
 
 

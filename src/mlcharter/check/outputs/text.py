@@ -20,6 +20,10 @@ def render(results: Sequence[Result]) -> str:
         if len(results) > 1:
             lines[0] = f"{plain(result.prefix or './')} {lines[0]}"
         blocks.append("\n".join(lines))
+    if len(results) == 1 and (level := results[0].next_level):
+        blocks[-1] += "\n" + plain_message(
+            f"next: `mlcharter check --level {level}` lists the findings"
+        )
     if len(results) > 1:
         failing_repositories = sum(result.fails for result in results)
         blocks.append(

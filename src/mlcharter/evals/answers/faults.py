@@ -6,9 +6,12 @@ Answers are dataclasses with `sentences`, `citations` and `retrieved`; those giv
 """
 
 import re
-from collections.abc import Mapping, Sequence
+import zlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from mlcharter.evals.answers import Case
 
@@ -34,6 +37,18 @@ def accept_half(claim: str, quoted: str) -> bool:
     """Return whether a text has half of the words of a claim: a check that contradictions pass."""
     said = set(_WORD.findall(claim.casefold()))
     return len(said & set(_WORD.findall(quoted.casefold()))) >= len(said) / 2
+
+
+def score_at_random(n: int) -> Callable[..., Any]:
+    """Return a retriever that gives each of `n` passages a score from 0 to 1, by chance.
+
+    It takes a question, whose scores are always the same, and which passages to score.
+    """
+
+    def score(question: str, rows: Any = ...) -> Any:
+        return np.random.default_rng(zlib.crc32(question.encode())).random(n)[rows]
+
+    return score
 
 
 def edit_cited(cases: Sequence[Case], documents: Mapping[str, bytes]) -> dict[str, bytes]:

@@ -116,18 +116,27 @@ class Recorder:
 
 
 def choose(
-    path: str | os.PathLike[str], find_model: Callable[[], Generator | None]
+    path: str | os.PathLike[str],
+    find_model: Callable[[], Generator | None],
+    *,
+    prices: Mapping[str, float] | None = None,
+    **budget: float,
 ) -> Generator | None:
     """Return the generator of an eval: a replay of `path`, or None if no model was recorded.
 
     With `RECORD=1` in the environment it is the model that `find_model` returns; what it replies is
-    written to `path` at the end of the process.
+    written to `path` at the end of the process, which says what it spent. `budget` has the most
+    `seconds` and `cost` of `budget.Budget`, and `prices` those of `budget.Metered`.
     """
+    from mlcharter.evals.generation.budget import Budget, Metered  # it imports this module
+
     if os.environ.get("RECORD") == "1":
         model = find_model()
         if model is None:
             sys.exit("set LLM_BASE_URL and LLM_MODEL to the model that is to be recorded")
-        recorder = Recorder(model)
+        metered = Metered(model, Budget(**budget), prices=prices)
+        recorder = Recorder(metered)
+        atexit.register(lambda: print(f"spent: {metered.spent}"))
         atexit.register(recorder.write, path)
         return recorder
     replay = Replay.read(path) if Path(path).exists() else None

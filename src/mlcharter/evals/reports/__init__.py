@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -82,6 +82,12 @@ class Report:
         """Name something that the run made or used: a model, an index, a policy."""
         entry = {"kind": _id("kind", kind), "name": name, "sha256": sha256, "path": path}
         self._artifacts.append(entry)
+
+    def add_parts(self, parts: Mapping[str, str]) -> None:
+        """Name the parts of a system by `kind/name`, each with its digest."""
+        for ref, sha256 in parts.items():
+            kind, _, name = ref.partition("/")
+            self.add_artifact(kind, name, sha256)
 
     def add(
         self,

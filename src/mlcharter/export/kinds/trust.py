@@ -21,12 +21,13 @@ def encode(content: trust.Trust) -> str:
     """Return the JSON that the service reads.
 
     It verifies keys only; identities, whose logs need more than it has, are verified at deployment.
-    So it asks for as many keys as there are, if that is less than the threshold.
+    So it asks for as many owners of keys as there are, if that is less than the threshold.
     """
     found = msgspec.to_builtins(content, builtin_types=(bytes,))
     del found["identities"], found["root"]
     if content.identities:
-        found["threshold"] = max(1, min(content.threshold, len(content.keys)))
+        people = {key.person for key in content.keys}
+        found["threshold"] = max(1, min(content.threshold, len(people)))
     for key in found["keys"]:
         key["pem"] = key["pem"].decode()
     found["revoked"] = sorted(found["revoked"])

@@ -1,5 +1,6 @@
 """Decide the gates of the config block `gates`, one verdict each."""
 
+import datetime
 from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
@@ -28,7 +29,16 @@ def decide(gates: Sequence[Gate], measurements: Measurements) -> Iterator[Verdic
                 rationale=gate.rationale,
             )
         )
-        if gate.decided_on is None and verdict.verdict == "pass":
-            why = f"{verdict.why}; not configured yet: `decided_on` is null"
-            verdict = replace(verdict, verdict="undecided", why=why)
+        undecided = _find_undecided(gate, measurements.latest)
+        if undecided and verdict.verdict == "pass":
+            verdict = replace(verdict, verdict="undecided", why=f"{verdict.why}; {undecided}")
         yield verdict
+
+
+def _find_undecided(gate: Gate, latest: datetime.date) -> str:
+    """Return why nobody has decided on the gate yet; empty if someone has."""
+    if gate.decided_on is None:
+        return "not configured yet: `decided_on` is null"
+    if gate.decided_on > latest:
+        return f"`decided_on` is in the future, {gate.decided_on}; give the date of the decision"
+    return ""

@@ -2,7 +2,8 @@
 
 For the judge `J`, a report has the exact metric `J-both-orders` (the share of pairs that were
 judged in both orders, n pairs) and `J-kappa` or `J-alpha` over the audited pairs.
-A judge that sees one order only fails, because of position bias.
+A judge that sees one order only fails, because of position bias, and so does one whose agreement
+was not measured: it needs labels of people.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,7 +29,11 @@ def decide(judges: Sequence[Judge], measurements: Measurements) -> Iterator[Verd
             min_n=judge.audit_n,
             entry=judge,
         )
-        yield from measurements.compare_everywhere(agreement)
+        for verdict in measurements.compare_everywhere(agreement):
+            if verdict.reason == "not-produced":
+                why = f"no report has {agreement.metric}; let people label {judge.audit_n} pairs"
+                verdict = replace(verdict, reason="needs-labels", why=f"needs labels: {why}")
+            yield verdict
 
 
 def _decide_orders(judge: Judge, measurements: Measurements) -> Iterator[Verdict]:

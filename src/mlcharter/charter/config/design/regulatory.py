@@ -4,6 +4,7 @@ Each date has a source; this is not legal advice.
 `role` and `risk` use the terms of the EU AI Act.
 The risk `high` requires an impact assessment and human oversight.
 `exemption` is the record of Art. 6(3) and (4): why a system of Annex III is not high-risk.
+`post_market` is the path of the plan for monitoring after launch (Art. 72), which providers need.
 """
 
 from typing import Literal
@@ -36,6 +37,7 @@ class Regulatory(Entry, frozen=True, kw_only=True):
     exemption: Exemption | None = None
     assessment: Path | None
     oversight: Text | None
+    post_market: Path | None = None
     duties: list[Duty]
     checked_on: Date
     checked_by: Owner
@@ -56,6 +58,7 @@ WEAKER = {
     },
     "assessment": GONE,
     "oversight": GONE,
+    "post_market": GONE,
     "duties": {"*": LESS, "duty": NAME, "applies_from": MORE, "source": PERSON},
     "checked_on": LESS,
     "checked_by": PERSON,

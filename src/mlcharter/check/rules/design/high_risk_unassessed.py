@@ -1,7 +1,8 @@
 """A high-risk system has no impact assessment or no oversight, or differs from the answers.
 
 The AI Act requires both of providers and deployers of high-risk systems. The assessment records
-who may be harmed; oversight means that somebody can stop the system. A prohibited system must not
+who may be harmed; oversight means that somebody can stop the system. Providers also need a plan
+for monitoring after launch (Art. 72). A prohibited system must not
 be launched. A system of Annex III is high-risk unless a condition of Art. 6(3) holds, which its
 provider records and registers; one that profiles people always is.
 
@@ -58,6 +59,7 @@ Fine:
     annex_iii: 5(b), creditworthiness
     assessment: docs/impact_assessment.md
     oversight: a clerk decides each refusal, and switches the score off
+    post_market: docs/post_market_plan.md
     duties: [{duty: risk management, applies_from: 2027-12-02, source: "Art. 9 and 113"}]
     checked_on: 2026-11-16
     checked_by: "@acme/counsel"
@@ -107,6 +109,9 @@ def check(charter: Charter) -> Iterator[Finding]:
             if not getattr(law, key):
                 message = f"the risk is high, but `{key}` is missing; give {content}"
                 yield entry.finding(message, key)
+        if law.role in ("provider", "both") and law.post_market is None:
+            message = "a provider of a high-risk system has no `post_market`"
+            yield entry.finding(f"{message}; give the path of the monitoring plan of Art. 72")
         if law.role == "none":
             message = "the risk is high, but `role` is none; correct one of them"
             yield entry.finding(message, "role")

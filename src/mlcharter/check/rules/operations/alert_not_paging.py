@@ -75,11 +75,12 @@ from mlcharter.charter.charter import Charter
 from mlcharter.support.finding import Finding
 
 LEVEL = "complete"
+MEND = "make it a page, or set `automatic: true` in `{}` if it is rolled back without a person"
 
 
 def check(charter: Charter) -> Iterator[Finding]:
     actions = {
-        step.abort_alert: f"rolls back a release in `{kind}`"
+        step.abort_alert: (f"rolls back a release in `{kind}`", MEND.format(kind))
         for kind in ("canary", "rl_rollout")
         for rollout in charter.entries(kind)
         if not rollout.value.automatic
@@ -87,15 +88,18 @@ def check(charter: Charter) -> Iterator[Finding]:
     }
     for decision in charter.entries("decision"):
         for kill in decision.value.kill:
-            actions.setdefault(kill.alert, "stops the launch in `decision`")
+            actions.setdefault(kill.alert, ("stops the launch in `decision`", "make it a page"))
     for vendor in charter.entries("vendors"):
-        actions.setdefault(vendor.value.cut_over.alert, f"cuts over {vendor.subject}")
+        actions.setdefault(
+            vendor.value.cut_over.alert, (f"cuts over {vendor.subject}", "make it a page")
+        )
     for alert in charter.entries("alerts"):
         if alert.value.id not in actions:
             continue
-        message = f"{alert.subject} {actions[alert.value.id]}, but is a ticket"
+        action, mend = actions[alert.value.id]
+        message = f"{alert.subject} {action}, but is a ticket"
         if alert.value.severity == "ticket":
-            yield alert.finding(f"{message}; make it a page", "severity")
+            yield alert.finding(f"{message}; {mend}", "severity")
         elif alert.value.expr is None and alert.value.subject.startswith(TICKETS):
             mend = "give it an `expr`, a `wait` and `severity: page`"
             yield alert.finding(f"{message}, as it is derived; {mend}", "subject")

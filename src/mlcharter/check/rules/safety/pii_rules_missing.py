@@ -102,10 +102,11 @@ def check(charter: Charter) -> Iterator[Finding]:
 
 
 def _check_rules(entry: Entry, name: str) -> Iterator[Finding]:
-    for key in _KEYS:
-        if getattr(entry.value, key) is None:
-            message = f"{name} is personal (`{entry.value.category}`) but has no `{key}`; add it"
-            yield entry.finding(message, key)
+    missing = [key for key in _KEYS if getattr(entry.value, key) is None]
+    if missing:
+        shown = ", ".join(f"`{key}`" for key in missing)
+        message = f"{name} is personal (`{entry.value.category}`) but lacks {shown}"
+        yield entry.finding(f"{message}; add what is decided", missing[0])
     if entry.value.category == "direct" and entry.value.redaction == "none":
         message = f"{name} identifies a person but is not redacted; drop, hash or mask it"
         yield entry.finding(message, "redaction")

@@ -1,4 +1,4 @@
-"""The date of a completed action, such as a drill or a review, is in the future.
+"""The date of something done, such as a drill, a review or a decision, is in the future.
 
 A drill with a future date counts as done although nobody has run it.
 
@@ -9,6 +9,15 @@ Flagged:
     ```yaml
     {command: make rollback, rto: 5m, rpo: 1s, targets: [model], drilled_on: 2027-01-10,
       drill_max_age_days: 92, evidence: reports/drill.log}
+    ```
+
+Flagged:
+
+    --- docs/eval_pack.md
+    <!-- config: gates -->
+    ```yaml
+    - {id: auc-overall, metric: auc, dataset: cards, slice: all, op: ">=", threshold: 0.95,
+        bound: lower95, min_n: 200, on_fail: block, decided_on: 2027-01-10, rationale: agreed}
     ```
 
 Fine:
@@ -30,7 +39,9 @@ LEVEL = "complete"
 _DATE_KEYS = {
     "dr": "drilled_on",
     "filters": "tuned_on",
+    "gates": "decided_on",
     "joint_release": "approved_on",
+    "ope": "decided_on",
     "redteam": "reviewed_on",
     "regulatory": "checked_on",
     "reward_spec": "reviewed_on",
@@ -43,6 +54,6 @@ def check(charter: Charter) -> Iterator[Finding]:
     for kind, key in _DATE_KEYS.items():
         for entry in charter.entries(kind):
             date = getattr(entry.value, key)
-            if date > charter.latest:
+            if date is not None and date > charter.latest:
                 message = f"{entry.subject} has a `{key}` in the future, {date}"
                 yield entry.finding(f"{message}; give the date on which it was done", key)

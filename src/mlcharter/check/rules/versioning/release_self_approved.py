@@ -21,7 +21,7 @@ Flagged:
     required: [eval]
     members: [eval/e@sha256:ed6cf4c1e0a8e5678fde46bf2849f0acc622e5068f843f0aead9a2e332770f37]
     gates: [auc]
-    approved_by: ["@acme/ml"]
+    approved_by: ["@Acme/ML"]
     approved_on: 2026-11-23
     ```
 
@@ -60,7 +60,7 @@ def check(charter: Charter) -> Iterator[Finding]:
     registry = charter.named("registry")
     for release in charter.entries("joint_release") if charter.requires("production") else ():
         members = [registry[ref] for ref in release.value.members if ref in registry]
-        owners = {member.value.owner for member in members}
-        if set(release.value.approved_by) <= owners:
+        owners = {member.value.owner.casefold() for member in members}
+        if {one.casefold() for one in release.value.approved_by} <= owners:
             message = "`joint_release` is approved only by owners of its members"
             yield release.finding(f"{message}; get another approval", "approved_by")

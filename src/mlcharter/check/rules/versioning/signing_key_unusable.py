@@ -3,7 +3,7 @@
 A release that cannot be signed cannot be verified. The public half of the key `id` is
 `versioning/keys/<id>.pub`, in PEM; from tier production on, its `owner` signs with it. An expired
 key stays until no release needs it, and is then removed. A key that is valid for more than two
-years is not rotated.
+years is not rotated. All keys of an owner count as one signature.
 
 Flagged:
 
@@ -33,6 +33,25 @@ Flagged:
     {envelope: dsse, statement: in-toto-v1, algorithm: ed25519, keys: [{id: acme-2026,
       owner: "@acme/fraud", purpose: release, not_before: 2026-09-01, not_after: 2027-08-31}],
       threshold: 1, min_sequence: 1, revoked: []}
+    ```
+
+Flagged:
+
+    --- versioning/keys/acme-2026.pub
+    -----BEGIN PUBLIC KEY-----
+    MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=
+    -----END PUBLIC KEY-----
+    --- versioning/keys/acme-spare.pub
+    -----BEGIN PUBLIC KEY-----
+    MCowBQYDK2VwAyEAO2onvM62pC1io6jQKm8Nc2UyFXcd4kOmOsBIoYtZ2ik=
+    -----END PUBLIC KEY-----
+    --- versioning/registries.md
+    <!-- config: signing -->
+    ```yaml
+    {envelope: dsse, statement: in-toto-v1, algorithm: ed25519, keys: [{id: acme-2026,
+      owner: "@acme/fraud", purpose: release, not_before: 2026-09-01, not_after: 2027-08-31},
+      {id: acme-spare, owner: "@Acme/fraud", purpose: release, not_before: 2026-09-01,
+      not_after: 2027-08-31}], threshold: 2, min_sequence: 1, revoked: []}
     ```
 
 Fine:
@@ -87,12 +106,10 @@ def check(charter: Charter) -> Iterator[Finding]:
                 message = f"`signing` has two keys or identities `{key.id}`; rename one"
                 yield entry.finding(message, "keys", n, "id")
         valid = {identity.id for identity in entry.value.identities}
-        valid |= {key.id for key in keys if _signs_today(charter, key)}
+        valid |= {(key.owner or key.id).casefold() for key in keys if _signs_today(charter, key)}
         if len(valid) < entry.value.threshold:
-            message = (
-                f"`signing` requires {entry.value.threshold} signatures, but {len(valid)} of its"
-            )
-            why = "keys and identities can sign today; add one or lower `threshold`"
+            message = f"`signing` requires {entry.value.threshold} signatures, but {len(valid)} of"
+            why = "its owners of keys and identities can sign today; add one or lower `threshold`"
             yield entry.finding(f"{message} {why}", "threshold")
     signing = charter.entry("signing")
     ends = {key.id: key.not_after for key in signing.value.keys} if signing else {}
