@@ -223,10 +223,15 @@ def result(metric: str, value: float, against: str | None = None) -> dict[str, A
 
 def report(value: float) -> format_.Report:
     """A report of a policy that earns `value` where the policy of the log earns 0.3."""
-    run = {"command": "python -m evals.rl", "commit": None, "dirty": None, "seed": 7}
+    run: dict[str, Any] = {
+        "command": "python -m evals.rl",
+        "commit": None,
+        "dirty": None,
+        "seed": 7,
+    }
     run |= {"started_at": "2026-11-30T12:00:00+00:00", "cpu_seconds": 1.0, "python": "3.12.0"}
-    names = ("weight-error", "ess-ratio", "estimator-disagreement", "violation-rate", "exploration")
-    names += ("worst-returns",)
+    names = ["weight-error", "ess-ratio", "estimator-disagreement", "violation-rate"]
+    names += ["exploration", "worst-returns"]
     content = {
         **{"version": 1, "track": "rl", "run": run | {"packages": {}}},
         "datasets": [{"id": "decision-log", "sha256": "a" * 64, "rows": 200}],
