@@ -128,9 +128,9 @@ def test_what_was_never_taken_is_said(tmp_path: Path) -> None:
     ]
 
 
-def learn(folder: Path, log: pd.DataFrame) -> list[Any]:
+def learn(folder: Path, log: pd.DataFrame, **options: Any) -> list[Any]:
     """Write the pages of a log and run its learner: actions, probabilities, baseline, content."""
-    own = read(folder, log)
+    own = read(folder, log, **options)
     for path, content in {**own.list_data(), **own.write_pages(ANSWERS)}.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content)
@@ -179,6 +179,30 @@ def test_an_action_that_pays_and_violates_gets_a_price(tmp_path: Path) -> None:
     assert found[0][2] < baseline[0][2]
 
 
+def test_what_the_log_never_shows_is_never_done(tmp_path: Path) -> None:
+    """Rewards are losses, so that an action without any would look best."""
+    log = bandit().drop(columns="violation")
+    log["reward"] -= 10
+
+    actions, found, baseline, _ = learn(tmp_path, log, actions=["anchor", *ACTIONS])
+
+    assert actions[0] == "anchor"
+    assert [row[0] for row in found + baseline] == [0, 0, 0, 0]
+
+
+def test_an_action_that_was_lucky_twice_is_not_preferred(tmp_path: Path) -> None:
+    log = bandit(600).drop(columns="violation")
+    log["action"] = log["action"].replace("wait", "left")
+    log.loc[[1, 2], ["action", "propensity", "reward"]] = ["wait", 0.01, 1.0]
+    log.loc[log["action"] == "right", "reward"] = np.random.default_rng(2).integers(
+        0, 2, (log["action"] == "right").sum()
+    )
+
+    _, found, baseline, _ = learn(tmp_path, log)
+
+    assert found[0][1] > baseline[0][1]
+
+
 def test_without_violations_there_is_no_price(tmp_path: Path) -> None:
     _, found, baseline, content = learn(tmp_path, bandit().drop(columns="violation"))
 
@@ -199,10 +223,15 @@ def result(metric: str, value: float, against: str | None = None) -> dict[str, A
 
 def report(value: float) -> format_.Report:
     """A report of a policy that earns `value` where the policy of the log earns 0.3."""
-    run = {"command": "python -m evals.rl", "commit": None, "dirty": None, "seed": 7}
+    run: dict[str, Any] = {
+        "command": "python -m evals.rl",
+        "commit": None,
+        "dirty": None,
+        "seed": 7,
+    }
     run |= {"started_at": "2026-11-30T12:00:00+00:00", "cpu_seconds": 1.0, "python": "3.12.0"}
-    names = ("weight-error", "ess-ratio", "estimator-disagreement", "violation-rate", "exploration")
-    names += ("worst-returns",)
+    names = ["weight-error", "ess-ratio", "estimator-disagreement", "violation-rate"]
+    names += ["exploration", "worst-returns"]
     content = {
         **{"version": 1, "track": "rl", "run": run | {"packages": {}}},
         "datasets": [{"id": "decision-log", "sha256": "a" * 64, "rows": 200}],

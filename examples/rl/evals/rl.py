@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from mlcharter.evals import digests, fitted, logs, ope, running
+from mlcharter.evals import digests, fitted, logs, ope, risk, running
 from mlcharter.evals.inputs import Inputs
 from mlcharter.evals.intervals import Estimate
 from mlcharter.evals.reports import Report
@@ -44,7 +44,7 @@ def estimates(report: Report, log: logs.Log, target: Target) -> None:
     """What the policy would earn, how much more than the one that acted, and how sure that is."""
     chances = target(log.observed)
     seen = log.as_seen_by(chances, **fitted.cross_fitted(log, chances, discount=policy.DISCOUNT))
-    how = {"discount": policy.DISCOUNT, "seed": SEED}
+    how: dict[str, Any] = {"discount": policy.DISCOUNT, "seed": SEED}
     value = partial(ope.value, seen, **how)
     for name in ope.ESTIMATORS:
         _add(report, f"value-{name}", partial(value, name))
@@ -77,6 +77,15 @@ def safety(report: Report, log: logs.Log, target: Target) -> None:
     report.add_count("exploration", DATASET, explored, n=len(log), slice=LATER)
     leaks = ((chances > 0) & ~shield.permitted(log.observed, policy.ACTIONS)).any(axis=1)
     report.add_count("shield-leaks", DATASET, int(leaks.sum()), n=len(log), slice=LATER)
+
+
+def risks(report: Report, log: logs.Log, target: Target) -> None:
+    """The policy's worst episodes, bad ones twice as often, and violations that it would repeat."""
+    seen = log.as_seen_by(target(log.observed))
+    worst = partial(risk.worst, seen, discount=policy.DISCOUNT, seed=SEED)
+    _add(report, "worst-returns", partial(worst, 0.05))
+    _add(report, "stressed-value", partial(worst, 0.5))
+    _add(report, "repeated-violations", lambda: risk.replay(seen, log.violation, seed=SEED))
 
 
 def _add(
@@ -121,7 +130,7 @@ def judge(target: Target, *parts: Part, **broken: Callable[[pd.DataFrame], Any])
 
 def measure(folder: Path) -> Report:
     """Return the report of the policy, and write what the log covers into `folder`."""
-    report = judge(policy.propensities, estimates, support, safety, covered(folder))
+    report = judge(policy.propensities, estimates, support, safety, risks, covered(folder))
     for kind, name, path in (
         ("experience", DATASET, LOG),
         ("policy", "served-policy", f"{RL}/{policy.FILE.name}"),
@@ -157,6 +166,12 @@ def first_thousandth(log: pd.DataFrame) -> pd.Series:
     return log["propensity"].where(log["episode"].duplicated(), log["propensity"] / 1000)
 
 
+def disasters(log: pd.DataFrame) -> pd.Series:
+    """Rewards of which every tenth is a disaster."""
+    loss = 100 * (1 + log["reward"].abs().max())
+    return log["reward"] - loss * (np.arange(len(log)) % 10 == 0)
+
+
 sound = policy.propensities
 DEFECTS: dict[str, Callable[[], Report]] = {
     "rl-log-contract": lambda: judge(sound, propensity=lambda log: 0.0),
@@ -171,6 +186,7 @@ DEFECTS: dict[str, Callable[[], Report]] = {
     ),
     "ope-support": lambda: judge(anything, support, allowed=lambda log: log["action"]),
     "policy-violations": lambda: judge(sound, safety, violation=lambda log: 1 - log["violation"]),
+    "policy-worst-returns": lambda: judge(sound, risks, reward=disasters),
     "policy-exploration": lambda: judge(anything, safety),
     "shield-leaks": lambda: judge(anything, safety),
 }

@@ -83,7 +83,8 @@ LEARN = '''\
 """Learn policy.json from the earlier half of the log, whose later half judges the policy.
 
 Two linear models of the state: one of what the policy of the log did, and one for each action of
-the discounted reward that followed. If the log has violations, each one costs a price (a Lagrange
+the discounted reward that followed, which counts less the seldomer the log shows the action; what
+it never shows is never done. If the log has violations, each one costs a price (a Lagrange
 multiplier): the least one at which the policy violates no more often than the log.
 Run it as a module, after the log or this page has changed.
 """
@@ -102,6 +103,10 @@ from .policy import ACTIONS, DISCOUNT, FEATURES, FILE, Floats, encoded, load, so
 
 STEP = 0.2
 """The probability that moves to the best action, over all decisions of an episode."""
+PESSIMISM = 2.0
+"""Standard errors by which the mean reward of an action counts less."""
+NEVER = 1e4
+"""The penalty of an action that the log never shows, in standard deviations or as a score."""
 RIDGE = 1.0
 MOST_VALUES = 20
 """Values of a text that count each on their own."""
@@ -144,13 +149,20 @@ def imitation(x: Floats, action: npt.NDArray[np.intp], permitted: shield.Bools) 
 
     options = {"maxiter": 300}
     done = minimize(loss, np.zeros(shape).ravel(), jac=True, method="L-BFGS-B", options=options)
-    return np.asarray(done.x.reshape(shape))
+    found = np.asarray(done.x.reshape(shape))
+    found[0] -= np.where(taken.any(axis=0), 0.0, NEVER)
+    return found
 
 
-def values(x: Floats, action: npt.NDArray[np.intp], earned: Floats) -> Floats:
-    """The weights of a ridge regression of what was earned, for each action."""
+def values(x: Floats, action: npt.NDArray[np.intp], earned: Floats, spread: float) -> Floats:
+    """The weights of a ridge regression of what was earned, less a penalty, for each action.
+
+    `spread` is the standard deviation of the returns.
+    """
     weights = np.zeros((x.shape[1], len(ACTIONS)))
-    weights[0] = earned.mean()
+    seen = np.bincount(action, minlength=len(ACTIONS))
+    penalty = np.where(seen > 0, PESSIMISM / np.sqrt(np.maximum(seen, 1)), NEVER)
+    weights[0] = earned.mean() - (spread + 1e-9) * penalty
     for number in range(len(ACTIONS)):
         rows, more = x[action == number], (earned - earned.mean())[action == number]
         gram = rows.T @ rows + RIDGE * np.eye(x.shape[1])
@@ -163,11 +175,12 @@ def learned(log: logs.Log) -> dict[str, Any]:
     known = columns(log.observed)
     x = encoded(log.observed, known)
     permitted = shield.permitted(log.observed, ACTIONS)
+    earned = returns(log, log.reward)
     content: dict[str, Any] = {
         "actions": list(ACTIONS),
         "columns": known,
         "imitation": imitation(x, log.action, permitted).round(6).tolist(),
-        "values": values(x, log.action, returns(log, log.reward)).round(6).tolist(),
+        "values": values(x, log.action, earned, float(earned.std())).round(6).tolist(),
         "step": round(STEP * len(log.episodes) / len(log), 6),
     }
     return content | constrained(log, x, content) if "violation" in log.table else content
@@ -175,17 +188,18 @@ def learned(log: logs.Log) -> dict[str, Any]:
 
 def constrained(log: logs.Log, x: Floats, content: dict[str, Any]) -> dict[str, Any]:
     """The price of a violation, and the values at that price."""
+    plain = returns(log, log.reward)
 
     def priced(price: float) -> dict[str, Any]:
         earned = returns(log, log.reward - price * log.violation)
-        found = values(x, log.action, earned).round(6).tolist()
+        found = values(x, log.action, earned, float(plain.std())).round(6).tolist()
         return {"price": round(price, 6), "values": found}
 
     def rate(price: float) -> float:
         chances = load(json.dumps(content | priced(price)).encode())(log.observed)
         return ope.rate(log.as_seen_by(chances), log.violated()).value
 
-    most = 100 * float(np.ptp(returns(log, log.reward)) + 1)
+    most = 100 * float(np.ptp(plain) + 1)
     try:
         return priced(risk.price(rate, float(log.violated().mean()), most=most))
     except ValueError:  # no price is enough, by this log
