@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 import yaml
 from click.testing import CliRunner
+from msgspec import structs
 
 from mlcharter.cli import cli
 from mlcharter.evals.logs import Log
@@ -268,6 +269,21 @@ def test_thresholds_come_from_the_policy_of_the_log_and_not_from_the_one_judged(
     assert gates["ope-uplift"]["rationale"] == "the policy of the log earns 0.3 an episode"
     assert {(gate["on_fail"], gate["decided_on"]) for gate in gates.values()} == {("warn", None)}
     assert own.propose(report(0.1))["gates"] == blocks["gates"]
+
+
+def test_no_gate_on_the_worst_returns_is_proposed_where_they_are_all_the_same(
+    tmp_path: Path,
+) -> None:
+    found = report(0.9)
+    [worst] = [one for one in found.results if one.metric == "worst-returns"]
+    assert worst.interval is not None
+    flat = structs.replace(worst.interval, lower=worst.value, upper=worst.value)
+    results = [one for one in found.results if one is not worst]
+    found = structs.replace(found, results=[*results, structs.replace(worst, interval=flat)])
+
+    gates = yaml.safe_load(read(tmp_path, bandit()).propose(found)["gates"])
+
+    assert "policy-worst-returns" not in {gate["id"] for gate in gates}
 
 
 def test_a_service_keeps_the_backend_of_the_policy(
