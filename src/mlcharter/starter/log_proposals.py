@@ -120,9 +120,8 @@ def _beside_the_log(log: Any, discount: float, report: Report) -> dict[Key, Any]
         why = "estimators must agree within a fifth of the spread of returns in the log"
         limit = ("ope-disagreement", "<=", _rounded(spread), "upper95", why)
         found["estimator-disagreement", None] = limit
-    worst = report.by_key.get(("worst-returns", DATASET, LATER, None))
-    ends = None if worst is None else worst.interval
-    if ends is not None and ends.lower < ends.upper:  # else every bad episode earns the same
+    tail = report.by_key.get(("worst-returns", DATASET, LATER, None))
+    if tail is not None and tail.interval and tail.interval.lower < tail.interval.upper:
         least = float(returns.nsmallest(max(1, len(returns) // 20)).mean())
         why = f"the worst 5 % of the log's episodes earn {_rounded(least)}, and this is less"
         limit = ("policy-worst-returns", ">=", _rounded(least - 2 * spread), "lower95", why)
