@@ -48,6 +48,7 @@ NAV = {
     },
     "Figures": {
         "Coverage": "coverage.md",
+        "Comparisons": "comparisons.md",
         "Merging": "merging.md",
         "Recall": "recall.md",
         "Precision": "precision.md",
