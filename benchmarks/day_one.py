@@ -198,6 +198,12 @@ def lines(path: Path) -> int:
     return len({n for token in tokens for n in range(token.start[0], token.end[0] + 1)})
 
 
+def list_journeys() -> list[Path]:
+    """Return the files of tests that print what a journey cost."""
+    tests = sorted((ROOT / "tests/emitted").glob("test_*_journey*.py"))
+    return [path for path in tests if ".print_cost(" in path.read_text(encoding="utf-8")]
+
+
 def journey_rows(cases: dict[str, tuple[str, ...]], chosen: str | None = None) -> Iterator[str]:
     """Yield the lines of the table of what it takes a team to put its own system in.
 
@@ -206,11 +212,9 @@ def journey_rows(cases: dict[str, tuple[str, ...]], chosen: str | None = None) -
     """
     yield "| tracks | what the team puts in | minutes | CPU, minutes | files by hand | lines |"
     yield "|---|---|---|---|---|---|"
-    tests = sorted((ROOT / "tests/emitted").glob("test_*_journey*.py"))
-    costly = [path for path in tests if ".print_cost()" in path.read_text(encoding="utf-8")]
     with tempfile.TemporaryDirectory(prefix="day-one-") as folder:
         record = Path(folder, "costs.jsonl")
-        words = [sys.executable, "-m", "pytest", "-q", "-m", "journey", *map(str, costly)]
+        words = [sys.executable, "-m", "pytest", "-q", "-m", "journey", *map(str, list_journeys())]
         words += ["-k", chosen] if chosen is not None else []
         done = subprocess.run(words, cwd=ROOT, env=os.environ | {"JOURNEY_COSTS": str(record)})
         if done.returncode:
