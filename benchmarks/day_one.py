@@ -1,9 +1,10 @@
 """Measure the cost of a new repository, and of putting a team's own system into it.
 
-    python benchmarks/day_one.py [costs] [sizes] [journeys] [--only TRACK]
+    python benchmarks/day_one.py [costs] [sizes] [journeys] [--only TRACK] [--journey TEXT]
 
 Each part is a table of docs/day-one.md, which is written again when its part has been measured;
-without a part, all three are. With `--only`, one row is printed and the page stays as it is.
+without a part, all three are. With `--only`, one row is printed and the page stays as it is; so it
+does with `--journey`, which runs the journeys whose names have that text, as `pytest -k` selects.
 
 `costs` runs a repository of each track and of all, from `new` to a passing `check`. CPU seconds are
 user and system time of a command and all its children; wall seconds depend on what else the machine
@@ -23,7 +24,7 @@ import sys
 import tempfile
 import time
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from mlcharter.markdown import document
@@ -52,15 +53,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}")
     parser.add_argument("--only", choices=[*TRACKS, "all"], help="one row; the page stays as it is")
+    parser.add_argument("--journey", metavar="TEXT", help="some journeys; the page stays as it is")
     given = parser.parse_args()
+    if given.journey is not None and given.parts != ["journeys"]:
+        parser.error("--journey selects of the part journeys; give that, and no other")
     if unknown := set(given.parts) - PARTS.keys():
         parser.error(f"no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     cases = {track: (track,) for track in TRACKS} | {"all": TRACKS}
     if given.only is not None:
         cases = {given.only: cases[given.only]}
     for part in given.parts or PARTS:
-        table = show(PARTS[part](cases))
-        if given.only is None:
+        chosen = {"chosen": given.journey} if given.journey is not None else {}
+        table = show(PARTS[part](cases, **chosen))
+        if given.only is None and given.journey is None:
             PAGE.write_text(replace_table(PAGE.read_text("utf-8"), part, table), "utf-8")
 
 
@@ -94,8 +99,7 @@ def size_rows(cases: dict[str, tuple[str, ...]]) -> Iterator[str]:
                 words = [word for track in tracks for word in ("--track", track)]
                 seconds([*MLCHARTER, "new", str(root), "--defaults", "--tier", tier, *words], ROOT)
                 files = [path for path in list_files(root) if not is_data(path.relative_to(root))]
-                total = sum(len(path.read_bytes().splitlines()) for path in files)
-                cells = [len(files), total, count_words(root), count_asks(root)]
+                cells = [len(files), count_lines(files), count_words(root), count_asks(root)]
                 yield f"| {name} | {tier} | {' | '.join(f'{cell:,}' for cell in cells)} |"
 
 
@@ -104,6 +108,11 @@ def list_files(root: Path) -> list[Path]:
     words = ["git", "-C", str(root), "ls-files", "-z"]
     listed = subprocess.run(words, capture_output=True, text=True, check=True).stdout
     return [root / name for name in listed.split("\0") if name]
+
+
+def count_lines(files: Iterable[Path]) -> int:
+    """Return the lines of files."""
+    return sum(len(path.read_bytes().splitlines()) for path in files)
 
 
 def is_data(path: Path) -> bool:
@@ -189,22 +198,29 @@ def lines(path: Path) -> int:
     return len({n for token in tokens for n in range(token.start[0], token.end[0] + 1)})
 
 
-def journey_rows(cases: dict[str, tuple[str, ...]]) -> Iterator[str]:
+def list_journeys() -> list[Path]:
+    """Return the files of tests that print what a journey cost."""
+    tests = sorted((ROOT / "tests/emitted").glob("test_*_journey*.py"))
+    return [path for path in tests if ".print_cost(" in path.read_text(encoding="utf-8")]
+
+
+def journey_rows(cases: dict[str, tuple[str, ...]], chosen: str | None = None) -> Iterator[str]:
     """Yield the lines of the table of what it takes a team to put its own system in.
 
     Every journey is one of `tests/emitted`, and calls `Team.print_cost`. One that fails ends the
-    program.
+    program; so does a text in `chosen` that no name of a journey has.
     """
     yield "| tracks | what the team puts in | minutes | CPU, minutes | files by hand | lines |"
     yield "|---|---|---|---|---|---|"
-    tests = sorted((ROOT / "tests/emitted").glob("test_*_journey*.py"))
-    costly = [path for path in tests if ".print_cost()" in path.read_text(encoding="utf-8")]
     with tempfile.TemporaryDirectory(prefix="day-one-") as folder:
         record = Path(folder, "costs.jsonl")
-        words = [sys.executable, "-m", "pytest", "-q", "-m", "journey", *map(str, costly)]
+        words = [sys.executable, "-m", "pytest", "-q", "-m", "journey", *map(str, list_journeys())]
+        words += ["-k", chosen] if chosen is not None else []
         done = subprocess.run(words, cwd=ROOT, env=os.environ | {"JOURNEY_COSTS": str(record)})
         if done.returncode:
-            raise SystemExit("a journey failed; its output is above")
+            raise SystemExit("a journey failed, or none was chosen; the output is above")
+        if not record.is_file():
+            raise SystemExit("what was chosen puts nothing in: no cost was printed")
         costs = [json.loads(line) for line in record.read_text(encoding="utf-8").splitlines()]
     for cost in sorted(costs, key=lambda cost: (cost["tracks"], cost["journey"])):
         if cost["tracks"] not in cases and len(cases) == 1:

@@ -95,7 +95,7 @@ def test_a_hook_counts_by_file_what_a_person_must_judge(root: Path) -> None:
     assert result.exit_code == 1
     assert result.output == (
         f"{PACK}:19: weakens: {WEAKER}\n"
-        f"{PACK}: needs a person: 12 in gates\n"
+        f"{PACK}: needs a person: gates (12)\n"
         f"one by one: `mlcharter diff {before[:12]}`\n"
         "\n"
         "1 difference weakens the charter, 1 without approval\n"

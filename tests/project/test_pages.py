@@ -2,6 +2,7 @@
 
 import re
 
+import day_one
 import pytest
 from test_template import broken_links
 
@@ -25,6 +26,17 @@ def test_no_part_of_a_guide_is_long(name: str) -> None:
     prose = [len(re.findall(r"(?m)^[^|\-<#\s\d].*$", part)) for part in parts]
 
     assert max(prose) <= 12, "add headings"
+
+
+def test_the_journeys_on_the_page_of_day_one_are_the_tests_that_print_their_cost() -> None:
+    names = [path.name for path in day_one.list_journeys()]
+
+    assert names == [
+        "test_applied_journey.py",
+        "test_platform_journey.py",
+        "test_rag_journey.py",
+        "test_rl_journeys.py",
+    ]
 
 
 def test_the_usual_pages_of_a_project_exist() -> None:

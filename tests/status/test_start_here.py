@@ -118,6 +118,18 @@ def test_the_readme_begins_with_the_same_steps(render: Render, track: str, layou
 
 
 @pytest.mark.parametrize("track", TRACKS)
+def test_the_readme_has_no_step_that_is_done_once_the_own_system_is_in(
+    render: Render, track: str
+) -> None:
+    readme = (render(tracks=[track], starter=False) / "README.md").read_text(encoding="utf-8")
+    _, _, inside = readme.partition("## What is inside\n")
+
+    assert inside
+    assert "put your own system in" not in readme.lower()
+    assert not re.search(r"^\d\. (Replace|Write|Run) ", inside, re.M)
+
+
+@pytest.mark.parametrize("track", TRACKS)
 def test_the_readme_leaves_out_of_commits_what_ci_measures_again(
     render: Render, track: str
 ) -> None:

@@ -47,11 +47,10 @@ def test_another_template_is_reported_and_not_used(fork: Path) -> None:
     result = run("check")
 
     assert result.exit_code == 0
-    assert result.output.endswith(
+    assert (
         f"for information: .copier-answers.yml:3: generated from `{fork}`, but checked against the "
         "bundled template; `--trust-source` checks against its own [template-unknown]\n"
-        "next: `mlcharter check --level complete` lists the findings\n"
-    )
+    ) in result.output
     assert "model-names" not in result.output
 
 

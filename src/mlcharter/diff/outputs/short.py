@@ -29,6 +29,6 @@ def _count(comparison: Comparison, judged: Sequence[Difference]) -> Iterator[str
         kinds = Counter(each.subject.split()[0].rstrip(":") for each in group)
         place = click.style(plain(join(comparison.prefix, path)), bold=True)
         effect = click.style("needs a person", fg=text.COLOURS["needs a person"])
-        counts = ", ".join(f"{count} in {kind}" for kind, count in kinds.most_common())
+        counts = ", ".join(f"{kind} ({count})" for kind, count in kinds.most_common())
         yield f"{place}: {effect}: {plain_message(counts)}"
     yield plain_message(f"one by one: `mlcharter diff {comparison.commit[:12]}`")
