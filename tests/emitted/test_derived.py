@@ -42,6 +42,7 @@ ANSWERS: list[dict[str, Any]] = [
     {"tracks": ["rl"], "tier": "prototype"},
     {"tracks": ["applied"]},
     {"tracks": ["rag"], "tier": "critical"},
+    {"tracks": ["platform", "rag"], "rag_tools": True},
     {"tracks": ["platform"], "layout": "documents"},
 ]
 

@@ -54,6 +54,19 @@ def test_a_name_that_does_not_sort_is_refused(system: Path, name: str) -> None:
     assert not (system / "build").exists()
 
 
+@pytest.mark.parametrize("tier", ["production", "critical"])
+def test_it_asks_who_approved_before_it_freezes_anything(system: Path, tier: str) -> None:
+    """Once a name is frozen and committed, the next call signs, so it is too late to pin."""
+    (system / ".copier-answers.yml").write_text(f"tier: {tier}\n")
+
+    done = subprocess.run([*MAKE, "NAME=2026-11"], cwd=system, capture_output=True, text=True)
+    assert done.stderr.startswith("Who approved it? make release APPROVED_BY=@WHO\n")
+    assert not list((system / "reports/released").glob("2026-11-g*"))
+
+    subprocess.run([*MAKE, "NAME=2026-11", "APPROVED_BY=@acme/board"], cwd=system, check=True)
+    assert list((system / "reports/released").glob("2026-11-g*"))
+
+
 def test_what_is_committed_is_signed(system: Path) -> None:
     release(system, "2026-11")
     who = ("-c", "user.name=Ada", "-c", "user.email=ada@acme.example")

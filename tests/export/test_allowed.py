@@ -93,6 +93,12 @@ def test_an_invalid_entry_is_not_allowed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", [allowed, network], ids=["allowed", "network"])
+def test_the_host_of_a_starter_is_not_let_out(tmp_path: Path, kind: Any) -> None:
+    """It does not exist, and a new repository would lack the files from its first day on."""
+    assert render(tmp_path, kind, TIDES.replace("host:", "starter: true, host:")) is None
+
+
+@pytest.mark.parametrize("kind", [allowed, network], ids=["allowed", "network"])
 def test_empty_config_blocks_give_no_file(tmp_path: Path, kind: Any) -> None:
     assert render(tmp_path, kind, "[]\n") is None
 

@@ -1,7 +1,7 @@
 """The hosts that code may reach: those of `egress`.
 
 The rag track loads it at run time; without the file it reaches no host. What a tool may do, the
-gate of tools reads from the config block `tools` itself.
+gate of tools reads from the config block `tools` itself. Hosts of a starter do not exist.
 """
 
 import json
@@ -19,7 +19,11 @@ _FOR_PEOPLE = {*OF_EVERY_ENTRY, "owner", "reason", "used_by"}
 
 def render(charter: Charter) -> dict[str, str]:
     """Return the hosts as JSON with a line an entry; nothing if none is allowed."""
-    rows = [_strip(msgspec.to_builtins(entry.value)) for entry in charter.every("egress")]
+    rows = [
+        _strip(msgspec.to_builtins(entry.value))
+        for entry in charter.every("egress")
+        if not entry.value.starter
+    ]
     if not rows:
         return {}
     lines = ",".join(f"\n    {json.dumps(row)}" for row in rows)

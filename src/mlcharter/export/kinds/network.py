@@ -41,7 +41,8 @@ def render(charter: Charter) -> dict[str, str]:
     import yaml
 
     answers = charter.answers.values
-    found = {(entry.value.host, entry.value.port) for entry in charter.every("egress")}
+    own = (entry.value for entry in charter.every("egress") if not entry.value.starter)
+    found = {(value.host, value.port) for value in own}
     if not found or answers.get("platform_serving") != "kubernetes":
         return {}
     policy = _policy(str(answers.get("package")).replace("_", "-").strip("-"), sorted(found))
