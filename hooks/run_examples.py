@@ -274,7 +274,9 @@ def find_frozen(root: Path, name: str) -> Path:
 def keep_report(work: Path, made: Path, kept: Path) -> dict[str, str]:
     """Replace the report of a release if it has other results; return old digests and new ones."""
     new, old = json.loads(made.read_bytes()), json.loads(kept.read_bytes())
-    if new.get("inputs") == old.get("inputs") and is_close(new["results"], old["results"]):
+    named = [dict(name_digests(report)) for report in (old, new)]  # `bring` follows files only
+    same_inputs = new.get("inputs") == old.get("inputs") and named[0] == named[1]
+    if same_inputs and is_close(new["results"], old["results"]):
         return {}
     same = {key: old["run"][key] for key in ("started_at", "cpu_seconds")}
     new["run"] |= same | {"commit": None, "dirty": None}
@@ -284,8 +286,7 @@ def keep_report(work: Path, made: Path, kept: Path) -> dict[str, str]:
         if path.startswith("reports/"):
             place = f"{kept.name.removesuffix(made.name)}{Path(path).name}"
             replace(kept.parent / place, (work / path).read_bytes())
-    digests = [dict(name_digests(report)) for report in (old, new)]
-    return {found: digests[1][name] for name, found in digests[0].items() if name in digests[1]}
+    return {found: named[1][name] for name, found in named[0].items() if name in named[1]}
 
 
 def name_digests(report: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], str]]:
