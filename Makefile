@@ -8,7 +8,7 @@ RELEASE := .release
 SITE := .site
 INSTALLED := $(RELEASE)/installed
 
-.PHONY: help demo test journeys accept recording recall precision dashboards examples bench bench-merge bench-day-one bench-fleet bench-growth bench-markdown bench-adopt field history site dist clean
+.PHONY: help demo test journeys accept recording recall precision dashboards examples bench bench-quick bench-merge bench-day-one bench-fleet bench-growth bench-markdown bench-adopt field history site dist clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-15s %s\n", $$1, $$2}' Makefile
@@ -50,6 +50,9 @@ precision: $(VENV)/dev ## judge the findings on adopted repositories and after h
 
 bench: $(VENV)/dev $(PEERS)/done ## compare the CPU time of check, new and update with other tools; rewrites docs/speed.md
 	$(BIN)/python benchmarks/check.py --peers $(PEERS)/bin --node $(PEERS)/node_modules/.bin --write
+
+bench-quick: $(VENV)/dev ## compare the CPU time of check, new and update with Copier, in a minute; rewrites nothing
+	$(BIN)/python benchmarks/quick.py
 
 bench-merge: $(VENV)/dev $(PEERS)/done ## compare updates of filled-in documents with Copier, cruft and Git
 	$(BIN)/python -m pip install --quiet cruft

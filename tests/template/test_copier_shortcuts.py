@@ -2,11 +2,14 @@
 
 If a test fails with a new version of Copier, compare `copier._main.Worker` with
 `template/copier_shortcuts.py`: `_render_string` compiles a text and renders it with the answers;
-`answers_relpath` does so with the name of the answers file; compiling resets the yield context;
+`answers_relpath` does so with the name of the answers file; `_render_parts` does so with each part
+of a path, and leaves out a file beside a template of it; `Question.render_value` renders the texts
+of a question; compiling resets the yield context;
 `Template.vcs` is None where no Git is found; of a choice, a title, a value and `disabled` are read.
 Without these methods rendering is slow, not wrong.
 """
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,14 +18,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from copier import _main
+import yaml
+from copier import _main, _user_data
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2 import StrictUndefined
 
 from mlcharter.template import copier_shortcuts, rendering
-from mlcharter.template.template import Template
+from mlcharter.template.template import Template, embedded_root
 
+TRACKS = ("applied", "platform", "rag", "rl")
 QUESTIONS = """\
 name:
   type: str
@@ -56,15 +61,30 @@ def template(tmp_path: Path) -> Path:
     (root / "copier.yml").write_text(QUESTIONS)
     files = {
         "{{ name }}.txt.jinja": "{{ name }}\n",
+        "{{ name }}/one": "1",
+        "{{ name }}/two.jinja": "{{ name }}",
+        "shadowed": "",
+        "shadowed.jinja": "{{ name }}",
         "gone.txt": "",
         "kept.txt": "",
         "{% if name == 'a' %}only-a{% endif %}/plain": "x",
         "{% yield part from ['x', 'y'] %}{{ part }}{% endyield %}.md.jinja": "{{ part }}",
         "{{ _copier_conf.answers_file }}.jinja": "name: {{ name }}\n",
     }
+    (root / "project/{{ name }}").mkdir()
     for path, text in files.items():
         (root / "project" / path).write_text(text)
     return root
+
+
+def render_without_shortcuts(
+    monkeypatch: pytest.MonkeyPatch, root: Path, into: Path, **answers: Any
+) -> dict[str, str]:
+    monkeypatch.setattr(copier_shortcuts, "shortcuts", nothing)
+    monkeypatch.setattr(copier_shortcuts, "fast_yaml", lambda own: nothing())
+    monkeypatch.setattr(copier_shortcuts, "would_clone", lambda root: True)
+    monkeypatch.setattr(rendering, "_compiled_once", nothing)
+    return render(root, into, **answers)
 
 
 @pytest.mark.parametrize("name", ["a", "b", "{{ name }}", "{% raw %}", "é", "x y"])
@@ -73,27 +93,88 @@ def test_a_template_gives_the_same_files_with_and_without_shortcuts(
 ) -> None:
     shortened = render(template, tmp_path / "x/same", name=name)
 
-    monkeypatch.setattr(copier_shortcuts, "shortcuts", nothing)
-    monkeypatch.setattr(copier_shortcuts, "would_clone", lambda root: True)
-    monkeypatch.setattr(rendering, "_compiled_once", nothing)
+    plain = render_without_shortcuts(monkeypatch, template, tmp_path / "y/same", name=name)
+    assert shortened == plain
 
-    assert shortened == render(template, tmp_path / "y/same", name=name)
+
+OURS = {
+    "nothing": {},
+    "documents": {"tracks": ["rag", "platform"], "layout": "documents", "ci": "gitlab"},
+    "rl": {"tracks": ["rl"], "tier": "critical", "starter": False, "licence": "mit"},
+    "adopted": {"tracks": ["applied"], "ci": "none", "kept": "README.md, docs/design_doc.md"},
+    "only": {"tracks": ["applied"], "layout": "documents", "only": "docs/eval_pack.md, ops/a b.md"},
+    "all": {
+        **{"tracks": ["applied", "platform", "rag", "rl"], "tier": "production"},
+        **{"rag_tools": True, "rl_setting": "several-agents", "licence": "other"},
+    },
+}
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_our_template_gives_the_same_files_with_and_without_shortcuts(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = {"project_name": "A", **OURS[name]}
+    shortened = render(embedded_root(), tmp_path / "x/same", **answers)
+
+    plain = render_without_shortcuts(monkeypatch, embedded_root(), tmp_path / "y/same", **answers)
+
+    assert shortened == plain
+
+
+def test_a_text_in_another_syntax_is_rendered_under_a_condition(
+    template: Path, tmp_path: Path
+) -> None:
+    syntax = "_envops: {variable_start_string: '[[', variable_end_string: ']]', "
+    questions = QUESTIONS.replace("_envops: {", syntax).replace("gone.txt{%", "[[ name ]].gone{%")
+    (template / "copier.yml").write_text(questions)
+    for file in (template / "project").iterdir():
+        if "{{" in file.name:
+            shutil.rmtree(file) if file.is_dir() else file.unlink()
+    (template / "project/a.gone").write_text("")
+
+    assert "a.gone" not in render(template, tmp_path / "into")
+
+
+def test_a_second_rendering_compiles_nothing(
+    template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    render(template, tmp_path / "first")
+    other = shutil.copytree(template, tmp_path / "other")
+    monkeypatch.setattr("jinja2.Environment._generate", None)
+
+    assert render(other, tmp_path / "second") == render(template, tmp_path / "third")
+
+
+@pytest.mark.parametrize(
+    "file", ["copier.yml", *(f"template/tracks/{name}/questions.yml" for name in TRACKS)]
+)
+def test_both_parsers_read_the_same_questions(file: str) -> None:
+    text = (embedded_root() / file).read_text(encoding="utf-8").replace("--- !include", "--- #")
+
+    python = list(yaml.load_all(text, yaml.SafeLoader))
+
+    assert list(yaml.load_all(text, yaml.CSafeLoader)) == python
 
 
 def test_shortcuts_replace_the_methods_of_copier_and_put_them_back() -> None:
     before = {name: vars(_main.Worker)[name] for name in copier_shortcuts.SEAMS}
+    of_question = _user_data.Question.render_value
 
     with copier_shortcuts.shortcuts():
+        assert _user_data.Question.render_value is not of_question
         assert all(vars(_main.Worker)[name] is not was for name, was in before.items())
 
     assert all(vars(_main.Worker)[name] is was for name, was in before.items())
+    assert _user_data.Question.render_value is of_question
 
 
-@pytest.mark.parametrize("seam", copier_shortcuts.SEAMS)
+@pytest.mark.parametrize("seam", [*copier_shortcuts.SEAMS, "render_value"])
 def test_copier_runs_unchanged_if_it_has_no_such_method(
     seam: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delattr(_main.Worker, seam)
+    owner = _main.Worker if seam in copier_shortcuts.SEAMS else _user_data.Question
+    monkeypatch.delattr(owner, seam)
     before = dict(vars(_main.Worker))
 
     with copier_shortcuts.shortcuts():
@@ -118,7 +199,7 @@ from mlcharter.template import copier_shortcuts
 copier_shortcuts.import_without_prompts()
 import copier
 from copier._user_data import AnswersMap, Question
-print("prompt_toolkit" in sys.modules)
+print("prompt_toolkit" in sys.modules or "http.client" in sys.modules)
 {after}
 """
 ASK = """
@@ -162,7 +243,20 @@ def test_copier_is_imported_whole_if_it_needs_more_of_what_asks() -> None:
 
 TEXT = st.text(alphabet="a{}%#-+ \n\r'if endx", max_size=30)
 CONDITION = st.sampled_from(["x == 'a'", "x in 'ab'", "not x", "0", "x - 1", "y", "'%}'", "'{'"])
-CONDITIONAL = st.builds("{{% if {0} %}}{1}{{% endif %}}".format, CONDITION, TEXT)
+SIMPLE = st.sampled_from(
+    [
+        "x != 'a'",
+        "'a' not in x",
+        "'a' not in y",
+        "y == 'a'",
+        "not true",
+        "not 1",
+        "not not",
+        "not y",
+    ]
+)
+CONDITIONS = st.lists(st.one_of(CONDITION, SIMPLE), min_size=1, max_size=3).map(" and ".join)
+CONDITIONAL = st.builds("{{% if {0} %}}{1}{{% endif %}}".format, CONDITIONS, TEXT)
 
 
 @given(text=st.one_of(TEXT, CONDITIONAL), x=st.sampled_from(["a", "", "{{ x }}"]))

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mlcharter.create import atomic, tailoring
+from mlcharter.create import atomic
 from mlcharter.support import git, progress
 from mlcharter.support.addresses import without_secrets
 from mlcharter.template import questionnaire, rendering
@@ -84,6 +84,8 @@ def _create(
             count=partial(_count, questions, answers) if request.customise else None,
         )
         if request.standard is not None:
+            from mlcharter.create import tailoring
+
             tailoring.apply_standard(staging, request.standard, template)
             tailoring.leave_out(staging, template)
         atomic.apply_umask(staging)
@@ -99,8 +101,11 @@ def _create(
     if not (request.interactive or request.defaults):
         notes += _list_defaults(questions, explicit, recorded)
     notes += _warn_of_local_source(template, shown)
-    if request.standard is not None and (failing := tailoring.describe_failing(target)):
-        notes += ["", *failing]
+    if request.standard is not None:
+        from mlcharter.create import tailoring
+
+        if failing := tailoring.describe_failing(target):
+            notes += ["", *failing]
     command = _format_command(shown, recorded, questions, _list_sources(template, request, source))
     return _summarise(template, shown, target, recorded, notes, command)
 
@@ -110,6 +115,8 @@ def _read_answers(questions: Mapping[str, Question], request: NewRequest) -> Ans
     answers = questionnaire.read(questions, request.file) if request.file else {}
     answers |= questionnaire.parse(questions, request.data)
     if request.standard is not None:
+        from mlcharter.create import tailoring  # imports what `check` needs
+
         tailoring.choose_tier(request.standard, answers)
     return answers
 

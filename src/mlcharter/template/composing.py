@@ -68,14 +68,15 @@ def read_exclusions(root: Path, answers: Mapping[str, Any]) -> list[str]:
         _, _, lines = _text(file).partition("\n_exclude:\n")
         for line in lines.splitlines():
             condition = re.search(_EXCLUSION, line)
-            if condition and _is_true(condition[1], answers):
+            if condition and is_true(condition[1], answers):
                 patterns.append(condition[2])
     return patterns
 
 
-def _is_true(condition: str, answers: Mapping[str, Any]) -> bool:
+def is_true(condition: str, answers: Mapping[str, Any]) -> bool:
+    """Return whether a condition of `_exclude` holds; another syntax is a ForeignSyntaxError."""
     if " and " in condition:
-        return all(_is_true(part, answers) for part in condition.split(" and "))
+        return all(is_true(part, answers) for part in condition.split(" and "))
     if absent := re.fullmatch(_MEMBERSHIP, condition):
         return absent[1] not in answers.get(absent[2], ())
     if compared := re.fullmatch(_COMPARISON, condition):

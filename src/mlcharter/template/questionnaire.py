@@ -6,7 +6,7 @@ Copier ignores unknown keys and raises a traceback for a bad value; here both ar
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import NoneType
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from mlcharter.support.errors import UserError
 from mlcharter.support.nearest import remedy
 from mlcharter.template import answers as answers_file
+from mlcharter.template.bundled import embedded_root
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -67,20 +68,31 @@ def load(root: Path) -> dict[str, Question]:
 
 
 def _load(root: Path) -> dict[str, Question]:
-    import yaml
-
+    own = root == embedded_root()
     text = (root / "copier.yml").read_text(encoding="utf-8")
     included = re.findall(r"^--- !include (\S+)$", text, re.MULTILINE)
-    documents = yaml.safe_load_all(re.sub(r"^--- !include \S+$", "---", text, flags=re.MULTILINE))
+    plain = re.sub(r"^--- !include \S+$", "---", text, flags=re.MULTILINE)
     questions: dict[str, Question] = {}
-    for document in filter(None, documents):
+    for document in filter(None, _parse(plain, own)):
         questions |= _questions(document, None)
     for path in included:
         if not (root / path).resolve().is_relative_to(root.resolve()):
             raise ValueError(f"{path} is outside the template")
-        document = yaml.safe_load((root / path).read_text(encoding="utf-8"))
-        questions |= _questions(document, Path(path).parent.name)
+        for document in filter(None, _parse((root / path).read_text(encoding="utf-8"), own)):
+            questions |= _questions(document, Path(path).parent.name)
     return questions
+
+
+@lru_cache(maxsize=32)  # an update reads two versions of a template, which are often equal
+def _parse(text: str, own: bool) -> list[object]:
+    """Return the YAML documents of a text, by libyaml for our `own` template, since it is faster.
+
+    For other templates this module and Copier use the Python parser, so that they read the same.
+    """
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader) if own else yaml.SafeLoader
+    return list(yaml.load_all(text, loader))
 
 
 def _questions(document: object, track: str | None) -> dict[str, Question]:

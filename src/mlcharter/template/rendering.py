@@ -17,6 +17,8 @@ from mlcharter.template.answers import ANSWERS
 from mlcharter.template.template import Template, embedded_root
 
 _HINT = "choose another version of the template, or tell its authors"
+_MOST_COMPILED = 2_000  # texts; our template has about 500
+_compiled: dict[Any, Any] = {}
 _NO_CODE = "mlcharter runs no code of a template; choose a template without it"
 
 
@@ -52,6 +54,7 @@ def render(
         _without_repository(template.root) as root,
         _compiled_once(),
         copier_shortcuts.shortcuts(),
+        copier_shortcuts.fast_yaml(template.root == embedded_root()),
         _numbered_questions(count),
     ):
         copier.run_copy(
@@ -158,21 +161,32 @@ def _without_git() -> Iterator[None]:
 
 @contextmanager
 def _compiled_once() -> Iterator[None]:
-    """Cache compiled Jinja: Copier compiles the same few paths and answers thousands of times."""
+    """Cache compiled Jinja: an update compiles most texts for the old version and the new one.
+
+    What is compiled depends on the syntax and the extensions, not on the folder of the template,
+    which then is that of the first one in Jinja's tracebacks.
+    """
     from jinja2 import Environment
 
     compile_ = Environment.compile
-    compiled: dict[Any, Any] = {}
 
-    def once(self: Environment, *args: Any, **kwargs: Any) -> Any:
-        key = (self, args, tuple(kwargs.items()))  # keeps the environment alive, and so its id
-        if key not in compiled:
-            compiled[key] = compile_(self, *args, **kwargs)
-        elif args and isinstance(args[0], str):
-            self.preprocess(args[0])  # Copier's `yield` resets its state here
-        return compiled[key]
+    def once(
+        self: Environment, source: Any, name: Any = None, filename: Any = None, **options: Any
+    ) -> Any:
+        key = (
+            *(type(self), self.lexer, self.autoescape, self.finalize, frozenset(self.extensions)),
+            *(source, name, tuple(options.items())),
+        )
+        if key not in _compiled:
+            self.optimized = False  # folding constants takes longer here than evaluating them once
+            if len(_compiled) >= _MOST_COMPILED:
+                _compiled.clear()
+            _compiled[key] = compile_(self, source, name, filename, **options)
+        elif isinstance(source, str):
+            self.preprocess(source)  # Copier's `yield` resets its state here
+        return _compiled[key]
 
-    Environment.compile = once  # type: ignore[method-assign]
+    Environment.compile = once  # type: ignore[assignment, method-assign]
     try:
         yield
     finally:
