@@ -263,7 +263,7 @@ def test_customise_counts_its_questions_and_asks_what_concerns_the_tracks(tmp_pa
     assert code == 0, screen
     plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", screen)
     numbers = dict.fromkeys(re.findall(r"(\d+)/(\d+) [A-Z]", plain))
-    assert list(numbers) == [(str(n), "16") for n in range(1, 17)]
+    assert list(numbers) == [(str(n), "17") for n in range(1, 18)]
     assert QUESTIONS["rag_hosting"].help in plain
     assert QUESTIONS["applied_kind"].help not in plain
 
