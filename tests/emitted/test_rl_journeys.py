@@ -341,8 +341,7 @@ def test_one_command_puts_a_log_of_a_queue_in_and_leaves_no_simulator(
     printed = run(root, *OURS, "gate", "reports/rl.json")
     verdicts = re.findall(r"\d+ ([a-z]+)", printed.splitlines()[-1].partition(": ")[2])
     assert set(verdicts) <= {"undecided", "warn"}
-    proven = run(root, *OURS, "prove")  # of this log, the first policy earns no more than its own
-    assert "10 gates proven, 10 of them now; 1 fails without a defect as well" in proven
+    assert "11 gates proven" in run(root, *OURS, "prove")
     run(root, sys.executable, "-m", "pytest", "-q", "-n", "0", "tests/rl")
     starter = re.compile(rb"quay|crane|driver|simulator\.py|r2c0")
     run(root, "git", "add", "-A")

@@ -161,6 +161,13 @@ def rarest(states: pd.DataFrame) -> Floats:
     return np.asarray(0.1 * anything(states) + 0.9 * rare)
 
 
+def opposite(states: pd.DataFrame) -> Floats:
+    """A policy that prefers what ours avoids, among the actions that ours may take."""
+    chances = policy.propensities(states)
+    avoided = np.where(chances > 0, 1 - chances + 1e-9, 0.0)
+    return np.asarray(avoided / avoided.sum(axis=1, keepdims=True))
+
+
 def first_thousandth(log: pd.DataFrame) -> pd.Series:
     """Propensities whose first one in each episode was divided by 1,000 once too often."""
     return log["propensity"].where(log["episode"].duplicated(), log["propensity"] / 1000)
@@ -168,8 +175,8 @@ def first_thousandth(log: pd.DataFrame) -> pd.Series:
 
 def disasters(log: pd.DataFrame) -> pd.Series:
     """Rewards of which every tenth is a disaster."""
-    loss = 100 * (1 + log["reward"].abs().max())
-    return log["reward"] - loss * (np.arange(len(log)) % 10 == 0)
+    loss = 100 * (1 + float(log["reward"].abs().max()))
+    return log["reward"].where(np.arange(len(log)) % 10 > 0, -loss)
 
 
 sound = policy.propensities
@@ -178,7 +185,7 @@ DEFECTS: dict[str, Callable[[], Report]] = {
     "ope-propensities": lambda: judge(
         sound, support, propensity=lambda log: log["propensity"] * 0.6
     ),
-    "ope-uplift": lambda: judge(sound, estimates, reward=lambda log: -log["reward"]),
+    "ope-uplift": lambda: judge(opposite, estimates),
     "ope-ess-ratio": lambda: judge(rarest, support),
     "ope-largest-weight": lambda: judge(sound, support, propensity=first_thousandth),
     "ope-disagreement": lambda: judge(
