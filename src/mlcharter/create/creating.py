@@ -84,10 +84,7 @@ def _create(
             count=partial(_count, questions, answers) if request.customise else None,
         )
         if request.standard is not None:
-            from mlcharter.create import tailoring
-
-            tailoring.apply_standard(staging, request.standard, template)
-            tailoring.leave_out(staging, template)
+            _tailor(staging, request.standard, template)
         atomic.apply_umask(staging)
         tell("committing" if request.commit else "writing")
         if request.commit and not existed:
@@ -101,13 +98,23 @@ def _create(
     if not (request.interactive or request.defaults):
         notes += _list_defaults(questions, explicit, recorded)
     notes += _warn_of_local_source(template, shown)
-    if request.standard is not None:
-        from mlcharter.create import tailoring
-
-        if failing := tailoring.describe_failing(target):
-            notes += ["", *failing]
+    notes += _list_failing(target) if request.standard is not None else []
     command = _format_command(shown, recorded, questions, _list_sources(template, request, source))
     return _summarise(template, shown, target, recorded, notes, command)
+
+
+def _tailor(staging: Path, standard: str, template: Template) -> None:
+    from mlcharter.create import tailoring
+
+    tailoring.apply_standard(staging, standard, template)
+    tailoring.leave_out(staging, template)
+
+
+def _list_failing(target: Path) -> list[str]:
+    from mlcharter.create import tailoring
+
+    failing = tailoring.describe_failing(target)
+    return ["", *failing] if failing else []
 
 
 def _read_answers(questions: Mapping[str, Question], request: NewRequest) -> Answers:
