@@ -5,7 +5,7 @@ import time
 from contextlib import suppress
 
 import pytest
-from mlcharter.evals import questions
+from mlcharter.evals import questions, traces
 from mlcharter.evals.generation import MissingExchangeError, Replay, stub
 
 from harbour_answers.rag.endpoint import Endpoint, Limits
@@ -40,6 +40,14 @@ def test_what_a_passage_supports_is_shown_with_that_sentence_as_its_source() -> 
     assert FILES[cited.document][cited.start : cited.end] == b"The tug costs 1,450 an hour."
     assert answer.usage == Usage(input=100, cached=40, output=10)
     assert "Ignore all previous" not in json.dumps(server.requests)
+
+
+def test_an_answer_retrieves_first_and_asks_a_model_twice_at_most() -> None:
+    limits = traces.Limits(order=("retrieval", "chat"), calls={"retrieval": 1, "chat": 2})
+    with stub.serve(stub.FAULTS["another schema"]) as server, traces.record() as spans:
+        build(server).answer(QUESTION)
+    [trace] = traces.collect(spans)
+    assert (all(limits.check(trace).values()), trace.tokens) == (True, 220)
 
 
 @pytest.mark.parametrize("fault", stub.FAULTS)

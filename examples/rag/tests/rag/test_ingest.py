@@ -6,6 +6,7 @@ from dataclasses import asdict
 import pytest
 
 from harbour_answers.rag.ingest import ingest
+from harbour_answers.rag.retrieval import Index
 
 HEADER = "---\nsource: tests\nrevised: 2026-01-31\nlicence: CC0-1.0\n---\n"
 
@@ -73,9 +74,14 @@ def test_a_page_that_names_readers_outside_of_a_header_is_refused(page: str) -> 
 
 
 def test_a_caller_sees_public_pages_and_those_of_his_groups() -> None:
-    header = "---\nreaders: {}\n---\n# Page\n"
+    header = "---\nreaders: {}\n---\n# Page\n\nIt is read.\n"
     files = {f"{who}.md": header.format(who).encode() for who in ("staff", "board", "")}
-    corpus = ingest({**files, "public.md": b"# Page\n"})
-    assert corpus.visible_to(frozenset()).documents.keys() == {"public.md"}
-    assert corpus.visible_to(frozenset(["staff"])).documents.keys() == {"staff.md", "public.md"}
-    assert corpus.visible_to(corpus.groups).documents.keys() == corpus.documents.keys() - {".md"}
+    corpus = ingest({**files, "public.md": b"# Page\n\nIt is read.\n"})
+    index = Index(corpus)
+
+    def read(caller: frozenset[str]) -> set[str]:
+        return {index.chunks[i].place.document for i in index.readable(caller)}
+
+    assert read(frozenset()) == {"public.md"}
+    assert read(frozenset(["staff"])) == {"staff.md", "public.md"}
+    assert read(corpus.groups) == {"staff.md", "board.md", "public.md"}

@@ -1,12 +1,11 @@
 """The whole system, on the corpus and questions that are there: it quotes, cites and abstains."""
 
-import numpy as np
 import pytest
 from mlcharter.evals import questions
 
 from harbour_answers.rag.ingest import ingest
 from harbour_answers.rag.injection import looks_like_an_instruction
-from harbour_answers.rag.retrieval import Index, ranked
+from harbour_answers.rag.retrieval import Index, Settings
 from harbour_answers.rag.spans import resolve
 from harbour_answers.rag.system import DATA, System
 
@@ -52,12 +51,7 @@ def test_a_caller_learns_nothing_of_pages_that_he_may_not_read(system: System) -
 
 
 def test_a_caller_who_may_read_no_page_gets_no_answer(system: System) -> None:
-    hidden = System(ingest(HIDDEN), system.learned).answer("What does the crew earn a day?")
+    corpus = ingest(HIDDEN)
+    staff = System(corpus, system.learned, Index(corpus, Settings(basis=("staff",))))
+    hidden = staff.answer("What does the crew earn a day?")
     assert (hidden.abstained, hidden.retrieved, hidden.confidence) == (True, (), 0.0)
-
-
-def test_two_indexes_of_one_corpus_are_the_same() -> None:
-    one, two = Index(ingest(FILES)), Index(ingest(FILES))
-    assert one.digest == two.digest
-    assert np.array_equal(one.dense("tug"), two.dense("tug"))
-    assert ranked(one.fused("tug in fog")) == ranked(two.fused("tug in fog"))

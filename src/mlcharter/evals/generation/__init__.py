@@ -16,7 +16,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal, Protocol, Self
+from typing import Any, Literal, Self
+
+from mlcharter.evals.generation.budget import Budget, Metered
+from mlcharter.evals.generation.budget import Generator as Generator
 
 Origin = Literal["recorded", "scripted"]
 FIELDS = ("request", "origin", "model", "reply")
@@ -24,14 +27,6 @@ FIELDS = ("request", "origin", "model", "reply")
 
 class MissingExchangeError(LookupError):
     """No exchange was recorded for a request."""
-
-
-class Generator(Protocol):
-    """A model: the body of a chat completion in, that of its reply out."""
-
-    @property
-    def model(self) -> str: ...
-    def complete(self, body: Mapping[str, Any]) -> Mapping[str, Any]: ...
 
 
 @dataclass(frozen=True)
@@ -128,8 +123,6 @@ def choose(
     written to `path` at the end of the process, which says what it spent. `budget` has the most
     `seconds` and `cost` of `budget.Budget`, and `prices` those of `budget.Metered`.
     """
-    from mlcharter.evals.generation.budget import Budget, Metered  # it imports this module
-
     if os.environ.get("RECORD") == "1":
         model = find_model()
         if model is None:

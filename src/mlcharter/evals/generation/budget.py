@@ -9,9 +9,15 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
-from mlcharter.evals.generation import Generator
+
+class Generator(Protocol):
+    """A model: the body of a chat completion in, that of its reply out."""
+
+    @property
+    def model(self) -> str: ...
+    def complete(self, body: Mapping[str, Any]) -> Mapping[str, Any]: ...
 
 
 class BudgetExceededError(RuntimeError):

@@ -26,11 +26,15 @@ class Place:
 
 @dataclass(frozen=True)
 class Chunk:
-    """A piece of one section; `context` is the title and the heading above it."""
+    """A piece of one section; `context` is the title and the heading above it.
+
+    `readers` are those of its document.
+    """
 
     place: Place
     text: str
     context: str
+    readers: frozenset[str] | None = None
 
     def sentences(self) -> Iterator[tuple[Place, str]]:
         """Each sentence with its own place."""
@@ -58,7 +62,7 @@ def split(
             begin += len(text[before:first].encode())
             before = first
             place = Place(document.name, begin, begin + len(text[first:last].encode()))
-            yield Chunk(place, text[first:last], context)
+            yield Chunk(place, text[first:last], context, document.readers)
 
 
 def chunked(corpus: Corpus, max_chars: int = MAX_CHARS, overlap: int = OVERLAP) -> list[Chunk]:
@@ -68,10 +72,10 @@ def chunked(corpus: Corpus, max_chars: int = MAX_CHARS, overlap: int = OVERLAP) 
 
 
 def deduplicated(chunks: list[Chunk]) -> list[Chunk]:
-    """Return the first chunk of each text."""
-    first: dict[str, Chunk] = {}
+    """Return the first chunk of each text, and of each kind of readers."""
+    first: dict[tuple[str, frozenset[str] | None], Chunk] = {}
     for chunk in chunks:
-        first.setdefault(chunk.text, chunk)
+        first.setdefault((chunk.text, chunk.readers), chunk)
     return list(first.values())
 
 

@@ -74,11 +74,6 @@ class Corpus:
         """All groups that a page names; whoever is in all of them may read everything."""
         return frozenset().union(*(d.readers or () for d in self.documents.values()))
 
-    def visible_to(self, caller: frozenset[str]) -> "Corpus":
-        """Return the pages that members of these groups may read, and none of the others."""
-        kept = {n: d for n, d in self.documents.items() if d.readers is None or d.readers & caller}
-        return Corpus(kept, {})
-
 
 def ingest(files: dict[str, bytes]) -> Corpus:
     """Return the corpus of these files, name to bytes.

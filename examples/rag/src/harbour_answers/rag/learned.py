@@ -11,9 +11,9 @@ from typing import Any, Self
 
 import numpy as np
 
-from .chunks import Place
+from .chunks import Chunk, Place
 from .ranking import Linear, Passage, Scorer
-from .retrieval import Floats, ranked
+from .retrieval import Floats, Hit, ranked
 from .text import tokens
 
 QUOTED = 2  # sentences in an answer
@@ -22,22 +22,21 @@ QUOTED = 2  # sentences in an answer
 class Evidence:
     """What the retriever found for one question, before anything learned has looked at it.
 
-    `candidates` are chunk numbers; `features` has shape (candidates, 6), `quote_features`
-    (quotes, 5), and `of` says for each quote which candidate it is in; `missing` counts the words
-    of the question that even the best candidate lacks.
+    `features` has shape (candidates, 6), `quote_features` (quotes, 5), and `of` says for each quote
+    which candidate it is in; `missing` counts the words of the question that even the best
+    candidate lacks.
     """
 
-    def __init__(self, scorer: Scorer, question: str) -> None:
-        index = scorer.index
-        fused = index.fused(question)
-        self.candidates = ranked(fused, index.settings.candidates)
-        rows = scorer.features(question, [scorer.passages[i] for i in self.candidates])
-        rank_score = fused[self.candidates] * index.settings.fusion_k
-        self.features: Floats = np.column_stack([rows, rank_score])
-        self.best_bm25 = float(index.bm25(question).max())
+    def __init__(self, scorer: Scorer, question: str, hits: Sequence[Hit]) -> None:
+        self.candidates = [hit.chunk for hit in hits]
+        prepared = [scorer.prepare(chunk) for chunk in self.candidates]
+        passages = [passage for passage, *_ in prepared]
+        rows = scorer.features(question, passages)
+        self.features: Floats = np.column_stack([rows, [hit.fused for hit in hits]])
+        self.best_bm25 = max(hit.bm25 for hit in hits)
         asked = frozenset(tokens(question))
-        self.missing = min(len(asked - scorer.passages[i].around) for i in self.candidates)
-        found = [(n, p) for n, i in enumerate(self.candidates) for p in scorer.quotable[i]]
+        self.missing = min(len(asked - passage.around) for passage in passages)
+        found = [(n, p) for n, (_, *quotable) in enumerate(prepared) for p in quotable]
         self.of = [n for n, _ in found]
         self.quotes: list[Passage] = [passage for _, passage in found]
         self.quote_features = scorer.features(question, self.quotes)
@@ -71,8 +70,8 @@ class Learned:
         """Return all that was learned, to six digits: beyond that it differs between machines."""
         return {name: model.numbers() for name, model in vars(self).items()}
 
-    def rerank(self, evidence: Evidence) -> list[int]:
-        """Return chunk numbers from best to worst."""
+    def rerank(self, evidence: Evidence) -> list[Chunk]:
+        """Return the candidates from best to worst."""
         return [evidence.candidates[n] for n in ranked(self.reranker.score(evidence.features))]
 
     def choose(self, evidence: Evidence) -> list[Passage]:
@@ -89,7 +88,7 @@ class Learned:
         return float(1 / (1 + np.exp(-log_odds)))
 
 
-def fit(scorer: Scorer, examples: Sequence[Example], folds: Sequence[int]) -> Learned:
+def fit(examples: Sequence[Example], folds: Sequence[int]) -> Learned:
     """Return what examples teach; both kinds of question are needed, and a dozen of each is few.
 
     Confidence is learned out of fold: from answers to questions of one fold, given by what the
@@ -98,20 +97,19 @@ def fit(scorer: Scorer, examples: Sequence[Example], folds: Sequence[int]) -> Le
     signals, right = [], []
     for fold in sorted(set(folds)):
         inside = np.array(folds) == fold
-        taught = _fit_ranking(scorer, [e for e, out in zip(examples, ~inside, strict=True) if out])
+        taught = _fit_ranking([e for e, out in zip(examples, ~inside, strict=True) if out])
         for example in (e for e, within in zip(examples, inside, strict=True) if within):
             signals.append(_signals(*taught, example.evidence))
             chosen = _choose(*taught, example.evidence)
             right.append(any(example.answered_by(quote.place) for quote in chosen))
     confidence = Linear.fit(np.array(signals), np.array(right), weight=None)
-    return Learned(*_fit_ranking(scorer, examples), confidence)
+    return Learned(*_fit_ranking(examples), confidence)
 
 
-def _fit_ranking(scorer: Scorer, examples: Sequence[Example]) -> tuple[Linear, Linear]:
+def _fit_ranking(examples: Sequence[Example]) -> tuple[Linear, Linear]:
     """Return the reranker and the chooser of answerable examples."""
     answerable = [example for example in examples if example.places]
-    chunks = scorer.index.chunks
-    near = [e.answered_by(chunks[i].place) for e in answerable for i in e.evidence.candidates]
+    near = [e.answered_by(chunk.place) for e in answerable for chunk in e.evidence.candidates]
     reranker = Linear.fit(np.concatenate([e.evidence.features for e in answerable]), np.array(near))
     good = [e.answered_by(quote.place) for e in answerable for quote in e.evidence.quotes]
     quotes = [_quote_features(reranker, e.evidence) for e in answerable]

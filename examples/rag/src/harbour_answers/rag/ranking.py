@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Self
 
@@ -13,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 
 from .chunks import Chunk, Place
 from .injection import looks_like_an_instruction
-from .retrieval import Floats, Index
+from .retrieval import Floats, Store
 from .text import tokens
 
 FEATURES = ("coverage", "with context", "bigrams", "cosine", "number where one is asked")
@@ -22,6 +23,8 @@ ASKS_NUMBER = re.compile(
     r"|hours?|price|rate|cost|fare|limit|length|depth|speed|share|wind|bearing|penalty)\b",
     re.IGNORECASE,
 )
+
+KEPT = 10_000  # chunks whose passages are kept in memory
 
 Pairs = frozenset[tuple[str, str]]
 
@@ -40,25 +43,14 @@ class Passage:
 
 
 class Scorer:
-    """Features of (question, passage) pairs; word weights are the corpus's inverse frequencies.
+    """Features of (question, passage) pairs; word weights are the basis's inverse frequencies."""
 
-    `passages[i]` is chunk i of the index; `quotable[i]` are its sentences that may be quoted.
-    """
-
-    def __init__(self, index: Index) -> None:
-        self.index = index
-        self.passages = self._prepared([(c.place, c.text, c) for c in index.chunks])
-        sentences = [
-            (place, text, chunk)
-            for chunk in index.chunks
-            for place, text in chunk.sentences()
-            if not looks_like_an_instruction(text)
-        ]
-        prepared = iter(self._prepared(sentences))
-        counts = Counter(id(chunk) for _, _, chunk in sentences)
-        self.quotable = [[next(prepared) for _ in range(counts[id(c)])] for c in index.chunks]
-        n = len(index.chunks)
-        frequencies = Counter(word for passage in self.passages for word in passage.around)
+    def __init__(self, store: Store) -> None:
+        self.embedder = store.embedder
+        self.prepare = lru_cache(KEPT)(self._prepare)
+        n = len(store.basis)
+        around = (set(tokens(f"{c.context}. {c.text}")) for c in store.basis)
+        frequencies = Counter(word for words in around for word in words)
         self._weights = {word: float(np.log(1 + n / c)) for word, c in frequencies.items()}
         self._unseen = float(np.log(1 + 2 * n))
 
@@ -67,7 +59,7 @@ class Scorer:
         asked = tokens(question)
         pairs = frozenset(pairwise(asked))
         asks_number = bool(ASKS_NUMBER.search(question))
-        vector = self.index.embedder.embed([question])[0]
+        vector = self.embedder.embed([question])[0]
         rows = np.zeros((len(passages), len(FEATURES)))
         for row, passage in zip(rows, passages, strict=True):
             row[:] = (
@@ -85,10 +77,13 @@ class Scorer:
         total = sum(weight for weight, _ in weights)
         return sum(weight for weight, found in weights if found) / total if total else 0.0
 
-    def _prepared(self, passages: Sequence[tuple[Place, str, Chunk]]) -> list[Passage]:
-        vectors = self.index.embedder.embed([f"{c.context}. {text}" for _, text, c in passages])
+    def _prepare(self, chunk: Chunk) -> list[Passage]:
+        """Return the passage of a chunk, then those of its sentences that may be quoted."""
+        quotable = [one for one in chunk.sentences() if not looks_like_an_instruction(one[1])]
+        passages = [(chunk.place, chunk.text), *quotable]
+        vectors = self.embedder.embed([f"{chunk.context}. {text}" for _, text in passages])
         prepared = []
-        for (place, text, chunk), vector in zip(passages, vectors, strict=True):
+        for (place, text), vector in zip(passages, vectors, strict=True):
             inside = tokens(text)
             words = frozenset(inside)
             around = words | frozenset(tokens(chunk.context))

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from types import EllipsisType
 from typing import Protocol
 
-import bm25s
 import numpy as np
 import numpy.typing as npt
 from sklearn.decomposition import TruncatedSVD
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
 from ..digests import sha256
 from .chunks import MAX_CHARS, OVERLAP, Chunk, chunked, deduplicated
@@ -16,11 +16,15 @@ from .ingest import Corpus
 from .text import STOPWORDS, SUFFIXES, tokens
 
 Floats = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.intp] | EllipsisType  # numbers of chunks, or `...` for all
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The numbers that decide a ranking besides the corpus."""
+    """The numbers that decide a ranking besides the corpus.
+
+    LSA and weights of words learn from pages for everybody, and from those of groups in `basis`.
+    """
 
     max_chars: int = MAX_CHARS
     overlap: int = OVERLAP
@@ -30,6 +34,7 @@ class Settings:
     seed: int = 7
     fusion_k: int = 60
     candidates: int = 20
+    basis: tuple[str, ...] = ()
 
 
 class Embedder(Protocol):
@@ -45,7 +50,7 @@ class Embedder(Protocol):
 
 
 class Lsa:
-    """Latent semantic analysis: no weights to download, the same vectors for the same corpus."""
+    """Latent semantic analysis: no weights to download, the same vectors for the same texts."""
 
     name = "lsa"
 
@@ -61,10 +66,41 @@ class Lsa:
         return np.asarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float64)
 
 
+@dataclass(frozen=True)
+class Hit:
+    """A passage that was found: its BM25 score, and its score by ranks of both legs, see `rrf`."""
+
+    chunk: Chunk
+    bm25: float
+    fused: float
+
+
+class Store(Protocol):
+    """Searches passages: `Index` in memory, or a client of pgvector, OpenSearch or Qdrant.
+
+    `basis` are the chunks that teach weights of words. The digests are those of `Index`.
+    """
+
+    @property
+    def basis(self) -> Sequence[Chunk]: ...
+    @property
+    def embedder(self) -> Embedder: ...
+    @property
+    def retriever(self) -> str: ...
+    @property
+    def digest(self) -> str: ...
+
+    def search(self, query: str, caller: frozenset[str]) -> Sequence[Hit]:
+        """Return the best passages that members of these groups may read, best first.
+
+        Filter in the query, since what is dropped from its results has taken the place of others.
+        """
+
+
 class Index:
     """The chunks of a corpus without exact duplicates, searchable by both legs.
 
-    Without an `embedder` the dense leg is Lsa, fitted to the corpus.
+    Without an `embedder` the dense leg is Lsa, fitted to the basis.
     """
 
     def __init__(
@@ -77,18 +113,18 @@ class Index:
         self.settings = settings or Settings()
         everything = chunked(corpus, self.settings.max_chars, self.settings.overlap)
         self.chunks: list[Chunk] = deduplicated(everything)
-        if not self.chunks:
-            raise ValueError("the corpus has no text; put Markdown pages into data/rag/corpus/")
+        self.basis = [self.chunks[i] for i in self.readable(frozenset(self.settings.basis))]
+        if not self.basis:
+            remedy = "put Markdown pages into data/rag/corpus/, or groups into Settings.basis"
+            raise ValueError(f"the corpus has no text for everybody; {remedy}")
         texts = [f"{chunk.context}. {chunk.text}" for chunk in self.chunks]
-        self._given = embedder
-        self._bm25 = bm25s.BM25(k1=self.settings.k1, b=self.settings.b)
-        self._bm25.index([tokens(text) for text in texts], show_progress=False)
-        self.embedder: Embedder = embedder or Lsa(texts, self.settings)
+        words = CountVectorizer(analyzer=tokens, dtype=np.float64)
+        self._counts = words.fit_transform(texts).tocsc()
+        self._column = words.vocabulary_
+        self._lengths = np.asarray(self._counts.sum(axis=1), dtype=np.float64)
+        basis = [f"{chunk.context}. {chunk.text}" for chunk in self.basis]
+        self.embedder: Embedder = embedder or Lsa(basis, self.settings)
         self._vectors = self.embedder.embed(texts)
-
-    def narrow(self, corpus: Corpus) -> "Index":
-        """Return an index of other documents with the same settings."""
-        return Index(corpus, self.settings, self._given)
 
     @property
     def retriever(self) -> str:
@@ -103,20 +139,43 @@ class Index:
         places = [[asdict(chunk.place), chunk.context, chunk.text] for chunk in self.chunks]
         return sha256([self.corpus.digest, self.retriever, places])
 
-    def bm25(self, question: str) -> Floats:
-        """A score for each chunk; all zero when the corpus has none of the words."""
-        known = [token for token in tokens(question) if token in self._bm25.vocab_dict]
-        if not known:
-            return np.zeros(len(self.chunks))
-        return np.asarray(self._bm25.get_scores(known), dtype=np.float64)
+    def readable(self, caller: frozenset[str]) -> npt.NDArray[np.intp]:
+        """Return the numbers of the chunks that members of these groups may read."""
+        chunks = enumerate(self.chunks)
+        rows = [i for i, c in chunks if c.readers is None or c.readers & caller]
+        return np.array(rows, dtype=np.intp)
 
-    def dense(self, question: str) -> Floats:
+    def search(self, query: str, caller: frozenset[str]) -> list[Hit]:
+        """Return the best passages; even frequencies of words are those of readable ones alone.
+
+        So neither ranks nor confidence tell a caller what hidden pages say.
+        """
+        rows = self.readable(caller)
+        if not len(rows):
+            return []
+        bm25, fused = self.bm25(query, rows), self.fused(query, rows)
+        best = ranked(fused, self.settings.candidates)
+        return [Hit(self.chunks[rows[i]], float(bm25[i]), float(fused[i])) for i in best]
+
+    def bm25(self, question: str, rows: Rows = ...) -> Floats:
+        """A score for each chunk; all zero when they have none of the words."""
+        columns = [self._column[word] for word in tokens(question) if word in self._column]
+        counts = self._counts[:, columns].toarray()[rows]
+        having = (counts > 0).sum(axis=0)
+        counts, having = counts[:, having > 0], having[having > 0]
+        rarity = np.log1p((len(counts) - having + 0.5) / (having + 0.5))
+        k1, b, lengths = self.settings.k1, self.settings.b, self._lengths[rows]
+        norms = k1 * (1 - b + b * lengths / lengths.mean())
+        return np.asarray((rarity * counts / (counts + norms)).sum(axis=1), dtype=np.float64)
+
+    def dense(self, question: str, rows: Rows = ...) -> Floats:
         """The cosine between the question and each chunk."""
-        return np.asarray(self._vectors @ self.embedder.embed([question])[0], dtype=np.float64)
+        found = self._vectors[rows] @ self.embedder.embed([question])[0]
+        return np.asarray(found, dtype=np.float64)
 
-    def fused(self, question: str) -> Floats:
+    def fused(self, question: str, rows: Rows = ...) -> Floats:
         """Reciprocal rank fusion of both legs."""
-        return rrf([self.bm25(question), self.dense(question)], self.settings.fusion_k)
+        return rrf([self.bm25(question, rows), self.dense(question, rows)], self.settings.fusion_k)
 
 
 def ranked(scores: Floats, k: int | None = None) -> list[int]:
@@ -126,9 +185,9 @@ def ranked(scores: Floats, k: int | None = None) -> list[int]:
 
 
 def rrf(legs: Sequence[Floats], k: int) -> Floats:
-    """The sum over legs of 1 / (k + rank), with ranks from 1."""
+    """The sum over legs of k / (k + rank), with ranks from 1."""
     total = np.zeros(len(legs[0]))
     for scores in legs:
         for rank, i in enumerate(ranked(scores), start=1):
-            total[i] += 1 / (k + rank)
+            total[i] += k / (k + rank)
     return total

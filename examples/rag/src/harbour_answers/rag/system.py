@@ -9,26 +9,24 @@ decides what is answered.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Literal, Self
 
 from opentelemetry import trace
 
 from ..digests import sha256
-from .chunks import Place
+from .chunks import Chunk, Place
 from .generation import NO_USAGE, PARAMETERS, Generator, Usage, write
 from .ingest import Corpus, read_corpus
 from .learned import QUOTED, Evidence, Learned
 from .ranking import FEATURES, Passage, Scorer
-from .retrieval import Index
+from .retrieval import Index, Store
 from .spans import Span, cite
 from .support import supported
 
 DATA = Path("data/rag")
 DEPTH = 10  # passages that are handed on, and measured
 SHOWN = 5  # passages that a model sees
-VIEWS = 16  # indexes that are kept, one for each set of pages that callers may read
 PUBLIC: frozenset[str] = frozenset()  # the groups of a caller of whom nothing is known
 # What a wrong answer costs, and to withhold a right one, in any unit.
 COSTS = {"wrong": 1, "silence": 1}
@@ -66,7 +64,7 @@ class System:
         self,
         corpus: Corpus,
         learned: Learned,
-        index: Index | None = None,
+        store: Store | None = None,
         generator: Generator | None = None,
         prompt: str = "",
     ) -> None:
@@ -74,9 +72,9 @@ class System:
         self.generator = generator
         self.prompt = prompt
         self.learned = learned
-        self.index = index or Index(corpus)
+        self.store: Store = store or Index(corpus)
         self.threshold = THRESHOLD
-        self._view = lru_cache(VIEWS)(self._build_view)
+        self.scorer = Scorer(self.store)
 
     @classmethod
     def load(cls, folder: Path = DATA, generator: Generator | None = None) -> Self:
@@ -93,42 +91,28 @@ class System:
         prompt = (folder / "prompts/answer.md").read_text(encoding="utf-8")
         return cls(corpus, Learned.read(learned.read_bytes()), None, generator, prompt)
 
+    @_tracer.start_as_current_span("answer question")
     def answer(self, question: str, caller: frozenset[str] = PUBLIC) -> Answer:
         """Return an answer from the pages that members of these groups may read, or abstain.
 
         Whoever caches answers needs release, question and `caller` in the key.
         """
-        view = self._view(frozenset(self.corpus.visible_to(caller).documents))
-        if view is None:
-            return Answer((), (), (), 0.0)
         named = {"gen_ai.operation.name": "retrieval", "gen_ai.data_source.id": "corpus"}
         with _tracer.start_as_current_span("retrieval corpus", attributes=named):
-            evidence = Evidence(view, question)
+            hits = self.store.search(question, caller)
+            if not hits:
+                return Answer((), (), (), 0.0)
+            evidence = Evidence(self.scorer, question, hits)
             chunks = self.learned.rerank(evidence)[:DEPTH]
-        retrieved = self.passages(view.index, chunks)
+        retrieved = self.passages(chunks)
         confidence = self.learned.confidence(evidence)
         if confidence < self.threshold or not evidence.quotes:
             return Answer((), (), retrieved, confidence)
         quotes = self.learned.choose(evidence)
         citations = tuple(self._cite(quote.place) for quote in quotes)
         quoted = Answer(tuple(quote.text for quote in quotes), citations, retrieved, confidence)
-        passages = [view.quotable[i] for i in chunks if view.quotable[i]][:SHOWN]
-        return self._write(question, passages, quoted)
-
-    def _build_view(self, names: frozenset[str]) -> Scorer | None:
-        """Return what searches these pages as if there were no others; None if they have no text.
-
-        Even frequencies of words are theirs alone, so that neither ranks nor confidence tell a
-        caller what hidden pages say.
-        """
-        documents = self.corpus.documents
-        if names == documents.keys():
-            return Scorer(self.index)
-        try:
-            kept = {name: documents[name] for name in sorted(names)}
-            return Scorer(self.index.narrow(Corpus(kept, {})))
-        except ValueError:
-            return None
+        passages = [quotable for _, *quotable in map(self.scorer.prepare, chunks) if quotable]
+        return self._write(question, passages[:SHOWN], quoted)
 
     def _write(self, question: str, shown: Sequence[Sequence[Passage]], quoted: Answer) -> Answer:
         """Return the model's answer, or the quoted one if the passages do not support it all."""
@@ -151,18 +135,18 @@ class System:
         written = tuple(said for said, _ in draft.sentences)
         return replace(answer, sentences=written, citations=tuple(cited))
 
-    def passages(self, index: Index, chunks: Iterable[int]) -> tuple[Span, ...]:
-        """Return the places of chunks, by their numbers in an index."""
-        return tuple(self._cite(index.chunks[i].place) for i in chunks)
+    def passages(self, chunks: Iterable[Chunk]) -> tuple[Span, ...]:
+        """Return the places of chunks."""
+        return tuple(self._cite(chunk.place) for chunk in chunks)
 
     def parts(self) -> dict[str, str]:
         """Return the digests of what decides an answer, by kind and name; a release pins them."""
-        embedder = self.index.embedder.name.partition("@")[0]
+        embedder = self.store.embedder.name.partition("@")[0]
         learned = [list(FEATURES), QUOTED, self.threshold, self.learned.numbers()]
         parts = {
-            f"retriever/bm25-{embedder}-rrf": self.index.retriever,
-            "index/corpus": self.index.digest,
-            "reranker/linear": sha256([self.index.digest, learned]),
+            f"retriever/bm25-{embedder}-rrf": self.store.retriever,
+            "index/corpus": self.store.digest,
+            "reranker/linear": sha256([self.store.digest, learned]),
         }
         if self.generator is not None:
             model = self.generator.model
