@@ -54,7 +54,8 @@ def test_nothing_gets_out_that_the_contract_does_not_list() -> None:
     policy = yaml.safe_load(text)["spec"]
     assert set(policy["policyTypes"]) == {"Ingress", "Egress"}
     assert policy["egress"] == []
-    listed = config_entries(ROOT / "safety/safety_checklist.md", "egress")
+    egress = config_entries(ROOT / "safety/safety_checklist.md", "egress")
+    listed = [entry for entry in egress if not entry.get("starter")]
     assert (ROOT / "deploy/kubernetes/egress.yaml").exists() is (listed != [])
 
 

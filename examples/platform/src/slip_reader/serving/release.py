@@ -189,7 +189,7 @@ def _load(folder: Path, name: str, trust: Trust, now: datetime) -> Release:
 def _unsigned(
     envelope: Envelope, payload: bytes, about: About, trust: Trust, now: datetime
 ) -> Iterator[str]:
-    """Yield that too few different keys, which count today, have signed."""
+    """Yield that too few signed, with different keys that count today; an owner counts once."""
     kind = envelope.payload_type.encode()
     text = b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
     signers: dict[bytes, Key] = {}
@@ -197,7 +197,8 @@ def _unsigned(
         public = load_pem_public_key(key.pem.encode())
         if any(_verifies(public, one.sig, text, trust.algorithm) for one in envelope.signatures):
             signers.setdefault(_raw(public), key)
-    count = sum(_counts(key, about, trust.tier, now.date()) for key in signers.values())
+    counting = (key for key in signers.values() if _counts(key, about, trust.tier, now.date()))
+    count = len({(key.owner or key.id).casefold() for key in counting})
     if count < trust.threshold:
         yield f"{count} of {trust.threshold} signatures by different keys that count today"
 
@@ -205,7 +206,8 @@ def _unsigned(
 def _counts(key: Key, about: About, tier: str, today: date) -> bool:
     if not key.not_before - DAY <= today <= key.not_after + DAY:
         return False
-    owned = key.owner is not None and key.owner not in about.approved_by
+    approved_by = map(str.casefold, about.approved_by)
+    owned = key.owner is not None and key.owner.casefold() not in approved_by
     return tier == "prototype" or (key.purpose != "demo" and owned)
 
 
