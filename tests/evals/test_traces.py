@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from mlcharter.evals import traces
+from mlcharter.evals.answers import traces
 from mlcharter.evals.reports import Report
-from mlcharter.evals.traces import Limits, Trace
+from mlcharter.evals.answers.traces import Limits, Trace
 
 
 def span(

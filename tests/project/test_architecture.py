@@ -156,7 +156,7 @@ ANY_EXTRA = {
     "sequential",
 }
 RAG = {"answers", "answers.abstention", "answers.contradictions", "answers.data", "plots"}
-RAG |= {"answers.faults", "generation.judging", "traces"}
+RAG |= {"answers.faults", "answers.traces", "generation.judging"}
 APPLIED = {"baselines", "columns", "metrics", "plots", "probes", "splits", "supervised"}
 APPLIED |= {"plots.dashboards"}
 PLATFORM = {"releases"}

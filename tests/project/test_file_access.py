@@ -26,7 +26,7 @@ OPENERS = {
     "evals.answers.data": "pages, questions and attacks, in a run of the repository's own code",
     "evals.generation": "replies of a model, in a run of the repository's own code",
     "evals.generation.judging": "verdicts and labels, in a run of the repository's own code",
-    "evals.traces": "spans of a collector, in a run of the repository's own code",
+    "evals.answers.traces": "spans of a collector, in a run of the repository's own code",
     "evals.inputs": "documents of the repository, in a run of its own code",
     "evals.releases": "releases that a drill has made in a folder of its own",
     "evals.plots.dashboards": "dashboards, in the folder of the repository where it is run",

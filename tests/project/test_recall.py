@@ -78,7 +78,7 @@ def test_an_operator_changes_one_place_and_returns_it() -> None:
         "+  source: evidence/baseline-2026-05.md, query 1\n"
         '+  owner: "@northbank/cytology-board"'
     )
-    assert mutant.first <= 105 <= mutant.last
+    assert mutant.first <= 125 <= mutant.last
 
 
 def test_the_page_lists_every_kind_of_mutant(outcome: recall.Outcome) -> None:
