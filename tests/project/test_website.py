@@ -152,7 +152,7 @@ def test_the_search_of_the_site_works_with_the_keyboard(browser: Any, here: str)
     page.wait_for_function("[...document.querySelectorAll('*')].some(part => part.shadowRoot)")
     page.keyboard.press("Control+k")
     page.wait_for_function("document.activeElement.shadowRoot?.activeElement?.matches('input')")
-    page.keyboard.type("burn rate", delay=60)
+    page.keyboard.insert_text("burn rate")
     page.get_by_text("burn").first.wait_for()
 
     assert [address for address in page.requests if not address.startswith(here)] == []

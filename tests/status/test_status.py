@@ -289,7 +289,7 @@ def test_the_text_shows_the_progress_of_a_new_repository(repository: Path) -> No
     assert printed.startswith(
         "Harbour watch: applied, production\nchecked at level draft; draft passes, complete has "
     )
-    assert re.search(r"^docs/design_doc\.md +\[\.{20}\] +0/9 +0/\d+ +0/6$", printed, re.M)
+    assert re.search(r"^docs/design_doc\.md +\[\.{20}\] +0/10 +0/\d+ +0/6$", printed, re.M)
     assert (
         "\nreadiness: 0 of 100, which is normal at first: items get evidence while the system is "
         "built\noutcomes and product sense "

@@ -1,6 +1,5 @@
 """A search engine fits behind the protocol of a store: tantivy, with permissions in its query."""
 
-import importlib.util
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,9 +12,8 @@ from system.rag.text import tokens
 
 from evals.rag import data
 
-if importlib.util.find_spec("tantivy") is None:
-    pytest.skip("tantivy is not installed; test_day_one.py does it", allow_module_level=True)
-import tantivy
+WHY = "tantivy is not installed; test_day_one.py does it"
+tantivy: Any = pytest.importorskip("tantivy", reason=WHY)
 
 EVERYBODY = ","  # no group has a comma in its name
 FACTOR = 2.2  # by k1 + 1, tantivy's BM25 is larger than ours
