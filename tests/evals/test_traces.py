@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from mlcharter.evals.answers import traces
-from mlcharter.evals.reports import Report
 from mlcharter.evals.answers.traces import Limits, Trace
+from mlcharter.evals.reports import Report
 
 
 def span(

@@ -5,7 +5,8 @@ import time
 from contextlib import suppress
 
 import pytest
-from mlcharter.evals import questions, traces
+from mlcharter.evals import questions
+from mlcharter.evals.answers import traces
 from mlcharter.evals.generation import MissingExchangeError, Replay, stub
 
 from harbour_answers.rag.endpoint import Endpoint, Limits
