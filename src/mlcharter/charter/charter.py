@@ -127,6 +127,10 @@ class Charter(Struct, frozen=True, dict=True):
         """The earliest date in any time zone."""
         return self.today - datetime.timedelta(days=1)
 
+    def needs_review(self, reviewed: datetime.date) -> bool:
+        """Return whether a review of that date is older than the settings allow."""
+        return reviewed + datetime.timedelta(days=self.settings.review_days) < self.earliest
+
     @property
     def tier(self) -> str:
         """The tier of the settings, else of the answers."""

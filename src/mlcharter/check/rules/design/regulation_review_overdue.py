@@ -49,7 +49,6 @@ Fine:
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
 
 from mlcharter.charter.charter import Charter
 from mlcharter.support.finding import Finding
@@ -65,7 +64,7 @@ def check(charter: Charter) -> Iterator[Finding]:
     law = entry.value
     days = charter.settings.review_days
     age = (charter.today - law.checked_on).days
-    if law.checked_on + timedelta(days=days) < charter.earliest:
+    if charter.needs_review(law.checked_on):
         message = f"the regulation was reviewed {age} days ago, but is due every {days} days"
         yield entry.finding(f"{message}; have it reviewed again", "checked_on")
     for n, duty in enumerate(law.duties):

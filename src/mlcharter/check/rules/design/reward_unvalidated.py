@@ -46,7 +46,6 @@ Fine:
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from mlcharter.charter.charter import Charter
 from mlcharter.support.finding import Finding
@@ -67,7 +66,7 @@ def check(charter: Charter) -> Iterator[Finding]:
         )
         yield entry.finding(f"the shaping is `{spec.shaping}`, {problem}", "potential")
     age = (charter.today - spec.reviewed_on).days
-    if spec.reviewed_on + timedelta(days=charter.settings.review_days) < charter.earliest:
+    if charter.needs_review(spec.reviewed_on):
         message = f"the reward was last reviewed {age} days ago"
         remedy = f"review it every {charter.settings.review_days} days, not by its author"
         yield entry.finding(f"{message}; {remedy}", "reviewed_on")

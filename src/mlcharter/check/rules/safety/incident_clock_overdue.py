@@ -30,7 +30,6 @@ Fine:
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from mlcharter.charter.charter import Charter
 from mlcharter.support.finding import Finding
@@ -42,7 +41,7 @@ def check(charter: Charter) -> Iterator[Finding]:
     days = charter.settings.review_days
     for entry in charter.entries("incident_clocks"):
         clock = entry.value
-        if clock.checked_on + timedelta(days=days) < charter.earliest:
+        if charter.needs_review(clock.checked_on):
             age = (charter.today - clock.checked_on).days
             message = f"`{clock.id}` was checked {age} days ago, but is due every {days} days"
             yield entry.finding(f"{message}; read `source` again", "checked_on")

@@ -28,7 +28,6 @@ Fine:
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from mlcharter.charter.charter import Charter
 from mlcharter.charter.review_date import reviewed_on
@@ -47,13 +46,13 @@ def check(charter: Charter) -> Iterator[Finding]:
         if date > charter.latest:
             message = f"`Reviewed: {date}` is in the future; correct the date"
             yield document.finding(field.line, message, field.column)
-        elif date + timedelta(days=days) < charter.earliest:
+        elif charter.needs_review(date):
             message = f"the last review, {date}, is older than {days} days; review it again"
             yield document.finding(field.line, message, field.column)
-    yield from _check_not_applicable(charter, timedelta(days=days))
+    yield from _check_not_applicable(charter)
 
 
-def _check_not_applicable(charter: Charter, days: timedelta) -> Iterator[Finding]:
+def _check_not_applicable(charter: Charter) -> Iterator[Finding]:
     """Yield findings about parts that do not apply and have no document with a review date."""
     own = charter.settings.own
     for name, entry in own.settings.not_applicable.items():
@@ -61,8 +60,8 @@ def _check_not_applicable(charter: Charter, days: timedelta) -> Iterator[Finding
             message = f"`not_applicable` of `{name}` has no `reviewed`; write when it was decided"
         elif entry.reviewed is not None and entry.reviewed > charter.latest:
             message = f"`reviewed: {entry.reviewed}` of `{name}` is in the future; correct the date"
-        elif entry.reviewed is not None and entry.reviewed + days < charter.earliest:
-            older = f"is older than {days.days} days; review it again"
+        elif entry.reviewed is not None and charter.needs_review(entry.reviewed):
+            older = f"is older than {charter.settings.review_days} days; review it again"
             message = f"the review of `{name}` as not applicable, {entry.reviewed}, {older}"
         else:
             continue
