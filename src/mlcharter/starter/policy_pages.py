@@ -183,12 +183,13 @@ def learned(log: logs.Log) -> dict[str, Any]:
         "values": values(x, log.action, earned, float(earned.std())).round(6).tolist(),
         "step": round(STEP * len(log.episodes) / len(log), 6),
     }
-    return content | constrained(log, x, content) if "violation" in log.table else content
+    return content | constrained(log, x, earned, content) if "violation" in log.table else content
 
 
-def constrained(log: logs.Log, x: Floats, content: dict[str, Any]) -> dict[str, Any]:
-    """The price of a violation, and the values at that price."""
-    plain = returns(log, log.reward)
+def constrained(
+    log: logs.Log, x: Floats, plain: Floats, content: dict[str, Any]
+) -> dict[str, Any]:
+    """The price of a violation, and the values at that price; `plain` are returns without it."""
 
     def priced(price: float) -> dict[str, Any]:
         earned = returns(log, log.reward - price * log.violation)

@@ -81,12 +81,11 @@ class Metered:
                     f"{limit:g} for {name}; raise it, or ask less"
                 )
         started = self._clock()
+        reply: Mapping[str, Any] = {}
         try:
             reply = self._generator.complete(body)
-        except Exception:
-            self._add({}, started)
-            raise
-        self._add(reply, started)
+        finally:
+            self._add(reply, started)
         return reply
 
     def _add(self, reply: Mapping[str, Any], started: float) -> None:
