@@ -47,3 +47,25 @@ def test_a_waiver_has_expired_only_if_it_has_in_every_zone(
     text = f"# D\n\n- [ ] `a-b` Every slice has a gate. Waived until {until} by @lead: late.\n"
     findings = engine.findings(examples.charter(tmp_path, text), engine.load(["waiver-expired"]))
     assert bool(findings) == is_found
+
+
+CLOCK = """\
+# D
+
+<!-- config: incident_clocks -->
+```yaml
+- id: gdpr-breach
+  covers: personal-data
+  starts: we become aware of a breach
+  deadlines: [{within: 72h, report: to the authority}]
+  source: Regulation (EU) 2016/679, Art. 33
+  as_of: 2026-11-01
+  checked_on: %s
+```
+"""
+
+
+def test_a_deadline_that_will_be_checked_in_the_future_is_not_checked_yet(tmp_path: Path) -> None:
+    text = CLOCK % (examples.TODAY + 2 * DAY)
+    [found] = engine.findings(examples.charter(tmp_path, text), engine.load(["date-in-future"]))
+    assert "a `checked_on` in the future" in found.message

@@ -40,6 +40,7 @@ _DATE_KEYS = {
     "dr": "drilled_on",
     "filters": "tuned_on",
     "gates": "decided_on",
+    "incident_clocks": "checked_on",
     "joint_release": "approved_on",
     "ope": "decided_on",
     "redteam": "reviewed_on",
