@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 import yaml
 from copier import _main, _user_data
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jinja2 import StrictUndefined
 
@@ -260,6 +260,7 @@ CONDITIONAL = st.builds("{{% if {0} %}}{1}{{% endif %}}".format, CONDITIONS, TEX
 
 
 @given(text=st.one_of(TEXT, CONDITIONAL), x=st.sampled_from(["a", "", "{{ x }}"]))
+@example(text="{% if x != 'a' and not not %}a{% endif %}", x="a")
 @settings(deadline=None, max_examples=300)
 def test_a_text_renders_as_by_copier(text: str, x: str) -> None:
     worker = _main.Worker(src_path=str(Path(__file__).parent), data={"x": x})

@@ -76,7 +76,8 @@ def read_exclusions(root: Path, answers: Mapping[str, Any]) -> list[str]:
 def is_true(condition: str, answers: Mapping[str, Any]) -> bool:
     """Return whether a condition of `_exclude` holds; another syntax is a ForeignSyntaxError."""
     if " and " in condition:
-        return all(is_true(part, answers) for part in condition.split(" and "))
+        parts = [is_true(part, answers) for part in condition.split(" and ")]  # all are to be read
+        return all(parts)
     if absent := re.fullmatch(_MEMBERSHIP, condition):
         return absent[1] not in answers.get(absent[2], ())
     if compared := re.fullmatch(_COMPARISON, condition):
