@@ -128,6 +128,12 @@ def test_what_was_never_taken_is_said(tmp_path: Path) -> None:
     ]
 
 
+def format_code(content: bytes) -> bytes:
+    """Return Python as ruff writes it with the line length of an emitted repository."""
+    words = [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length", "100", "-"]
+    return subprocess.run(words, input=content, capture_output=True, check=True).stdout
+
+
 def learn(folder: Path, log: pd.DataFrame, **options: Any) -> list[Any]:
     """Write the pages of a log and run its learner: actions, probabilities, baseline, content."""
     own = read(folder, log, **options)
@@ -154,6 +160,15 @@ print(json.dumps([policy.ACTIONS, found.tolist(), baseline.tolist(), json.loads(
     )
     assert done.returncode == 0, done.stderr
     return list(json.loads(done.stdout))
+
+
+@pytest.mark.parametrize("log", [bandit, masked])
+def test_the_pages_are_formatted_as_the_repository_asks(tmp_path: Path, log: Any) -> None:
+    pages = read(tmp_path, log()).write_pages(ANSWERS)
+
+    written = [content for path, content in pages.items() if path.endswith(".py")]
+
+    assert [format_code(content) for content in written] == written
 
 
 @pytest.mark.parametrize("log", [bandit, masked])

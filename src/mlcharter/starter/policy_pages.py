@@ -186,9 +186,7 @@ def learned(log: logs.Log) -> dict[str, Any]:
     return content | constrained(log, x, earned, content) if "violation" in log.table else content
 
 
-def constrained(
-    log: logs.Log, x: Floats, plain: Floats, content: dict[str, Any]
-) -> dict[str, Any]:
+def constrained(log: logs.Log, x: Floats, plain: Floats, content: dict[str, Any]) -> dict[str, Any]:
     """The price of a violation, and the values at that price; `plain` are returns without it."""
 
     def priced(price: float) -> dict[str, Any]:
