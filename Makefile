@@ -61,8 +61,8 @@ bench-merge: $(VENV)/dev $(PEERS)/done ## compare updates of filled-in documents
 bench-day-one: $(VENV)/dev ## measure a new repository, and a team's own system in it; rewrites docs/day-one.md (PARTS=sizes: one table)
 	$(BIN)/python benchmarks/day_one.py $(PARTS)
 
-bench-fleet: $(VENV)/dev ## measure checks and updates of a fleet; rewrites docs/fleet.md
-	$(BIN)/python benchmarks/fleet.py --write
+bench-fleet: $(VENV)/dev $(PEERS)/done ## measure checks and updates of a fleet; rewrites docs/fleet.md
+	$(BIN)/python benchmarks/fleet.py --peers $(PEERS)/bin --write
 
 bench-growth: $(VENV)/dev ## measure how CPU time grows with size; rewrites docs/growth.md
 	$(BIN)/python benchmarks/growth.py --write

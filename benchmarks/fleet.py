@@ -1,13 +1,14 @@
 """Measure what `mlcharter fleet check` and `fleet update` cost, for a hundred repositories and more.
 
-    python benchmarks/fleet.py [--repositories N]... [--updates N] [--seeds FOLDER] [--write]
+    python benchmarks/fleet.py [--repositories N]... [--updates N] [--seeds FOLDER] [--peers BIN]
+        [--write]
 
 Every row is one process with its workers, in one run on one machine: CPU seconds, user and system;
 wall seconds; the peak memory of the largest process; and when the first result was printed. Cold is
 with an empty cache, warm right after that. Mirrors are bare repositories of the same clones.
 Up to MIRRORED repositories, all ways of running are compared; above, one cold and one warm run.
-From LEAN repositories on, each has only a design document, as `adopt --only` leaves it, so that a
-run ends within the hour: it shows whether memory grows.
+There the peers whose programs are in BIN lint the same documents with their default rules: style of
+Markdown, which is other work, and nothing in it knows a section, an item or a config block.
 The updates are of filled repositories, each line of the team with a tag, so that what is lost is
 counted; `copier update` takes seconds each, and gets COPIED of them.
 --seeds is where the repositories that are copied are kept for the next run.
@@ -18,6 +19,7 @@ import argparse
 import json
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -36,7 +38,6 @@ FOLDER = PAGE.parents[1] / ".examples"  # Git ignores it, and hard links to the 
 OURS = Path(sys.executable).with_name("mlcharter")
 COPIED = 5
 MIRRORED = 100
-LEAN = 10_000
 HEADS = (
     "repositories",
     "run",
@@ -63,13 +64,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repositories", type=int, action="append")
     parser.add_argument("--updates", type=int, default=100, help="0: measure no updates")
+    parser.add_argument("--peers", type=Path, help="the folder with the programs of the peers")
     parser.add_argument("--seeds", type=Path, help="a folder, inside this checkout")
     parser.add_argument("--write", action="store_true", help="write the tables into docs/fleet.md")
     given = parser.parse_args()
     lines = [f"| {' | '.join(HEADS)} |", f"|{'---|' * len(HEADS)}"]
     print(*lines, sep="\n", flush=True)
     for count in (100, 1000, 10_000) if given.repositories is None else given.repositories:
-        for line in rows(count, given.seeds) if count else ():
+        for line in rows(count, given.seeds, given.peers) if count else ():
             lines.append(line)
             print(line, flush=True)
             if given.write:
@@ -81,13 +83,13 @@ def main() -> None:
             write("updates", lines)
 
 
-def rows(count: int, seeds: Path | None) -> Iterator[str]:
+def rows(count: int, seeds: Path | None, peers: Path | None) -> Iterator[str]:
     """Yield a line for each way to check `count` repositories; all must give the same results."""
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
         clones = Path(folder, "clones")
-        make_seeds = fleet_corpus.lean_seeds if count >= LEAN else fleet_corpus.seeds
-        made = fleet_corpus.make(make_seeds(seeds or Path(folder, "seeds")), clones, count)
+        made = fleet_corpus.seeds(seeds or Path(folder, "seeds"))
+        made = fleet_corpus.make(made, clones, count)
         if count > MIRRORED:
             runs = {
                 "cold, 2 processes": (clones, "2", True),
@@ -110,6 +112,25 @@ def rows(count: int, seeds: Path | None) -> Iterator[str]:
             speed = sum(json.loads(line)["documents"] for line in cost.results.splitlines())
             cells = (f"{cost.cpu:.1f}", f"{cost.wall:.1f}", f"{cost.first:.2f}", f"{cost.peak:.0f}")
             yield f"| {count:,} | {name} | {' | '.join(cells)} | {speed / cost.cpu:,.0f} |"
+        if peers and count <= MIRRORED:
+            yield from linted(count, clones, peers)
+
+
+def linted(count: int, clones: Path, peers: Path) -> Iterator[str]:
+    """Yield a line for each peer: what it takes to lint the documents of all clones once."""
+    documents = sorted(str(path) for path in clones.glob("*/*/**/*.md"))
+    words = {
+        "rumdl": ["check", "--no-cache", "--quiet", "--no-config"],
+        "mdsmith": ["check", "-q", "--no-gitignore", "-c", os.devnull],
+    }
+    for name, given in words.items():
+        before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+        done = subprocess.run([peers / name, *given, *documents], capture_output=True, cwd=clones)
+        assert done.returncode in (0, 1), done.stderr[-500:]
+        wall, after = time.monotonic() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        cells = (f"{cpu:.1f}", f"{wall:.1f}", "–", "–", f"{len(documents) / cpu:,.0f}")
+        yield f"| {count:,} | {name}, default rules | {' | '.join(cells)} |"
 
 
 def measure(fleet: Path, folder: str, jobs: str, *, fresh: bool = False) -> Cost:

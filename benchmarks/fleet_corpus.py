@@ -63,19 +63,6 @@ def seeds(into: Path) -> list[Seed]:
     return made
 
 
-def lean_seeds(into: Path) -> list[Seed]:
-    """Return one repository with a design document and nothing else."""
-    root = into / "lean"
-    if root.exists():
-        return [_read(root)]
-    root.mkdir(parents=True)
-    git("init", "--quiet", str(root))
-    words = ("adopt", str(root), "--defaults", "--only", "docs/design_doc.md", "--yes")
-    subprocess.run([sys.executable, "-m", "mlcharter", *words], check=True, capture_output=True)
-    shutil.rmtree(root / ".git")
-    return [_commit(root)]
-
-
 def _commit(root: Path) -> Seed:
     """Commit a repository, in one pack beside it, and return it."""
     into = root.with_name(f"{root.name}.git")

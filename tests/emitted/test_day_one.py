@@ -90,7 +90,7 @@ def test_what_a_release_rests_on_is_kept_by_one_command(tmp_path: Path) -> None:
     assert kept == [f"2026-11-{name}" for name in names]
     again = subprocess.run(["make", "release", "NAME=2026-11"], cwd=system, capture_output=True)
     assert again.returncode == 2
-    assert b"reports/released/2026-11-* are kept already; commit them" in again.stdout
+    assert b"reports/released/2026-11-* are kept already\n  hint: commit them" in again.stderr
     charter = engine.open_charter(Folder(system), datetime.date(2026, 12, 1))
     read = eval_reports.test_run(charter)
     assert isinstance(read, TestRun)

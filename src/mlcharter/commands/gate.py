@@ -71,9 +71,7 @@ def command(
         return
     read = loading.read(paths, eval_pack, need_reports=not explain)
     today = datetime.datetime.now(datetime.UTC).date()
-    measurements = engine.measure(
-        read.configs, read.reports, read.released, today, read.stale, read.failures
-    )
+    measurements = read.measure(today)
     verdicts = engine.select(engine.decide_configs(read.configs, measurements), only)
     explanations = list(explaining.explain(verdicts, measurements)) if explain else []
     decision = Decision(verdicts, read.notes, read.judged, explanations)

@@ -82,16 +82,21 @@ def run(root: Path, module: str, limit: int) -> None:
     _run(root, [module], limit)
 
 
+def find_python(root: Path) -> str:
+    """Return the Python of the repository's environment, or ours if it has none."""
+    own = root / ".venv/bin/python"
+    return str(own) if own.exists() else sys.executable
+
+
 def _run(root: Path, words: list[str], limit: int) -> str:
     """Return what `python -m MODULE …` prints in a repository; stop it after `limit` seconds."""
     return _start(root, ["-m", *words], limit, " ".join(["python -m", *words[:3]]))
 
 
 def _start(root: Path, words: list[str], limit: int, shown: str) -> str:
-    """Return what the Python of the repository's environment prints, or ours if it has none."""
-    own = root / ".venv/bin/python"
+    """Return what the Python of the repository's environment prints."""
     process = subprocess.Popen(
-        [str(own) if own.exists() else sys.executable, *words],
+        [find_python(root), *words],
         cwd=root,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -1,5 +1,6 @@
 """Read what `gate` needs from a repository: config blocks, reports and released reports."""
 
+import datetime
 import hashlib
 import os
 import shlex
@@ -13,7 +14,7 @@ from mlcharter.charter.released_files import RELEASED, newest
 from mlcharter.formats import report
 from mlcharter.formats.report import Key, Report
 from mlcharter.gate import engine, inputs, pinning, scoring, tables
-from mlcharter.gate.measurements import Failure
+from mlcharter.gate.measurements import Failure, Measurements
 from mlcharter.gate.scoring import Scored
 from mlcharter.gate.tables import Table
 from mlcharter.gate.verdict import JudgedReport
@@ -53,6 +54,12 @@ class Pack:
     stale: Mapping[str, str] = field(default_factory=dict)
     failures: Mapping[Key, Failure] = field(default_factory=dict)
     committed: Mapping[str, str] = field(default_factory=dict)
+
+    def measure(self, today: datetime.date) -> Measurements:
+        """Return what the gates are decided on; raises UserError if there is no gate."""
+        return engine.measure(
+            self.configs, self.reports, self.released, today, self.stale, self.failures
+        )
 
     @property
     def notes(self) -> list[str]:
