@@ -7,6 +7,7 @@ import json
 import math
 import os
 import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -43,6 +44,8 @@ FOLDERS = ("docs", "ops", "safety", "cost", "versioning")
 HANDLE = re.compile(r"@[a-z]+/[a-z-]+")
 # What was measured, in prose: 0.947 [0.894, 0.974]; signed differences are between rows of a table.
 MEASURED = re.compile(r"(?<![\u2212+.\d-])(\d\.\d{3}) \[(\d\.\d{3}), (\d\.\d{3})\]")
+# Claims of a test that runs on each change; what is tried once (a leak, a deletion) is recorded.
+IN_A_TEST = r"\b(?:in a test|a test (?:compares|holds|finds|forces|sends|changes)|have? a test)\b"
 # Keys of config blocks whose value is a file; some are relative to docs/, as in the template.
 FILES = {
     *("adr", "anchors", "assessment", "card", "corpus", "evidence", "file", "labels", "path"),
@@ -147,6 +150,18 @@ def test_no_document_section_config_block_or_item_of_the_template_is_lost(
         assert {i.id: sentences.get(i.id) for i in given.items} == {
             i.id: i.sentence for i in given.items
         }, name
+
+
+def test_items_of_a_higher_tier_say_what_the_template_says(
+    example: Example, render: Render
+) -> None:
+    given = documents(render(**example.answers | {"tier": "critical"}))
+    said = {item.id: item.sentence for read in given.values() for item in read.items}
+    ours = {item.id: item.sentence for read in example.documents.values() for item in read.items}
+
+    assert {i: ours[i] for i in ours.keys() & said.keys()} == {
+        i: said[i] for i in ours.keys() & said.keys()
+    }
 
 
 def test_every_guidance_is_kept(example: Example, rendered: dict[str, Document]) -> None:
@@ -272,6 +287,15 @@ def test_every_item_is_proven_or_waived(example: Example, name: str, item: Item)
         assert TODAY < item.waiver.until < datetime.date(2028, 1, 1)
         assert item.waiver.by in example.owners
         assert len(item.waiver.reason.split()) > 3
+
+
+@pytest.mark.parametrize(("example", "name", "item"), ITEMS, scope="function")
+def test_what_a_test_must_hold_is_proven_by_a_test(example: Example, name: str, item: Item) -> None:
+    """By a file of tests, or the log of a run; not by a page that says there is one."""
+    if not item.ticked or not re.search(IN_A_TEST, item.sentence):
+        return
+    shown = [proof.target for proof in item.evidence]
+    assert [path for path in shown if "tests/" in path or path.endswith((".log", ".xml"))], shown
 
 
 def test_few_items_are_waived(example: Example) -> None:
@@ -567,25 +591,21 @@ def test_a_dry_run_fetched_a_member_of_the_release(name: str) -> None:
     assert [part for part, digest in refs if part in line and digest[:8] in line]
 
 
-@pytest.mark.parametrize("name", ["applied", "rl"])
-def test_every_metric_of_an_alert_or_a_cost_was_exported(name: str) -> None:
-    """The evidence of `metrics-exported` is a scrape of /metrics."""
-    root = find(name).root
-    [scrape] = (root / "evidence").glob("metrics-*.txt")
-    exported = set(re.findall(r"(?m)^([a-z_]+)[{ ]", scrape.read_text(encoding="utf-8")))
-    rules = yaml.safe_load((root / "ops/prometheus/rules.yml").read_text(encoding="utf-8"))
-    asked = [rule["expr"] for group in rules["groups"] for rule in group["rules"]]
-    asked += [alert["expr"] for alert in find(name).entries("alerts") if "expr" in alert]
-    asked += [metric["expr"] for metric in find(name).entries("unit_metrics")]
-    names = {found for expression in asked for found in selected(expression)}
-    assert len(names) > 10
-    assert names <= exported
+@pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not here")
+def test_known_series_give_the_stated_cost_of_a_unit(example: Example, tmp_path: Path) -> None:
+    """The evidence of `unit-cost-tested`; with another price, each of them fails."""
+    [costs] = example.root.glob("tests/*/costs.yml")
+    other = tmp_path / "costs.yml"
+    text = costs.read_text(encoding="utf-8")
+    other.write_text(
+        re.sub(r"value: ([\d.]+)", lambda found: f"value: {float(found[1]) * 2}", text)
+    )
 
-
-def selected(expression: str) -> set[str]:
-    """The names of the series that an expression of PromQL selects."""
-    without_text = re.sub(r'"[^"]*"', "", expression)
-    return set(re.findall(r"(?<![:\w])([a-z]+(?:_[a-z]+)+)(?=[{\[\s)])", without_text))
+    for path, code in ((costs, 0), (other, 1)):
+        done = subprocess.run(
+            ["promtool", "test", "rules", str(path)], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == code, done.stdout + done.stderr
 
 
 def digests(path: Path) -> set[str]:
