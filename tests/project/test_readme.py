@@ -35,8 +35,10 @@ def generated(
 
 def test_the_first_screen_is_what_the_example_prints(request: pytest.FixtureRequest) -> None:
     printed = recording.run()
-    dense = re.sub(r"\n\n(?!\$)", "\n", printed.strip())
+    [shown] = re.findall(r"^\$ mlcharter gate .*?(?=\n\n\$ git restore)", printed, re.M | re.S)
+    dense = re.sub(r"\n\n(?!\$)", "\n", shown)
     lines = [f"{line[:98]}…" if len(line) > 99 else line for line in dense.splitlines()]
+    assert len(lines) <= 15
     generated("recording", "```\n" + "\n".join(lines) + "\n```\n", request)
 
     cast = recording.make_cast(printed)
