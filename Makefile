@@ -4,11 +4,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .peers
+RENOVATE := $(PEERS)/renovate
 RELEASE := .release
 SITE := .site
 INSTALLED := $(RELEASE)/installed
 
-.PHONY: help demo test journeys accept recording recall precision dashboards examples bench bench-quick bench-merge bench-day-one bench-fleet bench-growth bench-markdown bench-adopt field history site dist clean
+.PHONY: help demo test journeys accept recording renovate recall precision dashboards examples bench bench-quick bench-merge bench-day-one bench-fleet bench-growth bench-markdown bench-adopt field history site dist clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-15s %s\n", $$1, $$2}' Makefile
@@ -35,6 +36,10 @@ history: $(VENV)/dev ## record in which version each part of the template appear
 
 recording: $(VENV)/dev ## record examples/change_a_number.sh; rewrites docs/recording.cast and docs/recording.svg (needs npx)
 	$(BIN)/python benchmarks/recording.py --write
+
+renovate: $(VENV)/dev $(RENOVATE)/done ## run Renovate with our preset on filled repositories of a host on loopback; rewrites docs/engines.md (needs npm)
+	PATH="$(CURDIR)/$(RENOVATE)/node_modules/.bin:$$PATH" renovate-config-validator --strict engines/renovate.json
+	$(BIN)/python benchmarks/renovate.py --node $(RENOVATE)/node_modules/.bin --write
 
 examples: $(VENV)/dev ## bring the examples to the template, evaluate and prove them; rewrites examples/
 	$(BIN)/python hooks/run_examples.py $(NAMES)
@@ -132,6 +137,11 @@ $(SITE)/done: pyproject.toml
 	$(PYTHON) -m venv $(SITE)/venv
 	$(SITE)/venv/bin/python -m pip install --quiet --upgrade pip
 	$(SITE)/venv/bin/python -m pip install --quiet --group site
+	@touch $@
+
+# It needs a newer Node than most machines have, and 560 MB.
+$(RENOVATE)/done:
+	npm install --silent --prefix $(RENOVATE) node@24 renovate@44.121.2
 	@touch $@
 
 # The tools that the benchmarks compare with; they need other versions of our dependencies.

@@ -246,6 +246,40 @@ def test_the_script_of_multi_gitter_updates_and_stops_at_conflicts(
     assert runner.shell(script, filled).returncode != 0  # without VERSION
 
 
+def upgrade_as_renovate(runner: Runner, root: Path) -> list[int]:
+    """Write the new version as Renovate does, run the preset's commands; return their codes."""
+    file = root / answers.ANSWERS
+    file.write_text(file.read_text().replace("_commit: v1.0.0", "_commit: v2.0.0"))
+    values = {"packageFile": answers.ANSWERS, "packageFileDir": "", "newValue": "v2.0.0"}
+    [rule] = RENOVATE["packageRules"]
+    commands = [
+        re.sub(r"\{\{\{(\w+)\}\}\}", lambda name: values[name[1]], command)
+        for command in rule["postUpgradeTasks"]["commands"]
+    ]
+    return [runner.shell(command, root).returncode for command in commands]
+
+
+def test_a_conflict_is_in_the_pull_request_of_renovate(runner: Runner, found: Found) -> None:
+    """Renovate commits what Git calls modified, never a file that Git calls unmerged.
+
+    A pull request with the new version alone would pass CI, and its merge would lose the update.
+    """
+    root = found()
+    edit(root / EVALS, ("Each dataset has a card", "No dataset has a card yet, said Ada,"))
+    commit(root)
+
+    for _ in range(2):  # a clone that is kept for the next run
+        assert upgrade_as_renovate(runner, root) == [0, 1, 0]
+
+        changes = git(root, "status", "--porcelain").splitlines()
+        assert f"M {EVALS}" in map(str.strip, changes)
+        assert "<<<<<<<" in (root / EVALS).read_text()
+        checked = runner.shell("mlcharter check", root)
+        assert checked.returncode == 1 and "conflict" in checked.stdout, checked.stdout
+        git(root, "reset", "--quiet", "--hard")
+        git(root, "clean", "--quiet", "-ffd")
+
+
 def test_the_preset_finds_the_version_of_a_charter_and_updates_it(
     runner: Runner, found: Found
 ) -> None:
@@ -263,12 +297,7 @@ def test_the_preset_finds_the_version_of_a_charter_and_updates_it(
     assert re.search(files, "ml/.copier-answers.mlcharter.yml")
     assert not re.search(files, "$(date)/.copier-answers.yml")  # the name is in a command
 
-    file.write_text(file.read_text().replace("_commit: v1.0.0", "_commit: v2.0.0"))  # as it does
-    values = {"packageFile": answers.ANSWERS, "packageFileDir": "", "newValue": "v2.0.0"}
-    for command in rule["postUpgradeTasks"]["commands"]:
-        filled = re.sub(r"\{\{\{(\w+)\}\}\}", lambda name: values[name[1]], command)
-        done = runner.shell(filled, root)
-        assert done.returncode == 0, done.stdout + done.stderr
+    assert upgrade_as_renovate(runner, root) == [0, 0, 0]
 
     text = (root / EVALS).read_text()
     assert "Ours: the rule of Holm." in text and "Every dataset has a card" in text
