@@ -9,7 +9,7 @@ RELEASE := .release
 SITE := .site
 INSTALLED := $(RELEASE)/installed
 
-.PHONY: help demo test journeys accept recording renovate recall precision dashboards examples bench bench-quick bench-merge bench-day-one bench-fleet bench-growth bench-markdown bench-adopt field history site dist clean
+.PHONY: help demo test journeys accept recording screenshots renovate recall precision dashboards examples bench bench-quick bench-merge bench-day-one bench-fleet bench-growth bench-markdown bench-adopt field history site dist clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-15s %s\n", $$1, $$2}' Makefile
@@ -36,6 +36,9 @@ history: $(VENV)/dev ## record in which version each part of the template appear
 
 recording: $(VENV)/dev ## record examples/change_a_number.sh; rewrites docs/recording.cast and docs/recording.svg (needs npx)
 	$(BIN)/python benchmarks/recording.py --write
+
+screenshots: site ## draw the pictures of the guides; rewrites docs/pictures/ (needs chromium)
+	$(BIN)/python hooks/draw_pages.py $(SITE)/site
 
 renovate: $(VENV)/dev $(RENOVATE)/done ## run Renovate with our preset on filled repositories of a host on loopback; rewrites docs/engines.md (needs npm)
 	PATH="$(CURDIR)/$(RENOVATE)/node_modules/.bin:$$PATH" renovate-config-validator --strict engines/renovate.json

@@ -67,9 +67,11 @@ def write(folder: Path) -> None:
         path = folder / "docs" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    for path in (ROOT / "docs").iterdir():
-        if path.suffix in (".svg", ".cast"):
-            (folder / "docs" / path.name).write_bytes(path.read_bytes())
+    for path in (ROOT / "docs").rglob("*"):
+        if path.suffix in (".svg", ".cast", ".png"):
+            into = folder / "docs" / path.relative_to(ROOT / "docs")
+            into.parent.mkdir(parents=True, exist_ok=True)
+            into.write_bytes(path.read_bytes())
     for name in ASSETS:
         (folder / "docs" / name).write_bytes((ROOT / "hooks" / name).read_bytes())
     for path in (ROOT / "src/mlcharter/schemas").glob("*.json"):

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import click
+import draw_pages
 import pytest
 import website
 from click.testing import CliRunner
+from PIL import Image
 
 from browser import NARROW, WIDE, browser, open_page, violations, widens
 from conftest import ROOT
@@ -25,6 +27,7 @@ from mlcharter.support.files import Folder
 from mlcharter.template import questionnaire
 
 __all__ = ["browser"]
+README, GUIDES = ROOT / "README.md", sorted((ROOT / "docs").glob("*.md"))
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +81,20 @@ def test_explain_prints_the_address_of_a_page() -> None:
 
     result = CliRunner().invoke(cli, ["explain", "--url"])
     assert (result.exit_code, "--url needs a NAME" in result.output) == (2, True)
+
+
+def test_the_pictures_show_the_pages_as_they_are() -> None:
+    """`make screenshots` draws them; each has the digest of what it shows."""
+    pictures = sorted(draw_pages.PICTURES.iterdir())
+    shown = "".join(path.read_text(encoding="utf-8") for path in [README, *GUIDES])
+
+    assert len(pictures) == 3
+    for path in pictures:
+        with Image.open(path) as picture:
+            assert picture.info["sources"] == draw_pages.digest(path.stem), path.name
+            assert picture.size == tuple(draw_pages.SIZE.values())
+        assert path.stat().st_size < 80_000
+        assert f"pictures/{path.name}" in shown
 
 
 def test_the_address_of_the_site_is_that_of_the_package() -> None:
