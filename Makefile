@@ -7,6 +7,7 @@ PEERS := .peers
 RENOVATE := $(PEERS)/renovate
 RELEASE := .release
 SITE := .site
+DIST := dist
 INSTALLED := $(RELEASE)/installed
 
 .PHONY: help demo test journeys accept recording screenshots renovate recall precision dashboards examples bench bench-quick bench-merge bench-day-one bench-fleet bench-growth bench-markdown bench-adopt field history site dist clean
@@ -92,18 +93,18 @@ site: $(VENV)/dev $(SITE)/done ## build the site in .site/site, strictly
 	$(SITE)/venv/bin/zensical build --strict --config-file $(SITE)/zensical.toml
 
 dist: $(RELEASE)/done ## build the packages and the SBOM of a release
-	rm -rf dist
-	$(RELEASE)/bin/python -m build --outdir dist/packages
-	$(RELEASE)/bin/twine check --strict dist/packages/*
+	rm -rf $(DIST)
+	$(RELEASE)/bin/python -m build --outdir $(DIST)/packages
+	$(RELEASE)/bin/twine check --strict $(DIST)/packages/*
 	$(PYTHON) -m venv --clear --without-pip $(INSTALLED)
-	$(RELEASE)/bin/python -m pip --python $(INSTALLED)/bin/python install --quiet dist/packages/*.whl
+	$(RELEASE)/bin/python -m pip --python $(INSTALLED)/bin/python install --quiet $(DIST)/packages/*.whl
 	$(INSTALLED)/bin/mlcharter --version
 	@rm $(INSTALLED)/lib/python*/site-packages/mlcharter-*/direct_url.json  # has a path of this machine
 	$(RELEASE)/bin/cyclonedx-py environment --output-reproducible --of JSON \
-		--output-file dist/mlcharter.cdx.json $(INSTALLED)/bin/python
+		--output-file $(DIST)/mlcharter.cdx.json $(INSTALLED)/bin/python
 
 clean: ## remove generated files and environments
-	rm -rf $(VENV) $(PEERS) $(RELEASE) $(SITE) dist demo
+	rm -rf $(VENV) $(PEERS) $(RELEASE) $(SITE) $(DIST) demo
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
