@@ -40,6 +40,7 @@ NAV = {
         "Signed releases": "release.md",
         "Many repositories": "fleet.md",
         "Engines": "engines.md",
+        "Editors and agents": "editors.md",
         "Gates": "gate.md",
         "Gates on your own scores": "scores.md",
         "Status": "status.md",

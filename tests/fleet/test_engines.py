@@ -274,7 +274,7 @@ def test_a_conflict_is_in_the_pull_request_of_renovate(runner: Runner, found: Fo
         changes = git(root, "status", "--porcelain").splitlines()
         assert f"M {EVALS}" in map(str.strip, changes)
         assert "<<<<<<<" in (root / EVALS).read_text()
-        checked = runner.shell("mlcharter check", root)
+        checked = runner.shell("uvx mlcharter check", root)
         assert checked.returncode == 1 and "conflict" in checked.stdout, checked.stdout
         git(root, "reset", "--quiet", "--hard")
         git(root, "clean", "--quiet", "-ffd")
@@ -351,7 +351,7 @@ def test_the_workflow_of_a_fleet_checks_it_and_updates_a_wave(
 
 def test_the_commands_that_the_guide_allows_are_those_of_the_preset() -> None:
     guide = (ROOT / "docs/engines.md").read_text(encoding="utf-8")
-    extends, allowed, _ = map(json.loads, re.findall("```json\n(.*?)```", guide, re.DOTALL))
+    extends, allowed = map(json.loads, re.findall("```json\n(.*?)```", guide, re.DOTALL))
     values = {"packageFile": "ml/.copier-answers.yml", "packageFileDir": "ml", "newValue": "v1.2"}
     [rule] = RENOVATE["packageRules"]
     commands = [
@@ -379,13 +379,14 @@ def test_the_problem_matcher_reads_what_check_prints() -> None:
         found[pattern[name]] for name in ("file", "line", "column", "message", "code")
     ] == ["docs/a b.md", "7", "3", finding.message, "link-broken"]
     assert not any(re.fullmatch(pattern["regexp"], click.unstyle(other)) for other in rest)
-    guide = (ROOT / "docs/engines.md").read_text(encoding="utf-8")
-    task = json.loads(re.findall("```json\n(.*?)```", guide, re.DOTALL)[2])["tasks"][0]
+    guide = (ROOT / "docs/editors.md").read_text(encoding="utf-8")
+    task = json.loads(re.findall("```json\n(.*?)```", guide, re.DOTALL)[-1])["tasks"][0]
     assert task["problemMatcher"]["pattern"] == pattern
 
 
 def test_the_guide_names_each_file() -> None:
     guide = (ROOT / "docs/engines.md").read_text(encoding="utf-8")
+    guide += (ROOT / "docs/editors.md").read_text(encoding="utf-8")
     files = [ACTION, WORKFLOW, COMPONENT, *sorted(ENGINES.iterdir())]
 
     assert [p.name for p in files if f"](../{p.relative_to(ROOT)})" not in guide] == []
