@@ -156,7 +156,7 @@ def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
     from mlcharter.template import bundled
 
     template = bundled.read_build_version() or f"of {bundled.embedded_root()}, as it is there"
-    click.echo(f"mlcharter {__version__}\ntemplate {template}")
+    click.echo(plain_page(f"mlcharter {__version__}\ntemplate {template}"))
     ctx.exit()
 
 
