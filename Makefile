@@ -4,11 +4,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .peers
+RENOVATE := $(PEERS)/renovate
 RELEASE := .release
 SITE := .site
+DIST := dist
 INSTALLED := $(RELEASE)/installed
 
-.PHONY: help demo test journeys accept recording recall precision dashboards examples bench bench-quick bench-merge bench-day-one bench-fleet bench-growth bench-markdown bench-adopt field history site dist clean
+.PHONY: help demo test journeys accept recording screenshots renovate recall precision dashboards examples bench bench-quick bench-merge bench-day-one bench-fleet bench-growth bench-markdown bench-adopt field history site dist clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-15s %s\n", $$1, $$2}' Makefile
@@ -35,6 +37,13 @@ history: $(VENV)/dev ## record in which version each part of the template appear
 
 recording: $(VENV)/dev ## record examples/change_a_number.sh; rewrites docs/recording.cast and docs/recording.svg (needs npx)
 	$(BIN)/python benchmarks/recording.py --write
+
+screenshots: site ## draw the pictures of the guides; rewrites docs/pictures/ (needs chromium)
+	$(BIN)/python hooks/draw_pages.py $(SITE)/site
+
+renovate: $(VENV)/dev $(RENOVATE)/done ## run Renovate with our preset on filled repositories of a host on loopback; rewrites docs/engines.md (needs npm)
+	PATH="$(CURDIR)/$(RENOVATE)/node_modules/.bin:$$PATH" renovate-config-validator --strict engines/renovate.json
+	$(BIN)/python benchmarks/renovate.py --node $(RENOVATE)/node_modules/.bin --write
 
 examples: $(VENV)/dev ## bring the examples to the template, evaluate and prove them; rewrites examples/
 	$(BIN)/python hooks/run_examples.py $(NAMES)
@@ -84,18 +93,18 @@ site: $(VENV)/dev $(SITE)/done ## build the site in .site/site, strictly
 	$(SITE)/venv/bin/zensical build --strict --config-file $(SITE)/zensical.toml
 
 dist: $(RELEASE)/done ## build the packages and the SBOM of a release
-	rm -rf dist
-	$(RELEASE)/bin/python -m build --outdir dist/packages
-	$(RELEASE)/bin/twine check --strict dist/packages/*
+	rm -rf $(DIST)
+	$(RELEASE)/bin/python -m build --outdir $(DIST)/packages
+	$(RELEASE)/bin/twine check --strict $(DIST)/packages/*
 	$(PYTHON) -m venv --clear --without-pip $(INSTALLED)
-	$(RELEASE)/bin/python -m pip --python $(INSTALLED)/bin/python install --quiet dist/packages/*.whl
+	$(RELEASE)/bin/python -m pip --python $(INSTALLED)/bin/python install --quiet $(DIST)/packages/*.whl
 	$(INSTALLED)/bin/mlcharter --version
 	@rm $(INSTALLED)/lib/python*/site-packages/mlcharter-*/direct_url.json  # has a path of this machine
 	$(RELEASE)/bin/cyclonedx-py environment --output-reproducible --of JSON \
-		--output-file dist/mlcharter.cdx.json $(INSTALLED)/bin/python
+		--output-file $(DIST)/mlcharter.cdx.json $(INSTALLED)/bin/python
 
 clean: ## remove generated files and environments
-	rm -rf $(VENV) $(PEERS) $(RELEASE) $(SITE) dist demo
+	rm -rf $(VENV) $(PEERS) $(RELEASE) $(SITE) $(DIST) demo
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -132,6 +141,11 @@ $(SITE)/done: pyproject.toml
 	$(PYTHON) -m venv $(SITE)/venv
 	$(SITE)/venv/bin/python -m pip install --quiet --upgrade pip
 	$(SITE)/venv/bin/python -m pip install --quiet --group site
+	@touch $@
+
+# It needs a newer Node than most machines have, and 560 MB.
+$(RENOVATE)/done:
+	npm install --silent --prefix $(RENOVATE) node@24 renovate@44.121.2
 	@touch $@
 
 # The tools that the benchmarks compare with; they need other versions of our dependencies.

@@ -193,13 +193,14 @@ def count_lost(clone: Path, ref: str, filled: merge.Filled) -> int:
     return sum(tag not in text for tag in filled.homes)
 
 
-def write(name: str, lines: list[str]) -> None:
-    text = PAGE.read_text(encoding="utf-8")
+def write(name: str, lines: list[str], page: Path = PAGE) -> None:
+    """Write a table into a page."""
+    text = page.read_text(encoding="utf-8")
     begin, end = f"<!-- generated: {name} -->\n", "<!-- end -->"
     before, _, rest = text.partition(begin)
     after = rest.partition(end)[2]
     table = "\n".join(lines)
-    PAGE.write_text(f"{before}{begin}\n{table}\n\n{end}{after}", encoding="utf-8")
+    page.write_text(f"{before}{begin}\n{table}\n\n{end}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -59,9 +59,11 @@ awk 'BEGIN { print "id,right"; for (i = 1; i <= 600; i++) print "q-" i "," (i % 
 mlcharter gate --pin scores/questions.csv > pin.txt 2>&1 || { cat pin.txt; exit 1; }
 git add docs && git commit -qm "Gate the answers" --no-verify
 
+run mlcharter check
 run mlcharter gate scores/questions.csv
 run sed -i.bak 's/threshold: 0.90/threshold: 0.93/' docs/eval_pack.md
 run mlcharter gate scores/questions.csv
 run git restore docs/eval_pack.md
 run sed -i.bak 's/threshold: 0.90/threshold: 0.85/' docs/eval_pack.md
 run mlcharter diff
+run git restore docs/eval_pack.md

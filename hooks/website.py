@@ -14,6 +14,7 @@ import re
 import sys
 import textwrap
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -39,6 +40,7 @@ NAV = {
         "Signed releases": "release.md",
         "Many repositories": "fleet.md",
         "Engines": "engines.md",
+        "Editors and agents": "editors.md",
         "Gates": "gate.md",
         "Gates on your own scores": "scores.md",
         "Status": "status.md",
@@ -67,9 +69,11 @@ def write(folder: Path) -> None:
         path = folder / "docs" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    for path in (ROOT / "docs").iterdir():
-        if path.suffix in (".svg", ".cast"):
-            (folder / "docs" / path.name).write_bytes(path.read_bytes())
+    for path in (ROOT / "docs").rglob("*"):
+        if path.suffix in (".svg", ".cast", ".png"):
+            into = folder / "docs" / path.relative_to(ROOT / "docs")
+            into.parent.mkdir(parents=True, exist_ok=True)
+            into.write_bytes(path.read_bytes())
     for name in ASSETS:
         (folder / "docs" / name).write_bytes((ROOT / "hooks" / name).read_bytes())
     for path in (ROOT / "src/mlcharter/schemas").glob("*.json"):
@@ -163,9 +167,21 @@ def _command(name: str) -> str:
     context = click.Context(cli, info_name="mlcharter")
     found = cli.get_command(context, name)
     assert found is not None
-    help_page = click.Context(found, info_name=name, parent=context).get_help()
     about = inspect.cleandoc(found.help or "").partition("\n")[0]
-    return f"# mlcharter {name}\n\n{about}\n\n```\n{help_page}\n```\n"
+    helps = "\n\n".join(_helps(found, name, context))
+    return f"# mlcharter {name}\n\n{about}\n\n{helps}\n"
+
+
+def _helps(command: click.Command, name: str, parent: click.Context) -> Iterator[str]:
+    """Yield what `--help` prints for a command, and a part for each command in it."""
+    context = click.Context(command, info_name=name, parent=parent)
+    yield f"```\n{command.get_help(context)}\n```"
+    if isinstance(command, click.Group):
+        for inner in command.list_commands(context):
+            found = command.get_command(context, inner)
+            assert found is not None
+            yield f"## {context.command_path} {inner}"
+            yield from _helps(found, inner, context)
 
 
 def _questions() -> str:

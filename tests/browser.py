@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -20,18 +21,27 @@ WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 SLOW = 120_000  # milliseconds; a shared machine
 
 
+@contextmanager
+def started() -> Iterator[Any]:
+    """Start the browser, and end it."""
+    from playwright.sync_api import sync_playwright
+
+    os.environ.setdefault("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=ARGUMENTS.split(), timeout=SLOW
+        )
+        yield browser
+        browser.close()
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     if CHROMIUM is None:
         pytest.skip(NEEDED)
-    api = pytest.importorskip("playwright.sync_api", reason="no Playwright; see CONTRIBUTING.md")
-    os.environ.setdefault("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")
-    with api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=ARGUMENTS.split(), timeout=SLOW
-        )
-        yield started
-        started.close()
+    pytest.importorskip("playwright.sync_api", reason="no Playwright; see CONTRIBUTING.md")
+    with started() as chromium:
+        yield chromium
 
 
 def open_page(browser: Any, address: str, scheme: str = "light", size: Any = WIDE) -> Any:

@@ -150,12 +150,29 @@ def _help_entry(name: str) -> tuple[str, int, str, str]:
     return position[1], int(position[2]), name, text.partition("\n")[0].strip('"')
 
 
+def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
+    if not asked or ctx.resilient_parsing:
+        return
+    from mlcharter.template import bundled
+
+    template = bundled.read_build_version() or f"of {bundled.embedded_root()}, as it is there"
+    click.echo(plain_page(f"mlcharter {__version__}\ntemplate {template}"))
+    ctx.exit()
+
+
 @click.group(
     cls=Group,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="New here? Run `mlcharter new DEST`; in a repository with code, `mlcharter adopt`.",
 )
-@click.version_option(__version__, prog_name="mlcharter", message="%(prog)s %(version)s")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version, and that of the template, and exit.",
+)
 @click.pass_context
 def cli(ctx: click.Context) -> None:
     """Create ML repositories whose documents are checked by CI, and keep them current."""

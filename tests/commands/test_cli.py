@@ -80,7 +80,8 @@ def test_help_shows_the_choices_of_tracks_and_tiers(name: str) -> None:
 
 
 def test_the_version_is_printed() -> None:
-    assert run("--version").stdout == f"mlcharter {mlcharter.__version__}\n"
+    shown = f"mlcharter {mlcharter.__version__}\ntemplate of {SOURCE.parent}, as it is there\n"
+    assert run("--version").stdout == shown
 
 
 def test_a_mistyped_command_gets_the_nearest_as_a_hint() -> None:

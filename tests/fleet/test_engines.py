@@ -246,6 +246,40 @@ def test_the_script_of_multi_gitter_updates_and_stops_at_conflicts(
     assert runner.shell(script, filled).returncode != 0  # without VERSION
 
 
+def upgrade_as_renovate(runner: Runner, root: Path) -> list[int]:
+    """Write the new version as Renovate does, run the preset's commands; return their codes."""
+    file = root / answers.ANSWERS
+    file.write_text(file.read_text().replace("_commit: v1.0.0", "_commit: v2.0.0"))
+    values = {"packageFile": answers.ANSWERS, "packageFileDir": "", "newValue": "v2.0.0"}
+    [rule] = RENOVATE["packageRules"]
+    commands = [
+        re.sub(r"\{\{\{(\w+)\}\}\}", lambda name: values[name[1]], command)
+        for command in rule["postUpgradeTasks"]["commands"]
+    ]
+    return [runner.shell(command, root).returncode for command in commands]
+
+
+def test_a_conflict_is_in_the_pull_request_of_renovate(runner: Runner, found: Found) -> None:
+    """Renovate commits what Git calls modified, never a file that Git calls unmerged.
+
+    A pull request with the new version alone would pass CI, and its merge would lose the update.
+    """
+    root = found()
+    edit(root / EVALS, ("Each dataset has a card", "No dataset has a card yet, said Ada,"))
+    commit(root)
+
+    for _ in range(2):  # a clone that is kept for the next run
+        assert upgrade_as_renovate(runner, root) == [0, 1, 0]
+
+        changes = git(root, "status", "--porcelain").splitlines()
+        assert f"M {EVALS}" in map(str.strip, changes)
+        assert "<<<<<<<" in (root / EVALS).read_text()
+        checked = runner.shell("uvx mlcharter check", root)
+        assert checked.returncode == 1 and "conflict" in checked.stdout, checked.stdout
+        git(root, "reset", "--quiet", "--hard")
+        git(root, "clean", "--quiet", "-ffd")
+
+
 def test_the_preset_finds_the_version_of_a_charter_and_updates_it(
     runner: Runner, found: Found
 ) -> None:
@@ -263,12 +297,7 @@ def test_the_preset_finds_the_version_of_a_charter_and_updates_it(
     assert re.search(files, "ml/.copier-answers.mlcharter.yml")
     assert not re.search(files, "$(date)/.copier-answers.yml")  # the name is in a command
 
-    file.write_text(file.read_text().replace("_commit: v1.0.0", "_commit: v2.0.0"))  # as it does
-    values = {"packageFile": answers.ANSWERS, "packageFileDir": "", "newValue": "v2.0.0"}
-    for command in rule["postUpgradeTasks"]["commands"]:
-        filled = re.sub(r"\{\{\{(\w+)\}\}\}", lambda name: values[name[1]], command)
-        done = runner.shell(filled, root)
-        assert done.returncode == 0, done.stdout + done.stderr
+    assert upgrade_as_renovate(runner, root) == [0, 0, 0]
 
     text = (root / EVALS).read_text()
     assert "Ours: the rule of Holm." in text and "Every dataset has a card" in text
@@ -322,7 +351,7 @@ def test_the_workflow_of_a_fleet_checks_it_and_updates_a_wave(
 
 def test_the_commands_that_the_guide_allows_are_those_of_the_preset() -> None:
     guide = (ROOT / "docs/engines.md").read_text(encoding="utf-8")
-    extends, allowed, _ = map(json.loads, re.findall("```json\n(.*?)```", guide, re.DOTALL))
+    extends, allowed = map(json.loads, re.findall("```json\n(.*?)```", guide, re.DOTALL))
     values = {"packageFile": "ml/.copier-answers.yml", "packageFileDir": "ml", "newValue": "v1.2"}
     [rule] = RENOVATE["packageRules"]
     commands = [
@@ -350,13 +379,14 @@ def test_the_problem_matcher_reads_what_check_prints() -> None:
         found[pattern[name]] for name in ("file", "line", "column", "message", "code")
     ] == ["docs/a b.md", "7", "3", finding.message, "link-broken"]
     assert not any(re.fullmatch(pattern["regexp"], click.unstyle(other)) for other in rest)
-    guide = (ROOT / "docs/engines.md").read_text(encoding="utf-8")
-    task = json.loads(re.findall("```json\n(.*?)```", guide, re.DOTALL)[2])["tasks"][0]
+    guide = (ROOT / "docs/editors.md").read_text(encoding="utf-8")
+    task = json.loads(re.findall("```json\n(.*?)```", guide, re.DOTALL)[-1])["tasks"][0]
     assert task["problemMatcher"]["pattern"] == pattern
 
 
 def test_the_guide_names_each_file() -> None:
     guide = (ROOT / "docs/engines.md").read_text(encoding="utf-8")
+    guide += (ROOT / "docs/editors.md").read_text(encoding="utf-8")
     files = [ACTION, WORKFLOW, COMPONENT, *sorted(ENGINES.iterdir())]
 
     assert [p.name for p in files if f"](../{p.relative_to(ROOT)})" not in guide] == []

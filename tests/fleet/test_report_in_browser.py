@@ -96,6 +96,19 @@ async action => {
 """
 
 
+def test_a_long_table_leaves_the_rest_of_the_page_in_reach(browser: Any, tmp_path: Path) -> None:
+    commit = "0123456789abcdef0123456789abcdef01234567"
+    rows = [replace(SEARCH, name=f"search-{n:03}", template=commit) for n in range(200)]
+    page = open_page(browser, written(tmp_path, rows))
+
+    assert page.locator("#rules").bounding_box()["y"] < 2 * WIDE["height"]
+    page.locator("#fleet tbody tr").last.scroll_into_view_if_needed()
+    assert page.locator("#fleet thead th").first.bounding_box()["y"] >= 0
+    page.locator("#fleet th button").first.click()  # still in reach
+    assert "0123456789ab" in page.inner_text("#fleet") and commit not in page.inner_text("#fleet")
+    page.close()
+
+
 def test_a_thousand_rows_are_sorted_and_filtered_at_once(browser: Any, tmp_path: Path) -> None:
     """CPU time decides, since others use this machine too; what a person waits is printed."""
     rows = [

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,8 +11,56 @@ import pytest
 import yaml
 
 from conftest import ROOT
+from mlcharter import __version__
 
 ADDRESS = "https://github.com/mlcharter/mlcharter"
+
+
+@pytest.fixture(scope="module")
+def index(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a package index with this project alone, as PEP 503 describes it."""
+    folder = tmp_path_factory.mktemp("simple") / "mlcharter"
+    folder.mkdir()
+    shutil.copy(wheel, folder)
+    (folder / "index.html").write_text(f'<a href="{wheel.name}">{wheel.name}</a>')
+    return folder.parent.as_uri()
+
+
+@pytest.mark.journey
+@pytest.mark.parametrize(
+    "command",
+    [
+        "uvx --index {index} mlcharter",
+        "uv tool install --quiet --index {index} mlcharter && bin/mlcharter",
+        "uvx pipx install --quiet --pip-args=--extra-index-url={index} mlcharter && bin/mlcharter",
+    ],
+    ids=["uvx", "uv tool", "pipx"],
+)
+def test_an_installation_from_an_index_runs(command: str, index: str, tmp_path: Path) -> None:
+    """The index has mlcharter; its dependencies and pipx come from uv's own index."""
+    programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    places = {name: str(tmp_path / name) for name in ("UV_TOOL_DIR", "PIPX_HOME", "PIPX_MAN_DIR")}
+    bins = {"UV_TOOL_BIN_DIR": str(tmp_path / "bin"), "PIPX_BIN_DIR": str(tmp_path / "bin")}
+    line = f"{command.format(index=index)} --version"
+
+    done = subprocess.run(
+        line,
+        shell=True,
+        cwd=tmp_path,
+        env=os.environ | places | bins | {"PATH": programs},
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    version, template = done.stdout.splitlines()[-2:]
+    assert version == f"mlcharter {__version__}"
+    changed = subprocess.run(
+        ["git", "status", "--porcelain", "--", "copier.yml", "template"],
+        cwd=ROOT,
+        capture_output=True,
+    ).stdout
+    assert changed or re.fullmatch(r"template (v[\d.]+|[0-9a-f]{40})", template)
 
 
 @pytest.mark.journey

@@ -1,5 +1,6 @@
 """The metadata for PyPI, and the content of the packages. The builds need no network."""
 
+import json
 import re
 import subprocess
 import sys
@@ -116,3 +117,18 @@ def test_the_metadata_is_accepted_by_pypi(metadata: Message) -> None:
     assert metadata["License-Expression"] == "Apache-2.0"
     assert set(PROJECT["classifiers"]) <= known_classifiers
     assert [one for one in PROJECT["classifiers"] if one.startswith("License ::")] == []
+
+
+@pytest.mark.journey
+def test_twine_accepts_a_release_whose_sbom_names_what_is_installed(tmp_path: Path) -> None:
+    """`make dist` installs its tools from the index of this machine."""
+    made = [f"RELEASE={tmp_path}/tools", f"DIST={tmp_path}/dist"]
+    done = subprocess.run(["make", "dist", *made], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+    sbom = json.loads((tmp_path / "dist/mlcharter.cdx.json").read_text())
+    listed = {component["name"].lower() for component in sbom["components"]}
+    needed = {Requirement(text).name for text in PROJECT["dependencies"]}
+    assert done.stdout.count("PASSED") == len([*(tmp_path / "dist/packages").iterdir()]) == 2
+    assert needed | {"mlcharter"} <= {name.replace("_", "-") for name in listed}
+    assert str(tmp_path) not in json.dumps(sbom)

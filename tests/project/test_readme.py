@@ -35,8 +35,10 @@ def generated(
 
 def test_the_first_screen_is_what_the_example_prints(request: pytest.FixtureRequest) -> None:
     printed = recording.run()
-    dense = re.sub(r"\n\n(?!\$)", "\n", printed.strip())
+    [shown] = re.findall(r"^\$ mlcharter gate .*?(?=\n\n\$ git restore)", printed, re.M | re.S)
+    dense = re.sub(r"\n\n(?!\$)", "\n", shown)
     lines = [f"{line[:98]}…" if len(line) > 99 else line for line in dense.splitlines()]
+    assert len(lines) <= 15
     generated("recording", "```\n" + "\n".join(lines) + "\n```\n", request)
 
     cast = recording.make_cast(printed)
@@ -117,6 +119,20 @@ def test_the_status_is_that_of_a_new_repository(
     result = CliRunner().invoke(cli, ["status"])
     assert result.exit_code == 0, result.output
     generated("status", f"```\n$ mlcharter status\n{result.output}```\n", request, "docs/status.md")
+
+
+def test_the_finding_of_the_guide_is_what_check_prints(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    args = ["new", ".", "--defaults", "--no-git", "--data", "layout=documents"]
+    assert CliRunner().invoke(cli, args).exit_code == 0
+    (tmp_path / ".mlcharter.yml").write_text("levle: complete\n", encoding="utf-8")
+
+    shown = json.loads(CliRunner().invoke(cli, ["check", "--format", "json"]).output)
+    found = next(one for one in shown["findings"] if one["rule"] == "settings-invalid")
+    text = json.dumps(found, indent=1, ensure_ascii=False)
+    generated("finding", f"```json\n{text}\n```\n", request, "docs/editors.md")
 
 
 def test_the_terms_are_those_that_explain_knows(request: pytest.FixtureRequest) -> None:

@@ -88,7 +88,9 @@ def bank(tmp_path: Path) -> Path:
     return root
 
 
-@pytest.mark.parametrize("name", ["check.md", "crosswalks.md", "diff.md", "export.md"])
+@pytest.mark.parametrize(
+    "name", ["check.md", "crosswalks.md", "diff.md", "editors.md", "export.md"]
+)
 def test_commands_on_a_filled_repository(bank: Path, name: str) -> None:
     key = Path(os.environ["HOME"]) / ".ssh/approvals"
     key.parent.mkdir(parents=True)

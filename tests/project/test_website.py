@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import click
+import draw_pages
 import pytest
 import website
 from click.testing import CliRunner
+from PIL import Image
 
 from browser import NARROW, WIDE, browser, open_page, violations, widens
-from conftest import ROOT
+from conftest import ROOT, TRACKS, Render
 from mlcharter.charter import config_entries, settings
 from mlcharter.check import rule
 from mlcharter.cli import cli
@@ -25,6 +27,7 @@ from mlcharter.support.files import Folder
 from mlcharter.template import questionnaire
 
 __all__ = ["browser"]
+README, GUIDES = ROOT / "README.md", sorted((ROOT / "docs").glob("*.md"))
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +63,45 @@ def test_commands_rules_config_blocks_and_questions_are_in_the_reference(site: P
     assert [name for name in questionnaire.load(ROOT) if f"| `{name}` |" not in questions] == []
 
 
+def options(command: click.Command, path: str) -> Iterator[tuple[str, str]]:
+    """Yield each option that `--help` shows of a command and of the commands in it."""
+    context = click.Context(command, info_name=path)
+    for param in command.get_params(context):
+        if isinstance(param, click.Option) and not param.hidden:
+            yield from ((path, name) for name in param.opts)
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            found = command.get_command(context, name)
+            assert found is not None
+            yield from options(found, f"{path} {name}")
+
+
+def test_every_option_is_in_the_reference_with_its_command(site: Path) -> None:
+    text = "".join(path.read_text() for path in (site / "docs/reference/commands").iterdir())
+    helps = re.findall(r"^Usage: (mlcharter [a-z ]+?) (?=[^a-z])(.*?)^```", text, re.M | re.S)
+    found = dict(helps)
+
+    listed = [one for one in options(cli, "mlcharter") if one[0] != "mlcharter"]
+    assert [one for one in listed if not re.search(rf"{one[1]}\b", found[one[0]])] == []
+    assert ("mlcharter fleet check", "--compare") in listed
+
+
+def test_every_section_and_item_is_in_the_reference(site: Path, render: Render) -> None:
+    text = "".join(path.read_text() for path in (site / "docs/reference/documents").iterdir())
+    more = {"tracks": list(TRACKS), "tier": "critical", "rag_tools": True}
+    names = [
+        found
+        for root in (render(**more, rag_hosting=host) for host in ("vendor", "self"))
+        for path in map(root.joinpath, pages.list_reference()["documents"])
+        if path.is_file()
+        for form in (r"(?m)^<!-- section: ([\w-]+) -->", r"(?m)^- \[ \] `([\w-]+)` .*<!-- from")
+        for found in re.findall(form, path.read_text(encoding="utf-8"))
+    ]
+
+    assert len(names) > 200
+    assert [name for name in names if f"`{name}`" not in text] == []
+
+
 def test_the_address_of_a_name_is_that_of_its_page(site: Path) -> None:
     for folder, names in pages.list_reference().items():
         for name in names:
@@ -78,6 +120,20 @@ def test_explain_prints_the_address_of_a_page() -> None:
 
     result = CliRunner().invoke(cli, ["explain", "--url"])
     assert (result.exit_code, "--url needs a NAME" in result.output) == (2, True)
+
+
+def test_the_pictures_show_the_pages_as_they_are() -> None:
+    """`make screenshots` draws them; each has the digest of what it shows."""
+    pictures = sorted(draw_pages.PICTURES.iterdir())
+    shown = "".join(path.read_text(encoding="utf-8") for path in [README, *GUIDES])
+
+    assert len(pictures) == 3
+    for path in pictures:
+        with Image.open(path) as picture:
+            assert picture.info["sources"] == draw_pages.digest(path.stem), path.name
+            assert picture.size == tuple(draw_pages.SIZE.values())
+        assert path.stat().st_size < 80_000
+        assert f"pictures/{path.name}" in shown
 
 
 def test_the_address_of_the_site_is_that_of_the_package() -> None:
@@ -109,7 +165,13 @@ def test_no_page_of_the_site_loads_anything_from_elsewhere(built: Path) -> None:
     assert loaded == []
 
 
-SHOWN = ["index.html", "fleet.html", "reference/rules/link-broken.html"]
+SHOWN = [
+    "index.html",
+    "diff.html",
+    "fleet.html",
+    "reference/commands/fleet.html",
+    "reference/rules/link-broken.html",
+]
 
 
 @pytest.mark.journey

@@ -6,6 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from mlcharter.charter import config_entries, crosswalks, location, readiness_areas
 from mlcharter.charter.settings import LEVELS, TIERS, Clause, Crosswalk, SettingsFile
 from mlcharter.check import rule
@@ -21,7 +23,7 @@ from mlcharter.support import plugins
 from mlcharter.support.errors import UserError
 from mlcharter.support.files import Folder
 from mlcharter.support.nearest import nearest
-from mlcharter.template import answers, composing, specification
+from mlcharter.template import answers, composing, questionnaire, specification
 from mlcharter.template.bundled import embedded_root
 from mlcharter.template.specification import DocumentSpec, SectionSpec, Specification
 
@@ -167,10 +169,33 @@ def _normalise_name(name: str) -> str:
 
 
 def specify_everything() -> Specification:
-    """Return the specification of a repository with every track."""
+    """Return the specification of a repository with every track, whoever hosts its model.
+
+    Documents that describe a starter are not in it.
+    """
     root = embedded_root()
-    every = {"tracks": list(composing.list_tracks(root)), "layout": "documents"}
-    return specification.read(root, every)
+    plain: dict[str, Any] = {"tracks": list(composing.list_tracks(root)), "layout": "documents"}
+    code = plain | {"layout": "full", "starter": False, "rag_tools": True}
+    hosts = questionnaire.load(root)["rag_hosting"].choices
+    every = [plain, *(code | {"rag_hosting": host} for host in hosts)]
+    first, *others = (specification.read(root, given) for given in every)
+    documents = {document.path: document for document in first.documents}
+    for other in (other for more in others for other in more.documents):
+        known = documents.get(other.path)
+        documents[other.path] = _join(known, other) if known else other
+    asked = (known for known in documents.values() if not known.finished)
+    return replace(first, documents=tuple(asked))
+
+
+def _join(one: DocumentSpec, other: DocumentSpec) -> DocumentSpec:
+    """Return a document with the sections, items and config blocks of both."""
+    sections = {section.id: section for section in one.sections}
+    for section in other.sections:
+        known = sections.get(section.id, section)
+        items = {item.id: item for item in (*known.items, *section.items)}
+        configs = dict.fromkeys((*known.configs, *section.configs))
+        sections[section.id] = replace(known, items=tuple(items.values()), configs=tuple(configs))
+    return replace(one, sections=tuple(sections.values()))
 
 
 def _tracks(spec: Specification) -> str:

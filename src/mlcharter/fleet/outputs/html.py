@@ -28,6 +28,7 @@ def render(fleet: Fleet) -> str:
         finalize=_finalize,
     )
     environment.globals |= {"link": _link, "page": _page, "most": _MOST_FINDINGS}
+    environment.filters["short"] = _short
     style, script = (environment.get_template(name).render() for name in ("page.css", "page.js"))
     return environment.get_template("report.html").render(
         fleet=fleet,
@@ -44,6 +45,11 @@ def render(fleet: Fleet) -> str:
 def _finalize(value: object) -> object:
     """Return a value without control characters; what a template marks as safe is ours."""
     return plain(value) if type(value) is str else value
+
+
+def _short(version: str) -> str:
+    """Return the version of a template, a commit by its first 12 digits."""
+    return version[:12] if re.fullmatch(r"[0-9a-f]{40}", version) else version
 
 
 def _hash(text: str) -> str:
