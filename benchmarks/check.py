@@ -40,6 +40,7 @@ PAGE = Path(__file__).resolve().parents[1] / "docs/speed.md"
 OURS = Path(sys.executable).with_name("mlcharter")
 COPIER = Path(sys.executable).with_name("copier")
 SECTIONS = ("document-missing", "section-removed")
+TARGET = 0.10  # CPU seconds of a check of one repository after an edit
 _MORE = 5  # times as many runs of what takes a tenth of a second
 STRUCTURE = (*SECTIONS, "section-unfilled", "item-removed")
 
@@ -315,9 +316,12 @@ def inside(folder: Path, repeat: int) -> Iterator[str]:
     taken = phases.measure(folder, repeat)
     for name, seconds in taken.items():
         yield f"| {name} | {seconds * 1e3:.1f} | {seconds / sum(taken.values()):.0%} |"
-    libraries = taken[phases.PYTHON] + phases.import_libraries(repeat)
-    yield f"| **all** | {sum(taken.values()) * 1e3:.1f} | 100% |\n"
-    yield f"Starting Python and importing nothing but click, msgspec, PyYAML and hashlib takes {libraries * 1e3:.1f} ms, which no change of ours makes less."
+    everything = sum(taken.values()) * 1e3
+    yield f"| **all** | {everything:.1f} | 100% |\n"
+    libraries = (taken[phases.PYTHON] + phases.import_libraries(repeat)) * 1e3
+    left = max(TARGET * 1e3 - libraries, 0)
+    yield f"Starting Python and importing click, hashlib, msgspec and PyYAML takes {libraries:.0f} ms of it."
+    yield f"Our target of {TARGET:.2f} s leaves {left:.0f} ms to everything else, which takes {everything - libraries:.0f} ms here."
     yield ""
 
 

@@ -47,10 +47,10 @@ def steps(root: str) -> dict[str, Callable[[], Any]]:
             for part in (read.blocks, read.sections, read.items, read.links, read.fields):
                 len(part)
 
-    def run_rules() -> None:
+    def run_rules() -> Any:
         from mlcharter.check import engine
 
-        engine.findings(kept["charter"], kept["rules"])
+        return engine.findings(kept["charter"], kept["rules"])
 
     return {
         "importing the command line, with click": import_cli,

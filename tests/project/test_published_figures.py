@@ -2,8 +2,10 @@
 
 import datetime
 import re
+import shutil
 from pathlib import Path
 
+import phases
 import pytest
 import runs
 from runs import PARTS, STAMP
@@ -117,3 +119,17 @@ def test_the_peers_have_versions() -> None:
     listed = (runs.HERE / "peers.txt").read_text(encoding="utf-8").splitlines()
 
     assert [line for line in listed if not re.fullmatch(r"[a-z-]+==[0-9.]+", line)] == []
+
+
+def test_the_phases_of_a_check_end_with_its_findings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    made = tmp_path / "applied"
+    shutil.copytree(ROOT / "examples/applied", made)
+    pack = made / "docs/eval_pack.md"
+    pack.write_text(re.sub(r"(?m)^Owner:.*$", "Owner:", pack.read_text(encoding="utf-8"), count=1))
+
+    *_, found = [work() for work in phases.steps(str(made)).values()]
+
+    assert ("docs/eval_pack.md", "field-empty") in {(one.path, one.rule) for one in found}
