@@ -10,7 +10,7 @@ SITE := .site
 DIST := dist
 INSTALLED := $(RELEASE)/installed
 
-.PHONY: help demo test journeys accept recording screenshots renovate recall precision dashboards examples bench bench-quick bench-merge bench-day-one bench-fleet bench-growth bench-markdown bench-adopt field history site dist clean
+.PHONY: help demo test journeys accept recording screenshots renovate recall precision dashboards examples bench bench-quick bench-adopt field history site dist clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-15s %s\n", $$1, $$2}' Makefile
@@ -51,35 +51,17 @@ examples: $(VENV)/dev ## bring the examples to the template, evaluate and prove 
 dashboards: $(VENV)/dev ## draw the dashboards of the examples from synthetic series; rewrites examples/*/ops/grafana/*.svg (needs prometheus)
 	$(BIN)/python hooks/draw_dashboards.py $(NAMES)
 
-recall: $(VENV)/dev $(PEERS)/done ## measure which defects `check` finds in the examples; rewrites docs/recall.md
-	$(BIN)/python benchmarks/recall.py --peers $(PEERS)/bin --write
+recall: $(VENV)/dev ## measure which defects `check` finds in the examples; rewrites docs/recall.md
+	$(BIN)/python benchmarks/runs.py recall
 
 precision: $(VENV)/dev ## judge the findings on adopted repositories and after harmless edits; rewrites docs/precision.md
-	$(BIN)/python benchmarks/precision.py --write
+	$(BIN)/python benchmarks/runs.py precision
 
-bench: $(VENV)/dev $(PEERS)/done ## compare the CPU time of check, new and update with other tools; rewrites docs/speed.md
-	$(BIN)/python benchmarks/check.py --peers $(PEERS)/bin --node $(PEERS)/node_modules/.bin --write
+bench: $(VENV)/dev ## measure all published figures of this commit that are not measured yet, or PARTS=...; PARTS=--list shows the runs
+	$(BIN)/python benchmarks/runs.py $(PARTS)
 
 bench-quick: $(VENV)/dev ## compare the CPU time of check, new and update with Copier, in a minute; rewrites nothing
 	$(BIN)/python benchmarks/quick.py
-
-bench-merge: $(VENV)/dev $(PEERS)/done ## compare updates of filled-in documents with Copier, cruft and Git
-	$(BIN)/python -m pip install --quiet cruft
-	$(BIN)/python benchmarks/merge.py --peers $(PEERS) --write
-
-bench-day-one: $(VENV)/dev ## measure a new repository, and a team's own system in it; rewrites docs/day-one.md (PARTS=sizes: one table)
-	$(BIN)/python benchmarks/day_one.py $(PARTS)
-
-bench-fleet: $(VENV)/dev $(PEERS)/done ## measure checks and updates of a fleet; rewrites docs/fleet.md
-	$(BIN)/python benchmarks/fleet.py --peers $(PEERS)/bin --write
-
-bench-growth: $(VENV)/dev ## measure how CPU time grows with size; rewrites docs/growth.md
-	$(BIN)/python benchmarks/growth.py --write
-
-bench-markdown: $(VENV)/dev ## compare our Markdown parser with one from PyPI; rewrites docs/markdown.md
-	$(BIN)/python -m pip install --quiet pyromark==0.10.3
-	$(BIN)/python -m compileall -q src benchmarks
-	$(BIN)/python benchmarks/markdown_parsers.py --write
 
 bench-adopt: $(VENV)/dev ## measure how often adopt proposes the right answers
 	$(BIN)/python benchmarks/inference.py
@@ -131,6 +113,12 @@ $(BIN)/promtool: $(BIN)/python
 		|| echo 'no Prometheus: the alerts are not tested'
 	@rm -rf $(VENV)/debian
 
+# The parser that ours is compared with, and bytecode, since importing both is measured.
+$(VENV)/pyromark: Makefile $(VENV)/dev
+	$(BIN)/python -m pip install --quiet pyromark==0.10.3
+	$(BIN)/python -m compileall -q src benchmarks
+	@touch $@
+
 $(RELEASE)/done: pyproject.toml
 	$(PYTHON) -m venv $(RELEASE)
 	$(RELEASE)/bin/python -m pip install --quiet --upgrade pip
@@ -149,8 +137,8 @@ $(RENOVATE)/done:
 	@touch $@
 
 # The tools that the benchmarks compare with; they need other versions of our dependencies.
-$(PEERS)/done: benchmarks/peers.txt
+$(PEERS)/done: benchmarks/peers.txt Makefile
 	$(PYTHON) -m venv $(PEERS)
 	$(PEERS)/bin/python -m pip install --quiet --requirement $<
-	! command -v npm >/dev/null || npm install --silent --prefix $(PEERS) markdownlint-cli2 prettier
+	! command -v npm >/dev/null || npm install --silent --prefix $(PEERS) markdownlint-cli2@0.22.1 prettier@3.10.1
 	@touch $@

@@ -82,7 +82,7 @@ NOT_PROVEN = """
 - The word lists of `adopt` were mended on most of these repositories; `make bench-adopt` counts those recorded later apart.
 - All of them are on GitHub; CI of other hosts is tried with names made up for it. What a person answers was judged from the front page, by one reader.
 - pre-commit before 4.4 is not run; the tests look at the `language` of the emitted hooks.
-- The formatters are real in `make bench-merge`; the tests of point 21 imitate them.
+- The formatters are real in `make bench PARTS=merge`; the tests of point 21 imitate them.
 - Hosts that don't answer, credential helpers and other operating systems than Linux are imitated or not tried.
 """
 

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import hostile_sizes
+import runs
 from hostile_sizes import Case
 
 PAGE = Path(__file__).resolve().parents[1] / "docs/growth.md"
@@ -103,7 +104,9 @@ def table(rows: list[Row], least: float) -> str:
 _HEAD = """\
 # How time grows
 
-Written by `make bench-growth`; every figure is from one run of it.
+`make bench PARTS=growth` writes this page.
+{run}
+
 Each row doubles the size of one thing and compares the CPU time of the last doubling: 2 is linear, 4 is quadratic.
 {cases} cases were tried; those that take less than {least:g} s at their largest size are left out, since clocks are too coarse for them.
 """
@@ -126,7 +129,7 @@ def main() -> None:
             print(f"{row.ratio(options.least) or 0:5.1f}  {seconds}  {row.name}", flush=True)
     printed = table(rows, options.least)
     if options.write:
-        head = _HEAD.format(least=options.least, cases=len(rows))
+        head = _HEAD.format(run=runs.stamp("growth"), least=options.least, cases=len(rows))
         PAGE.write_text(f"{head}\n{printed}\n", encoding="utf-8")
     else:
         sys.stdout.write(f"\n{printed}\n")

@@ -2,7 +2,7 @@
 
     python benchmarks/markdown_parsers.py [--rounds N] [--texts N] [--write]
 
-Needs pyromark, the fastest parser on PyPI with source positions; `make bench-markdown` installs it.
+Needs pyromark, the fastest parser on PyPI with source positions; `make bench` installs it.
 CPU seconds are of this process, the best of --rounds; the parsers take turns within a round.
 pyromark is measured without any use of its events, which is the least that it costs, and with the
 least use: the lines of the outermost blocks, without items, links, fences, fields and anchors.
@@ -24,6 +24,7 @@ from pathlib import Path
 
 import cmarkgfm
 import pyromark
+import runs
 from cmarkgfm.cmark import Options
 from growth import LONGEST, _TooLongError, limited
 from markdown_it import MarkdownIt
@@ -245,7 +246,9 @@ def size() -> int:
 _PAGE = """\
 # Reading Markdown
 
-Written by `make bench-markdown`; every figure is from one run of it.
+`make bench PARTS=markdown` writes this page.
+{run}
+
 `src/mlcharter/markdown/scanner.py` and `inline.py` read Markdown, in {lines} lines; this page shows what a library would change.
 pyromark {version} (pulldown-cmark) is the fastest parser we know on PyPI that gives the place of everything it finds, so it is the one to compare with.
 
@@ -284,6 +287,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     page = _PAGE.format(
+        run=runs.stamp("markdown"),
         lines=size(),
         version=version("pyromark"),
         speed="\n".join(speed(options.rounds)),

@@ -1,10 +1,10 @@
 """Measure what updates do to filled-in documents: ours, Copier's, cruft's and Git's.
 
-    python benchmarks/merge.py [--peers DIR] [--write]   with mlcharter, copier and cruft installed
+    python benchmarks/merge.py [--peers DIR] [--write]   with mlcharter and copier installed
 
 Each case is one change of the template on the real documents of one track, filled in one way.
 Every line of the team carries a tag, so that what is lost or misplaced is counted exactly.
-Copier and cruft take seconds per project, so they get many cases as folders of one project; for
+cruft is in the environment of the peers. Copier and cruft take seconds per project, so they get many cases as folders of one project; for
 cruft, cases in which documents move are separate projects, since Git could pair files of two cases.
 The formatters in the folder `--peers` run on the team's documents before the update.
 `--write` writes the tables to docs/merging.md.
@@ -28,6 +28,7 @@ from pathlib import Path
 
 import merge_cases as cases
 import merge_formatters as formatters
+import runs
 from merge_cases import DOCUMENTS, Docs, Filled, Theirs
 
 from mlcharter.markdown.document import GUIDANCE
@@ -436,7 +437,7 @@ def main() -> None:
     """Run the tools over their cases and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--only", choices=[*TOOLS, "formatters", "time"], help="one row, or one table alone"
+        "--only", choices=[*TOOLS, "formatters"], help="one row, or one table alone"
     )
     parser.add_argument("--peers", type=Path, default=Path(".peers"), help="where formatters are")
     parser.add_argument("--explain", action="store_true", help="list the cases that are not clean")
@@ -452,8 +453,6 @@ def main() -> None:
             print("\n".join(line for score in scores.values() for line in score.broken))
     if given.only in (None, "formatters"):
         tables |= behind_formatters(given.peers)
-    if given.only in (None, "time"):
-        tables["time"] = times()
     print("\n".join(tables.values()))
     for name, table in tables.items() if given.write else ():
         part = re.compile(rf"(<!-- generated: {name} -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -467,7 +466,9 @@ def compared(names: Sequence[str]) -> dict[str, Score]:
     scores = {}
     for name in names:
         if name == "cruft update" and not shutil.which("cruft", path=_path()):
-            raise SystemExit("cruft is not installed; run `make bench-merge`, which installs it")
+            raise SystemExit(
+                "cruft is not installed; run `make bench PARTS=merge`, which installs it"
+            )
         scores[name] = Score()
         for case, result in zip(cases, TOOLS[name](cases), strict=True):
             scores[name].add(case, result)
@@ -586,18 +587,10 @@ def _cell(counts: Counter[str]) -> str:
     return (told + (" **silent**" if counts["s"] else "")) or "ok"
 
 
-def times() -> str:
-    """Return the CPU seconds, and their ratio to `copier update`."""
-    taken = timed()
-    table = ["| whole process | CPU seconds | to `copier update` |", "|---|---|---|"]
-    for name, value in taken:
-        table.append(f"| {name} | {value:.2f} | {value / taken[0][1]:.2f} |")
-    return "\n".join(table) + "\n"
-
-
 def _path() -> str:
-    """Return a PATH that starts with the folder of this Python."""
-    return f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    """Return a PATH that starts with the folders of this Python and of the peers."""
+    folders = (Path(sys.executable).parent, runs.PEERS / "bin", os.environ.get("PATH", ""))
+    return os.pathsep.join(map(str, folders))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Run formatters on filled-in documents, after which an update must merge as before.
 
-A team's formatter rewrites whole documents. `make bench-merge` runs real formatters; `recorded`
+A team's formatter rewrites whole documents. `make bench PARTS=merge` runs real formatters; `recorded`
 imitates them in a few lines, for the tests.
 """
 

@@ -26,6 +26,7 @@ from typing import Any
 import field_repositories
 import inference
 import recall
+import runs
 from config_mutants import Mutant
 from field_page import Row
 from harmless_edits import EDITS
@@ -147,6 +148,7 @@ def edited(example: Example, outcome: Outcome, sample: int) -> None:
 HEAD = """# Precision
 
 How many findings of `mlcharter check --level release` are true. `make precision` writes this page; [recall](recall.md) says how many defects are found.
+{run}
 
 - **Adopted**: {repositories} public repositories, rebuilt from recorded names of files and of dependencies, each right after `mlcharter adopt`, with the proposed tier and as critical.
 - **Edited**: {edits:,} edits of single documents of the filled-in [examples](../examples) that change nothing that a document says: formatters, other words, another order, another language. The examples have no finding, and are in Git, with one commit.
@@ -168,7 +170,9 @@ def page(sources: list[Source], kinds: list[Kind]) -> str:
     count = sum(row.findings for row in kinds)
     return "".join(
         [
-            HEAD.format(repositories=repositories, edits=edits, wanted=WANTED),
+            HEAD.format(
+                run=runs.stamp("precision"), repositories=repositories, edits=edits, wanted=WANTED
+            ),
             "## By rule\n\n| rule | findings | true | precision |\n|---|---|---|---|\n",
             *(f"| `{n}` | {of} | {true} | {true / of:.1%} |\n" for n, true, of in rated),
             f"| **all** | {count} | {right} | {right / max(count, 1):.1%} |\n",

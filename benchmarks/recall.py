@@ -22,6 +22,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 import recall_peers
+import runs
 from judging import ROOT, Example, Verdict
 
 from mlcharter.check import engine, rule
@@ -197,6 +198,7 @@ HEAD = """# Recall
 
 How many defects `mlcharter check --level release` finds in the filled-in [examples](../examples), and whether it names the line.
 `make recall` writes this page; a test fails when the share falls below {wanted:.0%}.
+{run}
 
 - **Mutants**: each has one defect, made by the operator in its row, in one document of one example. Every place that an operator fits is taken, none is left out.
 - **Caught**: something fails that does not fail in the example, which is without a finding itself.
@@ -213,7 +215,7 @@ Seeds = list[tuple[rule.Rule, int, int]]
 
 def page(outcome: Outcome, known: list[Reason], seeds: Seeds, peers: Iterable[str] = ()) -> str:
     """Return the whole page; `peers` are the lines of their table."""
-    head = HEAD.format(wanted=WANTED)
+    head = HEAD.format(wanted=WANTED, run=runs.stamp("recall"))
     parts = [head, *_mutation(outcome), *_survivors(outcome, known), *peers, *_seeds(seeds)]
     return "\n".join(parts) + "\n"
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 import examples
+from mlcharter.charter import allowed_licences
 from mlcharter.charter.allowed_licences import Allowed
 from mlcharter.check import engine
 
@@ -54,6 +55,16 @@ def test_a_licence_is_allowed_by_name_by_choice_or_by_exception(
     licence: str, name: str, allowed: bool
 ) -> None:
     assert ALLOWED.allows(licence, name) is allowed
+
+
+@pytest.mark.parametrize("licence", ["MIT", "MIT AND Apache-2.0", "MIT AND  Our own terms AND MIT"])
+def test_licences_joined_by_and_are_allowed_without_the_parser(
+    licence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(allowed_licences, "_parse_expression", lambda licence: None)
+
+    assert ALLOWED.allows(licence, "d")
+    assert not ALLOWED.allows(f"{licence} AND GPL-3.0", "d")
 
 
 @pytest.mark.parametrize(

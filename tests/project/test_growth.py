@@ -1,8 +1,8 @@
 """The work of a check grows linearly with the size of its input.
 
 Work is counted in lines of Python that run, which is the same on every machine. Time inside the
-standard library's C code is measured by `make bench-growth` and bounded by the tests of hostile
-sizes.
+standard library's C code is measured by `make bench PARTS=growth` and bounded by the tests of
+hostile sizes.
 """
 
 import sys

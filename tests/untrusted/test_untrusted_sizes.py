@@ -6,6 +6,7 @@ import os
 import resource
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from test_gate import EVAL_PACK, REPORT
 import mlcharter
 from mlcharter.charter import charter
 from mlcharter.check import engine
+from mlcharter.markdown import document
 
 pytestmark = pytest.mark.hostile("time and memory")
 
@@ -118,6 +120,15 @@ def test_a_document_that_repeats_one_thing_is_checked_soon(repository: Path, tex
     assert code == 1
     assert PACK in printed or "docs/" in printed
     assert seconds < SECONDS
+
+
+def test_tags_in_one_long_line_are_placed_soon() -> None:
+    read = document.parse("# " + repeated("<a href=b>"))
+    before = time.process_time()
+
+    assert len(read.html_links) == 90_000
+    assert (read.html_links[-1].line, read.html_links[-1].column) == (1, 899_993)
+    assert time.process_time() - before < 5  # counting from the start for each tag takes 10 to 20
 
 
 def test_what_one_rule_finds_without_an_end_is_cut_and_said(repository: Path) -> None:

@@ -1,4 +1,4 @@
-"""The experiment of `make bench-merge`: our row stays clean, and the manual has its tables."""
+"""The experiment of `make bench PARTS=merge`: our row is clean, and the manual has its tables."""
 
 import re
 from pathlib import Path

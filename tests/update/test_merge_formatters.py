@@ -1,6 +1,6 @@
 """A team's formatter changes whole documents, and an update merges as if it had not.
 
-What real formatters do was recorded as functions; `make bench-merge` runs the formatters.
+What real formatters do was recorded as functions; `make bench PARTS=merge` runs the formatters.
 """
 
 import merge as experiment

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from io import StringIO
+from itertools import accumulate
 from operator import attrgetter
 from typing import Any, Literal, TypeVar
 
@@ -505,11 +506,12 @@ class Document:
         for line, text in self._tagged:
             if "=" not in text or "<" not in text:
                 continue
+            lengths = (len(row) + 1 for row in text.split("\n"))
+            starts = list(accumulate(lengths, initial=0))
             for start, end in inline.find_inlines(text, {}).hidden:
                 if text[start] == "<" and text[start + 1] not in "!?/":
-                    row = text.count("\n", 0, start)
-                    column = start - text.rfind("\n", 0, start)
-                    found.append((line + row, column, text[start:end]))
+                    row = bisect_right(starts, start) - 1
+                    found.append((line + row, start - starts[row] + 1, text[start:end]))
         return found
 
     @property
