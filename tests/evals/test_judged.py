@@ -14,8 +14,8 @@ import pytest
 
 from mlcharter.evals import spans
 from mlcharter.evals.answers import Case, judged
+from mlcharter.evals.answers.data import Data
 from mlcharter.evals.generation import MissingExchangeError
-from mlcharter.evals.generation.judging import Pair
 from mlcharter.evals.questions import Question
 from mlcharter.evals.reports import Report
 
@@ -42,8 +42,11 @@ def answer(text: Callable[[Question], str]) -> list[Case]:
     return [Case(q, Reply((said,) if (said := text(q)) else ())) for q in ASKED]
 
 
-def pairs(end: str = "") -> dict[Pair, str | None]:
-    return judged.pair_answers(answer(lambda q: q.text), answer(lambda q: f"{q.text} Yes.{end}"))
+QUOTED = answer(lambda q: q.text)
+
+
+def write(end: str = "") -> list[Case]:
+    return answer(lambda q: f"{q.text} Yes.{end}")
 
 
 class Longer:
@@ -67,6 +70,13 @@ class Longer:
 
 
 @pytest.fixture
+def tmp_path(tmp_path: Path) -> Path:
+    """The folder of the judge."""
+    (tmp_path / "judge").mkdir()
+    return tmp_path / "judge"
+
+
+@pytest.fixture
 def record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     def run(model: Longer | None = None, judge: str = "judge-1", end: str = "") -> Any:
         with monkeypatch.context() as patch:
@@ -77,20 +87,23 @@ def record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any
     return run
 
 
+def data(folder: Path) -> Data:
+    return Data(folder.parent, lambda _: PAGES)
+
+
 def measure(
     folder: Path, model: Longer | None = None, end: str = ""
 ) -> dict[tuple[str, str], dict[str, Any]]:
     report = Report("rag", seed=1)
-    anchors = judged.make_anchors(ASKED, PAGES, most=6)
     prices = {"input": 1.0, "output": 10.0}
-    judged.add_verdicts(report, folder, pairs(end), anchors, lambda: model, prices=prices)
+    judged.add_verdicts(report, data(folder), QUOTED, write(end), lambda: model, prices=prices)
     rows = report.content(command="python -m evals.rag")["results"]
     return {(row["metric"], row["slice"]): row for row in rows}
 
 
 def label(folder: Path, winners: list[str]) -> None:
     with (folder / "labels.csv").open("a", newline="") as stream:
-        ids = [pair.id for pair in pairs()]
+        ids = [pair.id for pair in judged.pair_answers(QUOTED, write())]
         csv.writer(stream).writerows(zip(ids, ["Ana"] * 12, winners, strict=False))
 
 
@@ -106,10 +119,8 @@ def test_without_verdicts_nothing_is_measured(
 def test_quotations_are_not_compared_with_themselves(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    same = judged.pair_answers(answer(lambda q: q.text), answer(lambda q: q.text))
-    silent = judged.pair_answers(answer(lambda q: q.text), answer(lambda q: ""))
-    assert same == silent == {}
-    judged.add_verdicts(Report("rag", seed=1), tmp_path, same, {}, lambda: None)
+    assert judged.pair_answers(QUOTED, answer(lambda q: "")) == {}
+    judged.add_verdicts(Report("rag", seed=1), data(tmp_path), QUOTED, QUOTED, lambda: None)
     assert "no model wrote two answers that are not the quotations" in capsys.readouterr().out
 
 
@@ -181,7 +192,7 @@ def test_a_failure_keeps_the_verdicts_that_were_paid_for(record: Callable[..., A
         record(Longer(calls=10))
     rest = Longer()
     record(rest)
-    assert len(rest.asked) == 2 * (12 + 6) - 10
+    assert len(rest.asked) == 2 * (12 + 12) - 10
 
 
 def test_a_model_does_not_judge_itself(record: Callable[..., Any]) -> None:

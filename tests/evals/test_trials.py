@@ -12,7 +12,7 @@ import pytest
 
 from mlcharter.evals import spans
 from mlcharter.evals.answers import Case, completeness, conversations, trials
-from mlcharter.evals.answers.trials import Trial, estimate_pass
+from mlcharter.evals.answers.trials import estimate_pass
 from mlcharter.evals.questions import Question
 from mlcharter.evals.reports import Report
 from mlcharter.evals.spans import Span
@@ -114,7 +114,9 @@ def test_each_trial_is_another_request() -> None:
         def complete(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
             return body
 
-    assert [Trial(Model(), n).complete({"a": 1}) for n in (0, 1)] == [
+    assert trials.vary(None, 1) is None
+    given = [trials.vary(Model(), n) for n in (0, 1)]
+    assert [one and one.complete({"a": 1}) for one in given] == [
         {"a": 1, "seed": 0},
         {"a": 1, "seed": 1},
     ]

@@ -1,17 +1,17 @@
 """Compare what a model writes with what the system quotes, by the verdicts of another model.
 
-    pairs = judged.pair_answers(quoted, written)
-    anchors = judged.make_anchors(asked, documents)
-    judged.add_verdicts(report, DATA / "judge", pairs, anchors, Endpoint.from_environment)
+    judged.add_verdicts(report, data, quotes, cases, Endpoint.from_environment)
 
 With `RECORD=1` and `JUDGE_MODEL` in the environment, the judge is asked what it has not decided
-yet. The folder then has `verdicts.jsonl`, `prompt.md`, `anchors.csv` (pairs whose winner is known),
-and for people `pairs.csv` with the texts and `labels.csv` with the header `pair,person,winner`.
-Without verdicts of a model nothing is measured, and without labels no agreement.
+yet. The folder `judge` of the data then has `verdicts.jsonl`, `prompt.md`, `anchors.csv` (pairs
+whose winner is known), and for people `pairs.csv` with the texts, and `labels.csv` with the header
+`pair,person,winner`. Without verdicts of a model nothing is measured, and without labels no
+agreement.
 """
 
 import csv
 import json
+import math
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ from typing import Any
 
 from mlcharter.evals import digests
 from mlcharter.evals.answers import Case, contradictions, quoted
+from mlcharter.evals.answers.data import Data
 from mlcharter.evals.generation import Generator, MissingExchangeError, judging
 from mlcharter.evals.generation.budget import Budget, Metered
 from mlcharter.evals.generation.judging import Judge, Pair, Verdict
@@ -127,23 +128,26 @@ class Folder:
 
 def add_verdicts(
     report: Report,
-    path: Path,
-    pairs: Mapping[Pair, str | None],
-    anchors: Mapping[Pair, str],
+    data: Data,
+    before: Sequence[Case],
+    after: Sequence[Case],
     find_model: Callable[[], Generator | None],
     *,
     prices: Mapping[str, float] | None = None,
-    **budget: float,
+    seconds: float = 3600,
+    cost: float = math.inf,
 ) -> None:
-    """Add what the judge of a folder says of pairs, and how far people and anchors agree with it.
+    """Add what a judge says of answers, and how far people and anchors agree with it.
 
-    `anchors` are written if the folder has none. Results are those of `judging.add_judge` on the
-    dataset `pairs`; what is not measured is printed. Raises MissingExchangeError if a pair has no
-    verdict of this judge, because an answer, the prompt or the model has changed.
+    The judge compares answers of two systems to the same questions, those `before` and `after` a
+    change; a recording may take `seconds` and `cost`. Results are those of `judging.add_judge` on
+    the dataset `pairs`; what is not measured is printed. Raises MissingExchangeError if a pair has
+    no verdict of this judge, because an answer, the prompt or the model has changed.
     """
-    folder = Folder(path)
+    folder, pairs = Folder(data.folder / "judge"), pair_answers(before, after)
     if len(pairs) > 1 and os.environ.get("RECORD") == "1":
-        _record(folder, pairs, anchors, find_model, prices, budget)
+        anchors = make_anchors([case.question for case in after], data.pages)
+        _record(folder, pairs, anchors, find_model, prices, Budget(seconds, cost))
     known = judging.read_verdicts(folder.verdicts)
     if len(pairs) < 2 or not known or any(one.origin == "scripted" for one in known):
         print(f"{JUDGE} is not measured: {_explain(pairs, known)}")
@@ -178,7 +182,7 @@ def _record(
     anchors: Mapping[Pair, str],
     find_model: Callable[[], Generator | None],
     prices: Mapping[str, float] | None,
-    budget: Mapping[str, float],
+    budget: Budget,
 ) -> None:
     """Ask the judge for the verdicts that are missing; those that it gave are kept if it fails."""
     model, name = find_model(), os.environ.get("JUDGE_MODEL")
@@ -187,7 +191,7 @@ def _record(
     if name == model.model:
         raise ValueError("JUDGE_MODEL is the model that it judges, and a model prefers its own")
     folder.prepare(pairs, anchors)
-    metered = Metered(_Named(model, name), Budget(**budget), prices=prices)
+    metered = Metered(_Named(model, name), budget, prices=prices)
     judge = Judge(JUDGE, metered, folder.prompt)
     known = judging.read_verdicts(folder.verdicts)
     versions = list(dict.fromkeys(one.judge for one in known if one.judge != judge.version))

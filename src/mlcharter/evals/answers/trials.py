@@ -1,6 +1,6 @@
 """Ask several times: how often all answers to a question are right (pass^k).
 
-    trials = [answered(System(..., generator=Trial(model, n))) for n in range(5)]
+    trials = [answered(System(..., generator=vary(model, n))) for n in range(5)]
     add_trials(report, trials, k=3)
 
 `right` of an unanswerable question is that the system abstains.
@@ -31,6 +31,11 @@ class Trial:
 
     def complete(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
         return self.generator.complete({**body, "seed": self.seed})
+
+
+def vary(generator: Generator | None, seed: int) -> Trial | None:
+    """Return the generator of a trial; None for a system that has no generator."""
+    return None if generator is None else Trial(generator, seed)
 
 
 def estimate_pass(right: int, n: int, k: int) -> float:

@@ -182,9 +182,12 @@ def add_judge(
     judged = [one for one in verdicts if one.winner is not None]
     wrong = intervals.wilson(len(verdicts) - len(judged), len(verdicts), unit="verdict")
     report.add(f"{judge}-malformed", dataset, wrong)
-    both = judges.both_orders(
-        [judges.Comparison(v.pair, v.order, v.winner) for v in judged if v.winner], seed=SEED
-    )
+    seen = [judges.Comparison(v.pair, v.order, v.winner) for v in judged if v.winner]
+    try:
+        both = judges.both_orders(seen, seed=SEED)
+    except ValueError as error:  # such as a tie for every pair
+        print(f"{judge} is not measured: {error}")
+        return
     pairs = {one.pair for one in verdicts}
     report.add_count(f"{judge}-both-orders", dataset, len(both.labels) / len(pairs), n=len(pairs))
     for name, estimate in (("ties", both.ties), ("flips", both.flips)):
