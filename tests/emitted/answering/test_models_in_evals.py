@@ -1,4 +1,4 @@
-"""The evals of a system with a model: attacks by users, trials and a judge; no reply is a model's."""
+"""The evals of a system with a model: user attacks, trials and a judge; no reply is a model's."""
 
 import json
 from collections.abc import Callable, Mapping
