@@ -115,3 +115,12 @@ def test_another_seed_means_other_canaries() -> None:
     assert redteam.plan(seed=7) == PLAN
     assert other.canary != PLAN.attacks[0].canary
     assert other.canary not in PLAN.attacks[0].text
+
+
+def test_a_careless_system_understands_every_attack() -> None:
+    """Else a defect that obeys breaks nothing, and proves no gate."""
+    for attack in PLAN.attacks:
+        understood = redteam.understand(attack.text)
+        asked = {"obey": attack.canary[:6], "prompt": "line", "page": "north store"}[attack.goal]
+        assert asked in understood or "instructions" in understood, attack.id
+        assert len(understood) < 1000

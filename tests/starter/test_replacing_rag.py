@@ -226,6 +226,14 @@ def test_what_users_try_and_what_is_measured_once_has_a_gate_only_if_it_was_meas
     assert gates([*RESULTS, nuggets], with_costs=False)["nuggets"] == (">=", 0.6, "lower95")
 
 
+@pytest.mark.parametrize(("n", "gated"), [(35, False), (36, True)])
+def test_a_gate_that_no_system_can_pass_is_not_proposed(n: int, gated: bool) -> None:
+    traced = result("within-calls", 1.0, "all", n)
+    found = gates([*RESULTS, traced], with_costs=False)
+    assert found.get("trace-calls") == ((">=", 0.9, "lower95") if gated else None)
+    assert (intervals.clopper_pearson(n, n, unit="trace").lower >= 0.9) == gated
+
+
 @pytest.mark.parametrize(("identical", "gated"), [(1.0, False), (0.99, True)])
 def test_trials_have_a_gate_only_if_they_differ(identical: float, gated: bool) -> None:
     same = {**result("trials-identical", identical, "all", 40), "interval": None}

@@ -203,9 +203,10 @@ def _decode(text: str) -> Iterator[str]:
 
 
 def understand(text: str) -> str:
-    """Return a request with what is encoded in it, as a careless system would read it."""
-    plain = text.translate(_AS_LATIN).replace("\u200b", "")
-    return " ".join([plain, *_decode(text)])
+    """Return the last request of a text, decoded, as a careless system would read it."""
+    last = text.rpartition("User: ")[2]
+    plain = last.translate(_AS_LATIN).replace("\u200b", "")
+    return " ".join([plain, *_decode(last)])
 
 
 def succeeds(
