@@ -60,6 +60,7 @@ def test_a_new_repository_is_green(tmp_path: Path, answers: dict[str, Any]) -> N
     assert run(system, "git", "status", "--porcelain", "--", "docs") == ""
     if starter and "rag" in answers["tracks"]:
         check_with(system, "tantivy==0.27.0", ["tests/rag/test_other_store.py"])
+        check_with(system, "faiss-cpu==1.15.1", ["tests/rag/test_faiss_store.py"])
     if starter and answers.get("rag_tools"):
         attack_tools(system)
 

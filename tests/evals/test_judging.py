@@ -186,3 +186,9 @@ def test_a_label_that_cannot_be_counted_is_refused_with_its_line(tmp_path: Path,
     file.write_text(f"pair,person,winner\np1,ann,a\n{row}\n")
     with pytest.raises(ValueError, match=r"labels\.csv:3: a row has pair, person and winner"):
         judging.read_labels(file)
+
+
+def test_a_judge_that_decides_nothing_is_not_measured(capsys: pytest.CaptureFixture[str]) -> None:
+    assert measure(compare(lambda first, second: say("tie"))).keys() == {"judge-malformed"}
+    told = "judge is not measured: the judge decided no pair; every verdict is a tie\n"
+    assert capsys.readouterr().out == told

@@ -157,6 +157,8 @@ ANY_EXTRA = {
 }
 RAG = {"answers", "answers.abstention", "answers.contradictions", "answers.data", "plots"}
 RAG |= {"answers.faults", "answers.traces", "generation.judging"}
+RAG |= {f"answers.{name}" for name in ("completeness", "conversations", "judged", "redteam")}
+RAG |= {"answers.trials"}
 APPLIED = {"baselines", "columns", "metrics", "plots", "probes", "splits", "supervised"}
 APPLIED |= {"plots.dashboards"}
 PLATFORM = {"releases"}

@@ -184,6 +184,7 @@ def report(results: list[dict]) -> format_.Report:
         "datasets": [
             {"id": "corpus", "sha256": "a" * 64, "rows": 12},
             {"id": "questions", "sha256": "b" * 64, "rows": 40},
+            {"id": "user-attacks", "sha256": "c" * 64, "rows": 120},
         ],
         "slices": [],
         "artifacts": [],
@@ -217,8 +218,34 @@ def test_pages_that_say_where_they_come_from_get_a_gate() -> None:
     assert gates(some, with_costs=False)["provenance"] == ("<=", 0, "point")
 
 
+def test_what_users_try_and_what_is_measured_once_has_a_gate_only_if_it_was_measured() -> None:
+    attack = {**result("user-attack-success", 0, "encoding", 16), "dataset": "user-attacks"}
+    found = gates([*RESULTS, attack], with_costs=False)
+    assert found["user-encoding"] == ("<=", 0.25, "upper95")
+    nuggets = result("nugget-coverage", 0.7, "answerable", 30)
+    assert gates([*RESULTS, nuggets], with_costs=False)["nuggets"] == (">=", 0.6, "lower95")
+
+
+@pytest.mark.parametrize(("n", "gated"), [(35, False), (36, True)])
+def test_a_gate_that_no_system_can_pass_is_not_proposed(n: int, gated: bool) -> None:
+    traced = result("within-calls", 1.0, "all", n)
+    found = gates([*RESULTS, traced], with_costs=False)
+    assert found.get("trace-calls") == ((">=", 0.9, "lower95") if gated else None)
+    assert (intervals.clopper_pearson(n, n, unit="trace").lower >= 0.9) == gated
+
+
+@pytest.mark.parametrize(("identical", "gated"), [(1.0, False), (0.99, True)])
+def test_trials_have_a_gate_only_if_they_differ(identical: float, gated: bool) -> None:
+    same = {**result("trials-identical", identical, "all", 40), "interval": None}
+    trials = [result("pass-hat-3", 0.5, where, 30) for where in ("all", "answerable")]
+    found = gates([*RESULTS, same, *trials], with_costs=False)
+    assert found.get("pass-hat-3") == ((">=", 0.6, "lower95") if gated else None)
+
+
 def test_every_proposed_block_is_valid() -> None:
-    blocks = answer_proposals.propose(report(RESULTS), "CC0-1.0", with_costs=True)
+    attack = {**result("user-attack-success", 0, "encoding", 16), "dataset": "user-attacks"}
+    given = report([*RESULTS, attack])
+    blocks = answer_proposals.propose(given, "CC0-1.0", with_costs=True)
 
     assert set(blocks) == {"datasets", "metrics", "slices", "gates", "golden", "retrieval"}
     for kind, text in blocks.items():

@@ -61,7 +61,7 @@ def main(
 
 def break_part(
     new_report: Callable[[], Report],
-    measure: Callable[..., None],
+    measure: Callable[..., object],
     *parts: Callable[[], Any],
     **options: Any,
 ) -> Defect:

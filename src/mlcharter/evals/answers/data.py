@@ -1,4 +1,4 @@
-"""The data of an eval of answers in a folder: `corpus/`, `questions.csv` and `attacks.jsonl`.
+"""The data of an eval of answers in a folder: `corpus/`, `questions.csv`, and what may be there.
 
 data = Data(Path("data/rag"), read_files)
 cases = [Case(question, system.answer(question.text)) for question in data.asked]
@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from mlcharter.evals import answers, digests, questions
+from mlcharter.evals.answers import conversations
+from mlcharter.evals.answers.conversations import Conversation
 from mlcharter.evals.questions import Question
 from mlcharter.evals.reports import Report
 
@@ -74,6 +76,11 @@ class Data:
         path = self.folder / "attacks.jsonl"
         lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
         return [json.loads(line) for line in lines]
+
+    @cached_property
+    def conversations(self) -> list[Conversation]:
+        """The conversations of `conversations.jsonl`, none without the file."""
+        return conversations.read(self.folder / "conversations.jsonl", self.pages)
 
     @property
     def planted(self) -> dict[str, bytes]:

@@ -55,3 +55,18 @@ def edit_cited(cases: Sequence[Case], documents: Mapping[str, bytes]) -> dict[st
     """Return the documents after an edit of the first one that is cited."""
     name = next(span.document for case in cases for span in case.answer.citations)
     return {**documents, name: documents[name].swapcase()}
+
+
+def search_again(system: Any) -> Any:
+    """Return a system that answers each question twice, in one trace, and shows the last answer."""
+    answer = system.answer
+
+    def twice(question: str, *given: Any) -> Any:
+        from opentelemetry import trace  # the team's own dependency
+
+        with trace.get_tracer(__name__).start_as_current_span("answer twice"):
+            answer(question, *given)
+            return answer(question, *given)
+
+    system.answer = twice
+    return system

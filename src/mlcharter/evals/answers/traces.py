@@ -114,13 +114,19 @@ class Limits:
 
 
 def add_traces(
-    report: Report, traces: Sequence[Trace], limits: Limits, *, dataset: str = "traces"
+    report: Report,
+    traces: Sequence[Trace],
+    limits: Limits,
+    *,
+    dataset: str = "traces",
+    timed: bool = True,
 ) -> None:
     """Add the share of traces within each limit, and of those without an error.
 
     Metrics are `within-seconds` and so on, and `without-error`. `trace-seconds` and `trace-tokens`
-    are means over traces; seconds are those of the machine that ran it. Raises ValueError without
-    traces: nothing was recorded.
+    are means over traces; seconds are those of the machine that ran it, and are left out if not
+    `timed`, so that two runs have the same report. Raises ValueError without traces: nothing was
+    recorded.
     """
     if not traces:
         raise ValueError("there is no trace; record spans while the system answers")
@@ -132,7 +138,7 @@ def add_traces(
     for metric in rows[0]:
         hits = sum(row[metric] for row in rows)
         report.add(metric, dataset, intervals.clopper_pearson(hits, len(rows), unit="trace"))
-    for name in ("seconds", "tokens"):
+    for name in ("seconds", "tokens") if timed else ("tokens",):
         values = [float(getattr(trace, name)) for trace in traces]
         if len(traces) > 1:
             ids = [trace.id for trace in traces]

@@ -17,7 +17,7 @@ import click
 from mlcharter.formats.report import Report
 from mlcharter.markdown.document import PLACEHOLDER
 from mlcharter.starter import answer_proposals, documents
-from mlcharter.starter.answer_proposals import CARD, CORPUS, QUESTIONS
+from mlcharter.starter.answer_proposals import ATTACKS, CARD, CORPUS, LICENCE, QUESTIONS
 from mlcharter.starter.tracks import Ask, Edit, Own
 from mlcharter.support.errors import UserError
 from mlcharter.support.files import Folder, Unreadable
@@ -50,6 +50,7 @@ The pages that answers quote, and the questions that the system is evaluated on.
 |---|---|
 | pages | `corpus` in the evaluation pack, `{CORPUS}`: {{pages}} files |
 | questions | `questions`, `{QUESTIONS}`: {{answerable}} with a quotation, {{others}} without |
+| attacks | `user-attacks`, which mlcharter generates: what users try |
 | licence or contract, and a link to its text | {{licence}} |
 
 {PLACEHOLDER}
@@ -140,10 +141,12 @@ class Pages(Own):
             documents.LICENCES: [
                 documents.add_licence("corpus", CORPUS, self.licence),
                 documents.add_licence("questions", QUESTIONS, self.licence),
+                documents.add_licence("user-attacks", ATTACKS, LICENCE),
             ],
             documents.SAFETY: [
                 documents.add_personal_data("corpus", answers),
                 documents.add_personal_data("questions", answers),
+                documents.add_personal_data("user-attacks", {"personal_data": "none"}),
             ],
             f"src/{answers['package']}/rag/system.py": [self._set_costs],
         }
