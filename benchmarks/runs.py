@@ -50,7 +50,7 @@ PARTS = {
     "growth": Part("growth.md", ("growth.py", "--write")),
     "markdown": Part("markdown.md", ("markdown_parsers.py", "--write"), ".venv/pyromark"),
     "merge": Part("merging.md", ("merge.py", "--peers", str(PEERS), "--write"), ".peers/done"),
-    "fleet": Part("fleet.md", ("fleet.py", "--write")),
+    "fleet": Part("fleet.md", ("fleet.py", *PROGRAMS, "--write"), ".peers/done"),
     "costs": Part("day-one.md", ("day_one.py", "costs")),
     "sizes": Part("day-one.md", ("day_one.py", "sizes")),
     "journeys": Part("day-one.md", ("day_one.py", "journeys")),
