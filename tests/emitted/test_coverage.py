@@ -38,7 +38,9 @@ def carriers(root: Path) -> dict[str, str]:
 
 
 def test_every_row_is_carried_or_says_why_not(render: Render, golden) -> None:
-    root = render(tracks=list(TRACKS), tier="critical", layout="full", rag_tools=True)
+    root = render(
+        tracks=list(TRACKS), tier="critical", layout="full", rag_tools=True, rl_learned_reward=True
+    )
     held = carriers(root) | handbook()
     lines = []
     for row, tracks, requirement, carried in rows():
