@@ -8,7 +8,7 @@ RELEASE := .release
 SITE := .site
 INSTALLED := $(RELEASE)/installed
 
-.PHONY: help demo test journeys accept recording recall precision dashboards examples bench bench-quick bench-merge bench-day-one bench-fleet bench-growth bench-markdown bench-adopt field history site dist clean
+.PHONY: help demo test journeys accept recording recall precision dashboards examples bench bench-quick bench-merge bench-day-one bench-fleet bench-growth bench-markdown bench-adopt interop field history site dist clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-15s %s\n", $$1, $$2}' Makefile
@@ -61,6 +61,11 @@ bench-merge: $(VENV)/dev $(PEERS)/done ## compare updates of filled-in documents
 bench-day-one: $(VENV)/dev ## measure a new repository, and a team's own system in it; rewrites docs/day-one.md (PARTS=sizes: one table)
 	$(BIN)/python benchmarks/day_one.py $(PARTS)
 
+interop: $(VENV)/dev ## learn with d3rlpy from the starter's log in .interop, and compare its FQE with ours; rewrites docs/own-system.md
+	$(PYTHON) -m venv .interop
+	.interop/bin/python -m pip install --quiet d3rlpy==2.8.1
+	$(BIN)/python benchmarks/d3rlpy_offline.py .interop/bin/python --write
+
 bench-fleet: $(VENV)/dev ## measure checks and updates of a fleet; rewrites docs/fleet.md
 	$(BIN)/python benchmarks/fleet.py --write
 
@@ -95,7 +100,7 @@ dist: $(RELEASE)/done ## build the packages and the SBOM of a release
 		--output-file dist/mlcharter.cdx.json $(INSTALLED)/bin/python
 
 clean: ## remove generated files and environments
-	rm -rf $(VENV) $(PEERS) $(RELEASE) $(SITE) dist demo
+	rm -rf $(VENV) $(PEERS) .interop $(RELEASE) $(SITE) dist demo
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
