@@ -10,7 +10,7 @@ SITE := .site
 DIST := dist
 INSTALLED := $(RELEASE)/installed
 
-.PHONY: help demo test journeys accept recording screenshots renovate recall precision dashboards examples bench bench-quick bench-adopt field history site dist clean
+.PHONY: help demo test journeys accept recording screenshots renovate recall precision dashboards examples bench bench-quick bench-adopt interop field history site dist clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-15s %s\n", $$1, $$2}' Makefile
@@ -63,6 +63,11 @@ bench: $(VENV)/dev ## measure all published figures of this commit that are not 
 bench-quick: $(VENV)/dev ## compare the CPU time of check, new and update with Copier, in a minute; rewrites nothing
 	$(BIN)/python benchmarks/quick.py
 
+interop: $(VENV)/dev ## learn with d3rlpy from the starter's log in .interop, and compare its FQE with ours; rewrites docs/own-system.md
+	$(PYTHON) -m venv .interop
+	.interop/bin/python -m pip install --quiet d3rlpy==2.8.1
+	$(BIN)/python benchmarks/d3rlpy_offline.py .interop/bin/python --write
+
 bench-adopt: $(VENV)/dev ## measure how often adopt proposes the right answers
 	$(BIN)/python benchmarks/inference.py
 
@@ -86,7 +91,7 @@ dist: $(RELEASE)/done ## build the packages and the SBOM of a release
 		--output-file $(DIST)/mlcharter.cdx.json $(INSTALLED)/bin/python
 
 clean: ## remove generated files and environments
-	rm -rf $(VENV) $(PEERS) $(RELEASE) $(SITE) $(DIST) demo
+	rm -rf $(VENV) $(PEERS) .interop $(RELEASE) $(SITE) $(DIST) demo
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)

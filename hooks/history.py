@@ -26,7 +26,11 @@ def list_ids(root: Path) -> set[str]:
     names = ("layout", "applied_kind", "rl_setting")
     choices = (questions[name].choices if name in questions else (None,) for name in names)
     for chosen in itertools.product(*choices):
-        answers = {"tracks": tracks, **dict(zip(names, chosen, strict=True))}
+        answers = {
+            "tracks": tracks,
+            "rl_learned_reward": True,
+            **dict(zip(names, chosen, strict=True)),
+        }
         ids |= specification.read(root, answers).ids
     return ids
 

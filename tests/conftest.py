@@ -64,7 +64,7 @@ PAIRWISE = _pick_pairwise(CASES)
 DAY_ONE: list[dict[str, Any]] = [
     *({"tracks": [track]} for track in TRACKS),
     {"tracks": ["applied"], "applied_kind": "regression"},
-    {"tracks": ["rl"], "rl_setting": "bandit"},
+    {"tracks": ["rl"], "rl_setting": "bandit", "rl_learned_reward": True},
     *({"tracks": [track], "starter": False} for track in TRACKS),
     {
         "tracks": list(TRACKS),

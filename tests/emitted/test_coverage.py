@@ -51,7 +51,9 @@ def carriers(root: Path) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def held(render: Render) -> dict[str, str]:
     """What some repository gets → the document that holds it."""
-    root = render(tracks=list(TRACKS), tier="critical", layout="full", rag_tools=True)
+    root = render(
+        tracks=list(TRACKS), tier="critical", layout="full", rag_tools=True, rl_learned_reward=True
+    )
     own_model = render(tracks=["rag"], tier="critical", layout="full", rag_hosting="self")
     return carriers(own_model) | carriers(root) | handbook()
 
@@ -84,7 +86,9 @@ def state(references: list[str]) -> str:
 
 
 def test_what_only_items_carry_is_said_in_their_sentences(render: Render) -> None:
-    root = render(tracks=list(TRACKS), tier="critical", layout="full", rag_tools=True)
+    root = render(
+        tracks=list(TRACKS), tier="critical", layout="full", rag_tools=True, rl_learned_reward=True
+    )
     read = [document.parse(path.read_text(encoding="utf-8")) for path in documents(root)]
     sentences = {f"item:{item.id}": item.sentence for page in read for item in page.items}
     for row, _, _, carried, says in rows():

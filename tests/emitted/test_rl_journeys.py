@@ -368,12 +368,15 @@ for gate, measure in {eval_}.DEFECTS.items():
 """
 
 
-@pytest.mark.parametrize(("eval_", "count"), [("rl", 11), ("agents", 3), ("bandit", 6)])
+@pytest.mark.parametrize(
+    ("eval_", "count"), [("rl", 11), ("agents", 3), ("bandit", 6), ("reward", 9)]
+)
 def test_each_defect_is_seen_by_its_gate(
     render: Render, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, eval_: str, count: int
 ) -> None:
     setting = "bandit" if eval_ == "bandit" else "several-agents"
-    system = ByHand(render(tracks=["rl"], package="system", rl_setting=setting), tmp_path)
+    answers = {"rl_setting": setting, "rl_learned_reward": eval_ == "reward"}
+    system = ByHand(render(tracks=["rl"], package="system", **answers), tmp_path)
     (system.root / "defects.py").write_text(DEFECTS.format(eval_=eval_), encoding="utf-8")
     gates = system.run("defects").split()
     monkeypatch.chdir(system.root)

@@ -150,6 +150,28 @@ def test_each_setting_has_its_own_files(render: Render, setting: str) -> None:
     assert ("digits-bandit" in pack) == (setting == "bandit")
 
 
+def test_a_learned_reward_brings_its_labels_their_eval_and_its_gates(render: Render) -> None:
+    learned, coded = (
+        render(tracks=["rl"], tier="production", package="system", rl_learned_reward=answer)
+        for answer in (True, False)
+    )
+    brought = {path.relative_to(learned) for path in learned.rglob("*") if path.is_file()}
+    brought -= {path.relative_to(coded) for path in coded.rglob("*") if path.is_file()}
+
+    assert set(map(str, brought)) == {
+        "data/preferences.csv",
+        "docs/cards/data_preferences.md",
+        "evals/_reward_fit.py",
+        "evals/reward.py",
+        *(f"src/system/rl/{name}" for name in ("raters.py", "reward.json", "reward.py")),
+        *(f"tests/reward/{name}" for name in ("__init__.py", "test_fit.py", "test_reward.py")),
+    }
+    packs = [(root / "docs/eval_pack.md").read_text() for root in (learned, coded)]
+    assert ["metric: reward-accuracy" in pack for pack in packs] == [True, False]
+    specs = [(root / "docs/reward_spec.md").read_text() for root in (learned, coded)]
+    assert ["The reward is code." in spec for spec in specs] == [False, True]
+
+
 @pytest.mark.parametrize("tracks", [(track,) for track in TRACKS], ids=TRACKS)
 def test_a_standard_document_of_one_track_stays_short(
     render: Render, tracks: tuple[str, ...]

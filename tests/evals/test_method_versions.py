@@ -31,6 +31,7 @@ from mlcharter.evals import (
     judges,
     metrics,
     ope,
+    preferences,
     probes,
     retrieval,
     risk,
@@ -38,6 +39,7 @@ from mlcharter.evals import (
     splits,
 )
 from mlcharter.evals.intervals import Estimate
+from mlcharter.evals.preferences import best_of, bradley_terry
 from mlcharter.evals.reports import Report
 
 FILE = Path(__file__).with_name("numbers.json")
@@ -115,6 +117,20 @@ def measure_risk() -> list[float]:
     return [*ends(*found), risk.price(lambda price: 0.5 / (1 + price), 0.2)]
 
 
+def measure_preferences() -> list[float]:
+    items = [f"{k:02}" for k in range(N)]
+    table = pd.DataFrame({"first": items, "second": items[1:] + items[:1], "rater": "r"})
+    table["preferred"] = np.where(VALUES > OTHER + 1, "first", "second")
+    again = table.assign(rater="s", preferred=np.where(TRUTH == 1, "first", "second"))
+    labels = preferences.Labels(pd.concat([table, again, again]), items)
+    features = TABLE[["a", "b"]].set_axis(items)
+    model = bradley_terry.fit(features, labels)
+    found = [bradley_terry.accuracy(model, features, labels, seed=1)]
+    found += [labels.agreement(seed=1), labels.consistency(seed=1), labels.position_bias(seed=1)]
+    curve = best_of.curve(SCORES.reshape(10, 6), VALUES.reshape(10, 6), [2, 4], seed=1)
+    return [*model.weights.values(), *ends(*found), *ends(*(point.gain for point in curve))]
+
+
 def measure_judges() -> list[float]:
     judge, human = (SCORES > 0.5).tolist(), (OTHER > 0.5).tolist()
     found = [f(judge, human, [False, True], **HOW) for f in (judges.kappa, judges.ac1)]
@@ -183,6 +199,7 @@ INSTRUMENTS: dict[str, Callable[[], Any]] = {
     "korn-graubard": lambda: ends(intervals.clustered_share(TRUTH, CLUSTERS, unit="user")),
     "metrics": measure_metrics,
     "ope": measure_ope,
+    "preferences": measure_preferences,
     "percentile": lambda: ends(intervals.mean(VALUES, CLUSTERS, method="percentile", **HOW)),
     "probes": measure_probes,
     "retrieval": measure_retrieval,

@@ -162,7 +162,8 @@ RAG |= {"answers.trials"}
 APPLIED = {"baselines", "columns", "metrics", "plots", "probes", "splits", "supervised"}
 APPLIED |= {"plots.dashboards"}
 PLATFORM = {"releases"}
-RL = {"bandits", "fitted", "logs"}
+RL = {"bandits", "fitted", "logs", "preferences"}
+RL |= {"preferences.best_of", "preferences.bradley_terry"}
 # Commands of an emitted Makefile, which no eval imports.
 COMMANDS = {"evals.reports.compare", "evals.sbom", "evals.sbom.__main__"}
 

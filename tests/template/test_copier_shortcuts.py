@@ -106,6 +106,7 @@ OURS = {
     "all": {
         **{"tracks": ["applied", "platform", "rag", "rl"], "tier": "production"},
         **{"rag_tools": True, "rl_setting": "several-agents", "licence": "other"},
+        "rl_learned_reward": True,
     },
 }
 

@@ -7,7 +7,7 @@ from mlcharter.template import history, specification
 from mlcharter.template.specification import Specification
 
 ALL = {"tracks": list(TRACKS), "layout": "full", "rl_setting": "several-agents"}
-BANDIT = ALL | {"rl_setting": "bandit"}
+BANDIT = ALL | {"rl_setting": "bandit", "rl_learned_reward": True}
 
 
 def spec() -> Specification:

@@ -121,7 +121,7 @@ def template(tmp_path: Path) -> Path:
 def test_a_mark_at_the_end_of_a_line_begins_what_a_lower_tier_leaves_out(
     template: Path, tier: str, track: str, layout: str
 ) -> None:
-    answers = {"tracks": [track], "tier": tier, "layout": layout}
+    answers = {"tracks": [track], "tier": tier, "layout": layout, "rl_learned_reward": False}
     expected = CASES[tier, track, layout]
 
     assert composing.compose(template, "plan.md.jinja", answers) == expected

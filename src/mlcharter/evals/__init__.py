@@ -7,8 +7,8 @@ Importing this package loads no other part of mlcharter, and neither click nor c
 Each of the extras `applied`, `rag`, `rl` and `platform` brings what `calibration`, `defects`,
 `delays`, `drift`, `intervals`, `judges`, `ope`, `risk` and `sequential` need; `baselines`,
 `columns`, `metrics`, `probes`, `splits` and `supervised` need `applied`, `answers` needs `rag`, and
-`plots` needs one of these two; `bandits`, `fitted` and `logs` need `rl`. `sbom` is what `make sbom`
-runs.
+`plots` needs one of these two; `bandits`, `fitted`, `logs` and `preferences` need `rl`. `sbom` is
+what `make sbom` runs.
 
 Whatever is random takes a seed. What is wrong with an argument is a ValueError that says where.
 METHODS has the version of each instrument, and a report names those that it used. Another version
@@ -27,6 +27,7 @@ METHODS = {
     "judges": "1",
     "metrics": "1",
     "ope": "2",
+    "preferences": "1",
     "probes": "1",
     "retrieval": "1",
     "risk": "1",

@@ -16,7 +16,8 @@ PROJECT = "template/project"
 # The answers that decide which text a repository gets; others are names in its text.
 DECIDING_ANSWERS = (
     *("tracks", "tier", "layout", "starter", "only", "ci", "licence"),
-    *("applied_kind", "rag_hosting", "rag_tools", "rl_setting", "incident_laws"),
+    *("applied_kind", "rag_hosting", "rag_tools", "rl_setting", "rl_learned_reward"),
+    "incident_laws",
 )
 CODE_FOLDERS = frozenset(("src", "tests", "evals", "data", "reports", "tools"))
 # Patterns are compiled when first used: a check with a warm cache needs none.
@@ -206,9 +207,10 @@ def _fill_slot(root: Path, call: re.Match[str], answers: Mapping[str, Any]) -> s
 
 
 def _list_topics(answers: Mapping[str, Any]) -> list[str]:
-    """Return the chosen tracks, and `tools` if a model may call tools."""
+    """Return the chosen tracks, and a topic for each yes to one of their questions."""
     tracks = list(answers.get("tracks", ()))
-    return [*tracks, "tools"] if "rag" in tracks and answers.get("rag_tools") else tracks
+    asked = (("tools", "rag", "rag_tools"), ("reward", "rl", "rl_learned_reward"))
+    return [*tracks, *(topic for topic, of, name in asked if of in tracks and answers.get(name))]
 
 
 @cache
