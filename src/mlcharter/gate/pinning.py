@@ -37,8 +37,8 @@ def pinned(pack: Document, reports: Iterable[Report]) -> tuple[str, list[str]]:
             elif (end := _find_end(pack)) is None:
                 lines.append(f"{pack.path} has no dataset `{dataset.id}`; add an entry to `{KIND}`")
             else:
-                before = edits[end].text if end in edits else ""
-                edits[end] = _Edit(end, end, before + _new_entry(dataset, report, end.column))
+                above = edits[end].text if end in edits else ""
+                edits[end] = _Edit(end, end, above + _new_entry(dataset, report, end.column))
                 lines.append(f"{pack.path}:{end.line}: {dataset.id}: new; fill in what is null")
         for config, name, path, value in (
             *_dataset_values(entries, report),
