@@ -203,6 +203,20 @@ def test_a_threshold_changed_in_the_markdown_changes_the_decision(repository: Pa
     assert result.exit_code == 1
 
 
+def test_short_has_the_gates_that_miss_their_threshold_and_counts_the_others(
+    repository: Path,
+) -> None:
+    whole = gate("reports/applied.json", "--format", "short")
+    edit(repository / "docs/eval_pack.md", "threshold: 0.95", "threshold: 0.97")
+    missed = gate("reports/applied.json", "--format", "short")
+
+    assert (whole.exit_code, whole.output) == (0, "2 gates: 2 pass\n")
+    header, row, *rest = missed.output.splitlines()
+    assert (header.split()[0], row.split()[0]) == ("gate", "auc-overall")
+    assert rest == ["", "2 gates: 1 pass, 1 fail"]
+    assert missed.exit_code == 1
+
+
 def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 

@@ -326,6 +326,7 @@ def test_without_a_report_mlcharter_decides_and_the_commit_hook_passes(
     (tmp_path / "reports").mkdir()
     (tmp_path / "reports/applied.json").touch()
     assert make_gate(tmp_path) == (0, "gate -- reports/applied.json\n")
+    assert make_gate(tmp_path, "HOOK=1") == (0, "gate --format short -- reports/applied.json\n")
 
 
 @pytest.mark.field(1, "no report in a new repository")

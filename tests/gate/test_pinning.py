@@ -1,6 +1,7 @@
 """`mlcharter gate --pin`: the eval pack takes over the data that a report ran on."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -126,16 +127,89 @@ near: null  # inside the subject
     assert text(root) == PACK.replace(OLD, NEW) + wanted
 
 
-def test_what_has_no_place_is_named_with_what_to_add(root: Path) -> None:
+NEW_ENTRY = f"""\
+- id: other
+  uri: null
+  sha256: {NEW}
+  rows: 1
+  licence: null
+  card: null
+  split: {{kind: null, key: null, sha256: null}}
+  synthetic: null
+"""
+UNFILLED = """# Eval pack
+
+<!-- config: datasets -->
+```yaml
+- id: null
+  uri: null        # where it comes from
+  sha256: null     # of its canonical values
+  rows: null
+  split: null
+```
+"""
+
+
+def test_a_dataset_without_an_entry_gets_one_below_the_others(root: Path) -> None:
     done = pin(
-        root,
-        {"id": "other", "sha256": NEW, "rows": 1},
-        {"id": "fresh", "sha256": NEW, "rows": 12},
-        split="fresh",
+        root, {"id": "other", "sha256": NEW, "rows": 1}, {"id": "third", "sha256": NEW, "rows": 1}
     )
 
+    entries = NEW_ENTRY + NEW_ENTRY.replace("other", "third")
+    assert text(root) == PACK.removesuffix("```\n") + entries + "```\n"
     assert done.output.splitlines() == [
-        "docs/eval_pack.md has no dataset `other`; add an entry to `datasets`",
+        f"docs/eval_pack.md:17: {name}: new; fill in what is null" for name in ("other", "third")
+    ]
+    again = CliRunner().invoke(cli, ["gate", "--pin", "applied.json"])
+    assert again.output == "the eval pack has these data already\n"
+
+
+def test_the_first_dataset_takes_the_entry_that_is_not_filled_in(root: Path) -> None:
+    (root / "docs/eval_pack.md").write_text(UNFILLED, encoding="utf-8")
+    pin(root, {"id": "wdbc", "sha256": NEW, "rows": 570}, split="wdbc")
+
+    wanted = UNFILLED.replace("id: null", "id: wdbc").replace("rows: null", "rows: 570")
+    assert text(root) == wanted.replace("sha256: null", f"sha256: {NEW}")
+
+
+@pytest.mark.parametrize(
+    ("name", "table", "named"),
+    [
+        ("Ferry_Times.csv", "id,ok\na,1\nb,0\n", ["ferry-times 2"]),
+        ("all.csv", "id,dataset,ok\na,north,1\nb,south,0\nc,north,1\n", ["north 2", "south 1"]),
+    ],
+)
+def test_scores_name_their_datasets_until_the_eval_pack_does(
+    root: Path, name: str, table: str, named: list[str]
+) -> None:
+    (root / "docs/eval_pack.md").write_text(UNFILLED, encoding="utf-8")
+    (root / name).write_text(table, encoding="utf-8")
+    done = CliRunner().invoke(cli, ["gate", "--pin", name])
+
+    assert done.exit_code == 0, done.output
+    found = re.findall(r"- id: (\S+)(?:\n  .*)*?\n  rows: (\d+)", text(root))
+    assert [" ".join(each) for each in found] == named
+
+
+def test_a_file_whose_name_is_no_id_is_refused(root: Path) -> None:
+    (root / "docs/eval_pack.md").write_text(UNFILLED, encoding="utf-8")
+    (root / "2026.csv").write_text("id,ok\na,1\n", encoding="utf-8")
+    done = CliRunner().invoke(cli, ["gate", "--pin", "2026.csv"])
+
+    assert (done.exit_code, text(root)) == (2, UNFILLED)
+    assert "error: 2026.csv: a dataset can't have the id `2026`" in done.output
+
+
+def test_what_has_no_place_is_named_with_what_to_add(root: Path) -> None:
+    flow = PACK[: PACK.index("# how")] + "[{id: wdbc}]\n```\n"
+    (root / "docs/eval_pack.md").write_text(flow, encoding="utf-8")
+    done = pin(root, {"id": "other", "sha256": NEW, "rows": 1})
+    assert text(root) == flow
+    assert done.output == "docs/eval_pack.md has no dataset `other`; add an entry to `datasets`\n"
+
+    (root / "docs/eval_pack.md").write_text(PACK, encoding="utf-8")
+    done = pin(root, {"id": "fresh", "sha256": NEW, "rows": 12}, split="fresh")
+    assert done.output.splitlines() == [
         "docs/eval_pack.md:15: fresh: sha256 null → cdcdcdcdcdcdcdcd…",
         "docs/eval_pack.md:16: fresh: rows null → 12",
         "docs/eval_pack.md:14: fresh: there is no `split.sha256`; add it",

@@ -1,7 +1,8 @@
 """Ten recorded public repositories get a blocking gate on their own scores.
 
-The way takes three commands and one edited file: adopt, fill in docs/eval_pack.md, pin the cases,
-decide. The scores are those of a table that the team's eval writes, or of a tool that it runs.
+The way takes three commands and one edited file: adopt, pin the cases, fill in the rest of
+docs/eval_pack.md, decide. The scores are those of a table that the team's eval writes, or of a tool
+that it runs.
 """
 
 import json
@@ -23,17 +24,15 @@ from mlcharter.cli import cli
 
 OUTPUTS = ROOT / "tests/gate/tool_outputs"
 TABLE = "id,language,passed\n" + "".join(f"case-{n},{'de' * (n % 2)},1\n" for n in range(30))
+# What `gate --pin` does not know of the dataset, which it names after the file with the scores
+FIELDS = {
+    "uri": "tests/cases",
+    "licence": "LicenseRef-Ours",
+    "card": "docs/cards/data.md",
+    "split": "{kind: none, key: null, sha256: null}",
+    "synthetic": "0.0",
+}
 BLOCKS = {
-    "datasets": """\
-- id: cases
-  uri: tests/cases
-  sha256: null
-  rows: null
-  licence: LicenseRef-Ours
-  card: docs/cards/data.md
-  split: {kind: none, key: null, sha256: null}
-  synthetic: 0.0
-""",
     "metrics": """\
 - id: METRIC
   unit: share
@@ -45,7 +44,7 @@ BLOCKS = {
     "gates": """\
 - id: cases-pass
   metric: METRIC
-  dataset: cases
+  dataset: DATASET
   slice: all
   against: null
   op: ">="
@@ -85,12 +84,15 @@ LISTINGS = {
 }
 
 
-def fill_in(pack: Path, metric: str) -> None:
+def fill_in(pack: Path, dataset: str, metric: str) -> None:
     """Edit the eval pack as its owner would."""
     text = pack.read_text(encoding="utf-8")
+    for field, value in FIELDS.items():
+        text, times = re.subn(rf"^  {field}: null.*$", f"  {field}: {value}", text, flags=re.M)
+        assert times == 1
     for kind, block in BLOCKS.items():
         pattern = rf"(<!-- config: {kind} -->\n```yaml\n).*?(?=```)"
-        filled = block.replace("METRIC", metric)
+        filled = block.replace("METRIC", metric).replace("DATASET", dataset)
         text, times = re.subn(pattern, lambda m, filled=filled: m[1] + filled, text, flags=re.S)
         assert times == 1
     pack.write_text(text, encoding="utf-8")
@@ -159,21 +161,23 @@ def test_a_gate_on_its_own_scores_blocks_after_three_commands_and_one_edited_fil
     line = find_ci_line(root, adopted.output)
     assert run_in_ci(root, line).returncode == 0  # there is no gate yet, so CI stays green
 
-    subprocess.run(["git", "add", "--all"], cwd=root, check=True)
-    fill_in(root / "docs/eval_pack.md", metric)
-    edited = subprocess.run(
-        ["git", "diff", "--name-only"], cwd=root, check=True, capture_output=True, text=True
-    )
-    assert edited.stdout == "docs/eval_pack.md\n"
-    no_scores = run_in_ci(root, line)
-    assert (no_scores.returncode, "there is no report" in no_scores.stderr) == (2, True)
-
     file = root / "scores" / ("cases.csv" if scores == "table" else scores)
     file.parent.mkdir()
     text = TABLE if scores == "table" else (OUTPUTS / scores).read_text(encoding="utf-8")
     file.write_text(text, encoding="utf-8")
+    subprocess.run(["git", "add", "--all"], cwd=root, check=True)
     pinned = mlcharter("gate", "--pin")  # the second
-    assert pinned.output.count("cases: ") == 2, pinned.output
+    assert pinned.output.count(f"{file.stem}: ") == 3, pinned.output
+    fill_in(root / "docs/eval_pack.md", file.stem, metric)
+    edited = subprocess.run(
+        ["git", "diff", "--name-only"], cwd=root, check=True, capture_output=True, text=True
+    )
+    assert edited.stdout == "docs/eval_pack.md\n"
+    file.unlink()
+    no_scores = run_in_ci(root, line)
+    assert (no_scores.returncode, "there is no report" in no_scores.stderr) == (2, True)
+
+    file.write_text(text, encoding="utf-8")
     decided = mlcharter("gate")  # the third
     assert decided.output.endswith("1 gate: 1 pass\n"), decided.output
     assert run_in_ci(root, line).returncode == 0

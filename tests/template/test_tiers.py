@@ -163,9 +163,9 @@ def test_the_documents_of_a_prototype_have_at_most_5000_words(render: Render, tr
     assert day_one.count_words(root) <= 5000
 
 
-# Lines of a production system, but data, pinned packages and derived files. The aim is 3,000 for
-# applied and 5,000 for rag: lower these two when they shrink.
-LINES = {"applied": 3020, "platform": 7000, "rag": 5220, "rl": 4500, "-".join(TRACKS): 15_000}
+# Lines of a production system, but data, pinned packages and derived files. The aim is 5,000 for
+# rag: lower its limit when it shrinks.
+LINES = {"applied": 3000, "platform": 7000, "rag": 5220, "rl": 4500, "-".join(TRACKS): 15_000}
 
 
 @pytest.mark.parametrize("tier", ["prototype", "production"])

@@ -9,9 +9,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from mlcharter.charter import config_entries, settings
 from mlcharter.charter.released_files import RELEASED, newest
 from mlcharter.formats import report
+from mlcharter.formats.models import Id
 from mlcharter.formats.report import Key, Report
 from mlcharter.gate import engine, inputs, pinning, scoring, tables
 from mlcharter.gate.measurements import Failure, Measurements
@@ -196,12 +199,28 @@ def pin(paths: Sequence[Path], eval_pack: Path | None) -> list[str]:
     pack = _read_document(file.name, Folder(file.parent), shown)
     contents = _read_contents(paths)
     configs, _ = read_configs(Folder(root), eval_pack, {"metrics", "slices"})
-    scored = _score(contents, scoring.Pack.of(configs, pinning.list_datasets(pack)))
+    known = pinning.list_datasets(pack) or [
+        name for table in dict(_read_tables(contents)).values() for name in _name_datasets(table)
+    ]
+    scored = _score(contents, scoring.Pack.of(configs, known))
     reports = _parse_reports(contents, scored)
     text, lines = pinning.pinned(replace(pack, path=shown), reports.values())
     if text != pack.text:
         writing.write(file, text)
     return lines
+
+
+def _name_datasets(table: Table) -> list[str]:
+    """Return ids for the datasets of a table that no eval pack names yet."""
+    names = scoring.list_names(table)
+    for name in names:
+        try:
+            msgspec.convert(name, Id)
+        except msgspec.ValidationError:
+            why = f"{table.name}: a dataset can't have the id `{plain(name)}`"
+            hint = "an id begins with a letter, and has letters, digits and hyphens: rename it"
+            raise UserError(why, hint) from None
+    return names
 
 
 def _read_contents(paths: Iterable[Path]) -> dict[str, bytes]:

@@ -23,15 +23,23 @@ class _Edit(NamedTuple):
 def pinned(pack: Document, reports: Iterable[Report]) -> tuple[str, list[str]]:
     """Return the text of the eval pack with digest, rows and split of the reports' data.
 
+    A dataset without an entry takes one without an id, or gets a new one at the end of the block.
     Also return a line for each change, and for each dataset that cannot be pinned.
     """
     edits: dict[Mark, _Edit] = {}
     lines: list[str] = []
     entries = dict(_entries(pack))
+    unnamed = [place for place in _places(pack) if place[2].get("id", "") is None]
     for report in reports:
-        for dataset in report.datasets:
-            if dataset.id not in entries:
+        for dataset in (each for each in report.datasets if each.id not in entries):
+            if unnamed:
+                entries[dataset.id] = unnamed.pop(0)
+            elif (end := _find_end(pack)) is None:
                 lines.append(f"{pack.path} has no dataset `{dataset.id}`; add an entry to `{KIND}`")
+            else:
+                above = edits[end].text if end in edits else ""
+                edits[end] = _Edit(end, end, above + _new_entry(dataset, report, end.column))
+                lines.append(f"{pack.path}:{end.line}: {dataset.id}: new; fill in what is null")
         for config, name, path, value in (
             *_dataset_values(entries, report),
             *_golden(pack, report),
@@ -53,8 +61,10 @@ def _dataset_values(entries: Mapping[str, _Place], report: Report) -> Iterator[_
     """Yield the values of `datasets`, each with its block, the id of its dataset, and its path."""
     for dataset in report.datasets:
         if dataset.id in entries:
-            config, number, _ = entries[dataset.id]
+            config, number, entry = entries[dataset.id]
             for path, value in _values(dataset, report):
+                if path[0] == "split" and entry.get("split", "") is None:
+                    continue  # its kind and key are the team's to say first
                 yield config, dataset.id, (number, *path), value
 
 
@@ -79,11 +89,46 @@ def list_datasets(pack: Document) -> list[str]:
 
 def _entries(pack: Document) -> Iterator[tuple[str, _Place]]:
     """Yield each dataset's id with its config block, its number in it, and its mapping."""
+    for place in _places(pack):
+        if isinstance(name := place[2].get("id"), str):
+            yield name, place
+
+
+def _places(pack: Document) -> Iterator[_Place]:
     for config in pack.configs_of(KIND):
         values = config.value if isinstance(config.value, list) else []
         for number, entry in enumerate(values):
-            if isinstance(entry, dict) and isinstance(entry.get("id"), str):
-                yield entry["id"], (config, number, entry)
+            if isinstance(entry, dict):
+                yield config, number, entry
+
+
+def _find_end(pack: Document) -> Mark | None:
+    """Return where the next entry begins: below the last one; None if that is not on a line."""
+    place = next(reversed(list(_places(pack))), None)
+    if place is None:
+        return None
+    config, number, _ = place
+    line, column = config.mark(number)
+    if pack.lines[line - 1][: column - 1].strip() != "-":
+        return None  # a list in brackets
+    below = config.fence + len(config.text.splitlines()) + 1
+    return Mark(below, column - 2)
+
+
+def _new_entry(dataset: Dataset, report: Report, column: int) -> str:
+    """Return the lines of an entry whose dash is in a column; what no report says is null."""
+    known = {".".join(path): value for path, value in _values(dataset, report)}
+    lines = [
+        f"- id: {dataset.id}",
+        "  uri: null",
+        f"  sha256: {dataset.sha256}",
+        f"  rows: {dataset.rows}",
+        "  licence: null",
+        "  card: null",
+        f"  split: {{kind: null, key: null, sha256: {known.get('split.sha256', 'null')}}}",
+        "  synthetic: null",
+    ]
+    return "".join(f"{' ' * (column - 1)}{line}\n" for line in lines)
 
 
 def _values(dataset: Dataset, report: Report) -> Iterator[tuple[tuple[str, ...], object]]:
@@ -91,6 +136,7 @@ def _values(dataset: Dataset, report: Report) -> Iterator[tuple[tuple[str, ...],
 
     A run that splits has an artifact of kind `split` with the name of the dataset.
     """
+    yield ("id",), dataset.id
     yield ("sha256",), dataset.sha256
     yield ("rows",), dataset.rows
     for artifact in report.artifacts:

@@ -124,6 +124,13 @@ def _report(table: Table, datasets: list[Dataset], results: list[Result]) -> Rep
     )
 
 
+def list_names(table: Table) -> list[str]:
+    """Return the names of its datasets: those of the column `dataset`, else that of the file."""
+    if DATASET in table.columns:
+        return list(dict.fromkeys(normalise(as_text(cell)) for cell in table.columns[DATASET]))
+    return [normalise(re.split(r"[\\/]", table.name)[-1].rpartition(".")[0])]
+
+
 def _split(table: Table, pack: Pack) -> dict[str, list[int]]:
     """Return the rows of each dataset, sorted by id.
 
@@ -141,7 +148,7 @@ def _split(table: Table, pack: Pack) -> dict[str, list[int]]:
             why = f"{table.name} has cases of {shown}, which is no dataset of the eval pack"
             raise UserError(why, remedy(next(iter(datasets)), pack.datasets, 8))
         return {name: rows for name, rows in datasets.items() if name in pack.datasets}
-    stem = normalise(re.split(r"[\\/]", table.name)[-1].rpartition(".")[0])
+    [stem] = list_names(table)
     if stem in pack.datasets:
         return {stem: order}
     if len(pack.datasets) == 1:
