@@ -129,7 +129,7 @@ def linted(count: int, clones: Path, peers: Path) -> Iterator[str]:
         assert done.returncode in (0, 1), done.stderr[-500:]
         wall, after = time.monotonic() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        cells = (f"{cpu:.1f}", f"{wall:.1f}", "–", "–", f"{len(documents) / cpu:,.0f}")
+        cells = (f"{cpu:.1f}", f"{wall:.1f}", "", "", f"{len(documents) / cpu:,.0f}")
         yield f"| {count:,} | {name}, default rules | {' | '.join(cells)} |"
 
 
