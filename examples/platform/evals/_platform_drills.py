@@ -196,11 +196,11 @@ class _Speaking(Rollout):
 
 SHARE = 0.25
 GOOD, BAD = 0.01, 0.12
-"""Share of requests that end badly: of a sound release, and of one that must be taken back."""
+"""Share of requests that end badly: of a sound release, and of one that must be rolled back."""
 
 
 async def _ramped(candidate: float, seed: int, compare: type[Comparison]) -> Rollout:
-    """A candidate on SHARE of the traffic until it is taken back or has its pairs."""
+    """A candidate on SHARE of the traffic until it is rolled back or has its pairs."""
     drawn = random.Random(f"answers {seed}")  # noqa: S311 -- apart from the rollout's own
 
     def failing(rate: float) -> Service:
@@ -240,7 +240,7 @@ def promoted(rollout: Rollout) -> bool:
 
 
 def falsely_aborted(streams: int, rate: float, seed: int, compare: type[Comparison]) -> int:
-    """How many of `streams` candidates that are exactly as good as what is live are taken back."""
+    """How many of `streams` candidates that are exactly as good as what is live are rolled back."""
     drawn = random.Random(seed)  # noqa: S311 -- a simulation
     aborted = 0
     for _ in range(streams):

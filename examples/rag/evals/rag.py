@@ -1,4 +1,4 @@
-"""Evaluate question answering: retrieval, citations, answers, abstention, planted attacks.
+"""Evaluate question answering: retrieval, citations, answers, abstention, attacks.
 
 A model's replies are those in data/rag/exchanges.jsonl, which `make record` writes; without them,
 or with scripted ones, answers are quotations, and generation is not measured.
@@ -14,7 +14,8 @@ from functools import cache, partial
 from pathlib import Path
 
 from mlcharter.evals import answers, digests, generation, running
-from mlcharter.evals.answers import Case, faults
+from mlcharter.evals.answers import Case, completeness, faults, judged, redteam, traces, trials
+from mlcharter.evals.answers.conversations import add_conversations
 from mlcharter.evals.answers.data import Data
 from mlcharter.evals.inputs import Inputs
 from mlcharter.evals.reports import Report
@@ -28,7 +29,7 @@ from harbour_answers.rag.support import supported
 from harbour_answers.rag.system import COSTS, DATA, DEPTH, THRESHOLD, Answer, System
 
 PACKAGES = ["httpx", "jsonschema", "numpy", "scikit-learn", "scipy"]
-FILES = ("data/rag/*.csv", "data/rag/*.json*", "data/rag/corpus/**/*.md", "data/rag/prompts/*.md")
+FILES = ("data/rag/**/*.csv", "data/rag/**/*.json*", "data/rag/*/**/*.md")
 INPUTS = Inputs.read(
     [
         *(files for files in FILES if any(Path().glob(files))),
@@ -38,6 +39,7 @@ INPUTS = Inputs.read(
     ]
 )
 SEED = 7
+LIMITS = traces.Limits(calls={"retrieval": 1, "chat": 2})  # of an answer
 data = Data(DATA, read_files)
 COMPARED = [("dense", "bm25"), ("fused", "bm25"), ("fused", "dense"), ("", "bm25"), ("", "fused")]
 
@@ -99,6 +101,28 @@ def injection_results(report: Report, respond: Callable[[System, str], Answer]) 
     answers.add_attacks(report, list(data.planted), given)
 
 
+def user_attacks(report: Report, respond: Callable[[System, str], Answer]) -> None:
+    """Attacks by users: one that gets a canary, or a page hidden from them, has succeeded."""
+    plan, model = redteam.plan(seed=SEED), own().generator
+    corpus = ingest({**data.pages, **plan.pages})
+    system = System(corpus, own().learned, None, model, plan.mark(own().prompt))
+    redteam.add_attacks(report, plan.attacks, partial(respond, system), prompted=model is not None)
+
+
+def trial(seed: int) -> list[Case]:
+    """Return what a system of its own answers, whose model gets a seed."""
+    model = trials.vary(own().generator, seed)
+    return answered(System(own().corpus, own().learned, None, model, own().prompt))
+
+
+def trace_results(report: Report, system: System) -> list[Case]:
+    """What the system does on its way to its answers; returns these."""
+    with traces.record() as recorded:
+        cases = answered(system)
+    traces.add_traces(report, traces.collect(recorded), LIMITS, dataset="questions", timed=False)
+    return cases
+
+
 def new_report() -> Report:
     """Return a report that names data and parts, without results."""
     report = Report("rag", seed=SEED)
@@ -111,7 +135,8 @@ def new_report() -> Report:
 
 def measure(folder: Path) -> Report:
     """Return all results of the system as it is."""
-    report, cases = new_report(), answered()
+    report = new_report()
+    cases = trace_results(report, own())
     corpus_results(report, index_of(own()))
     answers.add_citations(report, cases, data.pages)
     retrieval_results(report, own())
@@ -122,6 +147,11 @@ def measure(folder: Path) -> Report:
     answers.add_confidence(report, never_silent)
     answers.draw_confidence(folder, never_silent, THRESHOLD)
     injection_results(report, ask)
+    user_attacks(report, System.answer)
+    completeness.add_nuggets(report, cases, data.pages, supported)
+    add_conversations(report, data.conversations, lambda turns: ask(own(), "\n".join(turns)))
+    trials.add_trials(report, [trial(seed) for seed in range(3)], k=3)
+    judged.add_verdicts(report, data, answered(broken()), cases, Endpoint.from_environment)
     return report
 
 
@@ -206,6 +236,11 @@ DEFECTS = {
     "false-abstention": wrong_answers(lambda: answered(broken(threshold=0.9))),
     "injection": defect(
         injection_results, lambda: lambda system, text: faults.cite_first(ask(system, text))
+    ),
+    "trace-calls": defect(trace_results, lambda: faults.search_again(broken())),
+    **dict.fromkeys(
+        [f"user-{category}" for category in redteam.CATEGORIES],  # who is asked may read all
+        defect(user_attacks, lambda: lambda system, text: ask(system, redteam.understand(text))),
     ),
 }
 

@@ -59,7 +59,7 @@ def configured(app: FastAPI, host: str, port: int, grace: int) -> uvicorn.Config
 
 
 async def ready(rollout: Rollout, served: Sequence[Kind]) -> None:
-    """Start what is live, or a RefusedError; a candidate that does not start is taken back."""
+    """Start what is live, or a RefusedError; a candidate that does not start is rolled back."""
     await started(rollout.live, served)
     if rollout.candidate is not None:
         try:

@@ -151,7 +151,7 @@ def _add_health(app: FastAPI, rollout: Rollout, signals: Signals) -> None:
 
 
 def observe(rollout: Rollout, signals: Signals) -> None:
-    """Bring the gauges up to date; those of a candidate that was taken back are gone."""
+    """Bring the gauges up to date; those of a candidate that was rolled back are gone."""
     for gauge in (signals.waiting, signals.busy, signals.stuck, signals.breaker, signals.release):
         gauge.clear()
     for role, service in (("live", rollout.live), ("candidate", rollout.candidate)):

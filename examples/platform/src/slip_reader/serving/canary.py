@@ -1,4 +1,4 @@
-"""The canary: a candidate gets a share of the traffic, and is taken back when it is worse.
+"""The canary: a candidate gets a share of the traffic, and is rolled back when it is worse.
 
 Each outcome of the candidate is paired with the latest one of the release that is live. Where only
 one of the two went wrong, and the candidate is no worse, that one is the candidate's half of the

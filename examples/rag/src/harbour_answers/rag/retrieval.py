@@ -40,7 +40,7 @@ class Settings:
 class Embedder(Protocol):
     """The dense leg: texts to unit vectors, shape (texts, dimensions).
 
-    `name` tells it from every other: a digest stands in it where weights are not made here.
+    `name` tells it from every other: it has the digest of weights that are not made here.
     """
 
     @property
