@@ -28,6 +28,16 @@ ELSEWHERE = {
 }
 """Pages whose commands other tests run, since they compare what is printed or take minutes."""
 SCORES = "id,correct\nq-1,1\nq-2,1\nq-3,0\n"
+# An editor that fills in the eval pack, and keeps the digest and the rows that `--pin` wrote
+FILL_IN = """\
+import re, sys
+from pathlib import Path
+
+page = Path(sys.argv[1])
+pinned = re.search(r"  sha256: (\\w+).*\\n  rows: (\\d+)", page.read_text())
+text = {pack!r}.replace("sha256: null", f"sha256: {{pinned[1]}}", 1)
+page.write_text(text.replace("rows: null", f"rows: {{pinned[2]}}", 1))
+"""
 PROGRAM = """\
 #!{python}
 import sys, time_machine
@@ -105,11 +115,12 @@ def test_commands_on_the_results_of_an_eval(tmp_path: Path) -> None:
     for path, text in {"docs/eval_pack.md": SMALL_PACK, "scores/support.csv": SCORES}.items():
         (root / path).parent.mkdir(parents=True)
         (root / path).write_text(text)
-    whole, named, pin, both = of_page("gate.md")
+    whole, named, short, pin, both = of_page("gate.md")
 
     assert "support" in run(root, pin)
     decided = run(root, whole)
     assert "answers" in decided
+    assert run(root, short) == "1 gate: 1 pass\n"
     assert run(root, named.replace("reports/applied.json", "scores/support.csv")) == decided
     assert run(root, both.replace(" reports/*.json", "")) == decided
 
@@ -153,8 +164,8 @@ def test_commands_on_scores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     (root / "scores").mkdir(parents=True)
     (root / "scores/support.csv").write_text(SCORES)
     git(tmp_path, "init", "--quiet", "support")
-    (tmp_path / "pack.md").write_text(SMALL_PACK)
-    monkeypatch.setenv("EDITOR", f"cp {tmp_path}/pack.md")
+    (tmp_path / "edit.py").write_text(FILL_IN.format(pack=SMALL_PACK))
+    monkeypatch.setenv("EDITOR", f"{sys.executable} {tmp_path}/edit.py")
 
     for line in of_page("scores.md"):
         if not line.startswith("uv tool install"):  # tests/project/test_install.py
