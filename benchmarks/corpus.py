@@ -2,7 +2,7 @@
 
 Its nineteen documents have 160 lines and 1.7 config blocks on average, close to the 156-line
 documents with two YAML blocks of published measurements. Evidence is hard-linked, so that it is
-read and hashed.
+read and hashed. Git has the version that was reviewed, without which no result is kept.
 """
 
 import datetime
@@ -12,6 +12,8 @@ import shutil
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+
+import fleet_corpus
 
 from mlcharter.check import engine
 from mlcharter.support.files import Folder
@@ -48,8 +50,12 @@ def make(root: Path, repositories: int) -> Corpus:
     charter = engine.open_charter(Folder(EXAMPLE), TODAY)
     texts = {document.path: document.text for document in charter.documents}
     corpus = Corpus(root, texts, repositories)
+    reviewed = root.with_name(f"{root.name}-reviewed")
+    shutil.copytree(EXAMPLE, reviewed)
+    history = fleet_corpus.commit(reviewed).history
     for number, folder in enumerate(corpus.folders):
         shutil.copytree(EXAMPLE, folder, copy_function=os.link)
+        shutil.copytree(history, folder / ".git", copy_function=os.link)
         for path, text in texts.items():
             (folder / path).unlink()
             title, rest = text.split("\n", 1)

@@ -49,7 +49,7 @@ def seeds(into: Path) -> list[Seed]:
         for path in filter(None, tracked):
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / "examples" / name / path, root / path)
-        made.append(_commit(root))
+        made.append(commit(root))
     for number, (tracks, tier, layout) in enumerate(itertools.product(TRACKS, TIERS, LAYOUTS)):
         root = into / f"new{number:02}"
         if root.exists():
@@ -59,11 +59,11 @@ def seeds(into: Path) -> list[Seed]:
         words += ["--tier", tier, "--data", f"layout={layout}"]
         words += [word for track in tracks for word in ("--track", track)]
         subprocess.run(words, check=True, capture_output=True)
-        made.append(_commit(root))
+        made.append(commit(root))
     return made
 
 
-def _commit(root: Path) -> Seed:
+def commit(root: Path) -> Seed:
     """Commit a repository, in one pack beside it, and return it."""
     into = root.with_name(f"{root.name}.git")
     git("init", "--quiet", "--bare", str(into))
