@@ -17,7 +17,7 @@ case "$*" in *reviews*) cat "$REVIEWS";; *) cat "$PULL";; esac
 """
 PACK = "docs/eval_pack.md"
 WEAKENED = """\
-| weakens | gates "auc-overall" threshold | 0.95 → 0.01 | docs/eval\\_pack.md:75 | \
+| weakens | gates "auc-overall" threshold | 0.95 → 0.01 | docs/eval\\_pack.md:74 | \
 needs the approval of \\@&#8203;acme/harbour |
 """
 

@@ -53,7 +53,7 @@ def test_an_allow_entry_of_a_stranger_for_the_proofs_that_the_same_change_breaks
     assert (entry.effect, entry.subject) == ("weakens", 'setting `allow "proof-missing"`')
     assert entry.note == "accepts `proof-missing` in `*` until 2027-02-01; excuses 11 findings"
     assert entry.excuses[0] == (
-        'docs/eval_pack.md:110: `gates` "auc-overall" or what evals/applied.py reads changed '
+        'docs/eval_pack.md:109: `gates` "auc-overall" or what evals/applied.py reads changed '
         "since the gate was proven; run `mlcharter prove` [proof-missing]"
     )
     assert entry.needs == "needs the approval of @northbank/cytology-ml"

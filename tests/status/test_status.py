@@ -415,14 +415,6 @@ def test_an_area_of_a_track_has_only_parts_of_that_track() -> None:
                         assert found != area, f"{track} is given {section.id} {name}"
 
 
-def test_the_weights_are_those_of_the_emitted_table(render: Render) -> None:
-    root = render(tracks=["applied"], tier="production", layout="documents")
-    text = (root / "docs/ninety_day_plan.md").read_text(encoding="utf-8")
-    emitted = re.findall(r"^\| ([^|]+) \| (\d) \| .*\[", text, re.M)
-
-    assert emitted == [(area.title, str(area.weight)) for area in AREAS]
-
-
 def test_every_page_weighs_areas_in_the_same_words(render: Render) -> None:
     root = render(tracks=["applied"], tier="production", layout="documents")
     pages = {

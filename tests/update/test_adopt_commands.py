@@ -113,7 +113,8 @@ def test_a_release_is_kept_without_a_makefile(
     root = repository(tmp_path / "berths", CODE)
     adopt(root)
     pack = root / "docs/eval_pack.md"
-    fill_in(pack, "passed")
+    pack.write_text(pack.read_text().replace("- id: null", "- id: cases", 1))
+    fill_in(pack, "cases", "passed")
     pack.write_text(pack.read_text().replace("README.md", "evals/applied.py"))
 
     monkeypatch.chdir(root)

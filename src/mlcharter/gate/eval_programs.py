@@ -82,7 +82,17 @@ def run(root: Path, module: str, limit: int) -> None:
     _run(root, [module], limit)
 
 
-def find_python(root: Path) -> str:
+def ask(root: Path, words: list[str], limit: int) -> str:
+    """Return what `python -m MODULE …` prints."""
+    return _run(root, words, limit)
+
+
+def show(root: Path, words: list[str]) -> int:
+    """Run `python -m MODULE …` where the user sees what it prints; return its exit code."""
+    return subprocess.run([_find_python(root), "-m", *words], cwd=root, check=False).returncode
+
+
+def _find_python(root: Path) -> str:
     """Return the Python of the repository's environment, or ours if it has none."""
     own = root / ".venv/bin/python"
     return str(own) if own.exists() else sys.executable
@@ -96,7 +106,7 @@ def _run(root: Path, words: list[str], limit: int) -> str:
 def _start(root: Path, words: list[str], limit: int, shown: str) -> str:
     """Return what the Python of the repository's environment prints."""
     process = subprocess.Popen(
-        [find_python(root), *words],
+        [_find_python(root), *words],
         cwd=root,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -15,6 +15,7 @@ __all__ = [
     "drafting",
     "drilling",
     "fetching",
+    "freezing",
     "history",
     "keyless",
     "live",

@@ -2,7 +2,6 @@
 
 import functools
 import os
-import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -92,8 +91,8 @@ def _decide(root: Path, reports: Sequence[str]) -> bytes:
 def _list_installed(root: Path, groups: Sequence[str]) -> bytes:
     from mlcharter.gate import eval_programs
 
-    words = [eval_programs.find_python(root), "-m", "mlcharter.evals.sbom", "--list", *groups]
-    return subprocess.run(words, cwd=root, stdout=subprocess.PIPE, check=True).stdout
+    words = ["mlcharter.evals.sbom", "--list", *groups]
+    return eval_programs.ask(root, words, eval_programs.DESCRIBING).encode()
 
 
 def _test(root: Path) -> bytes:
@@ -101,7 +100,6 @@ def _test(root: Path) -> bytes:
     from mlcharter.gate import eval_programs
 
     path = "build/tests.xml"
-    words = [eval_programs.find_python(root), "-m", "pytest", "--quiet", f"--junitxml={path}"]
-    if subprocess.run(words, cwd=root, check=False).returncode:
+    if eval_programs.show(root, ["pytest", "--quiet", f"--junitxml={path}"]):
         raise SystemExit(1)
     return _read(root, path, "make test")
